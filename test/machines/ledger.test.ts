@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { Ledger, type LedgerEntry } from '../../src/machines/ledger.ts';
+import type { RunRecord } from '../../src/machines/run.ts';
+
+const lateness = { tickMs: 0, lockMs: 0, queueMs: 0, startMs: 0, totalMs: 0 };
+
+function record(runId: string, scheduledAtMs: number, own: Partial<RunRecord> = {}): RunRecord {
+  return {
+    runId,
+    key: 'p/s',
+    plugin: 'p',
+    scheduleId: 's',
+    nodeId: 'n',
+    trigger: 'clock',
+    isCatchup: false,
+    scheduledAtMs,
+    dueAtMs: scheduledAtMs,
+    startedAtMs: scheduledAtMs,
+    finishedAtMs: scheduledAtMs + 1,
+    outcome: 'succeeded',
+    lateness,
+    ...own,
+  };
+}
+
+function claimed(draft: RunRecord): LedgerEntry {
+  const { runId, key, nodeId } = draft;
+  return { kind: 'claimed', claim: { key, runId, nodeId, claimedAtMs: draft.scheduledAtMs, draft } };
+}
+
+function ledgerOf(...entries: LedgerEntry[]): Ledger {
+  const ledger = new Ledger();
+  for (const entry of entries) ledger.apply(entry);
+  return ledger;
+}
+
+const registered: LedgerEntry = { kind: 'registered', key: 'p/s', cursorMs: 100 };
+const overlap = (fromMs: number): LedgerEntry => ({
+  kind: 'decided',
+  decision: { key: 'p/s', nodeId: 'n', outcome: 'overlap', fromMs, untilMs: fromMs, count: 1, atMs: fromMs },
+});
+
+describe('Ledger', () => {
+  test('moves the cursor with a claim and never back', () => {
+    const ledger = ledgerOf(registered, claimed(record('a', 300)), overlap(400), { kind: 'moved', key: 'p/s', cursorMs: 200 });
+    expect(ledger.schedules()).toMatchObject([{ cursorMs: 400 }]);
+  });
+
+  test('leaves the cursor alone for a run that was triggered by hand', () => {
+    const ledger = ledgerOf(registered, claimed(record('a', 300, { trigger: 'manual' })));
+    expect(ledger.schedules()).toMatchObject([{ cursorMs: 100 }]);
+  });
+
+  test('keeps a claim open until its run is settled', () => {
+    const ledger = ledgerOf(registered, claimed(record('a', 300)), claimed(record('b', 400)));
+    ledger.apply({ kind: 'settled', record: record('a', 300) });
+    expect(ledger.openClaims().map(({ runId }) => runId)).toEqual(['b']);
+  });
+
+  test('counts every occurrence once, as due and by outcome', () => {
+    const ledger = ledgerOf(registered, claimed(record('a', 300)), { kind: 'settled', record: record('a', 300) }, overlap(400), overlap(500));
+    expect(ledger.schedules()).toMatchObject([{ dueCount: 3, runCount: 1, outcomes: { succeeded: 1, overlap: 2 } }]);
+  });
+
+  test('merges an hour of overlaps into one decision', () => {
+    const ledger = ledgerOf(registered, ...Array.from({ length: 3_600 }, (_, second) => overlap(1_000 * (second + 1))));
+    expect(ledger.snapshot().decisions).toEqual([expect.objectContaining({ fromMs: 1_000, untilMs: 3_600_000, count: 3_600 })]);
+  });
+
+  test('does not bring back a schedule that was forgotten while its last run ended', () => {
+    const ledger = ledgerOf(registered, claimed(record('a', 300)), { kind: 'forgotten', key: 'p/s' }, {
+      kind: 'settled',
+      record: record('a', 300),
+    });
+    expect(ledger.schedules()).toEqual([]);
+    expect(ledger.history({})).toHaveLength(1);
+  });
+
+  test('is the same after a snapshot', () => {
+    const ledger = ledgerOf(registered, claimed(record('a', 300)), { kind: 'settled', record: record('a', 300) }, overlap(400), {
+      kind: 'paused',
+      key: 'p/s',
+    });
+    expect(new Ledger(structuredClone(ledger.snapshot())).snapshot()).toEqual(ledger.snapshot());
+  });
+
+  test('keeps the newest records, and no more than it may', () => {
+    const ledger = new Ledger(undefined, 10);
+    for (let index = 0; index < 100; index++) ledger.apply({ kind: 'settled', record: record(`run-${index}`, index) });
+    const { records } = ledger.snapshot();
+    expect(records.map(({ runId }) => runId)).toEqual(Array.from({ length: 10 }, (_, index) => `run-${90 + index}`));
+  });
+
+  test('answers history newest first, by key, outcome, run and time', () => {
+    const ledger = ledgerOf(
+      { kind: 'settled', record: record('a', 100) },
+      { kind: 'settled', record: record('b', 200, { outcome: 'failed' }) },
+      { kind: 'settled', record: record('c', 300, { key: 'p/other' }) },
+    );
+    const ids = (query: Parameters<Ledger['history']>[0]): string[] => ledger.history(query).map(({ runId }) => runId);
+    expect(ids({})).toEqual(['c', 'b', 'a']);
+    expect(ids({ key: 'p/s' })).toEqual(['b', 'a']);
+    expect(ids({ outcome: 'failed' })).toEqual(['b']);
+    expect(ids({ runId: 'a' })).toEqual(['a']);
+    expect(ids({ since: 201, until: 301 })).toEqual(['b']);
+    expect(ids({ limit: 1 })).toEqual(['c']);
+  });
+});

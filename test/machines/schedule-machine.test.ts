@@ -1,0 +1,243 @@
+import { getShortestPaths } from 'xstate/graph';
+import { createActor } from 'xstate';
+import { describe, expect, test } from 'vitest';
+import {
+  isResting,
+  type ScheduleEffect,
+  type ScheduleEvent,
+  type ScheduleEventType,
+  scheduleMachine,
+} from '../../src/machines/schedule-machine.ts';
+
+const clockRun = { scheduledAtMs: 1_000, dueAtMs: 1_000, trigger: 'clock' } as const;
+const manualRun = { ...clockRun, trigger: 'manual' } as const;
+const lockError = { name: 'Error', message: 'no backend' };
+
+const EVENTS: readonly ScheduleEvent[] = [
+  { type: 'occurrence.due', occurrence: clockRun },
+  { type: 'occurrence.due', occurrence: manualRun },
+  { type: 'lock.granted', fencingToken: '7' },
+  { type: 'lock.contended' },
+  { type: 'lock.failed', error: lockError },
+  { type: 'run.rejected' },
+  { type: 'run.started' },
+  { type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false },
+  { type: 'run.reported', settlement: { outcome: 'timed-out' }, isQuarantined: true },
+  { type: 'run.recorded' },
+  { type: 'thread.released' },
+  { type: 'abort.requested', reason: 'stop' },
+  { type: 'schedule.paused' },
+  { type: 'schedule.resumed' },
+  { type: 'schedule.faulted', reason: 'stuck' },
+  { type: 'schedule.removed' },
+];
+
+const EFFECTS: readonly ScheduleEffect[] = [
+  'acquire',
+  'dispatch',
+  'abort',
+  'record',
+  'release',
+  'settleOverlap',
+  'settleAborted',
+];
+
+type StateName =
+  | 'idle'
+  | 'locking'
+  | 'running.queued'
+  | 'running.executing'
+  | 'running.stopping'
+  | 'recording'
+  | 'quarantined'
+  | 'paused'
+  | 'faulted'
+  | 'removed';
+
+/** Written by hand: for each state, what each event leads to and which effects it has. Unlisted pairs change nothing. */
+const DECISIONS: Record<StateName, Partial<Record<ScheduleEventType | 'manual' | 'quarantined', string>>> = {
+  idle: {
+    'occurrence.due': 'locking: acquire',
+    manual: 'locking: acquire',
+    'schedule.paused': 'paused',
+    'schedule.faulted': 'faulted',
+    'schedule.removed': 'removed',
+  },
+  locking: {
+    'occurrence.due': 'locking: settleOverlap',
+    manual: 'locking: settleOverlap',
+    'lock.granted': 'running.queued: dispatch',
+    'lock.contended': 'recording: record',
+    'lock.failed': 'recording: record',
+  },
+  'running.queued': {
+    'occurrence.due': 'running.queued: settleOverlap',
+    manual: 'running.queued: settleOverlap',
+    'run.rejected': 'recording: record',
+    'run.started': 'running.executing',
+    'run.reported': 'recording: record',
+    quarantined: 'recording: record',
+    'abort.requested': 'running.stopping: abort',
+    'schedule.paused': 'running.stopping: abort',
+    'schedule.removed': 'running.stopping: abort',
+  },
+  'running.executing': {
+    'occurrence.due': 'running.executing: settleOverlap',
+    manual: 'running.executing: settleOverlap',
+    'run.reported': 'recording: record',
+    quarantined: 'recording: record',
+    'abort.requested': 'running.stopping: abort',
+    'schedule.removed': 'running.stopping: abort',
+  },
+  'running.stopping': {
+    'occurrence.due': 'running.stopping: settleOverlap',
+    manual: 'running.stopping: settleOverlap',
+    'run.reported': 'recording: record',
+    quarantined: 'recording: record',
+    'abort.requested': 'running.stopping: abort',
+  },
+  recording: {
+    'occurrence.due': 'recording: settleOverlap',
+    manual: 'recording: settleOverlap',
+    'run.recorded': 'idle: release',
+  },
+  quarantined: {
+    'occurrence.due': 'quarantined: settleOverlap',
+    manual: 'quarantined: settleOverlap',
+    'thread.released': 'idle: release',
+  },
+  paused: {
+    'occurrence.due': 'paused: settleAborted',
+    manual: 'locking: acquire',
+    'schedule.resumed': 'idle',
+    'schedule.faulted': 'faulted',
+    'schedule.removed': 'removed',
+  },
+  faulted: {
+    'occurrence.due': 'faulted: settleAborted',
+    manual: 'faulted: settleAborted',
+    'schedule.resumed': 'idle',
+    'schedule.paused': 'paused',
+    'schedule.removed': 'removed',
+  },
+  removed: { 'occurrence.due': 'removed: settleAborted', manual: 'removed: settleAborted' },
+};
+
+const ROUTES: Record<StateName, readonly ScheduleEvent[]> = (() => {
+  const due = EVENTS[0] as ScheduleEvent;
+  const granted: ScheduleEvent = { type: 'lock.granted', fencingToken: null };
+  const started: ScheduleEvent = { type: 'run.started' };
+  const stuck: ScheduleEvent = { type: 'run.reported', settlement: { outcome: 'timed-out' }, isQuarantined: true };
+  const ended: ScheduleEvent = { type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false };
+  return {
+    idle: [],
+    locking: [due],
+    'running.queued': [due, granted],
+    'running.executing': [due, granted, started],
+    'running.stopping': [due, granted, started, { type: 'abort.requested', reason: 'stop' }],
+    recording: [due, granted, started, ended],
+    quarantined: [due, granted, started, stuck, { type: 'run.recorded' }],
+    paused: [{ type: 'schedule.paused' }],
+    faulted: [{ type: 'schedule.faulted', reason: 'stuck' }],
+    removed: [{ type: 'schedule.removed' }],
+  };
+})();
+
+function nameOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const [[parent, child]] = Object.entries(value as Record<string, string>) as [[string, string]];
+  return `${parent}.${child}`;
+}
+
+function launch(events: readonly ScheduleEvent[]) {
+  const effects: string[] = [];
+  const actions = Object.fromEntries(EFFECTS.map((name) => [name, () => void effects.push(name)]));
+  const actor = createActor(scheduleMachine.provide({ actions }), { input: { key: 'p/s' } });
+  actor.start();
+  for (const event of events) actor.send(event);
+  return { actor, effects };
+}
+
+function decisionName(event: ScheduleEvent): keyof (typeof DECISIONS)['idle'] {
+  if (event.type === 'occurrence.due' && event.occurrence.trigger === 'manual') return 'manual';
+  if (event.type === 'run.reported' && event.isQuarantined) return 'quarantined';
+  return event.type;
+}
+
+const PAIRS = (Object.keys(DECISIONS) as StateName[]).flatMap((state) =>
+  EVENTS.map((event) => ({ state, event, label: decisionName(event), decided: DECISIONS[state][decisionName(event)] ?? state })),
+);
+
+describe('schedule machine', () => {
+  test.each(PAIRS)('in $state, $label leads to $decided', ({ state, event, decided }) => {
+    const { actor, effects } = launch(ROUTES[state]);
+    expect(nameOf(actor.getSnapshot().value)).toBe(state);
+    effects.length = 0;
+    actor.send(event);
+    const [reached, effect] = decided.split(': ');
+    expect(nameOf(actor.getSnapshot().value)).toBe(reached);
+    expect(effects).toEqual(effect === undefined ? [] : [effect]);
+  });
+
+  const paths = getShortestPaths(scheduleMachine, { events: [...EVENTS], input: { key: 'p/s' }, limit: 20_000 });
+
+  test('reaches every state along some path', () => {
+    const reached = new Set(paths.map(({ state }) => nameOf(state.value)));
+    expect([...reached].sort()).toEqual(Object.keys(DECISIONS).sort());
+  });
+
+  test('on every path takes the lock once and gives it back once, records once, and dispatches at most once a run', () => {
+    expect(paths.length).toBeGreaterThan(100);
+    for (const { steps } of paths) {
+      const { actor, effects } = launch(steps.slice(1).map(({ event }) => event as ScheduleEvent));
+      for (const event of FINISHING) actor.send(event);
+      expect(isResting(actor.getSnapshot().value), JSON.stringify(steps.map(({ event }) => event))).toBe(true);
+      const count = (effect: ScheduleEffect): number => effects.filter((name) => name === effect).length;
+      expect(count('release')).toBe(count('acquire'));
+      expect(count('record')).toBe(count('acquire'));
+      expect(count('dispatch')).toBeLessThanOrEqual(count('acquire'));
+    }
+  });
+
+  test('does not start what was paused while it was locking', () => {
+    const { actor, effects } = launch([...ROUTES.locking, { type: 'schedule.paused' }, { type: 'lock.granted', fencingToken: '1' }]);
+    expect(effects).not.toContain('dispatch');
+    expect(actor.getSnapshot().context.settlement).toEqual({ outcome: 'aborted' });
+    actor.send({ type: 'run.recorded' });
+    expect(actor.getSnapshot().value).toBe('paused');
+  });
+
+  test('lets a run that executes finish when its schedule is paused', () => {
+    const { actor, effects } = launch([...ROUTES['running.executing'], { type: 'schedule.paused' }]);
+    expect(effects).not.toContain('abort');
+    actor.send({ type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false });
+    actor.send({ type: 'run.recorded' });
+    expect(actor.getSnapshot().value).toBe('paused');
+  });
+
+  test('keeps the lock of a quarantined run until its thread has exited', () => {
+    const { actor, effects } = launch(ROUTES.quarantined);
+    expect(effects).not.toContain('release');
+    actor.send({ type: 'thread.released' });
+    expect(effects).toContain('release');
+  });
+
+  test('rests paused again after a manual run of a paused schedule', () => {
+    const { actor } = launch([...ROUTES.paused, { type: 'occurrence.due', occurrence: manualRun }, ...FINISHING]);
+    expect(actor.getSnapshot().value).toBe('paused');
+  });
+
+  test('remembers a fault that came up during a run', () => {
+    const { actor } = launch([...ROUTES['running.executing'], { type: 'schedule.faulted', reason: 'stuck' }, ...FINISHING]);
+    expect(actor.getSnapshot().value).toBe('faulted');
+    expect(actor.getSnapshot().context.faultReason).toBe('stuck');
+  });
+});
+
+/** Brings any state to rest. */
+const FINISHING: readonly ScheduleEvent[] = [
+  { type: 'lock.granted', fencingToken: null },
+  { type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false },
+  { type: 'run.recorded' },
+  { type: 'thread.released' },
+];
