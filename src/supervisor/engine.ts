@@ -1,0 +1,204 @@
+/**
+ * Runs schedules: the timetable says what is due, the machines decide, the run cycle carries out. Knows nothing of
+ * plugins' code, threads or the host.
+ */
+import { ScheduleBusyError, UnknownScheduleError } from '../errors.ts';
+import type { ScheduleState } from '../machines/ledger.ts';
+import type { MissedSpan } from '../machines/missed-runs.ts';
+import type { Occurrence } from '../machines/run.ts';
+import type { Clock } from './clock.ts';
+import { hintFor } from './did-you-mean.ts';
+import { Drain } from './drain.ts';
+import type { Metrics } from './metrics.ts';
+import type { ScheduleStatus, StopReport } from './protocol.ts';
+import type { Recorder } from './recorder.ts';
+import { RunCycle, type RunCyclePorts } from './run-cycle.ts';
+import { ScheduleActors } from './schedule-actor.ts';
+import { type ScheduleDefinition, type ScheduleRecord, ScheduleRegistry } from './schedule-registry.ts';
+import { scheduleStatus } from './schedule-status.ts';
+import { Timetable, type TimetableListener } from './timetable.ts';
+
+export interface EnginePorts extends RunCyclePorts {
+  readonly recorder: Recorder;
+  readonly metrics: Metrics;
+  /** Called at every wake-up of the clock. */
+  readonly beat: () => void;
+}
+
+export class Engine {
+  readonly #clock: Clock;
+  readonly #recorder: Recorder;
+  readonly #registry = new ScheduleRegistry();
+  readonly #actors: ScheduleActors;
+  readonly #cycle: RunCycle;
+  readonly #timetable: Timetable;
+  #drain: Drain | null = null;
+
+  constructor(ports: EnginePorts) {
+    this.#clock = ports.clock;
+    this.#recorder = ports.recorder;
+    this.#cycle = new RunCycle(ports, {
+      tell: (record, event) => this.#actors.send(record, event),
+      rested: (record) => this.#rested(record),
+      ended: (run) => this.#drain?.settled(run),
+    });
+    this.#actors = new ScheduleActors(this.#registry, this.#cycle);
+    this.#timetable = new Timetable(ports.clock, this.#listen(ports));
+  }
+
+  get queuedCount(): number {
+    return this.#timetable.queuedCount;
+  }
+
+  get nextDueAtMs(): number | null {
+    return this.#timetable.nextDueAtMs;
+  }
+
+  start(): void {
+    this.#timetable.start();
+  }
+
+  /** Takes a schedule up where `known` left it, or as one that has missed nothing. It falls due once it is planned. */
+  add(definition: ScheduleDefinition, known: ScheduleState | undefined): ScheduleRecord {
+    const record = this.#registry.add(definition, known?.cursorMs ?? this.#clock.nowMs());
+    if (known !== undefined) {
+      record.dueCount = known.dueCount;
+      record.runCount = known.runCount;
+      record.outcomes = known.outcomes;
+      record.lastRun = known.lastRun ?? null;
+      if (known.isPaused) record.resting = 'paused';
+    }
+    return record;
+  }
+
+  plan(record: ScheduleRecord): void {
+    this.#timetable.plan(record);
+  }
+
+  /** Puts a new version of a schedule in the place of the present one. A changed calendar has missed nothing. */
+  replace(record: ScheduleRecord, definition: ScheduleDefinition): void {
+    const { declared, timezone } = record.definition;
+    const isSameCalendar = declared.cron === definition.declared.cron && timezone === definition.timezone;
+    record.definition = definition;
+    if (!isSameCalendar) record.cursorMs = this.#clock.nowMs();
+    if (record.resting === 'faulted') this.#actors.send(record, { type: 'schedule.resumed' });
+    this.#timetable.plan(record);
+  }
+
+  /** Ends a schedule: its run, if there is one, is aborted, after which the schedule is gone. */
+  remove(record: ScheduleRecord): void {
+    this.#timetable.remove(record);
+    this.#actors.send(record, { type: 'schedule.removed' });
+  }
+
+  find(key: string): ScheduleRecord | undefined {
+    return this.#registry.find(key);
+  }
+
+  /** Throws an `UnknownScheduleError`. */
+  get(key: string): ScheduleRecord {
+    const record = this.#registry.find(key);
+    if (record !== undefined) return record;
+    throw new UnknownScheduleError(key, hintFor(key, [...this.#registry.all()].map(({ definition }) => definition.key)));
+  }
+
+  /** Starts a run now, and returns its id. Throws a `ScheduleBusyError` unless the schedule is idle or paused. */
+  trigger(key: string): string {
+    const record = this.get(key);
+    const state = this.#actors.stateOf(record);
+    if (state !== 'idle' && state !== 'paused') throw new ScheduleBusyError(key, state);
+    const nowMs = this.#clock.nowMs();
+    record.dueCount += 1;
+    const occurrence: Occurrence = { scheduledAtMs: nowMs, dueAtMs: nowMs, trigger: 'manual' };
+    this.#actors.send(record, { type: 'occurrence.due', occurrence });
+    return (this.#cycle.runOf(key) as { runId: string }).runId;
+  }
+
+  async pause(key: string): Promise<void> {
+    const record = this.get(key);
+    this.#timetable.remove(record);
+    this.#actors.send(record, { type: 'schedule.paused' });
+    await this.#recorder.write((store) => store.setResting(key, 'paused'));
+  }
+
+  /** What fell due during the pause does not run. */
+  async resume(key: string): Promise<void> {
+    const record = this.get(key);
+    if (this.#isActive(record)) return;
+    const nowMs = this.#clock.nowMs();
+    this.#actors.send(record, { type: 'schedule.resumed' });
+    record.cursorMs = Math.max(record.cursorMs, nowMs);
+    this.#timetable.plan(record);
+    await this.#recorder.write((store) => store.moveCursor(key, record.cursorMs));
+    await this.#recorder.write((store) => store.setResting(key, 'resumed'));
+  }
+
+  /** Schedules that ask for a lock that other nodes respect. */
+  keysThatNeedLocks(): string[] {
+    const records = [...this.#registry.all()];
+    return records.filter(({ definition }) => definition.locking === 'require-global').map(({ definition }) => definition.key);
+  }
+
+  statuses(): ScheduleStatus[] {
+    return [...this.#registry.all()].map((record) =>
+      scheduleStatus(record, this.#actors.stateOf(record), this.#timetable.isQueued(record)),
+    );
+  }
+
+  /** Nothing falls due any more; live runs are drained. */
+  async stop(drainMs: number): Promise<StopReport> {
+    this.#timetable.stop();
+    this.#drain = new Drain({
+      clock: this.#clock,
+      live: () => this.#cycle.live(),
+      abort: (run) => {
+        const record = this.#registry.get(run.definition.key);
+        this.#actors.send(record, { type: 'abort.requested', reason: 'stop' });
+      },
+    });
+    return this.#drain.run(drainMs);
+  }
+
+  #listen({ metrics, recorder, beat }: EnginePorts): TimetableListener {
+    return {
+      due: (record, occurrence) => this.#actors.send(record, { type: 'occurrence.due', occurrence }),
+      missed: (record, span: MissedSpan) => void recorder.decide(record, 'missed-skipped', span),
+      isActive: (record) => this.#isActive(record),
+      faulted: (record, error) => this.#faulted(record, error),
+      ticked: () => {
+        metrics.ticks += 1;
+      },
+      woke: () => {
+        metrics.wakeUps += 1;
+        beat();
+      },
+      jumped: (byMs) => {
+        metrics.jumps += 1;
+        const message = `The clock jumped by ${Math.round(byMs)} ms, or the process slept: what fell due meanwhile counts as missed.`;
+        recorder.warn({ code: 'clock-jumped', message });
+      },
+    };
+  }
+
+  #isActive(record: ScheduleRecord): boolean {
+    return record.definition.isEnabled && this.#actors.restOf(record) === 'idle';
+  }
+
+  #faulted(record: ScheduleRecord, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const { key } = record.definition;
+    this.#actors.send(record, { type: 'schedule.faulted', reason });
+    this.#recorder.warn({ code: 'schedule-faulted', message: `Schedule "${key}" is faulted: ${reason}`, key });
+  }
+
+  #rested(record: ScheduleRecord): void {
+    if (record.resting === 'removed') {
+      this.#timetable.remove(record);
+      const { key } = record.definition;
+      this.#registry.remove(key);
+      void this.#recorder.write((store) => store.setResting(key, 'forgotten'));
+    } else if (this.#drain === null && !this.#timetable.isQueued(record)) {
+      this.#timetable.plan(record);
+    }
+  }
+}

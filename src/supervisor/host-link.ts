@@ -1,0 +1,82 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { JsonValue } from '../plugin.ts';
+import { errorFromRecord } from '../wire-error.ts';
+import { toWireFault } from '../wire-fault.ts';
+import type { FromSupervisor, SupervisorEvent, ToSupervisor } from './protocol.ts';
+
+type Request = Extract<ToSupervisor, { kind: 'request' }>;
+
+/** Answers one request; a rejection goes back to the host as an error of the same class. */
+export type AnswerRequest = (request: Request) => unknown;
+
+interface PendingCall {
+  resolve(value: JsonValue | undefined): void;
+  reject(error: Error): void;
+}
+
+/** The supervisor thread's end of the host thread: answers requests, batches events, calls host functions. */
+export class HostLink {
+  readonly #port: MessagePort;
+  readonly #defer: (callback: () => void) => void;
+  readonly #calls = new Map<number, PendingCall>();
+  #events: SupervisorEvent[] = [];
+  #lastCallId = 0;
+
+  constructor(port: MessagePort, defer: (callback: () => void) => void) {
+    this.#port = port;
+    this.#defer = defer;
+  }
+
+  answer(answerRequest: AnswerRequest): void {
+    this.#port.on('message', (message: ToSupervisor) => {
+      if (message.kind === 'request') void this.#answer(message, answerRequest);
+      else this.#settleCall(message);
+    });
+  }
+
+  /** Events of one turn go out together: a message costs more than what it carries. */
+  emit(event: SupervisorEvent): void {
+    this.#events.push(event);
+    if (this.#events.length === 1) this.#defer(() => this.flush());
+  }
+
+  flush(): void {
+    if (this.#events.length === 0) return;
+    const events = this.#events;
+    this.#events = [];
+    this.#post({ kind: 'events', events });
+  }
+
+  callHost(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
+    this.#lastCallId += 1;
+    const callId = this.#lastCallId;
+    return new Promise((resolve, reject) => {
+      this.#calls.set(callId, { resolve, reject });
+      this.#post({ kind: 'host.called', callId, name, args });
+    });
+  }
+
+  async #answer(request: Request, answerRequest: AnswerRequest): Promise<void> {
+    const { id } = request;
+    try {
+      const result = (await answerRequest(request)) as Extract<FromSupervisor, { kind: 'answered' }>['result'];
+      // What happened before the answer is heard before the answer.
+      this.flush();
+      this.#post({ kind: 'answered', id, result });
+    } catch (error) {
+      this.flush();
+      this.#post({ kind: 'refused', id, fault: toWireFault(error) });
+    }
+  }
+
+  #settleCall(message: Exclude<ToSupervisor, { kind: 'request' }>): void {
+    const call = this.#calls.get(message.callId);
+    this.#calls.delete(message.callId);
+    if (message.kind === 'host.answered') call?.resolve(message.value);
+    else call?.reject(errorFromRecord(message.error));
+  }
+
+  #post(message: FromSupervisor): void {
+    this.#port.postMessage(message);
+  }
+}

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { BackendError } from '../errors.ts';
+import type { LedgerEntry, LedgerSnapshot } from '../machines/ledger.ts';
+import type { Clock } from './clock.ts';
+import type { LockingPlugin } from './locking.ts';
+import { MemoryLocking } from './lockings/memory-locking.ts';
+import type { BackendDescription } from './protocol.ts';
+import type { StateStore } from './store.ts';
+import { MemoryStore } from './stores/memory-store.ts';
+
+/** What built-in backends may need of the thread that they are built in. */
+export interface BackendContext {
+  readonly clock: Clock;
+  readonly snapshot: LedgerSnapshot | undefined;
+  readonly onEntry: (entry: LedgerEntry) => void;
+}
+
+const STORE_METHODS = ['open', 'register', 'claim', 'settle', 'decide', 'moveCursor', 'setResting', 'history', 'close'];
+const LOCKING_METHODS = ['tryLock', 'renew', 'release'];
+
+/** Builds a store of its description. Rejects with a `BackendError`. */
+export async function openStore(description: BackendDescription, context: BackendContext): Promise<StateStore> {
+  if (description.module === 'builtin:memory-store') {
+    const { snapshot, onEntry } = context;
+    return new MemoryStore({ ...description.options, onEntry, ...(snapshot && { snapshot }) });
+  }
+  return (await build(description, STORE_METHODS)) as StateStore;
+}
+
+/** Builds a lock backend of its description. Rejects with a `BackendError`. */
+export async function openLocking(description: BackendDescription, context: BackendContext): Promise<LockingPlugin> {
+  if (description.module === 'builtin:memory-locking') return new MemoryLocking(context.clock);
+  return (await build(description, LOCKING_METHODS)) as LockingPlugin;
+}
+
+async function build({ module, options }: BackendDescription, methods: readonly string[]): Promise<unknown> {
+  const factory: unknown = await importDefault(module);
+  if (typeof factory !== 'function') {
+    throw new BackendError(module, 'its default export is no function: accepted is (options) => backend');
+  }
+  const backend: unknown = await factory(options);
+  const missing = methods.filter((method) => !hasMethod(backend, method));
+  if (missing.length > 0) throw new BackendError(module, `what it makes has no ${missing.join(', no ')}`);
+  return backend;
+}
+
+async function importDefault(module: string): Promise<unknown> {
+  try {
+    const url = module.startsWith('file:') ? module : pathToFileURL(createRequire(`${process.cwd()}/`).resolve(module)).href;
+    const namespace = (await import(url)) as { default?: unknown };
+    return namespace.default;
+  } catch (error) {
+    throw new BackendError(module, error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function hasMethod(backend: unknown, method: string): boolean {
+  return typeof backend === 'object' && backend !== null && typeof Reflect.get(backend, method) === 'function';
+}

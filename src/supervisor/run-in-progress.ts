@@ -1,0 +1,85 @@
+import type { RunDraft } from '../machines/ledger.ts';
+import type { Lateness, Occurrence, RunRecord } from '../machines/run.ts';
+import type { Settlement } from '../machines/schedule-machine.ts';
+import type { Clock } from './clock.ts';
+import type { RunReport, RunStart } from './run-pool.ts';
+import type { ScheduleDefinition } from './schedule-registry.ts';
+
+/** An occurrence on its way from the tick to its record. Instants are monotonic unless they say `wall`. */
+export interface RunInProgress {
+  readonly runId: string;
+  readonly definition: ScheduleDefinition;
+  readonly occurrence: Occurrence;
+  readonly collectedAtWallMs: number;
+  readonly collectedAtMs: number;
+  claimedAtMs: number | null;
+  fencingToken: string | null;
+  startedAtWallMs: number | null;
+  start: RunStart | null;
+  report: RunReport | null;
+  /** Its thread had to be terminated. */
+  isKilled: boolean;
+}
+
+export function collect(definition: ScheduleDefinition, occurrence: Occurrence, at: { runId: string; clock: Clock }): RunInProgress {
+  return {
+    runId: at.runId,
+    definition,
+    occurrence,
+    collectedAtWallMs: at.clock.nowMs(),
+    collectedAtMs: at.clock.monotonicMs(),
+    claimedAtMs: null,
+    fencingToken: null,
+    startedAtWallMs: null,
+    start: null,
+    report: null,
+    isKilled: false,
+  };
+}
+
+/** The part of the record that is known before the run is dispatched. */
+export function draftOf(run: RunInProgress, nodeId: string): RunDraft {
+  const { occurrence, definition } = run;
+  return {
+    runId: run.runId,
+    key: definition.key,
+    ...definition.identity,
+    nodeId,
+    trigger: occurrence.trigger,
+    isCatchup: occurrence.trigger === 'catch-up',
+    scheduledAtMs: occurrence.scheduledAtMs,
+    dueAtMs: occurrence.dueAtMs,
+  };
+}
+
+/** The record of a run that has ended, at `clock`'s present. */
+export function recordOf(run: RunInProgress, settlement: Settlement, at: { nodeId: string; clock: Clock }): RunRecord {
+  const { report, start } = run;
+  const nowMs = at.clock.nowMs();
+  const monotonicMs = at.clock.monotonicMs();
+  const finishedAtMs = nowMs - (monotonicMs - (report?.finishedAtMonotonicMs ?? monotonicMs));
+  return {
+    ...draftOf(run, at.nodeId),
+    startedAtMs: run.startedAtWallMs ?? finishedAtMs,
+    finishedAtMs,
+    outcome: settlement.outcome,
+    ...(settlement.error && { error: settlement.error }),
+    lateness: latenessOf(run, monotonicMs),
+    ...(report?.cpuMs !== undefined && { cpuMs: report.cpuMs }),
+    ...(run.fencingToken !== null && { fencingToken: run.fencingToken }),
+    ...(start && { threadId: start.threadId }),
+    ...(report && report.droppedLogLines > 0 && { droppedLogLines: report.droppedLogLines }),
+  };
+}
+
+/** Of a run that never started, the wait goes to the part in which it ended. */
+function latenessOf(run: RunInProgress, nowMs: number): Lateness {
+  const claimedAtMs = run.claimedAtMs ?? nowMs;
+  const dispatchedAtMs = run.start?.dispatchedAtMonotonicMs ?? nowMs;
+  const startedAtMs = run.start?.startedAtMonotonicMs ?? dispatchedAtMs;
+  const tickMs = Math.max(run.collectedAtWallMs - run.occurrence.dueAtMs, 0);
+  const lockMs = claimedAtMs - run.collectedAtMs;
+  const queueMs = Math.max(dispatchedAtMs - claimedAtMs, 0);
+  const startMs = Math.max(startedAtMs - dispatchedAtMs, 0);
+  return { tickMs, lockMs, queueMs, startMs, totalMs: tickMs + lockMs + queueMs + startMs };
+}

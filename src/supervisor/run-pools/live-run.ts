@@ -1,0 +1,308 @@
+/**
+ * One run from the pool's queue to its report. Its phases, and what ends each in time (`#limitAtMs`):
+ *
+ *   queued → dispatched → loading → running → stopping → ending → over (→ quarantined: over, but its thread is not)
+ *            ENTRY        load      wall      grace      EXIT
+ *
+ * The one rule: a run is reported when its thread has answered or exited, so that its code no longer executes; only a
+ * thread that outlives its termination is given up (quarantined). A thread that dies, or does not listen, before it has
+ * taken the run says nothing about the run: it is dispatched again.
+ */
+import type { AbortReason } from '../../machines/run.ts';
+import { errorRecord } from '../../wire-error.ts';
+import type { RunFinished, RunStarted, RunTask, TaskMessage } from '../../workers/protocol.ts';
+import type { Clock } from '../clock.ts';
+import type { RunListener, RunRequest, RunStart } from '../run-pool.ts';
+import { BudgetMeter } from './budget-meter.ts';
+import type { BudgetWatch, Watched } from './budget-watch.ts';
+import type { PoolThread } from './pool-thread.ts';
+import type { QueuedRun } from './run-queue.ts';
+import { type RunEnd, type Stop, verdictOf } from './run-verdict.ts';
+import type { TaskEnd, ThreadTask } from './thread-task.ts';
+
+/** Longest wait for a thread to start up, where needed, and to take a task. */
+export const ENTRY_LIMIT_MS = 10_000;
+/** Longest wait for a terminated thread to exit. */
+export const EXIT_LIMIT_MS = 1_000;
+/** Runs shorter than this are not measured. */
+const FIRST_LOOK_MS = 200;
+const MAX_DISPATCHES = 3;
+
+type Phase = 'queued' | 'dispatched' | 'loading' | 'running' | 'stopping' | 'ending' | 'quarantined' | 'over';
+
+/** What a run asks of its pool. */
+export interface RunKeeper {
+  readonly clock: Clock;
+  readonly watch: BudgetWatch;
+  readonly loadTimeoutMs: number;
+  /** It no longer occupies a thread that counts. Called once, before the report. */
+  ended(run: LiveRun): void;
+  /** It does not occupy its thread and is to be dispatched again. */
+  returned(run: LiveRun): void;
+  /** Its thread does not exit, and is given up. */
+  quarantined(run: LiveRun): void;
+  /** The thread of a quarantined run has exited at last. */
+  released(): void;
+}
+
+export class LiveRun implements ThreadTask, Watched, QueuedRun {
+  readonly message: RunTask;
+  readonly #request: RunRequest;
+  readonly #listener: RunListener;
+  readonly #keeper: RunKeeper;
+  #phase: Phase = 'queued';
+  #limitAtMs = Number.POSITIVE_INFINITY;
+  #lookAtMs = Number.POSITIVE_INFINITY;
+  #meter: BudgetMeter | null = null;
+  #terminate: () => void = () => {};
+  #thread: PoolThread | null = null;
+  #dispatchCount = 0;
+  #dispatchedAtMs = 0;
+  #start: RunStart | null = null;
+  #stop: Stop | null = null;
+  #isTerminated = false;
+  #finished: RunFinished | null = null;
+  #crash: RunEnd['crash'] = null;
+
+  constructor(request: RunRequest, listener: RunListener, at: { keeper: RunKeeper; hostFunctions: readonly string[] }) {
+    const { runId: taskId, source, data, budget } = request;
+    this.message = { kind: 'run', taskId, source, data, wallMs: budget.wallMs, hostFunctions: at.hostFunctions };
+    this.#request = request;
+    this.#listener = listener;
+    this.#keeper = at.keeper;
+  }
+
+  get taskId(): string {
+    return this.#request.runId;
+  }
+
+  get priority(): number {
+    return this.#request.priority;
+  }
+
+  get isCatchup(): boolean {
+    return this.#request.isCatchup;
+  }
+
+  get wakeAtMs(): number {
+    return Math.min(this.#limitAtMs, this.#lookAtMs);
+  }
+
+  /** A thread is free for it; `terminate` ends whatever thread it gets. */
+  dispatched(terminate: () => void): void {
+    const nowMs = this.#keeper.clock.monotonicMs();
+    this.#terminate = terminate;
+    this.#dispatchCount += 1;
+    this.#dispatchedAtMs = nowMs;
+    // So early only in order that one timer does for all phases of a short run.
+    this.#lookAtMs = nowMs + FIRST_LOOK_MS;
+    this.#enter('dispatched', nowMs + ENTRY_LIMIT_MS);
+    this.#keeper.watch.add(this);
+  }
+
+  assigned(thread: PoolThread): void {
+    this.#thread = thread;
+  }
+
+  abort(reason: AbortReason): void {
+    if (this.#phase === 'queued') this.#abortQueued(reason);
+    else if (this.#stop === null && this.#isStoppable()) this.#tellToStop(reason);
+  }
+
+  kill(reason: AbortReason): void {
+    if (this.#phase === 'queued') this.#abortQueued(reason);
+    else if (this.#isStoppable() || this.#phase === 'stopping') this.#end(reason);
+  }
+
+  heard(message: TaskMessage): void {
+    switch (message.kind) {
+      case 'task.entered':
+        if (this.#phase === 'dispatched') this.#enter('loading', this.#nowMs() + this.#keeper.loadTimeoutMs);
+        break;
+      case 'run.started':
+        this.#started(message);
+        break;
+      case 'run.finished':
+        this.#finished = message;
+        break;
+      case 'run.logged':
+        this.#listener.logged(message.line);
+        break;
+      case 'run.progressed':
+        this.#listener.progressed(message.fraction, message.note);
+        break;
+      case 'host.called':
+        void this.#answer(message);
+        break;
+      case 'task.crashed':
+        this.#crashed(message.error);
+        break;
+    }
+  }
+
+  woken(nowMs: number): void {
+    if (nowMs >= this.#limitAtMs) this.#expire();
+    else this.#look(nowMs);
+  }
+
+  ended(end: TaskEnd): void {
+    if (this.#phase === 'quarantined') this.#released();
+    else if (end.kind !== 'answered' && this.#isUntouched()) this.#return();
+    else this.#report(end.kind === 'died' ? end : null);
+  }
+
+  #nowMs(): number {
+    return this.#keeper.clock.monotonicMs();
+  }
+
+  #enter(phase: Phase, limitAtMs: number): void {
+    this.#phase = phase;
+    this.#limitAtMs = limitAtMs;
+  }
+
+  #isStoppable(): boolean {
+    return this.#phase === 'dispatched' || this.#phase === 'loading' || this.#phase === 'running';
+  }
+
+  /** No thread has taken it, nobody wants it stopped, and threads did not fail it too often. */
+  #isUntouched(): boolean {
+    const isTaken = this.#phase !== 'dispatched' || this.#finished !== null;
+    return !isTaken && this.#stop === null && this.#dispatchCount < MAX_DISPATCHES;
+  }
+
+  #started({ atMonotonicMs, threadCpuMs }: RunStarted): void {
+    const { threadId = 0 } = this.#thread ?? {};
+    this.#start = { dispatchedAtMonotonicMs: this.#dispatchedAtMs, startedAtMonotonicMs: atMonotonicMs, threadId };
+    // It may be told to stop already, when the two messages have crossed: then its grace counts.
+    if (this.#isStoppable()) this.#enter('running', atMonotonicMs + this.#request.budget.wallMs);
+    if (this.#thread !== null) this.#meter = new BudgetMeter(this.#request.budget, this.#thread, threadCpuMs);
+    this.#keeper.watch.hurry(this);
+    this.#listener.started(this.#start);
+  }
+
+  /** The thread ends itself. Should it not manage to, it is helped. */
+  #crashed(error: NonNullable<RunEnd['crash']>): void {
+    this.#crash = error;
+    this.#terminate();
+    this.#enter('ending', this.#nowMs() + EXIT_LIMIT_MS);
+    this.#keeper.watch.hurry(this);
+  }
+
+  #abortQueued(reason: AbortReason): void {
+    this.#stop = { reason, atMonotonicMs: this.#nowMs() };
+    this.#phase = 'over';
+    // Later, as the caller may be in the middle of a transition of the schedule that the report is for.
+    this.#keeper.clock.defer(() => this.#report(null));
+  }
+
+  #tellToStop(reason: AbortReason): void {
+    const atMonotonicMs = this.#nowMs();
+    this.#stop = { reason, atMonotonicMs };
+    this.#enter('stopping', atMonotonicMs + this.#request.budget.graceMs);
+    this.#keeper.watch.hurry(this);
+    this.#thread?.send({ kind: 'abort', taskId: this.taskId, reason });
+  }
+
+  #end(reason: AbortReason): void {
+    const atMonotonicMs = this.#nowMs();
+    this.#stop ??= { reason, atMonotonicMs };
+    this.#isTerminated = true;
+    this.#enter('ending', atMonotonicMs + EXIT_LIMIT_MS);
+    this.#keeper.watch.hurry(this);
+    this.#terminate();
+  }
+
+  #expire(): void {
+    switch (this.#phase) {
+      case 'dispatched':
+        this.#abandonThread();
+        break;
+      case 'loading':
+        this.#end('wall-budget');
+        break;
+      case 'running':
+        this.#tellToStop('wall-budget');
+        break;
+      case 'stopping':
+        this.#end(this.#stop?.reason ?? 'wall-budget');
+        break;
+      case 'ending':
+        this.#quarantine();
+        break;
+    }
+  }
+
+  /** The thread hangs in what another run left there. It will not take this one any more: no need to wait for its end. */
+  #abandonThread(): void {
+    const thread = this.#thread;
+    thread?.forget();
+    this.#terminate();
+    // Without a thread, the generation says that the run was not delivered.
+    if (thread !== null) this.ended({ kind: 'undelivered' });
+  }
+
+  #look(nowMs: number): void {
+    this.#lookAtMs = nowMs + (this.#meter?.intervalMs ?? FIRST_LOOK_MS);
+    void this.#meter?.look().then((excess) => {
+      if (this.#meter !== null) this.#lookAtMs = Math.min(this.#lookAtMs, this.#nowMs() + this.#meter.intervalMs);
+      this.#keeper.watch.hurry(this);
+      if (excess === null || !this.#isLiveNow()) return;
+      if (excess.isExtreme) this.#end(excess.reason);
+      else if (this.#phase === 'running') this.#tellToStop(excess.reason);
+    });
+  }
+
+  #isLiveNow(): boolean {
+    return this.#phase === 'running' || this.#phase === 'stopping';
+  }
+
+  #return(): void {
+    this.#keeper.watch.remove(this);
+    this.#thread = null;
+    this.#enter('queued', Number.POSITIVE_INFINITY);
+    this.#keeper.returned(this);
+  }
+
+  #quarantine(): void {
+    this.#isTerminated = true;
+    // It must at least not hold the process.
+    this.#thread?.unref();
+    this.#report(null, 'quarantined');
+    this.#keeper.quarantined(this);
+  }
+
+  #released(): void {
+    this.#phase = 'over';
+    this.#keeper.released();
+    this.#listener.released();
+  }
+
+  #report(death: RunEnd['death'], phase: 'over' | 'quarantined' = 'over'): void {
+    this.#keeper.watch.remove(this);
+    this.#phase = phase;
+    const isTerminated = this.#isTerminated;
+    const known = { stop: this.#stop, finished: this.#finished, crash: this.#crash, hasStarted: this.#start !== null };
+    const { loadTimeoutMs } = this.#keeper;
+    if (phase === 'over') this.#keeper.ended(this);
+    this.#listener.reported({
+      ...verdictOf({ ...known, budget: this.#request.budget, loadTimeoutMs, isTerminated, death }),
+      ...(this.#start && { start: this.#start }),
+      finishedAtMonotonicMs: this.#finished?.atMonotonicMs ?? this.#nowMs(),
+      ...(this.#finished?.cpuMs !== undefined && { cpuMs: this.#finished.cpuMs }),
+      droppedLogLines: this.#finished?.droppedLogLines ?? 0,
+      isQuarantined: phase === 'quarantined',
+      isTerminated,
+    });
+  }
+
+  /** The thread may be gone, or may not take the answer: then it is the run that is told. */
+  async #answer({ callId, name, args }: Extract<TaskMessage, { kind: 'host.called' }>): Promise<void> {
+    const thread = this.#thread;
+    try {
+      const value = await this.#listener.hostCall(name, args);
+      thread?.send({ kind: 'host.answered', callId, ...(value !== undefined && { value }) });
+    } catch (error) {
+      thread?.send({ kind: 'host.answered', callId, error: errorRecord(error) });
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import type { RestingState } from '../machines/schedule-machine.ts';
+import type { Recurrence } from '../machines/missed-runs.ts';
+import type { OutcomeCounts, RunRecord, ScheduleIdentity } from '../machines/run.ts';
+import type { LockingHint, MissedRunPolicy, Schedule } from '../plugin.ts';
+import type { PluginSource } from '../workers/protocol.ts';
+import type { DueEntry } from './due-queue.ts';
+import type { RunBudget } from './run-pool.ts';
+
+/** A schedule as its plugin declared it, checked and with every default filled in. */
+export interface ScheduleDefinition {
+  readonly key: string;
+  readonly identity: ScheduleIdentity;
+  readonly declared: Schedule;
+  readonly timezone: string;
+  readonly policy: MissedRunPolicy;
+  readonly locking: LockingHint;
+  readonly isEnabled: boolean;
+  readonly priority: number;
+  readonly budget: RunBudget;
+  readonly source: PluginSource;
+  readonly recurrence: Recurrence;
+}
+
+/**
+ * All that is kept of an idle schedule: its definition, its place in the queue, its counters. What it is doing is not
+ * here but in its machine; `resting` is the machine's state while it has no actor.
+ */
+export interface ScheduleRecord extends DueEntry {
+  definition: ScheduleDefinition;
+  resting: RestingState;
+  faultReason: string | null;
+  /** The last occurrence that was handed to the machine, or passed over. */
+  cursorMs: number;
+  dueCount: number;
+  runCount: number;
+  outcomes: OutcomeCounts;
+  lastRun: RunRecord | null;
+}
+
+/** The schedules of this node, by key. */
+export class ScheduleRegistry {
+  readonly #records = new Map<string, ScheduleRecord>();
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  all(): IterableIterator<ScheduleRecord> {
+    return this.#records.values();
+  }
+
+  find(key: string): ScheduleRecord | undefined {
+    return this.#records.get(key);
+  }
+
+  /** The record of a key that is known to be there. */
+  get(key: string): ScheduleRecord {
+    const record = this.#records.get(key);
+    if (record === undefined) throw new TypeError(`no schedule has the key ${key}`);
+    return record;
+  }
+
+  add(definition: ScheduleDefinition, cursorMs: number): ScheduleRecord {
+    const record: ScheduleRecord = {
+      definition,
+      resting: 'idle',
+      faultReason: null,
+      cursorMs,
+      dueCount: 0,
+      runCount: 0,
+      outcomes: {},
+      lastRun: null,
+      dueAtMs: 0,
+      heapIndex: -1,
+    };
+    this.#records.set(definition.key, record);
+    return record;
+  }
+
+  remove(key: string): void {
+    this.#records.delete(key);
+  }
+}
+
+/** Order within a tick: priority, then plugin name, then schedule id (then the rest of the key). */
+export function compareWithinTick(a: ScheduleRecord, b: ScheduleRecord): number {
+  const left = a.definition;
+  const right = b.definition;
+  return (
+    left.priority - right.priority ||
+    compareText(left.identity.plugin, right.identity.plugin) ||
+    compareText(left.identity.scheduleId, right.identity.scheduleId) ||
+    compareText(left.key, right.key)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

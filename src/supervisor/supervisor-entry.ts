@@ -1,0 +1,52 @@
+/** The supervisor thread: builds the real adapters, puts the supervisor together, and answers the host. */
+import { randomUUID } from 'node:crypto';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { threadEntryUrl } from '../thread-entry-url.ts';
+import { SystemClock } from './clocks/system-clock.ts';
+import { HostLink } from './host-link.ts';
+import { pinoLogger } from './loggers/pino-logger.ts';
+import { type BackendContext, openLocking, openStore } from './open-backends.ts';
+import type { SupervisorConfig, SupervisorThreadData } from './protocol.ts';
+import { PiscinaPool } from './run-pools/piscina-pool.ts';
+import { Supervisor } from './supervisor.ts';
+
+const { config: given, takeover, heartbeat } = workerData as SupervisorThreadData;
+const config: SupervisorConfig = takeover === null ? given : { ...given, plugins: takeover.plugins };
+const clock = new SystemClock();
+const link = new HostLink(parentPort as MessagePort, (callback) => clock.defer(callback));
+const beats = new Int32Array(heartbeat);
+let supervisor: Promise<Supervisor> | null = null;
+
+link.answer(async ({ method, params }) => {
+  supervisor ??= build();
+  const target = await supervisor;
+  return (target[method] as (params: unknown) => unknown).call(target, params);
+});
+
+async function build(): Promise<Supervisor> {
+  const context: BackendContext = {
+    clock,
+    snapshot: takeover?.ledger,
+    onEntry: (event) => link.emit({ type: 'ledger', event }),
+  };
+  const log = pinoLogger(config.log, { nodeId: config.nodeId });
+  const store = await openStore(config.store, context);
+  const locking = config.locking === null ? null : await openLocking(config.locking, context);
+  return new Supervisor(config, {
+    clock,
+    store,
+    locking,
+    log,
+    pool: new PiscinaPool({
+      ...config.pool,
+      hostFunctions: config.hostFunctions,
+      clock,
+      runEntry: threadEntryUrl('workers/run-entry'),
+    }),
+    newRunId: randomUUID,
+    emit: (event) => link.emit(event),
+    callHost: (name, args) => link.callHost(name, args),
+    beat: () => Atomics.add(beats, 0, 1),
+    heapBytes: () => process.memoryUsage().heapUsed,
+  });
+}

@@ -1,0 +1,291 @@
+/**
+ * One node: plugins and their schedules, the engine that runs them, the store and the locks, and what the host may ask of
+ * all this. It sees ports only, so that it runs in its thread as well as inline on a virtual clock.
+ */
+import { BackendError, EscapementError, NotRunningError, PluginsRefusedError } from '../errors.ts';
+import type { Claim, HistoryQuery } from '../machines/ledger.ts';
+import type { RunRecord } from '../machines/run.ts';
+import type { JsonValue } from '../plugin.ts';
+import { errorRecord } from '../wire-error.ts';
+import type { Clock } from './clock.ts';
+import { Engine } from './engine.ts';
+import { Locker } from './locker.ts';
+import type { LockingPlugin } from './locking.ts';
+import type { Logger } from './logger.ts';
+import { Metrics } from './metrics.ts';
+import { type InstalledPlugin, PluginRegistry } from './plugin-registry.ts';
+import type {
+  PluginReference,
+  RefusedPlugin,
+  ScheduleStatus,
+  SchedulerStats,
+  StopReport,
+  SupervisorConfig,
+  SupervisorEvent,
+} from './protocol.ts';
+import { Recorder } from './recorder.ts';
+import { settleLost } from './recovery.ts';
+import type { RunPool } from './run-pool.ts';
+import { Slicer } from './slicer.ts';
+import type { StateStore, StoredState } from './store.ts';
+
+/** Everything that a node touches. */
+export interface SupervisorPorts {
+  readonly clock: Clock;
+  readonly pool: RunPool;
+  readonly store: StateStore;
+  readonly locking: LockingPlugin | null;
+  readonly log: Logger;
+  readonly newRunId: () => string;
+  readonly emit: (event: SupervisorEvent) => void;
+  readonly callHost: (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
+  readonly beat: () => void;
+  readonly heapBytes: () => number;
+}
+
+type Phase = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
+
+export class Supervisor {
+  readonly #config: SupervisorConfig;
+  readonly #ports: SupervisorPorts;
+  readonly #metrics = new Metrics();
+  readonly #recorder: Recorder;
+  readonly #locker: Locker;
+  readonly #engine: Engine;
+  readonly #plugins: PluginRegistry;
+  #phase: Phase = 'not started';
+  #refused: RefusedPlugin[] = [];
+  #stored = new Map<string, StoredState['schedules'][number]>();
+
+  constructor(config: SupervisorConfig, ports: SupervisorPorts) {
+    const { clock, store, log, emit, pool, locking } = ports;
+    const { nodeId, timezone, budget } = config;
+    this.#config = config;
+    this.#ports = ports;
+    this.#recorder = new Recorder({ clock, store, log, metrics: this.#metrics, nodeId, emit });
+    this.#locker = new Locker(clock, locking, (key, error) => this.#lockBroken(key, error));
+    this.#engine = new Engine({
+      ...ports,
+      locker: this.#locker,
+      recorder: this.#recorder,
+      metrics: this.#metrics,
+      nodeId,
+    });
+    this.#plugins = new PluginRegistry({ pool, clock, timezone, budget, loadTimeoutMs: config.pool.loadTimeoutMs });
+  }
+
+  /** Rejects with a `PluginsRefusedError` that has every reason, or a `BackendError`; then nothing has started. */
+  async start(): Promise<{ readonly refused: readonly RefusedPlugin[] }> {
+    if (this.#phase !== 'not started') throw new NotRunningError('start', this.#phase);
+    this.#phase = 'starting';
+    const { openClaims } = await this.#openStore();
+    const loaded = await this.#loadAll(this.#config.plugins);
+    for (const plugin of loaded) await this.#addSchedules(plugin);
+    await this.#recover(openClaims);
+    await this.#planAll(loaded);
+    this.#engine.start();
+    this.#phase = 'running';
+    this.#tellPlugins();
+    this.#warnOfMissingBackend();
+    this.#ports.log.info({ plugins: this.#plugins.size, schedules: this.#engine.queuedCount }, 'scheduler started');
+    return { refused: this.#refused };
+  }
+
+  /** Drains, then closes everything, in bounded time. */
+  async stop({ drainMs }: { readonly drainMs: number }): Promise<StopReport> {
+    this.#phase = 'stopping';
+    const report = await this.#engine.stop(drainMs);
+    const { pool, store, log } = this.#ports;
+    await this.#closed('pool', pool.close());
+    await this.#closed('locking', this.#locker.close());
+    await this.#closed('store', store.close());
+    this.#phase = 'stopped';
+    const { finished, aborted, killed } = report;
+    log.info({ finished: finished.length, aborted: aborted.length, killed: killed.length }, 'scheduler stopped');
+    await log.flush();
+    return report;
+  }
+
+  schedules(): readonly ScheduleStatus[] {
+    return this.#engine.statuses();
+  }
+
+  history(query: HistoryQuery): Promise<readonly RunRecord[]> {
+    return this.#ports.store.history(query);
+  }
+
+  stats(): SchedulerStats {
+    const { pool, store, heapBytes } = this.#ports;
+    const { queuedCount, nextDueAtMs } = this.#engine;
+    const { ticks, wakeUps, jumps, storeErrors } = this.#metrics;
+    return {
+      nodeId: this.#config.nodeId,
+      pool: pool.stats(),
+      queue: { scheduled: queuedCount, nextDueAtMs },
+      clock: { ticks, wakeUps, jumps },
+      store: { name: store.name, errors: storeErrors },
+      locks: { name: this.#locker.name, held: this.#locker.heldCount, errors: this.#locker.errorCount },
+      plugins: { loaded: this.#plugins.size, refused: this.#refused },
+      outcomes: this.#metrics.outcomes(),
+      supervisorHeapBytes: heapBytes(),
+      lateness: this.#metrics.lateness(),
+    };
+  }
+
+  trigger({ key }: { readonly key: string }): { readonly runId: string } {
+    this.#requireRunning('trigger a schedule');
+    return { runId: this.#engine.trigger(key) };
+  }
+
+  async pause({ key }: { readonly key: string }): Promise<null> {
+    this.#requireRunning('pause a schedule');
+    await this.#engine.pause(key);
+    return null;
+  }
+
+  async resume({ key }: { readonly key: string }): Promise<null> {
+    this.#requireRunning('resume a schedule');
+    await this.#engine.resume(key);
+    return null;
+  }
+
+  async install(reference: PluginReference): Promise<{ readonly keys: readonly string[] }> {
+    this.#requireRunning('install a plugin');
+    const plugin = await this.#plugins.load(reference);
+    this.#plugins.install(plugin);
+    await this.#addSchedules(plugin);
+    await this.#planAll([plugin]);
+    this.#tellPlugins();
+    return { keys: plugin.definitions.map(({ key }) => key) };
+  }
+
+  /** Loads the plugin's module anew. When the new version is refused the old one goes on. */
+  async reload({ name }: { readonly name: string }): Promise<{ readonly keys: readonly string[] }> {
+    this.#requireRunning('reload a plugin');
+    const keys: string[] = [];
+    // Threads keep what they once imported: the new version is loaded by threads that start from now on.
+    const present = this.#plugins.named(name);
+    this.#ports.pool.recycle();
+    for (const old of present) {
+      const plugin = await this.#plugins.load(old.reference);
+      this.#replacePlugin(old, plugin);
+      keys.push(...plugin.definitions.map(({ key }) => key));
+    }
+    return { keys };
+  }
+
+  async uninstall({ name }: { readonly name: string }): Promise<null> {
+    this.#requireRunning('uninstall a plugin');
+    for (const plugin of this.#plugins.named(name)) {
+      this.#plugins.uninstall(plugin);
+      for (const { key } of plugin.definitions) this.#removeSchedule(key);
+    }
+    this.#ports.pool.recycle();
+    this.#tellPlugins();
+    return null;
+  }
+
+  async #openStore(): Promise<StoredState> {
+    const { store } = this.#ports;
+    try {
+      const stored = await store.open();
+      for (const state of stored.schedules) this.#stored.set(state.key, state);
+      return stored;
+    } catch (error) {
+      throw new BackendError(store.name, error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+
+  async #loadAll(references: readonly PluginReference[]): Promise<InstalledPlugin[]> {
+    const results = await Promise.all(references.map((reference) => this.#tryLoad(reference)));
+    const errors = results.filter((result) => result instanceof EscapementError);
+    if (errors.length > 0 && this.#config.onPluginError === 'throw') throw new PluginsRefusedError(errors);
+    return results.filter((result): result is InstalledPlugin => !(result instanceof EscapementError));
+  }
+
+  async #tryLoad(reference: PluginReference): Promise<InstalledPlugin | EscapementError> {
+    try {
+      const plugin = await this.#plugins.load(reference);
+      this.#plugins.install(plugin);
+      return plugin;
+    } catch (error) {
+      // What is not one of ours is a bug of the supervisor, and must not pass for a plugin's fault.
+      if (!(error instanceof EscapementError)) throw error;
+      this.#refused.push({ module: reference.module, error: errorRecord(error) });
+      this.#ports.log.error({ module: reference.module, error: error.message }, 'plugin refused');
+      return error;
+    }
+  }
+
+  async #addSchedules(plugin: InstalledPlugin): Promise<void> {
+    const slicer = new Slicer(this.#ports.clock);
+    for (const definition of plugin.definitions) {
+      const record = this.#engine.add(definition, this.#stored.get(definition.key));
+      this.#stored.delete(definition.key);
+      void this.#recorder.write((store) => store.register(definition.key, record.cursorMs));
+      await slicer.pause();
+    }
+  }
+
+  async #planAll(plugins: readonly InstalledPlugin[]): Promise<void> {
+    const slicer = new Slicer(this.#ports.clock);
+    for (const { key } of plugins.flatMap(({ definitions }) => definitions)) {
+      const record = this.#engine.find(key);
+      if (record !== undefined) this.#engine.plan(record);
+      await slicer.pause();
+    }
+  }
+
+  async #recover(openClaims: readonly Claim[]): Promise<void> {
+    const nowMs = this.#ports.clock.nowMs();
+    for (const claim of openClaims) {
+      const schedule = this.#engine.find(claim.key);
+      if (schedule !== undefined) await settleLost(claim, schedule, { recorder: this.#recorder, nowMs });
+    }
+  }
+
+  #replacePlugin(old: InstalledPlugin, plugin: InstalledPlugin): void {
+    this.#plugins.replace(old, plugin);
+    const kept = new Set(plugin.definitions.map(({ key }) => key));
+    for (const { key } of old.definitions) if (!kept.has(key)) this.#removeSchedule(key);
+    for (const definition of plugin.definitions) {
+      const record = this.#engine.find(definition.key);
+      if (record === undefined) this.#engine.plan(this.#engine.add(definition, undefined));
+      else this.#engine.replace(record, definition);
+    }
+  }
+
+  #removeSchedule(key: string): void {
+    const record = this.#engine.find(key);
+    if (record !== undefined) this.#engine.remove(record);
+  }
+
+  #warnOfMissingBackend(): void {
+    if (!this.#config.isCluster || this.#ports.locking !== null) return;
+    const keys = this.#engine.keysThatNeedLocks();
+    if (keys.length === 0) return;
+    const message = `Several nodes are declared and no lock backend is configured: each of them will run ${keys.join(', ')}.`;
+    this.#recorder.warn({ code: 'no-lock-backend', message });
+  }
+
+  #tellPlugins(): void {
+    this.#ports.emit({ type: 'plugins', event: this.#plugins.references() });
+  }
+
+  #lockBroken(key: string, error: unknown): void {
+    const { message } = errorRecord(error);
+    this.#recorder.warn({ code: 'lock-backend-failed', message: `The lock backend failed for "${key}": ${message}`, key });
+  }
+
+  async #closed(what: string, closing: Promise<void>): Promise<void> {
+    try {
+      await closing;
+    } catch (error) {
+      this.#ports.log.error({ what, error: errorRecord(error) }, 'could not be closed');
+    }
+  }
+
+  #requireRunning(operation: string): void {
+    if (this.#phase !== 'running') throw new NotRunningError(operation, this.#phase);
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Which schedule falls due when. Every schedule that can fall due has one entry in the queue, for its next occurrence;
+ * a tick takes what is due, plans it, hands it over in the order of a tick, and only then computes what comes next.
+ *
+ * While a catch-up of `run-all` is at hand its schedule is not queued: the following missed occurrence is planned when it
+ * has come to rest, so that a backlog is worked off back to back and nothing of it counts as an overlap.
+ */
+import type { Occurrence } from '../machines/run.ts';
+import { type DuePlan, type MissedSpan, planDue } from '../machines/missed-runs.ts';
+import type { Clock } from './clock.ts';
+import { DueQueue } from './due-queue.ts';
+import { compareWithinTick, type ScheduleRecord } from './schedule-registry.ts';
+import { Slicer } from './slicer.ts';
+import { TickClock } from './tick-clock.ts';
+
+export interface TimetableListener {
+  /** An occurrence is to be worked on. */
+  due(schedule: ScheduleRecord, occurrence: Occurrence): void;
+  /** Occurrences that will not run. */
+  missed(schedule: ScheduleRecord, span: MissedSpan): void;
+  /** Whether the schedule may fall due: not disabled, paused, faulted or removed. */
+  isActive(schedule: ScheduleRecord): boolean;
+  /** Its next occurrence cannot be computed. */
+  faulted(schedule: ScheduleRecord, error: unknown): void;
+  ticked(dueCount: number): void;
+  woke(): void;
+  jumped(byMs: number): void;
+}
+
+export class Timetable {
+  readonly #clock: Clock;
+  readonly #listener: TimetableListener;
+  readonly #queue = new DueQueue<ScheduleRecord>();
+  readonly #tickClock: TickClock;
+  /** Taken from the queue by a tick and not yet handed over, because its slice was used up. */
+  #collected: ScheduleRecord[] = [];
+  #isWorking = false;
+  #isRunning = false;
+
+  constructor(clock: Clock, listener: TimetableListener) {
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#tickClock = new TickClock(clock, {
+      nextDueAtMs: () => this.#queue.nextDueAtMs,
+      ticked: (nowMs) => this.#tick(nowMs),
+      woke: () => listener.woke(),
+      jumped: (byMs) => listener.jumped(byMs),
+    });
+  }
+
+  get queuedCount(): number {
+    return this.#queue.size;
+  }
+
+  get nextDueAtMs(): number | null {
+    return this.#queue.size === 0 ? null : this.#queue.nextDueAtMs;
+  }
+
+  start(): void {
+    this.#isRunning = true;
+    this.#tickClock.start();
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+    this.#tickClock.stop();
+    this.#collected = [];
+  }
+
+  /** Queues the schedule for what follows its cursor, or takes it out if it is not active. */
+  plan(schedule: ScheduleRecord): void {
+    if (!this.#listener.isActive(schedule)) {
+      this.remove(schedule);
+      return;
+    }
+    try {
+      const { recurrence } = schedule.definition;
+      this.#queue.set(schedule, recurrence.dueAt(recurrence.next(schedule.cursorMs)));
+      this.#tickClock.hurry();
+    } catch (error) {
+      this.remove(schedule);
+      this.#listener.faulted(schedule, error);
+    }
+  }
+
+  remove(schedule: ScheduleRecord): void {
+    this.#queue.remove(schedule);
+  }
+
+  isQueued(schedule: ScheduleRecord): boolean {
+    return schedule.heapIndex !== -1;
+  }
+
+  #tick(nowMs: number): void {
+    const due = this.#queue.takeDue(nowMs).sort(compareWithinTick);
+    this.#listener.ticked(due.length);
+    this.#collected.push(...due);
+    if (!this.#isWorking) void this.#work();
+  }
+
+  /** First everything is handed over, then everything is planned anew: no start waits for a computation. */
+  async #work(): Promise<void> {
+    this.#isWorking = true;
+    const slicer = new Slicer(this.#clock);
+    while (this.#collected.length > 0 && this.#isRunning) {
+      const batch = this.#collected;
+      this.#collected = [];
+      const handled: ScheduleRecord[] = [];
+      for (const schedule of batch) {
+        if (this.#handOver(schedule)) handled.push(schedule);
+        await slicer.pause();
+      }
+      for (const schedule of handled) {
+        if (this.#isRunning) this.plan(schedule);
+        await slicer.pause();
+      }
+    }
+    this.#isWorking = false;
+  }
+
+  /** Returns whether the schedule is to be planned anew at once. */
+  #handOver(schedule: ScheduleRecord): boolean {
+    // Between the tick and its turn in the batch it may have been paused or removed.
+    if (!this.#isRunning || !this.#listener.isActive(schedule)) return false;
+    const { recurrence, policy } = schedule.definition;
+    const { cursorMs } = schedule;
+    try {
+      const plan = planDue(recurrence, policy, { cursorMs, nowMs: this.#clock.nowMs() });
+      this.#carryOut(schedule, plan);
+      return !(policy === 'run-all' && plan.run?.trigger === 'catch-up');
+    } catch (error) {
+      this.#listener.faulted(schedule, error);
+      return false;
+    }
+  }
+
+  #carryOut(schedule: ScheduleRecord, { run, skipped }: DuePlan): void {
+    if (skipped !== undefined) {
+      schedule.cursorMs = skipped.untilMs;
+      schedule.dueCount += skipped.count;
+      this.#listener.missed(schedule, skipped);
+    }
+    if (run !== undefined) {
+      schedule.cursorMs = run.scheduledAtMs;
+      schedule.dueCount += 1;
+      this.#listener.due(schedule, run);
+    }
+  }
+}

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import { MemoryLocking } from '../../src/supervisor/lockings/memory-locking.ts';
+import { define, every, VirtualEngine } from '../support/virtual-engine.ts';
+
+const SECOND = 1_000;
+const HOUR = 3_600_000;
+
+describe('engine', () => {
+  test('runs every occurrence at its instant', async () => {
+    const node = new VirtualEngine();
+    node.start(define('p/s', every(SECOND)));
+    const startMs = node.clock.nowMs();
+    await node.clock.advance(10 * SECOND);
+    expect(node.runs.map(({ startedAtMs }) => startedAtMs - startMs)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => n * SECOND));
+    expect(node.runs.every(({ outcome, lateness }) => outcome === 'succeeded' && lateness.totalMs === 0)).toBe(true);
+    expect(node.unaccounted()).toEqual([]);
+  });
+
+  test('counts what falls due during a run as overlap, and runs the next', async () => {
+    const node = new VirtualEngine();
+    node.pool.script = () => ({ durationMs: 2_500 });
+    node.start(define('p/s', every(SECOND)));
+    await node.clock.advance(6.9 * SECOND);
+    expect(node.outcomes('p/s')).toEqual({ succeeded: 2, overlap: 4 });
+    expect(node.unaccounted()).toEqual([]);
+  });
+
+  test('starts the occurrences of one tick by priority, then plugin, then schedule', async () => {
+    const node = new VirtualEngine({ threads: 1 });
+    node.start(
+      define('b/x', every(SECOND)),
+      define('a/z', every(SECOND)),
+      define('a/y', every(SECOND)),
+      define('c/first', every(SECOND), { priority: 1 }),
+    );
+    await node.clock.advance(1.5 * SECOND);
+    expect(node.runs.map(({ key }) => key)).toEqual(['c/first', 'a/y', 'a/z', 'b/x']);
+  });
+
+  test('ends what overflows the queue as pool-full', async () => {
+    const node = new VirtualEngine({ threads: 1, maxQueue: 1 });
+    node.pool.script = () => ({ durationMs: 300 });
+    node.start(define('a/s', every(SECOND)), define('b/s', every(SECOND)), define('c/s', every(SECOND)));
+    await node.clock.advance(1.9 * SECOND);
+    const outcomes = ['a/s', 'b/s', 'c/s'].map((key) => node.outcomes(key));
+    expect(outcomes).toEqual([{ succeeded: 1 }, { succeeded: 1 }, { 'pool-full': 1 }]);
+  });
+
+  test('runs nothing twice and nothing early when the wall clock steps back', async () => {
+    const node = new VirtualEngine();
+    node.start(define('p/s', every(60 * SECOND)));
+    await node.clock.advance(10 * 60 * SECOND + 100);
+    const before = node.runs.length;
+    node.clock.stepWall(-HOUR);
+    await node.clock.advance(HOUR - SECOND);
+    expect(node.runs.length).toBe(before);
+    await node.clock.advance(61 * SECOND);
+    const instants = node.runs.map(({ scheduledAtMs }) => scheduledAtMs);
+    expect(instants).toEqual([...new Set(instants)].sort((a, b) => a - b));
+    expect(node.runs.length).toBe(before + 1);
+    expect(node.runs.every(({ startedAtMs, dueAtMs }) => startedAtMs >= dueAtMs)).toBe(true);
+    expect(node.warnings.map(({ code }) => code)).toContain('clock-jumped');
+  });
+
+  test('sees a wall clock that steps forward within one bounded sleep, and catches up once', async () => {
+    const node = new VirtualEngine();
+    node.start(define('p/s', every(HOUR)));
+    await node.clock.advance(60 * SECOND);
+    node.clock.stepWall(10 * HOUR);
+    await node.clock.advance(2 * SECOND);
+    expect(node.runs.map(({ trigger }) => trigger)).toEqual(['catch-up']);
+    expect(node.outcomes('p/s')).toEqual({ succeeded: 1, 'missed-skipped': 9 });
+    expect(node.unaccounted()).toEqual([]);
+  });
+
+  test('works off all that a suspended machine missed, oldest first, under run-all', async () => {
+    const node = new VirtualEngine();
+    node.start(define('p/s', every(HOUR), { policy: 'run-all' }));
+    const startMs = node.clock.nowMs();
+    node.clock.suspend(5 * HOUR + 60 * SECOND);
+    await node.clock.advance(2 * SECOND);
+    expect(node.runs.map(({ scheduledAtMs }) => (scheduledAtMs - startMs) / HOUR)).toEqual([1, 2, 3, 4, 5]);
+    expect(node.runs.every(({ isCatchup }) => isCatchup)).toBe(true);
+    await node.clock.advance(HOUR);
+    expect(node.runs.at(-1)?.trigger).toBe('clock');
+  });
+
+  test('drops and counts what was missed under skip', async () => {
+    const node = new VirtualEngine();
+    node.start(define('p/s', every(HOUR), { policy: 'skip' }));
+    node.clock.suspend(5 * HOUR + 60 * SECOND);
+    await node.clock.advance(2 * SECOND);
+    expect(node.runs).toEqual([]);
+    expect(node.decisions).toMatchObject([{ outcome: 'missed-skipped', count: 5 }]);
+  });
+
+  test('does not run what fell due during a pause', async () => {
+    const node = new VirtualEngine();
+    node.start(define('p/s', every(HOUR)));
+    await node.engine.pause('p/s');
+    await node.clock.advance(3 * HOUR + 60 * SECOND);
+    await node.engine.resume('p/s');
+    await node.clock.advance(60 * SECOND);
+    expect(node.runs).toEqual([]);
+    await node.clock.advance(HOUR);
+    expect(node.outcomes('p/s')).toEqual({ succeeded: 1 });
+  });
+
+  test('aborts a queued run when its schedule is paused, and lets an executing one finish', async () => {
+    const node = new VirtualEngine({ threads: 1 });
+    node.pool.script = () => ({ durationMs: 500 });
+    node.start(define('a/s', every(SECOND)), define('b/s', every(SECOND)));
+    await node.clock.advance(1.1 * SECOND);
+    await Promise.all([node.engine.pause('a/s'), node.engine.pause('b/s')]);
+    await node.clock.advance(SECOND);
+    expect([node.outcomes('a/s'), node.outcomes('b/s')]).toEqual([{ succeeded: 1 }, { aborted: 1 }]);
+  });
+
+  test('triggers a paused schedule by hand, and refuses one that runs', async () => {
+    const node = new VirtualEngine();
+    node.pool.script = () => ({ durationMs: 500 });
+    node.start(define('p/s', every(HOUR)));
+    await node.engine.pause('p/s');
+    const runId = node.engine.trigger('p/s');
+    await node.clock.advance(100);
+    expect(() => node.engine.trigger('p/s')).toThrowError(expect.objectContaining({ code: 'ERR_ESCAPEMENT_SCHEDULE_BUSY' }));
+    await node.clock.advance(SECOND);
+    expect(node.runs).toMatchObject([{ runId, trigger: 'manual', outcome: 'succeeded' }]);
+    expect(node.engine.statuses()).toMatchObject([{ state: 'paused', nextOccurrenceAtMs: null }]);
+  });
+
+  test('runs nothing beside a quarantined thread', async () => {
+    const node = new VirtualEngine();
+    node.pool.script = () => ({ durationMs: 100, outcome: 'timed-out', quarantinedForMs: 3_000 });
+    node.start(define('p/s', every(SECOND)));
+    await node.clock.advance(4 * SECOND);
+    expect(node.outcomes('p/s')).toEqual({ 'timed-out': 1, overlap: 3 });
+    expect(node.engine.statuses()[0]?.state).toBe('quarantined');
+    await node.clock.advance(1.2 * SECOND);
+    expect(node.outcomes('p/s')['timed-out']).toBe(2);
+  });
+
+  test('faults a schedule whose recurrence does not work, and nothing else', async () => {
+    const node = new VirtualEngine();
+    let calls = 0;
+    const broken = { ...every(SECOND), next: (fromMs: number) => (++calls > 3 ? Number.NaN : every(SECOND).next(fromMs)) };
+    const guarded = {
+      ...broken,
+      next: (fromMs: number) => {
+        const nextMs = broken.next(fromMs);
+        if (!(nextMs > fromMs)) throw new Error('did not advance');
+        return nextMs;
+      },
+    };
+    node.start(define('bad/s', guarded), define('good/s', every(SECOND)));
+    await node.clock.advance(9.9 * SECOND);
+    expect(node.engine.statuses()).toMatchObject([
+      { key: 'bad/s', state: 'faulted', faultReason: 'did not advance' },
+      { key: 'good/s', state: 'idle', outcomes: { succeeded: 9 } },
+    ]);
+  });
+
+  test('starts ten thousand schedules of one second without losing one', async () => {
+    const node = new VirtualEngine({ threads: 100 });
+    const definitions = Array.from({ length: 10_000 }, (_, index) => define(`p/s${index}`, every(60 * SECOND)));
+    node.start(...definitions);
+    await node.clock.advance(61 * SECOND);
+    expect(node.runs.length).toBe(10_000);
+    expect(node.unaccounted()).toEqual([]);
+  });
+
+  describe('when it is stopped', () => {
+    test('lets runs finish, aborts those that wait, and tells which', async () => {
+      const node = new VirtualEngine({ threads: 1 });
+      node.pool.script = () => ({ durationMs: 500 });
+      node.start(define('a/s', every(SECOND)), define('b/s', every(SECOND)));
+      await node.clock.advance(1.1 * SECOND);
+      const stopped = node.engine.stop(10 * SECOND);
+      await node.clock.advance(SECOND);
+      expect(await stopped).toMatchObject({ finished: [{ key: 'a/s' }], aborted: [{ key: 'b/s' }], killed: [] });
+      await node.clock.advance(10 * SECOND);
+      expect(node.runs.length).toBe(2);
+    });
+
+    test('aborts what does not finish in time, and kills what ignores that', async () => {
+      const node = new VirtualEngine();
+      node.pool.script = ({ data }) => ({ durationMs: HOUR, ignoresAbort: data.scheduleId === 'deaf' });
+      node.start(define('p/s', every(SECOND)), define('p/deaf', every(SECOND)));
+      await node.clock.advance(1.1 * SECOND);
+      const stopped = node.engine.stop(2 * SECOND);
+      await node.clock.advance(5 * SECOND);
+      expect(await stopped).toMatchObject({ finished: [], aborted: [{ key: 'p/s' }], killed: [{ key: 'p/deaf' }] });
+    });
+  });
+
+  describe('with a lock backend', () => {
+    const acquired = async (node: VirtualEngine, hint: 'require-global' | 'prefer-global' | 'node-local') => {
+      node.start(define('p/s', every(SECOND), { locking: hint }));
+      await node.clock.advance(1.5 * SECOND);
+      return node.outcomes('p/s');
+    };
+
+    test('hands the fencing token to the run', async () => {
+      const node = new VirtualEngine();
+      const locked = new VirtualEngine({ locking: new MemoryLocking(node.clock) });
+      await acquired(locked, 'require-global');
+      await locked.clock.advance(SECOND);
+      const tokens = locked.runs.map(({ fencingToken }) => Number(fencingToken));
+      expect(tokens.length).toBe(2);
+      expect(tokens[1]).toBeGreaterThan(tokens[0] as number);
+    });
+
+    test('does not run what another node has', async () => {
+      const taken = { name: 'taken', tryLock: async () => null, renew: async () => true, release: async () => {} };
+      const node = new VirtualEngine({ locking: taken });
+      expect(await acquired(node, 'require-global')).toEqual({ contended: 1 });
+      expect(node.unaccounted()).toEqual([]);
+    });
+
+    test('runs without a broken backend only what does not require it', async () => {
+      const fail = async (): Promise<never> => Promise.reject(new Error('backend away'));
+      const broken = { name: 'broken', tryLock: fail, renew: fail, release: fail };
+      expect(await acquired(new VirtualEngine({ locking: broken }), 'require-global')).toEqual({ 'lock-error': 1 });
+      expect(await acquired(new VirtualEngine({ locking: broken }), 'prefer-global')).toEqual({ succeeded: 1 });
+      expect(await acquired(new VirtualEngine({ locking: broken }), 'node-local')).toEqual({ succeeded: 1 });
+    });
+
+    test('ends a run whose lock is lost', async () => {
+      const handle = { key: 'p/s', lockId: '1', ttlMs: 15_000 };
+      const losing = { name: 'losing', tryLock: async () => handle, renew: async () => false, release: async () => {} };
+      const node = new VirtualEngine({ locking: losing });
+      node.pool.script = () => ({ durationMs: HOUR });
+      node.start(define('p/s', every(HOUR)));
+      await node.clock.advance(HOUR + 10 * SECOND);
+      expect(node.outcomes('p/s')).toEqual({ 'lock-lost': 1 });
+    });
+  });
+});

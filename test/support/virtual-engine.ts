@@ -1,0 +1,115 @@
+import type { Recurrence } from '../../src/machines/missed-runs.ts';
+import type { Decision, Outcome, RunRecord } from '../../src/machines/run.ts';
+import { Engine } from '../../src/supervisor/engine.ts';
+import { Locker } from '../../src/supervisor/locker.ts';
+import type { LockingPlugin } from '../../src/supervisor/locking.ts';
+import type { Logger } from '../../src/supervisor/logger.ts';
+import { Metrics } from '../../src/supervisor/metrics.ts';
+import type { SchedulerWarning, SupervisorEvent } from '../../src/supervisor/protocol.ts';
+import { Recorder } from '../../src/supervisor/recorder.ts';
+import type { ScheduleDefinition } from '../../src/supervisor/schedule-registry.ts';
+import { MemoryStore } from '../../src/supervisor/stores/memory-store.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { VirtualPool } from './virtual-pool.ts';
+
+const silent: Logger = {
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  fatal: () => {},
+  flush: () => Promise.resolve(),
+};
+
+/** Every `everyMs` since the epoch. */
+export function every(everyMs: number): Recurrence {
+  return {
+    next: (fromMs) => (Math.floor(fromMs / everyMs) + 1) * everyMs,
+    previous: (atMs, sinceMs) => {
+      const previousMs = Math.floor(atMs / everyMs) * everyMs;
+      return previousMs > sinceMs ? previousMs : undefined;
+    },
+    count: (afterMs, untilMs, limit) => Math.min(limit, Math.floor(untilMs / everyMs) - Math.floor(afterMs / everyMs)),
+    dueAt: (occurrenceMs) => occurrenceMs,
+  };
+}
+
+/** A definition as a plugin with this name and one schedule would give. */
+export function define(key: string, recurrence: Recurrence, own: Partial<ScheduleDefinition> = {}): ScheduleDefinition {
+  const [plugin = '', scheduleId = ''] = key.split('/');
+  return {
+    key,
+    identity: { plugin, scheduleId },
+    declared: { id: scheduleId, cron: '1s' },
+    timezone: 'UTC',
+    policy: 'run-once',
+    locking: 'require-global',
+    isEnabled: true,
+    priority: 1_000,
+    budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000 },
+    source: { id: plugin, module: plugin, resolveFrom: 'file:///', options: null },
+    recurrence,
+    ...own,
+  };
+}
+
+/** The real engine on a virtual clock, with a virtual pool. */
+export class VirtualEngine {
+  readonly clock = new VirtualClock();
+  readonly pool: VirtualPool;
+  readonly engine: Engine;
+  readonly runs: RunRecord[] = [];
+  readonly decisions: Decision[] = [];
+  readonly warnings: SchedulerWarning[] = [];
+  readonly events: SupervisorEvent[] = [];
+  readonly store = new MemoryStore();
+
+  constructor(options: { threads?: number; maxQueue?: number; locking?: LockingPlugin } = {}) {
+    const { clock, store } = this;
+    const metrics = new Metrics();
+    const emit = (event: SupervisorEvent): void => this.#hear(event);
+    const recorder = new Recorder({ clock, store, log: silent, metrics, nodeId: 'node', emit });
+    let lastRunId = 0;
+    this.pool = new VirtualPool(clock, options.threads, options.maxQueue);
+    this.engine = new Engine({
+      clock,
+      pool: this.pool,
+      recorder,
+      metrics,
+      locker: new Locker(clock, options.locking ?? null, (key) => this.warnings.push({ code: 'lock', message: key })),
+      log: silent,
+      nodeId: 'node',
+      newRunId: () => `run-${++lastRunId}`,
+      emit,
+      callHost: () => Promise.reject(new Error('no host')),
+      beat: () => {},
+    });
+  }
+
+  /** Adds and plans schedules, and starts the clock. */
+  start(...definitions: ScheduleDefinition[]): void {
+    for (const definition of definitions) this.engine.plan(this.engine.add(definition, undefined));
+    this.engine.start();
+  }
+
+  outcomes(key: string): Partial<Record<Outcome, number>> {
+    return this.engine.get(key).outcomes;
+  }
+
+  /** What fell due and how it ended must be the same number, per schedule, once all is at rest. */
+  unaccounted(): string[] {
+    return this.engine
+      .statuses()
+      .filter(({ state }) => !['locking', 'running', 'recording'].includes(state))
+      .filter(({ dueCount, outcomes }) => dueCount !== Object.values(outcomes).reduce((sum, count) => sum + count, 0))
+      .map(({ key, dueCount, outcomes }) => `${key}: ${dueCount} due, ${JSON.stringify(outcomes)}`);
+  }
+
+  #hear(event: SupervisorEvent): void {
+    this.events.push(event);
+    if (event.type === 'run') this.runs.push(event.event);
+    if (event.type === 'decision') this.decisions.push(event.event);
+    if (event.type === 'warning') this.warnings.push(event.event);
+  }
+}

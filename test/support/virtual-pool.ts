@@ -1,0 +1,114 @@
+import type { AbortReason, RunOutcome } from '../../src/machines/run.ts';
+import type { Cancel, Clock } from '../../src/supervisor/clock.ts';
+import type { RunListener, RunPool, RunPoolStats, RunReport, RunRequest, RunStart } from '../../src/supervisor/run-pool.ts';
+import type { PluginDeclaration, PluginSource } from '../../src/workers/protocol.ts';
+
+/** How a run of the virtual pool goes. */
+export interface RunScript {
+  readonly durationMs: number;
+  readonly outcome?: RunOutcome;
+  /** The thread outlives its termination by this long. */
+  readonly quarantinedForMs?: number;
+  /** Does not stop when it is aborted, and is terminated after its grace. */
+  readonly ignoresAbort?: boolean;
+}
+
+interface LiveRun {
+  readonly request: RunRequest;
+  readonly listener: RunListener;
+  readonly start: RunStart;
+  readonly script: RunScript;
+  cancel: Cancel;
+}
+
+/** Executes runs in virtual time, on as many virtual threads as it is given. */
+export class VirtualPool implements RunPool {
+  readonly #clock: Clock;
+  readonly #threads: number;
+  readonly #maxQueue: number;
+  readonly #live = new Map<string, LiveRun>();
+  #queue: { readonly request: RunRequest; readonly listener: RunListener }[] = [];
+  /** Decides how a run goes. */
+  script: (request: RunRequest) => RunScript = () => ({ durationMs: 1 });
+  declare: (source: PluginSource) => PluginDeclaration = () => ({ name: 'virtual', priority: undefined, schedules: [] });
+  recycledCount = 0;
+
+  constructor(clock: Clock, threads = 2, maxQueue = Number.POSITIVE_INFINITY) {
+    this.#clock = clock;
+    this.#threads = threads;
+    this.#maxQueue = maxQueue;
+  }
+
+  dispatch(request: RunRequest, listener: RunListener): boolean {
+    if (this.#live.size + this.#queue.length >= this.#threads + this.#maxQueue) return false;
+    this.#queue.push({ request, listener });
+    this.#queue.sort((a, b) => Number(a.request.isCatchup) - Number(b.request.isCatchup) || a.request.priority - b.request.priority);
+    this.#clock.defer(() => this.#startNext());
+    return true;
+  }
+
+  abort(runId: string, reason: AbortReason): void {
+    const outcome = reason === 'lock-lost' ? 'lock-lost' : 'aborted';
+    const live = this.#live.get(runId);
+    const queued = this.#queue.find(({ request }) => request.runId === runId);
+    if (queued !== undefined) {
+      this.#queue = this.#queue.filter((entry) => entry !== queued);
+      this.#clock.defer(() => queued.listener.reported(this.#report({ outcome })));
+    } else if (live !== undefined) {
+      live.cancel();
+      const isTerminated = live.script.ignoresAbort === true;
+      const finish = (): void => this.#finish(live, this.#report({ outcome, start: live.start, isTerminated }));
+      live.cancel = this.#clock.sleep(isTerminated ? live.request.budget.graceMs : 0, finish);
+    }
+  }
+
+  kill(runId: string, reason: AbortReason): void {
+    this.abort(runId, reason);
+  }
+
+  load(source: PluginSource): Promise<PluginDeclaration> {
+    return Promise.resolve(this.declare(source));
+  }
+
+  recycle(): void {
+    this.recycledCount += 1;
+  }
+
+  stats(): RunPoolStats {
+    const { size } = this.#live;
+    return { threads: this.#threads, running: size, queued: this.#queue.length, quarantined: 0, threadsReplaced: 0 };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #startNext(): void {
+    if (this.#live.size >= this.#threads) return;
+    const next = this.#queue.shift();
+    if (next === undefined) return;
+    const { request, listener } = next;
+    const atMs = this.#clock.monotonicMs();
+    const start = { dispatchedAtMonotonicMs: atMs, startedAtMonotonicMs: atMs, threadId: 1 };
+    const script = this.script(request);
+    const live: LiveRun = { request, listener, start, script, cancel: () => {} };
+    this.#live.set(request.runId, live);
+    listener.started(start);
+    const outcome = script.outcome ?? 'succeeded';
+    const isQuarantined = script.quarantinedForMs !== undefined;
+    live.cancel = this.#clock.sleep(script.durationMs, () => this.#finish(live, this.#report({ outcome, start, isQuarantined })));
+  }
+
+  #finish(live: LiveRun, report: RunReport): void {
+    this.#live.delete(live.request.runId);
+    live.listener.reported(report);
+    const { quarantinedForMs } = live.script;
+    if (quarantinedForMs !== undefined) this.#clock.sleep(quarantinedForMs, () => live.listener.released());
+    this.#startNext();
+  }
+
+  #report(report: Partial<RunReport> & { outcome: RunOutcome }): RunReport {
+    const finishedAtMonotonicMs = this.#clock.monotonicMs();
+    return { finishedAtMonotonicMs, droppedLogLines: 0, isQuarantined: false, isTerminated: false, ...report };
+  }
+}
