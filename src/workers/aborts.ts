@@ -1,0 +1,37 @@
+import { RunAbortedError } from '../errors.ts';
+import type { AbortReason } from '../machines/run.ts';
+import type { ToPoolThread } from './protocol.ts';
+import type { TaskScope, TaskScopes } from './task-scope.ts';
+
+/**
+ * The abort signal of the run in this thread. An abort and its run travel by different ports, so an abort may be heard
+ * before its run: it is kept until then. One for a run that has ended is without effect, as no run has its id again.
+ */
+export class Aborts {
+  readonly #scopes: TaskScopes;
+  #live: { readonly scope: TaskScope; readonly controller: AbortController } | null = null;
+  #early: { readonly taskId: string; readonly reason: AbortReason } | null = null;
+
+  constructor(scopes: TaskScopes) {
+    this.#scopes = scopes;
+  }
+
+  open(scope: TaskScope): AbortSignal {
+    const controller = new AbortController();
+    this.#live = { scope, controller };
+    if (this.#early?.taskId === scope.taskId) controller.abort(new RunAbortedError(this.#early.reason));
+    this.#early = null;
+    return controller.signal;
+  }
+
+  close(): void {
+    this.#live = null;
+  }
+
+  /** Listeners of the signal are the plugin's: what they throw is blamed on the run. */
+  abort({ taskId, reason }: Extract<ToPoolThread, { kind: 'abort' }>): void {
+    const live = this.#live;
+    if (live?.scope.taskId !== taskId) this.#early = { taskId, reason };
+    else this.#scopes.within(live.scope, () => live.controller.abort(new RunAbortedError(reason)));
+  }
+}

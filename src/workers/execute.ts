@@ -1,0 +1,90 @@
+/** A task as a list of steps. None of them can fail: what a plugin throws is a value here. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { PluginLoadError } from '../errors.ts';
+import { errorRecord } from '../wire-error.ts';
+import type { Aborts } from './aborts.ts';
+import type { GuestCache } from './guest-cache.ts';
+import type { HostCalls } from './host-calls.ts';
+import { runFinished, settle } from './outcome.ts';
+import type { FromPoolThread, LoadTask, PluginDeclaration, PluginSource, PoolTask, RunTask } from './protocol.ts';
+import { createRunContext } from './run-context.ts';
+import { RunLog } from './run-log.ts';
+import { flushOutput } from './run-output.ts';
+import { RunProgress } from './run-progress.ts';
+import type { SupervisorPort } from './supervisor-port.ts';
+import type { TaskScope, TaskScopes } from './task-scope.ts';
+import { monotonicMs, threadCpuMs } from './thread-clock.ts';
+
+/** What a pool thread has, once. */
+export interface ThreadParts {
+  readonly port: SupervisorPort;
+  readonly guests: GuestCache;
+  readonly scopes: TaskScopes;
+  readonly hostCalls: HostCalls;
+  readonly aborts: Aborts;
+}
+
+/** Executes one task and tells the pool how it went. Called for one task at a time; never rejects. */
+export async function execute(task: PoolTask, parts: ThreadParts): Promise<void> {
+  const { taskId } = task;
+  if (!parts.guests.has(task.source)) parts.port.post({ kind: 'task.entered', taskId });
+  const ending = task.kind === 'run' ? await executeRun(task, parts) : await executeLoad(task, parts);
+  parts.port.post(ending);
+}
+
+async function executeLoad({ taskId, source }: LoadTask, parts: ThreadParts): Promise<FromPoolThread> {
+  const scope: TaskScope = { taskId, log: null, hasLeftError: false };
+  try {
+    const guest = await parts.scopes.enter(scope, () => parts.guests.get(source));
+    const declared = await parts.scopes.enter(scope, () => guest.declare());
+    return { kind: 'plugin.declared', taskId, declaration: asData(declared, source) };
+  } catch (error) {
+    const { reason, cause } = error as PluginLoadError;
+    return { kind: 'plugin.refused', taskId, reason, ...(cause !== undefined && { cause: errorRecord(cause) }) };
+  }
+}
+
+/** A copy as the port would make it: what is not data is refused here, where it can be told. */
+function asData(declared: PluginDeclaration, source: PluginSource): PluginDeclaration {
+  try {
+    return structuredClone(declared);
+  } catch (error) {
+    const { message } = errorRecord(error);
+    throw new PluginLoadError(source.module, `what its schedules() returned is not plain data: ${message}`);
+  }
+}
+
+async function executeRun(task: RunTask, parts: ThreadParts): Promise<FromPoolThread> {
+  const { taskId } = task;
+  const { port, scopes, aborts } = parts;
+  const log = new RunLog((line) => port.post({ kind: 'run.logged', taskId, line }));
+  const scope: TaskScope = { taskId, log, hasLeftError: false };
+  const signal = aborts.open(scope);
+  const cpuFromMs = threadCpuMs();
+  const ending = await scopes.enter(scope, async () => {
+    const settlement = await settle(() => callRun(task, { parts, log, signal }));
+    const sawAbort = signal.aborted;
+    // A rejection that nobody awaited is told at the end of this turn: within it, it is still this run's fault.
+    await nextTurn();
+    flushOutput(log);
+    return runFinished(taskId, settlement, { cpuFromMs, sawAbort, droppedLogLines: log.droppedCount });
+  });
+  aborts.close();
+  return ending;
+}
+
+async function callRun(task: RunTask, run: { parts: ThreadParts; log: RunLog; signal: AbortSignal }): Promise<void> {
+  const { taskId } = task;
+  const { log, signal } = run;
+  const { port, guests, hostCalls } = run.parts;
+  const guest = await guests.get(task.source);
+  signal.throwIfAborted();
+  const progress = new RunProgress((fraction, note) => {
+    port.post({ kind: 'run.progressed', taskId, fraction, ...(note !== undefined && { note }) });
+  });
+  const host = hostCalls.functions(taskId, task.hostFunctions);
+  const ctx = createRunContext(task, { signal, log, progress, host });
+  const cpuMs = threadCpuMs();
+  port.post({ kind: 'run.started', taskId, atMonotonicMs: monotonicMs(), ...(cpuMs !== undefined && { threadCpuMs: cpuMs }) });
+  await guest.run(ctx);
+}

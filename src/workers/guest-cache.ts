@@ -1,0 +1,35 @@
+import type { ErrorRecord } from '../machines/run.ts';
+import { errorRecord } from '../wire-error.ts';
+import type { Guest, OpenGuest } from './guest.ts';
+import type { PluginSource } from './protocol.ts';
+
+/** The guests of this thread: each is opened when it is first needed. One that cannot be opened is tried again next time. */
+export class GuestCache {
+  readonly #open: OpenGuest;
+  readonly #guests = new Map<string, Guest>();
+
+  constructor(open: OpenGuest) {
+    this.#open = open;
+  }
+
+  has(source: PluginSource): boolean {
+    return this.#guests.has(source.id);
+  }
+
+  /** Called by one task at a time. Rejects with a `PluginLoadError`. */
+  async get(source: PluginSource): Promise<Guest> {
+    const known = this.#guests.get(source.id);
+    if (known !== undefined) return known;
+    const guest = await this.#open(source);
+    this.#guests.set(source.id, guest);
+    return guest;
+  }
+
+  /** Cleans up every guest and forgets it. Returns what failed. */
+  async cleanup(): Promise<ErrorRecord[]> {
+    const guests = [...this.#guests.values()];
+    this.#guests.clear();
+    const results = await Promise.allSettled(guests.map((guest) => guest.cleanup()));
+    return results.flatMap((result) => (result.status === 'rejected' ? [errorRecord(result.reason)] : []));
+  }
+}

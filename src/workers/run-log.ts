@@ -1,0 +1,72 @@
+import type { LogMethod, RunLogger } from '../plugin.ts';
+import { previewOf } from '../value-preview.ts';
+import { plainFields } from './log-fields.ts';
+import type { LogLevel, LogLine } from './protocol.ts';
+import { wallMs } from './thread-clock.ts';
+
+const MAX_LINES = 1_000;
+const MAX_TOTAL_LENGTH = 256 * 1_024;
+/** Longest message of one line, in UTF-16 code units. */
+export const MAX_LINE_LENGTH = 8 * 1_024;
+
+/**
+ * The log of one run: a bounded number of bounded lines, each sent when it is written, so that those of a run that dies are
+ * not lost. What exceeds the bounds is counted and costs nothing else.
+ */
+export class RunLog {
+  readonly #send: (line: LogLine) => void;
+  #lineCount = 0;
+  #totalLength = 0;
+  #droppedCount = 0;
+
+  constructor(send: (line: LogLine) => void) {
+    this.#send = send;
+  }
+
+  get droppedCount(): number {
+    return this.#droppedCount;
+  }
+
+  get isFull(): boolean {
+    return this.#lineCount >= MAX_LINES || this.#totalLength >= MAX_TOTAL_LENGTH;
+  }
+
+  /** Counts lines that were not even put together. */
+  drop(count: number): void {
+    this.#droppedCount += count;
+  }
+
+  write(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {
+    if (this.isFull) {
+      this.drop(1);
+      return;
+    }
+    const text = message.slice(0, MAX_LINE_LENGTH);
+    const plain = fields === undefined ? null : plainFields(fields);
+    this.#lineCount += 1;
+    this.#totalLength += text.length + (plain?.length ?? 0);
+    this.#send({ atMs: wallMs(), level, message: text, ...(plain && { fields: plain.fields }) });
+  }
+
+  /** What a plugin is given as `ctx.log`. */
+  logger(): RunLogger {
+    return {
+      trace: this.#method('trace'),
+      debug: this.#method('debug'),
+      info: this.#method('info'),
+      warn: this.#method('warn'),
+      error: this.#method('error'),
+      fatal: this.#method('fatal'),
+    };
+  }
+
+  /** Called by plugins, with anything: logging must not be what a run fails of. */
+  #method(level: LogLevel): LogMethod {
+    return (first: unknown, second?: unknown) => {
+      const isFielded = typeof first === 'object' && first !== null;
+      const message = isFielded ? (second ?? '') : first;
+      const text = typeof message === 'string' ? message : previewOf(message);
+      this.write(level, text, isFielded ? (first as Readonly<Record<string, unknown>>) : undefined);
+    };
+  }
+}

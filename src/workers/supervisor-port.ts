@@ -1,0 +1,27 @@
+import { MessageChannel, type MessagePort, parentPort, threadId } from 'node:worker_threads';
+import type { FromPoolThread, ThreadHello, ToPoolThread } from './protocol.ts';
+
+/**
+ * This thread's end of its port to the pool. It is made and handed over while the thread starts, before piscina calls the
+ * thread ready; and it does not keep the thread alive.
+ */
+export class SupervisorPort {
+  readonly #port: MessagePort;
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    const hello: ThreadHello = { kind: 'thread.hello', threadId, port: port2 };
+    parentPort?.postMessage(hello, [port2]);
+  }
+
+  /** @throws DataCloneError when the message holds what is not data. */
+  post(message: FromPoolThread): void {
+    this.#port.postMessage(message);
+  }
+
+  listen(receive: (message: ToPoolThread) => void): void {
+    this.#port.on('message', receive);
+    this.#port.unref();
+  }
+}
