@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { DoomedOptions } from '../fixtures/backends/doomed-locking.ts';
+import { fixture, newScheduler, nextRun, nextRuns, startScheduler, temporaryFolder, unaccounted } from '../support/scheduler-harness.ts';
+
+function doomed(way: DoomedOptions['way'], deaths: number) {
+  return {
+    plugins: [{ module: fixture('plugins/beats.ts'), options: { ids: ['doom', 'other'], cron: '500ms' } }],
+    locking: {
+      module: fixture('backends/doomed-locking.ts'),
+      options: { way, deaths, counterFile: join(temporaryFolder(), 'deaths') },
+    },
+  };
+}
+
+describe('a supervisor thread that dies', () => {
+  test.each(['throw', 'reject', 'exit', 'heap'] as const)('by %s is started again, and every schedule goes on', async (way) => {
+    const scheduler = await startScheduler(doomed(way, 1));
+    const [warning] = await once(scheduler, 'warning');
+    expect(warning).toMatchObject({ code: 'supervisor-restarted' });
+    const runs = await nextRuns(scheduler, 4, ({ trigger }) => trigger === 'clock');
+    expect(new Set(runs.map(({ key }) => key))).toEqual(new Set(['beats/doom', 'beats/other']));
+    expect(await unaccounted(scheduler)).toEqual([]);
+  });
+
+  test('by standing still is noticed, ended and started again', { timeout: 40_000 }, async () => {
+    const scheduler = await startScheduler(doomed('block', 1));
+    const [warning] = await once(scheduler, 'warning');
+    expect(warning).toMatchObject({ code: 'supervisor-restarted' });
+    await nextRun(scheduler, ({ key, trigger }) => key === 'beats/doom' && trigger === 'clock');
+  });
+
+  test('knows what it knew: pauses, counters, history, and plugins that were installed later', async () => {
+    const beats = { module: fixture('plugins/beats.ts'), options: { ids: ['a', 'b'], cron: '500ms' } };
+    const scheduler = await startScheduler({ ...doomed('throw', 1), plugins: [beats] });
+    await scheduler.pause('beats/b');
+    const first = await nextRun(scheduler, ({ key }) => key === 'beats/a');
+    await scheduler.install({ module: fixture('plugins/beats.ts'), options: { name: 'late', ids: ['doom'], cron: '500ms' } });
+    await once(scheduler, 'warning');
+    await nextRun(scheduler, ({ key }) => key === 'late/doom');
+    const statuses = await scheduler.schedules();
+    expect(statuses.map(({ key }) => key).toSorted()).toEqual(['beats/a', 'beats/b', 'late/doom']);
+    expect(statuses.find(({ key }) => key === 'beats/b')).toMatchObject({ state: 'paused' });
+    expect(await scheduler.history({ runId: first.runId })).toEqual([first]);
+    const known = await scheduler.history({ key: 'beats/a', limit: 1_000 });
+    expect(statuses.find(({ key }) => key === 'beats/a')?.runCount).toBe(known.length);
+  });
+
+  test('more than five times a minute ends the scheduler with an error', { timeout: 40_000 }, async () => {
+    const scheduler = await newScheduler(doomed('throw', 100));
+    const restarts: string[] = [];
+    scheduler.on('warning', ({ code }) => restarts.push(code));
+    const failed = once(scheduler, 'error', { signal: AbortSignal.timeout(30_000) }).catch((error: unknown) => [error]);
+    scheduler.once('error', () => {});
+    await scheduler.start();
+    const [error] = await failed;
+    expect(error).toMatchObject({ code: 'ERR_ESCAPEMENT_SUPERVISOR_DIED' });
+    expect(restarts.filter((code) => code === 'supervisor-restarted').length).toBe(5);
+    await expect(scheduler.schedules()).rejects.toMatchObject({ code: 'ERR_ESCAPEMENT_NOT_RUNNING' });
+  });
+});
