@@ -5,7 +5,9 @@
 import type { BackendDescription } from './supervisor/protocol.ts';
 
 /** Keeps state and history in memory: they outlive the supervisor thread, but not the process. */
-export function memoryStore(options: { /** Records kept. Default 10,000. */ readonly maxRecords?: number } = {}): BackendDescription {
+export function memoryStore(
+  options: { /** Records kept. Default 10,000. */ readonly maxRecords?: number } = {},
+): BackendDescription {
   return { module: 'builtin:memory-store', options };
 }
 

@@ -1,7 +1,17 @@
 export { memoryLocking, memoryStore } from './backends.ts';
 export * from './errors.ts';
 export type { HistoryQuery } from './machines/ledger.ts';
-export type { Decision, ErrorRecord, Lateness, Outcome, OutcomeCounts, RunOutcome, RunRecord, RunTrigger, SkipOutcome } from './machines/run.ts';
+export type {
+  Decision,
+  ErrorRecord,
+  Lateness,
+  Outcome,
+  OutcomeCounts,
+  RunOutcome,
+  RunRecord,
+  RunTrigger,
+  SkipOutcome,
+} from './machines/run.ts';
 export { nextOccurrences } from './next-occurrences.ts';
 export type {
   Budget,
@@ -20,7 +30,13 @@ export type {
 export { definePlugin } from './plugin.ts';
 export { createScheduler, type Scheduler } from './scheduler.ts';
 export type { SchedulerEvents } from './scheduler-events.ts';
-export { defineConfig, type LoggerOptions, type PluginOption, type PoolOptions, type SchedulerOptions } from './scheduler-options.ts';
+export {
+  defineConfig,
+  type LoggerOptions,
+  type PluginOption,
+  type PoolOptions,
+  type SchedulerOptions,
+} from './scheduler-options.ts';
 export type { LockHandle, LockingPlugin } from './supervisor/locking.ts';
 export type {
   BackendDescription,

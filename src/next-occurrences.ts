@@ -22,9 +22,13 @@ export interface NextOccurrencesOptions {
 export function nextOccurrences(expression: string, options: NextOccurrencesOptions = {}): number[] {
   const { timezone = 'UTC', from = Date.now(), count = 1 } = options;
   const fromMs = Number(from);
-  if (!Number.isFinite(fromMs)) throw new InvalidOptionError('from', `${from} is no instant: accepted are epoch milliseconds and Dates`);
+  if (!Number.isFinite(fromMs))
+    throw new InvalidOptionError('from', `${from} is no instant: accepted are epoch milliseconds and Dates`);
   if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT) {
-    throw new InvalidOptionError('count', `${count} is not accepted: accepted is a whole number from 1 to ${MAX_COUNT}`);
+    throw new InvalidOptionError(
+      'count',
+      `${count} is not accepted: accepted is a whole number from 1 to ${MAX_COUNT}`,
+    );
   }
   return occurrencesAfter(parseExpression(expression), canonicalTimezone(timezone), { fromMs, count });
 }

@@ -155,10 +155,7 @@ const optionsSchema = v.strictObject({
     {},
   ),
   onPluginError: v.optional(v.picklist(['throw', 'continue'], 'accepted are "throw" and "continue"'), 'throw'),
-  hostFunctions: v.optional(
-    v.record(v.string(), v.function('accepted are functions')),
-    {},
-  ),
+  hostFunctions: v.optional(v.record(v.string(), v.function('accepted are functions')), {}),
 });
 
 /** Checks every option and fills in the defaults. Throws an `InvalidOptionError` that names the first wrong one. */
@@ -194,7 +191,8 @@ export function baseOf(baseUrl: string | URL | undefined): string {
   if (baseUrl === undefined) return pathToFileURL(`${process.cwd()}/`).href;
   const text = String(baseUrl);
   if (text.startsWith('file:')) return text;
-  if (/^[a-z][a-z+.-]+:/i.test(text)) throw new InvalidOptionError('baseUrl', `"${text}" is no file: accepted are file: URLs and folders`);
+  if (/^[a-z][a-z+.-]+:/i.test(text))
+    throw new InvalidOptionError('baseUrl', `"${text}" is no file: accepted are file: URLs and folders`);
   return pathToFileURL(`${resolve(text)}/`).href;
 }
 
@@ -216,7 +214,10 @@ function resolveBackend(description: BackendDescription, baseUrl: string): Backe
 
 function resolveModule(module: string, baseUrl: string): string {
   if (/^https?:|^data:/.test(module)) {
-    throw new InvalidOptionError('plugins', `"${module}" is not on this machine: accepted are paths, file: URLs and packages`);
+    throw new InvalidOptionError(
+      'plugins',
+      `"${module}" is not on this machine: accepted are paths, file: URLs and packages`,
+    );
   }
   if (module.startsWith('file:')) return module;
   if (isAbsolute(module)) return pathToFileURL(module).href;
@@ -227,7 +228,10 @@ function resolveModule(module: string, baseUrl: string): string {
 function invalidOption(issue: v.BaseIssue<unknown>): InvalidOptionError {
   const path = v.getDotPath(issue) ?? 'options';
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    return new InvalidOptionError(path, `no such option; accepted are ${Object.keys(optionsSchema.entries).join(', ')}`);
+    return new InvalidOptionError(
+      path,
+      `no such option; accepted are ${Object.keys(optionsSchema.entries).join(', ')}`,
+    );
   }
   const shown = typeof issue.input === 'object' ? 'it' : JSON.stringify(issue.input);
   return new InvalidOptionError(path, `${shown} is not accepted: ${issue.message}`);

@@ -3,7 +3,13 @@ import { InvalidOptionError, NotRunningError } from './errors.ts';
 import type { HistoryQuery } from './machines/ledger.ts';
 import type { RunRecord } from './machines/run.ts';
 import type { SchedulerEvents } from './scheduler-events.ts';
-import { baseOf, type PluginOption, resolveOptions, resolvePlugin, type SchedulerOptions } from './scheduler-options.ts';
+import {
+  baseOf,
+  type PluginOption,
+  resolveOptions,
+  resolvePlugin,
+  type SchedulerOptions,
+} from './scheduler-options.ts';
 import type {
   RefusedPlugin,
   SchedulerStats,

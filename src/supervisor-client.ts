@@ -62,7 +62,11 @@ export class SupervisorClient {
   #isStarted = false;
   #isClosing = false;
 
-  constructor(config: SupervisorConfig, hostFunctions: ReadonlyMap<string, HostFunction>, listener: SupervisorClientListener) {
+  constructor(
+    config: SupervisorConfig,
+    hostFunctions: ReadonlyMap<string, HostFunction>,
+    listener: SupervisorClientListener,
+  ) {
     this.#config = config;
     this.#plugins = config.plugins;
     this.#hostFunctions = hostFunctions;
@@ -105,7 +109,10 @@ export class SupervisorClient {
 
   #spawn(takeover: Takeover | null): void {
     const workerData: SupervisorThreadData = { config: this.#config, takeover, heartbeat: this.#heartbeat };
-    const worker = new Worker(threadEntryUrl('supervisor/supervisor-entry'), { workerData, name: 'escapement-supervisor' });
+    const worker = new Worker(threadEntryUrl('supervisor/supervisor-entry'), {
+      workerData,
+      name: 'escapement-supervisor',
+    });
     let cause: Error | null = null;
     worker.on('message', (message: FromSupervisor) => this.#receive(message));
     worker.on('error', (error) => {

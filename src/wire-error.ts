@@ -23,7 +23,10 @@ const domExceptionName = Object.getOwnPropertyDescriptor(DOMException.prototype,
 const domExceptionMessage = Object.getOwnPropertyDescriptor(DOMException.prototype, 'message')?.get;
 
 /** A property as far as it can be known without running foreign code. */
-type Read = { readonly kind: 'data'; readonly value: unknown } | { readonly kind: 'absent' } | { readonly kind: 'hidden' };
+type Read =
+  | { readonly kind: 'data'; readonly value: unknown }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'hidden' };
 
 /** Turns anything that was thrown into a bounded record. Runs no foreign getter or trap, and never throws. */
 export function errorRecord(thrown: unknown): ErrorRecord {
@@ -35,8 +38,8 @@ export function errorFromRecord(record: ErrorRecord): Error {
   const cause = record.cause === undefined ? undefined : { cause: errorFromRecord(record.cause) };
   const error = new Error(record.message, cause);
   define(error, 'name', record.name);
-  // Without a stack of its own an error has none: the place where it was unpacked would only mislead.
-  define(error, 'stack', record.stack ?? `${record.name}: ${record.message}`);
+  // The place where it was unpacked would only mislead.
+  define(error, 'stack', record.stack);
   if (record.code !== undefined) Object.defineProperty(error, 'code', { value: record.code, enumerable: true });
   return error;
 }
@@ -44,7 +47,9 @@ export function errorFromRecord(record: ErrorRecord): Error {
 function recordOf(thrown: unknown, causesLeft: number): ErrorRecord {
   if (types.isProxy(thrown)) return strangerRecord('a Proxy was thrown, which cannot be read without running its code');
   if (thrown === null || typeof thrown !== 'object') {
-    return strangerRecord(typeof thrown === 'string' ? thrown : `${previewOf(thrown)} was thrown, which is not an Error`);
+    return strangerRecord(
+      typeof thrown === 'string' ? thrown : `${previewOf(thrown)} was thrown, which is not an Error`,
+    );
   }
   const chain = chainOf(thrown);
   if (!types.isNativeError(thrown) && !hasText(chain, 'message') && !chain.includes(DOMException.prototype)) {
@@ -176,6 +181,6 @@ function bounded(text: string, maxLength: number): string {
   return `${text.slice(0, maxLength)}… (${text.length - maxLength} more characters)`;
 }
 
-function define(error: Error, key: 'name' | 'stack', value: string): void {
+function define(error: Error, key: 'name' | 'stack', value: string | undefined): void {
   Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
 }

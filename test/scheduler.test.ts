@@ -2,8 +2,21 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createScheduler, definePlugin, InvalidOptionError, PluginsRefusedError, type SchedulerOptions } from '../src/index.ts';
-import { fixture, newScheduler, nextRun, startScheduler, temporaryFolder, unaccounted } from './support/scheduler-harness.ts';
+import {
+  createScheduler,
+  definePlugin,
+  InvalidOptionError,
+  PluginsRefusedError,
+  type SchedulerOptions,
+} from '../src/index.ts';
+import {
+  fixture,
+  newScheduler,
+  nextRun,
+  startScheduler,
+  temporaryFolder,
+  unaccounted,
+} from './support/scheduler-harness.ts';
 
 const waiter = fixture('plugins/waiter.ts');
 const beats = (ids: string[], cron: string) => ({ module: fixture('plugins/beats.ts'), options: { ids, cron } });
@@ -12,11 +25,23 @@ const code = (name: string) => expect.objectContaining({ code: `ERR_ESCAPEMENT_$
 describe('createScheduler', () => {
   test.each<[unknown, string]>([
     [{ poool: {} }, 'Option "poool" is invalid: no such option; accepted are plugins, '],
-    [{ pool: { maxThreads: 0 } }, 'Option "pool.maxThreads" is invalid: 0 is not accepted: accepted is a whole number from 1 to 1024.'],
-    [{ budget: { wallMs: -5 } }, 'Option "budget.wallMs" is invalid: -5 is not accepted: accepted are milliseconds above 0.'],
-    [{ onPluginError: 'ignore' }, 'Option "onPluginError" is invalid: "ignore" is not accepted: accepted are "throw" and "continue".'],
+    [
+      { pool: { maxThreads: 0 } },
+      'Option "pool.maxThreads" is invalid: 0 is not accepted: accepted is a whole number from 1 to 1024.',
+    ],
+    [
+      { budget: { wallMs: -5 } },
+      'Option "budget.wallMs" is invalid: -5 is not accepted: accepted are milliseconds above 0.',
+    ],
+    [
+      { onPluginError: 'ignore' },
+      'Option "onPluginError" is invalid: "ignore" is not accepted: accepted are "throw" and "continue".',
+    ],
     [{ plugins: ['https://example.com/p.js'] }, 'is not on this machine'],
-    [{ hostFunctions: { now: 5 } }, 'Option "hostFunctions.now" is invalid: 5 is not accepted: accepted are functions.'],
+    [
+      { hostFunctions: { now: 5 } },
+      'Option "hostFunctions.now" is invalid: 5 is not accepted: accepted are functions.',
+    ],
     [{ logger: { level: 'loud' } }, 'Option "logger.level" is invalid: "loud" is not accepted'],
     [{ timezone: 'Mars/Olympus' }, 'Time zone "Mars/Olympus" is unknown'],
   ])('refuses %j', async (options, message) => {
@@ -37,7 +62,13 @@ describe('Scheduler', () => {
     const [start] = await started;
     const run = await nextRun(scheduler, ({ key }) => key === 'beats/a');
     expect(start).toMatchObject({ key: expect.stringMatching(/^beats\/[ab]$/), threadId: expect.any(Number) });
-    expect(run).toMatchObject({ outcome: 'succeeded', trigger: 'clock', isCatchup: false, plugin: 'beats', scheduleId: 'a' });
+    expect(run).toMatchObject({
+      outcome: 'succeeded',
+      trigger: 'clock',
+      isCatchup: false,
+      plugin: 'beats',
+      scheduleId: 'a',
+    });
     expect(run.startedAtMs).toBeGreaterThanOrEqual(run.dueAtMs);
     const { tickMs, lockMs, queueMs, startMs, totalMs } = run.lateness;
     expect(tickMs + lockMs + queueMs + startMs).toBeCloseTo(totalMs, 6);
@@ -87,7 +118,9 @@ describe('Scheduler', () => {
 
   test('says which schedule or plugin it does not know, and which it may mean', async () => {
     const scheduler = await startScheduler({ plugins: [waiter] });
-    await expect(scheduler.trigger('waiter/quik')).rejects.toThrow('Schedule "waiter/quik" is unknown: did you mean "waiter/quick"?');
+    await expect(scheduler.trigger('waiter/quik')).rejects.toThrow(
+      'Schedule "waiter/quik" is unknown: did you mean "waiter/quick"?',
+    );
     await expect(scheduler.reload('waitr')).rejects.toThrow('Plugin "waitr" is unknown: did you mean "waiter"?');
   });
 
@@ -143,7 +176,11 @@ describe('Scheduler.stop', () => {
       await started;
     }
     const report = await scheduler.stop({ drainMs: 50 });
-    expect(report).toMatchObject({ finished: [], aborted: [{ key: 'waiter/polite' }], killed: [{ key: 'waiter/deaf' }] });
+    expect(report).toMatchObject({
+      finished: [],
+      aborted: [{ key: 'waiter/polite' }],
+      killed: [{ key: 'waiter/deaf' }],
+    });
   });
 });
 
@@ -157,7 +194,10 @@ describe('plugins', () => {
     `export default { name: 'p', schedules: () => ${schedules}, run() { console.log('${label}'); } };`;
 
   test('that are refused keep the scheduler from starting, with every reason at once', async () => {
-    const bad = await write('bad.mjs', version('x', `[{ id: 's', cron: '61 * * * *' }, { id: 't', cron: '5m', jitterMs: -1 }]`));
+    const bad = await write(
+      'bad.mjs',
+      version('x', `[{ id: 's', cron: '61 * * * *' }, { id: 't', cron: '5m', jitterMs: -1 }]`),
+    );
     const scheduler = await newScheduler({ plugins: [waiter, bad, '/nowhere/at-all.mjs'] });
     const refusal = await scheduler.start().catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(PluginsRefusedError);
@@ -169,11 +209,16 @@ describe('plugins', () => {
   test('with an expression that cannot be read are refused with schedule, field, value and reason', async () => {
     const bad = await write('bad.mjs', version('x', `[{ id: 's', cron: '61 * * * *' }]`));
     const scheduler = await newScheduler({ plugins: [bad] });
-    await expect(scheduler.start()).rejects.toThrow('Schedule "p/s": cron "61 * * * *" is invalid: minute 61 is outside 0–59.');
+    await expect(scheduler.start()).rejects.toThrow(
+      'Schedule "p/s": cron "61 * * * *" is invalid: minute 61 is outside 0–59.',
+    );
   });
 
   test('that are refused can be left out', async () => {
-    const scheduler = await newScheduler({ plugins: ['/nowhere/at-all.mjs', beats(['a'], '100ms')], onPluginError: 'continue' });
+    const scheduler = await newScheduler({
+      plugins: ['/nowhere/at-all.mjs', beats(['a'], '100ms')],
+      onPluginError: 'continue',
+    });
     await scheduler.start();
     await nextRun(scheduler);
     expect(scheduler.refusedPlugins).toMatchObject([{ module: 'file:///nowhere/at-all.mjs' }]);

@@ -71,20 +71,22 @@ function rangeProblem(field: Field, range: string, hasStep: boolean): string | u
 function boundsProblem(field: Field, from: string, to: string): string | undefined {
   const problem = valueProblem(field, from) ?? valueProblem(field, to);
   if (problem !== undefined) return problem;
-  const [low, high] = [valueOf(field, from) as number, valueOf(field, to) as number];
+  const [low, high] = [valueIn(field, from) as number, valueIn(field, to) as number];
   return low > high ? `${field.name} range ${from}-${to} runs backwards` : undefined;
 }
 
 function valueProblem(field: Field, text: string): string | undefined {
-  const value = valueOf(field, text);
+  const value = valueIn(field, text);
   if (value === undefined) {
     const names = field.names === undefined ? '' : ` or one of ${field.names.join(', ')}`;
     return `${field.name} "${text}" is not a number from ${field.min} to ${field.max}${names}`;
   }
-  return value < field.min || value > field.max ? `${field.name} ${value} is outside ${field.min}–${field.max}` : undefined;
+  return value < field.min || value > field.max
+    ? `${field.name} ${value} is outside ${field.min}–${field.max}`
+    : undefined;
 }
 
-function valueOf(field: Field, text: string): number | undefined {
+function valueIn(field: Field, text: string): number | undefined {
   const index = field.names?.indexOf(text.toLowerCase()) ?? -1;
   if (index === -1) return wholeNumber(text);
   return field.names === MONTHS ? index + 1 : index;
@@ -105,5 +107,7 @@ function specialProblem(field: Field, text: string): string | undefined {
   const match = /^([0-7]|[a-z]{3})(?:L|#(\d))$/i.exec(text);
   if (match === null) return `day of week "${text}" is neither the last ("5L") nor the nth ("1#2") of a month`;
   const nth = match[2] === undefined ? 1 : Number(match[2]);
-  return nth < 1 || nth > 5 ? `day of week "${text}": a month has days 1 to 5 of a kind` : valueProblem(field, match[1] as string);
+  return nth < 1 || nth > 5
+    ? `day of week "${text}": a month has days 1 to 5 of a kind`
+    : valueProblem(field, match[1] as string);
 }

@@ -33,7 +33,17 @@ export interface Claim {
 /** The part of a run's record that is known when it is claimed. */
 export type RunDraft = Pick<
   RunRecord,
-  'runId' | 'key' | 'plugin' | 'scheduleId' | 'tenantId' | 'siteId' | 'nodeId' | 'trigger' | 'isCatchup' | 'scheduledAtMs' | 'dueAtMs'
+  | 'runId'
+  | 'key'
+  | 'plugin'
+  | 'scheduleId'
+  | 'tenantId'
+  | 'siteId'
+  | 'nodeId'
+  | 'trigger'
+  | 'isCatchup'
+  | 'scheduledAtMs'
+  | 'dueAtMs'
 >;
 
 export type LedgerEntry =
@@ -81,7 +91,7 @@ export class Ledger {
 
   constructor(snapshot: LedgerSnapshot = EMPTY_LEDGER, maxRecords = DEFAULT_MAX_RECORDS) {
     this.#maxRecords = maxRecords;
-    for (const state of snapshot.schedules) this.#schedules.set(state.key, { ...state });
+    for (const state of snapshot.schedules) this.#schedules.set(state.key, copyOf(state));
     for (const claim of snapshot.openClaims) this.#openClaims.set(claim.runId, claim);
     this.#records = [...snapshot.records];
     this.#decisions = [...snapshot.decisions];
@@ -117,7 +127,7 @@ export class Ledger {
   }
 
   schedules(): readonly ScheduleState[] {
-    return [...this.#schedules.values()];
+    return [...this.#schedules.values()].map(copyOf);
   }
 
   /** Claims whose run was not settled. */
@@ -138,7 +148,7 @@ export class Ledger {
 
   snapshot(): LedgerSnapshot {
     return {
-      schedules: this.schedules().map((state) => ({ ...state, outcomes: { ...state.outcomes } })),
+      schedules: this.schedules(),
       openClaims: this.openClaims(),
       records: this.#records.slice(-this.#maxRecords),
       decisions: this.#decisions.slice(-this.#maxRecords),
@@ -162,7 +172,7 @@ export class Ledger {
   #settle(record: RunRecord): void {
     this.#openClaims.delete(record.runId);
     this.#update(record.key, (state) => {
-      state.outcomes = increased(state.outcomes, record.outcome, 1);
+      addOutcome(state.outcomes, record.outcome, 1);
       state.lastRun = record;
       if (isRunOutcome(record.outcome)) state.runCount += 1;
     });
@@ -174,7 +184,7 @@ export class Ledger {
   #decide(decision: Decision): void {
     this.#update(decision.key, (state) => {
       state.dueCount += decision.count;
-      state.outcomes = increased(state.outcomes, decision.outcome, decision.count);
+      addOutcome(state.outcomes, decision.outcome, decision.count);
       moveCursor(state, decision.untilMs);
     });
     const last = this.#decisions.at(-1);
@@ -197,8 +207,12 @@ function newState(key: string, cursorMs: number): Mutable<ScheduleState> {
   return { key, cursorMs, isPaused: false, runCount: 0, dueCount: 0, outcomes: {} };
 }
 
-function increased(counts: OutcomeCounts, outcome: RunRecord['outcome'], by: number): OutcomeCounts {
-  return { ...counts, [outcome]: (counts[outcome] ?? 0) + by };
+function copyOf(state: ScheduleState): Mutable<ScheduleState> {
+  return { ...state, outcomes: { ...state.outcomes } };
+}
+
+function addOutcome(counts: OutcomeCounts, outcome: RunRecord['outcome'], by: number): void {
+  counts[outcome] = (counts[outcome] ?? 0) + by;
 }
 
 function matches(record: RunRecord, query: HistoryQuery): boolean {

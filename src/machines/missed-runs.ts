@@ -44,7 +44,11 @@ export interface DuePlan {
 }
 
 /** Plans what follows the cursor at `nowMs`; empty when nothing is due yet. */
-export function planDue(recurrence: Recurrence, policy: MissedRunPolicy, at: { cursorMs: number; nowMs: number }): DuePlan {
+export function planDue(
+  recurrence: Recurrence,
+  policy: MissedRunPolicy,
+  at: { cursorMs: number; nowMs: number },
+): DuePlan {
   const { cursorMs, nowMs } = at;
   const firstMs = recurrence.next(cursorMs);
   const firstDueMs = recurrence.dueAt(firstMs);

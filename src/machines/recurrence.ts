@@ -23,7 +23,10 @@ const FIRST_WINDOW_MS = 60_000;
  * @throws RecurrenceStuckError when there is none, or when it would not be later.
  */
 export function nextOccurrence(expression: Expression, timezone: string, fromMs: number): number {
-  const nextMs = expression.kind === 'interval' ? nextMultiple(expression.everyMs, fromMs) : nextInZone(expression, timezone, fromMs);
+  const nextMs =
+    expression.kind === 'interval'
+      ? nextMultiple(expression.everyMs, fromMs)
+      : nextInZone(expression, timezone, fromMs);
   if (!(nextMs > fromMs)) throw new RecurrenceStuckError(expression.source, fromMs);
   return nextMs;
 }
@@ -64,20 +67,33 @@ export function countOccurrences(
 }
 
 /** The first `count` occurrences after `fromMs`. */
-export function occurrencesAfter(expression: Expression, timezone: string, { fromMs, count }: { readonly fromMs: number; readonly count: number }): number[] {
+export function occurrencesAfter(
+  expression: Expression,
+  timezone: string,
+  { fromMs, count }: { readonly fromMs: number; readonly count: number },
+): number[] {
   const occurrences: number[] = [];
-  for (let lastMs = fromMs; occurrences.length < count; occurrences.push(lastMs)) lastMs = nextOccurrence(expression, timezone, lastMs);
+  for (let lastMs = fromMs; occurrences.length < count; occurrences.push(lastMs))
+    lastMs = nextOccurrence(expression, timezone, lastMs);
   return occurrences;
 }
 
-function* occurrencesIn(expression: Expression, timezone: string, span: { fromMs: number; untilMs: number }): Generator<number> {
+function* occurrencesIn(
+  expression: Expression,
+  timezone: string,
+  span: { fromMs: number; untilMs: number },
+): Generator<number> {
   for (let nextMs = nextOccurrence(expression, timezone, span.fromMs); nextMs <= span.untilMs; ) {
     yield nextMs;
     nextMs = nextOccurrence(expression, timezone, nextMs);
   }
 }
 
-function lastIn(expression: Expression, timezone: string, span: { fromMs: number; untilMs: number }): number | undefined {
+function lastIn(
+  expression: Expression,
+  timezone: string,
+  span: { fromMs: number; untilMs: number },
+): number | undefined {
   let lastMs: number | undefined;
   for (const occurrenceMs of occurrencesIn(expression, timezone, span)) lastMs = occurrenceMs;
   return lastMs;
@@ -89,7 +105,9 @@ function nextMultiple(everyMs: number, fromMs: number): number {
 
 function nextInZone(expression: CalendarExpression, timezone: string, fromMs: number): number {
   if (timezone === 'UTC') return nextWall(expression, fromMs);
-  return expression.isFixedTime ? nextFixedTime(expression, timezone, fromMs) : nextWildcard(expression, timezone, fromMs);
+  return expression.isFixedTime
+    ? nextFixedTime(expression, timezone, fromMs)
+    : nextWildcard(expression, timezone, fromMs);
 }
 
 /** Walks spans of constant offset: within one, wall times and instants differ by a constant. */

@@ -25,7 +25,15 @@ export type Outcome = RunOutcome | SkipOutcome;
 export type RunTrigger = 'clock' | 'catch-up' | 'manual';
 
 /** Why a run was told to stop: the abort reason that a plugin sees. */
-export type AbortReason = 'wall-budget' | 'cpu-budget' | 'memory-budget' | 'stop' | 'pause' | 'removed' | 'operator' | 'lock-lost';
+export type AbortReason =
+  | 'wall-budget'
+  | 'cpu-budget'
+  | 'memory-budget'
+  | 'stop'
+  | 'pause'
+  | 'removed'
+  | 'operator'
+  | 'lock-lost';
 
 /** The occurrence that a run works on. Its identity is (schedule key, scheduledAtMs). */
 export interface Occurrence {

@@ -240,7 +240,14 @@ export const scheduleMachine = schedule.createMachine({
 });
 
 /** The effects by name, as the supervisor provides them. */
-export type ScheduleEffect = 'acquire' | 'dispatch' | 'abort' | 'record' | 'release' | 'settleOverlap' | 'settleAborted';
+export type ScheduleEffect =
+  | 'acquire'
+  | 'dispatch'
+  | 'abort'
+  | 'record'
+  | 'release'
+  | 'settleOverlap'
+  | 'settleAborted';
 
 const RESTING: ReadonlySet<unknown> = new Set<RestingState>(['idle', 'paused', 'faulted', 'removed']);
 

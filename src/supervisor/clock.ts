@@ -10,8 +10,12 @@ export interface Clock {
   nowMs(): number;
   /** Monotonic milliseconds since an arbitrary instant that all threads of the process share. */
   monotonicMs(): number;
-  /** Calls `wake` once, `delayMs` from now: never early, late by what the implementation promises. */
+  /** Calls `wake` once, when `delayMs` have passed or a little later. */
   sleep(delayMs: number, wake: () => void): Cancel;
+  /** How much of a sleep is better waited out than slept, because a timer is not exact: 0 where timers are. */
+  readonly tailMs: number;
+  /** Blocks the thread for `restMs`, a few milliseconds at the most, and returns with a precision that timers lack. */
+  waitOut(restMs: number): void;
   /** Calls back in a later turn of the event loop, so that messages and timers get theirs. */
   defer(callback: () => void): void;
 }

@@ -99,7 +99,13 @@ export class Engine {
   get(key: string): ScheduleRecord {
     const record = this.#registry.find(key);
     if (record !== undefined) return record;
-    throw new UnknownScheduleError(key, hintFor(key, [...this.#registry.all()].map(({ definition }) => definition.key)));
+    throw new UnknownScheduleError(
+      key,
+      hintFor(
+        key,
+        [...this.#registry.all()].map(({ definition }) => definition.key),
+      ),
+    );
   }
 
   /** Starts a run now, and returns its id. Throws a `ScheduleBusyError` unless the schedule is idle or paused. */
@@ -136,7 +142,9 @@ export class Engine {
   /** Schedules that ask for a lock that other nodes respect. */
   keysThatNeedLocks(): string[] {
     const records = [...this.#registry.all()];
-    return records.filter(({ definition }) => definition.locking === 'require-global').map(({ definition }) => definition.key);
+    return records
+      .filter(({ definition }) => definition.locking === 'require-global')
+      .map(({ definition }) => definition.key);
   }
 
   statuses(): ScheduleStatus[] {
@@ -165,6 +173,7 @@ export class Engine {
       missed: (record, span: MissedSpan) => void recorder.decide(record, 'missed-skipped', span),
       isActive: (record) => this.#isActive(record),
       faulted: (record, error) => this.#faulted(record, error),
+      isQuiet: () => this.#actors.liveCount === 0,
       ticked: () => {
         metrics.ticks += 1;
       },

@@ -47,7 +47,9 @@ async function build({ module, options }: BackendDescription, methods: readonly 
 
 async function importDefault(module: string): Promise<unknown> {
   try {
-    const url = module.startsWith('file:') ? module : pathToFileURL(createRequire(`${process.cwd()}/`).resolve(module)).href;
+    const url = module.startsWith('file:')
+      ? module
+      : pathToFileURL(createRequire(`${process.cwd()}/`).resolve(module)).href;
     const namespace = (await import(url)) as { default?: unknown };
     return namespace.default;
   } catch (error) {

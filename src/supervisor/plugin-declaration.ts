@@ -91,7 +91,8 @@ function checkSchedules(plugin: string, declared: unknown, problems: string[]): 
       problems.push(...result.issues.map((issue) => `${label}: ${describe(issue)}.`));
       return [];
     }
-    if (ids.has(result.output.id)) problems.push(`${label}: id is used twice: accepted is an id that is unique in the plugin.`);
+    if (ids.has(result.output.id))
+      problems.push(`${label}: id is used twice: accepted is an id that is unique in the plugin.`);
     ids.add(result.output.id);
     return [withoutUndefined(result.output)];
   });
@@ -103,13 +104,16 @@ function describe(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     return `field ${field} is unknown: accepted are ${(field.startsWith('budget.') ? Object.keys(budget.entries) : Object.keys(schedule.entries)).join(', ')}`;
   }
-  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${field} is missing: accepted is ${missingRule(field)}`;
+  if (issue.type === 'strict_object' && issue.received === 'undefined')
+    return `${field} is missing: accepted is ${missingRule(field)}`;
   const reason = field === 'config' ? jsonProblem(issue.input) : undefined;
   return `${field} ${show(issue.input)} is invalid: accepted is ${issue.message}${reason === undefined ? '' : ` (${reason})`}`;
 }
 
 function missingRule(field: string): string {
-  return field === 'id' ? NAME_RULE : 'an interval ("30s"), a cron expression of 5 or 6 fields, or a nickname ("@daily")';
+  return field === 'id'
+    ? NAME_RULE
+    : 'an interval ("30s"), a cron expression of 5 or 6 fields, or a nickname ("@daily")';
 }
 
 function idOf(candidate: unknown): string | undefined {
@@ -123,6 +127,8 @@ function show(value: unknown): string {
 }
 
 /** Ten thousand schedules are kept: fields that were not given cost nothing. */
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } & { budget?: Budget } {
+function withoutUndefined<T extends object>(
+  value: T,
+): { [K in keyof T]: Exclude<T[K], undefined> } & { budget?: Budget } {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as never;
 }

@@ -1,11 +1,11 @@
 import { InvalidPluginError, UnknownPluginError } from '../errors.ts';
-import { hintFor } from './did-you-mean.ts';
 import type { PluginSource } from '../workers/protocol.ts';
 import type { Clock } from './clock.ts';
+import { hintFor } from './did-you-mean.ts';
 import { type CheckedDeclaration, checkDeclaration } from './plugin-declaration.ts';
 import type { PluginReference } from './protocol.ts';
 import type { RunBudget, RunPool } from './run-pool.ts';
-import { defineSchedule } from './schedule-definition.ts';
+import { Calendars, defineSchedule } from './schedule-definition.ts';
 import type { ScheduleDefinition } from './schedule-registry.ts';
 import { Slicer } from './slicer.ts';
 
@@ -68,7 +68,9 @@ export class PluginRegistry {
     const present = this.#installed.get(placeOf(plugin));
     if (present !== undefined) {
       const taken = `Plugin "${plugin.name}": its name is used already by ${present.reference.module}`;
-      throw new InvalidPluginError(plugin.name, [`${taken}: accepted is a name that is unique for its tenant and site.`]);
+      throw new InvalidPluginError(plugin.name, [
+        `${taken}: accepted is a name that is unique for its tenant and site.`,
+      ]);
     }
     this.#installed.set(placeOf(plugin), plugin);
   }
@@ -86,7 +88,9 @@ export class PluginRegistry {
 
   async #define(checked: CheckedDeclaration, source: PluginSource): Promise<ScheduleDefinition[]> {
     const { timezone, budget, clock } = this.#ports;
-    const defaults = { plugin: checked.name, priority: checked.priority, source, timezone, budget };
+    const { name: plugin, priority } = checked;
+    const calendars = new Calendars();
+    const defaults = { plugin, priority, source, timezone, budget, calendars, nowMs: clock.nowMs() };
     const slicer = new Slicer(clock);
     const definitions: ScheduleDefinition[] = [];
     const problems: string[] = [];

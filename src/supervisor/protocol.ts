@@ -242,4 +242,9 @@ export type FromSupervisor =
   | { readonly kind: 'answered'; readonly id: number; readonly result: SupervisorResult<SupervisorMethod> }
   | { readonly kind: 'refused'; readonly id: number; readonly fault: WireFault }
   | { readonly kind: 'events'; readonly events: readonly SupervisorEvent[] }
-  | { readonly kind: 'host.called'; readonly callId: number; readonly name: string; readonly args: readonly JsonValue[] };
+  | {
+      readonly kind: 'host.called';
+      readonly callId: number;
+      readonly name: string;
+      readonly args: readonly JsonValue[];
+    };

@@ -1,6 +1,6 @@
 import type { Claim } from '../machines/ledger.ts';
-import { type Decision, type ErrorRecord, isRunOutcome, type RunRecord, type SkipOutcome } from '../machines/run.ts';
 import type { MissedSpan } from '../machines/missed-runs.ts';
+import { type Decision, type ErrorRecord, isRunOutcome, type RunRecord, type SkipOutcome } from '../machines/run.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -94,10 +94,13 @@ export class Recorder {
     metrics.storeErrors += 1;
     const message = error instanceof Error ? error.message : String(error);
     log.error({ store: store.name, error: message }, 'store failed');
-    this.#ports.emit({ type: 'warning', event: { code: 'store-failed', message: `Store "${store.name}" failed: ${message}` } });
+    this.#ports.emit({
+      type: 'warning',
+      event: { code: 'store-failed', message: `Store "${store.name}" failed: ${message}` },
+    });
   }
 }
 
 function countOutcome(schedule: ScheduleRecord, outcome: RunRecord['outcome'], by: number): void {
-  schedule.outcomes = { ...schedule.outcomes, [outcome]: (schedule.outcomes[outcome] ?? 0) + by };
+  schedule.outcomes[outcome] = (schedule.outcomes[outcome] ?? 0) + by;
 }

@@ -11,7 +11,11 @@ const LOST = { name: 'RunLostError', message: 'the supervisor of the run ended b
  * the policy is `skip` (or it was triggered by hand) its occurrence counts as missed again. The cursor in memory
  * goes back to just before it; the one in the store never falls.
  */
-export async function settleLost(claim: Claim, schedule: ScheduleRecord, context: { recorder: Recorder; nowMs: number }): Promise<void> {
+export async function settleLost(
+  claim: Claim,
+  schedule: ScheduleRecord,
+  context: { recorder: Recorder; nowMs: number },
+): Promise<void> {
   await context.recorder.settle(schedule, lostRecord(claim, context.nowMs));
   const { trigger, scheduledAtMs } = claim.draft;
   if (trigger === 'manual' || schedule.definition.policy === 'skip') return;
@@ -20,5 +24,12 @@ export async function settleLost(claim: Claim, schedule: ScheduleRecord, context
 
 function lostRecord(claim: Claim, nowMs: number): RunRecord {
   const lateness = { tickMs: 0, lockMs: 0, queueMs: 0, startMs: 0, totalMs: 0 };
-  return { ...claim.draft, startedAtMs: claim.claimedAtMs, finishedAtMs: nowMs, outcome: 'lost', error: LOST, lateness };
+  return {
+    ...claim.draft,
+    startedAtMs: claim.claimedAtMs,
+    finishedAtMs: nowMs,
+    outcome: 'lost',
+    error: LOST,
+    lateness,
+  };
 }

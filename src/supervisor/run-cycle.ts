@@ -87,11 +87,12 @@ export class RunCycle implements ScheduleEffects {
   record(record: ScheduleRecord, settlement: Settlement): void {
     const run = this.#current(record);
     const { recorder, clock, nodeId } = this.#ports;
-    const written =
-      settlement.outcome === 'contended' || settlement.outcome === 'lock-error'
-        ? recorder.decide(record, settlement.outcome, { ...spanOf(run.occurrence), ...(settlement.error && { error: settlement.error }) })
-        : recorder.settle(record, recordOf(run, settlement, { nodeId, clock }));
-    written.then(() => {
+    const isSkipped = settlement.outcome === 'contended' || settlement.outcome === 'lock-error';
+    const { error } = settlement;
+    const written = isSkipped
+      ? recorder.decide(record, settlement.outcome, { ...spanOf(run.occurrence), ...(error && { error }) })
+      : recorder.settle(record, recordOf(run, settlement, { nodeId, clock }));
+    void written.then(() => {
       this.#listener.tell(record, { type: 'run.recorded' });
       this.#listener.ended(run);
     });
@@ -161,7 +162,11 @@ export class RunCycle implements ScheduleEffects {
     run.report = report;
     run.isKilled = report.isQuarantined || report.isTerminated;
     const { outcome, error, isQuarantined } = report;
-    this.#listener.tell(record, { type: 'run.reported', settlement: { outcome, ...(error && { error }) }, isQuarantined });
+    this.#listener.tell(record, {
+      type: 'run.reported',
+      settlement: { outcome, ...(error && { error }) },
+      isQuarantined,
+    });
   }
 
   #current(record: ScheduleRecord): RunInProgress {

@@ -21,7 +21,11 @@ export interface RunInProgress {
   isKilled: boolean;
 }
 
-export function collect(definition: ScheduleDefinition, occurrence: Occurrence, at: { runId: string; clock: Clock }): RunInProgress {
+export function collect(
+  definition: ScheduleDefinition,
+  occurrence: Occurrence,
+  at: { runId: string; clock: Clock },
+): RunInProgress {
   return {
     runId: at.runId,
     definition,

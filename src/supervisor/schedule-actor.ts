@@ -5,6 +5,8 @@
  * `send`, which the machine's mailbox puts after the step at hand.
  */
 import { type Actor, createActor } from 'xstate';
+import type { AbortReason, Occurrence } from '../machines/run.ts';
+import type { Settlement } from '../machines/schedule-machine.ts';
 import {
   isResting,
   type RestingState,
@@ -14,8 +16,6 @@ import {
   type ScheduleEvent,
   scheduleMachine,
 } from '../machines/schedule-machine.ts';
-import type { AbortReason, Occurrence } from '../machines/run.ts';
-import type { Settlement } from '../machines/schedule-machine.ts';
 import type { ScheduleRecord, ScheduleRegistry } from './schedule-registry.ts';
 
 /** What the machine asks for. See `schedule-machine.ts` for what answers each. */

@@ -1,10 +1,10 @@
+import { InvalidExpressionError, InvalidTimezoneError } from '../errors.ts';
 import { type Expression, parseExpression } from '../machines/expression.ts';
 import { jitterFor } from '../machines/jitter.ts';
 import type { Recurrence } from '../machines/missed-runs.ts';
-import { canonicalTimezone } from '../machines/time-zone.ts';
 import { countOccurrences, nextOccurrence, previousOccurrence } from '../machines/recurrence.ts';
 import { type ScheduleIdentity, scheduleKey } from '../machines/run.ts';
-import { InvalidExpressionError, InvalidTimezoneError } from '../errors.ts';
+import { canonicalTimezone } from '../machines/time-zone.ts';
 import type { Budget, Schedule } from '../plugin.ts';
 import type { PluginSource } from '../workers/protocol.ts';
 import type { RunBudget } from './run-pool.ts';
@@ -17,24 +17,32 @@ export interface ScheduleDefaults {
   readonly source: PluginSource;
   readonly timezone: string;
   readonly budget: RunBudget;
+  readonly calendars: Calendars;
+  /** Present wall time: the first occurrence is looked up while the expression is at hand. */
+  readonly nowMs: number;
 }
 
-/** Ten thousand of these are kept, so it is one small object and not four closures. */
-class ScheduleRecurrence implements Recurrence {
-  readonly #key: string;
+/**
+ * The calendar of all schedules with the same expression and zone. It remembers its last answer, which holds for every
+ * instant in between: schedules that fall due together compute what comes next once.
+ */
+class SharedCalendar {
   readonly #expression: Expression;
   readonly #timezone: string;
-  readonly #jitterMs: number;
+  #fromMs = Number.POSITIVE_INFINITY;
+  #nextMs = Number.NEGATIVE_INFINITY;
 
-  constructor(key: string, expression: Expression, place: { timezone: string; jitterMs: number }) {
-    this.#key = key;
+  constructor(expression: Expression, timezone: string) {
     this.#expression = expression;
-    this.#timezone = place.timezone;
-    this.#jitterMs = place.jitterMs;
+    this.#timezone = timezone;
   }
 
   next(fromMs: number): number {
-    return nextOccurrence(this.#expression, this.#timezone, fromMs);
+    if (fromMs < this.#fromMs || fromMs >= this.#nextMs) {
+      this.#nextMs = nextOccurrence(this.#expression, this.#timezone, fromMs);
+      this.#fromMs = fromMs;
+    }
+    return this.#nextMs;
   }
 
   previous(atMs: number, sinceMs: number): number | undefined {
@@ -44,10 +52,51 @@ class ScheduleRecurrence implements Recurrence {
   count(afterMs: number, untilMs: number, limit: number): number {
     return countOccurrences(this.#expression, this.#timezone, { afterMs, untilMs, limit });
   }
+}
+
+/** One schedule's view of its calendar: what is its own is the jitter. */
+class ScheduleRecurrence implements Recurrence {
+  readonly #key: string;
+  readonly #calendar: SharedCalendar;
+  readonly #jitterMs: number;
+
+  constructor(key: string, calendar: SharedCalendar, jitterMs: number) {
+    this.#key = key;
+    this.#calendar = calendar;
+    this.#jitterMs = jitterMs;
+  }
+
+  next(fromMs: number): number {
+    return this.#calendar.next(fromMs);
+  }
+
+  previous(atMs: number, sinceMs: number): number | undefined {
+    return this.#calendar.previous(atMs, sinceMs);
+  }
+
+  count(afterMs: number, untilMs: number, limit: number): number {
+    return this.#calendar.count(afterMs, untilMs, limit);
+  }
 
   dueAt(occurrenceMs: number): number {
     if (this.#jitterMs === 0) return occurrenceMs;
     return occurrenceMs + jitterFor(this.#key, occurrenceMs, this.#jitterMs);
+  }
+}
+
+/** The calendars of one plugin's schedules, or of all that are to share them. */
+export class Calendars {
+  readonly #calendars = new Map<string, SharedCalendar>();
+
+  /** @throws InvalidExpressionError */
+  get(cron: string, timezone: string, key: string): SharedCalendar {
+    // An expression with an H is different for every schedule.
+    const name = `${timezone}\n${cron}\n${cron.includes('H') ? key : ''}`;
+    const known = this.#calendars.get(name);
+    if (known !== undefined) return known;
+    const calendar = new SharedCalendar(parseExpression(cron, { seed: key }), timezone);
+    this.#calendars.set(name, calendar);
+    return calendar;
   }
 }
 
@@ -57,7 +106,8 @@ export function defineSchedule(declared: Schedule, defaults: ScheduleDefaults): 
   const key = scheduleKey(identity);
   try {
     const timezone = canonicalTimezone(declared.timezone ?? defaults.timezone);
-    const expression = parseExpression(declared.cron, { seed: key });
+    const calendar = defaults.calendars.get(declared.cron, timezone, key);
+    calendar.next(defaults.nowMs);
     const { priority, source } = defaults;
     return {
       key,
@@ -70,7 +120,7 @@ export function defineSchedule(declared: Schedule, defaults: ScheduleDefaults): 
       priority,
       source,
       budget: budgetOf(declared.budget, defaults.budget),
-      recurrence: new ScheduleRecurrence(key, expression, { timezone, jitterMs: declared.jitterMs ?? 0 }),
+      recurrence: new ScheduleRecurrence(key, calendar, declared.jitterMs ?? 0),
     };
   } catch (error) {
     return problemOf(error, declared, key);
@@ -92,7 +142,8 @@ function budgetOf(own: Budget | undefined, defaults: RunBudget): RunBudget {
 }
 
 function problemOf(error: unknown, declared: Schedule, key: string): string {
-  if (error instanceof InvalidExpressionError) return `Schedule "${key}": cron "${declared.cron}" is invalid: ${error.reason}.`;
+  if (error instanceof InvalidExpressionError)
+    return `Schedule "${key}": cron "${declared.cron}" is invalid: ${error.reason}.`;
   if (error instanceof InvalidTimezoneError) {
     return `Schedule "${key}": timezone "${error.timezone}" is invalid: accepted is an IANA name such as "Europe/Paris".`;
   }

@@ -1,6 +1,6 @@
-import type { RestingState } from '../machines/schedule-machine.ts';
 import type { Recurrence } from '../machines/missed-runs.ts';
 import type { OutcomeCounts, RunRecord, ScheduleIdentity } from '../machines/run.ts';
+import type { RestingState } from '../machines/schedule-machine.ts';
 import type { LockingHint, MissedRunPolicy, Schedule } from '../plugin.ts';
 import type { PluginSource } from '../workers/protocol.ts';
 import type { DueEntry } from './due-queue.ts';

@@ -17,8 +17,8 @@ import { type InstalledPlugin, PluginRegistry } from './plugin-registry.ts';
 import type {
   PluginReference,
   RefusedPlugin,
-  ScheduleStatus,
   SchedulerStats,
+  ScheduleStatus,
   StopReport,
   SupervisorConfig,
   SupervisorEvent,
@@ -274,7 +274,11 @@ export class Supervisor {
 
   #lockBroken(key: string, error: unknown): void {
     const { message } = errorRecord(error);
-    this.#recorder.warn({ code: 'lock-backend-failed', message: `The lock backend failed for "${key}": ${message}`, key });
+    this.#recorder.warn({
+      code: 'lock-backend-failed',
+      message: `The lock backend failed for "${key}": ${message}`,
+      key,
+    });
   }
 
   async #closed(what: string, closing: Promise<void>): Promise<void> {

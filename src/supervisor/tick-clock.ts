@@ -17,6 +17,8 @@ const JUMP_MS = 1_000;
 export interface TickClockListener {
   /** The earliest instant at which something falls due, by the wall clock. */
   nextDueAtMs(): number;
+  /** Whether nothing is under way: nobody minds if the thread is deaf for a moment. */
+  isQuiet(): boolean;
   /** Something is due. */
   ticked(nowMs: number): void;
   /** At every wake-up, due or not: the thread is alive. */
@@ -63,7 +65,9 @@ export class TickClock {
 
   #sleep(): void {
     const nowMs = this.#clock.nowMs();
-    const delayMs = Math.min(Math.max(this.#listener.nextDueAtMs() - nowMs, 0), MAX_SLEEP_MS);
+    const untilDueMs = Math.max(this.#listener.nextDueAtMs() - nowMs, 0);
+    // Two steps: to just before the instant with a timer, the rest as precisely as the moment allows.
+    const delayMs = Math.min(untilDueMs > this.#clock.tailMs ? untilDueMs - this.#clock.tailMs : untilDueMs, MAX_SLEEP_MS);
     this.#wakeAtMs = nowMs + delayMs;
     this.#expectedAtMonotonicMs = this.#clock.monotonicMs() + delayMs;
     this.#cancel = this.#clock.sleep(delayMs, () => this.#wake());
@@ -71,10 +75,16 @@ export class TickClock {
 
   #wake(): void {
     this.#cancel = null;
+    this.#waitOutTail();
     const nowMs = this.#clock.nowMs();
     this.#listener.woke();
     this.#compareClocks(nowMs);
     this.#armThenTick(nowMs);
+  }
+
+  #waitOutTail(): void {
+    const restMs = this.#listener.nextDueAtMs() - this.#clock.nowMs();
+    if (restMs > 0 && restMs <= this.#clock.tailMs && this.#listener.isQuiet()) this.#clock.waitOut(restMs);
   }
 
   /** The next sleep is armed even if the tick throws: a fault in one tick must not end all later ones. */

@@ -5,8 +5,9 @@
  * While a catch-up of `run-all` is at hand its schedule is not queued: the following missed occurrence is planned when it
  * has come to rest, so that a backlog is worked off back to back and nothing of it counts as an overlap.
  */
-import type { Occurrence } from '../machines/run.ts';
+
 import { type DuePlan, type MissedSpan, planDue } from '../machines/missed-runs.ts';
+import type { Occurrence } from '../machines/run.ts';
 import type { Clock } from './clock.ts';
 import { DueQueue } from './due-queue.ts';
 import { compareWithinTick, type ScheduleRecord } from './schedule-registry.ts';
@@ -22,6 +23,8 @@ export interface TimetableListener {
   isActive(schedule: ScheduleRecord): boolean;
   /** Its next occurrence cannot be computed. */
   faulted(schedule: ScheduleRecord, error: unknown): void;
+  /** Whether no schedule has a run at hand. */
+  isQuiet(): boolean;
   ticked(dueCount: number): void;
   woke(): void;
   jumped(byMs: number): void;
@@ -42,6 +45,7 @@ export class Timetable {
     this.#listener = listener;
     this.#tickClock = new TickClock(clock, {
       nextDueAtMs: () => this.#queue.nextDueAtMs,
+      isQuiet: () => !this.#isWorking && listener.isQuiet(),
       ticked: (nowMs) => this.#tick(nowMs),
       woke: () => listener.woke(),
       jumped: (byMs) => listener.jumped(byMs),

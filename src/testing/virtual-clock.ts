@@ -11,6 +11,8 @@ interface Sleeper {
  * promise that can settle does, so that a day passes in milliseconds and always in the same way.
  */
 export class VirtualClock implements Clock {
+  /** Its sleeps are exact. */
+  readonly tailMs = 0;
   #monotonicMs = 0;
   #wallOffsetMs: number;
   #lastOrder = 0;
@@ -35,6 +37,10 @@ export class VirtualClock implements Clock {
     const sleeper = { wakeAtMs: this.#monotonicMs + Math.max(delayMs, 0), order: this.#lastOrder, wake };
     this.#sleepers.add(sleeper);
     return () => this.#sleepers.delete(sleeper);
+  }
+
+  waitOut(restMs: number): void {
+    this.#monotonicMs += restMs;
   }
 
   defer(callback: () => void): void {

@@ -85,6 +85,11 @@ async function callRun(task: RunTask, run: { parts: ThreadParts; log: RunLog; si
   const host = hostCalls.functions(taskId, task.hostFunctions);
   const ctx = createRunContext(task, { signal, log, progress, host });
   const cpuMs = threadCpuMs();
-  port.post({ kind: 'run.started', taskId, atMonotonicMs: monotonicMs(), ...(cpuMs !== undefined && { threadCpuMs: cpuMs }) });
+  port.post({
+    kind: 'run.started',
+    taskId,
+    atMonotonicMs: monotonicMs(),
+    ...(cpuMs !== undefined && { threadCpuMs: cpuMs }),
+  });
   await guest.run(ctx);
 }

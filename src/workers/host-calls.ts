@@ -40,7 +40,9 @@ export class HostCalls {
   /** An argument that is not data rejects the call, as the port refuses it. */
   async #call(taskId: string, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
     if (this.#pending.size >= MAX_PENDING_CALLS) {
-      throw new RangeError(`ctx.host.${name}: ${MAX_PENDING_CALLS} calls wait for an answer already; await them before more.`);
+      throw new RangeError(
+        `ctx.host.${name}: ${MAX_PENDING_CALLS} calls wait for an answer already; await them before more.`,
+      );
     }
     this.#lastCallId += 1;
     const callId = this.#lastCallId;

@@ -138,5 +138,10 @@ export type FromPoolThread =
 /** Sent by the supervisor thread's pool, received by a pool thread over its port. */
 export type ToPoolThread =
   | { readonly kind: 'abort'; readonly taskId: string; readonly reason: AbortReason }
-  | { readonly kind: 'host.answered'; readonly callId: number; readonly value?: JsonValue; readonly error?: ErrorRecord }
+  | {
+      readonly kind: 'host.answered';
+      readonly callId: number;
+      readonly value?: JsonValue;
+      readonly error?: ErrorRecord;
+    }
   | { readonly kind: 'cleanup' };

@@ -24,6 +24,9 @@ export class RunProgress {
     if (nowMs - this.#lastSentAtMs < MIN_INTERVAL_MS && !completes) return;
     this.#lastSentAtMs = nowMs;
     this.#isComplete ||= completes;
-    this.#send(Math.min(Math.max(fraction, 0), 1), typeof note === 'string' ? note.slice(0, MAX_NOTE_LENGTH) : undefined);
+    this.#send(
+      Math.min(Math.max(fraction, 0), 1),
+      typeof note === 'string' ? note.slice(0, MAX_NOTE_LENGTH) : undefined,
+    );
   }
 }

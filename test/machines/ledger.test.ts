@@ -42,7 +42,11 @@ const overlap = (fromMs: number): LedgerEntry => ({
 
 describe('Ledger', () => {
   test('moves the cursor with a claim and never back', () => {
-    const ledger = ledgerOf(registered, claimed(record('a', 300)), overlap(400), { kind: 'moved', key: 'p/s', cursorMs: 200 });
+    const ledger = ledgerOf(registered, claimed(record('a', 300)), overlap(400), {
+      kind: 'moved',
+      key: 'p/s',
+      cursorMs: 200,
+    });
     expect(ledger.schedules()).toMatchObject([{ cursorMs: 400 }]);
   });
 
@@ -58,29 +62,48 @@ describe('Ledger', () => {
   });
 
   test('counts every occurrence once, as due and by outcome', () => {
-    const ledger = ledgerOf(registered, claimed(record('a', 300)), { kind: 'settled', record: record('a', 300) }, overlap(400), overlap(500));
+    const ledger = ledgerOf(
+      registered,
+      claimed(record('a', 300)),
+      { kind: 'settled', record: record('a', 300) },
+      overlap(400),
+      overlap(500),
+    );
     expect(ledger.schedules()).toMatchObject([{ dueCount: 3, runCount: 1, outcomes: { succeeded: 1, overlap: 2 } }]);
   });
 
   test('merges an hour of overlaps into one decision', () => {
     const ledger = ledgerOf(registered, ...Array.from({ length: 3_600 }, (_, second) => overlap(1_000 * (second + 1))));
-    expect(ledger.snapshot().decisions).toEqual([expect.objectContaining({ fromMs: 1_000, untilMs: 3_600_000, count: 3_600 })]);
+    expect(ledger.snapshot().decisions).toEqual([
+      expect.objectContaining({ fromMs: 1_000, untilMs: 3_600_000, count: 3_600 }),
+    ]);
   });
 
   test('does not bring back a schedule that was forgotten while its last run ended', () => {
-    const ledger = ledgerOf(registered, claimed(record('a', 300)), { kind: 'forgotten', key: 'p/s' }, {
-      kind: 'settled',
-      record: record('a', 300),
-    });
+    const ledger = ledgerOf(
+      registered,
+      claimed(record('a', 300)),
+      { kind: 'forgotten', key: 'p/s' },
+      {
+        kind: 'settled',
+        record: record('a', 300),
+      },
+    );
     expect(ledger.schedules()).toEqual([]);
     expect(ledger.history({})).toHaveLength(1);
   });
 
   test('is the same after a snapshot', () => {
-    const ledger = ledgerOf(registered, claimed(record('a', 300)), { kind: 'settled', record: record('a', 300) }, overlap(400), {
-      kind: 'paused',
-      key: 'p/s',
-    });
+    const ledger = ledgerOf(
+      registered,
+      claimed(record('a', 300)),
+      { kind: 'settled', record: record('a', 300) },
+      overlap(400),
+      {
+        kind: 'paused',
+        key: 'p/s',
+      },
+    );
     expect(new Ledger(structuredClone(ledger.snapshot())).snapshot()).toEqual(ledger.snapshot());
   });
 

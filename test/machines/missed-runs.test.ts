@@ -55,7 +55,11 @@ describe('planDue', () => {
     const nowMs = at('11:05:00');
     let cursorMs = nowMs - 240 * HOUR;
     const runs: number[] = [];
-    for (let plan = planDue(hourly, 'run-all', { cursorMs, nowMs }); plan.run; plan = planDue(hourly, 'run-all', { cursorMs, nowMs })) {
+    for (
+      let plan = planDue(hourly, 'run-all', { cursorMs, nowMs });
+      plan.run;
+      plan = planDue(hourly, 'run-all', { cursorMs, nowMs })
+    ) {
       cursorMs = plan.run.scheduledAtMs;
       runs.push(cursorMs);
     }

@@ -1,6 +1,6 @@
-import { getShortestPaths } from 'xstate/graph';
-import { createActor } from 'xstate';
 import { describe, expect, test } from 'vitest';
+import { createActor } from 'xstate';
+import { getShortestPaths } from 'xstate/graph';
 import {
   isResting,
   type ScheduleEffect,
@@ -165,7 +165,12 @@ function decisionName(event: ScheduleEvent): keyof (typeof DECISIONS)['idle'] {
 }
 
 const PAIRS = (Object.keys(DECISIONS) as StateName[]).flatMap((state) =>
-  EVENTS.map((event) => ({ state, event, label: decisionName(event), decided: DECISIONS[state][decisionName(event)] ?? state })),
+  EVENTS.map((event) => ({
+    state,
+    event,
+    label: decisionName(event),
+    decided: DECISIONS[state][decisionName(event)] ?? state,
+  })),
 );
 
 describe('schedule machine', () => {
@@ -200,7 +205,11 @@ describe('schedule machine', () => {
   });
 
   test('does not start what was paused while it was locking', () => {
-    const { actor, effects } = launch([...ROUTES.locking, { type: 'schedule.paused' }, { type: 'lock.granted', fencingToken: '1' }]);
+    const { actor, effects } = launch([
+      ...ROUTES.locking,
+      { type: 'schedule.paused' },
+      { type: 'lock.granted', fencingToken: '1' },
+    ]);
     expect(effects).not.toContain('dispatch');
     expect(actor.getSnapshot().context.settlement).toEqual({ outcome: 'aborted' });
     actor.send({ type: 'run.recorded' });
@@ -228,7 +237,11 @@ describe('schedule machine', () => {
   });
 
   test('remembers a fault that came up during a run', () => {
-    const { actor } = launch([...ROUTES['running.executing'], { type: 'schedule.faulted', reason: 'stuck' }, ...FINISHING]);
+    const { actor } = launch([
+      ...ROUTES['running.executing'],
+      { type: 'schedule.faulted', reason: 'stuck' },
+      ...FINISHING,
+    ]);
     expect(actor.getSnapshot().value).toBe('faulted');
     expect(actor.getSnapshot().context.faultReason).toBe('stuck');
   });

@@ -11,7 +11,9 @@ describe('engine', () => {
     node.start(define('p/s', every(SECOND)));
     const startMs = node.clock.nowMs();
     await node.clock.advance(10 * SECOND);
-    expect(node.runs.map(({ startedAtMs }) => startedAtMs - startMs)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => n * SECOND));
+    expect(node.runs.map(({ startedAtMs }) => startedAtMs - startMs)).toEqual(
+      [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => n * SECOND),
+    );
     expect(node.runs.every(({ outcome, lateness }) => outcome === 'succeeded' && lateness.totalMs === 0)).toBe(true);
     expect(node.unaccounted()).toEqual([]);
   });
@@ -123,7 +125,9 @@ describe('engine', () => {
     await node.engine.pause('p/s');
     const runId = node.engine.trigger('p/s');
     await node.clock.advance(100);
-    expect(() => node.engine.trigger('p/s')).toThrowError(expect.objectContaining({ code: 'ERR_ESCAPEMENT_SCHEDULE_BUSY' }));
+    expect(() => node.engine.trigger('p/s')).toThrowError(
+      expect.objectContaining({ code: 'ERR_ESCAPEMENT_SCHEDULE_BUSY' }),
+    );
     await node.clock.advance(SECOND);
     expect(node.runs).toMatchObject([{ runId, trigger: 'manual', outcome: 'succeeded' }]);
     expect(node.engine.statuses()).toMatchObject([{ state: 'paused', nextOccurrenceAtMs: null }]);
@@ -143,7 +147,10 @@ describe('engine', () => {
   test('faults a schedule whose recurrence does not work, and nothing else', async () => {
     const node = new VirtualEngine();
     let calls = 0;
-    const broken = { ...every(SECOND), next: (fromMs: number) => (++calls > 3 ? Number.NaN : every(SECOND).next(fromMs)) };
+    const broken = {
+      ...every(SECOND),
+      next: (fromMs: number) => (++calls > 3 ? Number.NaN : every(SECOND).next(fromMs)),
+    };
     const guarded = {
       ...broken,
       next: (fromMs: number) => {

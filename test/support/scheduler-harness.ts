@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createScheduler, type Outcome, type RunRecord, type Scheduler, type SchedulerOptions } from '../../src/index.ts';
+import {
+  createScheduler,
+  type Outcome,
+  type RunRecord,
+  type Scheduler,
+  type SchedulerOptions,
+} from '../../src/index.ts';
 
 /** A folder of its own for a test; gone when the test is over. */
 export function temporaryFolder(): string {
@@ -34,7 +40,10 @@ export async function newScheduler(options: SchedulerOptions): Promise<Scheduler
 }
 
 /** The next run that fits. */
-export async function nextRun(scheduler: Scheduler, fits: (run: RunRecord) => boolean = () => true): Promise<RunRecord> {
+export async function nextRun(
+  scheduler: Scheduler,
+  fits: (run: RunRecord) => boolean = () => true,
+): Promise<RunRecord> {
   for (;;) {
     const [run] = await once(scheduler, 'run');
     if (fits(run)) return run;
@@ -42,7 +51,11 @@ export async function nextRun(scheduler: Scheduler, fits: (run: RunRecord) => bo
 }
 
 /** The next `count` runs that fit. */
-export async function nextRuns(scheduler: Scheduler, count: number, fits: (run: RunRecord) => boolean = () => true): Promise<RunRecord[]> {
+export async function nextRuns(
+  scheduler: Scheduler,
+  count: number,
+  fits: (run: RunRecord) => boolean = () => true,
+): Promise<RunRecord[]> {
   return new Promise((resolve) => {
     const runs: RunRecord[] = [];
     const listen = (run: RunRecord): void => {

@@ -1,6 +1,13 @@
 import type { AbortReason, RunOutcome } from '../../src/machines/run.ts';
 import type { Cancel, Clock } from '../../src/supervisor/clock.ts';
-import type { RunListener, RunPool, RunPoolStats, RunReport, RunRequest, RunStart } from '../../src/supervisor/run-pool.ts';
+import type {
+  RunListener,
+  RunPool,
+  RunPoolStats,
+  RunReport,
+  RunRequest,
+  RunStart,
+} from '../../src/supervisor/run-pool.ts';
 import type { PluginDeclaration, PluginSource } from '../../src/workers/protocol.ts';
 
 /** How a run of the virtual pool goes. */
@@ -30,7 +37,11 @@ export class VirtualPool implements RunPool {
   #queue: { readonly request: RunRequest; readonly listener: RunListener }[] = [];
   /** Decides how a run goes. */
   script: (request: RunRequest) => RunScript = () => ({ durationMs: 1 });
-  declare: (source: PluginSource) => PluginDeclaration = () => ({ name: 'virtual', priority: undefined, schedules: [] });
+  declare: (source: PluginSource) => PluginDeclaration = () => ({
+    name: 'virtual',
+    priority: undefined,
+    schedules: [],
+  });
   recycledCount = 0;
 
   constructor(clock: Clock, threads = 2, maxQueue = Number.POSITIVE_INFINITY) {
@@ -42,7 +53,9 @@ export class VirtualPool implements RunPool {
   dispatch(request: RunRequest, listener: RunListener): boolean {
     if (this.#live.size + this.#queue.length >= this.#threads + this.#maxQueue) return false;
     this.#queue.push({ request, listener });
-    this.#queue.sort((a, b) => Number(a.request.isCatchup) - Number(b.request.isCatchup) || a.request.priority - b.request.priority);
+    this.#queue.sort(
+      (a, b) => Number(a.request.isCatchup) - Number(b.request.isCatchup) || a.request.priority - b.request.priority,
+    );
     this.#clock.defer(() => this.#startNext());
     return true;
   }
@@ -96,7 +109,9 @@ export class VirtualPool implements RunPool {
     listener.started(start);
     const outcome = script.outcome ?? 'succeeded';
     const isQuarantined = script.quarantinedForMs !== undefined;
-    live.cancel = this.#clock.sleep(script.durationMs, () => this.#finish(live, this.#report({ outcome, start, isQuarantined })));
+    live.cancel = this.#clock.sleep(script.durationMs, () =>
+      this.#finish(live, this.#report({ outcome, start, isQuarantined })),
+    );
   }
 
   #finish(live: LiveRun, report: RunReport): void {

@@ -21,9 +21,13 @@ interface Told {
 async function runBlockedHost(): Promise<Told & { readonly log: readonly string[] }> {
   const logFile = join(temporaryFolder(), 'log');
   const program = fileURLToPath(fixture('programs/blocked-host.ts'));
-  const { stdout } = await promisify(execFile)(process.execPath, [program, String(BLOCK_MS), fixture('plugins/beats.ts'), logFile], {
-    maxBuffer: 64 * 1_024 * 1_024,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [program, String(BLOCK_MS), fixture('plugins/beats.ts'), logFile],
+    {
+      maxBuffer: 64 * 1_024 * 1_024,
+    },
+  );
   const log = (await readFile(logFile, 'utf8')).trimEnd().split('\n');
   return { ...(JSON.parse(stdout) as Told), log };
 }

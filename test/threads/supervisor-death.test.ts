@@ -2,7 +2,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DoomedOptions } from '../fixtures/backends/doomed-locking.ts';
-import { fixture, newScheduler, nextRun, nextRuns, startScheduler, temporaryFolder, unaccounted } from '../support/scheduler-harness.ts';
+import {
+  fixture,
+  newScheduler,
+  nextRun,
+  nextRuns,
+  startScheduler,
+  temporaryFolder,
+  unaccounted,
+} from '../support/scheduler-harness.ts';
 
 function doomed(way: DoomedOptions['way'], deaths: number) {
   return {
@@ -15,14 +23,17 @@ function doomed(way: DoomedOptions['way'], deaths: number) {
 }
 
 describe('a supervisor thread that dies', () => {
-  test.each(['throw', 'reject', 'exit', 'heap'] as const)('by %s is started again, and every schedule goes on', async (way) => {
-    const scheduler = await startScheduler(doomed(way, 1));
-    const [warning] = await once(scheduler, 'warning');
-    expect(warning).toMatchObject({ code: 'supervisor-restarted' });
-    const runs = await nextRuns(scheduler, 4, ({ trigger }) => trigger === 'clock');
-    expect(new Set(runs.map(({ key }) => key))).toEqual(new Set(['beats/doom', 'beats/other']));
-    expect(await unaccounted(scheduler)).toEqual([]);
-  });
+  test.each(['throw', 'reject', 'exit', 'heap'] as const)(
+    'by %s is started again, and every schedule goes on',
+    async (way) => {
+      const scheduler = await startScheduler(doomed(way, 1));
+      const [warning] = await once(scheduler, 'warning');
+      expect(warning).toMatchObject({ code: 'supervisor-restarted' });
+      const runs = await nextRuns(scheduler, 4, ({ trigger }) => trigger === 'clock');
+      expect(new Set(runs.map(({ key }) => key))).toEqual(new Set(['beats/doom', 'beats/other']));
+      expect(await unaccounted(scheduler)).toEqual([]);
+    },
+  );
 
   test('by standing still is noticed, ended and started again', { timeout: 40_000 }, async () => {
     const scheduler = await startScheduler(doomed('block', 1));
@@ -36,7 +47,10 @@ describe('a supervisor thread that dies', () => {
     const scheduler = await startScheduler({ ...doomed('throw', 1), plugins: [beats] });
     await scheduler.pause('beats/b');
     const first = await nextRun(scheduler, ({ key }) => key === 'beats/a');
-    await scheduler.install({ module: fixture('plugins/beats.ts'), options: { name: 'late', ids: ['doom'], cron: '500ms' } });
+    await scheduler.install({
+      module: fixture('plugins/beats.ts'),
+      options: { name: 'late', ids: ['doom'], cron: '500ms' },
+    });
     await once(scheduler, 'warning');
     await nextRun(scheduler, ({ key }) => key === 'late/doom');
     const statuses = await scheduler.schedules();

@@ -6,17 +6,17 @@
  * that it lies in an interval 1 ms wide, intervals are intersected, and an empty intersection means that the clock was
  * stepped or slewed, and starts anew. The lower end is used, so that `nowMs()` is never ahead of the system's clock.
  *
- * Sleeping: a libuv timer is cut to whole milliseconds and starts a bare thread about 1 ms late at p50. So the timer is
- * set for the whole milliseconds, and the rest, below `SPIN_FREE_TAIL_MS`, is slept in `Atomics.wait`, which wakes
- * within 0.1–0.2 ms (see bench/clock-sleep). The thread hears no message during the tail: 2 ms at the most.
+ * Sleeping: a libuv timer counts whole milliseconds from a cached time, and wakes a bare thread about 0.8 ms late at p50.
+ * `Atomics.wait` wakes it within 0.2 ms (bench/clock-sleep), but deaf to messages. So who wants precision sleeps until
+ * `tailMs` before the instant, and waits out the rest if the thread has nothing better to do.
  */
 import type { Cancel, Clock } from '../clock.ts';
 
-const TAIL_MS = 1.5;
 /** Longest delay of a libuv timer: beyond it Node fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export class SystemClock implements Clock {
+  readonly tailMs = 1.5;
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
   #offsetLowMs = Number.NEGATIVE_INFINITY;
   #offsetHighMs = Number.POSITIVE_INFINITY;
@@ -40,21 +40,15 @@ export class SystemClock implements Clock {
   }
 
   sleep(delayMs: number, wake: () => void): Cancel {
-    const wakeAtMs = this.monotonicMs() + delayMs;
-    const timerMs = Math.min(Math.max(Math.floor(delayMs - TAIL_MS), 0), MAX_TIMER_MS);
-    const timer = setTimeout(() => {
-      this.#sleepTail(wakeAtMs);
-      wake();
-    }, timerMs);
+    const timer = setTimeout(wake, Math.min(Math.max(Math.ceil(delayMs), 0), MAX_TIMER_MS));
     return () => clearTimeout(timer);
+  }
+
+  waitOut(restMs: number): void {
+    Atomics.wait(this.#sleeper, 0, 0, restMs);
   }
 
   defer(callback: () => void): void {
     setImmediate(callback);
-  }
-
-  #sleepTail(wakeAtMs: number): void {
-    const restMs = wakeAtMs - this.monotonicMs();
-    if (restMs > 0 && restMs <= 2 * TAIL_MS) Atomics.wait(this.#sleeper, 0, 0, restMs);
   }
 }

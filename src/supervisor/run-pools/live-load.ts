@@ -80,7 +80,10 @@ export class LiveLoad implements ThreadTask, Watched {
 
   ended(end: TaskEnd): void {
     if (end.kind === 'died') {
-      const how = end.error === null ? `it ended its thread (exit code ${end.exitCode})` : `${end.error.name}: ${end.error.message}`;
+      const how =
+        end.error === null
+          ? `it ended its thread (exit code ${end.exitCode})`
+          : `${end.error.name}: ${end.error.message}`;
       this.#error ??= this.#declaration === null ? this.#refusal(how) : null;
     }
     this.#settle();

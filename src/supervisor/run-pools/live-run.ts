@@ -8,17 +8,17 @@
  * thread that outlives its termination is given up (quarantined). A thread that dies, or does not listen, before it has
  * taken the run says nothing about the run: it is dispatched again.
  */
-import type { AbortReason } from '../../machines/run.ts';
-import { errorRecord } from '../../wire-error.ts';
-import type { RunFinished, RunStarted, RunTask, TaskMessage } from '../../workers/protocol.ts';
+import type { AbortReason, ErrorRecord } from '../../machines/run.ts';
+import type { RunStarted, RunTask, TaskMessage } from '../../workers/protocol.ts';
 import type { Clock } from '../clock.ts';
-import type { RunListener, RunRequest, RunStart } from '../run-pool.ts';
+import type { RunListener, RunRequest } from '../run-pool.ts';
 import { BudgetMeter } from './budget-meter.ts';
 import type { BudgetWatch, Watched } from './budget-watch.ts';
+import { answerHostCall } from './host-answer.ts';
 import type { PoolThread } from './pool-thread.ts';
+import { RunAccount } from './run-account.ts';
 import type { QueuedRun } from './run-queue.ts';
-import { type RunEnd, type Stop, verdictOf } from './run-verdict.ts';
-import type { TaskEnd, ThreadTask } from './thread-task.ts';
+import type { TaskDeath, TaskEnd, ThreadTask } from './thread-task.ts';
 
 /** Longest wait for a thread to start up, where needed, and to take a task. */
 export const ENTRY_LIMIT_MS = 10_000;
@@ -50,6 +50,7 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
   readonly #request: RunRequest;
   readonly #listener: RunListener;
   readonly #keeper: RunKeeper;
+  readonly #account: RunAccount;
   #phase: Phase = 'queued';
   #limitAtMs = Number.POSITIVE_INFINITY;
   #lookAtMs = Number.POSITIVE_INFINITY;
@@ -58,11 +59,6 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
   #thread: PoolThread | null = null;
   #dispatchCount = 0;
   #dispatchedAtMs = 0;
-  #start: RunStart | null = null;
-  #stop: Stop | null = null;
-  #isTerminated = false;
-  #finished: RunFinished | null = null;
-  #crash: RunEnd['crash'] = null;
 
   constructor(request: RunRequest, listener: RunListener, at: { keeper: RunKeeper; hostFunctions: readonly string[] }) {
     const { runId: taskId, source, data, budget } = request;
@@ -70,6 +66,7 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
     this.#request = request;
     this.#listener = listener;
     this.#keeper = at.keeper;
+    this.#account = new RunAccount(request, at.keeper.loadTimeoutMs);
   }
 
   get taskId(): string {
@@ -100,13 +97,16 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
     this.#keeper.watch.add(this);
   }
 
+  /** It may have been told to stop while its thread was starting up. */
   assigned(thread: PoolThread): void {
     this.#thread = thread;
+    const { stop } = this.#account;
+    if (stop !== null) thread.send({ kind: 'abort', taskId: this.taskId, reason: stop.reason });
   }
 
   abort(reason: AbortReason): void {
     if (this.#phase === 'queued') this.#abortQueued(reason);
-    else if (this.#stop === null && this.#isStoppable()) this.#tellToStop(reason);
+    else if (this.#account.stop === null && this.#isStoppable()) this.#tellToStop(reason);
   }
 
   kill(reason: AbortReason): void {
@@ -115,6 +115,7 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
   }
 
   heard(message: TaskMessage): void {
+    if (this.#phase === 'quarantined') return;
     switch (message.kind) {
       case 'task.entered':
         if (this.#phase === 'dispatched') this.#enter('loading', this.#nowMs() + this.#keeper.loadTimeoutMs);
@@ -123,7 +124,7 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
         this.#started(message);
         break;
       case 'run.finished':
-        this.#finished = message;
+        this.#account.finished = message;
         break;
       case 'run.logged':
         this.#listener.logged(message.line);
@@ -132,7 +133,7 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
         this.#listener.progressed(message.fraction, message.note);
         break;
       case 'host.called':
-        void this.#answer(message);
+        if (this.#thread !== null) void answerHostCall(message, this.#listener, this.#thread);
         break;
       case 'task.crashed':
         this.#crashed(message.error);
@@ -148,7 +149,8 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
   ended(end: TaskEnd): void {
     if (this.#phase === 'quarantined') this.#released();
     else if (end.kind !== 'answered' && this.#isUntouched()) this.#return();
-    else this.#report(end.kind === 'died' ? end : null);
+    // Of a run that no thread has taken, a thread's death tells nothing.
+    else this.#report(end.kind === 'died' && this.#phase !== 'dispatched' ? end : null);
   }
 
   #nowMs(): number {
@@ -166,30 +168,34 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
 
   /** No thread has taken it, nobody wants it stopped, and threads did not fail it too often. */
   #isUntouched(): boolean {
-    const isTaken = this.#phase !== 'dispatched' || this.#finished !== null;
-    return !isTaken && this.#stop === null && this.#dispatchCount < MAX_DISPATCHES;
+    const isTaken = this.#phase !== 'dispatched' || this.#account.finished !== null;
+    return !isTaken && this.#account.stop === null && this.#dispatchCount < MAX_DISPATCHES;
   }
 
   #started({ atMonotonicMs, threadCpuMs }: RunStarted): void {
     const { threadId = 0 } = this.#thread ?? {};
-    this.#start = { dispatchedAtMonotonicMs: this.#dispatchedAtMs, startedAtMonotonicMs: atMonotonicMs, threadId };
+    this.#account.start = {
+      dispatchedAtMonotonicMs: this.#dispatchedAtMs,
+      startedAtMonotonicMs: atMonotonicMs,
+      threadId,
+    };
     // It may be told to stop already, when the two messages have crossed: then its grace counts.
     if (this.#isStoppable()) this.#enter('running', atMonotonicMs + this.#request.budget.wallMs);
     if (this.#thread !== null) this.#meter = new BudgetMeter(this.#request.budget, this.#thread, threadCpuMs);
     this.#keeper.watch.hurry(this);
-    this.#listener.started(this.#start);
+    this.#listener.started(this.#account.start);
   }
 
   /** The thread ends itself. Should it not manage to, it is helped. */
-  #crashed(error: NonNullable<RunEnd['crash']>): void {
-    this.#crash = error;
+  #crashed(error: ErrorRecord): void {
+    this.#account.crash = error;
     this.#terminate();
     this.#enter('ending', this.#nowMs() + EXIT_LIMIT_MS);
     this.#keeper.watch.hurry(this);
   }
 
   #abortQueued(reason: AbortReason): void {
-    this.#stop = { reason, atMonotonicMs: this.#nowMs() };
+    this.#account.stop = { reason, atMonotonicMs: this.#nowMs() };
     this.#phase = 'over';
     // Later, as the caller may be in the middle of a transition of the schedule that the report is for.
     this.#keeper.clock.defer(() => this.#report(null));
@@ -197,7 +203,7 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
 
   #tellToStop(reason: AbortReason): void {
     const atMonotonicMs = this.#nowMs();
-    this.#stop = { reason, atMonotonicMs };
+    this.#account.stop = { reason, atMonotonicMs };
     this.#enter('stopping', atMonotonicMs + this.#request.budget.graceMs);
     this.#keeper.watch.hurry(this);
     this.#thread?.send({ kind: 'abort', taskId: this.taskId, reason });
@@ -205,8 +211,8 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
 
   #end(reason: AbortReason): void {
     const atMonotonicMs = this.#nowMs();
-    this.#stop ??= { reason, atMonotonicMs };
-    this.#isTerminated = true;
+    this.#account.stop ??= { reason, atMonotonicMs };
+    this.#account.isTerminated = true;
     this.#enter('ending', atMonotonicMs + EXIT_LIMIT_MS);
     this.#keeper.watch.hurry(this);
     this.#terminate();
@@ -224,7 +230,7 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
         this.#tellToStop('wall-budget');
         break;
       case 'stopping':
-        this.#end(this.#stop?.reason ?? 'wall-budget');
+        this.#end(this.#account.stop?.reason ?? 'wall-budget');
         break;
       case 'ending':
         this.#quarantine();
@@ -264,7 +270,7 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
   }
 
   #quarantine(): void {
-    this.#isTerminated = true;
+    this.#account.isTerminated = true;
     // It must at least not hold the process.
     this.#thread?.unref();
     this.#report(null, 'quarantined');
@@ -277,32 +283,11 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
     this.#listener.released();
   }
 
-  #report(death: RunEnd['death'], phase: 'over' | 'quarantined' = 'over'): void {
+  #report(death: TaskDeath | null, phase: 'over' | 'quarantined' = 'over'): void {
     this.#keeper.watch.remove(this);
     this.#phase = phase;
-    const isTerminated = this.#isTerminated;
-    const known = { stop: this.#stop, finished: this.#finished, crash: this.#crash, hasStarted: this.#start !== null };
-    const { loadTimeoutMs } = this.#keeper;
     if (phase === 'over') this.#keeper.ended(this);
-    this.#listener.reported({
-      ...verdictOf({ ...known, budget: this.#request.budget, loadTimeoutMs, isTerminated, death }),
-      ...(this.#start && { start: this.#start }),
-      finishedAtMonotonicMs: this.#finished?.atMonotonicMs ?? this.#nowMs(),
-      ...(this.#finished?.cpuMs !== undefined && { cpuMs: this.#finished.cpuMs }),
-      droppedLogLines: this.#finished?.droppedLogLines ?? 0,
-      isQuarantined: phase === 'quarantined',
-      isTerminated,
-    });
-  }
-
-  /** The thread may be gone, or may not take the answer: then it is the run that is told. */
-  async #answer({ callId, name, args }: Extract<TaskMessage, { kind: 'host.called' }>): Promise<void> {
-    const thread = this.#thread;
-    try {
-      const value = await this.#listener.hostCall(name, args);
-      thread?.send({ kind: 'host.answered', callId, ...(value !== undefined && { value }) });
-    } catch (error) {
-      thread?.send({ kind: 'host.answered', callId, error: errorRecord(error) });
-    }
+    const isQuarantined = phase === 'quarantined';
+    this.#listener.reported(this.#account.report({ death, isQuarantined, atMonotonicMs: this.#nowMs() }));
   }
 }

@@ -160,10 +160,12 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
       },
       exited: (thread, hadTask) => {
         this.#replacedCount += 1;
-        if (!hadTask && !thread.isRetiring) this.#warn({ code: 'thread-error', message: 'An idle pool thread ended itself.' });
+        if (!hadTask && !thread.isRetiring)
+          this.#warn({ code: 'thread-error', message: 'An idle pool thread ended itself.' });
         this.#fill();
       },
-      faulted: (error) => this.#warn({ code: 'thread-error', message: 'A pool thread failed outside of any run.', error }),
+      faulted: (error) =>
+        this.#warn({ code: 'thread-error', message: 'A pool thread failed outside of any run.', error }),
       cleanupFailed: ([error]) => {
         this.#warn({ code: 'cleanup-failed', message: "A plugin's cleanup() failed.", ...(error && { error }) });
       },

@@ -1,5 +1,5 @@
-import type { ResourceLimits } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
+import type { ResourceLimits } from 'node:worker_threads';
 import type { Clock } from '../clock.ts';
 
 /** What a pool is made of. */

@@ -30,6 +30,7 @@ export class PoolThread {
   readonly #outbox: ToPoolThread[] = [];
   #port: MessagePort | null = null;
   #task: ThreadTask | null = null;
+  #isAnswerEarly = false;
   #error: ErrorRecord | null = null;
   #cleaned: ((errors: readonly ErrorRecord[]) => void) | null = null;
 
@@ -58,6 +59,7 @@ export class PoolThread {
     port.on('message', (message: FromPoolThread) => this.#heard(message));
     port.unref();
     for (const message of this.#outbox.splice(0)) port.postMessage(message);
+    if (this.#isAnswerEarly && this.#task !== null) this.answered(this.#task);
   }
 
   assign(task: ThreadTask): void {
@@ -81,8 +83,13 @@ export class PoolThread {
     task.ended({ kind: 'undelivered' });
   }
 
-  /** Piscina has heard that the task is done: what it said before, over our port, may not have been heard yet. */
+  /**
+   * Piscina has heard that the task is done. What the task said before, over our port, may not have been heard yet; of a
+   * thread's first task not even the hello, which travels by a third port.
+   */
   answered(task: ThreadTask): void {
+    this.#isAnswerEarly = this.#port === null;
+    if (this.#isAnswerEarly) return;
     this.#drain();
     if (this.#task !== task) return;
     this.#task = null;

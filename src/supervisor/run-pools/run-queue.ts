@@ -78,7 +78,11 @@ export class RunQueue<R extends QueuedRun> {
   }
 
   #sink(entry: Entry<R>): void {
-    for (let child = this.#firstChild(entry); child !== undefined && isBefore(child, entry); child = this.#firstChild(entry)) {
+    for (
+      let child = this.#firstChild(entry);
+      child !== undefined && isBefore(child, entry);
+      child = this.#firstChild(entry)
+    ) {
       const { index } = child;
       this.#place(child, entry.index);
       this.#place(entry, index);

@@ -104,6 +104,8 @@ export class ThreadGeneration {
     const cleanups = Promise.all(idle.map((thread) => thread.cleanup()));
     const errors = (await boundedWait(cleanups, CLEANUP_LIMIT_MS, this.#clock)) ?? [[unfinishedCleanup]];
     if (errors.flat().length > 0) this.#listener.cleanupFailed(errors.flat());
+    // Piscina replaces a worker that exits, also one that it had given up before it was destroyed.
+    this.#piscina.options.minThreads = 0;
     await boundedWait(this.#piscina.destroy(), DESTROY_LIMIT_MS, this.#clock);
   }
 
@@ -126,7 +128,8 @@ export class ThreadGeneration {
     for (const worker of workers) {
       if (worker.currentUsage !== 0) continue;
       const thread = this.#thread(worker.id);
-      if (thread === undefined || thread.isRetiring) continue;
+      // Piscina may count a thread as free a microtask before the end of its task is told here: then another one is meant.
+      if (thread === undefined || !thread.isIdle || thread.isRetiring) continue;
       execution.thread = thread;
       thread.assign(execution.task);
       return worker;

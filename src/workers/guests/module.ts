@@ -80,12 +80,15 @@ async function make(factory: PluginFactory, source: PluginSource): Promise<unkno
 
 function loadError(source: PluginSource, what: string, thrown: unknown): PluginLoadError {
   const cause = errorRecord(thrown);
-  return new PluginLoadError(source.module, `${what}: ${cause.name}: ${cause.message}`, { cause: errorFromRecord(cause) });
+  return new PluginLoadError(source.module, `${what}: ${cause.name}: ${cause.message}`, {
+    cause: errorFromRecord(cause),
+  });
 }
 
 /** CommonJS that was compiled from ESM has its default export one level down. */
 function unwrapTranspiled(exported: unknown): unknown {
-  const isTranspiled = typeof exported === 'object' && exported !== null && '__esModule' in exported && 'default' in exported;
+  const isTranspiled =
+    typeof exported === 'object' && exported !== null && '__esModule' in exported && 'default' in exported;
   return isTranspiled ? exported.default : exported;
 }
 

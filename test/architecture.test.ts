@@ -1,0 +1,122 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ALL_RULES, describeViolation, SHAPE_RULES, violations } from './support/architecture.ts';
+import type { SourceText } from './support/source-scan.ts';
+
+const src = join(import.meta.dirname, '..', 'src');
+const sources = globSync('**/*.ts', { cwd: src }).map((path) => ({
+  path: path.split(sep).join('/'),
+  text: readFileSync(join(src, path), 'utf8'),
+}));
+
+/** For each rule, files that break it; what the message must point at is the last file's. */
+const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])[]> = {
+  'machines are pure': [['machines/jitter.ts', `import { createHash } from 'node:os';`]],
+  'the supervisor knows only the protocol of the workers': [
+    ['supervisor/drain.ts', `import type { Guest } from '../workers/guest.ts';`],
+  ],
+  'workers know nothing of the supervisor': [['workers/execute.ts', `export * from '../supervisor/protocol.ts';`]],
+  'other threads share no code of the host thread': [
+    ['workers/execute.ts', `import { createScheduler } from '../scheduler.ts';`],
+  ],
+  'a port knows no adapter': [['supervisor/clock.ts', `import type { A } from './clocks/system-clock.ts';`]],
+  'an adapter knows no other adapter': [
+    ['supervisor/stores/sqlite-store.ts', `import { MemoryStore } from './memory-store.ts';`],
+  ],
+  'only the composition root knows adapters': [
+    ['supervisor/supervisor.ts', `const { SystemClock } = await import('./clocks/system-clock.ts');`],
+  ],
+  'nobody imports the composition root': [
+    ['supervisor/supervisor.ts', `import { openStore } from './open-backends.ts';`],
+  ],
+  'nobody imports an entry': [['supervisor-client.ts', `import type {} from './supervisor/supervisor-entry.ts';`]],
+  'nobody imports testing': [['supervisor/supervisor.ts', `import '../testing/index.ts';`]],
+  'nobody imports cli': [['index.ts', `export { main } from './cli/main.ts';`]],
+  'nobody imports dashboard': [['scheduler.ts', `type Page = import('./dashboard/page.ts').Page;`]],
+  'cli stays outside': [['cli/main.ts', `import { Supervisor } from '../supervisor/supervisor.ts';`]],
+  'dashboard stays outside': [['dashboard/page.ts', `import type { Task } from '../workers/protocol.ts';`]],
+  'the host thread runs nothing of another thread': [
+    ['scheduler.ts', `import { type Supervisor } from './supervisor/supervisor.ts';`],
+  ],
+  'machines use no test tools of xstate': [['machines/graph.ts', `import { getShortestPaths } from 'xstate/graph';`]],
+  'worker_threads is owned': [['supervisor/drain.ts', `import { Worker } from 'worker_threads';`]],
+  'timers are owned': [['supervisor/drain.ts', 'export const later = globalThis.setTimeout(() => 1, 5);']],
+  'the time of day is owned': [['supervisor/drain.ts', 'export const startedAt = new Date();']],
+  'chance is owned': [['machines/jitter.ts', 'export const jitterMs = Math.random() * 10;']],
+  'modules named at run time are loaded by their owners': [
+    ['scheduler.ts', 'export const load = (m: string) => import(m);'],
+  ],
+  'piscina is owned': [['supervisor/supervisor.ts', `import { Piscina } from 'piscina';`]],
+  'pino is owned': [['supervisor/supervisor.ts', `import pino from 'pino';`]],
+  'xstate is owned': [['supervisor/supervisor.ts', `import { createActor } from 'xstate';`]],
+  'cron-parser is owned': [
+    ['machines/expression.ts', `import { CronExpressionParser } from 'cron-parser';`],
+    ['machines/recurrence.ts', `import { CronExpressionParser } from 'cron-parser';`],
+  ],
+  'temporal-polyfill is owned': [['supervisor/recovery.ts', `import { Temporal } from 'temporal-polyfill';`]],
+  'valibot is owned': [['supervisor/recovery.ts', `import * as v from 'valibot';`]],
+  'databases are owned': [['supervisor/recovery.ts', `import type { DatabaseSync } from 'node:sqlite';`]],
+  [SHAPE_RULES.index]: [['index.ts', 'export const version = 1;']],
+  [SHAPE_RULES.length]: [['machines/long.ts', '\n'.repeat(301)]],
+  [SHAPE_RULES.drawer]: [['machines/utils/round.ts', '']],
+  [SHAPE_RULES.cycle]: [
+    ['machines/left.ts', `import { right } from './right.ts';`],
+    ['machines/right.ts', `import { left } from './left.ts';`],
+  ],
+};
+
+describe('the architecture', () => {
+  test('every source file keeps the rules', () => {
+    expect(sources.length).toBeGreaterThan(0);
+    expect(violations(sources).map(describeViolation)).toEqual([]);
+  });
+});
+
+describe('the architecture rules', () => {
+  test('each rule has a file that breaks it', () => {
+    expect(Object.keys(OFFENDERS).toSorted()).toEqual(ALL_RULES.toSorted());
+  });
+
+  test.each(Object.entries(OFFENDERS))('%s', (rule, offenders) => {
+    const found = violations(offenders.map(([path, text]): SourceText => ({ path, text })));
+    expect(found.map((violation) => violation.rule)).toContain(rule);
+  });
+
+  test('a message names the rule, the file, what was found and the alternative', () => {
+    const [violation] = violations([
+      { path: 'supervisor/drain.ts', text: '\nexport const later = setTimeout(() => 1);' },
+    ]);
+    expect(violation && describeViolation(violation)).toBe(
+      'src/supervisor/drain.ts:2 uses setTimeout\n  rule: timers are owned\n' +
+        '  instead: use the injected Clock (supervisor/clock.ts), so that a virtual clock drives it in tests',
+    );
+  });
+
+  test.each([
+    [
+      'the same name of another object',
+      'supervisor/drain.ts',
+      'export const f = (clock: C) => clock.setTimeout({ setInterval: 1 });',
+    ],
+    ['the type of a timer', 'supervisor/drain.ts', 'export let timer: ReturnType<typeof setTimeout>;'],
+    ['a date of a given instant', 'supervisor/drain.ts', 'export const f = (ms: number) => new Date(ms);'],
+    ['the type of a MessagePort', 'supervisor/drain.ts', `import type { MessagePort } from 'node:worker_threads';`],
+    ['the types of the plugin contract', 'machines/run.ts', `import type { Schedule } from '../plugin.ts';`],
+    ['the types of a port on the host thread', 'index.ts', `export type { StateStore } from './supervisor/store.ts';`],
+    ['a part of the same adapter', 'supervisor/stores/sqlite-store.ts', `import { ROWS } from './sqlite-schema.ts';`],
+  ])('allow %s', (_what, path, text) => {
+    expect(violations([{ path, text }]).map(describeViolation)).toEqual([]);
+  });
+
+  test('type imports and dynamic imports close no cycle', () => {
+    const found = violations([
+      { path: 'machines/left.ts', text: `import type { Right } from './right.ts';` },
+      {
+        path: 'machines/right.ts',
+        text: `import { left } from './left.ts'; export const again = () => import('./left.ts');`,
+      },
+    ]);
+    expect(found).toEqual([]);
+  });
+});

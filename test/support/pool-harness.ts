@@ -1,0 +1,172 @@
+import { execFileSync } from 'node:child_process';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonValue } from '../../src/plugin.ts';
+import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
+import type { PoolWarning, RunBudget, RunReport, RunRequest, RunStart } from '../../src/supervisor/run-pool.ts';
+import { PiscinaPool, type PiscinaPoolOptions } from '../../src/supervisor/run-pools/piscina-pool.ts';
+import { threadEntryUrl } from '../../src/thread-entry-url.ts';
+import type { LogLine, PluginSource } from '../../src/workers/protocol.ts';
+
+const fixtures = new URL('../fixtures/plugins/', import.meta.url);
+
+/** One run as a test follows it. */
+export interface FollowedRun {
+  readonly runId: string;
+  readonly started: Promise<RunStart>;
+  readonly reported: Promise<RunReport>;
+  readonly released: Promise<void>;
+  /** Resolves at the first log line with this message. */
+  readonly logged: (message: string) => Promise<void>;
+  readonly lines: LogLine[];
+  readonly progress: [number, string | undefined][];
+}
+
+type RequestPart = Partial<Omit<RunRequest, 'budget' | 'source'>> & {
+  readonly budget?: Partial<RunBudget>;
+  readonly config?: JsonValue;
+  readonly runCount?: number;
+  /** What host functions answer. */
+  readonly host?: (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
+};
+
+const ENDLESS: RunBudget = { wallMs: 60_000, cpuMs: Infinity, heapMb: Infinity, graceMs: 1_000 };
+
+/** A pool with real threads, and what it tells. Dispose of it when the test ends. */
+export class PoolHarness implements AsyncDisposable {
+  readonly pool: PiscinaPool;
+  readonly warnings: PoolWarning[] = [];
+  readonly #warned = Promise.withResolvers<PoolWarning>();
+  #runCount = 0;
+
+  constructor(options: Partial<PiscinaPoolOptions> = {}) {
+    this.pool = new PiscinaPool(
+      {
+        minThreads: 1,
+        maxThreads: 1,
+        maxQueue: 1_000,
+        hostFunctions: [],
+        clock: new SystemClock(),
+        runEntry: threadEntryUrl('workers/run-entry'),
+        ...options,
+      },
+      {
+        warned: (warning) => {
+          this.warnings.push(warning);
+          this.#warned.resolve(warning);
+        },
+      },
+    );
+  }
+
+  /** Resolves to the first warning. */
+  get warned(): Promise<PoolWarning> {
+    return this.#warned.promise;
+  }
+
+  /** Dispatches a run of a fixture plugin. */
+  run(fixture: string, part: RequestPart = {}): FollowedRun {
+    const followed = this.tryRun(fixture, part);
+    if (followed === null) throw new Error('the pool is full');
+    return followed;
+  }
+
+  /** The same; null when the queue is full. */
+  tryRun(fixture: string, part: RequestPart = {}): FollowedRun | null {
+    this.#runCount += 1;
+    const runId = part.runId ?? `run-${this.#runCount}`;
+    const started = Promise.withResolvers<RunStart>();
+    const reported = Promise.withResolvers<RunReport>();
+    const released = Promise.withResolvers<void>();
+    const lines: LogLine[] = [];
+    const progress: [number, string | undefined][] = [];
+    const waiting = new Map<string, () => void>();
+    const data = {
+      scheduleId: 's',
+      scheduledAtMs: 0,
+      runCount: part.runCount ?? 1,
+      isCatchup: false,
+      runId,
+      config: part.config ?? null,
+    };
+    const { host = () => Promise.resolve(null), budget, ...request } = part;
+    const isTaken = this.pool.dispatch(
+      {
+        runId,
+        source: source(fixture),
+        data,
+        priority: 1_000,
+        isCatchup: false,
+        ...request,
+        budget: { ...ENDLESS, ...budget },
+      },
+      {
+        started: started.resolve,
+        logged: (line) => {
+          lines.push(line);
+          waiting.get(line.message)?.();
+        },
+        progressed: (fraction, note) => progress.push([fraction, note]),
+        reported: reported.resolve,
+        released: released.resolve,
+        hostCall: host,
+      },
+    );
+    const logged = (message: string): Promise<void> =>
+      new Promise((resolve) => {
+        if (lines.some((line) => line.message === message)) resolve();
+        else waiting.set(message, resolve);
+      });
+    if (!isTaken) return null;
+    return {
+      runId,
+      started: started.promise,
+      reported: reported.promise,
+      released: released.promise,
+      logged,
+      lines,
+      progress,
+    };
+  }
+
+  /** Runs a fixture and resolves to its report. */
+  report(fixture: string, part: RequestPart = {}): Promise<RunReport> {
+    return this.run(fixture, part).reported;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.pool.close();
+  }
+}
+
+/** The source of a fixture plugin; a bare specifier is resolved from the fixtures' folder. */
+export function source(fixture: string, options: JsonValue = null): PluginSource {
+  const module = /\.(ts|mjs|cjs)$/.test(fixture) ? new URL(fixture, fixtures).href : fixture;
+  return { id: `${fixture}#1`, module, resolveFrom: fixtures.href, options };
+}
+
+/** A FIFO whose reader sits in a system call until it is let go. */
+export class Fifo implements AsyncDisposable {
+  readonly path = join(tmpdir(), `escapement-${process.pid}-${crypto.randomUUID()}.fifo`);
+  readonly #writer: Promise<FileHandle>;
+
+  constructor() {
+    execFileSync('mkfifo', [this.path]);
+    this.#writer = open(this.path, 'w');
+  }
+
+  /** Resolves when a reader has opened it, and waits for what will never be written. */
+  async read(): Promise<void> {
+    await this.#writer;
+  }
+
+  /** Lets the reader go on: it sees the end of the file. */
+  async letGo(): Promise<void> {
+    await (await this.#writer).close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.path, { force: true });
+  }
+}
