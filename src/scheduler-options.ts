@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { memoryStore } from './backends.ts';
 import { InvalidOptionError } from './errors.ts';
@@ -32,7 +32,7 @@ export interface PoolOptions {
   readonly maxQueue?: number;
   /** By how much plugins are nicer than the host (POSIX). Default 10. */
   readonly niceIncrement?: number;
-  /** V8's limits for each thread, as `worker_threads` takes them. */
+  /** V8's limits for each thread, as `worker_threads` takes them. Default: `maxOldGenerationSizeMb` is `budget.heapMb`. */
   readonly resourceLimits?: {
     readonly maxOldGenerationSizeMb?: number;
     readonly maxYoungGenerationSizeMb?: number;
@@ -174,7 +174,7 @@ export function resolveOptions(options: SchedulerOptions): SupervisorConfig {
       ...checked.pool,
       maxThreads,
       minThreads: Math.min(checked.pool.minThreads ?? maxThreads, maxThreads),
-      resourceLimits: checked.pool.resourceLimits,
+      resourceLimits: { maxOldGenerationSizeMb: checked.budget.heapMb, ...checked.pool.resourceLimits },
       env: checked.pool.env ?? null,
     },
     budget: { ...checked.budget, cpuMs: checked.budget.cpuMs ?? Number.POSITIVE_INFINITY },
@@ -235,9 +235,4 @@ function invalidOption(issue: v.BaseIssue<unknown>): InvalidOptionError {
   }
   const shown = typeof issue.input === 'object' ? 'it' : JSON.stringify(issue.input);
   return new InvalidOptionError(path, `${shown} is not accepted: ${issue.message}`);
-}
-
-/** A module's place as people write it. */
-export function modulePath(module: string): string {
-  return module.startsWith('file:') ? fileURLToPath(module) : module;
 }

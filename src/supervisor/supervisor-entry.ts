@@ -32,21 +32,23 @@ async function build(): Promise<Supervisor> {
   const log = pinoLogger(config.log, { nodeId: config.nodeId });
   const store = await openStore(config.store, context);
   const locking = config.locking === null ? null : await openLocking(config.locking, context);
-  return new Supervisor(config, {
+  const { hostFunctions } = config;
+  const runEntry = threadEntryUrl('workers/run-entry');
+  const pool = new PiscinaPool(
+    { ...config.pool, hostFunctions, clock, runEntry },
+    { warned: (warning) => built.warn(warning) },
+  );
+  const built = new Supervisor(config, {
     clock,
     store,
     locking,
     log,
-    pool: new PiscinaPool({
-      ...config.pool,
-      hostFunctions: config.hostFunctions,
-      clock,
-      runEntry: threadEntryUrl('workers/run-entry'),
-    }),
+    pool,
     newRunId: randomUUID,
     emit: (event) => link.emit(event),
     callHost: (name, args) => link.callHost(name, args),
     beat: () => Atomics.add(beats, 0, 1),
     heapBytes: () => process.memoryUsage().heapUsed,
   });
+  return built;
 }

@@ -18,6 +18,7 @@ import type {
   PluginReference,
   RefusedPlugin,
   SchedulerStats,
+  SchedulerWarning,
   ScheduleStatus,
   StopReport,
   SupervisorConfig,
@@ -104,6 +105,11 @@ export class Supervisor {
     log.info({ finished: finished.length, aborted: aborted.length, killed: killed.length }, 'scheduler stopped');
     await log.flush();
     return report;
+  }
+
+  /** Tells what belongs to no run: see `RunPoolListener`. */
+  warn(warning: SchedulerWarning): void {
+    this.#recorder.warn(warning);
   }
 
   schedules(): readonly ScheduleStatus[] {

@@ -67,7 +67,10 @@ export class TickClock {
     const nowMs = this.#clock.nowMs();
     const untilDueMs = Math.max(this.#listener.nextDueAtMs() - nowMs, 0);
     // Two steps: to just before the instant with a timer, the rest as precisely as the moment allows.
-    const delayMs = Math.min(untilDueMs > this.#clock.tailMs ? untilDueMs - this.#clock.tailMs : untilDueMs, MAX_SLEEP_MS);
+    const delayMs = Math.min(
+      untilDueMs > this.#clock.tailMs ? untilDueMs - this.#clock.tailMs : untilDueMs,
+      MAX_SLEEP_MS,
+    );
     this.#wakeAtMs = nowMs + delayMs;
     this.#expectedAtMonotonicMs = this.#clock.monotonicMs() + delayMs;
     this.#cancel = this.#clock.sleep(delayMs, () => this.#wake());

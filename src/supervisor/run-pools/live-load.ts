@@ -3,7 +3,7 @@ import { errorFromRecord } from '../../wire-error.ts';
 import type { LoadTask, PluginDeclaration, PluginSource, TaskMessage } from '../../workers/protocol.ts';
 import type { Clock } from '../clock.ts';
 import type { BudgetWatch, Watched } from './budget-watch.ts';
-import { ENTRY_LIMIT_MS, EXIT_LIMIT_MS } from './live-run.ts';
+import { EXIT_LIMIT_MS } from './live-run.ts';
 import type { PoolThread } from './pool-thread.ts';
 import type { TaskEnd, ThreadTask } from './thread-task.ts';
 
@@ -11,6 +11,7 @@ import type { TaskEnd, ThreadTask } from './thread-task.ts';
 export interface LoadKeeper {
   readonly clock: Clock;
   readonly watch: BudgetWatch;
+  readonly entryTimeoutMs: number;
   /** It no longer occupies a thread that counts. Called once. */
   loadEnded(load: LiveLoad): void;
 }
@@ -45,7 +46,7 @@ export class LiveLoad implements ThreadTask, Watched {
   /** A thread is free for it, which may have to start first. */
   dispatched(terminate: () => void): void {
     this.#terminate = terminate;
-    this.wakeAtMs = this.#keeper.clock.monotonicMs() + ENTRY_LIMIT_MS + this.#timeoutMs;
+    this.wakeAtMs = this.#keeper.clock.monotonicMs() + this.#keeper.entryTimeoutMs + this.#timeoutMs;
     this.#keeper.watch.add(this);
   }
 

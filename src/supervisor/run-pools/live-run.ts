@@ -2,7 +2,7 @@
  * One run from the pool's queue to its report. Its phases, and what ends each in time (`#limitAtMs`):
  *
  *   queued → dispatched → loading → running → stopping → ending → over (→ quarantined: over, but its thread is not)
- *            ENTRY        load      wall      grace      EXIT
+ *            entry        load      wall      grace      EXIT
  *
  * The one rule: a run is reported when its thread has answered or exited, so that its code no longer executes; only a
  * thread that outlives its termination is given up (quarantined). A thread that dies, or does not listen, before it has
@@ -20,8 +20,6 @@ import { RunAccount } from './run-account.ts';
 import type { QueuedRun } from './run-queue.ts';
 import type { TaskDeath, TaskEnd, ThreadTask } from './thread-task.ts';
 
-/** Longest wait for a thread to start up, where needed, and to take a task. */
-export const ENTRY_LIMIT_MS = 10_000;
 /** Longest wait for a terminated thread to exit. */
 export const EXIT_LIMIT_MS = 1_000;
 /** Runs shorter than this are not measured. */
@@ -34,6 +32,7 @@ type Phase = 'queued' | 'dispatched' | 'loading' | 'running' | 'stopping' | 'end
 export interface RunKeeper {
   readonly clock: Clock;
   readonly watch: BudgetWatch;
+  readonly entryTimeoutMs: number;
   readonly loadTimeoutMs: number;
   /** It no longer occupies a thread that counts. Called once, before the report. */
   ended(run: LiveRun): void;
@@ -93,7 +92,7 @@ export class LiveRun implements ThreadTask, Watched, QueuedRun {
     this.#dispatchedAtMs = nowMs;
     // So early only in order that one timer does for all phases of a short run.
     this.#lookAtMs = nowMs + FIRST_LOOK_MS;
-    this.#enter('dispatched', nowMs + ENTRY_LIMIT_MS);
+    this.#enter('dispatched', nowMs + this.#keeper.entryTimeoutMs);
     this.#keeper.watch.add(this);
   }
 

@@ -19,11 +19,13 @@ import { type GenerationListener, ThreadGeneration } from './thread-generation.t
 
 export type { PiscinaPoolOptions } from './pool-options.ts';
 
+const DEFAULT_ENTRY_TIMEOUT_MS = 10_000;
 const DEFAULT_LOAD_TIMEOUT_MS = 30_000;
 
 export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
   readonly clock: Clock;
   readonly watch: BudgetWatch;
+  readonly entryTimeoutMs: number;
   readonly loadTimeoutMs: number;
   readonly #options: PiscinaPoolOptions;
   readonly #listener: RunPoolListener | undefined;
@@ -45,6 +47,7 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
     this.#listener = listener;
     this.clock = options.clock;
     this.watch = new BudgetWatch(options.clock);
+    this.entryTimeoutMs = options.entryTimeoutMs ?? DEFAULT_ENTRY_TIMEOUT_MS;
     this.loadTimeoutMs = options.loadTimeoutMs ?? DEFAULT_LOAD_TIMEOUT_MS;
     this.#generation = this.#newGeneration();
   }

@@ -15,6 +15,11 @@ export interface PiscinaPoolOptions {
   readonly resourceLimits?: ResourceLimits;
   /** Environment variables of the threads. Default (or null): a copy of the process's. */
   readonly env?: Readonly<Record<string, string>> | null;
+  /**
+   * How long a thread may take to start up, where needed, and to take a run; then the run goes to another thread. Default
+   * 10,000.
+   */
+  readonly entryTimeoutMs?: number;
   /** How long a plugin may take to load when a run is the first of its thread that needs it. Default 30,000. */
   readonly loadTimeoutMs?: number;
   /** Names of the functions on `ctx.host`. */

@@ -91,6 +91,18 @@ describe('a run in a pool thread', () => {
     expect(next.start?.threadId).not.toBe(report.start?.threadId);
   });
 
+  test('goes to another thread when an earlier run left an endless loop behind', async () => {
+    await using harness = new PoolHarness({ entryTimeoutMs: 300 });
+    await harness.report('empty.ts');
+    const before = await harness.report('late-block.ts');
+
+    const report = await harness.report('empty.ts');
+
+    expect(before.outcome).toBe('succeeded');
+    expect(report.outcome).toBe('succeeded');
+    expect(report.start?.threadId).not.toBe(before.start?.threadId);
+  });
+
   test('that floods the console keeps 1,000 lines, and counts the rest', { timeout: 20_000 }, async () => {
     await using harness = new PoolHarness();
     const run = harness.run('console-flood.ts');
