@@ -99,7 +99,7 @@ export class UnknownScheduleError extends EscapementError {
   readonly key: string;
 
   constructor(key: string, hint: string) {
-    super('ERR_ESCAPEMENT_UNKNOWN_SCHEDULE', `Schedule "${key}" is unknown${hint}.`);
+    super('ERR_ESCAPEMENT_UNKNOWN_SCHEDULE', `Schedule "${key}" is unknown${hint}${hint.endsWith('?') ? '' : '.'}`);
     this.key = key;
   }
 }
@@ -109,7 +109,7 @@ export class UnknownPluginError extends EscapementError {
   readonly plugin: string;
 
   constructor(plugin: string, hint: string) {
-    super('ERR_ESCAPEMENT_UNKNOWN_PLUGIN', `Plugin "${plugin}" is unknown${hint}.`);
+    super('ERR_ESCAPEMENT_UNKNOWN_PLUGIN', `Plugin "${plugin}" is unknown${hint}${hint.endsWith('?') ? '' : '.'}`);
     this.plugin = plugin;
   }
 }

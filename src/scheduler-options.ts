@@ -76,6 +76,8 @@ export interface SchedulerOptions {
   readonly logger?: LoggerOptions;
   /** `throw` (default): `start()` rejects with every refused plugin, and nothing starts. `continue`: the others run. */
   readonly onPluginError?: 'throw' | 'continue';
+  /** Load and check plugins as ever, but let nothing fall due: what `escapement validate` does. Default false. */
+  readonly dryRun?: boolean;
   /** Functions that plugins may call as `ctx.host.name(…)`: JSON in, JSON out. They run on the host thread. */
   readonly hostFunctions?: Readonly<Record<string, HostFunction>>;
 }
@@ -154,6 +156,7 @@ const optionsSchema = v.strictObject({
     }),
     {},
   ),
+  dryRun: v.optional(v.boolean('accepted is true or false'), false),
   onPluginError: v.optional(v.picklist(['throw', 'continue'], 'accepted are "throw" and "continue"'), 'throw'),
   hostFunctions: v.optional(v.record(v.string(), v.function('accepted are functions')), {}),
 });
@@ -169,6 +172,7 @@ export function resolveOptions(options: SchedulerOptions): SupervisorConfig {
     nodeId: checked.nodeId ?? randomUUID(),
     plugins: checked.plugins.map((plugin) => resolvePlugin(plugin as PluginOption, baseUrl)),
     onPluginError: checked.onPluginError,
+    isDryRun: checked.dryRun,
     timezone: canonicalTimezone(checked.timezone),
     pool: {
       ...checked.pool,

@@ -28,6 +28,12 @@ type Read =
   | { readonly kind: 'absent' }
   | { readonly kind: 'hidden' };
 
+/** An object and its prototypes, up to one that is a Proxy: asking that for anything would run foreign code. */
+interface Chain {
+  readonly links: readonly object[];
+  readonly isWhole: boolean;
+}
+
 /** Turns anything that was thrown into a bounded record. Runs no foreign getter or trap, and never throws. */
 export function errorRecord(thrown: unknown): ErrorRecord {
   return recordOf(thrown, MAX_CAUSES);
@@ -52,17 +58,17 @@ function recordOf(thrown: unknown, causesLeft: number): ErrorRecord {
     );
   }
   const chain = chainOf(thrown);
-  if (!types.isNativeError(thrown) && !hasText(chain, 'message') && !chain.includes(DOMException.prototype)) {
+  if (!types.isNativeError(thrown) && !hasText(chain, 'message') && !chain.links.includes(DOMException.prototype)) {
     return strangerRecord(`${previewOf(thrown)} was thrown, which is not an Error`);
   }
   return errorLikeRecord(thrown, chain, causesLeft);
 }
 
-function errorLikeRecord(error: object, chain: readonly object[], causesLeft: number): ErrorRecord {
+function errorLikeRecord(error: object, chain: Chain, causesLeft: number): ErrorRecord {
   const message = messageOf(error, chain);
   const stack = stackOf(error, chain, message);
   const code = read(chain, 'code');
-  const cause = read([error], 'cause');
+  const cause = readOwn(error, 'cause');
   return {
     name: bounded(nameOf(error, chain), MAX_NAME_LENGTH),
     message: bounded(message + listedErrors(error), MAX_MESSAGE_LENGTH),
@@ -78,54 +84,58 @@ function strangerRecord(message: string): ErrorRecord {
   return { name: 'NonError', message: bounded(message, MAX_MESSAGE_LENGTH) };
 }
 
-/** The object and its prototypes, up to one that is a Proxy: asking that for anything would run foreign code. */
-function chainOf(value: object): object[] {
-  const chain: object[] = [];
+function chainOf(value: object): Chain {
+  const links: object[] = [];
   let link: object | null = value;
-  while (link !== null && !types.isProxy(link) && chain.length < MAX_PROTOTYPES) {
-    chain.push(link);
+  while (link !== null && !types.isProxy(link) && links.length < MAX_PROTOTYPES) {
+    links.push(link);
     link = Object.getPrototypeOf(link) as object | null;
   }
-  return chain;
+  return { links, isWhole: link === null };
 }
 
-function read(chain: readonly object[], key: string): Read {
-  for (const link of chain) {
+function read({ links, isWhole }: Chain, key: string): Read {
+  for (const link of links) {
     const property = Object.getOwnPropertyDescriptor(link, key);
     if (property === undefined) continue;
     return 'value' in property ? { kind: 'data', value: property.value as unknown } : { kind: 'hidden' };
   }
-  return { kind: 'absent' };
+  return { kind: isWhole ? 'absent' : 'hidden' };
 }
 
-function hasText(chain: readonly object[], key: string): boolean {
+function readOwn(owner: object, key: string): Read {
+  return read({ links: [owner], isWhole: true }, key);
+}
+
+function hasText(chain: Chain, key: string): boolean {
   const property = read(chain, key);
   return property.kind === 'data' && typeof property.value === 'string';
 }
 
-function messageOf(error: object, chain: readonly object[]): string {
-  if (chain.includes(DOMException.prototype)) return String(callBuiltIn(domExceptionMessage, error) ?? '');
+function messageOf(error: object, chain: Chain): string {
+  if (chain.links.includes(DOMException.prototype)) return String(callBuiltIn(domExceptionMessage, error) ?? '');
   const message = read(chain, 'message');
   if (message.kind === 'hidden') return 'the message is a getter, which is not called';
   return message.kind === 'data' ? previewText(message.value) : '';
 }
 
 /** The own name, else the nearest class's: `class PaymentError extends Error {}` mostly leaves `name` as it was. */
-function nameOf(error: object, chain: readonly object[]): string {
-  if (chain.includes(EscapementError.prototype)) return (error as EscapementError).name;
-  if (chain.includes(DOMException.prototype)) return String(callBuiltIn(domExceptionName, error) ?? 'DOMException');
-  const own = read([error], 'name');
+function nameOf(error: object, chain: Chain): string {
+  if (chain.links.includes(EscapementError.prototype)) return (error as EscapementError).name;
+  if (chain.links.includes(DOMException.prototype))
+    return String(callBuiltIn(domExceptionName, error) ?? 'DOMException');
+  const own = readOwn(error, 'name');
   if (own.kind === 'data' && typeof own.value === 'string') return own.value;
-  const [, nearest] = chain;
-  const declared = nearest === undefined ? undefined : read([nearest], 'name');
+  const [, nearest] = chain.links;
+  const declared = nearest === undefined ? undefined : readOwn(nearest, 'name');
   if (declared?.kind === 'data' && typeof declared.value === 'string') return declared.value;
-  return classNameOf(chain.slice(1)) ?? 'Error';
+  return classNameOf({ ...chain, links: chain.links.slice(1) }) ?? 'Error';
 }
 
-function classNameOf(prototypes: readonly object[]): string | undefined {
+function classNameOf(prototypes: Chain): string | undefined {
   const type = read(prototypes, 'constructor');
   if (type.kind !== 'data' || typeof type.value !== 'function' || types.isProxy(type.value)) return undefined;
-  const name = read([type.value], 'name');
+  const name = readOwn(type.value, 'name');
   return name.kind === 'data' && typeof name.value === 'string' && name.value !== '' ? name.value : undefined;
 }
 
@@ -133,8 +143,8 @@ function classNameOf(prototypes: readonly object[]): string | undefined {
  * V8 formats a stack when it is first read, with the error's `name` and `message`: so it is left alone where one of
  * these is foreign code. The message in the stack's head is shortened, or it would push out the frames.
  */
-function stackOf(error: object, chain: readonly object[], message: string): string | undefined {
-  const isOurs = chain.includes(EscapementError.prototype) || chain.includes(DOMException.prototype);
+function stackOf(error: object, chain: Chain, message: string): string | undefined {
+  const isOurs = chain.links.includes(EscapementError.prototype) || chain.links.includes(DOMException.prototype);
   const isForeign = read(chain, 'name').kind === 'hidden' || read(chain, 'message').kind === 'hidden';
   if (isForeign && !isOurs) return undefined;
   const property = Object.getOwnPropertyDescriptor(error, 'stack');
@@ -159,12 +169,12 @@ function callBuiltIn(getter: (() => unknown) | undefined, error: object): unknow
 
 /** The first few errors of an AggregateError, after its own message. */
 function listedErrors(error: object): string {
-  const errors = read([error], 'errors');
+  const errors = readOwn(error, 'errors');
   if (errors.kind !== 'data' || types.isProxy(errors.value) || !Array.isArray(errors.value)) return '';
   const count = errors.value.length;
   const lines: string[] = [];
   for (let index = 0; index < Math.min(count, MAX_LISTED_ERRORS); index += 1) {
-    const item = read([errors.value], String(index));
+    const item = readOwn(errors.value, String(index));
     const { name, message } = recordOf(item.kind === 'data' ? item.value : undefined, 0);
     lines.push(`${name}: ${bounded(message, 256)}`);
   }

@@ -14,7 +14,9 @@ export function toWireFault(error: unknown): WireFault {
   if (!(error instanceof EscapementError)) return { record, fields: {}, errors: [] };
   // The code is in the record.
   const { errors, code: _, ...fields } = { errors: [] as unknown, ...error };
-  return { record, fields, errors: Array.isArray(errors) ? errors.map(toWireFault) : [] };
+  // The errors travel as such: the record's message need not list them.
+  const { message } = error;
+  return { record: { ...record, message }, fields, errors: Array.isArray(errors) ? errors.map(toWireFault) : [] };
 }
 
 export function fromWireFault({ record, fields, errors }: WireFault): Error {

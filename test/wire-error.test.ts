@@ -1,13 +1,19 @@
 import { runInNewContext } from 'node:vm';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { RunAbortedError } from '../src/errors.ts';
 import { errorFromRecord, errorRecord } from '../src/wire-error.ts';
 
+let foreignCalls = 0;
 const forbidden = (): never => {
+  foreignCalls += 1;
   throw new Error('foreign code was called');
 };
 
 describe('an error record', () => {
+  afterEach(() => {
+    expect(foreignCalls).toBe(0);
+  });
+
   test('keeps name, message, stack, code and cause', () => {
     const cause = new TypeError('deeper');
     const record = errorRecord(Object.assign(new RangeError('out of range', { cause }), { code: 'E_RANGE' }));
@@ -53,8 +59,7 @@ describe('an error record', () => {
         Object.defineProperty(Object.create(Error.prototype), key, { get: forbidden }),
       ) as object;
 
-      expect(errorRecord(own).message).not.toContain('foreign code');
-      expect(errorRecord(inherited).message).not.toContain('foreign code');
+      for (const thrown of [own, inherited]) expect(errorRecord(thrown).name).toMatch(/Error$/);
     },
   );
 

@@ -2,12 +2,13 @@
  * Runs schedules: the timetable says what is due, the machines decide, the run cycle carries out. Knows nothing of
  * plugins' code, threads or the host.
  */
+
+import { hintFor } from '../did-you-mean.ts';
 import { ScheduleBusyError, UnknownScheduleError } from '../errors.ts';
 import type { ScheduleState } from '../machines/ledger.ts';
 import type { MissedSpan } from '../machines/missed-runs.ts';
 import type { Occurrence } from '../machines/run.ts';
 import type { Clock } from './clock.ts';
-import { hintFor } from './did-you-mean.ts';
 import { Drain } from './drain.ts';
 import type { Metrics } from './metrics.ts';
 import type { ScheduleStatus, StopReport } from './protocol.ts';
@@ -56,6 +57,15 @@ export class Engine {
 
   start(): void {
     this.#timetable.start();
+  }
+
+  /** From now on nothing falls due; what is at hand goes on. */
+  hold(): void {
+    this.#timetable.hold();
+  }
+
+  close(): void {
+    this.#timetable.close();
   }
 
   /** Takes a schedule up where `known` left it, or as one that has missed nothing. It falls due once it is planned. */
@@ -149,13 +159,13 @@ export class Engine {
 
   statuses(): ScheduleStatus[] {
     return [...this.#registry.all()].map((record) =>
-      scheduleStatus(record, this.#actors.stateOf(record), this.#timetable.isQueued(record)),
+      scheduleStatus(record, this.#actors.stateOf(record), this.#isActive(record)),
     );
   }
 
   /** Nothing falls due any more; live runs are drained. */
   async stop(drainMs: number): Promise<StopReport> {
-    this.#timetable.stop();
+    this.#timetable.hold();
     this.#drain = new Drain({
       clock: this.#clock,
       live: () => this.#cycle.live(),

@@ -1,7 +1,7 @@
+import { hintFor } from '../did-you-mean.ts';
 import { InvalidPluginError, UnknownPluginError } from '../errors.ts';
-import type { PluginSource } from '../workers/protocol.ts';
+import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
 import type { Clock } from './clock.ts';
-import { hintFor } from './did-you-mean.ts';
 import { type CheckedDeclaration, checkDeclaration } from './plugin-declaration.ts';
 import type { PluginReference } from './protocol.ts';
 import type { RunBudget, RunPool } from './run-pool.ts';
@@ -52,15 +52,13 @@ export class PluginRegistry {
   }
 
   /** Loads and checks a plugin without installing it. Rejects with a `PluginLoadError` or an `InvalidPluginError`. */
-  async load(reference: PluginReference): Promise<InstalledPlugin> {
-    this.#lastSourceId += 1;
-    const { module, resolveFrom, tenantId, siteId, options } = reference;
-    const place = { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
-    const source: PluginSource = { id: `plugin-${this.#lastSourceId}`, module, resolveFrom, options, ...place };
-    const declaration = await this.#ports.pool.load(source, this.#ports.loadTimeoutMs);
-    const checked = checkDeclaration(declaration);
-    if (!('name' in checked)) throw new InvalidPluginError(module, checked);
-    return { name: checked.name, reference, source, definitions: await this.#define(checked, source) };
+  load(reference: PluginReference): Promise<InstalledPlugin> {
+    return this.#load(reference, (source) => this.#ports.pool.load(source, this.#ports.loadTimeoutMs));
+  }
+
+  /** The same for a plugin whose module may have changed since it was loaded. */
+  loadAfresh(reference: PluginReference): Promise<InstalledPlugin> {
+    return this.#load(reference, (source) => this.#ports.pool.loadAfresh(source, this.#ports.loadTimeoutMs));
   }
 
   /** Makes a loaded plugin the one of its name and place. Throws an `InvalidPluginError` if they are taken. */
@@ -84,6 +82,19 @@ export class PluginRegistry {
 
   uninstall(plugin: InstalledPlugin): void {
     this.#installed.delete(placeOf(plugin));
+  }
+
+  async #load(
+    reference: PluginReference,
+    declare: (source: PluginSource) => Promise<PluginDeclaration>,
+  ): Promise<InstalledPlugin> {
+    this.#lastSourceId += 1;
+    const { module, resolveFrom, tenantId, siteId, options } = reference;
+    const place = { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
+    const source: PluginSource = { id: `plugin-${this.#lastSourceId}`, module, resolveFrom, options, ...place };
+    const checked = checkDeclaration(await declare(source));
+    if (!('name' in checked)) throw new InvalidPluginError(module, checked);
+    return { name: checked.name, reference, source, definitions: await this.#define(checked, source) };
   }
 
   async #define(checked: CheckedDeclaration, source: PluginSource): Promise<ScheduleDefinition[]> {

@@ -4,7 +4,7 @@
  */
 import type { HistoryQuery, LedgerEntry, LedgerSnapshot } from '../machines/ledger.ts';
 import type { Decision, ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
-import type { Budget, JsonValue } from '../plugin.ts';
+import type { Budget, JsonValue, MissedRunPolicy } from '../plugin.ts';
 
 /** A store or lock backend, to be built in its own thread: a module with a factory, and the factory's argument. */
 export interface BackendDescription {
@@ -46,6 +46,8 @@ export interface SupervisorConfig {
   readonly nodeId: string;
   readonly plugins: readonly PluginReference[];
   readonly onPluginError: 'throw' | 'continue';
+  /** Plugins are loaded and checked, and nothing ever falls due. */
+  readonly isDryRun: boolean;
   readonly timezone: string;
   readonly pool: PoolConfig;
   readonly budget: Required<Budget>;
@@ -92,6 +94,8 @@ export interface ScheduleStatus {
   readonly description?: string;
   readonly cron: string;
   readonly timezone: string;
+  readonly jitterMs: number;
+  readonly missedRunPolicy: MissedRunPolicy;
   readonly state: ScheduleStateName;
   /** Why it is faulted. */
   readonly faultReason?: string;

@@ -58,7 +58,7 @@ export class Recorder {
     countOutcome(schedule, outcome, span.count);
     metrics.countOutcome(outcome, span.count);
     const decision: Decision = { key, nodeId, outcome, ...span, atMs: clock.nowMs() };
-    log[outcome === 'lock-error' ? 'error' : 'info']({ ...decision }, 'occurrence did not run');
+    log[outcome === 'lock-error' ? 'error' : 'info']({ key, outcome, ...span }, 'occurrence did not run');
     emit({ type: 'decision', event: decision });
     return this.#written(store.decide(decision));
   }

@@ -96,6 +96,8 @@ export interface RunPool {
    * than `timeoutMs`, counted from when a thread is free for it: loads go before runs, and after those that execute.
    */
   load(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration>;
+  /** The same in a thread of its own that has imported nothing yet: it sees a module as it is now. */
+  loadAfresh(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration>;
   /** Replaces every thread once its run has ended, after `cleanup()` of the plugins that it had loaded. */
   recycle(): void;
   stats(): RunPoolStats;

@@ -2,9 +2,9 @@ import type { ScheduleStateName, ScheduleStatus } from './protocol.ts';
 import type { ScheduleRecord } from './schedule-registry.ts';
 
 /** What the host is told of a schedule whose machine is in `state`. */
-export function scheduleStatus(record: ScheduleRecord, state: string, isQueued: boolean): ScheduleStatus {
+export function scheduleStatus(record: ScheduleRecord, state: string, isActive: boolean): ScheduleStatus {
   const { definition, faultReason, cursorMs, dueCount, runCount, outcomes, lastRun } = record;
-  const { key, identity, declared, timezone, isEnabled, recurrence } = definition;
+  const { key, identity, declared, timezone, isEnabled, policy, recurrence } = definition;
   const isDisabled = !isEnabled && state === 'idle';
   return {
     key,
@@ -12,12 +12,14 @@ export function scheduleStatus(record: ScheduleRecord, state: string, isQueued: 
     ...(declared.description !== undefined && { description: declared.description }),
     cron: declared.cron,
     timezone,
+    jitterMs: declared.jitterMs ?? 0,
+    missedRunPolicy: policy,
     state: isDisabled ? 'disabled' : (state as ScheduleStateName),
     ...(faultReason !== null && { faultReason }),
-    nextOccurrenceAtMs: isQueued ? recurrence.next(cursorMs) : null,
+    nextOccurrenceAtMs: isActive ? recurrence.next(cursorMs) : null,
     dueCount,
     runCount,
-    outcomes,
+    outcomes: { ...outcomes },
     ...(lastRun !== null && { lastRun }),
   };
 }

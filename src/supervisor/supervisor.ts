@@ -85,6 +85,7 @@ export class Supervisor {
     await this.#recover(openClaims);
     await this.#planAll(loaded);
     this.#engine.start();
+    if (this.#config.isDryRun) this.#engine.hold();
     this.#phase = 'running';
     this.#tellPlugins();
     this.#warnOfMissingBackend();
@@ -97,9 +98,10 @@ export class Supervisor {
     this.#phase = 'stopping';
     const report = await this.#engine.stop(drainMs);
     const { pool, store, log } = this.#ports;
-    await this.#closed('pool', pool.close());
-    await this.#closed('locking', this.#locker.close());
-    await this.#closed('store', store.close());
+    for (const part of [pool, this.#locker, store]) {
+      await part.close().catch((error: unknown) => log.error({ error: errorRecord(error) }, 'could not be closed'));
+    }
+    this.#engine.close();
     this.#phase = 'stopped';
     const { finished, aborted, killed } = report;
     log.info({ finished: finished.length, aborted: aborted.length, killed: killed.length }, 'scheduler stopped');
@@ -165,19 +167,14 @@ export class Supervisor {
     return { keys: plugin.definitions.map(({ key }) => key) };
   }
 
-  /** Loads the plugin's module anew. When the new version is refused the old one goes on. */
+  /** Loads the plugin's module anew. When the new version is refused the old one goes on, in the threads that know it. */
   async reload({ name }: { readonly name: string }): Promise<{ readonly keys: readonly string[] }> {
     this.#requireRunning('reload a plugin');
-    const keys: string[] = [];
-    // Threads keep what they once imported: the new version is loaded by threads that start from now on.
     const present = this.#plugins.named(name);
+    const loaded = await Promise.all(present.map(({ reference }) => this.#plugins.loadAfresh(reference)));
+    for (const [index, plugin] of loaded.entries()) this.#replacePlugin(present[index] as InstalledPlugin, plugin);
     this.#ports.pool.recycle();
-    for (const old of present) {
-      const plugin = await this.#plugins.load(old.reference);
-      this.#replacePlugin(old, plugin);
-      keys.push(...plugin.definitions.map(({ key }) => key));
-    }
-    return { keys };
+    return { keys: loaded.flatMap(({ definitions }) => definitions.map(({ key }) => key)) };
   }
 
   async uninstall({ name }: { readonly name: string }): Promise<null> {
@@ -285,14 +282,6 @@ export class Supervisor {
       message: `The lock backend failed for "${key}": ${message}`,
       key,
     });
-  }
-
-  async #closed(what: string, closing: Promise<void>): Promise<void> {
-    try {
-      await closing;
-    } catch (error) {
-      this.#ports.log.error({ what, error: errorRecord(error) }, 'could not be closed');
-    }
   }
 
   #requireRunning(operation: string): void {

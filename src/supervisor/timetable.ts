@@ -44,7 +44,7 @@ export class Timetable {
     this.#clock = clock;
     this.#listener = listener;
     this.#tickClock = new TickClock(clock, {
-      nextDueAtMs: () => this.#queue.nextDueAtMs,
+      nextDueAtMs: () => (this.#isRunning ? this.#queue.nextDueAtMs : Number.POSITIVE_INFINITY),
       isQuiet: () => !this.#isWorking && listener.isQuiet(),
       ticked: (nowMs) => this.#tick(nowMs),
       woke: () => listener.woke(),
@@ -65,10 +65,15 @@ export class Timetable {
     this.#tickClock.start();
   }
 
-  stop(): void {
+  /** Nothing falls due any more. The clock goes on waking up, so that others see that the thread is alive. */
+  hold(): void {
     this.#isRunning = false;
-    this.#tickClock.stop();
     this.#collected = [];
+  }
+
+  close(): void {
+    this.hold();
+    this.#tickClock.stop();
   }
 
   /** Queues the schedule for what follows its cursor, or takes it out if it is not active. */

@@ -28,6 +28,7 @@ export const ADAPTER_FILES = ['*-clock.ts', '*-locking.ts', '*-logger.ts', '*-st
 export const COMPOSITION_ROOT = ['supervisor/supervisor-entry.ts', 'supervisor/open-backends.ts'];
 /** Files beside `index.ts` that run in every thread: they hold no state and know no thread. */
 export const SHARED_BY_ALL_THREADS = [
+  'did-you-mean.ts',
   'errors.ts',
   'plugin.ts',
   'thread-entry-url.ts',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonValue } from '../../src/plugin.ts';
@@ -146,24 +146,23 @@ export function source(fixture: string, options: JsonValue = null): PluginSource
   return { id: `${fixture}#1`, module, resolveFrom: fixtures.href, options };
 }
 
-/** A FIFO whose reader sits in a system call until it is let go. */
+/** A FIFO, at which a plugin waits in a system call. */
 export class Fifo implements AsyncDisposable {
   readonly path = join(tmpdir(), `escapement-${process.pid}-${crypto.randomUUID()}.fifo`);
-  readonly #writer: Promise<FileHandle>;
 
   constructor() {
     execFileSync('mkfifo', [this.path]);
-    this.#writer = open(this.path, 'w');
   }
 
-  /** Resolves when a reader has opened it, and waits for what will never be written. */
-  async read(): Promise<void> {
-    await this.#writer;
+  /** Resolves when the plugin has written to it. */
+  async written(): Promise<void> {
+    await readFile(this.path);
   }
 
-  /** Lets the reader go on: it sees the end of the file. */
+  /** Lets a plugin that reads it go on: it sees the end of the file. */
   async letGo(): Promise<void> {
-    await (await this.#writer).close();
+    const writer = await open(this.path, 'w');
+    await writer.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

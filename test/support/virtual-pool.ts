@@ -83,6 +83,10 @@ export class VirtualPool implements RunPool {
     return Promise.resolve(this.declare(source));
   }
 
+  loadAfresh(source: PluginSource): Promise<PluginDeclaration> {
+    return this.load(source);
+  }
+
   recycle(): void {
     this.recycledCount += 1;
   }

@@ -80,6 +80,15 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
     return load.promise;
   }
 
+  async loadAfresh(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
+    const aside = new PiscinaPool({ ...this.#options, minThreads: 1, maxThreads: 1 }, this.#listener);
+    try {
+      return await aside.load(source, timeoutMs);
+    } finally {
+      await aside.close();
+    }
+  }
+
   recycle(): void {
     if (this.#closing !== null) return;
     const old = this.#generation;

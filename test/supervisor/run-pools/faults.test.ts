@@ -94,7 +94,9 @@ describe('a run in a pool thread', () => {
   test('goes to another thread when an earlier run left an endless loop behind', async () => {
     await using harness = new PoolHarness({ entryTimeoutMs: 300 });
     await harness.report('empty.ts');
-    const before = await harness.report('late-block.ts');
+    const isBlocked = new Int32Array(new SharedArrayBuffer(4));
+    const before = await harness.report('late-block.ts', { config: isBlocked as never });
+    await Atomics.waitAsync(isBlocked, 0, 0).value;
 
     const report = await harness.report('empty.ts');
 

@@ -158,19 +158,24 @@ describe('a thread that cannot be terminated', () => {
     expect(harness.pool.stats().quarantined).toBe(0);
   });
 
-  test('by a child process that it waits for is quarantined too', async () => {
+  test('because of a child process is quarantined too', async () => {
+    await using fifo = new Fifo();
     await using harness = new PoolHarness();
-    const run = harness.run('spawn-sync.ts', { budget: { wallMs: 100, graceMs: 50 } });
+    const run = harness.run('waits-for-child.ts', { config: fifo.path });
+    await fifo.written();
 
-    expect(await run.reported).toMatchObject({ outcome: 'timed-out', isQuarantined: true });
+    harness.pool.kill(run.runId, 'operator');
+
+    expect(await run.reported).toMatchObject({ outcome: 'aborted', isQuarantined: true });
+    await fifo.letGo();
     await run.released;
   });
 
   test('does not keep the pool from closing', async () => {
     await using fifo = new Fifo();
     const harness = new PoolHarness();
-    const run = harness.run('fifo-read.ts', { config: fifo.path });
-    await fifo.read();
+    const run = harness.run('waits-for-child.ts', { config: fifo.path });
+    await fifo.written();
     const beganAtMs = performance.now();
 
     await harness.pool.close();

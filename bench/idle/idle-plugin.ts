@@ -1,0 +1,19 @@
+import type { PluginInstall, ScheduledPlugin } from '../../src/index.ts';
+
+const MINUTES_A_DAY = 1_440;
+
+/** Schedules with an expression each that is not due for about half a year: one minute of one day of one month. */
+export default function idlePlugin({ options }: PluginInstall): ScheduledPlugin {
+  const { schedules } = options as unknown as { readonly schedules: number };
+  const month = ((new Date().getUTCMonth() + 6) % 12) + 1;
+  return {
+    name: 'idle',
+    schedules: () =>
+      Array.from({ length: schedules }, (_, index) => {
+        const minute = index % MINUTES_A_DAY;
+        const day = 1 + Math.floor(index / MINUTES_A_DAY);
+        return { id: `schedule-${index}`, cron: `${minute % 60} ${Math.floor(minute / 60)} ${day} ${month} *` };
+      }),
+    run: () => {},
+  };
+}

@@ -1,0 +1,46 @@
+/** One phase: one system, one load, in a process whose main thread is the host that is blocked. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { watchCpu } from './foreign-load.ts';
+import { blockHost } from './host-block.ts';
+import { PERIOD_MS, wallNowMs } from './load.ts';
+import type { PhaseRequest, PhaseResult } from './phase.ts';
+import { cronerSystem } from './systems/croner.ts';
+import { escapementSystem } from './systems/escapement.ts';
+import { nodeCronSystem } from './systems/node-cron.ts';
+import type { System } from './systems/system.ts';
+
+const SYSTEMS: Readonly<Record<PhaseRequest['system'], System>> = {
+  escapement: escapementSystem,
+  'node-cron': nodeCronSystem,
+  croner: cronerSystem,
+};
+/** Threads load, and code is compiled: what falls due meanwhile is not counted. */
+const WARM_UP_PERIODS = 2;
+/** What is late at the end may still start. */
+const OVERTIME_MS = 2 * PERIOD_MS;
+
+process.once('message', (request: PhaseRequest) => {
+  void run(request).then((result) => {
+    process.send?.(result, () => process.exit());
+  });
+});
+
+async function run({ system, parameters, file }: PhaseRequest): Promise<PhaseResult> {
+  const running = await SYSTEMS[system].start(parameters, file);
+  const host = blockHost(parameters.duty, parameters.chunkMs);
+  const fromMs = (Math.ceil(wallNowMs() / PERIOD_MS) + WARM_UP_PERIODS) * PERIOD_MS;
+  const untilMs = fromMs + parameters.durationMs;
+  const cpuUse = watchCpu();
+  // The host stays blocked while the late ones start: they are measured under the same load.
+  await sleep(untilMs + OVERTIME_MS - wallNowMs());
+  host.stop();
+  const cpu = cpuUse();
+  await running.stop();
+  return {
+    fromMs,
+    untilMs,
+    cpu,
+    records: running.records ?? [],
+    decisions: running.decisions ?? [],
+  };
+}

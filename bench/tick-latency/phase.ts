@@ -1,0 +1,57 @@
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Decision, RunRecord } from '../../src/index.ts';
+import type { CpuUse } from './foreign-load.ts';
+import { type LoadParameters, readStarts, type Start } from './load.ts';
+
+/** The schedulers that are measured. */
+export type SystemName = 'escapement' | 'node-cron' | 'croner';
+
+/** Sent to the phase's process. */
+export interface PhaseRequest {
+  readonly system: SystemName;
+  readonly parameters: LoadParameters;
+  /** Where runs are written down. */
+  readonly file: string;
+}
+
+/** Sent by the phase's process. Occurrences in [fromMs, untilMs) count. */
+export interface PhaseResult {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly cpu: CpuUse;
+  readonly records: readonly RunRecord[];
+  readonly decisions: readonly Decision[];
+}
+
+/** A phase with the runs that its work wrote down, all of them. */
+export interface Phase extends PhaseResult {
+  readonly system: SystemName;
+  readonly parameters: LoadParameters;
+  readonly starts: readonly Start[];
+}
+
+/** Runs one system under one load in a process of its own. */
+export async function runPhase(system: SystemName, parameters: LoadParameters): Promise<Phase> {
+  const folder = mkdtempSync(join(tmpdir(), 'escapement-bench-'));
+  const file = join(folder, 'starts.jsonl');
+  writeFileSync(file, '');
+  try {
+    const result = await ask({ system, parameters, file });
+    return { ...result, system, parameters, starts: readStarts(file) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function ask(request: PhaseRequest): Promise<PhaseResult> {
+  const child = fork(new URL('./phase-process.ts', import.meta.url));
+  return new Promise((resolve, reject) => {
+    child.once('message', (result) => resolve(result as PhaseResult));
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the process of ${request.system} ended with code ${code}`)));
+    child.send(request);
+  });
+}

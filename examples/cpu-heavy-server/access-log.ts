@@ -1,0 +1,44 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One request, as one JSON line of the access log tells it. */
+export interface AccessLogLine {
+  readonly at: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly bytes: number;
+  /** From the moment the handler began. */
+  readonly durationMs: number;
+}
+
+/** The name of the file that the server writes; rotated ones are `access-<instant>.log` and `access-<instant>.log.gz`. */
+export const LIVE_LOG = 'access.log';
+
+/**
+ * The server's own log. It holds its file open, so that whoever renames the file must ask for `reopen()` before he may
+ * take it for finished.
+ */
+export class AccessLog {
+  readonly #path: string;
+  #descriptor: number;
+
+  constructor(folder: string) {
+    this.#path = join(folder, LIVE_LOG);
+    this.#descriptor = openSync(this.#path, 'a');
+  }
+
+  write(line: AccessLogLine): void {
+    writeSync(this.#descriptor, `${JSON.stringify(line)}\n`);
+  }
+
+  /** From here on, lines go to a new file if the present one was renamed. */
+  reopen(): void {
+    closeSync(this.#descriptor);
+    this.#descriptor = openSync(this.#path, 'a');
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}

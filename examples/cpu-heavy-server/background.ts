@@ -1,0 +1,47 @@
+import { createScheduler, ScheduleBusyError, type Scheduler } from '../../src/index.ts';
+import { RunJournal } from './run-journal.ts';
+import type { CpuHeavyServer } from './server.ts';
+import type { WorkingFolder } from './working-folder.ts';
+
+const MIB = 1_024 * 1_024;
+const REPORT = 'access-report/totals';
+
+/** The scheduler inside the server. */
+export interface Background {
+  readonly scheduler: Scheduler;
+  readonly journal: RunJournal;
+}
+
+/** Embeds Escapement: this is all that a server has to do. */
+export async function startBackground(server: CpuHeavyServer, folder: WorkingFolder): Promise<Background> {
+  const scheduler = await createScheduler({
+    baseUrl: import.meta.url,
+    plugins: [
+      { module: './plugins/rotate-access-log.ts', options: { folder: folder.logs, keep: 5 } },
+      { module: './plugins/access-report.ts', options: { logFolder: folder.logs, reportFolder: folder.reports } },
+      { module: './plugins/sweep-cache.ts', options: { folder: folder.cache, maxAgeMs: 5_000, maxBytes: 8 * MIB } },
+      './plugins/endless-loop.ts',
+    ],
+    pool: { maxThreads: 2 },
+    logger: { destination: folder.schedulerLog },
+    hostFunctions: { reopenAccessLog: () => server.accessLog.reopen() },
+  });
+  const journal = new RunJournal(scheduler);
+  await scheduler.start();
+  return { scheduler, journal };
+}
+
+/** Asks for one more report and waits until one has run that began after this call. */
+export async function finalReport({ scheduler }: Background): Promise<void> {
+  const fromMs = Date.now();
+  const reported = new Promise<void>((resolve) => {
+    scheduler.on('run', ({ key, startedAtMs }) => {
+      if (key === REPORT && startedAtMs >= fromMs) resolve();
+    });
+  });
+  await scheduler.trigger(REPORT).catch((error: unknown) => {
+    // It executes right now; the next one is due in a moment.
+    if (!(error instanceof ScheduleBusyError)) throw error;
+  });
+  await reported;
+}

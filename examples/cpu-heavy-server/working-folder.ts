@@ -1,0 +1,29 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** The places where the server and its plugins keep files. */
+export interface WorkingFolder {
+  readonly root: string;
+  readonly logs: string;
+  readonly cache: string;
+  readonly reports: string;
+  /** The scheduler's own log. */
+  readonly schedulerLog: string;
+}
+
+/** Makes the folder and its parts anew. */
+export function prepareWorkingFolder(path: string): WorkingFolder {
+  const root = resolve(path);
+  const folder = {
+    root,
+    logs: join(root, 'logs'),
+    cache: join(root, 'cache'),
+    reports: join(root, 'reports'),
+    schedulerLog: join(root, 'scheduler.log'),
+  };
+  for (const part of [folder.logs, folder.cache, folder.reports, folder.schedulerLog]) {
+    rmSync(part, { recursive: true, force: true });
+  }
+  for (const part of [folder.logs, folder.cache, folder.reports]) mkdirSync(part, { recursive: true });
+  return folder;
+}

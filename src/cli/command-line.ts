@@ -1,0 +1,77 @@
+/**
+ * Reads the command line and runs its command. Exit codes: 0 when the command did what it was asked, 1 when it could not,
+ * 2 when what was typed cannot be understood.
+ */
+import { readFileSync } from 'node:fs';
+import { EscapementError } from '../errors.ts';
+import { parseArguments } from './arguments.ts';
+import type { Command } from './command.ts';
+import { nextCommand } from './commands/next.ts';
+import { runCommand } from './commands/run.ts';
+import { validateCommand } from './commands/validate.ts';
+import { commandHelp, generalHelp } from './help.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+import { didYouMean, UsageError } from './usage-error.ts';
+
+const COMMANDS: readonly Command[] = [runCommand, validateCommand, nextCommand];
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/** Runs the command that `typed` names, and sets the exit code of the process. Never rejects. */
+export async function commandLine(typed: readonly string[]): Promise<void> {
+  const terminal = processTerminal();
+  try {
+    process.exitCode = await dispatch(typed, terminal);
+  } catch (error) {
+    process.exitCode = report(error, typed, terminal);
+  }
+}
+
+async function dispatch(typed: readonly string[], terminal: Terminal): Promise<number> {
+  const [first, ...rest] = typed.filter((word, index) => !(word === '--debug' && index === 0));
+  if (first === undefined) {
+    terminal.notice(generalHelp(COMMANDS));
+    return EXIT_USAGE;
+  }
+  if (first === '--version' || first === '-v') return answer(terminal, version());
+  if (first === '--help' || first === '-h') return answer(terminal, generalHelp(COMMANDS));
+  if (first === 'help') return answer(terminal, helpOn(rest[0]));
+  const command = find(first);
+  const args = parseArguments(command, rest);
+  if (args.values['help'] === true) return answer(terminal, commandHelp(command));
+  return command.run(args, terminal);
+}
+
+function helpOn(name: string | undefined): string {
+  return name === undefined ? generalHelp(COMMANDS) : commandHelp(find(name));
+}
+
+function find(name: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  const kind = name.startsWith('-') ? 'option' : 'command';
+  const known = kind === 'option' ? ['--help', '--version', '--debug'] : [...COMMANDS.map((each) => each.name), 'help'];
+  throw new UsageError(`Unknown ${kind} "${name}".${didYouMean(name, known)}`);
+}
+
+function answer(terminal: Terminal, text: string): number {
+  terminal.result(text);
+  return 0;
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+}
+
+/** Errors of ours say all that a user needs; the stack of any other is what its author needs. */
+function report(error: unknown, typed: readonly string[], terminal: Terminal): number {
+  const isUsage = error instanceof UsageError;
+  const isOurs = isUsage || error instanceof EscapementError;
+  const wantsStack = typed.includes('--debug');
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const label = terminal.paintNotice('red', isUsage ? 'Usage:' : 'Error:');
+  terminal.notice(`${label} ${wantsStack ? stack : message}`);
+  if (!isOurs && !wantsStack) terminal.notice(terminal.paintNotice('dim', 'With --debug the stack is shown.'));
+  return isUsage ? EXIT_USAGE : EXIT_FAILED;
+}

@@ -1,0 +1,69 @@
+import { canonicalTimezone } from '../../machines/time-zone.ts';
+import { textOption } from '../arguments.ts';
+import type { Command, CommandArguments } from '../command.ts';
+import { localText, readInstant, utcText } from '../instant-text.ts';
+import type { Terminal } from '../terminal.ts';
+import { upcoming } from '../upcoming.ts';
+import { UsageError } from '../usage-error.ts';
+
+const DEFAULT_COUNT = 5;
+const MAX_COUNT = 10_000;
+
+/** `escapement next`: when an expression falls due. */
+export const nextCommand: Command = {
+  name: 'next',
+  parameters: '"<expression>"',
+  summary: 'show when an expression falls due next',
+  options: {
+    timezone: { type: 'string', value: '<zone>', help: 'IANA zone in which it is read (default: UTC)' },
+    from: { type: 'string', value: '<instant>', help: 'list what comes after it, in ISO 8601 (default: now)' },
+    count: { type: 'string', value: '<n>', help: `how many to list (default: ${DEFAULT_COUNT})` },
+    seed: { type: 'string', value: '<key>', help: 'the schedule key from which "H" is derived' },
+    json: { type: 'boolean', help: 'print JSON' },
+  },
+  details: [
+    'An expression is an interval (30s), a cron expression of 5 or 6 fields, or a nickname (@daily). Quote it: the shell expands *.',
+    'Example: escapement next "30 2 * * *" --timezone Europe/Paris --from 2026-03-28',
+  ],
+  run: async (args, terminal) => {
+    const expression = expressionOf(args);
+    const timezone = canonicalTimezone(textOption(args, 'timezone') ?? 'UTC');
+    const from = textOption(args, 'from');
+    const fromMs = from === undefined ? Date.now() : readInstant('--from', from);
+    const seed = textOption(args, 'seed') ?? '';
+    const occurrences = upcoming({ expression, timezone, seed }, fromMs, countOf(args));
+    if (args.values['json'])
+      terminal.result(JSON.stringify({ expression, timezone, occurrences: occurrences.map(utcText) }, null, 2));
+    else print(occurrences, timezone, terminal);
+    return 0;
+  },
+};
+
+function print(occurrences: readonly number[], timezone: string, terminal: Terminal): void {
+  for (const atMs of occurrences) {
+    const local = localText(atMs, timezone);
+    terminal.result(timezone === 'UTC' ? local : `${local}  ${terminal.paint('dim', utcText(atMs))}`);
+  }
+}
+
+function expressionOf({ positionals }: CommandArguments): string {
+  const [expression, ...others] = positionals;
+  if (expression === undefined) throw new UsageError('next needs an expression: escapement next "*/5 * * * *".');
+  if (others.length > 0) {
+    throw new UsageError(
+      `next takes one expression, and ${positionals.length} words were given: put quotes around it.`,
+    );
+  }
+  return expression;
+}
+
+function countOf(args: CommandArguments): number {
+  const text = textOption(args, 'count') ?? String(DEFAULT_COUNT);
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT) {
+    throw new UsageError(
+      `Option --count: "${text}" is not accepted; accepted is a whole number from 1 to ${MAX_COUNT}.`,
+    );
+  }
+  return count;
+}

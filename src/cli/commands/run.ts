@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createScheduler, type Scheduler, type SchedulerOptions, type StopReport } from '../../index.ts';
+import { textOption } from '../arguments.ts';
+import type { Command, CommandArguments } from '../command.ts';
+import { counted } from '../counted.ts';
+import { readDuration } from '../duration.ts';
+import { type Ending, endingOf } from '../ending.ts';
+import { utcText } from '../instant-text.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** `escapement run`: a scheduler without a host of its own. */
+export const runCommand: Command = {
+  name: 'run',
+  parameters: '<config>',
+  summary: 'run the schedules of a configuration file until SIGINT or SIGTERM',
+  options: {
+    for: { type: 'string', value: '<duration>', help: 'stop after it: 30s, 5m' },
+    drain: { type: 'string', value: '<duration>', help: 'how long runs may finish at the end (default: 10s)' },
+  },
+  details: [
+    'The file (.ts, .mts, .js or .mjs) exports what defineConfig() takes as its default. Modules that it names are relative to it.',
+    'At a signal nothing starts any more, and runs may finish; a second signal ends the process at once. The log goes where\nthe configuration says (by default to the standard output).',
+    'Exit code: 0 after a clean end, 1 after an error, or when a run had to be killed.',
+  ],
+  run: async (args, terminal) => {
+    const options = await loadConfig(args);
+    const forText = textOption(args, 'for');
+    const forMs = forText === undefined ? null : readDuration('--for', forText);
+    const drainMs = readDuration('--drain', textOption(args, 'drain') ?? '10s');
+    const scheduler = await createScheduler(options);
+    const ending = endingOf(scheduler);
+    try {
+      // A signal that arrives meanwhile is not lost: what has started is stopped again.
+      await scheduler.start();
+      if (forMs !== null) ending.endAfter(forMs);
+      await tellStart(scheduler, terminal);
+      return await finish(scheduler, { ending: await ending.decided, drainMs, terminal });
+    } finally {
+      ending.dispose();
+    }
+  },
+};
+
+async function loadConfig({ positionals }: CommandArguments): Promise<SchedulerOptions> {
+  const [path, ...others] = positionals;
+  if (path === undefined) throw new UsageError('run needs a configuration file: escapement run escapement.config.ts.');
+  if (others.length > 0)
+    throw new UsageError(`run takes one configuration file, and ${positionals.length} were given.`);
+  const file = resolve(path);
+  if (!existsSync(file)) throw new UsageError(`Configuration file "${path}" does not exist.`);
+  const url = pathToFileURL(file).href;
+  const { default: options } = (await import(url)) as { readonly default?: unknown };
+  if (typeof options !== 'object' || options === null) {
+    throw new UsageError(
+      `Configuration file "${path}" has no default export that is an object: export default defineConfig({ … }).`,
+    );
+  }
+  return { baseUrl: url, ...options };
+}
+
+async function tellStart(scheduler: Scheduler, terminal: Terminal): Promise<void> {
+  for (const { module, error } of scheduler.refusedPlugins) {
+    terminal.notice(`${terminal.paintNotice('yellow', 'Refused:')} ${module}: ${error.message}`);
+  }
+  const schedules = await scheduler.schedules();
+  const plugins = new Set(schedules.map(({ plugin }) => plugin)).size;
+  const next = schedules.flatMap(({ nextOccurrenceAtMs }) => nextOccurrenceAtMs ?? []).sort((a, b) => a - b)[0];
+  const first = next === undefined ? '' : `; first due ${utcText(next)}`;
+  terminal.notice(
+    `escapement: started ${counted(schedules.length, 'schedule')} of ${counted(plugins, 'plugin')}${first}`,
+  );
+}
+
+interface Finish {
+  readonly ending: Ending;
+  readonly drainMs: number;
+  readonly terminal: Terminal;
+}
+
+async function finish(scheduler: Scheduler, { ending, drainMs, terminal }: Finish): Promise<number> {
+  if (ending.kind === 'error') throw ending.error;
+  terminal.notice(`escapement: stopping (${ending.reason}); a second signal ends at once`);
+  const report = await scheduler.stop({ drainMs });
+  terminal.notice(`escapement: stopped; ${stopText(report)}`);
+  // A run that had not begun, or that heard its signal, ended in good order; a killed one did not.
+  return report.killed.length === 0 ? 0 : 1;
+}
+
+function stopText({ finished, aborted, killed }: StopReport): string {
+  return `runs at the end: ${finished.length} finished, ${aborted.length} aborted, ${killed.length} killed`;
+}

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createScheduler, type RefusedPlugin, type ScheduleStatus } from '../../index.ts';
+import { textOption } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { counted } from '../counted.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+import {
+  type CheckedSchedule,
+  checkedRefusal,
+  checkedSchedule,
+  printRefused,
+  printSchedules,
+  type RefusedModule,
+} from '../validation-report.ts';
+
+/** `escapement validate`: would these plugins be accepted, and when would their schedules fall due? */
+export const validateCommand: Command = {
+  name: 'validate',
+  parameters: '<plugin…>',
+  summary: 'load plugins as a scheduler would, and show when their schedules fall due',
+  options: {
+    timezone: { type: 'string', value: '<zone>', help: 'IANA zone of schedules that name none (default: UTC)' },
+    json: { type: 'boolean', help: 'print JSON' },
+  },
+  details: [
+    'Nothing of a plugin runs but its module, its factory and schedules().',
+    'Exit code: 1 when a plugin is refused.',
+  ],
+  run: async (args, terminal) => {
+    if (args.positionals.length === 0)
+      throw new UsageError('validate needs a plugin: escapement validate ./plugins/report.ts.');
+    const timezone = textOption(args, 'timezone') ?? 'UTC';
+    const loaded = await load(args.positionals.map(moduleOf), timezone);
+    const schedules = loaded.statuses.map((status) => checkedSchedule(status, Date.now()));
+    const refused = loaded.refused.map(checkedRefusal);
+    if (args.values['json']) terminal.result(JSON.stringify({ schedules, refused }, null, 2));
+    else print(schedules, refused, terminal);
+    return refused.length === 0 ? 0 : 1;
+  },
+};
+
+interface Loaded {
+  readonly statuses: readonly ScheduleStatus[];
+  readonly refused: readonly RefusedPlugin[];
+}
+
+async function load(plugins: readonly string[], timezone: string): Promise<Loaded> {
+  const scheduler = await createScheduler({
+    plugins,
+    timezone,
+    pool: { maxThreads: 1 },
+    onPluginError: 'continue',
+    dryRun: true,
+    logger: { level: 'silent' },
+  });
+  try {
+    await scheduler.start();
+    return { statuses: await scheduler.schedules(), refused: scheduler.refusedPlugins };
+  } finally {
+    await scheduler.stop({ drainMs: 0 });
+  }
+}
+
+/** People write `plugins/report.ts`, which as a module specifier would be a package. */
+function moduleOf(typed: string): string {
+  return existsSync(typed) ? resolve(typed) : typed;
+}
+
+function print(schedules: readonly CheckedSchedule[], refused: readonly RefusedModule[], terminal: Terminal): void {
+  printSchedules(schedules, terminal);
+  printRefused(refused, terminal);
+  const summary = `${counted(schedules.length, 'schedule')} accepted, ${counted(refused.length, 'plugin')} refused`;
+  terminal.notice(terminal.paintNotice(refused.length === 0 ? 'green' : 'red', summary));
+}

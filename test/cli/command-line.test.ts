@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { CliProcess, cli } from './cli-process.ts';
+
+describe('the command line', () => {
+  test('shows its commands when it is asked for help', async () => {
+    const { code, stdout } = await cli('--help');
+    expect(code).toBe(0);
+    for (const name of ['run <config>', 'validate <plugin…>', 'next "<expression>"']) expect(stdout).toContain(name);
+  });
+
+  test('shows how a command is used, in two ways', async () => {
+    const [asked, flagged] = await Promise.all([cli('help', 'run'), cli('run', '--help')]);
+    expect(asked).toEqual(flagged);
+    expect(asked.code).toBe(0);
+    expect(asked.stdout).toContain('Usage: escapement run <config> [options]');
+    expect(asked.stdout).toContain('--for <duration>');
+  });
+
+  test('tells its version', async () => {
+    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+    const { version } = JSON.parse(manifest) as { readonly version: string };
+    expect(await cli('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test('without a command it shows its help as an error', async () => {
+    const { code, stdout, stderr } = await cli();
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('Usage: escapement <command>');
+  });
+
+  test.each([
+    ['an unknown command', ['nxt'], 'Usage: Unknown command "nxt". Did you mean "next"?\n'],
+    [
+      'an unknown option',
+      ['next', '@daily', '--timezon', 'UTC'],
+      'Usage: Unknown option "--timezon" for next. Did you mean "--timezone"?\n',
+    ],
+    [
+      'an unknown option before the command',
+      ['--versoin'],
+      'Usage: Unknown option "--versoin". Did you mean "--version"?\n',
+    ],
+    ['nothing like a command', ['frobnicate'], 'Usage: Unknown command "frobnicate".\n'],
+    [
+      'an option without its value',
+      ['next', '@daily', '--count'],
+      'Usage: Option --count needs a value: --count <n>.\n',
+    ],
+    ['a flag with a value', ['next', '@daily', '--json=yes'], 'Usage: Option --json takes no value.\n'],
+  ])('refuses %s in one line', async (_, args, stderr) => {
+    expect(await cli(...args)).toEqual({ code: 2, stdout: '', stderr });
+  });
+
+  test('shows the stack of an error only when it is asked to', async () => {
+    const [plain, debug] = await Promise.all([cli('next', '61 * * * *'), cli('next', '61 * * * *', '--debug')]);
+    expect(plain).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'Error: Expression "61 * * * *" is invalid: minute 61 is outside 0–59.\n',
+    });
+    expect(debug.stderr).toContain('    at ');
+  });
+
+  test('ends quietly when nobody reads on', async () => {
+    const running = new CliProcess(['next', '1s', '--count', '10000']);
+    await running.shown('stdout', '\n');
+    running.closeOutput();
+    expect(await running.exitCode()).toBe(0);
+    expect(running.stderr).toBe('');
+  });
+
+  test.each(['20.19.1', '22.17.9'])('tells Node %s in one sentence that it is too old', async (version) => {
+    const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
+    const running = new CliProcess(
+      ['next', '@daily'],
+      ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`],
+    );
+    expect(await running.exitCode()).toBe(1);
+    expect(running.stderr).toBe(`escapement needs Node.js 22.18 or later; this is ${version}.\n`);
+  });
+
+  test('starts with nothing that an old Node could not read', () => {
+    const main = readFileSync(new URL('../../src/cli/main.ts', import.meta.url), 'utf8');
+    expect(main.startsWith('#!/usr/bin/env node\n')).toBe(true);
+    expect(main).not.toMatch(/^import |\?\.|\?\?|await /m);
+  });
+});

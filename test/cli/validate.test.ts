@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { cli, fixture } from './cli-process.ts';
+
+interface Validation {
+  readonly schedules: readonly {
+    readonly key: string;
+    readonly state: string;
+    readonly timezone: string;
+    readonly next: readonly unknown[];
+  }[];
+  readonly refused: readonly { readonly module: string; readonly code: string; readonly problems: readonly string[] }[];
+}
+
+describe('escapement validate', () => {
+  test('shows the schedules of a plugin with their next five occurrences', async () => {
+    const { code, stdout } = await cli('validate', fixture('report-plugin.ts'));
+    expect(code).toBe(0);
+    expect(stdout).toContain('accepted report');
+    expect(stdout).toContain('report/nightly  "30 2 * * *" Europe/Paris');
+    expect(stdout).toContain('The report of the day');
+    expect(stdout.match(/02:30:00 \+0[12]:00 {2}\d{4}-\d\d-\d\dT0[01]:30:00Z/g)).toHaveLength(5);
+  });
+
+  test('lists a schedule that is disabled, without occurrences', async () => {
+    const { stdout } = await cli('validate', fixture('report-plugin.ts'));
+    expect(stdout).toMatch(/report\/retired {2}"@daily" UTC disabled\n$/);
+  });
+
+  test('tells every problem of every plugin, and ends with 1', async () => {
+    const { code, stderr } = await cli('validate', fixture('refused-plugin.ts'), fixture('report-plugin.ts'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('Schedule "wrong/minute": cron "61 * * * *" is invalid: minute 61 is outside 0–59.');
+    expect(stderr).toContain('Schedule "wrong/zone": timezone "Europe/Pari" is invalid');
+    expect(stderr).toContain('3 schedules accepted, 1 plugin refused');
+  });
+
+  test('prints JSON, in which schedules have the zone that they inherit', async () => {
+    const zone = 'America/New_York';
+    const { stdout } = await cli(
+      'validate',
+      '--json',
+      '--timezone',
+      zone,
+      fixture('report-plugin.ts'),
+      fixture('no-plugin.ts'),
+    );
+    const { schedules, refused } = JSON.parse(stdout) as Validation;
+    expect(schedules.map(({ key, state, timezone, next }) => [key, state, timezone, next.length])).toEqual([
+      ['report/nightly', 'idle', 'Europe/Paris', 5],
+      ['report/hourly', 'idle', zone, 5],
+      ['report/retired', 'disabled', zone, 0],
+    ]);
+    expect(refused.map(({ module, code }) => [module, code])).toEqual([
+      [fixture('no-plugin.ts'), 'ERR_ESCAPEMENT_PLUGIN_LOAD'],
+    ]);
+  });
+
+  test('needs a plugin', async () => {
+    const { code, stderr } = await cli('validate');
+    expect(code).toBe(2);
+    expect(stderr).toContain('validate needs a plugin');
+  });
+});

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AccessLogLine } from '../../examples/cpu-heavy-server/access-log.ts';
+import type { AccessReport } from '../../examples/cpu-heavy-server/plugins/access-report.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'examples', 'cpu-heavy-server', 'main.ts');
+const LIMIT_MS = 60_000;
+
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the example to its end. `heard` is called with everything that it has printed so far. */
+async function runExample(
+  args: readonly string[],
+  heard?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void,
+) {
+  const child = spawn(process.execPath, [MAIN, ...args], { timeout: LIMIT_MS, killSignal: 'SIGKILL' });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    heard?.(stdout, (signal) => child.kill(signal));
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr } satisfies Finished;
+}
+
+/** The outcomes that the table shows for a schedule: `3 succeeded, 1 overlap` → `{ succeeded: 3, overlap: 1 }`. */
+function outcomesIn(stdout: string, key: string): Record<string, number> {
+  const row = stdout.split('\n').find((line) => line.startsWith(key)) ?? '';
+  const found = row.matchAll(
+    /(\d+) (succeeded|failed|timed-out|over-budget|out-of-memory|crashed|aborted|lost|overlap|pool-full|missed-skipped)/g,
+  );
+  return Object.fromEntries([...found].map(([, count, outcome]) => [outcome, Number(count)]));
+}
+
+describe('the example of a CPU-heavy server', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'example-'));
+  let finished: Finished;
+
+  beforeAll(async () => {
+    finished = await runExample(['--for', '11s', '--folder', folder]);
+  }, LIMIT_MS);
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('ends by itself, without a word of complaint', () => {
+    expect(finished.stderr).toBe('');
+    expect(finished.code).toBe(0);
+  });
+
+  test.each(['rotate-access-log/rotate', 'access-report/totals', 'sweep-cache/sweep'])('%s only succeeds', (key) => {
+    const { overlap = 0, ...outcomes } = outcomesIn(finished.stdout, key);
+    expect(outcomes).toEqual({ succeeded: expect.any(Number) });
+    expect(overlap).toBeLessThanOrEqual(outcomes['succeeded'] ?? 0);
+  });
+
+  test('the hostile plugin is stopped at its budget every time', () => {
+    const { overlap: _, ...outcomes } = outcomesIn(finished.stdout, 'endless-loop/spin');
+    expect(outcomes).toEqual({ 'timed-out': expect.any(Number) });
+  });
+
+  test('tells the host’s own figures of both phases, and no request failed', () => {
+    expect(finished.stdout).toMatch(/^without Escapement +\d+ %.* 0$/m);
+    expect(finished.stdout).toMatch(/^with Escapement +\d+ %.* 0$/m);
+  });
+
+  test('the report counts exactly what the logs hold, compressed ones too', () => {
+    const logs = readdirSync(join(folder, 'logs'));
+    const compressed = logs.filter((name) => name.endsWith('.gz'));
+    expect(compressed.length).toBeGreaterThan(0);
+    expect(logs).toHaveLength(compressed.length + 1);
+
+    const lines = logs.flatMap((name) => linesOf(join(folder, 'logs', name)));
+    const report = JSON.parse(readFileSync(join(folder, 'reports', 'access.json'), 'utf8')) as AccessReport;
+    expect(report.requests).toBe(lines.length);
+    const pages = report.routes.find(({ route }) => route === '/pages/:revision');
+    expect(pages?.requests).toBe(lines.filter(({ path }) => path.startsWith('/pages/')).length);
+    expect(readFileSync(join(folder, 'reports', 'access.txt'), 'utf8')).toContain(`${lines.length} requests`);
+  });
+
+  test('the cache was filled by the server and swept by the plugin', () => {
+    const log = readFileSync(join(folder, 'scheduler.log'), 'utf8').trim().split('\n');
+    const swept = log
+      .map((line) => JSON.parse(line) as { msg: string; swept?: number })
+      .filter(({ msg }) => msg === 'cache swept');
+    expect(swept.reduce((sum, line) => sum + (line.swept ?? 0), 0)).toBeGreaterThan(0);
+  });
+
+  test('stops at SIGINT with the same table', { timeout: LIMIT_MS }, async () => {
+    const ownFolder = mkdtempSync(join(tmpdir(), 'example-'));
+    let isInterrupted = false;
+    const { code, stdout } = await runExample(['--folder', ownFolder], (printed, kill) => {
+      if (isInterrupted || !printed.includes('under load, with Escapement')) return;
+      isInterrupted = true;
+      kill('SIGINT');
+    });
+    expect(code).toBe(0);
+    expect(outcomesIn(stdout, 'access-report/totals')).toEqual({ succeeded: expect.any(Number) });
+    rmSync(ownFolder, { recursive: true, force: true });
+  });
+});
+
+function linesOf(path: string): AccessLogLine[] {
+  const content = readFileSync(path);
+  const text = (path.endsWith('.gz') ? gunzipSync(content) : content).toString('utf8');
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as AccessLogLine);
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { Aborts } from '../../src/workers/aborts.ts';
+import type { SupervisorPort } from '../../src/workers/supervisor-port.ts';
+import { type TaskScope, TaskScopes } from '../../src/workers/task-scope.ts';
+
+const scopes = new TaskScopes({} as SupervisorPort);
+
+function scopeOf(taskId: string): TaskScope {
+  return { taskId, log: null, hasLeftError: false };
+}
+
+describe('the abort of a run', () => {
+  test('reaches its signal, in the scope of the run', () => {
+    const aborts = new Aborts(scopes);
+    const scope = scopeOf('run');
+    const signal = aborts.open(scope);
+    let blamed: TaskScope | undefined;
+    signal.addEventListener('abort', () => {
+      blamed = scopes.current;
+    });
+
+    aborts.abort({ kind: 'abort', taskId: 'run', reason: 'pause' });
+
+    expect(signal.reason).toMatchObject({ name: 'AbortError', code: 'ERR_ESCAPEMENT_ABORTED', reason: 'pause' });
+    expect(blamed).toBe(scope);
+  });
+
+  test('that is heard before its run is kept for it', () => {
+    const aborts = new Aborts(scopes);
+
+    aborts.abort({ kind: 'abort', taskId: 'run', reason: 'stop' });
+
+    expect(aborts.open(scopeOf('run')).aborted).toBe(true);
+  });
+
+  test('that is of another run changes nothing', () => {
+    const aborts = new Aborts(scopes);
+    const ended = aborts.open(scopeOf('ended'));
+    aborts.close();
+
+    aborts.abort({ kind: 'abort', taskId: 'ended', reason: 'stop' });
+    const next = aborts.open(scopeOf('next'));
+
+    expect([ended.aborted, next.aborted]).toEqual([false, false]);
+  });
+});
