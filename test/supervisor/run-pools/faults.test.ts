@@ -92,7 +92,7 @@ describe('a run in a pool thread', () => {
   });
 
   test('goes to another thread when an earlier run left an endless loop behind', async () => {
-    await using harness = new PoolHarness({ entryTimeoutMs: 300 });
+    await using harness = new PoolHarness({ entryTimeoutMs: 2_000 });
     await harness.report('empty.ts');
     const isBlocked = new Int32Array(new SharedArrayBuffer(4));
     const before = await harness.report('late-block.ts', { config: isBlocked as never });
