@@ -90,7 +90,7 @@ export class Engine {
     const { declared, timezone } = record.definition;
     const isSameCalendar = declared.cron === definition.declared.cron && timezone === definition.timezone;
     record.definition = definition;
-    if (!isSameCalendar) record.cursorMs = this.#clock.nowMs();
+    if (!isSameCalendar) record.cursorMs = Math.max(record.cursorMs, this.#clock.nowMs());
     if (record.resting === 'faulted') this.#actors.send(record, { type: 'schedule.resumed' });
     this.#timetable.plan(record);
   }

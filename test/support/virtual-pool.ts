@@ -43,6 +43,8 @@ export class VirtualPool implements RunPool {
     schedules: [],
   });
   recycledCount = 0;
+  /** Runs that were started while another of the same schedule was live: must stay empty. */
+  readonly startedBeside: string[] = [];
 
   constructor(clock: Clock, threads = 2, maxQueue = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
@@ -108,6 +110,9 @@ export class VirtualPool implements RunPool {
     const atMs = this.#clock.monotonicMs();
     const start = { dispatchedAtMonotonicMs: atMs, startedAtMonotonicMs: atMs, threadId: 1 };
     const script = this.script(request);
+    const isSame = (other: LiveRun): boolean =>
+      other.request.source.id === request.source.id && other.request.data.scheduleId === request.data.scheduleId;
+    if ([...this.#live.values()].some(isSame)) this.startedBeside.push(request.runId);
     const live: LiveRun = { request, listener, start, script, cancel: () => {} };
     this.#live.set(request.runId, live);
     listener.started(start);
