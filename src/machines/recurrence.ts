@@ -1,34 +1,30 @@
 /**
- * The next occurrence, as a pure function of (expression, zone, from). cron-parser walks wall-clock times on a calendar without
- * a zone, and this file maps them to instants, by Vixie cron's rule:
- *
- * - fixed-time: a wall time in a skipped hour falls due once, at the first instant after the jump, together with all others
- *   of the gap; a wall time in a repeated hour falls due the first time.
- * - wildcard: every instant whose wall clock matches; nothing in the gap, both passes of a repeated hour.
- * - a jump of more than three hours is a new calendar: nothing is made up for.
- *
- * "Wall" is a wall-clock time written as the epoch milliseconds that it would have in UTC.
+ * The occurrences of an expression in a zone: pure functions of their arguments. No position is kept between two questions,
+ * so a restart at any instant continues the same sequence. Intervals are counted from the Unix epoch, whatever the zone.
  */
-import { RecurrenceStuckError } from '../errors.ts';
-import { type CalendarExpression, calendarOf, type Expression } from './expression.ts';
-import { type OffsetSpan, offsetSpanAt } from './time-zone.ts';
+import { InvalidOptionError, RecurrenceStuckError } from '../errors.ts';
+import type { Expression } from './expression.ts';
+import { type CountRange, ZonedCalendar } from './zoned-calendar.ts';
 
-/** Longest jump for which a fixed-time schedule is made up for. */
-const MAX_GAP_MS = 3 * 3_600_000;
+/** The last instant that a Date can name. */
+const MAX_INSTANT_MS = 8_640_000_000_000_000;
 /** First window of a search backwards. It doubles. */
-const FIRST_WINDOW_MS = 60_000;
+const FIRST_WINDOW_MS = 1_000;
 
 /**
  * The first occurrence after `fromMs`, in epoch milliseconds.
  * @throws RecurrenceStuckError when there is none, or when it would not be later.
  */
 export function nextOccurrence(expression: Expression, timezone: string, fromMs: number): number {
-  const nextMs =
-    expression.kind === 'interval'
-      ? nextMultiple(expression.everyMs, fromMs)
-      : nextInZone(expression, timezone, fromMs);
-  if (!(nextMs > fromMs)) throw new RecurrenceStuckError(expression.source, fromMs);
+  if (!(Math.abs(fromMs) <= MAX_INSTANT_MS)) throw new InvalidOptionError('from', `${fromMs} is no instant`);
+  const nextMs = findNext(expression, timezone, fromMs);
+  if (!(nextMs > fromMs && nextMs <= MAX_INSTANT_MS)) throw new RecurrenceStuckError(expression.source, fromMs);
   return nextMs;
+}
+
+function findNext(expression: Expression, timezone: string, fromMs: number): number {
+  if (expression.kind === 'calendar') return new ZonedCalendar(expression, timezone).after(fromMs) ?? Number.NaN;
+  return (Math.floor(fromMs / expression.everyMs) + 1) * expression.everyMs;
 }
 
 /** The last occurrence in (sinceMs, atMs], or undefined when there is none. */
@@ -41,29 +37,37 @@ export function previousOccurrence(
     const previousMs = Math.floor(atMs / expression.everyMs) * expression.everyMs;
     return previousMs > sinceMs ? previousMs : undefined;
   }
+  const next = (fromMs: number): number => nextOccurrence(expression, timezone, fromMs);
+  if (sinceMs >= atMs || next(sinceMs) > atMs) return undefined;
   for (let windowMs = FIRST_WINDOW_MS; ; windowMs *= 2) {
-    const fromMs = Math.max(atMs - windowMs, sinceMs);
-    const lastMs = lastIn(expression, timezone, { fromMs, untilMs: atMs });
-    if (lastMs !== undefined || fromMs === sinceMs) return lastMs;
+    const occurrenceMs = next(Math.max(atMs - windowMs, sinceMs));
+    if (occurrenceMs <= atMs) return lastFrom(next, occurrenceMs, Math.floor(atMs));
   }
 }
 
+/**
+ * The last occurrence up to `untilMs`, by halving what lies between one that is known and it: a window that is empty but
+ * for its beginning may hold a month of seconds there.
+ */
+function lastFrom(next: (fromMs: number) => number, occurrenceMs: number, untilMs: number): number {
+  let lastMs = occurrenceMs;
+  // After `emptyFromMs` there is none until `untilMs`.
+  let emptyFromMs = untilMs;
+  while (lastMs < emptyFromMs) {
+    const middleMs = Math.floor((lastMs + emptyFromMs) / 2);
+    const nextMs = next(middleMs);
+    if (nextMs <= untilMs) lastMs = nextMs;
+    else emptyFromMs = middleMs;
+  }
+  return lastMs;
+}
+
 /** How many occurrences lie in (afterMs, untilMs], at most `limit`. */
-export function countOccurrences(
-  expression: Expression,
-  timezone: string,
-  { afterMs, untilMs, limit }: { readonly afterMs: number; readonly untilMs: number; readonly limit: number },
-): number {
-  if (expression.kind === 'interval') {
-    const { everyMs } = expression;
-    return Math.min(Math.max(Math.floor(untilMs / everyMs) - Math.floor(afterMs / everyMs), 0), limit);
-  }
-  let count = 0;
-  for (const _ of occurrencesIn(expression, timezone, { fromMs: afterMs, untilMs })) {
-    count += 1;
-    if (count >= limit) break;
-  }
-  return count;
+export function countOccurrences(expression: Expression, timezone: string, range: CountRange): number {
+  if (expression.kind === 'calendar') return new ZonedCalendar(expression, timezone).count(range);
+  const { afterMs, untilMs, limit } = range;
+  const { everyMs } = expression;
+  return Math.min(Math.max(Math.floor(untilMs / everyMs) - Math.floor(afterMs / everyMs), 0), limit);
 }
 
 /** The first `count` occurrences after `fromMs`. */
@@ -73,96 +77,8 @@ export function occurrencesAfter(
   { fromMs, count }: { readonly fromMs: number; readonly count: number },
 ): number[] {
   const occurrences: number[] = [];
-  for (let lastMs = fromMs; occurrences.length < count; occurrences.push(lastMs))
+  for (let lastMs = fromMs; occurrences.length < count; occurrences.push(lastMs)) {
     lastMs = nextOccurrence(expression, timezone, lastMs);
+  }
   return occurrences;
-}
-
-function* occurrencesIn(
-  expression: Expression,
-  timezone: string,
-  span: { fromMs: number; untilMs: number },
-): Generator<number> {
-  for (let nextMs = nextOccurrence(expression, timezone, span.fromMs); nextMs <= span.untilMs; ) {
-    yield nextMs;
-    nextMs = nextOccurrence(expression, timezone, nextMs);
-  }
-}
-
-function lastIn(
-  expression: Expression,
-  timezone: string,
-  span: { fromMs: number; untilMs: number },
-): number | undefined {
-  let lastMs: number | undefined;
-  for (const occurrenceMs of occurrencesIn(expression, timezone, span)) lastMs = occurrenceMs;
-  return lastMs;
-}
-
-function nextMultiple(everyMs: number, fromMs: number): number {
-  return (Math.floor(fromMs / everyMs) + 1) * everyMs;
-}
-
-function nextInZone(expression: CalendarExpression, timezone: string, fromMs: number): number {
-  if (timezone === 'UTC') return nextWall(expression, fromMs);
-  return expression.isFixedTime
-    ? nextFixedTime(expression, timezone, fromMs)
-    : nextWildcard(expression, timezone, fromMs);
-}
-
-/** Walks spans of constant offset: within one, wall times and instants differ by a constant. */
-function nextWildcard(expression: CalendarExpression, timezone: string, fromMs: number): number {
-  let span = offsetSpanAt(timezone, fromMs);
-  let wallMs = nextWall(expression, fromMs + span.offsetMs);
-  while (wallMs - span.offsetMs >= span.endMs) {
-    const next = offsetSpanAt(timezone, span.endMs);
-    const startWallMs = next.startMs + next.offsetMs;
-    const isRepeating = next.offsetMs < span.offsetMs;
-    if (isRepeating || wallMs < startWallMs) wallMs = nextWall(expression, startWallMs - 1);
-    span = next;
-  }
-  return wallMs - span.offsetMs;
-}
-
-/** Wall times in order; each maps to one instant, and those that were dealt with by `fromMs` are passed over. */
-function nextFixedTime(expression: CalendarExpression, timezone: string, fromMs: number): number {
-  const here = offsetSpanAt(timezone, fromMs);
-  let wallMs = fromMs + here.offsetMs;
-  for (;;) {
-    wallMs = nextWall(expression, Math.max(wallMs, repeatedUntil(timezone, here, wallMs)));
-    const instantMs = instantOf(timezone, wallMs, here);
-    if (instantMs !== undefined && instantMs > fromMs) return instantMs;
-  }
-}
-
-/** In the second pass of a repeated hour every wall time of it has had its turn: the last one, else the wall time itself. */
-function repeatedUntil(timezone: string, here: OffsetSpan, wallMs: number): number {
-  if (here.startMs === Number.NEGATIVE_INFINITY) return wallMs;
-  const before = offsetSpanAt(timezone, here.startMs - 1);
-  return Math.max(wallMs, here.startMs + before.offsetMs - 1);
-}
-
-/** The instant of a wall time: the first of two, the end of the gap for one that is skipped, none in a new calendar. */
-function instantOf(timezone: string, wallMs: number, near: OffsetSpan): number | undefined {
-  let span = near;
-  while (wallMs >= span.endMs + span.offsetMs) {
-    const next = offsetSpanAt(timezone, span.endMs);
-    const gapMs = next.offsetMs - span.offsetMs;
-    if (wallMs < next.startMs + next.offsetMs && gapMs > 0) return gapMs > MAX_GAP_MS ? undefined : next.startMs;
-    span = next;
-  }
-  return wallMs - span.offsetMs;
-}
-
-/** The first wall time after `wallMs`, on cron-parser's own calendar, which is right where there are no zones. */
-function nextWall(expression: CalendarExpression, wallMs: number): number {
-  const calendar = calendarOf(expression);
-  calendar.reset(new Date(Math.floor(wallMs)));
-  try {
-    const nextMs = calendar.next().getTime();
-    if (nextMs > wallMs) return nextMs;
-  } catch (error) {
-    throw new RecurrenceStuckError(expression.source, wallMs, { cause: error });
-  }
-  throw new RecurrenceStuckError(expression.source, wallMs);
 }

@@ -13,11 +13,23 @@ export interface OffsetSpan {
   readonly endMs: number;
   /** Wall clock minus UTC. */
   readonly offsetMs: number;
+  /** The same in the span before; equal to `offsetMs` where there is none. */
+  readonly offsetBeforeMs: number;
 }
 
 const { Temporal = Polyfill } = globalThis as { Temporal?: typeof Polyfill };
 
-const UTC_SPAN: OffsetSpan = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY, offsetMs: 0 };
+type Instant = InstanceType<typeof Polyfill.Instant>;
+
+/** The last instant that Temporal can name. */
+const MAX_INSTANT_MS = 8_640_000_000_000_000;
+
+const UTC_SPAN: OffsetSpan = {
+  startMs: Number.NEGATIVE_INFINITY,
+  endMs: Number.POSITIVE_INFINITY,
+  offsetMs: 0,
+  offsetBeforeMs: 0,
+};
 
 /** Spans asked about, per zone, newest last. A schedule asks about the present one and the next. */
 const spansByZone = new Map<string, OffsetSpan[]>();
@@ -52,14 +64,19 @@ export function offsetSpanAt(timezone: string, instantMs: number): OffsetSpan {
 }
 
 function findSpan(timezone: string, instantMs: number): OffsetSpan {
-  const instant = Temporal.Instant.fromEpochMilliseconds(Math.floor(instantMs));
-  const zoned = instant.toZonedDateTimeISO(timezone);
+  const zoned = zonedAt(timezone, instantMs);
   // "Previous" is strictly earlier: asked about the next millisecond, it may be this very instant.
-  const start = zoned.add({ milliseconds: 1 }).getTimeZoneTransition('previous');
-  const end = zoned.getTimeZoneTransition('next');
+  const startMs = zonedAt(timezone, instantMs + 1).getTimeZoneTransition('previous')?.epochMilliseconds;
+  const before = startMs === undefined ? zoned : zonedAt(timezone, startMs - 1);
   return {
-    startMs: start?.epochMilliseconds ?? Number.NEGATIVE_INFINITY,
-    endMs: end?.epochMilliseconds ?? Number.POSITIVE_INFINITY,
+    startMs: startMs ?? Number.NEGATIVE_INFINITY,
+    endMs: zoned.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.POSITIVE_INFINITY,
     offsetMs: zoned.offsetNanoseconds / 1_000_000,
+    offsetBeforeMs: before.offsetNanoseconds / 1_000_000,
   };
+}
+
+function zonedAt(timezone: string, instantMs: number): ReturnType<Instant['toZonedDateTimeISO']> {
+  const representableMs = Math.max(-MAX_INSTANT_MS, Math.min(Math.floor(instantMs), MAX_INSTANT_MS));
+  return Temporal.Instant.fromEpochMilliseconds(representableMs).toZonedDateTimeISO(timezone);
 }

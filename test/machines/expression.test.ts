@@ -100,4 +100,34 @@ describe('parseExpression', () => {
     const minutes = new Set(Array.from({ length: 600 }, (_, index) => minuteOf(`p/${index}`)));
     expect(minutes.size).toBeGreaterThan(50);
   });
+
+  test('derives H from the expression itself without a seed, and never by chance', () => {
+    const next = (source: string): number => nextOccurrence(parseExpression(source), 'UTC', 0);
+    const first = next('H H * * *');
+    // So many others push the calendar of the first out of the cache.
+    for (let index = 0; index < 700; index++) next(`${index % 60} ${Math.floor(index / 60)} * * *`);
+    expect(next('H H * * *')).toBe(first);
+  });
+
+  test('makes H a day that every month and every week has, whatever the seed', () => {
+    for (let index = 0; index < 200; index++) {
+      const seed = `p/${index}`;
+      expect(parseExpression('0 0 H 2 *', { seed }).kind).toBe('calendar');
+      expect(parseExpression('0 0 * * H/7', { seed }).kind).toBe('calendar');
+    }
+  });
+
+  test('keeps the seed where there is an H alone, so that schedules share the calendars of all others', () => {
+    expect(parseExpression('0 0 * MAR THU', { seed: 'p/s' })).not.toHaveProperty('seed');
+    expect(parseExpression('0 H * * THU', { seed: 'p/s' })).toHaveProperty('seed', 'p/s');
+  });
+
+  test('reads ten thousand distinct expressions, and the next occurrence of each, in less than two seconds', () => {
+    const startedAt = performance.now();
+    for (let index = 0; index < 10_000; index++) {
+      const source = `${index % 60} ${Math.floor(index / 60) % 24} ${1 + Math.floor(index / 1_440)} * *`;
+      nextOccurrence(parseExpression(source), 'UTC', 0);
+    }
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
 });

@@ -1,0 +1,56 @@
+const DAY_SECONDS = 86_400;
+
+/** The values of the three time fields of a cron expression, each ascending and without duplicates. */
+export interface TimeFields {
+  readonly hours: readonly number[];
+  readonly minutes: readonly number[];
+  readonly seconds: readonly number[];
+}
+
+/**
+ * The times of day of a cron expression, in order, without listing them: up to 86,400 are three short lists. A time of day
+ * is known by its index, so that counting, and finding the next one, is arithmetic.
+ */
+export class TimesOfDay {
+  readonly #fields: TimeFields;
+  /** How many there are in an hour that matches. */
+  readonly #countPerHour: number;
+  /** The first of a day, in milliseconds since midnight. */
+  readonly firstMs: number;
+
+  constructor(fields: TimeFields) {
+    this.#fields = fields;
+    this.#countPerHour = fields.minutes.length * fields.seconds.length;
+    this.firstMs = this.after(-1) as number;
+  }
+
+  /** The first one later than `timeMs`, in milliseconds since midnight; undefined when that is no longer today. */
+  after(timeMs: number): number | undefined {
+    const { hours, minutes, seconds } = this.#fields;
+    const index = this.countUntil(timeMs);
+    const hour = hours[Math.floor(index / this.#countPerHour)];
+    if (hour === undefined) return undefined;
+    const indexInHour = index % this.#countPerHour;
+    const minute = minutes[Math.floor(indexInHour / seconds.length)] as number;
+    const second = seconds[indexInHour % seconds.length] as number;
+    return ((hour * 60 + minute) * 60 + second) * 1_000;
+  }
+
+  /** How many lie in [midnight, timeMs]. What lies before the day or after it counts as its beginning or its end. */
+  countUntil(timeMs: number): number {
+    const { hours, minutes, seconds } = this.#fields;
+    const time = Math.floor(timeMs / 1_000);
+    if (time < 0) return 0;
+    if (time >= DAY_SECONDS) return hours.length * this.#countPerHour;
+    const [hour, minute, second] = [Math.floor(time / 3_600), Math.floor(time / 60) % 60, time % 60];
+    let count = countBelow(hours, hour) * this.#countPerHour;
+    if (!hours.includes(hour)) return count;
+    count += countBelow(minutes, minute) * seconds.length;
+    return minutes.includes(minute) ? count + countBelow(seconds, second + 1) : count;
+  }
+}
+
+function countBelow(values: readonly number[], limit: number): number {
+  const index = values.findIndex((value) => value >= limit);
+  return index === -1 ? values.length : index;
+}

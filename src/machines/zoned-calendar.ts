@@ -1,0 +1,85 @@
+/**
+ * Maps the wall-clock times of a calendar to instants of a zone, by Vixie cron's rule:
+ *
+ * - fixed-time: a wall time in a skipped hour falls due once, at the first instant after the jump, together with all others
+ *   of the gap; a wall time in a repeated hour falls due the first time.
+ * - wildcard: every instant whose wall clock matches; nothing in the gap, both passes of a repeated hour.
+ * - a jump of more than three hours is a new calendar: nothing is made up for, and nothing counts as repeated.
+ *
+ * A zone is a row of spans of constant offset, in each of which wall times and instants differ by a constant. What a span
+ * begins with depends on the jump that leads into it and on nothing else: so a restart at any instant finds the same.
+ */
+import type { CalendarExpression } from './expression.ts';
+import { type OffsetSpan, offsetSpanAt } from './time-zone.ts';
+import { type WallCalendar, wallCalendar } from './wall-calendar.ts';
+
+/** Longest jump of the clock that is daylight saving; a longer one is a new calendar. */
+const MAX_SHIFT_MS = 3 * 3_600_000;
+
+/** A range of instants, (afterMs, untilMs], of which at most `limit` occurrences are counted. */
+export interface CountRange {
+  readonly afterMs: number;
+  readonly untilMs: number;
+  readonly limit: number;
+}
+
+/** The calendar of one expression in one zone: a view, made anew for each question. */
+export class ZonedCalendar {
+  readonly #calendar: WallCalendar;
+  readonly #timezone: string;
+  readonly #isFixedTime: boolean;
+
+  constructor(expression: CalendarExpression, timezone: string) {
+    this.#calendar = wallCalendar(expression.fields, expression.seed);
+    this.#timezone = timezone;
+    this.#isFixedTime = expression.isFixedTime;
+  }
+
+  /** The first occurrence after `fromMs`; undefined when the calendar has no more. */
+  after(fromMs: number): number | undefined {
+    let afterMs = fromMs;
+    for (let span = this.#spanAt(fromMs); ; span = this.#spanAt(span.endMs)) {
+      if (afterMs < span.startMs && this.#isMadeUpFor(span)) return span.startMs;
+      const wallMs = this.#calendar.after(this.#wallBefore(span, afterMs));
+      if (wallMs === undefined) return undefined;
+      if (wallMs - span.offsetMs < span.endMs) return wallMs - span.offsetMs;
+      afterMs = span.endMs - 1;
+    }
+  }
+
+  /** How many occurrences lie in a range, at most its limit. */
+  count({ afterMs, untilMs, limit }: CountRange): number {
+    let count = 0;
+    let fromMs = afterMs;
+    while (fromMs < untilMs && count < limit) {
+      const span = this.#spanAt(fromMs + 1);
+      if (fromMs < span.startMs && this.#isMadeUpFor(span)) count += 1;
+      const lastMs = Math.min(untilMs, span.endMs - 1);
+      count += this.#calendar.count(this.#wallBefore(span, fromMs), lastMs + span.offsetMs, limit - count);
+      fromMs = lastMs;
+    }
+    return count;
+  }
+
+  #spanAt(instantMs: number): OffsetSpan {
+    return offsetSpanAt(this.#timezone, instantMs);
+  }
+
+  /** Whether fixed times were skipped by the jump into a span; all of them fall due at its first instant. */
+  #isMadeUpFor(span: OffsetSpan): boolean {
+    const gapMs = span.offsetMs - span.offsetBeforeMs;
+    if (!this.#isFixedTime || gapMs <= 0 || gapMs > MAX_SHIFT_MS) return false;
+    const skippedMs = this.#calendar.after(span.startMs + span.offsetBeforeMs - 1);
+    return skippedMs !== undefined && skippedMs < span.startMs + span.offsetMs;
+  }
+
+  /** The wall time after which those of a span begin that are still to come after `afterMs`. */
+  #wallBefore(span: OffsetSpan, afterMs: number): number {
+    const wallMs = Math.max(afterMs, span.startMs - 1) + span.offsetMs;
+    if (!this.#isFixedTime) return wallMs;
+    const shiftMs = span.offsetMs - span.offsetBeforeMs;
+    if (shiftMs < 0 && shiftMs >= -MAX_SHIFT_MS) return Math.max(wallMs, span.startMs + span.offsetBeforeMs - 1);
+    // The first instant after a gap is one occurrence, be it made up for, due by itself, or both.
+    return afterMs < span.startMs && this.#isMadeUpFor(span) ? wallMs + 1 : wallMs;
+  }
+}
