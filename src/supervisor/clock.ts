@@ -1,6 +1,17 @@
 /** Cancels what it was returned for; calling it again, or too late, does nothing. */
 export type Cancel = () => void;
 
+/** One instant by both clocks. */
+export interface Instant {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}
+
+/** The present instant. */
+export function present(clock: Clock): Instant {
+  return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+}
+
 /**
  * The only source of time in the supervisor. Called from the supervisor thread only. Wall time may jump either way;
  * monotonic time never goes back and is comparable between the threads of one process.

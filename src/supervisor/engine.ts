@@ -8,7 +8,7 @@ import { ScheduleBusyError, UnknownScheduleError } from '../errors.ts';
 import type { ScheduleState } from '../machines/ledger.ts';
 import type { MissedSpan } from '../machines/missed-runs.ts';
 import type { Occurrence } from '../machines/run.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, present } from './clock.ts';
 import { Drain } from './drain.ts';
 import type { Metrics } from './metrics.ts';
 import type { ScheduleStatus, StopReport } from './protocol.ts';
@@ -123,7 +123,8 @@ export class Engine {
     const record = this.get(key);
     const state = this.#actors.stateOf(record);
     if (state !== 'idle' && state !== 'paused') throw new ScheduleBusyError(key, state);
-    const nowMs = this.#clock.nowMs();
+    record.collectedAt = present(this.#clock);
+    const nowMs = record.collectedAt.wallMs;
     record.dueCount += 1;
     const occurrence: Occurrence = { scheduledAtMs: nowMs, dueAtMs: nowMs, trigger: 'manual' };
     this.#actors.send(record, { type: 'occurrence.due', occurrence });

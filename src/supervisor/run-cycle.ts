@@ -12,7 +12,7 @@ import type { Locker } from './locker.ts';
 import type { Logger } from './logger.ts';
 import type { SupervisorEvent } from './protocol.ts';
 import type { Recorder } from './recorder.ts';
-import { collect, draftOf, type RunInProgress, recordOf } from './run-in-progress.ts';
+import { collected, draftOf, type RunInProgress, recordOf } from './run-in-progress.ts';
 import type { RunListener, RunPool, RunReport, RunStart } from './run-pool.ts';
 import type { ScheduleEffects } from './schedule-actor.ts';
 import type { ScheduleRecord } from './schedule-registry.ts';
@@ -58,8 +58,7 @@ export class RunCycle implements ScheduleEffects {
   }
 
   acquire(record: ScheduleRecord, occurrence: Occurrence): void {
-    const { clock, newRunId } = this.#ports;
-    const run = collect(record.definition, occurrence, { runId: newRunId(), clock });
+    const run = collected(record, occurrence, this.#ports.newRunId());
     this.#runs.set(run.definition.key, run);
     this.#acquire(record, run).then(
       (event) => this.#listener.tell(record, event),
@@ -108,7 +107,7 @@ export class RunCycle implements ScheduleEffects {
 
   settleAborted(record: ScheduleRecord, occurrence: Occurrence): void {
     const { recorder, clock, nodeId, newRunId } = this.#ports;
-    const run = collect(record.definition, occurrence, { runId: newRunId(), clock });
+    const run = collected(record, occurrence, newRunId());
     void recorder.settle(record, recordOf(run, { outcome: 'aborted' }, { nodeId, clock }));
   }
 

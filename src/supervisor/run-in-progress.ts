@@ -1,17 +1,16 @@
 import type { RunDraft } from '../machines/ledger.ts';
 import type { Lateness, Occurrence, RunRecord } from '../machines/run.ts';
 import type { Settlement } from '../machines/schedule-machine.ts';
-import type { Clock } from './clock.ts';
+import type { Clock, Instant } from './clock.ts';
 import type { RunReport, RunStart } from './run-pool.ts';
-import type { ScheduleDefinition } from './schedule-registry.ts';
+import type { ScheduleDefinition, ScheduleRecord } from './schedule-registry.ts';
 
 /** An occurrence on its way from the tick to its record. Instants are monotonic unless they say `wall`. */
 export interface RunInProgress {
   readonly runId: string;
   readonly definition: ScheduleDefinition;
   readonly occurrence: Occurrence;
-  readonly collectedAtWallMs: number;
-  readonly collectedAtMs: number;
+  readonly collectedAt: Instant;
   claimedAtMs: number | null;
   fencingToken: string | null;
   startedAtWallMs: number | null;
@@ -21,17 +20,14 @@ export interface RunInProgress {
   isKilled: boolean;
 }
 
-export function collect(
-  definition: ScheduleDefinition,
-  occurrence: Occurrence,
-  at: { runId: string; clock: Clock },
-): RunInProgress {
+/** The beginning: an occurrence that was collected and not yet claimed. */
+export function collected(schedule: ScheduleRecord, occurrence: Occurrence, runId: string): RunInProgress {
+  const { definition, collectedAt } = schedule;
   return {
-    runId: at.runId,
+    runId,
     definition,
     occurrence,
-    collectedAtWallMs: at.clock.nowMs(),
-    collectedAtMs: at.clock.monotonicMs(),
+    collectedAt,
     claimedAtMs: null,
     fencingToken: null,
     startedAtWallMs: null,
@@ -81,8 +77,8 @@ function latenessOf(run: RunInProgress, nowMs: number): Lateness {
   const claimedAtMs = run.claimedAtMs ?? nowMs;
   const dispatchedAtMs = run.start?.dispatchedAtMonotonicMs ?? nowMs;
   const startedAtMs = run.start?.startedAtMonotonicMs ?? dispatchedAtMs;
-  const tickMs = Math.max(run.collectedAtWallMs - run.occurrence.dueAtMs, 0);
-  const lockMs = claimedAtMs - run.collectedAtMs;
+  const tickMs = Math.max(run.collectedAt.wallMs - run.occurrence.dueAtMs, 0);
+  const lockMs = claimedAtMs - run.collectedAt.monotonicMs;
   const queueMs = Math.max(dispatchedAtMs - claimedAtMs, 0);
   const startMs = Math.max(startedAtMs - dispatchedAtMs, 0);
   return { tickMs, lockMs, queueMs, startMs, totalMs: tickMs + lockMs + queueMs + startMs };

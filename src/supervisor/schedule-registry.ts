@@ -3,6 +3,7 @@ import type { OutcomeCounts, RunRecord, ScheduleIdentity } from '../machines/run
 import type { RestingState } from '../machines/schedule-machine.ts';
 import type { LockingHint, MissedRunPolicy, Schedule } from '../plugin.ts';
 import type { PluginSource } from '../workers/protocol.ts';
+import type { Instant } from './clock.ts';
 import type { DueEntry } from './due-queue.ts';
 import type { RunBudget } from './run-pool.ts';
 
@@ -29,6 +30,8 @@ export interface ScheduleRecord extends DueEntry {
   definition: ScheduleDefinition;
   resting: RestingState;
   faultReason: string | null;
+  /** When a tick last collected it, by both clocks. */
+  collectedAt: Instant;
   /** The last occurrence that was handed to the machine, or passed over. */
   cursorMs: number;
   dueCount: number;
@@ -65,6 +68,7 @@ export class ScheduleRegistry {
       definition,
       resting: 'idle',
       faultReason: null,
+      collectedAt: { wallMs: 0, monotonicMs: 0 },
       cursorMs,
       dueCount: 0,
       runCount: 0,

@@ -102,6 +102,8 @@ export class Timetable {
 
   #tick(nowMs: number): void {
     const due = this.#queue.takeDue(nowMs).sort(compareWithinTick);
+    const collectedAt = { wallMs: nowMs, monotonicMs: this.#clock.monotonicMs() };
+    for (const schedule of due) schedule.collectedAt = collectedAt;
     this.#listener.ticked(due.length);
     this.#collected.push(...due);
     if (!this.#isWorking) void this.#work();
@@ -132,9 +134,9 @@ export class Timetable {
     // Between the tick and its turn in the batch it may have been paused or removed.
     if (!this.#isRunning || !this.#listener.isActive(schedule)) return false;
     const { recurrence, policy } = schedule.definition;
-    const { cursorMs } = schedule;
+    const { cursorMs, collectedAt } = schedule;
     try {
-      const plan = planDue(recurrence, policy, { cursorMs, nowMs: this.#clock.nowMs() });
+      const plan = planDue(recurrence, policy, { cursorMs, nowMs: collectedAt.wallMs });
       this.#carryOut(schedule, plan);
       return !(policy === 'run-all' && plan.run?.trigger === 'catch-up');
     } catch (error) {

@@ -310,10 +310,10 @@ describe('after a long gap', () => {
       const fromMs = at(transition) - 5 * HOUR;
       for (const source of ['30 2 * * *', '*/20 * * * *', '0,15,30 0-3 * * *', '0 0-23 * * *', '*/7 1 * * *']) {
         const parsed = parseExpression(source);
-        const uninterrupted = occurrencesAfter(parsed, timezone, { fromMs, count: 40 });
+        const occurrences = occurrencesAfter(parsed, timezone, { fromMs, count: 40 });
         for (let minute = 0; minute < 10 * 60; minute += 7) {
           const untilMs = fromMs + minute * 60_000;
-          const past = sequence.filter((occurrenceMs) => occurrenceMs <= untilMs);
+          const past = occurrences.filter((occurrenceMs) => occurrenceMs <= untilMs);
           const message = `${source} until ${new Date(untilMs).toISOString()}`;
           const range = { afterMs: fromMs, untilMs, limit: 1_000 };
           expect(countOccurrences(parsed, timezone, range), message).toBe(past.length);
