@@ -9,7 +9,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { AbortReason, ErrorRecord } from '../machines/run.ts';
-import type { JsonValue } from '../plugin.ts';
+import type { JsonValue, ScheduledRunContext } from '../plugin.ts';
 
 /** Which plugin to load, and for whom. `id` is unique per installed plugin and version: a thread caches guests by it. */
 export interface PluginSource {
@@ -31,19 +31,7 @@ export interface PluginDeclaration {
 }
 
 /** The data of a run's context. `deadlineMs` is computed by the pool thread from `wallMs`. */
-export interface RunData {
-  readonly scheduleId: string;
-  readonly scheduledAtMs: number;
-  readonly runCount: number;
-  readonly isCatchup: boolean;
-  readonly tenantId?: string;
-  readonly siteId?: string;
-  readonly runId: string;
-  readonly config: JsonValue | null;
-  readonly fencingToken?: string;
-  readonly missedCount?: number;
-  readonly firstMissedAtMs?: number;
-}
+export type RunData = Omit<ScheduledRunContext, 'deadlineMs' | 'signal' | 'log' | 'progress' | 'host'>;
 
 /** How grave a log line is. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
