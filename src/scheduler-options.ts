@@ -4,6 +4,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { memoryStore } from './backends.ts';
+import { nearestWord } from './did-you-mean.ts';
 import { InvalidOptionError } from './errors.ts';
 import { canonicalTimezone } from './machines/time-zone.ts';
 import type { Budget, JsonValue } from './plugin.ts';
@@ -113,49 +114,46 @@ const pluginOption = v.union(
   'accepted is a module specifier, or { module, tenantId, siteId, options }',
 );
 
+const poolSchema = v.strictObject({
+  minThreads: v.optional(whole(0, 1_024)),
+  maxThreads: v.optional(whole(1, 1_024)),
+  maxQueue: v.optional(whole(0, 10_000_000), 10_000),
+  niceIncrement: v.optional(whole(0, 19), 10),
+  resourceLimits: v.optional(v.record(v.string(), above('accepted are MiB above 0')), {}),
+  env: v.optional(v.record(v.string(), v.string(NAME))),
+  loadTimeoutMs: v.optional(above(MILLISECONDS), 10_000),
+});
+
+const budgetSchema = v.strictObject({
+  wallMs: v.optional(above(MILLISECONDS), 300_000),
+  cpuMs: v.optional(above(MILLISECONDS)),
+  heapMb: v.optional(above('accepted are MiB above 0'), 512),
+  graceMs: v.optional(v.pipe(v.number('accepted are milliseconds'), v.minValue(0, 'accepted is 0 or more')), 1_000),
+});
+
+const loggerSchema = v.strictObject({
+  level: v.optional(
+    v.picklist(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'accepted are trace, debug, info, warn, error, fatal and silent',
+    ),
+    'info',
+  ),
+  destination: v.optional(v.union([v.number(), v.string()], 'accepted is a file descriptor or a path'), 1),
+  redact: v.optional(v.array(v.string(NAME)), []),
+});
+
 const optionsSchema = v.strictObject({
   plugins: v.optional(v.array(pluginOption, 'accepted is an array'), []),
   baseUrl: v.optional(v.union([v.string(), v.instance(URL)], 'accepted is import.meta.url, a folder or a URL')),
-  pool: v.optional(
-    v.strictObject({
-      minThreads: v.optional(whole(0, 1_024)),
-      maxThreads: v.optional(whole(1, 1_024)),
-      maxQueue: v.optional(whole(0, 10_000_000), 10_000),
-      niceIncrement: v.optional(whole(0, 19), 10),
-      resourceLimits: v.optional(v.record(v.string(), above('accepted are MiB above 0')), {}),
-      env: v.optional(v.record(v.string(), v.string(NAME))),
-      loadTimeoutMs: v.optional(above(MILLISECONDS), 10_000),
-    }),
-    {},
-  ),
-  budget: v.optional(
-    v.strictObject({
-      wallMs: v.optional(above(MILLISECONDS), 300_000),
-      cpuMs: v.optional(above(MILLISECONDS)),
-      heapMb: v.optional(above('accepted are MiB above 0'), 512),
-      graceMs: v.optional(v.pipe(v.number('accepted are milliseconds'), v.minValue(0, 'accepted is 0 or more')), 1_000),
-    }),
-    {},
-  ),
+  pool: v.optional(poolSchema, {}),
+  budget: v.optional(budgetSchema, {}),
   timezone: v.optional(v.string(NAME), 'UTC'),
   store: v.optional(backend),
   locking: v.optional(backend),
   cluster: v.optional(v.boolean('accepted is true or false'), false),
   nodeId: v.optional(v.pipe(v.string(NAME), v.minLength(1, 'accepted is a string that is not empty'))),
-  logger: v.optional(
-    v.strictObject({
-      level: v.optional(
-        v.picklist(
-          ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-          'accepted are trace, debug, info, warn, error, fatal and silent',
-        ),
-        'info',
-      ),
-      destination: v.optional(v.union([v.number(), v.string()], 'accepted is a file descriptor or a path'), 1),
-      redact: v.optional(v.array(v.string(NAME)), []),
-    }),
-    {},
-  ),
+  logger: v.optional(loggerSchema, {}),
   dryRun: v.optional(v.boolean('accepted is true or false'), false),
   onPluginError: v.optional(v.picklist(['throw', 'continue'], 'accepted are "throw" and "continue"'), 'throw'),
   hostFunctions: v.optional(v.record(v.string(), v.function('accepted are functions')), {}),
@@ -232,10 +230,14 @@ function resolveModule(module: string, baseUrl: string): string {
 function invalidOption(issue: v.BaseIssue<unknown>): InvalidOptionError {
   const path = v.getDotPath(issue) ?? 'options';
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    return new InvalidOptionError(
-      path,
-      `no such option; accepted are ${Object.keys(optionsSchema.entries).join(', ')}`,
-    );
+    const [parent = '', wanted = parent] = path.split('.');
+    const schema = path.includes('.')
+      ? { pool: poolSchema, budget: budgetSchema, logger: loggerSchema }[parent]
+      : undefined;
+    const accepted = Object.keys((schema ?? optionsSchema).entries);
+    const nearest = nearestWord(wanted, accepted);
+    const hint = nearest === undefined ? `accepted are ${accepted.join(', ')}` : `${nearest} is probably meant`;
+    return new InvalidOptionError(path, `no such option; ${hint}`);
   }
   const shown = typeof issue.input === 'object' ? 'it' : JSON.stringify(issue.input);
   return new InvalidOptionError(path, `${shown} is not accepted: ${issue.message}`);

@@ -24,7 +24,10 @@ const code = (name: string) => expect.objectContaining({ code: `ERR_ESCAPEMENT_$
 
 describe('createScheduler', () => {
   test.each<[unknown, string]>([
-    [{ poool: {} }, 'Option "poool" is invalid: no such option; accepted are plugins, '],
+    [{ poool: {} }, 'Option "poool" is invalid: no such option; pool is probably meant.'],
+    [{ other: {} }, 'Option "other" is invalid: no such option; accepted are plugins, '],
+    [{ pool: { maxThread: 2 } }, 'Option "pool.maxThread" is invalid: no such option; maxThreads is probably meant.'],
+    [{ pool: { zzzzzz: 2 } }, 'no such option; accepted are minThreads, maxThreads'],
     [
       { pool: { maxThreads: 0 } },
       'Option "pool.maxThreads" is invalid: 0 is not accepted: accepted is a whole number from 1 to 1024.',
