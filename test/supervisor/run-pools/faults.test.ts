@@ -48,6 +48,7 @@ describe('a run in a pool thread', () => {
     const beganAtMs = performance.now();
 
     const report = await harness.report(fixture, part);
+    const tookMs = performance.now() - beganAtMs;
     const next = await harness.report('empty.ts');
 
     expect(report.outcome).toBe(outcome);
@@ -56,7 +57,7 @@ describe('a run in a pool thread', () => {
     expect(report.isQuarantined).toBe(false);
     expect(next.outcome).toBe('succeeded');
     const { wallMs = 0, graceMs = 0 } = fault.budget ?? {};
-    if (wallMs > 0) expect(performance.now() - beganAtMs).toBeLessThan(wallMs + graceMs + 1_000);
+    if (wallMs > 0) expect(tookMs).toBeLessThan(wallMs + graceMs + 1_000);
   });
 
   test('whose plugin hangs while it is imported is timed out, and never started', async () => {

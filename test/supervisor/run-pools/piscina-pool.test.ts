@@ -236,7 +236,10 @@ describe('a run of a plugin', () => {
 
     const report = await harness.report('burns-cpu.ts', { budget: { wallMs: 300 } });
 
-    expect(report.cpuMs).toBeGreaterThan(50);
+    const waiting = await harness.report('honours-signal.ts', { budget: { wallMs: 300 } });
+
+    // How much of the time a nice thread gets is the machine's business.
+    expect(report.cpuMs).toBeGreaterThan(waiting.cpuMs ?? Infinity);
     expect(report.start?.startedAtMonotonicMs).toBeGreaterThan(report.start?.dispatchedAtMonotonicMs ?? Infinity);
     expect(report.finishedAtMonotonicMs - (report.start?.startedAtMonotonicMs ?? 0)).toBeGreaterThanOrEqual(300);
   });
