@@ -1,6 +1,6 @@
 /**
  * The plugin contract. It is data, so that it crosses a thread or a WASM boundary; plugin code is loaded only in pool
- * threads. This file imports nothing, so that a plugin may import it (through `escapement`) at no cost.
+ * threads. This file imports nothing: a plugin that needs no more than the types imports them with `import type`.
  */
 
 /** Anything that JSON can say. */

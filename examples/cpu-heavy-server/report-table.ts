@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import type { LatencySummary, OutcomeCounts, SchedulerStats, ScheduleStatus } from '../../src/index.ts';
 import type { PhaseFigures } from './phase.ts';
 import type { RunJournal } from './run-journal.ts';
@@ -58,7 +59,11 @@ export function hostTable(phases: readonly PhaseFigures[]): string[] {
     '>p99',
     '>failed',
   ];
-  return [paint('bold', 'The host, under the same load'), ...table(headings, rows)];
+  const machine = `${availableParallelism()} cores, load average ${loadavg()[0]?.toFixed(1)}`;
+  return [
+    `${paint('bold', 'The host, under the same load')} ${paint('dim', `(${machine})`)}`,
+    ...table(headings, rows),
+  ];
 }
 
 function latencyCells({ p50Ms, p99Ms, maxMs }: Pick<LatencySummary, 'p50Ms' | 'p99Ms' | 'maxMs'>): string[] {
