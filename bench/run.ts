@@ -1,19 +1,25 @@
 /** `npm run bench -- [name…] [--quick] [--list]`: runs all benchmarks or the named ones, one after another. */
 import { parseArgs } from 'node:util';
+import { backlogBenchmark } from './backlog/bench.ts';
 import type { Benchmark } from './bench.ts';
 import { clockSleepBenchmark } from './clock-sleep/bench.ts';
 import { idleBenchmark } from './idle/bench.ts';
 import { piecesBenchmark } from './pieces/bench.ts';
 import { tableText, writeResults } from './results.ts';
+import { storeBenchmark } from './store/bench.ts';
 import { throughputBenchmark } from './throughput/bench.ts';
 import { tickLatencyBenchmark } from './tick-latency/bench.ts';
+import { virtualYearBenchmark } from './virtual-year/bench.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   clockSleepBenchmark,
   piecesBenchmark,
   idleBenchmark,
   throughputBenchmark,
+  storeBenchmark,
+  backlogBenchmark,
   tickLatencyBenchmark,
+  virtualYearBenchmark,
 ];
 
 const { values, positionals } = parseArgs({

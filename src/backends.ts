@@ -2,6 +2,7 @@
  * Backends are described here and built in their own thread: a module with a factory, and plain options for it. A backend
  * of your own is `{ module: './my-locking.js', options: { … } }`, whose default export is `(options) => backend`.
  */
+import { resolve } from 'node:path';
 import type { BackendDescription } from './supervisor/protocol.ts';
 
 /** Keeps state and history in memory: they outlive the supervisor thread, but not the process. */
@@ -9,6 +10,24 @@ export function memoryStore(
   options: { /** Records kept. Default 10,000. */ readonly maxRecords?: number } = {},
 ): BackendDescription {
   return { module: 'builtin:memory-store', options };
+}
+
+/**
+ * Keeps state and history in a SQLite file, written by a thread of its own: they survive the process. The file serves one
+ * scheduler at a time, and has to be on a local disk.
+ */
+export function sqliteStore(options: {
+  /** Of the file; made if it is not there. Relative to the working directory. */
+  readonly path: string;
+  /**
+   * `relaxed` (default): what was written survives the death of the process, and a loss of power costs at most the last moments.
+   * `strict`: it survives that as well, at one flush of the disk for each group of writes.
+   */
+  readonly durability?: 'relaxed' | 'strict';
+  /** What history is kept. Default: 100,000 runs, and nothing older than 30 days. */
+  readonly retention?: { readonly maxRuns?: number; readonly maxAgeMs?: number };
+}): BackendDescription {
+  return { module: 'builtin:sqlite-store', options: { ...options, path: resolve(options.path) } };
 }
 
 /** Locks between the schedules of one process. */

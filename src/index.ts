@@ -1,10 +1,15 @@
-export { memoryLocking, memoryStore } from './backends.ts';
+export { memoryLocking, memoryStore, sqliteStore } from './backends.ts';
 export * from './errors.ts';
-export type { HistoryQuery } from './machines/ledger.ts';
+export type { Explanation, Verdict } from './machines/explain.ts';
+export type { HistoryQuery, HistoryRecord } from './machines/history.ts';
+export type { OccurrenceFacts } from './machines/occurrence-facts.ts';
 export type {
   Decision,
+  DecisionReason,
   ErrorRecord,
   Lateness,
+  LogLevel,
+  LogLine,
   Outcome,
   OutcomeCounts,
   RunOutcome,
@@ -12,6 +17,19 @@ export type {
   RunTrigger,
   SkipOutcome,
 } from './machines/run.ts';
+export type {
+  Claim,
+  DeclaredTimes,
+  LifeChange,
+  LifeEvent,
+  OwedRun,
+  Pause,
+  Registration,
+  RunDraft,
+  ScheduleState,
+  SettledRun,
+} from './machines/schedule-state.ts';
+export type { DownTime, Session, SessionSpan } from './machines/session.ts';
 export { nextOccurrences } from './next-occurrences.ts';
 export type {
   Budget,
@@ -51,5 +69,5 @@ export type {
   StoppedRun,
   StopReport,
 } from './supervisor/protocol.ts';
-export type { StateStore, StoredState } from './supervisor/store.ts';
+export type { StateStore, StoredState, StoreListener } from './supervisor/store.ts';
 export type { HostFunction } from './supervisor-client.ts';

@@ -37,6 +37,14 @@ export interface Schedule {
   readonly jitterMs?: number;
   /** Default `run-once`. */
   readonly missedRunPolicy?: MissedRunPolicy;
+  /** How many missed occurrences of one gap are made up for, the newest of them. Default: all that the policy wants. */
+  readonly maxCatchup?: number;
+  /** How old a missed occurrence may be to be made up for, in milliseconds. Default: any age. */
+  readonly maxLateMs?: number;
+  /** Pauses the schedule when this many runs in a row have failed. Default: never. */
+  readonly pauseAfterFailures?: number;
+  /** After such a pause: when one run is tried again, in milliseconds. Default: never, `resume()` is needed. */
+  readonly probeAfterMs?: number;
   /** Default `require-global`, which costs nothing on a single node. */
   readonly locking?: LockingHint;
   /** Handed to every run as `ctx.config`. */

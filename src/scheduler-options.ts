@@ -168,6 +168,7 @@ export function resolveOptions(options: SchedulerOptions): SupervisorConfig {
   const baseUrl = baseOf(options.baseUrl);
   return {
     nodeId: checked.nodeId ?? randomUUID(),
+    incarnationId: randomUUID(),
     plugins: checked.plugins.map((plugin) => resolvePlugin(plugin as PluginOption, baseUrl)),
     onPluginError: checked.onPluginError,
     isDryRun: checked.dryRun,
@@ -180,7 +181,8 @@ export function resolveOptions(options: SchedulerOptions): SupervisorConfig {
       env: checked.pool.env ?? null,
     },
     budget: { ...checked.budget, cpuMs: checked.budget.cpuMs ?? Number.POSITIVE_INFINITY },
-    store: resolveBackend(checked.store ?? memoryStore(), baseUrl),
+    // What is only checked leaves no trace in a store.
+    store: resolveBackend(checked.dryRun ? memoryStore() : (checked.store ?? memoryStore()), baseUrl),
     locking: checked.locking === undefined ? null : resolveBackend(checked.locking, baseUrl),
     isCluster: checked.cluster,
     log: checked.logger,

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { InvalidOptionError, NotRunningError } from './errors.ts';
-import type { HistoryQuery } from './machines/ledger.ts';
-import type { RunRecord } from './machines/run.ts';
+import type { Explanation } from './machines/explain.ts';
+import type { HistoryQuery, HistoryRecord } from './machines/history.ts';
 import type { SchedulerEvents } from './scheduler-events.ts';
 import {
   baseOf,
@@ -82,8 +82,18 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   }
 
   /** Settled runs, newest first. */
-  async history(query: HistoryQuery = {}): Promise<readonly RunRecord[]> {
+  async history(query: HistoryQuery = {}): Promise<readonly HistoryRecord[]> {
     return this.#ask('history', query);
+  }
+
+  /**
+   * Why a schedule ran, or did not run, at an instant: a `Date` or epoch milliseconds.
+   * @throws UnknownScheduleError when the store never heard of it.
+   */
+  async explain(key: string, at: Date | number): Promise<Explanation> {
+    const atMs = Number(at);
+    if (!Number.isFinite(atMs)) throw new InvalidOptionError('at', 'accepted are a valid Date and epoch milliseconds');
+    return this.#ask('explain', { key, atMs });
   }
 
   /** Gauges and latency percentiles. */
@@ -101,9 +111,9 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     return runId;
   }
 
-  /** Nothing of it starts until `resume()`; a run that executes goes on. @throws UnknownScheduleError */
-  async pause(key: string): Promise<void> {
-    await this.#ask('pause', { key });
+  /** Nothing of it starts until `resume()`, also after a restart; a run that executes goes on. @throws UnknownScheduleError */
+  async pause(key: string, { note }: { readonly note?: string } = {}): Promise<void> {
+    await this.#ask('pause', { key, ...(note !== undefined && { note }) });
   }
 
   /** Takes a paused or faulted schedule up again; what fell due meanwhile does not run. @throws UnknownScheduleError */

@@ -16,6 +16,12 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'the supervisor knows only the protocol of the workers': [
     ['supervisor/drain.ts', `import type { Guest } from '../workers/guest.ts';`],
   ],
+  'the supervisor knows only the protocol of the store thread': [
+    ['supervisor/recorder.ts', `import { Queries } from '../store/queries.ts';`],
+  ],
+  'the store thread knows no other thread': [
+    ['store/serve.ts', `import type { Clock } from '../supervisor/clock.ts';`],
+  ],
   'workers know nothing of the supervisor': [['workers/execute.ts', `export * from '../supervisor/protocol.ts';`]],
   'other threads share no code of the host thread': [
     ['workers/execute.ts', `import { createScheduler } from '../scheduler.ts';`],

@@ -58,7 +58,7 @@ function definition(): ScheduleDefinition {
     identity: { plugin: 'bench', scheduleId: 'cycle' },
     declared: { id: 'cycle', cron: '1s' },
     timezone: 'UTC',
-    policy: 'run-once',
+    missed: { policy: 'run-once', maxCatchup: Number.POSITIVE_INFINITY, maxLateMs: Number.POSITIVE_INFINITY },
     locking: 'node-local',
     isEnabled: true,
     priority: 1_000,

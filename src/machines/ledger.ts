@@ -4,130 +4,96 @@
  *
  * Bounded: history is a ring of records, decisions of the same kind that follow each other are merged into one.
  */
-import { type Decision, isRunOutcome, type OutcomeCounts, type RunRecord } from './run.ts';
-
-/** What survives of one schedule. */
-export interface ScheduleState {
-  readonly key: string;
-  /** The last occurrence that was settled or is being worked on; only occurrences after it can fall due. */
-  readonly cursorMs: number;
-  readonly isPaused: boolean;
-  /** Runs since the scheduler started. */
-  readonly runCount: number;
-  /** Occurrences that fell due, manual triggers included. Equal to the sum of `outcomes` plus the run in progress. */
-  readonly dueCount: number;
-  readonly outcomes: OutcomeCounts;
-  readonly lastRun?: RunRecord;
-}
-
-/** An occurrence taken to be worked on: written before its run is dispatched. */
-export interface Claim {
-  readonly key: string;
-  readonly runId: string;
-  readonly nodeId: string;
-  readonly claimedAtMs: number;
-  /** What the run's record will say, as far as it is known. */
-  readonly draft: RunDraft;
-}
-
-/** The part of a run's record that is known when it is claimed. */
-export type RunDraft = Pick<
-  RunRecord,
-  | 'runId'
-  | 'key'
-  | 'plugin'
-  | 'scheduleId'
-  | 'tenantId'
-  | 'siteId'
-  | 'nodeId'
-  | 'trigger'
-  | 'isCatchup'
-  | 'scheduledAtMs'
-  | 'dueAtMs'
->;
+import { extended } from './decision-span.ts';
+import { type HistoryQuery, type HistoryRecord, matches } from './history.ts';
+import type { OccurrenceFacts } from './occurrence-facts.ts';
+import { Ring } from './ring.ts';
+import type { Decision, LogLine, RunRecord } from './run.ts';
+import {
+  type Claim,
+  fold,
+  isClaimable,
+  keyOf,
+  type LifeEvent,
+  lifeEvents,
+  type ScheduleEntry,
+  type ScheduleState,
+  type SettledRun,
+} from './schedule-state.ts';
+import type { Session, SessionSpan } from './session.ts';
 
 export type LedgerEntry =
-  | { readonly kind: 'registered'; readonly key: string; readonly cursorMs: number }
-  | { readonly kind: 'claimed'; readonly claim: Claim }
-  | { readonly kind: 'settled'; readonly record: RunRecord }
-  | { readonly kind: 'decided'; readonly decision: Decision }
-  | { readonly kind: 'moved'; readonly key: string; readonly cursorMs: number }
-  | { readonly kind: 'paused' | 'resumed' | 'forgotten'; readonly key: string };
+  | ScheduleEntry
+  | { readonly kind: 'opened'; readonly session: Session }
+  | { readonly kind: 'seen' | 'closed'; readonly atMs: number };
 
 /** A ledger as plain data. */
 export interface LedgerSnapshot {
   readonly schedules: readonly ScheduleState[];
   readonly openClaims: readonly Claim[];
   readonly records: readonly RunRecord[];
+  readonly logs: readonly (readonly [runId: string, log: readonly LogLine[]])[];
   readonly decisions: readonly Decision[];
+  readonly life: readonly LifeEvent[];
+  readonly sessions: readonly SessionSpan[];
 }
 
-/** Which records to return. Unset fields do not filter. */
-export interface HistoryQuery {
-  readonly key?: string;
-  readonly outcome?: RunRecord['outcome'];
-  readonly runId?: string;
-  /** Inclusive, epoch milliseconds, compared with `finishedAtMs`. */
-  readonly since?: number;
-  /** Exclusive, epoch milliseconds. */
-  readonly until?: number;
-  /** Newest first. Default 100. */
-  readonly limit?: number;
-}
-
-export const EMPTY_LEDGER: LedgerSnapshot = { schedules: [], openClaims: [], records: [], decisions: [] };
+export const EMPTY_LEDGER: LedgerSnapshot = {
+  schedules: [],
+  openClaims: [],
+  records: [],
+  logs: [],
+  decisions: [],
+  life: [],
+  sessions: [],
+};
 
 /** Default of `maxRecords`: about 10 MB of records. */
 export const DEFAULT_MAX_RECORDS = 10_000;
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** Runs whose log is kept: it is what takes the most room. */
+const MAX_LOGS = 1_000;
+const MAX_SESSIONS = 1_000;
 
 export class Ledger {
-  readonly #maxRecords: number;
-  readonly #schedules = new Map<string, Mutable<ScheduleState>>();
+  readonly #schedules = new Map<string, ScheduleState>();
   readonly #openClaims = new Map<string, Claim>();
-  #records: RunRecord[] = [];
-  #decisions: Decision[] = [];
+  readonly #records: Ring<RunRecord>;
+  readonly #logs: Map<string, readonly LogLine[]>;
+  readonly #decisions: Ring<Decision>;
+  readonly #life: Ring<LifeEvent>;
+  readonly #sessions: Ring<SessionSpan>;
+  /** By schedule: where its last decision lies, while it may still be extended. */
+  readonly #lastDecisions = new Map<string, Decision>();
 
   constructor(snapshot: LedgerSnapshot = EMPTY_LEDGER, maxRecords = DEFAULT_MAX_RECORDS) {
-    this.#maxRecords = maxRecords;
-    for (const state of snapshot.schedules) this.#schedules.set(state.key, copyOf(state));
+    for (const state of snapshot.schedules) this.#schedules.set(state.key, state);
     for (const claim of snapshot.openClaims) this.#openClaims.set(claim.runId, claim);
-    this.#records = [...snapshot.records];
-    this.#decisions = [...snapshot.decisions];
+    this.#logs = new Map(snapshot.logs);
+    this.#records = new Ring(maxRecords, snapshot.records);
+    this.#decisions = new Ring(maxRecords, snapshot.decisions);
+    this.#life = new Ring(maxRecords, snapshot.life);
+    this.#sessions = new Ring(MAX_SESSIONS, snapshot.sessions);
   }
 
-  apply(entry: LedgerEntry): void {
+  /** Returns false for a claim of an occurrence that was had already: then nothing has changed. */
+  apply(entry: LedgerEntry): boolean {
     switch (entry.kind) {
-      case 'registered':
-        if (!this.#schedules.has(entry.key)) this.#schedules.set(entry.key, newState(entry.key, entry.cursorMs));
-        break;
-      case 'claimed':
-        this.#claim(entry.claim);
-        break;
-      case 'settled':
-        this.#settle(entry.record);
-        break;
-      case 'decided':
-        this.#decide(entry.decision);
-        break;
-      case 'moved':
-        this.#update(entry.key, (state) => moveCursor(state, entry.cursorMs));
-        break;
-      case 'paused':
-      case 'resumed':
-        this.#update(entry.key, (state) => {
-          state.isPaused = entry.kind === 'paused';
-        });
-        break;
-      case 'forgotten':
-        this.#schedules.delete(entry.key);
-        break;
+      case 'opened':
+        this.#open(entry.session);
+        return true;
+      case 'seen':
+        this.#touch({ seenAtMs: entry.atMs });
+        return true;
+      case 'closed':
+        this.#touch({ seenAtMs: entry.atMs, stoppedAtMs: entry.atMs });
+        return true;
+      default:
+        return this.#applyToSchedule(entry);
     }
   }
 
   schedules(): readonly ScheduleState[] {
-    return [...this.#schedules.values()].map(copyOf);
+    return [...this.#schedules.values()];
   }
 
   /** Claims whose run was not settled. */
@@ -136,91 +102,96 @@ export class Ledger {
   }
 
   /** Matching records, newest first. */
-  history(query: HistoryQuery): RunRecord[] {
-    const limit = query.limit ?? 100;
-    const found: RunRecord[] = [];
-    for (let index = this.#records.length - 1; index >= 0 && found.length < limit; index--) {
-      const record = this.#records[index] as RunRecord;
-      if (matches(record, query)) found.push(record);
-    }
-    return found;
+  history(query: HistoryQuery): HistoryRecord[] {
+    const records = this.#records.newest((record) => matches(record, query), query.limit ?? 100);
+    if (query.withLog !== true) return records;
+    return records.map((record) => ({ ...record, log: this.#logs.get(record.runId) ?? [] }));
+  }
+
+  /** All that is known about one occurrence. */
+  facts(key: string, atMs: number): OccurrenceFacts {
+    const isOurs = (item: { readonly key: string }): boolean => item.key === key;
+    const state = this.#schedules.get(key);
+    const claims = this.openClaims().filter(isOurs);
+    const [decision] = this.#decisions.newest((each) => isOurs(each) && each.fromMs <= atMs && each.untilMs >= atMs, 1);
+    const [around] = this.#records.newest(
+      (each) => isOurs(each) && each.scheduledAtMs < atMs && each.finishedAtMs >= atMs,
+      1,
+    );
+    const records = this.#records.newest((each) => isOurs(each) && each.scheduledAtMs === atMs, 10);
+    const lost = new Set(records.filter(({ outcome }) => outcome === 'lost').map(({ runId }) => runId));
+    const [recovery] = this.#records.newest((each) => lost.has(each.recoveryOf ?? ''), 1);
+    return {
+      ...(state && { state }),
+      claims,
+      records,
+      ...(recovery && { recovery }),
+      ...(around && { around }),
+      ...(decision && { decision }),
+      life: this.#life.newest(isOurs, 1_000),
+      sessions: this.#sessions.newest(() => true, MAX_SESSIONS).reverse(),
+    };
   }
 
   snapshot(): LedgerSnapshot {
     return {
       schedules: this.schedules(),
       openClaims: this.openClaims(),
-      records: this.#records.slice(-this.#maxRecords),
-      decisions: this.#decisions.slice(-this.#maxRecords),
+      records: this.#records.items(),
+      logs: [...this.#logs],
+      decisions: this.#decisions.items(),
+      life: this.#life.items(),
+      sessions: this.#sessions.items(),
     };
   }
 
-  /** A schedule that was removed while its last run ended stays forgotten; its history is kept all the same. */
-  #update(key: string, change: (state: Mutable<ScheduleState>) => void): void {
-    const state = this.#schedules.get(key);
-    if (state !== undefined) change(state);
+  #applyToSchedule(entry: ScheduleEntry): boolean {
+    const key = keyOf(entry);
+    const before = this.#schedules.get(key);
+    if (entry.kind === 'claimed' && !isClaimable(before, entry.claim)) return false;
+    const after = fold(before, entry);
+    if (after === undefined) this.#schedules.delete(key);
+    else this.#schedules.set(key, after);
+    this.#live(key, lifeEvents(before, entry));
+    if (entry.kind === 'claimed') this.#openClaims.set(entry.claim.runId, entry.claim);
+    if (entry.kind === 'settled') this.#keep(entry.settled);
+    if (entry.kind === 'decided') this.#decide(entry.decision);
+    return true;
   }
 
-  #claim(claim: Claim): void {
-    this.#openClaims.set(claim.runId, claim);
-    this.#update(claim.key, (state) => {
-      state.dueCount += 1;
-      if (claim.draft.trigger !== 'manual') moveCursor(state, claim.draft.scheduledAtMs);
-    });
-  }
-
-  #settle(record: RunRecord): void {
+  #keep({ record, log }: SettledRun): void {
     this.#openClaims.delete(record.runId);
-    this.#update(record.key, (state) => {
-      addOutcome(state.outcomes, record.outcome, 1);
-      state.lastRun = record;
-      if (isRunOutcome(record.outcome)) state.runCount += 1;
-    });
     this.#records.push(record);
-    // Twice the ring is kept before half is dropped, so that a settled run costs no copy of the whole.
-    if (this.#records.length > 2 * this.#maxRecords) this.#records = this.#records.slice(-this.#maxRecords);
+    if (log.length === 0) return;
+    this.#logs.set(record.runId, log);
+    const [oldest] = this.#logs.keys();
+    if (this.#logs.size > MAX_LOGS && oldest !== undefined) this.#logs.delete(oldest);
   }
 
   #decide(decision: Decision): void {
-    this.#update(decision.key, (state) => {
-      state.dueCount += decision.count;
-      addOutcome(state.outcomes, decision.outcome, decision.count);
-      moveCursor(state, decision.untilMs);
-    });
-    const last = this.#decisions.at(-1);
-    if (last !== undefined && last.key === decision.key && last.outcome === decision.outcome) {
-      const { untilMs, atMs } = decision;
-      this.#decisions[this.#decisions.length - 1] = { ...last, untilMs, atMs, count: last.count + decision.count };
-      return;
-    }
-    this.#decisions.push(decision);
-    if (this.#decisions.length > 2 * this.#maxRecords) this.#decisions = this.#decisions.slice(-this.#maxRecords);
+    const last = this.#lastDecisions.get(decision.key);
+    const longer = last === undefined ? null : extended(last, decision);
+    if (last !== undefined && longer !== null) this.#decisions.replace(last, longer);
+    else this.#decisions.push(decision);
+    this.#lastDecisions.set(decision.key, longer ?? decision);
   }
-}
 
-/** A cursor never falls. */
-function moveCursor(state: Mutable<ScheduleState>, cursorMs: number): void {
-  if (cursorMs > state.cursorMs) state.cursorMs = cursorMs;
-}
+  #live(key: string, events: readonly LifeEvent[]): void {
+    if (events.length > 0) this.#lastDecisions.delete(key);
+    for (const event of events) this.#life.push(event);
+  }
 
-function newState(key: string, cursorMs: number): Mutable<ScheduleState> {
-  return { key, cursorMs, isPaused: false, runCount: 0, dueCount: 0, outcomes: {} };
-}
+  /** Runs are counted from the start of the scheduler, which outlives a supervisor thread. */
+  #open({ incarnationId, nodeId, atMs }: Session): void {
+    const last = this.#sessions.last;
+    if (last?.incarnationId !== incarnationId) {
+      for (const [key, state] of this.#schedules) this.#schedules.set(key, { ...state, runCount: 0 });
+    }
+    this.#sessions.push({ incarnationId, nodeId, startedAtMs: atMs, seenAtMs: atMs });
+  }
 
-function copyOf(state: ScheduleState): Mutable<ScheduleState> {
-  return { ...state, outcomes: { ...state.outcomes } };
-}
-
-function addOutcome(counts: OutcomeCounts, outcome: RunRecord['outcome'], by: number): void {
-  counts[outcome] = (counts[outcome] ?? 0) + by;
-}
-
-function matches(record: RunRecord, query: HistoryQuery): boolean {
-  return (
-    (query.key === undefined || record.key === query.key) &&
-    (query.outcome === undefined || record.outcome === query.outcome) &&
-    (query.runId === undefined || record.runId === query.runId) &&
-    (query.since === undefined || record.finishedAtMs >= query.since) &&
-    (query.until === undefined || record.finishedAtMs < query.until)
-  );
+  #touch(times: Pick<SessionSpan, 'seenAtMs' | 'stoppedAtMs'>): void {
+    const last = this.#sessions.last;
+    if (last !== undefined) this.#sessions.replace(last, { ...last, ...times });
+  }
 }

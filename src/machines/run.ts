@@ -42,8 +42,11 @@ export interface Occurrence {
   /** When it was to start: the occurrence plus jitter; for a catch-up, when it was found missed. */
   readonly dueAtMs: number;
   readonly trigger: RunTrigger;
+  /** On a catch-up, or the first run after a gap: how many occurrences it stands for, and the first of them. */
   readonly missedCount?: number;
   readonly firstMissedAtMs?: number;
+  /** The lost run whose place it takes. */
+  readonly recoveryOf?: string;
 }
 
 /** The parts of a start's lateness, in fractional milliseconds. They add up to `totalMs`. */
@@ -79,6 +82,8 @@ export interface RunRecord {
   readonly nodeId: string;
   readonly trigger: RunTrigger;
   readonly isCatchup: boolean;
+  /** The lost run whose place this one took. */
+  readonly recoveryOf?: string;
   readonly scheduledAtMs: number;
   readonly dueAtMs: number;
   /** When `run()` was called; when it never was, equal to `finishedAtMs`. */
@@ -95,11 +100,32 @@ export interface RunRecord {
   readonly droppedLogLines?: number;
 }
 
-/** Occurrences of one schedule that did not run, all for the same reason. Instants are epoch milliseconds. */
+/** How grave a log line is. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+/** One line that a run logged. */
+export interface LogLine {
+  readonly atMs: number;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What a skip outcome leaves open. Of missed occurrences: the policy is `skip`, a later one stands for them (`run-once`), or a
+ * cap dropped them, or they were still waiting when the schedule was paused. Of overlaps: `fell-behind`, when a backlog could not be worked off faster than it grew.
+ */
+export type DecisionReason = 'policy' | 'superseded' | 'max-catchup' | 'max-late' | 'paused' | 'fell-behind';
+
+/**
+ * Occurrences of one schedule that did not run, all for the same reason; runs may lie between them. Instants are epoch
+ * milliseconds.
+ */
 export interface Decision {
   readonly key: string;
   readonly nodeId: string;
   readonly outcome: SkipOutcome;
+  readonly reason?: DecisionReason;
   /** First and last occurrence that it speaks of. */
   readonly fromMs: number;
   readonly untilMs: number;
@@ -112,6 +138,14 @@ export interface Decision {
 
 /** How often each outcome was reached; an absent one was not. */
 export type OutcomeCounts = Partial<Record<Outcome, number>>;
+
+/** Outcomes that are the plugin's own failure: what counts towards `pauseAfterFailures`. */
+const FAILURES: readonly Outcome[] = ['failed', 'timed-out', 'over-budget', 'out-of-memory', 'crashed'];
+
+/** Whether a run that ended so failed by its own doing. */
+export function isFailure(outcome: Outcome): boolean {
+  return FAILURES.includes(outcome);
+}
 
 /** Whether an occurrence that ended so had a run of its own. */
 export function isRunOutcome(outcome: Outcome): outcome is RunOutcome {

@@ -23,6 +23,13 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls `wake` once, when `delayMs` have passed or a little later. */
   sleep(delayMs: number, wake: () => void): Cancel;
+  /**
+   * The same for who waits for an instant by the wall clock, and looks at it again when woken: it may wake earlier. Who
+   * calls it sleeps `maxSleepMs` at a time, at most.
+   */
+  sleepByWall(delayMs: number, wake: () => void): Cancel;
+  /** Longest sleep towards an instant by the wall clock: so late a step of it is noticed. */
+  readonly maxSleepMs: number;
   /** How much of a sleep is better waited out than slept, because a timer is not exact: 0 where timers are. */
   readonly tailMs: number;
   /** Blocks the thread for `restMs`, a few milliseconds at the most, and returns with a precision that timers lack. */

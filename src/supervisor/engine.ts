@@ -5,18 +5,20 @@
 
 import { hintFor } from '../did-you-mean.ts';
 import { ScheduleBusyError, UnknownScheduleError } from '../errors.ts';
-import type { ScheduleState } from '../machines/ledger.ts';
-import type { MissedSpan } from '../machines/missed-runs.ts';
 import type { Occurrence } from '../machines/run.ts';
+import type { ScheduleState } from '../machines/schedule-state.ts';
 import { type Clock, present } from './clock.ts';
 import { Drain } from './drain.ts';
 import type { Metrics } from './metrics.ts';
+import { Pauses } from './pauses.ts';
 import type { ScheduleStatus, StopReport } from './protocol.ts';
 import type { Recorder } from './recorder.ts';
 import { RunCycle, type RunCyclePorts } from './run-cycle.ts';
 import { ScheduleActors } from './schedule-actor.ts';
+import { declaredTimes } from './schedule-definition.ts';
 import { type ScheduleDefinition, type ScheduleRecord, ScheduleRegistry } from './schedule-registry.ts';
 import { scheduleStatus } from './schedule-status.ts';
+import { takeUp } from './take-up.ts';
 import { Timetable, type TimetableListener } from './timetable.ts';
 
 export interface EnginePorts extends RunCyclePorts {
@@ -33,6 +35,7 @@ export class Engine {
   readonly #actors: ScheduleActors;
   readonly #cycle: RunCycle;
   readonly #timetable: Timetable;
+  readonly #pauses: Pauses;
   #drain: Drain | null = null;
 
   constructor(ports: EnginePorts) {
@@ -40,11 +43,18 @@ export class Engine {
     this.#recorder = ports.recorder;
     this.#cycle = new RunCycle(ports, {
       tell: (record, event) => this.#actors.send(record, event),
+      settled: (record) => this.#pauses.settled(record),
       rested: (record) => this.#rested(record),
       ended: (run) => this.#drain?.settled(run),
     });
     this.#actors = new ScheduleActors(this.#registry, this.#cycle);
     this.#timetable = new Timetable(ports.clock, this.#listen(ports));
+    this.#pauses = new Pauses({
+      clock: ports.clock,
+      recorder: ports.recorder,
+      timetable: this.#timetable,
+      tell: (record, event) => this.#actors.send(record, event),
+    });
   }
 
   get queuedCount(): number {
@@ -65,20 +75,37 @@ export class Engine {
   }
 
   close(): void {
+    this.#pauses.close();
     this.#timetable.close();
   }
 
   /** Takes a schedule up where `known` left it, or as one that has missed nothing. It falls due once it is planned. */
   add(definition: ScheduleDefinition, known: ScheduleState | undefined): ScheduleRecord {
-    const record = this.#registry.add(definition, known?.cursorMs ?? this.#clock.nowMs());
-    if (known !== undefined) {
-      record.dueCount = known.dueCount;
-      record.runCount = known.runCount;
-      record.outcomes = known.outcomes;
-      record.lastRun = known.lastRun ?? null;
-      if (known.isPaused) record.resting = 'paused';
-    }
+    const record = this.#registry.add(definition, this.#clock.nowMs());
+    if (known !== undefined) takeUp(record, known, this.#clock.nowMs());
+    this.#pauses.watch(record);
+    this.#register(record);
     return record;
+  }
+
+  /** Tells the store of every schedule as it is now: it has lost what it knew. */
+  registerAll(): void {
+    for (const record of this.#registry.all()) this.#register(record);
+  }
+
+  /** Queues what could fall due and is not queued: nothing, unless there is a fault. Returns the keys. */
+  replanForgotten(): string[] {
+    const forgotten = [...this.#registry.all()].filter(
+      (record) =>
+        !this.#timetable.isKnown(record) && !this.#actors.isLive(record.definition.key) && this.#isActive(record),
+    );
+    for (const record of forgotten) this.#timetable.plan(record);
+    return forgotten.map(({ definition }) => definition.key);
+  }
+
+  /** The ids of the runs that are under way. */
+  liveRunIds(): Set<string> {
+    return new Set([...this.#cycle.live()].map(({ runId }) => runId));
   }
 
   plan(record: ScheduleRecord): void {
@@ -90,7 +117,12 @@ export class Engine {
     const { declared, timezone } = record.definition;
     const isSameCalendar = declared.cron === definition.declared.cron && timezone === definition.timezone;
     record.definition = definition;
-    if (!isSameCalendar) record.cursorMs = Math.max(record.cursorMs, this.#clock.nowMs());
+    if (!isSameCalendar) {
+      record.cursorMs = Math.max(record.cursorMs, this.#clock.nowMs());
+      record.owed = null;
+      record.backlog = null;
+    }
+    this.#register(record);
     if (record.resting === 'faulted') this.#actors.send(record, { type: 'schedule.resumed' });
     this.#timetable.plan(record);
   }
@@ -131,23 +163,15 @@ export class Engine {
     return (this.#cycle.runOf(key) as { runId: string }).runId;
   }
 
-  async pause(key: string): Promise<void> {
+  async pause(key: string, note?: string): Promise<void> {
     const record = this.get(key);
-    this.#timetable.remove(record);
-    this.#actors.send(record, { type: 'schedule.paused' });
-    await this.#recorder.write((store) => store.setResting(key, 'paused'));
+    await this.#pauses.pause(record, { atMs: this.#clock.nowMs(), ...(note !== undefined && { note }) });
   }
 
   /** What fell due during the pause does not run. */
   async resume(key: string): Promise<void> {
     const record = this.get(key);
-    if (this.#isActive(record)) return;
-    const nowMs = this.#clock.nowMs();
-    this.#actors.send(record, { type: 'schedule.resumed' });
-    record.cursorMs = Math.max(record.cursorMs, nowMs);
-    this.#timetable.plan(record);
-    await this.#recorder.write((store) => store.moveCursor(key, record.cursorMs));
-    await this.#recorder.write((store) => store.setResting(key, 'resumed'));
+    if (!this.#isActive(record)) await this.#pauses.resume(record);
   }
 
   /** Schedules that ask for a lock that other nodes respect. */
@@ -167,6 +191,7 @@ export class Engine {
   /** Nothing falls due any more; live runs are drained. */
   async stop(drainMs: number): Promise<StopReport> {
     this.#timetable.hold();
+    this.#pauses.close();
     this.#drain = new Drain({
       clock: this.#clock,
       live: () => this.#cycle.live(),
@@ -181,9 +206,10 @@ export class Engine {
   #listen({ metrics, recorder, beat }: EnginePorts): TimetableListener {
     return {
       due: (record, occurrence) => this.#actors.send(record, { type: 'occurrence.due', occurrence }),
-      missed: (record, span: MissedSpan) => void recorder.decide(record, 'missed-skipped', span),
+      skipped: (record, { outcome, ...span }) => void recorder.decide(record, outcome, span),
       isActive: (record) => this.#isActive(record),
       faulted: (record, error) => this.#faulted(record, error),
+      isBusy: (record) => this.#actors.isLive(record.definition.key),
       isQuiet: () => this.#actors.liveCount === 0,
       ticked: () => {
         metrics.ticks += 1;
@@ -194,10 +220,20 @@ export class Engine {
       },
       jumped: (byMs) => {
         metrics.jumps += 1;
-        const message = `The clock jumped by ${Math.round(byMs)} ms, or the process slept: what fell due meanwhile counts as missed.`;
-        recorder.warn({ code: 'clock-jumped', message });
+        recorder.warn({ code: 'clock-jumped', message: jumpText(Math.round(byMs)) });
       },
     };
+  }
+
+  #register(record: ScheduleRecord): void {
+    const { definition, cursorMs } = record;
+    const registration = {
+      key: definition.key,
+      atMs: this.#clock.nowMs(),
+      cursorMs,
+      declared: declaredTimes(definition),
+    };
+    void this.#recorder.write((store) => store.register(registration));
   }
 
   #isActive(record: ScheduleRecord): boolean {
@@ -208,6 +244,8 @@ export class Engine {
     const reason = error instanceof Error ? error.message : String(error);
     const { key } = record.definition;
     this.#actors.send(record, { type: 'schedule.faulted', reason });
+    const atMs = this.#clock.nowMs();
+    void this.#recorder.write((store) => store.change({ kind: 'faulted', key, atMs, note: reason }));
     this.#recorder.warn({ code: 'schedule-faulted', message: `Schedule "${key}" is faulted: ${reason}`, key });
   }
 
@@ -216,9 +254,16 @@ export class Engine {
       this.#timetable.remove(record);
       const { key } = record.definition;
       this.#registry.remove(key);
-      void this.#recorder.write((store) => store.setResting(key, 'forgotten'));
+      const atMs = this.#clock.nowMs();
+      void this.#recorder.write((store) => store.change({ kind: 'forgotten', key, atMs }));
     } else if (this.#drain === null && !this.#timetable.isQueued(record)) {
       this.#timetable.plan(record);
     }
   }
+}
+
+function jumpText(byMs: number): string {
+  return byMs > 0
+    ? `The clock jumped ahead by ${byMs} ms, or the process slept: what fell due meanwhile counts as missed.`
+    : `The clock was set back by ${-byMs} ms: what ran already does not run again, so schedules wait until that time has come once more.`;
 }

@@ -21,6 +21,8 @@ export interface Grant {
 export interface LockRequest {
   readonly key: string;
   readonly scheduledAtMs: number;
+  /** The lost run that is made good: it took the occurrence's claim with it, so this run has a claim of its own. */
+  readonly recoveryOf?: string | undefined;
   readonly hint: LockingHint;
   /** The lock is no longer ours. Called at most once, and not after `release`. */
   readonly onLost: () => void;
@@ -91,7 +93,7 @@ export class Locker {
   /** A claim that is not won gives the run lock back. */
   async #claim(locking: LockingPlugin, request: LockRequest, handle: LockHandle): Promise<LockHandle | null> {
     try {
-      const claim = await locking.tryLock(`${request.key}@${request.scheduledAtMs}`, CLAIM_TTL_MS);
+      const claim = await locking.tryLock(claimKey(request), CLAIM_TTL_MS);
       if (claim === null) this.#giveBack(locking, handle);
       return claim;
     } catch (error) {
@@ -107,4 +109,8 @@ export class Locker {
       this.#onBroken(handle.key, error);
     });
   }
+}
+
+function claimKey({ key, scheduledAtMs, recoveryOf }: LockRequest): string {
+  return recoveryOf === undefined ? `${key}@${scheduledAtMs}` : `${key}@${scheduledAtMs}#${recoveryOf}`;
 }

@@ -1,13 +1,15 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { BackendError } from '../errors.ts';
-import type { LedgerEntry, LedgerSnapshot } from '../machines/ledger.ts';
+import { Ledger, type LedgerEntry, type LedgerSnapshot } from '../machines/ledger.ts';
 import type { Clock } from './clock.ts';
 import type { LockingPlugin } from './locking.ts';
 import { MemoryLocking } from './lockings/memory-locking.ts';
 import type { BackendDescription } from './protocol.ts';
 import type { StateStore } from './store.ts';
 import { MemoryStore } from './stores/memory-store.ts';
+import { sqliteOptions } from './stores/sqlite-options.ts';
+import { SqliteStore } from './stores/sqlite-store.ts';
 
 /** What built-in backends may need of the thread that they are built in. */
 export interface BackendContext {
@@ -16,14 +18,31 @@ export interface BackendContext {
   readonly onEntry: (entry: LedgerEntry) => void;
 }
 
-const STORE_METHODS = ['open', 'register', 'claim', 'settle', 'decide', 'moveCursor', 'setResting', 'history', 'close'];
+const STORE_METHODS = [
+  'open',
+  'register',
+  'claim',
+  'settle',
+  'decide',
+  'moveCursor',
+  'change',
+  'beat',
+  'openClaims',
+  'history',
+  'facts',
+  'close',
+];
 const LOCKING_METHODS = ['tryLock', 'renew', 'release'];
 
 /** Builds a store of its description. Rejects with a `BackendError`. */
 export async function openStore(description: BackendDescription, context: BackendContext): Promise<StateStore> {
   if (description.module === 'builtin:memory-store') {
     const { snapshot, onEntry } = context;
-    return new MemoryStore({ ...description.options, onEntry, ...(snapshot && { snapshot }) });
+    const { maxRecords } = description.options as { readonly maxRecords?: number };
+    return new MemoryStore({ ledger: new Ledger(snapshot, maxRecords), onEntry });
+  }
+  if (description.module === 'builtin:sqlite-store') {
+    return new SqliteStore(sqliteOptions(description.options), context.clock);
   }
   return (await build(description, STORE_METHODS)) as StateStore;
 }

@@ -13,6 +13,8 @@ export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 const NAME_RULE = 'a letter or digit, then up to 127 letters, digits, ".", "_" or "-"';
 const PRIORITY_RULE = 'a whole number; lower runs first';
+const COUNT_RULE = 'a whole number, 0 or more';
+const TIMES_RULE = 'a whole number, 1 or more';
 const DEFAULT_PRIORITY = 1_000;
 
 /** A declaration whose fields have the right types. Expressions and zones are not yet read. */
@@ -48,6 +50,10 @@ const schedule = v.strictObject(
     timezone: v.optional(text('an IANA name such as "Europe/Paris"')),
     jitterMs: v.optional(atLeastZero('milliseconds, 0 or more')),
     missedRunPolicy: v.optional(v.picklist(['run-once', 'skip', 'run-all'], '"run-once", "skip" or "run-all"')),
+    maxCatchup: v.optional(v.pipe(v.number(COUNT_RULE), v.integer(COUNT_RULE), v.minValue(0, COUNT_RULE))),
+    maxLateMs: v.optional(atLeastZero('milliseconds, 0 or more')),
+    pauseAfterFailures: v.optional(v.pipe(v.number(TIMES_RULE), v.integer(TIMES_RULE), v.minValue(1, TIMES_RULE))),
+    probeAfterMs: v.optional(positive('milliseconds above 0')),
     locking: v.optional(
       v.picklist(
         ['node-local', 'require-global', 'prefer-global'],

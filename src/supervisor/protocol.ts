@@ -2,8 +2,11 @@
  * What the host thread and the supervisor thread say to each other: requests by id and their answers, events, calls of
  * host functions, each a plain object that names its kind.
  */
-import type { HistoryQuery, LedgerEntry, LedgerSnapshot } from '../machines/ledger.ts';
+import type { Explanation } from '../machines/explain.ts';
+import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
+import type { LedgerEntry, LedgerSnapshot } from '../machines/ledger.ts';
 import type { Decision, ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
+import type { Pause } from '../machines/schedule-state.ts';
 import type { Budget, JsonValue, MissedRunPolicy } from '../plugin.ts';
 
 /** A store or lock backend, to be built in its own thread: a module with a factory, and the factory's argument. */
@@ -44,6 +47,8 @@ export interface LogConfig {
 /** Everything the supervisor thread is started with. */
 export interface SupervisorConfig {
   readonly nodeId: string;
+  /** New for every scheduler; supervisor threads that follow each other share it. */
+  readonly incarnationId: string;
   readonly plugins: readonly PluginReference[];
   readonly onPluginError: 'throw' | 'continue';
   /** Plugins are loaded and checked, and nothing ever falls due. */
@@ -99,13 +104,22 @@ export interface ScheduleStatus {
   readonly state: ScheduleStateName;
   /** Why it is faulted. */
   readonly faultReason?: string;
+  /** Since when and why it is paused. */
+  readonly pause?: Pause;
   /** Epoch milliseconds, without jitter; null while it is paused, faulted or disabled. */
   readonly nextOccurrenceAtMs: number | null;
+  /** When the store first heard of it, epoch milliseconds: counts but `runCount` are totals since then. */
+  readonly createdAtMs: number;
   /** Occurrences that fell due, manual triggers included. */
   readonly dueCount: number;
+  /** Runs since the scheduler started. */
   readonly runCount: number;
   readonly outcomes: OutcomeCounts;
+  /** Runs that failed since one succeeded. */
+  readonly failuresInRow: number;
   readonly lastRun?: RunRecord;
+  /** The last run that failed by its own doing: `failed`, `timed-out`, `over-budget`, `out-of-memory`, `crashed`. */
+  readonly lastFailure?: RunRecord;
 }
 
 /** A plugin that is not there, with the reason. */
@@ -207,10 +221,11 @@ export interface SupervisorRequests {
   start(params: null): { readonly refused: readonly RefusedPlugin[] };
   stop(params: { readonly drainMs: number }): StopReport;
   schedules(params: null): readonly ScheduleStatus[];
-  history(params: HistoryQuery): readonly RunRecord[];
+  history(params: HistoryQuery): readonly HistoryRecord[];
+  explain(params: { readonly key: string; readonly atMs: number }): Explanation;
   stats(params: null): SchedulerStats;
   trigger(params: { readonly key: string }): { readonly runId: string };
-  pause(params: { readonly key: string }): null;
+  pause(params: { readonly key: string; readonly note?: string }): null;
   resume(params: { readonly key: string }): null;
   install(params: PluginReference): { readonly keys: readonly string[] };
   reload(params: { readonly name: string }): { readonly keys: readonly string[] };

@@ -1,25 +1,36 @@
-import type { Claim } from '../machines/ledger.ts';
 import type { RunRecord } from '../machines/run.ts';
+import type { Claim, OwedRun } from '../machines/schedule-state.ts';
 import type { Recorder } from './recorder.ts';
 import type { ScheduleRecord } from './schedule-registry.ts';
 
-/** What is known of a run that its node took with it. */
-const LOST = { name: 'RunLostError', message: 'the supervisor of the run ended before the run did' };
+/** What is known of a run that its process took with it. */
+const LOST = { name: 'RunLostError', message: 'the process or supervisor thread of the run ended before the run did' };
 
-/**
- * Settles a run that was written as started and never as finished, because its supervisor died: it is `lost`, and unless
- * the policy is `skip` (or it was triggered by hand) its occurrence counts as missed again. The cursor in memory
- * goes back to just before it; the one in the store never falls.
- */
+/** Settles a run that was written as started and never as finished, because its supervisor died: it is `lost`. */
 export async function settleLost(
   claim: Claim,
-  schedule: ScheduleRecord,
-  context: { recorder: Recorder; nowMs: number },
+  schedule: ScheduleRecord | undefined,
+  { recorder, nowMs }: { readonly recorder: Recorder; readonly nowMs: number },
 ): Promise<void> {
-  await context.recorder.settle(schedule, lostRecord(claim, context.nowMs));
-  const { trigger, scheduledAtMs } = claim.draft;
-  if (trigger === 'manual' || schedule.definition.policy === 'skip') return;
-  schedule.cursorMs = Math.min(schedule.cursorMs, scheduledAtMs - 1);
+  const record = lostRecord(claim, nowMs);
+  const isOwed = schedule !== undefined && isMadeGood(claim, schedule);
+  if (isOwed) schedule.owed = owedOf(record);
+  await recorder.settle(schedule, { record, log: [], isOwed });
+}
+
+/**
+ * `skip` promises at most one start; `run-once` one run that makes good for a lost one, and none for that; `run-all` at least one
+ * run that was not lost. What was triggered by hand is the operator's to trigger again.
+ */
+function isMadeGood({ draft }: Claim, { definition, countsFromMs }: ScheduleRecord): boolean {
+  const { policy } = definition.missed;
+  if (draft.scheduledAtMs <= countsFromMs) return false;
+  if (draft.trigger === 'manual' || policy === 'skip') return false;
+  return policy === 'run-all' || draft.recoveryOf === undefined;
+}
+
+function owedOf({ runId, scheduledAtMs }: RunRecord): OwedRun {
+  return { runId, scheduledAtMs };
 }
 
 function lostRecord(claim: Claim, nowMs: number): RunRecord {

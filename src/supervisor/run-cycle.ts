@@ -32,6 +32,8 @@ export interface RunCyclePorts {
 export interface RunCycleListener {
   /** A fact for the schedule's machine. */
   tell(record: ScheduleRecord, event: ScheduleEvent): void;
+  /** A run has ended; it is not yet recorded. */
+  settled(record: ScheduleRecord): void;
   /** A run is recorded, and its thread is free or given up. */
   ended(run: RunInProgress): void;
   /** The schedule is at rest. */
@@ -90,7 +92,12 @@ export class RunCycle implements ScheduleEffects {
     const { error } = settlement;
     const written = isSkipped
       ? recorder.decide(record, settlement.outcome, { ...spanOf(run.occurrence), ...(error && { error }) })
-      : recorder.settle(record, recordOf(run, settlement, { nodeId, clock }));
+      : recorder.settle(record, {
+          record: recordOf(run, settlement, { nodeId, clock }),
+          log: run.log.lines(),
+          isOwed: false,
+        });
+    this.#listener.settled(record);
     void written.then(() => {
       this.#listener.tell(record, { type: 'run.recorded' });
       this.#listener.ended(run);
@@ -108,7 +115,8 @@ export class RunCycle implements ScheduleEffects {
   settleAborted(record: ScheduleRecord, occurrence: Occurrence): void {
     const { recorder, clock, nodeId, newRunId } = this.#ports;
     const run = collected(record, occurrence, newRunId());
-    void recorder.settle(record, recordOf(run, { outcome: 'aborted' }, { nodeId, clock }));
+    const aborted = recordOf(run, { outcome: 'aborted' }, { nodeId, clock });
+    void recorder.settle(record, { record: aborted, log: [], isOwed: false });
   }
 
   rested(record: ScheduleRecord): void {
@@ -119,9 +127,9 @@ export class RunCycle implements ScheduleEffects {
   async #acquire(record: ScheduleRecord, run: RunInProgress): Promise<ScheduleEvent> {
     const { locker, recorder, clock, nodeId } = this.#ports;
     const { key, locking } = run.definition;
-    const { scheduledAtMs } = run.occurrence;
+    const { scheduledAtMs, recoveryOf } = run.occurrence;
     const onLost = (): void => this.#listener.tell(record, { type: 'abort.requested', reason: 'lock-lost' });
-    const grant = await locker.acquire({ key, scheduledAtMs, hint: locking, onLost });
+    const grant = await locker.acquire({ key, scheduledAtMs, recoveryOf, hint: locking, onLost });
     if (grant === null) return { type: 'lock.contended' };
     run.fencingToken = grant.fencingToken;
     const draft = draftOf(run, nodeId);
@@ -137,7 +145,11 @@ export class RunCycle implements ScheduleEffects {
     const { key } = run.definition;
     return {
       started: (start) => this.#started(record, run, start),
-      logged: ({ level, message, fields, atMs }) => log[level]({ ...fields, key, runId, atMs }, message),
+      logged: (line) => {
+        const { level, message, fields, atMs } = line;
+        run.log.add(line);
+        log[level]({ ...fields, key, runId, atMs }, message);
+      },
       progressed: (fraction, note) =>
         emit({ type: 'progress', event: { runId, key, fraction, ...(note !== undefined && { note }) } }),
       reported: (report) => this.#reported(record, run, report),

@@ -1,7 +1,8 @@
-import type { RunDraft } from '../machines/ledger.ts';
 import type { Lateness, Occurrence, RunRecord } from '../machines/run.ts';
 import type { Settlement } from '../machines/schedule-machine.ts';
+import type { RunDraft } from '../machines/schedule-state.ts';
 import type { Clock, Instant } from './clock.ts';
+import { RunLogTail } from './run-log-tail.ts';
 import type { RunReport, RunStart } from './run-pool.ts';
 import type { ScheduleDefinition, ScheduleRecord } from './schedule-registry.ts';
 
@@ -16,6 +17,7 @@ export interface RunInProgress {
   startedAtWallMs: number | null;
   start: RunStart | null;
   report: RunReport | null;
+  readonly log: RunLogTail;
   /** Its thread had to be terminated. */
   isKilled: boolean;
 }
@@ -33,6 +35,7 @@ export function collected(schedule: ScheduleRecord, occurrence: Occurrence, runI
     startedAtWallMs: null,
     start: null,
     report: null,
+    log: new RunLogTail(),
     isKilled: false,
   };
 }
@@ -47,6 +50,7 @@ export function draftOf(run: RunInProgress, nodeId: string): RunDraft {
     nodeId,
     trigger: occurrence.trigger,
     isCatchup: occurrence.trigger === 'catch-up',
+    ...(occurrence.recoveryOf !== undefined && { recoveryOf: occurrence.recoveryOf }),
     scheduledAtMs: occurrence.scheduledAtMs,
     dueAtMs: occurrence.dueAtMs,
   };
@@ -54,7 +58,8 @@ export function draftOf(run: RunInProgress, nodeId: string): RunDraft {
 
 /** The record of a run that has ended, at `clock`'s present. */
 export function recordOf(run: RunInProgress, settlement: Settlement, at: { nodeId: string; clock: Clock }): RunRecord {
-  const { report, start } = run;
+  const { report, start, log } = run;
+  const droppedLogLines = (report?.droppedLogLines ?? 0) + log.droppedCount;
   const nowMs = at.clock.nowMs();
   const monotonicMs = at.clock.monotonicMs();
   const finishedAtMs = nowMs - (monotonicMs - (report?.finishedAtMonotonicMs ?? monotonicMs));
@@ -68,7 +73,7 @@ export function recordOf(run: RunInProgress, settlement: Settlement, at: { nodeI
     ...(report?.cpuMs !== undefined && { cpuMs: report.cpuMs }),
     ...(run.fencingToken !== null && { fencingToken: run.fencingToken }),
     ...(start && { threadId: start.threadId }),
-    ...(report && report.droppedLogLines > 0 && { droppedLogLines: report.droppedLogLines }),
+    ...(droppedLogLines > 0 && { droppedLogLines }),
   };
 }
 

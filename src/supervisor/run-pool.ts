@@ -1,6 +1,6 @@
-import type { AbortReason, ErrorRecord, RunOutcome } from '../machines/run.ts';
+import type { AbortReason, ErrorRecord, LogLine, RunOutcome } from '../machines/run.ts';
 import type { JsonValue } from '../plugin.ts';
-import type { LogLine, PluginDeclaration, PluginSource, RunData } from '../workers/protocol.ts';
+import type { PluginDeclaration, PluginSource, RunData } from '../workers/protocol.ts';
 
 /** Budgets of one run, all decided. `Infinity` means no limit. */
 export interface RunBudget {

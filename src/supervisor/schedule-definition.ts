@@ -4,6 +4,7 @@ import { jitterFor } from '../machines/jitter.ts';
 import type { Recurrence } from '../machines/missed-runs.ts';
 import { countOccurrences, nextOccurrence, previousOccurrence } from '../machines/recurrence.ts';
 import { type ScheduleIdentity, scheduleKey } from '../machines/run.ts';
+import type { DeclaredTimes } from '../machines/schedule-state.ts';
 import { canonicalTimezone } from '../machines/time-zone.ts';
 import type { Budget, Schedule } from '../plugin.ts';
 import type { PluginSource } from '../workers/protocol.ts';
@@ -100,6 +101,18 @@ export class Calendars {
   }
 }
 
+/** What is kept of a definition beside its state, so that the past can be explained after a change. */
+export function declaredTimes({ declared, timezone, missed, isEnabled }: ScheduleDefinition): DeclaredTimes {
+  return {
+    cron: declared.cron,
+    timezone,
+    jitterMs: declared.jitterMs ?? 0,
+    missedRunPolicy: missed.policy,
+    isEnabled,
+    zoneData: process.versions['tz'] ?? 'unknown',
+  };
+}
+
 /** Fills in every default and reads the expression; returns the problem where it or the zone is invalid. */
 export function defineSchedule(declared: Schedule, defaults: ScheduleDefaults): ScheduleDefinition | string {
   const identity = identityOf(declared, defaults);
@@ -114,7 +127,11 @@ export function defineSchedule(declared: Schedule, defaults: ScheduleDefaults): 
       identity,
       declared,
       timezone,
-      policy: declared.missedRunPolicy ?? 'run-once',
+      missed: {
+        policy: declared.missedRunPolicy ?? 'run-once',
+        maxCatchup: declared.maxCatchup ?? Number.POSITIVE_INFINITY,
+        maxLateMs: declared.maxLateMs ?? Number.POSITIVE_INFINITY,
+      },
       locking: declared.locking ?? 'require-global',
       isEnabled: declared.enabled ?? true,
       priority,

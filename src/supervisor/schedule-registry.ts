@@ -1,7 +1,8 @@
-import type { Recurrence } from '../machines/missed-runs.ts';
+import type { Backlog, MissedRunRules, Recurrence } from '../machines/missed-runs.ts';
 import type { OutcomeCounts, RunRecord, ScheduleIdentity } from '../machines/run.ts';
 import type { RestingState } from '../machines/schedule-machine.ts';
-import type { LockingHint, MissedRunPolicy, Schedule } from '../plugin.ts';
+import type { OwedRun, Pause } from '../machines/schedule-state.ts';
+import type { LockingHint, Schedule } from '../plugin.ts';
 import type { PluginSource } from '../workers/protocol.ts';
 import type { Instant } from './clock.ts';
 import type { DueEntry } from './due-queue.ts';
@@ -13,7 +14,7 @@ export interface ScheduleDefinition {
   readonly identity: ScheduleIdentity;
   readonly declared: Schedule;
   readonly timezone: string;
-  readonly policy: MissedRunPolicy;
+  readonly missed: MissedRunRules;
   readonly locking: LockingHint;
   readonly isEnabled: boolean;
   readonly priority: number;
@@ -34,10 +35,22 @@ export interface ScheduleRecord extends DueEntry {
   collectedAt: Instant;
   /** The last occurrence that was handed to the machine, or passed over. */
   cursorMs: number;
+  /** A lost run that is to be made good. */
+  owed: OwedRun | null;
+  /** The pass of `run-all` that is under way. */
+  backlog: Backlog | null;
+  /** Why it is paused, while it is. */
+  pause: Pause | null;
+  createdAtMs: number;
+  /** Since when it is as it is: what was due before that is never made up for. */
+  countsFromMs: number;
+  /** Since it was created; those below as well, but for `runCount`, which counts since the scheduler started. */
   dueCount: number;
   runCount: number;
   outcomes: OutcomeCounts;
+  failuresInRow: number;
   lastRun: RunRecord | null;
+  lastFailure: RunRecord | null;
 }
 
 /** The schedules of this node, by key. */
@@ -63,17 +76,25 @@ export class ScheduleRegistry {
     return record;
   }
 
-  add(definition: ScheduleDefinition, cursorMs: number): ScheduleRecord {
+  /** Adds a schedule that has missed nothing. */
+  add(definition: ScheduleDefinition, nowMs: number): ScheduleRecord {
     const record: ScheduleRecord = {
       definition,
       resting: 'idle',
       faultReason: null,
       collectedAt: { wallMs: 0, monotonicMs: 0 },
-      cursorMs,
+      cursorMs: nowMs,
+      owed: null,
+      backlog: null,
+      pause: null,
+      createdAtMs: nowMs,
+      countsFromMs: nowMs,
       dueCount: 0,
       runCount: 0,
       outcomes: {},
+      failuresInRow: 0,
       lastRun: null,
+      lastFailure: null,
       dueAtMs: 0,
       heapIndex: -1,
     };

@@ -3,8 +3,9 @@ import type { ScheduleRecord } from './schedule-registry.ts';
 
 /** What the host is told of a schedule whose machine is in `state`. */
 export function scheduleStatus(record: ScheduleRecord, state: string, isActive: boolean): ScheduleStatus {
-  const { definition, faultReason, cursorMs, dueCount, runCount, outcomes, lastRun } = record;
-  const { key, identity, declared, timezone, isEnabled, policy, recurrence } = definition;
+  const { definition, faultReason, cursorMs, pause, createdAtMs, dueCount, runCount, outcomes } = record;
+  const { failuresInRow, lastRun, lastFailure } = record;
+  const { key, identity, declared, timezone, isEnabled, missed, recurrence } = definition;
   const isDisabled = !isEnabled && state === 'idle';
   return {
     key,
@@ -13,13 +14,17 @@ export function scheduleStatus(record: ScheduleRecord, state: string, isActive: 
     cron: declared.cron,
     timezone,
     jitterMs: declared.jitterMs ?? 0,
-    missedRunPolicy: policy,
+    missedRunPolicy: missed.policy,
     state: isDisabled ? 'disabled' : (state as ScheduleStateName),
     ...(faultReason !== null && { faultReason }),
+    ...(pause !== null && { pause }),
     nextOccurrenceAtMs: isActive ? recurrence.next(cursorMs) : null,
+    createdAtMs,
     dueCount,
     runCount,
     outcomes: { ...outcomes },
+    failuresInRow,
     ...(lastRun !== null && { lastRun }),
+    ...(lastFailure !== null && { lastFailure }),
   };
 }

@@ -2,9 +2,10 @@
  * One node: plugins and their schedules, the engine that runs them, the store and the locks, and what the host may ask of
  * all this. It sees ports only, so that it runs in its thread as well as inline on a virtual clock.
  */
-import { BackendError, EscapementError, NotRunningError, PluginsRefusedError } from '../errors.ts';
-import type { Claim, HistoryQuery } from '../machines/ledger.ts';
-import type { RunRecord } from '../machines/run.ts';
+import { EscapementError, NotRunningError, PluginsRefusedError } from '../errors.ts';
+import type { Explanation } from '../machines/explain.ts';
+import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
+import type { Claim } from '../machines/schedule-state.ts';
 import type { JsonValue } from '../plugin.ts';
 import { errorRecord } from '../wire-error.ts';
 import type { Clock } from './clock.ts';
@@ -24,11 +25,12 @@ import type {
   SupervisorConfig,
   SupervisorEvent,
 } from './protocol.ts';
+import { Reconciler } from './reconciler.ts';
 import { Recorder } from './recorder.ts';
-import { settleLost } from './recovery.ts';
 import type { RunPool } from './run-pool.ts';
 import { Slicer } from './slicer.ts';
-import type { StateStore, StoredState } from './store.ts';
+import type { StateStore } from './store.ts';
+import { StoreSession } from './store-session.ts';
 
 /** Everything that a node touches. */
 export interface SupervisorPorts {
@@ -54,9 +56,10 @@ export class Supervisor {
   readonly #locker: Locker;
   readonly #engine: Engine;
   readonly #plugins: PluginRegistry;
+  readonly #stored: StoreSession;
+  readonly #reconciler: Reconciler;
   #phase: Phase = 'not started';
   #refused: RefusedPlugin[] = [];
-  #stored = new Map<string, StoredState['schedules'][number]>();
 
   constructor(config: SupervisorConfig, ports: SupervisorPorts) {
     const { clock, store, log, emit, pool, locking } = ports;
@@ -67,24 +70,33 @@ export class Supervisor {
     this.#locker = new Locker(clock, locking, (key, error) => this.#lockBroken(key, error));
     this.#engine = new Engine({
       ...ports,
+      beat: () => {
+        ports.beat();
+        this.#stored.beat();
+      },
       locker: this.#locker,
       recorder: this.#recorder,
       metrics: this.#metrics,
       nodeId,
     });
     this.#plugins = new PluginRegistry({ pool, clock, timezone, budget, loadTimeoutMs: config.pool.loadTimeoutMs });
+    this.#stored = new StoreSession(config, { clock, store, engine: this.#engine, recorder: this.#recorder });
+    const isOurs = (claim: Claim): boolean => claim.nodeId === nodeId || !config.isCluster;
+    this.#reconciler = new Reconciler({ clock, store, engine: this.#engine, recorder: this.#recorder, isOurs });
   }
 
   /** Rejects with a `PluginsRefusedError` that has every reason, or a `BackendError`; then nothing has started. */
   async start(): Promise<{ readonly refused: readonly RefusedPlugin[] }> {
     if (this.#phase !== 'not started') throw new NotRunningError('start', this.#phase);
     this.#phase = 'starting';
-    const { openClaims } = await this.#openStore();
+    await this.#stored.open();
     const loaded = await this.#loadAll(this.#config.plugins);
     for (const plugin of loaded) await this.#addSchedules(plugin);
-    await this.#recover(openClaims);
+    if (this.#refused.length === 0) this.#stored.forgetRest();
+    await this.#stored.recover();
     await this.#planAll(loaded);
     this.#engine.start();
+    this.#reconciler.start();
     if (this.#config.isDryRun) this.#engine.hold();
     this.#phase = 'running';
     this.#tellPlugins();
@@ -96,10 +108,12 @@ export class Supervisor {
   /** Drains, then closes everything, in bounded time. */
   async stop({ drainMs }: { readonly drainMs: number }): Promise<StopReport> {
     this.#phase = 'stopping';
+    this.#reconciler.close();
     const report = await this.#engine.stop(drainMs);
-    const { pool, store, log } = this.#ports;
-    for (const part of [pool, this.#locker, store]) {
-      await part.close().catch((error: unknown) => log.error({ error: errorRecord(error) }, 'could not be closed'));
+    const { clock, pool, store, log } = this.#ports;
+    const closings = [() => pool.close(), () => this.#locker.close(), () => store.close(clock.nowMs())];
+    for (const close of closings) {
+      await close().catch((error: unknown) => log.error({ error: errorRecord(error) }, 'could not be closed'));
     }
     this.#engine.close();
     this.#phase = 'stopped';
@@ -118,8 +132,13 @@ export class Supervisor {
     return this.#engine.statuses();
   }
 
-  history(query: HistoryQuery): Promise<readonly RunRecord[]> {
-    return this.#ports.store.history(query);
+  history(query: HistoryQuery): Promise<readonly HistoryRecord[]> {
+    return this.#stored.history(query);
+  }
+
+  /** Rejects with an `UnknownScheduleError` for a key that was never known. */
+  explain({ key, atMs }: { readonly key: string; readonly atMs: number }): Promise<Explanation> {
+    return this.#stored.explain(key, atMs);
   }
 
   stats(): SchedulerStats {
@@ -145,9 +164,9 @@ export class Supervisor {
     return { runId: this.#engine.trigger(key) };
   }
 
-  async pause({ key }: { readonly key: string }): Promise<null> {
+  async pause({ key, note }: { readonly key: string; readonly note?: string }): Promise<null> {
     this.#requireRunning('pause a schedule');
-    await this.#engine.pause(key);
+    await this.#engine.pause(key, note);
     return null;
   }
 
@@ -188,17 +207,6 @@ export class Supervisor {
     return null;
   }
 
-  async #openStore(): Promise<StoredState> {
-    const { store } = this.#ports;
-    try {
-      const stored = await store.open();
-      for (const state of stored.schedules) this.#stored.set(state.key, state);
-      return stored;
-    } catch (error) {
-      throw new BackendError(store.name, error instanceof Error ? error.message : String(error), { cause: error });
-    }
-  }
-
   async #loadAll(references: readonly PluginReference[]): Promise<InstalledPlugin[]> {
     const results = await Promise.all(references.map((reference) => this.#tryLoad(reference)));
     const errors = results.filter((result) => result instanceof EscapementError);
@@ -223,9 +231,7 @@ export class Supervisor {
   async #addSchedules(plugin: InstalledPlugin): Promise<void> {
     const slicer = new Slicer(this.#ports.clock);
     for (const definition of plugin.definitions) {
-      const record = this.#engine.add(definition, this.#stored.get(definition.key));
-      this.#stored.delete(definition.key);
-      void this.#recorder.write((store) => store.register(definition.key, record.cursorMs));
+      this.#engine.add(definition, this.#stored.take(definition.key));
       await slicer.pause();
     }
   }
@@ -236,14 +242,6 @@ export class Supervisor {
       const record = this.#engine.find(key);
       if (record !== undefined) this.#engine.plan(record);
       await slicer.pause();
-    }
-  }
-
-  async #recover(openClaims: readonly Claim[]): Promise<void> {
-    const nowMs = this.#ports.clock.nowMs();
-    for (const claim of openClaims) {
-      const schedule = this.#engine.find(claim.key);
-      if (schedule !== undefined) await settleLost(claim, schedule, { recorder: this.#recorder, nowMs });
     }
   }
 

@@ -1,15 +1,12 @@
 /**
  * Wakes the supervisor when the earliest occurrence falls due.
  *
- * One sleep at a time, never longer than `MAX_SLEEP_MS`, because a sleep is measured in monotonic time and occurrences in
- * wall time: a step of the wall clock is seen within one sleep. At every wake-up both clocks are compared, and whatever
- * the timer did, a tick happens only if an occurrence is due by the wall clock: nothing starts early, also after a step
- * backwards.
+ * One sleep at a time, never longer than the clock's `maxSleepMs`, because a sleep is measured in monotonic time and
+ * occurrences in wall time: a step of the wall clock is seen within one sleep. At every wake-up both clocks are compared,
+ * and whatever the timer did, a tick happens only if an occurrence is due by the wall clock: nothing starts early, also
+ * after a step backwards.
  */
 import type { Cancel, Clock } from './clock.ts';
-
-/** Longest sleep. One wake-up a second costs about 0.005 % of a core. */
-const MAX_SLEEP_MS = 1_000;
 
 /** A difference between the two clocks' progress that is told as a jump. */
 const JUMP_MS = 1_000;
@@ -69,11 +66,11 @@ export class TickClock {
     // Two steps: to just before the instant with a timer, the rest as precisely as the moment allows.
     const delayMs = Math.min(
       untilDueMs > this.#clock.tailMs ? untilDueMs - this.#clock.tailMs : untilDueMs,
-      MAX_SLEEP_MS,
+      this.#clock.maxSleepMs,
     );
     this.#wakeAtMs = nowMs + delayMs;
     this.#expectedAtMonotonicMs = this.#clock.monotonicMs() + delayMs;
-    this.#cancel = this.#clock.sleep(delayMs, () => this.#wake());
+    this.#cancel = this.#clock.sleepByWall(delayMs, () => this.#wake());
   }
 
   #wake(): void {

@@ -2,11 +2,11 @@
  * Which schedule falls due when. Every schedule that can fall due has one entry in the queue, for its next occurrence;
  * a tick takes what is due, plans it, hands it over in the order of a tick, and only then computes what comes next.
  *
- * While a catch-up of `run-all` is at hand its schedule is not queued: the following missed occurrence is planned when it
+ * While a schedule under `run-all` is behind it is not queued: the following missed occurrence is planned when it
  * has come to rest, so that a backlog is worked off back to back and nothing of it counts as an overlap.
  */
 
-import { type DuePlan, type MissedSpan, planDue } from '../machines/missed-runs.ts';
+import { type DuePlan, planDue, type SkippedSpan } from '../machines/missed-runs.ts';
 import type { Occurrence } from '../machines/run.ts';
 import type { Clock } from './clock.ts';
 import { DueQueue } from './due-queue.ts';
@@ -18,9 +18,11 @@ export interface TimetableListener {
   /** An occurrence is to be worked on. */
   due(schedule: ScheduleRecord, occurrence: Occurrence): void;
   /** Occurrences that will not run. */
-  missed(schedule: ScheduleRecord, span: MissedSpan): void;
+  skipped(schedule: ScheduleRecord, span: SkippedSpan): void;
   /** Whether the schedule may fall due: not disabled, paused, faulted or removed. */
   isActive(schedule: ScheduleRecord): boolean;
+  /** Whether it has a run at hand. */
+  isBusy(schedule: ScheduleRecord): boolean;
   /** Its next occurrence cannot be computed. */
   faulted(schedule: ScheduleRecord, error: unknown): void;
   /** Whether no schedule has a run at hand. */
@@ -84,7 +86,9 @@ export class Timetable {
     }
     try {
       const { recurrence } = schedule.definition;
-      this.#queue.set(schedule, recurrence.dueAt(recurrence.next(schedule.cursorMs)));
+      const nextDueAtMs = recurrence.dueAt(recurrence.next(schedule.cursorMs));
+      // What is owed has been due for long.
+      this.#queue.set(schedule, Math.min(nextDueAtMs, schedule.owed?.scheduledAtMs ?? nextDueAtMs));
       this.#tickClock.hurry();
     } catch (error) {
       this.remove(schedule);
@@ -98,6 +102,11 @@ export class Timetable {
 
   isQueued(schedule: ScheduleRecord): boolean {
     return schedule.heapIndex !== -1;
+  }
+
+  /** Whether it is queued, or a tick has it in hand. */
+  isKnown(schedule: ScheduleRecord): boolean {
+    return this.isQueued(schedule) || this.#isWorking;
   }
 
   #tick(nowMs: number): void {
@@ -133,26 +142,31 @@ export class Timetable {
   #handOver(schedule: ScheduleRecord): boolean {
     // Between the tick and its turn in the batch it may have been paused or removed.
     if (!this.#isRunning || !this.#listener.isActive(schedule)) return false;
-    const { recurrence, policy } = schedule.definition;
-    const { cursorMs, collectedAt } = schedule;
+    const { recurrence, missed } = schedule.definition;
+    const { cursorMs, collectedAt, owed, backlog } = schedule;
     try {
-      const plan = planDue(recurrence, policy, { cursorMs, nowMs: collectedAt.wallMs });
+      const plan = planDue(recurrence, missed, { cursorMs, nowMs: collectedAt.wallMs, owed, backlog });
+      // What was missed can wait for a run that is under way: it is planned again when the schedule has come to rest.
+      if (plan.run?.trigger === 'catch-up' && this.#listener.isBusy(schedule)) return false;
       this.#carryOut(schedule, plan);
-      return !(policy === 'run-all' && plan.run?.trigger === 'catch-up');
+      return !plan.isBehind;
     } catch (error) {
       this.#listener.faulted(schedule, error);
       return false;
     }
   }
 
-  #carryOut(schedule: ScheduleRecord, { run, skipped }: DuePlan): void {
-    if (skipped !== undefined) {
-      schedule.cursorMs = skipped.untilMs;
-      schedule.dueCount += skipped.count;
-      this.#listener.missed(schedule, skipped);
+  #carryOut(schedule: ScheduleRecord, { run, skipped, backlog, isOwedSettled }: DuePlan): void {
+    schedule.backlog = backlog;
+    if (isOwedSettled) schedule.owed = null;
+    for (const span of skipped) {
+      schedule.cursorMs = span.untilMs;
+      schedule.dueCount += span.count;
+      this.#listener.skipped(schedule, span);
     }
     if (run !== undefined) {
-      schedule.cursorMs = run.scheduledAtMs;
+      // A lost run that is made good lies before the cursor.
+      schedule.cursorMs = Math.max(schedule.cursorMs, run.scheduledAtMs);
       schedule.dueCount += 1;
       this.#listener.due(schedule, run);
     }

@@ -8,7 +8,7 @@
  * `taskId` is the run id of a run.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { AbortReason, ErrorRecord } from '../machines/run.ts';
+import type { AbortReason, ErrorRecord, LogLine } from '../machines/run.ts';
 import type { JsonValue, ScheduledRunContext } from '../plugin.ts';
 
 /** Which plugin to load, and for whom. `id` is unique per installed plugin and version: a thread caches guests by it. */
@@ -32,17 +32,6 @@ export interface PluginDeclaration {
 
 /** The data of a run's context. `deadlineMs` is computed by the pool thread from `wallMs`. */
 export type RunData = Omit<ScheduledRunContext, 'deadlineMs' | 'signal' | 'log' | 'progress' | 'host'>;
-
-/** How grave a log line is. */
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
-
-/** One line that a run logged. */
-export interface LogLine {
-  readonly atMs: number;
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields?: Readonly<Record<string, unknown>>;
-}
 
 /** Load a plugin and ask what it declares. */
 export interface LoadTask {

@@ -1,7 +1,7 @@
+import type { LogLevel, LogLine } from '../machines/run.ts';
 import type { LogMethod, RunLogger } from '../plugin.ts';
 import { previewOf } from '../value-preview.ts';
 import { plainFields } from './log-fields.ts';
-import type { LogLevel, LogLine } from './protocol.ts';
 import { wallMs } from './thread-clock.ts';
 
 const MAX_LINES = 1_000;

@@ -2,7 +2,7 @@
  * Captures what plugins write to stdout and stderr, as log lines of the run that wrote it. A worker's own stdio passes
  * through the host thread: it would be blocked with it, lost at exit, and unbounded.
  */
-import type { LogLevel } from './protocol.ts';
+import type { LogLevel } from '../machines/run.ts';
 import { MAX_LINE_LENGTH, type RunLog } from './run-log.ts';
 import type { TaskScopes } from './task-scope.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Ledger, type LedgerEntry } from '../../src/machines/ledger.ts';
 import type { RunRecord } from '../../src/machines/run.ts';
+import { registrationOf } from '../support/ledger-entries.ts';
 
 const lateness = { tickMs: 0, lockMs: 0, queueMs: 0, startMs: 0, totalMs: 0 };
 
@@ -28,13 +29,17 @@ function claimed(draft: RunRecord): LedgerEntry {
   return { kind: 'claimed', claim: { key, runId, nodeId, claimedAtMs: draft.scheduledAtMs, draft } };
 }
 
+function settled(settledRecord: RunRecord): LedgerEntry {
+  return { kind: 'settled', settled: { record: settledRecord, log: [], isOwed: false } };
+}
+
 function ledgerOf(...entries: LedgerEntry[]): Ledger {
   const ledger = new Ledger();
   for (const entry of entries) ledger.apply(entry);
   return ledger;
 }
 
-const registered: LedgerEntry = { kind: 'registered', key: 'p/s', cursorMs: 100 };
+const registered: LedgerEntry = { kind: 'registered', registration: registrationOf(100, { key: 'p/s' }) };
 const overlap = (fromMs: number): LedgerEntry => ({
   kind: 'decided',
   decision: { key: 'p/s', nodeId: 'n', outcome: 'overlap', fromMs, untilMs: fromMs, count: 1, atMs: fromMs },
@@ -57,7 +62,7 @@ describe('Ledger', () => {
 
   test('keeps a claim open until its run is settled', () => {
     const ledger = ledgerOf(registered, claimed(record('a', 300)), claimed(record('b', 400)));
-    ledger.apply({ kind: 'settled', record: record('a', 300) });
+    ledger.apply(settled(record('a', 300)));
     expect(ledger.openClaims().map(({ runId }) => runId)).toEqual(['b']);
   });
 
@@ -65,7 +70,7 @@ describe('Ledger', () => {
     const ledger = ledgerOf(
       registered,
       claimed(record('a', 300)),
-      { kind: 'settled', record: record('a', 300) },
+      settled(record('a', 300)),
       overlap(400),
       overlap(500),
     );
@@ -79,46 +84,61 @@ describe('Ledger', () => {
     ]);
   });
 
+  test('merges no decisions across a pause, and none of another kind', () => {
+    const pause: LedgerEntry = { kind: 'paused', key: 'p/s', pause: { atMs: 1_500 } };
+    const skipped: LedgerEntry = {
+      kind: 'decided',
+      decision: {
+        key: 'p/s',
+        nodeId: 'n',
+        outcome: 'missed-skipped',
+        fromMs: 3_000,
+        untilMs: 4_000,
+        count: 2,
+        atMs: 5_000,
+      },
+    };
+    const ledger = ledgerOf(registered, overlap(1_000), pause, overlap(2_000), skipped, overlap(5_000));
+    expect(ledger.snapshot().decisions.map(({ outcome, count }) => [outcome, count])).toEqual([
+      ['overlap', 1],
+      ['overlap', 1],
+      ['missed-skipped', 2],
+      ['overlap', 1],
+    ]);
+  });
+
   test('does not bring back a schedule that was forgotten while its last run ended', () => {
     const ledger = ledgerOf(
       registered,
       claimed(record('a', 300)),
-      { kind: 'forgotten', key: 'p/s' },
-      {
-        kind: 'settled',
-        record: record('a', 300),
-      },
+      { kind: 'forgotten', key: 'p/s', atMs: 350 },
+      settled(record('a', 300)),
     );
     expect(ledger.schedules()).toEqual([]);
     expect(ledger.history({})).toHaveLength(1);
   });
 
   test('is the same after a snapshot', () => {
-    const ledger = ledgerOf(
-      registered,
-      claimed(record('a', 300)),
-      { kind: 'settled', record: record('a', 300) },
-      overlap(400),
-      {
-        kind: 'paused',
-        key: 'p/s',
-      },
-    );
+    const ledger = ledgerOf(registered, claimed(record('a', 300)), settled(record('a', 300)), overlap(400), {
+      kind: 'paused',
+      key: 'p/s',
+      pause: { atMs: 450 },
+    });
     expect(new Ledger(structuredClone(ledger.snapshot())).snapshot()).toEqual(ledger.snapshot());
   });
 
   test('keeps the newest records, and no more than it may', () => {
     const ledger = new Ledger(undefined, 10);
-    for (let index = 0; index < 100; index++) ledger.apply({ kind: 'settled', record: record(`run-${index}`, index) });
+    for (let index = 0; index < 100; index++) ledger.apply(settled(record(`run-${index}`, index)));
     const { records } = ledger.snapshot();
     expect(records.map(({ runId }) => runId)).toEqual(Array.from({ length: 10 }, (_, index) => `run-${90 + index}`));
   });
 
   test('answers history newest first, by key, outcome, run and time', () => {
     const ledger = ledgerOf(
-      { kind: 'settled', record: record('a', 100) },
-      { kind: 'settled', record: record('b', 200, { outcome: 'failed' }) },
-      { kind: 'settled', record: record('c', 300, { key: 'p/other' }) },
+      settled(record('a', 100)),
+      settled(record('b', 200, { outcome: 'failed' })),
+      settled(record('c', 300, { key: 'p/other' })),
     );
     const ids = (query: Parameters<Ledger['history']>[0]): string[] => ledger.history(query).map(({ runId }) => runId);
     expect(ids({})).toEqual(['c', 'b', 'a']);

@@ -1,18 +1,29 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planDue, type Recurrence } from '../../src/machines/missed-runs.ts';
-import { every } from '../support/virtual-engine.ts';
+import { type DueSituation, type MissedRunRules, planDue, type Recurrence } from '../../src/machines/missed-runs.ts';
+import { every, missedRules } from '../support/virtual-engine.ts';
 
+const SECOND = 1_000;
 const HOUR = 3_600_000;
 const DAY_START = Date.UTC(2026, 5, 1);
 const at = (clock: string): number => DAY_START + Date.parse(`1970-01-01T${clock}Z`);
 const hourly = every(HOUR);
+const LOST = { runId: 'lost', scheduledAtMs: at('08:00:00') };
 
-function told(plan: ReturnType<typeof planDue>): string {
-  const { run, skipped } = plan;
+function plan(rules: MissedRunRules, situation: Partial<DueSituation> & { cursorMs: number; nowMs: number }) {
+  return planDue(hourly, rules, { owed: null, backlog: null, ...situation });
+}
+
+function told({ run, skipped }: ReturnType<typeof planDue>): string {
   const time = (instantMs: number): string => new Date(instantMs).toISOString().slice(11, 16);
+  const missed = run?.missedCount === undefined ? '' : ` for ${run.missedCount}`;
+  const recovers = run?.recoveryOf === undefined ? '' : ` and ${run.recoveryOf}`;
   const parts = [
-    run && `${run.trigger} ${time(run.scheduledAtMs)}${run.missedCount === undefined ? '' : ` for ${run.missedCount}`}`,
-    skipped && `skipped ${skipped.count} from ${time(skipped.fromMs)} to ${time(skipped.untilMs)}`,
+    run && `${run.trigger} ${time(run.scheduledAtMs)}${missed}${recovers}`,
+    ...skipped.map(
+      ({ outcome, reason, count, fromMs, untilMs }) =>
+        `${outcome === 'overlap' ? 'overlap' : 'skipped'} ${count} from ${time(fromMs)} to ${time(untilMs)} (${reason})`,
+    ),
   ];
   return parts.filter((part) => part !== undefined).join(', ') || 'none';
 }
@@ -22,61 +33,182 @@ describe('planDue', () => {
   test.each([
     ['09:50:00', '09:53:00', 'none', 'none', 'none'],
     ['09:50:00', '10:00:00.500', 'clock 10:00', 'clock 10:00', 'clock 10:00'],
-    ['10:00:00', '11:05:00', 'catch-up 11:00 for 1', 'skipped 1 from 11:00 to 11:00', 'catch-up 11:00 for 1'],
+    ['10:00:00', '11:05:00', 'catch-up 11:00 for 1', 'skipped 1 from 11:00 to 11:00 (policy)', 'catch-up 11:00 for 1'],
     [
       '09:00:00',
       '11:05:00',
-      'catch-up 11:00 for 2, skipped 1 from 10:00 to 10:00',
-      'skipped 2 from 10:00 to 11:00',
+      'catch-up 11:00 for 2, skipped 1 from 10:00 to 10:00 (superseded)',
+      'skipped 2 from 10:00 to 11:00 (policy)',
       'catch-up 10:00 for 1',
     ],
     [
       '09:00:00',
       '11:00:00.900',
-      'clock 11:00 for 1, skipped 1 from 10:00 to 10:00',
-      'clock 11:00 for 1, skipped 1 from 10:00 to 10:00',
+      'clock 11:00 for 1, skipped 1 from 10:00 to 10:00 (superseded)',
+      'clock 11:00 for 1, skipped 1 from 10:00 to 10:00 (policy)',
       'catch-up 10:00 for 1',
     ],
     ['10:00:00', '09:00:00', 'none', 'none', 'none'],
   ])('last %s, now %s', (cursor, now, runOnce, skip, runAll) => {
     const times = { cursorMs: at(cursor), nowMs: at(now) };
-    expect(told(planDue(hourly, 'run-once', times))).toBe(runOnce);
-    expect(told(planDue(hourly, 'skip', times))).toBe(skip);
-    expect(told(planDue(hourly, 'run-all', times))).toBe(runAll);
+    expect(told(plan(missedRules('run-once'), times))).toBe(runOnce);
+    expect(told(plan(missedRules('skip'), times))).toBe(skip);
+    expect(told(plan(missedRules('run-all'), times))).toBe(runAll);
   });
 
   test('is an ordinary run up to a second late, and a catch-up beyond', () => {
     const cursorMs = at('09:00:00');
-    expect(planDue(hourly, 'run-once', { cursorMs, nowMs: at('10:00:01') }).run?.trigger).toBe('clock');
-    expect(planDue(hourly, 'run-once', { cursorMs, nowMs: at('10:00:01.001') }).run?.trigger).toBe('catch-up');
-  });
-
-  test('plans all 240 occurrences of ten days under run-all, in order', () => {
-    const nowMs = at('11:05:00');
-    let cursorMs = nowMs - 240 * HOUR;
-    const runs: number[] = [];
-    for (
-      let plan = planDue(hourly, 'run-all', { cursorMs, nowMs });
-      plan.run;
-      plan = planDue(hourly, 'run-all', { cursorMs, nowMs })
-    ) {
-      cursorMs = plan.run.scheduledAtMs;
-      runs.push(cursorMs);
-    }
-    expect(runs.length).toBe(240);
-    expect(runs).toEqual(runs.toSorted((a, b) => a - b));
+    expect(plan(missedRules('run-once'), { cursorMs, nowMs: at('10:00:01') }).run?.trigger).toBe('clock');
+    expect(plan(missedRules('run-once'), { cursorMs, nowMs: at('10:00:01.001') }).run?.trigger).toBe('catch-up');
   });
 
   test('does not plan an occurrence whose jitter has not passed', () => {
     const delayed: Recurrence = { ...hourly, dueAt: (occurrenceMs) => occurrenceMs + 10 * 60_000 };
-    const cursorMs = at('09:00:00');
-    expect(told(planDue(delayed, 'run-once', { cursorMs, nowMs: at('10:09:59') }))).toBe('none');
-    expect(planDue(delayed, 'run-once', { cursorMs, nowMs: at('10:10:00') }).run).toMatchObject({
-      scheduledAtMs: at('10:00:00'),
-      dueAtMs: at('10:10:00'),
-    });
-    expect(told(planDue(delayed, 'run-once', { cursorMs, nowMs: at('12:05:00') }))).toBe(
-      'catch-up 11:00 for 2, skipped 1 from 10:00 to 10:00',
+    const planned = (now: string) =>
+      planDue(delayed, missedRules('run-once'), {
+        cursorMs: at('09:00:00'),
+        nowMs: at(now),
+        owed: null,
+        backlog: null,
+      });
+    expect(told(planned('10:09:59'))).toBe('none');
+    expect(planned('10:10:00').run).toMatchObject({ scheduledAtMs: at('10:00:00'), dueAtMs: at('10:10:00') });
+    expect(told(planned('12:05:00'))).toBe('catch-up 11:00 for 2, skipped 1 from 10:00 to 10:00 (superseded)');
+  });
+});
+
+describe('caps', () => {
+  test.each([
+    [
+      'run-once',
+      { maxLateMs: 2 * HOUR },
+      'catch-up 15:00 for 2, skipped 4 from 10:00 to 13:00 (max-late), skipped 1 from 14:00 to 14:00 (superseded)',
+    ],
+    ['run-once', { maxLateMs: 60_000 }, 'skipped 6 from 10:00 to 15:00 (max-late)'],
+    ['run-once', { maxCatchup: 0 }, 'skipped 6 from 10:00 to 15:00 (max-catchup)'],
+    ['run-once', { maxCatchup: 1 }, 'catch-up 15:00 for 6, skipped 5 from 10:00 to 14:00 (superseded)'],
+    ['run-all', { maxLateMs: 2 * HOUR }, 'catch-up 14:00 for 1, skipped 4 from 10:00 to 13:00 (max-late)'],
+    ['run-all', { maxCatchup: 2 }, 'catch-up 14:00 for 1, skipped 4 from 10:00 to 13:00 (max-catchup)'],
+    ['run-all', { maxCatchup: 0 }, 'skipped 6 from 10:00 to 15:00 (max-catchup)'],
+    ['run-all', { maxCatchup: 100 }, 'catch-up 10:00 for 1'],
+    ['skip', { maxLateMs: 2 * HOUR, maxCatchup: 3 }, 'skipped 6 from 10:00 to 15:00 (policy)'],
+  ] as const)('%s with %o', (policy, caps, expected) => {
+    const rules = { ...missedRules(policy), ...caps };
+    expect(told(plan(rules, { cursorMs: at('09:00:00'), nowMs: at('15:05:00') }))).toBe(expected);
+  });
+
+  test.each(['run-once', 'run-all'] as const)('never drop what is due now, under %s', (policy) => {
+    const rules = { policy, maxCatchup: 0, maxLateMs: 0 };
+    const { run, skipped } = plan(rules, { cursorMs: at('09:00:00'), nowMs: at('12:00:00.700') });
+    expect(run).toMatchObject({ trigger: 'clock', scheduledAtMs: at('12:00:00') });
+    expect(skipped.reduce((sum, { count }) => sum + count, 0)).toBe(2);
+  });
+});
+
+describe('a lost run that is owed', () => {
+  const situation = { cursorMs: at('09:00:00'), owed: LOST };
+
+  test.each([
+    ['run-once', '09:30:00', 'catch-up 08:00 for 1 and lost'],
+    ['run-once', '11:05:00', 'catch-up 11:00 for 3 and lost, skipped 1 from 10:00 to 10:00 (superseded)'],
+    ['run-once', '10:00:00.100', 'clock 10:00 for 1 and lost'],
+    ['run-all', '09:30:00', 'catch-up 08:00 for 1 and lost'],
+    ['run-all', '11:05:00', 'catch-up 08:00 for 1 and lost'],
+    ['skip', '09:30:00', 'none'],
+    ['skip', '11:05:00', 'skipped 2 from 10:00 to 11:00 (policy)'],
+  ] as const)('under %s at %s', (policy, now, expected) => {
+    const planned = plan(missedRules(policy), { ...situation, nowMs: at(now) });
+    expect(told(planned)).toBe(expected);
+    expect(planned.isOwedSettled).toBe(true);
+  });
+
+  test('is given up when it is too old, or nothing is to be made up for', () => {
+    const nowMs = at('09:30:00');
+    for (const caps of [{ maxLateMs: HOUR }, { maxCatchup: 0 }]) {
+      const planned = plan({ ...missedRules('run-all'), ...caps }, { ...situation, nowMs });
+      expect([told(planned), planned.isOwedSettled]).toEqual(['none', true]);
+    }
+  });
+});
+
+/** Works a backlog off: each run takes so long, and what falls due meanwhile is there when it ends. */
+function workOff(periodMs: number, missed: number, runMs: number) {
+  const recurrence = every(periodMs);
+  const startMs = DAY_START + missed * periodMs + periodMs / 2;
+  let situation: DueSituation = { cursorMs: DAY_START, nowMs: startMs, owed: null, backlog: null };
+  const ran: number[] = [];
+  const skipped: string[] = [];
+  for (let step = 0; step < 10_000; step++) {
+    const planned = planDue(recurrence, missedRules('run-all'), situation);
+    const { run, backlog } = planned;
+    for (const span of planned.skipped) skipped.push(`${span.outcome} ${span.reason} ${span.count}`);
+    if (run === undefined || (run.trigger === 'clock' && !planned.isBehind)) break;
+    ran.push(run.scheduledAtMs);
+    situation = { cursorMs: run.scheduledAtMs, nowMs: situation.nowMs + runMs, owed: null, backlog };
+  }
+  return { ran, skipped };
+}
+
+describe('a backlog of run-all', () => {
+  test('takes in what falls due while it is worked off, in order', () => {
+    const { ran, skipped } = workOff(SECOND, 100, 400);
+    expect(ran.length).toBeGreaterThan(150);
+    expect(ran).toEqual(ran.toSorted((a, b) => a - b));
+    expect(new Set(ran).size).toBe(ran.length);
+    expect(skipped).toEqual([]);
+  });
+
+  test('that grows faster than it is worked off is told as overlap, once', () => {
+    const { ran, skipped } = workOff(SECOND, 10, 1_500);
+    expect(ran.length).toBe(9);
+    expect(skipped).toEqual([expect.stringMatching(/^overlap fell-behind 1\d$/)]);
+  });
+
+  test('of a year of seconds is planned one run at a time, without counting it through', () => {
+    const nowMs = DAY_START + 365 * 24 * HOUR;
+    const situation = { cursorMs: DAY_START, nowMs, owed: null, backlog: null };
+    const planned = planDue(every(SECOND), missedRules('run-all'), situation);
+    expect(planned).toMatchObject({ run: { scheduledAtMs: DAY_START + SECOND }, skipped: [] });
+  });
+});
+
+describe('planDue, step by step until nothing is due', () => {
+  const rules = fc.record({
+    policy: fc.constantFrom('skip' as const, 'run-once' as const, 'run-all' as const),
+    maxCatchup: fc.constantFrom(0, 1, 3, 50, Number.POSITIVE_INFINITY),
+    maxLateMs: fc.constantFrom(0, 5_000, 60_000, Number.POSITIVE_INFINITY),
+  });
+
+  test('accounts for every occurrence once, in order', () => {
+    fc.assert(
+      fc.property(
+        rules,
+        fc.constantFrom(200, 1_000, 7_000),
+        fc.integer({ min: 0, max: 200_000 }),
+        fc.integer({ min: 0, max: 2_000 }),
+        (rule, periodMs, gapMs, runMs) => {
+          const recurrence = every(periodMs);
+          let situation: DueSituation = { cursorMs: DAY_START, nowMs: DAY_START + gapMs, owed: null, backlog: null };
+          let accounted = 0;
+          for (let step = 0; step < 300; step++) {
+            const { run, skipped, backlog } = planDue(recurrence, rule, situation);
+            let { cursorMs } = situation;
+            for (const span of skipped) {
+              expect(span.fromMs).toBe(recurrence.next(cursorMs));
+              expect(span.count).toBe(recurrence.count(cursorMs, span.untilMs, 1e9));
+              accounted += span.count;
+              cursorMs = span.untilMs;
+            }
+            if (run === undefined) break;
+            expect(run.scheduledAtMs).toBe(recurrence.next(cursorMs));
+            expect(run.scheduledAtMs).toBeLessThanOrEqual(situation.nowMs);
+            accounted += 1;
+            situation = { cursorMs: run.scheduledAtMs, nowMs: situation.nowMs + runMs, owed: null, backlog };
+            expect(accounted).toBe(recurrence.count(DAY_START, run.scheduledAtMs, 1e9));
+          }
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MissedRunPolicy } from '../../src/plugin.ts';
-import { define, every, VirtualEngine } from '../support/virtual-engine.ts';
+import { define, every, missedRules, VirtualEngine } from '../support/virtual-engine.ts';
 
 const KEYS = ['p/a', 'p/b', 'p/c'] as const;
 const PERIODS_MS = { 'p/a': 500, 'p/b': 1_000, 'p/c': 3_000 } as const;
@@ -83,7 +83,7 @@ function trigger(node: VirtualEngine, auditor: Auditor, triggeredKey: string): v
 }
 
 function definition(definedKey: Key) {
-  return define(definedKey, every(PERIODS_MS[definedKey]), { policy: POLICIES[definedKey] });
+  return define(definedKey, every(PERIODS_MS[definedKey]), { missed: missedRules(POLICIES[definedKey]) });
 }
 
 function audit(node: VirtualEngine, auditor: Auditor, commands: readonly Command[]): void {

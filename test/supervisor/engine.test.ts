@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryLocking } from '../../src/supervisor/lockings/memory-locking.ts';
-import { define, every, VirtualEngine } from '../support/virtual-engine.ts';
+import { define, every, missedRules, VirtualEngine } from '../support/virtual-engine.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;
@@ -77,7 +77,7 @@ describe('engine', () => {
 
   test('works off all that a suspended machine missed, oldest first, under run-all', async () => {
     const node = new VirtualEngine();
-    node.start(define('p/s', every(HOUR), { policy: 'run-all' }));
+    node.start(define('p/s', every(HOUR), { missed: missedRules('run-all') }));
     const startMs = node.clock.nowMs();
     node.clock.suspend(5 * HOUR + 60 * SECOND);
     await node.clock.advance(2 * SECOND);
@@ -89,7 +89,7 @@ describe('engine', () => {
 
   test('drops and counts what was missed under skip', async () => {
     const node = new VirtualEngine();
-    node.start(define('p/s', every(HOUR), { policy: 'skip' }));
+    node.start(define('p/s', every(HOUR), { missed: missedRules('skip') }));
     node.clock.suspend(5 * HOUR + 60 * SECOND);
     await node.clock.advance(2 * SECOND);
     expect(node.runs).toEqual([]);

@@ -36,6 +36,17 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       within(file, 'supervisor') && within(target, 'workers') && target !== 'workers/protocol.ts',
   },
   {
+    rule: 'the supervisor knows only the protocol of the store thread',
+    instead: 'send a message of store/protocol.ts',
+    forbids: (file, { target }) =>
+      within(file, 'supervisor') && within(target, 'store') && target !== 'store/protocol.ts',
+  },
+  {
+    rule: 'the store thread knows no other thread',
+    instead: 'move what both need to store/protocol.ts or machines',
+    forbids: (file, { target }) => within(file, 'store') && (within(target, 'supervisor') || within(target, 'workers')),
+  },
+  {
     rule: 'workers know nothing of the supervisor',
     instead: 'move what both need to workers/protocol.ts or machines',
     forbids: (file, { target }) => within(file, 'workers') && within(target, 'supervisor'),
@@ -44,7 +55,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     rule: 'other threads share no code of the host thread',
     instead: `import a type, or one of the files that every thread shares (${SHARED_BY_ALL_THREADS.join(', ')})`,
     forbids: (file, { target, typeOnly }) =>
-      ['machines', 'supervisor', 'workers'].some((folder) => within(file, folder)) &&
+      ['machines', 'supervisor', 'workers', 'store'].some((folder) => within(file, folder)) &&
       isRootFile(target) &&
       !typeOnly &&
       !SHARED_BY_ALL_THREADS.includes(target),
@@ -96,7 +107,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbids: (file, { target, typeOnly }) =>
       isRootFile(file) &&
       !typeOnly &&
-      (within(target, 'workers') || within(target, 'supervisor')) &&
+      (within(target, 'workers') || within(target, 'supervisor') || within(target, 'store')) &&
       target !== 'supervisor/protocol.ts',
   },
   {

@@ -49,6 +49,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'supervisor/supervisor-entry.ts',
       'supervisor/run-pools/*',
       'supervisor/stores/*',
+      'store/store-entry.ts',
       'workers/run-entry.ts',
       'workers/supervisor-port.ts',
     ],
@@ -63,6 +64,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'supervisor/clocks/*',
       'supervisor/run-pools/*',
       'workers/**',
+      'store/serve.ts',
       'cli/ending.ts',
       'testing/virtual-clock.ts',
     ],
@@ -122,14 +124,14 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'valibot is owned',
     modules: ['valibot'],
-    owners: ['scheduler-options.ts', 'supervisor/plugin-declaration.ts'],
+    owners: ['scheduler-options.ts', 'supervisor/plugin-declaration.ts', 'supervisor/stores/sqlite-options.ts'],
     instead:
       "check what comes from outside where it comes in: options on the host thread, a plugin's answer in the supervisor",
   },
   {
     rule: 'databases are owned',
     modules: ['node:sqlite', 'pg', 'redis'],
-    owners: ['supervisor/stores/*', 'supervisor/lockings/*'],
+    owners: ['store/**', 'supervisor/stores/*', 'supervisor/lockings/*'],
     instead: 'use the StateStore or the LockingPlugin port',
   },
 ];

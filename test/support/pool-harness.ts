@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LogLine } from '../../src/machines/run.ts';
 import type { JsonValue } from '../../src/plugin.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { PoolWarning, RunBudget, RunReport, RunRequest, RunStart } from '../../src/supervisor/run-pool.ts';
 import { PiscinaPool, type PiscinaPoolOptions } from '../../src/supervisor/run-pools/piscina-pool.ts';
 import { threadEntryUrl } from '../../src/thread-entry-url.ts';
-import type { LogLine, PluginSource } from '../../src/workers/protocol.ts';
+import type { PluginSource } from '../../src/workers/protocol.ts';
 
 const fixtures = new URL('../fixtures/plugins/', import.meta.url);
 

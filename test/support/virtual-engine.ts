@@ -1,26 +1,18 @@
-import type { Recurrence } from '../../src/machines/missed-runs.ts';
+import { Ledger } from '../../src/machines/ledger.ts';
+import type { MissedRunRules, Recurrence } from '../../src/machines/missed-runs.ts';
 import type { Decision, Outcome, RunRecord } from '../../src/machines/run.ts';
+import type { MissedRunPolicy } from '../../src/plugin.ts';
 import { Engine } from '../../src/supervisor/engine.ts';
 import { Locker } from '../../src/supervisor/locker.ts';
 import type { LockingPlugin } from '../../src/supervisor/locking.ts';
-import type { Logger } from '../../src/supervisor/logger.ts';
 import { Metrics } from '../../src/supervisor/metrics.ts';
 import type { SchedulerWarning, SupervisorEvent } from '../../src/supervisor/protocol.ts';
 import { Recorder } from '../../src/supervisor/recorder.ts';
 import type { ScheduleDefinition } from '../../src/supervisor/schedule-registry.ts';
 import { MemoryStore } from '../../src/supervisor/stores/memory-store.ts';
+import { silentLogger } from '../../src/testing/silent-logger.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { VirtualPool } from './virtual-pool.ts';
-
-const silent: Logger = {
-  trace: () => {},
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  fatal: () => {},
-  flush: () => Promise.resolve(),
-};
 
 /** Every `everyMs` since the epoch. */
 export function every(everyMs: number): Recurrence {
@@ -35,6 +27,11 @@ export function every(everyMs: number): Recurrence {
   };
 }
 
+/** A policy without caps. */
+export function missedRules(policy: MissedRunPolicy): MissedRunRules {
+  return { policy, maxCatchup: Number.POSITIVE_INFINITY, maxLateMs: Number.POSITIVE_INFINITY };
+}
+
 /** A definition as a plugin with this name and one schedule would give. */
 export function define(key: string, recurrence: Recurrence, own: Partial<ScheduleDefinition> = {}): ScheduleDefinition {
   const [plugin = '', scheduleId = ''] = key.split('/');
@@ -43,7 +40,7 @@ export function define(key: string, recurrence: Recurrence, own: Partial<Schedul
     identity: { plugin, scheduleId },
     declared: { id: scheduleId, cron: '1s' },
     timezone: 'UTC',
-    policy: 'run-once',
+    missed: missedRules('run-once'),
     locking: 'require-global',
     isEnabled: true,
     priority: 1_000,
@@ -63,13 +60,14 @@ export class VirtualEngine {
   readonly decisions: Decision[] = [];
   readonly warnings: SchedulerWarning[] = [];
   readonly events: SupervisorEvent[] = [];
-  readonly store = new MemoryStore();
+  readonly ledger = new Ledger();
+  readonly store = new MemoryStore({ ledger: this.ledger });
 
   constructor(options: { threads?: number; maxQueue?: number; locking?: LockingPlugin } = {}) {
     const { clock, store } = this;
     const metrics = new Metrics();
     const emit = (event: SupervisorEvent): void => this.#hear(event);
-    const recorder = new Recorder({ clock, store, log: silent, metrics, nodeId: 'node', emit });
+    const recorder = new Recorder({ clock, store, log: silentLogger, metrics, nodeId: 'node', emit });
     let lastRunId = 0;
     this.pool = new VirtualPool(clock, options.threads, options.maxQueue);
     this.engine = new Engine({
@@ -78,7 +76,7 @@ export class VirtualEngine {
       recorder,
       metrics,
       locker: new Locker(clock, options.locking ?? null, (key) => this.warnings.push({ code: 'lock', message: key })),
-      log: silent,
+      log: silentLogger,
       nodeId: 'node',
       newRunId: () => `run-${++lastRunId}`,
       emit,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LogLine } from '../../src/workers/protocol.ts';
+import type { LogLine } from '../../src/machines/run.ts';
 import { RunLog } from '../../src/workers/run-log.ts';
 
 function recordedLog(): { readonly log: RunLog; readonly lines: LogLine[] } {

@@ -1,12 +1,15 @@
-import { type Claim, type HistoryQuery, Ledger, type LedgerEntry, type LedgerSnapshot } from '../../machines/ledger.ts';
-import type { Decision, RunRecord } from '../../machines/run.ts';
+import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import type { Ledger, LedgerEntry } from '../../machines/ledger.ts';
+import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
+import type { Decision } from '../../machines/run.ts';
+import type { Claim, LifeChange, Registration, SettledRun } from '../../machines/schedule-state.ts';
+import type { Session } from '../../machines/session.ts';
 import type { StateStore, StoredState } from '../store.ts';
 
 /** See `memoryStore()`. */
 export interface MemoryStoreOptions {
-  readonly maxRecords?: number;
-  /** What an earlier supervisor thread of the same process knew. */
-  readonly snapshot?: LedgerSnapshot;
+  /** What it writes to, and what an earlier supervisor of the same process knew. */
+  readonly ledger: Ledger;
   /** Is told of every entry, so that the host can keep a replica that outlives this thread. */
   readonly onEntry?: (entry: LedgerEntry) => void;
 }
@@ -17,50 +20,63 @@ export class MemoryStore implements StateStore {
   readonly #ledger: Ledger;
   readonly #onEntry: (entry: LedgerEntry) => void;
 
-  constructor(options: MemoryStoreOptions = {}) {
-    this.#ledger = new Ledger(options.snapshot, options.maxRecords);
-    this.#onEntry = options.onEntry ?? (() => {});
+  constructor({ ledger, onEntry = () => {} }: MemoryStoreOptions) {
+    this.#ledger = ledger;
+    this.#onEntry = onEntry;
   }
 
-  open(): Promise<StoredState> {
-    return Promise.resolve({ schedules: this.#ledger.schedules(), openClaims: this.#ledger.openClaims() });
+  async open(session: Session): Promise<StoredState> {
+    this.#write({ kind: 'opened', session });
+    return { schedules: this.#ledger.schedules(), openClaims: this.#ledger.openClaims() };
   }
 
-  register(key: string, cursorMs: number): Promise<void> {
-    return this.#write({ kind: 'registered', key, cursorMs });
+  async register(registration: Registration): Promise<void> {
+    this.#write({ kind: 'registered', registration });
   }
 
-  claim(claim: Claim): Promise<boolean> {
-    return this.#write({ kind: 'claimed', claim }).then(() => true);
+  async claim(claim: Claim): Promise<boolean> {
+    return this.#write({ kind: 'claimed', claim });
   }
 
-  settle(record: RunRecord): Promise<void> {
-    return this.#write({ kind: 'settled', record });
+  async settle(settled: SettledRun): Promise<void> {
+    this.#write({ kind: 'settled', settled });
   }
 
-  decide(decision: Decision): Promise<void> {
-    return this.#write({ kind: 'decided', decision });
+  async decide(decision: Decision): Promise<void> {
+    this.#write({ kind: 'decided', decision });
   }
 
-  moveCursor(key: string, cursorMs: number): Promise<void> {
-    return this.#write({ kind: 'moved', key, cursorMs });
+  async moveCursor(key: string, cursorMs: number): Promise<void> {
+    this.#write({ kind: 'moved', key, cursorMs });
   }
 
-  setResting(key: string, resting: 'paused' | 'resumed' | 'forgotten'): Promise<void> {
-    return this.#write({ kind: resting, key });
+  async change(change: LifeChange): Promise<void> {
+    this.#write(change);
   }
 
-  history(query: HistoryQuery): Promise<readonly RunRecord[]> {
-    return Promise.resolve(this.#ledger.history(query));
+  async beat(atMs: number): Promise<void> {
+    this.#write({ kind: 'seen', atMs });
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  async openClaims(): Promise<readonly Claim[]> {
+    return this.#ledger.openClaims();
   }
 
-  #write(entry: LedgerEntry): Promise<void> {
-    this.#ledger.apply(entry);
-    this.#onEntry(entry);
-    return Promise.resolve();
+  async history(query: HistoryQuery): Promise<readonly HistoryRecord[]> {
+    return this.#ledger.history(query);
+  }
+
+  async facts(key: string, atMs: number): Promise<OccurrenceFacts> {
+    return this.#ledger.facts(key, atMs);
+  }
+
+  async close(atMs: number): Promise<void> {
+    this.#write({ kind: 'closed', atMs });
+  }
+
+  #write(entry: LedgerEntry): boolean {
+    const isTaken = this.#ledger.apply(entry);
+    if (isTaken) this.#onEntry(entry);
+    return isTaken;
   }
 }

@@ -1,0 +1,21 @@
+import type { Decision } from './run.ts';
+
+/** A longer span would tell less, and outlive what retention is to drop. */
+const MAX_SPAN_MS = 3_600_000;
+
+/**
+ * The decision that says what two in a row say, or null when they differ. So an every-second schedule that overlaps for an
+ * hour is a few decisions, not thousands. Only the latest decision of a schedule may be extended, and not past a change
+ * in its life (a pause, a new expression): between its first and its last occurrence there is nothing but runs.
+ */
+export function extended(last: Decision, next: Decision): Decision | null {
+  const isSame =
+    last.key === next.key &&
+    last.nodeId === next.nodeId &&
+    last.outcome === next.outcome &&
+    last.reason === next.reason &&
+    last.error?.message === next.error?.message;
+  const isNear = next.fromMs > last.untilMs && next.untilMs - last.fromMs <= MAX_SPAN_MS;
+  if (!isSame || !isNear) return null;
+  return { ...last, untilMs: next.untilMs, count: last.count + next.count, atMs: next.atMs };
+}

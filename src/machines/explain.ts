@@ -1,0 +1,147 @@
+/**
+ * Why an occurrence ran or did not: a pure reading of what a store knows about it. What was written about the occurrence
+ * itself (a run, a claim, a decision) says most; then what the schedule's life was at that instant; then the calendar.
+ */
+import { explanationText } from './explanation-text.ts';
+import { parseExpression } from './expression.ts';
+import type { OccurrenceFacts } from './occurrence-facts.ts';
+import { nextOccurrence, previousOccurrence } from './recurrence.ts';
+import { type Decision, isRunOutcome, type RunRecord, type SkipOutcome } from './run.ts';
+import type { Claim, DeclaredTimes, LifeEvent } from './schedule-state.ts';
+import { type DownTime, downTimeAt } from './session.ts';
+
+/** What became of an occurrence, in a word. */
+export type Verdict =
+  | 'ran'
+  | 'running'
+  | SkipOutcome
+  | 'paused'
+  | 'disabled'
+  | 'faulted'
+  | 'removed'
+  /** Due, and not yet looked at: it waits for its turn, or for a scheduler to be there again. */
+  | 'waiting'
+  | 'not-due'
+  | 'not-yet-due'
+  | 'unknown';
+
+/** Why an occurrence ran or did not. Instants are epoch milliseconds. */
+export interface Explanation {
+  readonly key: string;
+  readonly atMs: number;
+  readonly verdict: Verdict;
+  /** The answer as a sentence or two, times in UTC. */
+  readonly text: string;
+  /** The runs of this occurrence, newest first: more than one when a run was lost. */
+  readonly runs: readonly RunRecord[];
+  /** The run that made good for the lost one. */
+  readonly recovery?: RunRecord;
+  /** The run of this occurrence that is under way, or the one that was under way then. */
+  readonly claim?: Claim;
+  /** Of an overlap: the run that it met. */
+  readonly overlapped?: RunRecord;
+  /** What was decided about it, together with others of the same kind. */
+  readonly decision?: Decision;
+  /** The change in the schedule's life that explains it. */
+  readonly event?: LifeEvent;
+  /** No scheduler was at work at that instant. */
+  readonly downTime?: DownTime;
+  /** The occurrences before and after the instant, unless it is one itself. */
+  readonly previousAtMs?: number;
+  readonly nextAtMs?: number;
+}
+
+type Finding = Omit<Explanation, 'key' | 'atMs' | 'text' | 'downTime'>;
+
+/** Explains one instant in the life of a schedule. Never throws: what is not known is `unknown`. */
+export function explain(facts: OccurrenceFacts, at: { key: string; atMs: number; nowMs: number }): Explanation {
+  const { key, atMs, nowMs } = at;
+  const finding = written(facts, atMs) ?? lived(facts, atMs) ?? expected(facts, at);
+  const downTime = atMs > nowMs ? null : downTimeAt(facts.sessions, atMs);
+  const explained = { key, atMs, ...finding, ...(downTime && { downTime }) };
+  return { ...explained, text: explanationText(explained) };
+}
+
+/** What was written about the occurrence itself. */
+function written(facts: OccurrenceFacts, atMs: number): Finding | null {
+  const { records, decision, around } = facts;
+  const claim = facts.claims.find(({ draft }) => draft.scheduledAtMs === atMs);
+  if (claim !== undefined) return { verdict: 'running', runs: records, claim };
+  const [newest] = records;
+  if (newest !== undefined) {
+    const verdict = isRunOutcome(newest.outcome) ? 'ran' : (newest.outcome as SkipOutcome);
+    return { verdict, runs: records, ...(facts.recovery && { recovery: facts.recovery }) };
+  }
+  if (decision === undefined || !isOccurrence(declaredAt(facts, atMs), decision.key, atMs)) return null;
+  const live = facts.claims.find(({ draft }) => draft.scheduledAtMs < atMs);
+  const isOverlap = decision.outcome === 'overlap';
+  return {
+    verdict: decision.outcome,
+    runs: [],
+    decision,
+    ...(isOverlap && around && { overlapped: around }),
+    ...(isOverlap && !around && live && { claim: live }),
+  };
+}
+
+const ENDS: Readonly<Record<'paused' | 'disabled' | 'faulted' | 'forgotten', readonly LifeEvent['kind'][]>> = {
+  paused: ['paused', 'resumed', 'registered', 'forgotten'],
+  disabled: ['disabled', 'enabled', 'registered', 'forgotten'],
+  faulted: ['faulted', 'resumed', 'registered', 'changed', 'forgotten'],
+  forgotten: ['forgotten', 'registered'],
+};
+
+/** Whether the schedule was not to run at that instant. */
+function lived(facts: OccurrenceFacts, atMs: number): Finding | null {
+  const past = facts.life.filter((event) => event.atMs <= atMs);
+  for (const kind of ['forgotten', 'disabled', 'paused', 'faulted'] as const) {
+    const event = past.find((each) => ENDS[kind].includes(each.kind));
+    if (event?.kind === kind) return { verdict: kind === 'forgotten' ? 'removed' : kind, runs: [], event };
+  }
+  return null;
+}
+
+/** What the calendar says of an instant of which nothing was written. */
+function expected(facts: OccurrenceFacts, { key, atMs, nowMs }: { key: string; atMs: number; nowMs: number }): Finding {
+  const declared = declaredAt(facts, atMs);
+  const { state } = facts;
+  if (declared === undefined || (state === undefined && atMs > nowMs)) return { verdict: 'unknown', runs: [] };
+  try {
+    if (!isOccurrence(declared, key, atMs)) return { verdict: 'not-due', runs: [], ...neighbours(declared, key, atMs) };
+  } catch {
+    return { verdict: 'unknown', runs: [] };
+  }
+  if (atMs > nowMs) return { verdict: 'not-yet-due', runs: [] };
+  const isAhead = state !== undefined && atMs > state.cursorMs;
+  return { verdict: isAhead ? 'waiting' : 'unknown', runs: [] };
+}
+
+/** How the schedule was declared at an instant; undefined before it was known. */
+function declaredAt({ life, state }: OccurrenceFacts, atMs: number): DeclaredTimes | undefined {
+  const event = life.find(({ atMs: eventAtMs, declared }) => declared !== undefined && eventAtMs <= atMs);
+  if (event !== undefined) return event.declared;
+  return state !== undefined && state.createdAtMs <= atMs ? state.declared : undefined;
+}
+
+function isOccurrence(declared: DeclaredTimes | undefined, key: string, atMs: number): boolean {
+  return declared !== undefined && nextOccurrence(expressionOf(declared, key), declared.timezone, atMs - 1) === atMs;
+}
+
+const NEAR_MS = 400 * 86_400_000;
+
+function neighbours(
+  declared: DeclaredTimes,
+  key: string,
+  atMs: number,
+): Pick<Explanation, 'previousAtMs' | 'nextAtMs'> {
+  const expression = expressionOf(declared, key);
+  const previousAtMs = previousOccurrence(expression, declared.timezone, { atMs, sinceMs: atMs - NEAR_MS });
+  return {
+    ...(previousAtMs !== undefined && { previousAtMs }),
+    nextAtMs: nextOccurrence(expression, declared.timezone, atMs),
+  };
+}
+
+function expressionOf({ cron }: DeclaredTimes, key: string): ReturnType<typeof parseExpression> {
+  return parseExpression(cron, { seed: key });
+}

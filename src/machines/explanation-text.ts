@@ -1,0 +1,117 @@
+import type { Explanation } from './explain.ts';
+import type { Decision, DecisionReason, RunRecord } from './run.ts';
+import type { DownTime } from './session.ts';
+
+/** Says an explanation in a sentence or two. Times are UTC. */
+export function explanationText(explanation: Omit<Explanation, 'text'>): string {
+  const { downTime } = explanation;
+  const wasDown = downTime === undefined ? '' : ` ${downText(downTime)}`;
+  return `${subjectOf(explanation)} ${answer(explanation)}${wasDown}`;
+}
+
+function subjectOf({ key, atMs, verdict }: Omit<Explanation, 'text'>): string {
+  const subject = `"${key}"`;
+  return verdict === 'not-due' || verdict === 'unknown' ? subject : `${subject}, due at ${instantText(atMs)},`;
+}
+
+function answer(explanation: Omit<Explanation, 'text'>): string {
+  const { verdict, runs, claim, decision, event, overlapped } = explanation;
+  const since = event === undefined ? '' : ` since ${instantText(event.atMs)}${noted(event.note)}`;
+  switch (verdict) {
+    case 'ran':
+      return `${runs.map(runText).join(' Before that it ')}${recoveryText(explanation)}`;
+    case 'running':
+      return `is being worked on by run ${claim?.runId}, claimed at ${instantText(claim?.claimedAtMs ?? 0)}.`;
+    case 'overlap':
+      if (decision?.reason === 'fell-behind') {
+        return `did not run: its runs took longer than its period, and a backlog of missed ones could not be worked off (${spanText(decision)}).`;
+      }
+      return `did not run: ${overlapped ? `run ${overlapped.runId}, due at ${instantText(overlapped.scheduledAtMs)}, was still executing until ${instantText(overlapped.finishedAtMs)}` : stillExecuting(claim?.runId)}${decision ? ` (${spanText(decision)})` : ''}.`;
+    case 'contended':
+      return `did not run on this node: another node had it${decision ? ` (${spanText(decision)})` : ''}.`;
+    case 'lock-error':
+      return `did not run: the lock backend failed${decision?.error ? `: ${decision.error.message}` : ''}.`;
+    case 'pool-full':
+      return 'did not run: the queue of the pool was full.';
+    case 'missed-skipped':
+      return `was missed and did not run: ${missedText(decision?.reason)}${decision ? `; found at ${instantText(decision.atMs)} (${spanText(decision)})` : ''}.`;
+    case 'paused':
+      return `did not run: the schedule was paused${since}.`;
+    case 'disabled':
+      return `did not run: the schedule was disabled${since}.`;
+    case 'faulted':
+      return `did not run: the schedule was faulted${since}.`;
+    case 'removed':
+      return `did not run: the schedule was removed${since}.`;
+    case 'waiting':
+      return 'has not been looked at yet: it waits for its turn, or for a scheduler to be there.';
+    case 'not-yet-due':
+      return 'is still to come.';
+    case 'not-due':
+      return `was not due at ${instantText(explanation.atMs)}; ${neighboursText(explanation)}.`;
+    case 'unknown':
+      return `is not known at ${instantText(explanation.atMs)}: it did not exist then, or its history is no longer kept.`;
+  }
+}
+
+function runText(run: RunRecord): string {
+  const { outcome, startedAtMs, finishedAtMs, lateness, runId, trigger, threadId, error } = run;
+  const why = error === undefined ? '' : ` (${error.name}: ${error.message.split('\n', 1)[0]})`;
+  if (outcome === 'lost') return `was lost as run ${runId}: its process ended before the run did.`;
+  if (threadId === undefined) return `ended as ${outcome} before run ${runId} began${why}.`;
+  const how = trigger === 'catch-up' ? ' as a catch-up' : '';
+  const { tickMs, lockMs, queueMs, startMs, totalMs } = lateness;
+  const parts = `tick ${ms(tickMs)} + lock ${ms(lockMs)} + queue ${ms(queueMs)} + start ${ms(startMs)}`;
+  return `ran${how} as run ${runId}: started at ${instantText(startedAtMs)}, ${ms(totalMs)} ms late (${parts}), and ${outcome === 'succeeded' ? 'succeeded' : `ended as ${outcome}`} after ${ms(finishedAtMs - startedAtMs)} ms${why}.`;
+}
+
+/** Of a lost run for which a later occurrence made good. */
+function recoveryText({ recovery, atMs }: Omit<Explanation, 'text'>): string {
+  if (recovery === undefined || recovery.scheduledAtMs === atMs) return '';
+  return ` Run ${recovery.runId}, due at ${instantText(recovery.scheduledAtMs)}, made good for it.`;
+}
+
+const MISSED: Readonly<Record<DecisionReason, string>> = {
+  policy: 'its policy is skip',
+  superseded: 'a later occurrence ran for it (run-once)',
+  'max-catchup': 'maxCatchup dropped it',
+  'max-late': 'it was older than maxLateMs allows',
+  paused: 'it was still waiting when the schedule was paused',
+  'fell-behind': 'the schedule fell behind',
+};
+
+function missedText(reason: DecisionReason | undefined): string {
+  return reason === undefined ? 'nothing was there to run it' : MISSED[reason];
+}
+
+function stillExecuting(runId: string | undefined): string {
+  return runId === undefined ? 'its previous run was still executing' : `run ${runId} was still executing`;
+}
+
+function spanText({ count, fromMs, untilMs }: Decision): string {
+  return count === 1 ? 'the only one' : `one of ${count} from ${instantText(fromMs)} to ${instantText(untilMs)}`;
+}
+
+function neighboursText({ previousAtMs, nextAtMs }: Omit<Explanation, 'text'>): string {
+  const next = nextAtMs === undefined ? '' : `the next occurrence is ${instantText(nextAtMs)}`;
+  return previousAtMs === undefined ? next : `the one before is ${instantText(previousAtMs)}, ${next}`;
+}
+
+function downText({ fromMs, untilMs }: DownTime): string {
+  if (fromMs === undefined) return `No scheduler was at work before ${instantText(untilMs ?? 0)}.`;
+  const until = untilMs === undefined ? '' : ` until ${instantText(untilMs)}`;
+  return `No scheduler was at work from ${instantText(fromMs)}${until}.`;
+}
+
+function noted(note: string | undefined): string {
+  return note === undefined ? '' : ` (${note})`;
+}
+
+function ms(value: number): string {
+  return value.toFixed(1);
+}
+
+function instantText(atMs: number): string {
+  const text = new Date(atMs).toISOString();
+  return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text;
+}

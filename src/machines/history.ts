@@ -1,0 +1,32 @@
+import type { LogLine, Outcome, RunRecord } from './run.ts';
+
+/** Which records to return. Unset fields do not filter. */
+export interface HistoryQuery {
+  readonly key?: string;
+  readonly outcome?: Outcome;
+  readonly runId?: string;
+  /** Inclusive, epoch milliseconds, compared with `finishedAtMs`. */
+  readonly since?: number;
+  /** Exclusive, epoch milliseconds. */
+  readonly until?: number;
+  /** Newest first. Default 100. */
+  readonly limit?: number;
+  /** Whether records come with the log lines of their runs. Default false. */
+  readonly withLog?: boolean;
+}
+
+/** A settled run, with what it logged if that was asked for. */
+export interface HistoryRecord extends RunRecord {
+  /** The run's last lines, oldest first; what was dropped is counted in `droppedLogLines`. */
+  readonly log?: readonly LogLine[];
+}
+
+export function matches(record: RunRecord, query: HistoryQuery): boolean {
+  return (
+    (query.key === undefined || record.key === query.key) &&
+    (query.outcome === undefined || record.outcome === query.outcome) &&
+    (query.runId === undefined || record.runId === query.runId) &&
+    (query.since === undefined || record.finishedAtMs >= query.since) &&
+    (query.until === undefined || record.finishedAtMs < query.until)
+  );
+}

@@ -1,0 +1,23 @@
+import type { Decision, RunRecord } from './run.ts';
+import type { Claim, LifeEvent, ScheduleState } from './schedule-state.ts';
+import type { SessionSpan } from './session.ts';
+
+/** All that a store knows about one occurrence of one schedule. */
+export interface OccurrenceFacts {
+  /** Absent when the schedule is not known (any more). */
+  readonly state?: ScheduleState;
+  /** Runs of the schedule that were not settled. */
+  readonly claims: readonly Claim[];
+  /** Runs for this occurrence, newest first. */
+  readonly records: readonly RunRecord[];
+  /** The run that made good for a lost one among them. */
+  readonly recovery?: RunRecord;
+  /** A run of an earlier occurrence that had not ended at this one. */
+  readonly around?: RunRecord;
+  /** The newest decision whose span holds the occurrence. */
+  readonly decision?: Decision;
+  /** Events in the schedule's life, newest first. */
+  readonly life: readonly LifeEvent[];
+  /** In the order of their start. */
+  readonly sessions: readonly SessionSpan[];
+}
