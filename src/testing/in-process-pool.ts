@@ -1,0 +1,145 @@
+import { PluginLoadError } from '../errors.ts';
+import type { AbortReason } from '../machines/run.ts';
+import type { ScheduledRunContext } from '../plugin.ts';
+import type { RunListener, RunPool, RunPoolListener, RunPoolStats, RunRequest } from '../supervisor/run-pool.ts';
+import { RunQueue } from '../supervisor/run-pools/run-queue.ts';
+import { verdictOf } from '../supervisor/run-pools/run-verdict.ts';
+import { errorRecord } from '../wire-error.ts';
+import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
+import { InProcessRun, type PatientClock, type RunPorts } from './in-process-run.ts';
+import type { PluginShelf } from './plugin-shelf.ts';
+
+/** What an in-process pool is made of. */
+export interface InProcessPoolOptions {
+  readonly clock: PatientClock;
+  readonly shelf: PluginShelf;
+  readonly threads: number;
+  readonly maxQueue: number;
+  readonly hostFunctions: readonly string[];
+  readonly durationOf: (ctx: ScheduledRunContext) => number;
+}
+
+interface WaitingRun {
+  readonly taskId: string;
+  readonly isCatchup: boolean;
+  readonly priority: number;
+  readonly request: RunRequest;
+  readonly listener: RunListener;
+}
+
+/**
+ * Executes runs in the test's own process, as many at a time as it was given virtual threads. Order, bounds and budgets in
+ * wall time are those of the real pool; what only a thread can have (CPU, memory, a death) is not there.
+ */
+export class InProcessPool implements RunPool {
+  readonly #options: InProcessPoolOptions;
+  readonly #listener: RunPoolListener;
+  readonly #ports: RunPorts;
+  readonly #queue = new RunQueue<WaitingRun>();
+  readonly #live = new Map<string, InProcessRun>();
+  /** The last one is taken first, so that runs are spread in the order of the threads. */
+  readonly #freeThreads: number[];
+  #isStartDeferred = false;
+  #replacedCount = 0;
+
+  constructor(options: InProcessPoolOptions, listener: RunPoolListener) {
+    this.#options = options;
+    this.#listener = listener;
+    const { clock, hostFunctions, durationOf, threads } = options;
+    this.#ports = { clock, hostFunctions, durationOf, ended: (run) => this.#ended(run) };
+    this.#freeThreads = Array.from({ length: threads }, (_, index) => threads - index);
+  }
+
+  dispatch(request: RunRequest, listener: RunListener): boolean {
+    if (this.#live.size + this.#queue.size >= this.#options.threads + this.#options.maxQueue) return false;
+    const { runId, isCatchup, priority } = request;
+    this.#queue.push({ taskId: runId, isCatchup, priority, request, listener });
+    this.#startSoon();
+    return true;
+  }
+
+  abort(runId: string, reason: AbortReason): void {
+    const waiting = this.#queue.take(runId);
+    if (waiting === undefined) this.#live.get(runId)?.stop(reason);
+    else this.#options.clock.defer(() => this.#reportNotStarted(waiting, reason));
+  }
+
+  kill(runId: string, reason: AbortReason): void {
+    if (this.#live.has(runId)) this.#live.get(runId)?.kill(reason);
+    else this.abort(runId, reason);
+  }
+
+  async load(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
+    const { clock, shelf } = this.#options;
+    const opening = shelf.open(source);
+    if (await clock.holdFor(opening, timeoutMs)) return opening;
+    throw new PluginLoadError(source.module, `it did not load within ${timeoutMs} ms of real time`);
+  }
+
+  loadAfresh(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
+    return this.load(source, timeoutMs);
+  }
+
+  /** There is nothing to replace: plugins are opened anew whenever they are loaded. */
+  recycle(): void {}
+
+  stats(): RunPoolStats {
+    const { threads } = this.#options;
+    const running = this.#live.size;
+    return { threads, running, queued: this.#queue.size, quarantined: 0, threadsReplaced: this.#replacedCount };
+  }
+
+  async close(): Promise<void> {
+    for (const run of [...this.#live.values()]) run.kill('stop');
+    for (const thrown of await this.#options.shelf.cleanUp()) {
+      const error = errorRecord(thrown);
+      this.#listener.warned({
+        code: 'cleanup-failed',
+        message: `A plugin's cleanup() failed: ${error.message}`,
+        error,
+      });
+    }
+  }
+
+  #startSoon(): void {
+    if (this.#isStartDeferred) return;
+    this.#isStartDeferred = true;
+    this.#options.clock.defer(() => {
+      this.#isStartDeferred = false;
+      this.#startWaiting();
+    });
+  }
+
+  #startWaiting(): void {
+    while (this.#freeThreads.length > 0) {
+      const waiting = this.#queue.shift();
+      if (waiting === undefined) return;
+      const { request, listener } = waiting;
+      const run = new InProcessRun(request, this.#freeThreads.pop() as number, { listener, ports: this.#ports });
+      this.#live.set(request.runId, run);
+      run.start(this.#options.shelf.get(request.source));
+    }
+  }
+
+  #ended(run: InProcessRun): void {
+    this.#live.delete(run.request.runId);
+    if (run.isGivenUp) this.#replacedCount += 1;
+    this.#freeThreads.push(run.threadId);
+    if (this.#queue.size > 0) this.#startSoon();
+  }
+
+  #reportNotStarted({ request, listener }: WaitingRun, reason: AbortReason): void {
+    const finishedAtMonotonicMs = this.#options.clock.monotonicMs();
+    const { budget } = request;
+    const stop = { reason, atMonotonicMs: finishedAtMonotonicMs };
+    const nothing = { finished: null, crash: null, death: null };
+    const verdict = verdictOf({ budget, hasStarted: false, loadTimeoutMs: 0, stop, isTerminated: false, ...nothing });
+    listener.reported({
+      ...verdict,
+      finishedAtMonotonicMs,
+      droppedLogLines: 0,
+      isQuarantined: false,
+      isTerminated: false,
+    });
+  }
+}

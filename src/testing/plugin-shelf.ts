@@ -1,0 +1,79 @@
+import { PluginLoadError } from '../errors.ts';
+import type { JsonValue, PluginFactory, PluginInstall, ScheduledPlugin } from '../plugin.ts';
+import type { PluginReference } from '../supervisor/protocol.ts';
+import { errorFromRecord, errorRecord } from '../wire-error.ts';
+import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
+
+/** A plugin to test: the object or the factory itself, or with what this installation of it is for. */
+export type VirtualPlugin =
+  | ScheduledPlugin
+  | PluginFactory
+  | {
+      readonly plugin: ScheduledPlugin | PluginFactory;
+      readonly tenantId?: string;
+      readonly siteId?: string;
+      /** Handed to the plugin's factory. */
+      readonly options?: JsonValue;
+    };
+
+/** The plugins of one virtual process. What is named by a module in production is named by its place in the list here. */
+export class PluginShelf {
+  readonly references: readonly PluginReference[];
+  readonly #exports = new Map<string, ScheduledPlugin | PluginFactory>();
+  /** Made plugins, by the id of their source. */
+  readonly #opened = new Map<string, ScheduledPlugin>();
+
+  constructor(plugins: readonly VirtualPlugin[]) {
+    this.references = plugins.map((given, index) => {
+      const { plugin, ...place } = 'plugin' in given ? given : { plugin: given };
+      const module = `plugins[${index}]`;
+      this.#exports.set(module, plugin);
+      return { module, resolveFrom: 'memory:', options: null, ...place };
+    });
+  }
+
+  /** Makes the plugin and asks what it declares. Rejects with a `PluginLoadError`, as a pool thread would. */
+  async open(source: PluginSource): Promise<PluginDeclaration> {
+    const plugin = await this.#make(source);
+    this.#opened.set(source.id, plugin);
+    try {
+      const { name, priority } = plugin;
+      // A copy, as the declaration crosses a thread in production.
+      return structuredClone({ name, priority, schedules: await plugin.schedules() });
+    } catch (error) {
+      throw loadError(source, 'its schedules() failed', error);
+    }
+  }
+
+  /** The plugin that was opened for a source. */
+  get({ id }: PluginSource): ScheduledPlugin {
+    const plugin = this.#opened.get(id);
+    if (plugin === undefined) throw new TypeError(`no plugin was opened as ${id}`);
+    return plugin;
+  }
+
+  /** Calls every `cleanup()` once; resolves with what they threw. */
+  async cleanUp(): Promise<readonly unknown[]> {
+    const plugins = new Set(this.#opened.values());
+    const results = await Promise.allSettled([...plugins].map(async (plugin) => plugin.cleanup?.()));
+    return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  }
+
+  async #make(source: PluginSource): Promise<ScheduledPlugin> {
+    const exported = this.#exports.get(source.module);
+    if (typeof exported !== 'function') return exported as ScheduledPlugin;
+    const { module, tenantId, siteId, options } = source;
+    const place = { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
+    const install: PluginInstall = { module, options, ...place };
+    try {
+      return await exported(install);
+    } catch (error) {
+      throw loadError(source, 'its factory failed', error);
+    }
+  }
+}
+
+function loadError({ module }: PluginSource, what: string, thrown: unknown): PluginLoadError {
+  const cause = errorRecord(thrown);
+  return new PluginLoadError(module, `${what}: ${cause.name}: ${cause.message}`, { cause: errorFromRecord(cause) });
+}

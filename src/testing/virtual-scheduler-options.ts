@@ -1,0 +1,82 @@
+import { InvalidOptionError } from '../errors.ts';
+import { parseInterval } from '../machines/duration.ts';
+import { canonicalTimezone } from '../machines/time-zone.ts';
+import type { Budget, HostFunctions } from '../plugin.ts';
+import type { VirtualPlugin } from './plugin-shelf.ts';
+import type { RunDuration } from './run-duration.ts';
+
+/** Milliseconds, or an interval such as `500ms`, `30s`, `5m`, `2h` or `1d`. */
+export type Duration = number | string;
+
+/** What `createVirtualScheduler()` takes. */
+export interface VirtualSchedulerOptions {
+  readonly plugins: readonly VirtualPlugin[];
+  /** Wall time at the start: epoch milliseconds, a `Date`, or a text that `Date.parse` reads. Default 2026-01-01 in UTC. */
+  readonly startAt?: number | string | Date;
+  /** IANA zone of schedules that name none. Default `UTC`. */
+  readonly timezone?: string;
+  /** Defaults of every run. Only `wallMs` and `graceMs` are enforced: there is no thread whose CPU or memory could be. */
+  readonly budget?: Budget;
+  /** Runs at a time. Default 2. */
+  readonly threads?: number;
+  /** Runs that may wait for a thread; more end as `pool-full`. Default 10,000. */
+  readonly maxQueue?: number;
+  /** How long a run takes in virtual milliseconds, or a function that says it for each. Default 1. */
+  readonly runMs?: RunDuration;
+  /** Seed of the random numbers that a function given as `runMs` may use. Default 1. */
+  readonly seed?: number;
+  /** Whether runs take locks, of a memory backend that outlives crashes. Default false. */
+  readonly locking?: boolean;
+  /** What plugins may call as `ctx.host.name(…)`. Default: nothing. */
+  readonly hostFunctions?: HostFunctions;
+}
+
+/** The options with every default filled in. */
+export interface VirtualSettings extends Required<Omit<VirtualSchedulerOptions, 'startAt' | 'budget'>> {
+  readonly startAtMs: number;
+  readonly budget: Required<Budget>;
+}
+
+const DEFAULT_BUDGET: Required<Budget> = {
+  wallMs: 300_000,
+  cpuMs: Number.POSITIVE_INFINITY,
+  heapMb: 512,
+  graceMs: 1_000,
+};
+
+const DEFAULT_START = '2026-01-01T00:00:00Z';
+
+/** Fills in the defaults. Throws an `InvalidOptionError` or an `InvalidTimezoneError`. */
+export function virtualSettings(options: VirtualSchedulerOptions): VirtualSettings {
+  const { startAt = DEFAULT_START, timezone = 'UTC', budget = {}, ...given } = options;
+  return {
+    threads: 2,
+    maxQueue: 10_000,
+    runMs: 1,
+    seed: 1,
+    locking: false,
+    hostFunctions: {},
+    ...given,
+    startAtMs: instantMs(startAt),
+    timezone: canonicalTimezone(timezone),
+    budget: { ...DEFAULT_BUDGET, ...budget },
+  };
+}
+
+/** Milliseconds of a duration. Throws an `InvalidOptionError` that names `option`. */
+export function durationMs(option: string, duration: Duration): number {
+  const milliseconds = typeof duration === 'number' ? duration : parseInterval(duration);
+  if (typeof milliseconds === 'string') {
+    throw new InvalidOptionError(option, `${JSON.stringify(duration)} is not accepted: ${milliseconds}`);
+  }
+  if (milliseconds >= 0 && Number.isFinite(milliseconds)) return milliseconds;
+  throw new InvalidOptionError(option, `${duration} is not accepted: accepted are milliseconds, 0 or more`);
+}
+
+/** Epoch milliseconds of an instant. Throws an `InvalidOptionError`. */
+export function instantMs(instant: number | string | Date): number {
+  const atMs = typeof instant === 'string' ? Date.parse(instant) : Number(instant);
+  if (Number.isFinite(atMs)) return atMs;
+  const accepted = 'accepted are epoch milliseconds, a Date and a text such as "2026-03-28T00:00:00Z"';
+  throw new InvalidOptionError('startAt', `${JSON.stringify(instant)} is not accepted: ${accepted}`);
+}

@@ -1,0 +1,181 @@
+/** A process that is killed while a run is claimed or executes: the run is lost, and the policy says what comes of it. */
+import { describe, expect, test } from 'vitest';
+import type { MissedRunPolicy, Schedule, ScheduledPlugin } from '../../src/plugin.ts';
+import { createVirtualScheduler, type VirtualScheduler } from '../../src/testing/index.ts';
+import { audit, auditCounters, occurrencesOf } from '../support/audit.ts';
+import { told, toldDecision } from './told.ts';
+
+const POLICIES = ['run-once', 'skip', 'run-all'] as const;
+const START = '2026-03-05T09:50:00Z';
+
+function plugin(policy: MissedRunPolicy, ...others: readonly Schedule[]): ScheduledPlugin {
+  const hourly: Schedule = { id: 's', cron: '0 * * * *', missedRunPolicy: policy };
+  return { name: 'p', schedules: () => [hourly, ...others], run: () => {} };
+}
+
+/** A scheduler that is killed at 10:00:30, in the middle of a run of a minute. */
+async function killedDuringRun(policy: MissedRunPolicy): Promise<VirtualScheduler> {
+  const scheduler = await createVirtualScheduler({ plugins: [plugin(policy)], startAt: START, runMs: 60_000 });
+  await scheduler.start();
+  await scheduler.advance('630s');
+  await scheduler.crash();
+  expect(scheduler.runs).toEqual([]);
+  return scheduler;
+}
+
+async function expectAccounted(scheduler: VirtualScheduler): Promise<void> {
+  const status = (await scheduler.schedules()).find(({ key }) => key === 'p/s');
+  const { cron, timezone, key } = status as NonNullable<typeof status>;
+  const occurrences = occurrencesOf(cron, timezone, { fromMs: Date.parse(START), untilMs: scheduler.now });
+  expect(audit(scheduler, { key, occurrences })).toEqual([]);
+  expect(auditCounters(status as NonNullable<typeof status>, scheduler)).toEqual([]);
+}
+
+describe('a crash during a run', () => {
+  test('is made good also where a lock backend still has the claim of the lost run', async () => {
+    const options = { plugins: [plugin('run-all')], startAt: START, runMs: 60_000, locking: true };
+    const scheduler = await createVirtualScheduler(options);
+    await scheduler.start();
+    await scheduler.advance('630s');
+    await scheduler.crash();
+    await scheduler.restart({ after: '10m' });
+    await scheduler.advance('5m');
+    expect(scheduler.runs.map(told)).toEqual(['10:00 lost', '10:00 catch-up for run-1']);
+    await expectAccounted(scheduler);
+  });
+
+  test('is made good after a run that was triggered by hand and is in its way', async () => {
+    const scheduler = await killedDuringRun('run-once');
+    await scheduler.restart({ after: '90m' });
+    await scheduler.trigger('p/s');
+    await scheduler.advance('20m');
+    expect(scheduler.runs.filter(({ trigger }) => trigger !== 'manual').map(told)).toEqual([
+      '10:00 lost',
+      '11:00 catch-up for run-1',
+    ]);
+    expect(scheduler.decisions).toEqual([]);
+    await expectAccounted(scheduler);
+  });
+
+  test.each([
+    ['run-once', ['10:00 lost', '10:00 catch-up for run-1']],
+    ['skip', ['10:00 lost']],
+    ['run-all', ['10:00 lost', '10:00 catch-up for run-1']],
+  ] as const)('%s, nothing else missed', async (policy, ran) => {
+    const scheduler = await killedDuringRun(policy);
+    await scheduler.restart({ after: '10m' });
+    await scheduler.advance('5m');
+    expect(scheduler.runs.map(told)).toEqual(ran);
+    expect(scheduler.decisions).toEqual([]);
+    await expectAccounted(scheduler);
+  });
+
+  test.each([
+    ['run-once', ['10:00 lost', '12:00 catch-up for run-1'], ['missed-skipped superseded 1']],
+    ['skip', ['10:00 lost'], ['missed-skipped policy 2']],
+    ['run-all', ['10:00 lost', '10:00 catch-up for run-1', '11:00 catch-up', '12:00 catch-up'], []],
+  ] as const)('%s, and two more are missed', async (policy, ran, decided) => {
+    const scheduler = await killedDuringRun(policy);
+    await scheduler.restart({ after: '2h' });
+    await scheduler.advance('10m');
+    expect(scheduler.runs.map(told)).toEqual(ran);
+    expect(scheduler.decisions.map(toldDecision)).toEqual(decided);
+    await expectAccounted(scheduler);
+  });
+
+  test.each([
+    ['run-once', ['10:00 lost', '10:00 catch-up lost for run-1']],
+    ['skip', ['10:00 lost']],
+    ['run-all', ['10:00 lost', '10:00 catch-up lost for run-1', '10:00 catch-up for run-2']],
+  ] as const)('%s, and the recovery is lost as well', async (policy, ran) => {
+    const scheduler = await killedDuringRun(policy);
+    await scheduler.restart({ after: '5m' });
+    await scheduler.advance('30s');
+    await scheduler.crash();
+    await scheduler.restart({ after: '5m' });
+    await scheduler.advance('5m');
+    expect(scheduler.runs.map(told)).toEqual(ran);
+    await expectAccounted(scheduler);
+    await scheduler.advance('1h');
+    expect(told(scheduler.runs.at(-1) as NonNullable<(typeof scheduler.runs)[0]>)).toBe('11:00');
+    await expectAccounted(scheduler);
+  });
+
+  test.each(POLICIES)('%s: a lost run that was triggered by hand is not made good', async (policy) => {
+    const scheduler = await createVirtualScheduler({ plugins: [plugin(policy)], startAt: START, runMs: 60_000 });
+    await scheduler.start();
+    await scheduler.advance('1m');
+    await scheduler.trigger('p/s');
+    await scheduler.advance('30s');
+    await scheduler.crash();
+    await scheduler.restart({ after: '1m' });
+    await scheduler.advance('5m');
+    expect(scheduler.runs.map(({ trigger, outcome }) => [trigger, outcome])).toEqual([['manual', 'lost']]);
+    await expectAccounted(scheduler);
+  });
+
+  test.each(POLICIES)('%s: a changed expression owes nothing', async (policy) => {
+    const scheduler = await killedDuringRun(policy);
+    const changed: ScheduledPlugin = {
+      ...plugin(policy),
+      schedules: () => [{ id: 's', cron: '20 * * * *', missedRunPolicy: policy }],
+    };
+    await scheduler.restart({ after: '10m', plugins: [changed] });
+    await scheduler.advance('5m');
+    expect(scheduler.runs.map(told)).toEqual(['10:00 lost']);
+    expect((await scheduler.schedules())[0]).toMatchObject({ dueCount: 1, outcomes: { lost: 1 } });
+  });
+});
+
+describe('a crash between the claim and the start', () => {
+  /** The only thread is taken by another schedule, which goes first. */
+  async function killedWhileWaiting(policy: MissedRunPolicy): Promise<VirtualScheduler> {
+    const scheduler = await createVirtualScheduler({
+      plugins: [plugin(policy, { id: 'a', cron: '0 10 * * *', missedRunPolicy: 'skip' })],
+      startAt: START,
+      threads: 1,
+      runMs: 60_000,
+    });
+    await scheduler.start();
+    await scheduler.advance('630s');
+    expect((await scheduler.stats()).pool).toMatchObject({ running: 1, queued: 1 });
+    await scheduler.crash();
+    return scheduler;
+  }
+
+  test.each([
+    ['run-once', ['10:00 lost', '10:00 catch-up for run-2']],
+    ['skip', ['10:00 lost']],
+    ['run-all', ['10:00 lost', '10:00 catch-up for run-2']],
+  ] as const)('%s', async (policy, ran) => {
+    const scheduler = await killedWhileWaiting(policy);
+    await scheduler.restart({ after: '10m' });
+    await scheduler.advance('5m');
+    expect(scheduler.runs.filter(({ key }) => key === 'p/s').map(told)).toEqual(ran);
+    await expectAccounted(scheduler);
+  });
+});
+
+describe('a crash with a lock backend that outlives it', () => {
+  test('what the dead process held has expired, and what was missed is made up for', async () => {
+    const scheduler = await createVirtualScheduler({
+      plugins: [plugin('run-all')],
+      startAt: START,
+      runMs: 60_000,
+      locking: true,
+    });
+    await scheduler.start();
+    await scheduler.advance('630s');
+    await scheduler.crash();
+    await scheduler.restart({ after: '2h' });
+    await scheduler.advance('10m');
+    await expectAccounted(scheduler);
+    expect(scheduler.runs.map(told)).toEqual([
+      '10:00 lost',
+      '10:00 catch-up for run-1',
+      '11:00 catch-up',
+      '12:00 catch-up',
+    ]);
+    expect((await scheduler.stats()).locks).toEqual({ name: 'memory', held: 0, errors: 0 });
+  });
+});
