@@ -1,4 +1,5 @@
-import { createScheduler, ScheduleBusyError, type Scheduler } from '../../src/index.ts';
+import { createScheduler, ScheduleBusyError, type Scheduler, sqliteStore } from '../../src/index.ts';
+import { RestartNotice } from './restart-notice.ts';
 import { RunJournal } from './run-journal.ts';
 import type { CpuHeavyServer } from './server.ts';
 import type { WorkingFolder } from './working-folder.ts';
@@ -10,6 +11,8 @@ const REPORT = 'access-report/totals';
 export interface Background {
   readonly scheduler: Scheduler;
   readonly journal: RunJournal;
+  /** What it found of an earlier start, as lines for a person. */
+  readonly found: readonly string[];
 }
 
 /** Embeds Escapement: this is all that a server has to do. */
@@ -23,12 +26,15 @@ export async function startBackground(server: CpuHeavyServer, folder: WorkingFol
       './plugins/endless-loop.ts',
     ],
     pool: { maxThreads: 2 },
+    store: sqliteStore({ path: folder.state }),
     logger: { destination: folder.schedulerLog },
     hostFunctions: { reopenAccessLog: () => server.accessLog.reopen() },
   });
   const journal = new RunJournal(scheduler);
+  const notice = new RestartNotice(scheduler);
   await scheduler.start();
-  return { scheduler, journal };
+  const found = await notice.lines();
+  return { scheduler, journal, found };
 }
 
 /** Asks for one more report and waits until one has run that began after this call. */

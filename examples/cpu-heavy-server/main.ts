@@ -31,10 +31,12 @@ async function runExample({ forMs, folder: path }: ExampleOptions): Promise<void
 
   say(`Server             ${paint('cyan', server.url)}`);
   say(`Working folder     ${folder.root}`);
+  say(`Scheduler's state  ${folder.state}`);
   say(`Scheduler's log    ${folder.schedulerLog}`, '');
   await measurePhase({ label: 'warm-up', url: server.url, forMs: WARM_UP_MS }, interrupted);
   const without = await phase('without Escapement', WITHOUT_SHARE);
   const background = await startBackground(server, folder);
+  if (background.found.length > 0) say(...background.found);
   const withIt = await phase('with Escapement', 1 - WITHOUT_SHARE);
   await finalReport(background);
   await printTables(background, [without, withIt]);

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 export interface ExampleOptions {
   /** How long it drives load at itself and then ends; null: until Ctrl-C. */
   readonly forMs: number | null;
-  /** Where logs, cache and reports are kept. What an earlier run left there is removed. */
+  /** Where logs, cache and reports are kept. What an earlier start left there is removed, but for the scheduler's state. */
   readonly folder: string;
 }
 
@@ -16,7 +16,7 @@ const MIN_FOR_MS = 3_000;
 export const USAGE = `Usage: npm start -- [--for 20s] [--folder <path>]
 
   --for <duration>  drive load for that long, print the table and end (default: until Ctrl-C)
-  --folder <path>   working folder (default: ${DEFAULT_FOLDER})`;
+  --folder <path>   working folder (default: ${DEFAULT_FOLDER}); the scheduler's state in it survives`;
 
 /** @throws Error that says what is accepted. */
 export function readOptions(args: readonly string[]): ExampleOptions | 'help' {

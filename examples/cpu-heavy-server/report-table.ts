@@ -21,7 +21,7 @@ export function scheduleTable(schedules: readonly ScheduleStatus[], journal: Run
   });
   return [
     paint('bold', 'Schedules'),
-    ...table(['schedule', 'due', '>runs', 'outcomes', '>late p50', '>p99', '>max', '>next run'], rows),
+    ...table(['schedule', 'due', '>runs', 'outcomes, all starts', '>late p50', '>p99', '>max', '>next run'], rows),
   ];
 }
 

@@ -7,9 +7,12 @@ import type { LatencySummary, Scheduler } from '../../src/index.ts';
  */
 export class RunJournal {
   readonly #lateness = new Map<string, RecordableHistogram>();
+  readonly #madeAtMs = Date.now();
 
   constructor(scheduler: Scheduler) {
-    scheduler.on('run', ({ key, lateness }) => {
+    scheduler.on('run', ({ key, dueAtMs, lateness }) => {
+      // It waited for this start, and says nothing of the clock.
+      if (dueAtMs < this.#madeAtMs) return;
       const histogram = this.#lateness.get(key) ?? createHistogram();
       this.#lateness.set(key, histogram);
       histogram.record(Math.max(Math.round(lateness.totalMs * 1_000), 1));

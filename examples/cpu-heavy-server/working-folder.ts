@@ -7,11 +7,13 @@ export interface WorkingFolder {
   readonly logs: string;
   readonly cache: string;
   readonly reports: string;
+  /** The scheduler's state and history: all that outlives a start. */
+  readonly state: string;
   /** The scheduler's own log. */
   readonly schedulerLog: string;
 }
 
-/** Makes the folder and its parts anew. */
+/** Makes the folder and its parts anew, except for the scheduler's state. */
 export function prepareWorkingFolder(path: string): WorkingFolder {
   const root = resolve(path);
   const folder = {
@@ -19,6 +21,7 @@ export function prepareWorkingFolder(path: string): WorkingFolder {
     logs: join(root, 'logs'),
     cache: join(root, 'cache'),
     reports: join(root, 'reports'),
+    state: join(root, 'escapement.db'),
     schedulerLog: join(root, 'scheduler.log'),
   };
   for (const part of [folder.logs, folder.cache, folder.reports, folder.schedulerLog]) {

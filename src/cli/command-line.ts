@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 import { EscapementError } from '../errors.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
+import { explainCommand } from './commands/explain.ts';
+import { historyCommand } from './commands/history.ts';
 import { nextCommand } from './commands/next.ts';
 import { runCommand } from './commands/run.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -13,7 +15,7 @@ import { commandHelp, generalHelp } from './help.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { didYouMean, UsageError } from './usage-error.ts';
 
-const COMMANDS: readonly Command[] = [runCommand, validateCommand, nextCommand];
+const COMMANDS: readonly Command[] = [runCommand, validateCommand, nextCommand, historyCommand, explainCommand];
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 

@@ -2,7 +2,7 @@ import { COMMON_OPTIONS, type Command, type CommandOption } from './command.ts';
 
 /** What `escapement --help` prints. */
 export function generalHelp(commands: readonly Command[]): string {
-  const rows = commands.map(({ name, parameters, summary }): Row => [`${name} ${parameters}`, summary]);
+  const rows = commands.map(({ name, parameters, summary }): Row => [`${name} ${parameters}`.trimEnd(), summary]);
   return [
     'Usage: escapement <command> [options]',
     '',
@@ -22,7 +22,7 @@ export function generalHelp(commands: readonly Command[]): string {
 export function commandHelp({ name, parameters, summary, options, details }: Command): string {
   const rows = Object.entries({ ...options, ...COMMON_OPTIONS }).map(optionRow);
   return [
-    `Usage: escapement ${name} ${parameters} [options]`,
+    `Usage: escapement ${`${name} ${parameters}`.trimEnd()} [options]`,
     '',
     `${summary[0]?.toUpperCase()}${summary.slice(1)}.`,
     '',

@@ -19,15 +19,16 @@ export function utcText(atMs: number): string {
 
 /**
  * Reads `2026-03-29`, `2026-03-29T01:00` or `2026-03-29T01:00:00.000+02:00`; without an offset it is UTC.
+ * @param subject What the text is for, in the error: `Option --from`.
  * @throws UsageError
  */
-export function readInstant(option: string, text: string): number {
+export function readInstant(subject: string, text: string): number {
   const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?))?(Z|[+-]\d{2}:\d{2})?$/i.exec(text);
   const [, date = '', time = '00:00', offset = 'Z'] = match ?? [];
   const atMs =
     match === null || !isCalendarDate(date) ? Number.NaN : Date.parse(`${date}T${time}${offset.toUpperCase()}`);
   if (Number.isNaN(atMs)) {
-    throw new UsageError(`Option ${option}: "${text}" is no instant; write 2026-03-29 or 2026-03-29T01:00:00Z.`);
+    throw new UsageError(`${subject}: "${text}" is no instant; write 2026-03-29 or 2026-03-29T01:00:00Z.`);
   }
   return atMs;
 }

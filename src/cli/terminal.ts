@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 
-type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
+/** How a piece of text looks where there are colours. */
+export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 
 /** Where a command prints: results on the standard output, everything about them on the standard error. */
 export interface Terminal {

@@ -9,6 +9,14 @@ export function fixture(name: string): string {
   return fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
 }
 
+/** Where and how a command is run. */
+export interface CliPlace {
+  /** Its working directory: where `escapement run` makes its store. */
+  readonly cwd?: string;
+  /** What Node itself is given. */
+  readonly nodeOptions?: readonly string[];
+}
+
 /** The real command line, in a process of its own. */
 export class CliProcess {
   stdout = '';
@@ -16,9 +24,10 @@ export class CliProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
 
-  /** @param args What is typed after `escapement`. @param nodeOptions What Node itself is given. */
-  constructor(args: readonly string[], nodeOptions: readonly string[] = []) {
-    this.#child = spawn(process.execPath, [...nodeOptions, MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @param args What is typed after `escapement`. */
+  constructor(args: readonly string[], { cwd, nodeOptions = [] }: CliPlace = {}) {
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
+    this.#child = spawn(process.execPath, [...nodeOptions, MAIN, ...args], { stdio: [...stdio], ...(cwd && { cwd }) });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
     });
@@ -65,7 +74,12 @@ export interface CliResult {
 
 /** Runs a command to its end. */
 export async function cli(...args: string[]): Promise<CliResult> {
-  const running = new CliProcess(args);
+  return cliIn(undefined, ...args);
+}
+
+/** Runs a command to its end in a working directory of its own. */
+export async function cliIn(cwd: string | undefined, ...args: string[]): Promise<CliResult> {
+  const running = new CliProcess(args, cwd === undefined ? {} : { cwd });
   const code = await running.exitCode();
   return { code, stdout: running.stdout, stderr: running.stderr };
 }

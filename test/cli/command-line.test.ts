@@ -6,7 +6,14 @@ describe('the command line', () => {
   test('shows its commands when it is asked for help', async () => {
     const { code, stdout } = await cli('--help');
     expect(code).toBe(0);
-    for (const name of ['run <config>', 'validate <plugin…>', 'next "<expression>"']) expect(stdout).toContain(name);
+    for (const name of [
+      'run <config>',
+      'validate <plugin…>',
+      'next "<expression>"',
+      'history ',
+      'explain <key> <time>',
+    ])
+      expect(stdout).toContain(name);
   });
 
   test('shows how a command is used, in two ways', async () => {
@@ -72,10 +79,9 @@ describe('the command line', () => {
 
   test.each(['20.19.1', '22.17.9'])('tells Node %s in one sentence that it is too old', async (version) => {
     const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
-    const running = new CliProcess(
-      ['next', '@daily'],
-      ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`],
-    );
+    const running = new CliProcess(['next', '@daily'], {
+      nodeOptions: ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`],
+    });
     expect(await running.exitCode()).toBe(1);
     expect(running.stderr).toBe(`escapement needs Node.js 22.18 or later; this is ${version}.\n`);
   });

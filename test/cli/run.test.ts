@@ -1,25 +1,75 @@
-import { describe, expect, test } from 'vitest';
-import { CliProcess, cli, fixture } from './cli-process.ts';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CliProcess, cliIn, fixture } from './cli-process.ts';
 
 describe('escapement run', () => {
+  let cwd: string;
+  beforeEach(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'cli-run-'));
+  });
+  afterEach(() => {
+    rmSync(cwd, { recursive: true, force: true });
+  });
+
   test('runs the schedules of a configuration, whose modules are relative to it, until a signal', async () => {
-    const running = new CliProcess(['run', fixture('ticking.config.ts')]);
+    const running = new CliProcess(['run', fixture('ticking.config.ts')], { cwd });
     await running.shown('stdout', 'ticked');
     running.kill('SIGTERM');
     expect(await running.exitCode()).toBe(0);
-    expect(running.stderr).toMatch(/^escapement: started 1 schedule of 1 plugin(; first due \S+Z)?\n/);
+    expect(running.stderr).toMatch(/^escapement: started 1 schedule of 1 plugin(; first due (now|\S+Z))?\n/);
     expect(running.stderr).toContain('stopping (SIGTERM)');
     expect(running.stderr).toContain('stopped; runs at the end: ');
   });
 
+  test('keeps its state in the working directory, and tells at the next start what it found there', async () => {
+    const path = join(cwd, 'escapement.db');
+    const run = () => cliIn(cwd, 'run', fixture('ticking.config.ts'), '--for', '100ms');
+    expect((await run()).stderr).toContain(`escapement: state in ${path} (new)\n`);
+    expect((await run()).stderr).toContain(`escapement: state in ${path} (1 schedule known, nothing ran since 20`);
+  });
+
+  test('tells which run a death of the process has cost', async () => {
+    const running = new CliProcess(['run', fixture('stubborn.config.ts')], { cwd });
+    await running.shown('stdout', 'entered');
+    running.kill('SIGKILL');
+    await running.exitCode();
+    const { stderr } = await cliIn(cwd, 'run', fixture('stubborn.config.ts'), '--for', '50ms', '--drain', '1ms');
+    expect(stderr).toContain(', 1 run lost)');
+  });
+
+  test('warns of a file that it has set aside', async () => {
+    writeFileSync(join(cwd, 'escapement.db'), 'notes, and no database');
+    const { code, stderr } = await cliIn(cwd, 'run', fixture('ticking.config.ts'), '--for', '50ms');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Warning: Store .*escapement\.db .* was renamed to /);
+  });
+
+  test('is refused the file of another one', async () => {
+    const running = new CliProcess(['run', fixture('ticking.config.ts')], { cwd });
+    await running.shown('stderr', 'state in');
+    const { code, stderr } = await cliIn(cwd, 'run', fixture('ticking.config.ts'));
+    running.kill('SIGTERM');
+    await running.exitCode();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/escapement\.db is in use by process \d+/);
+  });
+
+  test('keeps it where the configuration says', async () => {
+    const { stderr } = await cliIn(cwd, 'run', fixture('forgetful.config.ts'), '--for', '100ms');
+    expect(stderr).not.toContain('state in');
+    expect(existsSync(join(cwd, 'escapement.db'))).toBe(false);
+  });
+
   test('stops by itself when its time is over', async () => {
-    const { code, stderr } = await cli('run', fixture('ticking.config.ts'), '--for', '100ms');
+    const { code, stderr } = await cliIn(cwd, 'run', fixture('ticking.config.ts'), '--for', '100ms');
     expect(code).toBe(0);
     expect(stderr).toContain('stopping (its time is over)');
   });
 
   test('ends with 1 when a run had to be killed', async () => {
-    const running = new CliProcess(['run', fixture('stubborn.config.ts'), '--drain', '50ms']);
+    const running = new CliProcess(['run', fixture('stubborn.config.ts'), '--drain', '50ms'], { cwd });
     await running.shown('stdout', 'entered');
     running.kill('SIGINT');
     expect(await running.exitCode()).toBe(1);
@@ -27,7 +77,7 @@ describe('escapement run', () => {
   });
 
   test('ends at once at a second signal', async () => {
-    const running = new CliProcess(['run', fixture('stubborn.config.ts'), '--drain', '1h']);
+    const running = new CliProcess(['run', fixture('stubborn.config.ts'), '--drain', '1h'], { cwd });
     await running.shown('stdout', 'entered');
     running.kill('SIGINT');
     await running.shown('stderr', 'stopping (SIGINT)');
@@ -36,7 +86,7 @@ describe('escapement run', () => {
   });
 
   test('goes on without its log when nobody reads it', async () => {
-    const running = new CliProcess(['run', fixture('ticking.config.ts')]);
+    const running = new CliProcess(['run', fixture('ticking.config.ts')], { cwd });
     await running.shown('stdout', 'ticked');
     running.closeOutput();
     running.kill('SIGINT');
@@ -44,7 +94,7 @@ describe('escapement run', () => {
   });
 
   test('fails with every reason when a plugin is refused', async () => {
-    const { code, stderr } = await cli('run', fixture('refused.config.ts'));
+    const { code, stderr } = await cliIn(cwd, 'run', fixture('refused.config.ts'));
     expect(code).toBe(1);
     expect(stderr).toContain('Schedule "wrong/minute"');
     expect(stderr).toContain('Schedule "wrong/zone"');
@@ -57,7 +107,7 @@ describe('escapement run', () => {
     ['a file without a default export', ['run', fixture('no-default.config.ts')], 'has no default export'],
     ['a duration without a unit', ['run', fixture('ticking.config.ts'), '--for', '5'], '"5" is no duration'],
   ])('refuses %s', async (_, args, message) => {
-    const { code, stderr } = await cli(...args);
+    const { code, stderr } = await cliIn(cwd, ...args);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });

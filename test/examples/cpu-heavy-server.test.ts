@@ -113,6 +113,14 @@ describe('the example of a CPU-heavy server', () => {
     expect(stdout).toContain('Stopped in');
   });
 
+  test('a second start knows what was missed while it was down', { timeout: LIMIT_MS }, async () => {
+    expect(finished.stdout).not.toContain('Was down');
+    const { code, stdout } = await runExample(['--for', '5s', '--folder', folder]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Was down {11}for \d+\.\d s, from \S+Z$/m);
+    expect(stdout).toMatch(/^Missed and skipped .*sweep-cache\/sweep \d+/m);
+  });
+
   test('a second SIGINT ends it at once', { timeout: LIMIT_MS }, async () => {
     const { code, stdout } = await runExample(
       ['--folder', join(folder, 'interrupted-twice')],

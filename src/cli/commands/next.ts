@@ -5,6 +5,7 @@ import { localText, readInstant, utcText } from '../instant-text.ts';
 import type { Terminal } from '../terminal.ts';
 import { upcoming } from '../upcoming.ts';
 import { UsageError } from '../usage-error.ts';
+import { wholeNumberOption } from '../whole-number.ts';
 
 const DEFAULT_COUNT = 5;
 const MAX_COUNT = 10_000;
@@ -29,9 +30,10 @@ export const nextCommand: Command = {
     const expression = expressionOf(args);
     const timezone = canonicalTimezone(textOption(args, 'timezone') ?? 'UTC');
     const from = textOption(args, 'from');
-    const fromMs = from === undefined ? Date.now() : readInstant('--from', from);
+    const fromMs = from === undefined ? Date.now() : readInstant('Option --from', from);
     const seed = textOption(args, 'seed') ?? '';
-    const occurrences = upcoming({ expression, timezone, seed }, fromMs, countOf(args));
+    const count = wholeNumberOption(args, 'count', { byDefault: DEFAULT_COUNT, max: MAX_COUNT });
+    const occurrences = upcoming({ expression, timezone, seed }, fromMs, count);
     if (args.values['json'])
       terminal.result(JSON.stringify({ expression, timezone, occurrences: occurrences.map(utcText) }, null, 2));
     else print(occurrences, timezone, terminal);
@@ -55,15 +57,4 @@ function expressionOf({ positionals }: CommandArguments): string {
     );
   }
   return expression;
-}
-
-function countOf(args: CommandArguments): number {
-  const text = textOption(args, 'count') ?? String(DEFAULT_COUNT);
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT) {
-    throw new UsageError(
-      `Option --count: "${text}" is not accepted; accepted is a whole number from 1 to ${MAX_COUNT}.`,
-    );
-  }
-  return count;
 }

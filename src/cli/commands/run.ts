@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createScheduler, type Scheduler, type SchedulerOptions, type StopReport } from '../../index.ts';
+import { createScheduler, type Scheduler, type SchedulerOptions, type StopReport, sqliteStore } from '../../index.ts';
 import { textOption } from '../arguments.ts';
 import type { Command, CommandArguments } from '../command.ts';
-import { counted } from '../counted.ts';
 import { readDuration } from '../duration.ts';
 import { type Ending, endingOf } from '../ending.ts';
-import { utcText } from '../instant-text.ts';
+import { StartNotice } from '../start-notice.ts';
+import { DEFAULT_STORE_PATH } from '../store-path.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
+
+const STORE_MODULE = sqliteStore({ path: DEFAULT_STORE_PATH }).module;
 
 /** `escapement run`: a scheduler without a host of its own. */
 export const runCommand: Command = {
@@ -22,6 +24,7 @@ export const runCommand: Command = {
   },
   details: [
     'The file (.ts, .mts, .js or .mjs) exports what defineConfig() takes as its default. Modules that it names are relative to it.',
+    `State and history are kept in ${DEFAULT_STORE_PATH} in the working directory, unless the configuration names a store.`,
     'At a signal nothing starts any more, and runs may finish; a second signal ends the process at once. The log goes where\nthe configuration says (by default to the standard output).',
     'Exit code: 0 after a clean end, 1 after an error, or when a run had to be killed.',
   ],
@@ -31,12 +34,13 @@ export const runCommand: Command = {
     const forMs = forText === undefined ? null : readDuration('--for', forText);
     const drainMs = readDuration('--drain', textOption(args, 'drain') ?? '10s');
     const scheduler = await createScheduler(options);
+    const notice = new StartNotice(scheduler);
     const ending = endingOf(scheduler);
     try {
       // A signal that arrives meanwhile is not lost: what has started is stopped again.
       await scheduler.start();
       if (forMs !== null) ending.endAfter(forMs);
-      await tellStart(scheduler, terminal);
+      await notice.tell(storePathOf(options), terminal);
       return await finish(scheduler, { ending: await ending.decided, drainMs, terminal });
     } finally {
       ending.dispose();
@@ -58,20 +62,13 @@ async function loadConfig({ positionals }: CommandArguments): Promise<SchedulerO
       `Configuration file "${path}" has no default export that is an object: export default defineConfig({ … }).`,
     );
   }
-  return { baseUrl: url, ...options };
+  return { baseUrl: url, store: sqliteStore({ path: DEFAULT_STORE_PATH }), ...options };
 }
 
-async function tellStart(scheduler: Scheduler, terminal: Terminal): Promise<void> {
-  for (const { module, error } of scheduler.refusedPlugins) {
-    terminal.notice(`${terminal.paintNotice('yellow', 'Refused:')} ${module}: ${error.message}`);
-  }
-  const schedules = await scheduler.schedules();
-  const plugins = new Set(schedules.map(({ plugin }) => plugin)).size;
-  const next = schedules.flatMap(({ nextOccurrenceAtMs }) => nextOccurrenceAtMs ?? []).sort((a, b) => a - b)[0];
-  const first = next === undefined ? '' : `; first due ${utcText(next)}`;
-  terminal.notice(
-    `escapement: started ${counted(schedules.length, 'schedule')} of ${counted(plugins, 'plugin')}${first}`,
-  );
+/** The file that keeps the state; null for the memory, and for a store of one's own. */
+function storePathOf({ store }: SchedulerOptions): string | null {
+  const path = store?.module === STORE_MODULE ? store.options['path'] : null;
+  return typeof path === 'string' ? path : null;
 }
 
 interface Finish {

@@ -1,0 +1,104 @@
+import { hintFor } from '../../did-you-mean.ts';
+import { UnknownScheduleError } from '../../errors.ts';
+import type { Decision, Explanation, OccurrenceFacts, RunRecord } from '../../index.ts';
+import { explain } from '../../machines/explain.ts';
+import type { Command, CommandArguments } from '../command.ts';
+import { utcText } from '../instant-text.ts';
+import { MOMENT, readMoment } from '../moment.ts';
+import { printable } from '../printable.ts';
+import { latenessText, paintedOutcome, tookText } from '../run-report.ts';
+import { readStore, STORE_OPTION } from '../store-path.ts';
+import { alignedRows, type Cell } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** A scheduler at work says so every five seconds; one that was heard of this lately is taken to be at work. */
+const HEARD_MS = 10_000;
+
+/** `escapement explain`: why did it run, or why did it not? */
+export const explainCommand: Command = {
+  name: 'explain',
+  parameters: `<key> ${MOMENT}`,
+  summary: 'say why a schedule ran or did not run at a time',
+  options: {
+    store: STORE_OPTION,
+    json: { type: 'boolean', help: 'print JSON' },
+  },
+  details: [
+    'The time is an instant in ISO 8601 (UTC unless it has an offset), "now", or how long ago it was: 90s, 2h.',
+    'Example: escapement explain report/nightly 2026-03-29T01:00:00Z',
+  ],
+  run: async (args, terminal) => {
+    const nowMs = Date.now();
+    const { key, atMs } = questionOf(args, nowMs);
+    const explanation = await readStore(args, (store) => {
+      const keys = store.keys();
+      if (!keys.includes(key)) throw new UnknownScheduleError(key, hintFor(key, keys));
+      return explain(withPresence(store.facts(key, atMs), nowMs), { key, atMs, nowMs });
+    });
+    if (args.values['json']) terminal.result(JSON.stringify(explanation, null, 2));
+    else print(explanation, terminal);
+    return 0;
+  },
+};
+
+function questionOf({ positionals }: CommandArguments, nowMs: number): { readonly key: string; readonly atMs: number } {
+  const [key, time, ...others] = positionals;
+  if (key === undefined || time === undefined)
+    throw new UsageError(
+      'explain needs a schedule key and a time: escapement explain report/nightly 2026-03-29T01:00:00Z.',
+    );
+  if (others.length > 0)
+    throw new UsageError(`explain takes a key and a time, and ${positionals.length} words were given.`);
+  return { key, atMs: readMoment('The time', time, nowMs) };
+}
+
+/** The store was last told some seconds ago that its scheduler is at work. */
+function withPresence(facts: OccurrenceFacts, nowMs: number): OccurrenceFacts {
+  const sessions = facts.sessions.map((session) =>
+    session.stoppedAtMs === undefined && nowMs - session.seenAtMs < HEARD_MS
+      ? { ...session, seenAtMs: nowMs }
+      : session,
+  );
+  return { ...facts, sessions };
+}
+
+function print(explanation: Explanation, terminal: Terminal): void {
+  const { key, text, verdict, runs, decision, overlapped, previousAtMs } = explanation;
+  terminal.result(printable(text));
+  const facts = [
+    ...runs.map((run) => runCells('run', run, terminal)),
+    ...(overlapped === undefined ? [] : [runCells('met', overlapped, terminal)]),
+    ...(decision === undefined ? [] : [decisionCells(decision, terminal)]),
+  ];
+  for (const line of alignedRows(facts)) terminal.result(`  ${line}`);
+  if (verdict === 'not-due' && previousAtMs !== undefined)
+    terminal.notice(terminal.paintNotice('dim', `The one before: escapement explain ${key} ${utcText(previousAtMs)}`));
+}
+
+function runCells(label: string, run: RunRecord, terminal: Terminal): Cell[] {
+  const { runId, trigger, scheduledAtMs } = run;
+  return [
+    { text: label, paint: (text) => terminal.paint('bold', text) },
+    paintedOutcome(run, terminal),
+    { text: `due ${utcText(scheduledAtMs)}` },
+    { text: `${timingText(run)}, by ${trigger}, ${runId}` },
+  ];
+}
+
+function timingText(run: RunRecord): string {
+  // Of a lost run only its claim is known.
+  if (run.outcome === 'lost') return `claimed ${utcText(run.startedAtMs)}`;
+  return run.threadId === undefined ? 'never began' : `${latenessText(run)} late, took ${tookText(run)}`;
+}
+
+function decisionCells(decision: Decision, terminal: Terminal): Cell[] {
+  const { outcome, reason, count, fromMs, untilMs, atMs } = decision;
+  const span = count === 1 ? `due ${utcText(fromMs)}` : `${count} from ${utcText(fromMs)} to ${utcText(untilMs)}`;
+  return [
+    { text: 'decision', paint: (text) => terminal.paint('bold', text) },
+    { text: outcome, paint: (text) => terminal.paint('yellow', text) },
+    { text: span },
+    { text: `${reason === undefined ? '' : `${reason}, `}decided ${utcText(atMs)}` },
+  ];
+}

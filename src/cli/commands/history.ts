@@ -1,0 +1,95 @@
+import { hintFor } from '../../did-you-mean.ts';
+import { UnknownScheduleError } from '../../errors.ts';
+import type { HistoryQuery, HistoryRecord, Outcome } from '../../index.ts';
+import { RUN_OUTCOMES } from '../../machines/run.ts';
+import type { StoreFile } from '../../store/store-file.ts';
+import { textOption } from '../arguments.ts';
+import type { Command, CommandArguments } from '../command.ts';
+import { MOMENT, readMoment } from '../moment.ts';
+import { printRuns } from '../run-report.ts';
+import { readStore, STORE_OPTION } from '../store-path.ts';
+import { didYouMean, UsageError } from '../usage-error.ts';
+import { wholeNumberOption } from '../whole-number.ts';
+
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 1_000_000;
+/** Outcomes that have a record; those of occurrences without a run are what `escapement explain` tells. */
+const RECORDED: readonly Outcome[] = [...RUN_OUTCOMES, 'pool-full'];
+
+/** `escapement history`: which runs there were, and how they ended. */
+export const historyCommand: Command = {
+  name: 'history',
+  parameters: '',
+  summary: 'show the runs that a store remembers, newest first',
+  options: {
+    store: STORE_OPTION,
+    key: { type: 'string', value: '<key>', help: 'only of this schedule' },
+    outcome: { type: 'string', value: '<outcome>', help: 'only those that ended so: succeeded, failed, timed-out, …' },
+    since: {
+      type: 'string',
+      value: MOMENT,
+      help: 'only those that ended then or later: 2026-03-29T01:00Z, or 2h (ago)',
+    },
+    until: { type: 'string', value: MOMENT, help: 'only those that ended before' },
+    run: { type: 'string', value: '<id>', help: 'only this run, with its log; the beginning of its id is enough' },
+    limit: { type: 'string', value: '<n>', help: `how many at most (default: ${DEFAULT_LIMIT})` },
+    log: { type: 'boolean', help: 'show what each run logged, and the stack of its error' },
+    json: { type: 'boolean', help: 'print JSON' },
+  },
+  details: [
+    'The store may be in use by a scheduler. Times are UTC.',
+    'Example: escapement history --key report/nightly --outcome failed --since 7d --log',
+  ],
+  run: async (args, terminal) => {
+    if (args.positionals.length > 0)
+      throw new UsageError(`history takes no "${args.positionals[0]}": write --key ${args.positionals[0]}.`);
+    const query = queryOf(args);
+    const runs = await readStore(args, (store) => find(store, query));
+    if (args.values['json']) terminal.result(JSON.stringify(runs, null, 2));
+    else if (runs.length === 0) terminal.notice('No such run.');
+    else printRuns(runs, terminal, query.withLog === true ? 'log' : 'none');
+    return 0;
+  },
+};
+
+function queryOf(args: CommandArguments): HistoryQuery {
+  const nowMs = Date.now();
+  const moment = (name: 'since' | 'until'): { [name]?: number } => {
+    const text = textOption(args, name);
+    return text === undefined ? {} : { [name]: readMoment(`Option --${name}`, text, nowMs) };
+  };
+  const [key, outcome, runId] = ['key', 'outcome', 'run'].map((name) => textOption(args, name));
+  return {
+    ...(key !== undefined && { key }),
+    ...(outcome !== undefined && { outcome: outcomeOf(outcome) }),
+    ...(runId !== undefined && { runId }),
+    ...moment('since'),
+    ...moment('until'),
+    limit: wholeNumberOption(args, 'limit', { byDefault: DEFAULT_LIMIT, max: MAX_LIMIT }),
+    withLog: args.values['log'] === true || runId !== undefined,
+  };
+}
+
+function outcomeOf(text: string): Outcome {
+  const outcome = RECORDED.find((known) => known === text);
+  if (outcome !== undefined) return outcome;
+  throw new UsageError(
+    `Option --outcome: "${text}" is no outcome of a run.${didYouMean(text, RECORDED) || ` Accepted are ${RECORDED.join(', ')}.`}`,
+  );
+}
+
+function find(store: StoreFile, query: HistoryQuery): readonly HistoryRecord[] {
+  const { key, runId, limit } = query;
+  const keys = key === undefined ? [] : store.keys();
+  if (key !== undefined && !keys.includes(key)) throw new UnknownScheduleError(key, hintFor(key, keys));
+  const runs = store.history(query);
+  if (runId === undefined || runs.length > 0) return runs;
+  // What a table shows of a run's id is its beginning. The logs of all runs would be too much to look through.
+  const { runId: _, ...others } = query;
+  const beginning = runId.toLowerCase();
+  return store
+    .history({ ...others, limit: MAX_LIMIT, withLog: false })
+    .filter((run) => run.runId.startsWith(beginning))
+    .slice(0, limit)
+    .flatMap((run) => store.history({ runId: run.runId, withLog: true }));
+}

@@ -1,0 +1,25 @@
+/** A cell of a table, and how it looks where there are colours. */
+export interface Cell {
+  readonly text: string;
+  readonly paint?: (text: string) => string;
+}
+
+/** Aligned columns, one line a row. Those named in `right` are aligned to the right; the last one is as long as it is. */
+export function alignedRows(rows: readonly (readonly Cell[])[], right: readonly number[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, { text }] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length);
+  }
+  const padded = ({ text }: Cell, column: number): string =>
+    right.includes(column) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0);
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const isLast = column === row.length - 1 && !right.includes(column);
+        const text = isLast ? cell.text : padded(cell, column);
+        return cell.paint === undefined ? text : cell.paint(text);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
