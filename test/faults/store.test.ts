@@ -1,6 +1,6 @@
 /** A scheduler on real threads whose store's disk stalls, fills up, dies with its supervisor, or is somebody else's. */
 import { once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type PluginOption, type Scheduler, type SchedulerWarning, sqliteStore } from '../../src/index.ts';
@@ -24,7 +24,11 @@ async function withFaultyDisk(): Promise<{
   const scheduler = await startScheduler({ plugins: beats(), store });
   const order = (fault: string | null): void => {
     if (fault === null) rmSync(`${path}.fault`);
-    else writeFileSync(`${path}.fault`, fault);
+    else {
+      // In one step: the thread must not read half an order.
+      writeFileSync(`${path}.order`, fault);
+      renameSync(`${path}.order`, `${path}.fault`);
+    }
   };
   return { scheduler, path, order };
 }
