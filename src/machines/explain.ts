@@ -51,12 +51,20 @@ export interface Explanation {
   readonly nextAtMs?: number;
 }
 
+/** What is asked: which schedule, which instant, and when. */
+interface Instant {
+  readonly key: string;
+  readonly atMs: number;
+  readonly nowMs: number;
+}
+
 type Finding = Omit<Explanation, 'key' | 'atMs' | 'text' | 'downTime'>;
 
 /** Explains one instant in the life of a schedule. Never throws: what is not known is `unknown`. */
-export function explain(facts: OccurrenceFacts, at: { key: string; atMs: number; nowMs: number }): Explanation {
+export function explain(facts: OccurrenceFacts, at: Instant): Explanation {
   const { key, atMs, nowMs } = at;
-  const finding = written(facts, atMs) ?? lived(facts, atMs) ?? expected(facts, at);
+  const finding =
+    written(facts, atMs) ?? removed(facts, atMs) ?? notDue(facts, at) ?? lived(facts, at) ?? expected(facts, at);
   const downTime = atMs > nowMs ? null : downTimeAt(facts.sessions, atMs);
   const explained = { key, atMs, ...finding, ...(downTime && { downTime }) };
   return { ...explained, text: explanationText(explained) };
@@ -91,26 +99,36 @@ const ENDS: Readonly<Record<'paused' | 'disabled' | 'faulted' | 'forgotten', rea
   forgotten: ['forgotten', 'registered'],
 };
 
+/** The event that began what held at an instant, if it did. */
+function eventOf(kind: keyof typeof ENDS, { life }: OccurrenceFacts, atMs: number): LifeEvent | null {
+  const event = life.find((each) => each.atMs <= atMs && ENDS[kind].includes(each.kind));
+  return event?.kind === kind ? event : null;
+}
+
+function removed(facts: OccurrenceFacts, atMs: number): Finding | null {
+  const event = eventOf('forgotten', facts, atMs);
+  return event === null ? null : { verdict: 'removed', runs: [], event };
+}
+
+function notDue(facts: OccurrenceFacts, { key, atMs }: Instant): Finding | null {
+  const declared = declaredAt(facts, atMs);
+  if (declared === undefined || isOccurrence(declared, key, atMs)) return null;
+  return { verdict: 'not-due', runs: [], ...neighbours(declared, key, atMs) };
+}
+
 /** Whether the schedule was not to run at that instant. */
-function lived(facts: OccurrenceFacts, atMs: number): Finding | null {
-  const past = facts.life.filter((event) => event.atMs <= atMs);
-  for (const kind of ['forgotten', 'disabled', 'paused', 'faulted'] as const) {
-    const event = past.find((each) => ENDS[kind].includes(each.kind));
-    if (event?.kind === kind) return { verdict: kind === 'forgotten' ? 'removed' : kind, runs: [], event };
+function lived(facts: OccurrenceFacts, { atMs, nowMs }: Instant): Finding | null {
+  for (const kind of ['disabled', 'paused', 'faulted'] as const) {
+    const event = eventOf(kind, facts, atMs);
+    // Until then it may be taken up again.
+    if (event !== null) return { verdict: atMs > nowMs ? 'not-yet-due' : kind, runs: [], event };
   }
   return null;
 }
 
-/** What the calendar says of an instant of which nothing was written. */
-function expected(facts: OccurrenceFacts, { key, atMs, nowMs }: { key: string; atMs: number; nowMs: number }): Finding {
-  const declared = declaredAt(facts, atMs);
-  const { state } = facts;
-  if (declared === undefined || (state === undefined && atMs > nowMs)) return { verdict: 'unknown', runs: [] };
-  try {
-    if (!isOccurrence(declared, key, atMs)) return { verdict: 'not-due', runs: [], ...neighbours(declared, key, atMs) };
-  } catch {
-    return { verdict: 'unknown', runs: [] };
-  }
+/** What can be said of an occurrence of which nothing was written. */
+function expected({ state, life }: OccurrenceFacts, { atMs, nowMs }: Instant): Finding {
+  if (state === undefined && life.length === 0) return { verdict: 'unknown', runs: [] };
   if (atMs > nowMs) return { verdict: 'not-yet-due', runs: [] };
   const isAhead = state !== undefined && atMs > state.cursorMs;
   return { verdict: isAhead ? 'waiting' : 'unknown', runs: [] };
@@ -124,7 +142,13 @@ function declaredAt({ life, state }: OccurrenceFacts, atMs: number): DeclaredTim
 }
 
 function isOccurrence(declared: DeclaredTimes | undefined, key: string, atMs: number): boolean {
-  return declared !== undefined && nextOccurrence(expressionOf(declared, key), declared.timezone, atMs - 1) === atMs;
+  if (declared === undefined) return false;
+  try {
+    return nextOccurrence(expressionOf(declared, key), declared.timezone, atMs - 1) === atMs;
+  } catch {
+    // A later version may read expressions that this one does not.
+    return false;
+  }
 }
 
 const NEAR_MS = 400 * 86_400_000;
@@ -134,12 +158,14 @@ function neighbours(
   key: string,
   atMs: number,
 ): Pick<Explanation, 'previousAtMs' | 'nextAtMs'> {
-  const expression = expressionOf(declared, key);
-  const previousAtMs = previousOccurrence(expression, declared.timezone, { atMs, sinceMs: atMs - NEAR_MS });
-  return {
-    ...(previousAtMs !== undefined && { previousAtMs }),
-    nextAtMs: nextOccurrence(expression, declared.timezone, atMs),
-  };
+  try {
+    const expression = expressionOf(declared, key);
+    const previousAtMs = previousOccurrence(expression, declared.timezone, { atMs, sinceMs: atMs - NEAR_MS });
+    const nextAtMs = nextOccurrence(expression, declared.timezone, atMs);
+    return { ...(previousAtMs !== undefined && { previousAtMs }), nextAtMs };
+  } catch {
+    return {};
+  }
 }
 
 function expressionOf({ cron }: DeclaredTimes, key: string): ReturnType<typeof parseExpression> {

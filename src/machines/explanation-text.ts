@@ -15,7 +15,7 @@ function subjectOf({ key, atMs, verdict }: Omit<Explanation, 'text'>): string {
 }
 
 function answer(explanation: Omit<Explanation, 'text'>): string {
-  const { verdict, runs, claim, decision, event, overlapped } = explanation;
+  const { verdict, runs, claim, decision, event } = explanation;
   const since = event === undefined ? '' : ` since ${instantText(event.atMs)}${noted(event.note)}`;
   switch (verdict) {
     case 'ran':
@@ -23,10 +23,7 @@ function answer(explanation: Omit<Explanation, 'text'>): string {
     case 'running':
       return `is being worked on by run ${claim?.runId}, claimed at ${instantText(claim?.claimedAtMs ?? 0)}.`;
     case 'overlap':
-      if (decision?.reason === 'fell-behind') {
-        return `did not run: its runs took longer than its period, and a backlog of missed ones could not be worked off (${spanText(decision)}).`;
-      }
-      return `did not run: ${overlapped ? `run ${overlapped.runId}, due at ${instantText(overlapped.scheduledAtMs)}, was still executing until ${instantText(overlapped.finishedAtMs)}` : stillExecuting(claim?.runId)}${decision ? ` (${spanText(decision)})` : ''}.`;
+      return overlapText(explanation);
     case 'contended':
       return `did not run on this node: another node had it${decision ? ` (${spanText(decision)})` : ''}.`;
     case 'lock-error':
@@ -46,12 +43,22 @@ function answer(explanation: Omit<Explanation, 'text'>): string {
     case 'waiting':
       return 'has not been looked at yet: it waits for its turn, or for a scheduler to be there.';
     case 'not-yet-due':
-      return 'is still to come.';
+      return event === undefined ? 'is still to come.' : `is still to come; the schedule is ${event.kind}${since}.`;
     case 'not-due':
       return `was not due at ${instantText(explanation.atMs)}; ${neighboursText(explanation)}.`;
     case 'unknown':
       return `is not known at ${instantText(explanation.atMs)}: it did not exist then, or its history is no longer kept.`;
   }
+}
+
+function overlapText({ decision, overlapped, claim }: Omit<Explanation, 'text'>): string {
+  if (decision?.reason === 'fell-behind') {
+    return `did not run: its runs took longer than its period, and a backlog of missed ones could not be worked off (${spanText(decision)}).`;
+  }
+  const span = decision === undefined ? '' : ` (${spanText(decision)})`;
+  if (overlapped === undefined) return `did not run: ${stillExecuting(claim?.runId)}${span}.`;
+  const { runId, scheduledAtMs, finishedAtMs } = overlapped;
+  return `did not run: run ${runId}, due at ${instantText(scheduledAtMs)}, was still executing until ${instantText(finishedAtMs)}${span}.`;
 }
 
 function runText(run: RunRecord): string {
@@ -93,7 +100,8 @@ function spanText({ count, fromMs, untilMs }: Decision): string {
 }
 
 function neighboursText({ previousAtMs, nextAtMs }: Omit<Explanation, 'text'>): string {
-  const next = nextAtMs === undefined ? '' : `the next occurrence is ${instantText(nextAtMs)}`;
+  const next =
+    nextAtMs === undefined ? 'its expression cannot be read' : `the next occurrence is ${instantText(nextAtMs)}`;
   return previousAtMs === undefined ? next : `the one before is ${instantText(previousAtMs)}, ${next}`;
 }
 
