@@ -27,6 +27,23 @@ export type LedgerEntry =
   | { readonly kind: 'opened'; readonly session: Session }
   | { readonly kind: 'seen' | 'closed'; readonly atMs: number };
 
+/** When an entry was written, as far as it tells: its writer was at work then. */
+export function writtenAtMs(entry: LedgerEntry): number | undefined {
+  switch (entry.kind) {
+    case 'seen':
+    case 'closed':
+      return entry.atMs;
+    case 'claimed':
+      return entry.claim.claimedAtMs;
+    case 'settled':
+      return entry.settled.record.finishedAtMs;
+    case 'decided':
+      return entry.decision.atMs;
+    default:
+      return undefined;
+  }
+}
+
 /** A ledger as plain data. */
 export interface LedgerSnapshot {
   readonly schedules: readonly ScheduleState[];
@@ -77,15 +94,13 @@ export class Ledger {
 
   /** Returns false for a claim of an occurrence that was had already: then nothing has changed. */
   apply(entry: LedgerEntry): boolean {
+    this.#touch(entry);
     switch (entry.kind) {
       case 'opened':
         this.#open(entry.session);
         return true;
       case 'seen':
-        this.#touch({ seenAtMs: entry.atMs });
-        return true;
       case 'closed':
-        this.#touch({ seenAtMs: entry.atMs, stoppedAtMs: entry.atMs });
         return true;
       default:
         return this.#applyToSchedule(entry);
@@ -190,8 +205,11 @@ export class Ledger {
     this.#sessions.push({ incarnationId, nodeId, startedAtMs: atMs, seenAtMs: atMs });
   }
 
-  #touch(times: Pick<SessionSpan, 'seenAtMs' | 'stoppedAtMs'>): void {
+  #touch(entry: LedgerEntry): void {
     const last = this.#sessions.last;
-    if (last !== undefined) this.#sessions.replace(last, { ...last, ...times });
+    const atMs = writtenAtMs(entry);
+    if (last === undefined || atMs === undefined) return;
+    const seenAtMs = Math.max(last.seenAtMs, atMs);
+    this.#sessions.replace(last, { ...last, seenAtMs, ...(entry.kind === 'closed' && { stoppedAtMs: entry.atMs }) });
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { extended } from '../machines/decision-span.ts';
-import type { LedgerEntry } from '../machines/ledger.ts';
+import { type LedgerEntry, writtenAtMs } from '../machines/ledger.ts';
 import type { Decision } from '../machines/run.ts';
 import {
   fold,
@@ -45,6 +45,8 @@ export class EntryWriter {
     const refused: number[] = [];
     for (const [index, entry] of entries.entries()) if (!this.#apply(entry)) refused.push(index);
     for (const key of this.#changed) this.#writeState(key);
+    const seenAtMs = Math.max(...entries.map((entry) => writtenAtMs(entry) ?? Number.NEGATIVE_INFINITY));
+    if (seenAtMs > Number.NEGATIVE_INFINITY) this.#statements.seen.run(seenAtMs, this.#sessionId);
     return refused;
   }
 
@@ -59,10 +61,9 @@ export class EntryWriter {
         this.#open(entry.session);
         return true;
       case 'seen':
-        this.#statements.seen.run(entry.atMs, this.#sessionId);
         return true;
       case 'closed':
-        this.#statements.closed.run(entry.atMs, entry.atMs, this.#sessionId);
+        this.#statements.closed.run(entry.atMs, this.#sessionId);
         return true;
       default:
         return this.#applyToSchedule(entry);
@@ -139,7 +140,7 @@ function prepare(connection: DatabaseSync) {
     extend: statement('UPDATE decisions SET until_at = ?, taken_at = ?, decision = ? WHERE id = ?'),
     life: statement('INSERT INTO life (key, at, event) VALUES (?, ?, ?)'),
     open: statement('INSERT INTO sessions (incarnation, node, started_at, seen_at) VALUES (?, ?, ?, ?)'),
-    seen: statement('UPDATE sessions SET seen_at = ? WHERE id = ?'),
-    closed: statement('UPDATE sessions SET seen_at = ?, stopped_at = ? WHERE id = ?'),
+    seen: statement('UPDATE sessions SET seen_at = max(seen_at, ?) WHERE id = ?'),
+    closed: statement('UPDATE sessions SET stopped_at = ? WHERE id = ?'),
   };
 }

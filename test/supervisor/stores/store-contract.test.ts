@@ -202,6 +202,17 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
     ]);
   });
 
+  test('takes what a supervisor writes for a sign of its life', async () => {
+    const { store } = await opened(place());
+    await store.register(registrationOf(100));
+    const record = recordOf('a', 1_000);
+    await store.claim(claimOf(record));
+    await store.settle({ record, log: [], isOwed: false });
+    await store.decide(overlapAt(7_000));
+    const { sessions } = await store.facts(KEY, 1_000);
+    expect(sessions.map(({ seenAtMs }) => seenAtMs)).toEqual([overlapAt(7_000).atMs]);
+  });
+
   test('knows how a schedule was declared at any time, and what happened in its life', async () => {
     const { store } = await opened(place());
     const changed = { ...DECLARED, cron: '2s' };
