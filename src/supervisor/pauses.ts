@@ -85,6 +85,8 @@ export class Pauses {
     if (untilMs === undefined) return;
     const count = recurrence.count(cursorMs, untilMs, MISSED_COUNT_LIMIT);
     schedule.dueCount += count;
+    // Also when the clock was set back meanwhile: what was told as skipped does not run after all.
+    schedule.cursorMs = untilMs;
     const span = { fromMs: recurrence.next(cursorMs), untilMs, count };
     void this.#ports.recorder.decide(schedule, 'missed-skipped', { reason: 'paused', ...span });
   }
