@@ -16,11 +16,17 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'the supervisor knows only the protocol of the workers': [
     ['supervisor/drain.ts', `import type { Guest } from '../workers/guest.ts';`],
   ],
-  'the supervisor knows only the protocol of the store thread': [
+  'the supervisor knows only the protocol of store': [
     ['supervisor/recorder.ts', `import { Queries } from '../store/queries.ts';`],
   ],
-  'the store thread knows no other thread': [
+  'the thread of store knows no other thread': [
     ['store/serve.ts', `import type { Clock } from '../supervisor/clock.ts';`],
+  ],
+  'the supervisor knows only the protocol of locks': [
+    ['supervisor/locker.ts', `import { LockDatabase } from '../locks/lock-database.ts';`],
+  ],
+  'the thread of locks knows no other thread': [
+    ['locks/lock-entry.ts', `import type { Queries } from '../store/queries.ts';`],
   ],
   'workers know nothing of the supervisor': [['workers/execute.ts', `export * from '../supervisor/protocol.ts';`]],
   'other threads share no code of the host thread': [
@@ -62,7 +68,9 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   ],
   'temporal-polyfill is owned': [['supervisor/recovery.ts', `import { Temporal } from 'temporal-polyfill';`]],
   'valibot is owned': [['supervisor/recovery.ts', `import * as v from 'valibot';`]],
-  'databases are owned': [['supervisor/recovery.ts', `import type { DatabaseSync } from 'node:sqlite';`]],
+  'SQLite is owned': [['supervisor/recovery.ts', `import type { DatabaseSync } from 'node:sqlite';`]],
+  'Redis is owned': [['supervisor/locker.ts', `const { createClient } = await import('redis');`]],
+  'Postgres is owned': [['supervisor/lockings/postgres-locking.ts', `import type { Pool } from 'pg';`]],
   [SHAPE_RULES.index]: [['index.ts', 'export const version = 1;']],
   [SHAPE_RULES.length]: [['machines/long.ts', '\n'.repeat(301)]],
   [SHAPE_RULES.drawer]: [['machines/utils/round.ts', '']],

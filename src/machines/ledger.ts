@@ -4,6 +4,7 @@
  *
  * Bounded: history is a ring of records, decisions of the same kind that follow each other are merged into one.
  */
+import { isAdmitted, isForCluster } from './admission.ts';
 import { extended } from './decision-span.ts';
 import { type HistoryQuery, type HistoryRecord, matches } from './history.ts';
 import type { OccurrenceFacts } from './occurrence-facts.ts';
@@ -25,7 +26,8 @@ import type { Session, SessionSpan } from './session.ts';
 export type LedgerEntry =
   | ScheduleEntry
   | { readonly kind: 'opened'; readonly session: Session }
-  | { readonly kind: 'seen' | 'closed'; readonly atMs: number };
+  /** Of the node that opened last, unless it says which. */
+  | { readonly kind: 'seen' | 'closed'; readonly atMs: number; readonly nodeId?: string };
 
 /** When an entry was written, as far as it tells: its writer was at work then. */
 export function writtenAtMs(entry: LedgerEntry): number | undefined {
@@ -81,8 +83,11 @@ export class Ledger {
   readonly #sessions: Ring<SessionSpan>;
   /** By schedule: where its last decision lies, while it may still be extended. */
   readonly #lastDecisions = new Map<string, Decision>();
+  readonly #isShared: boolean;
 
-  constructor(snapshot: LedgerSnapshot = EMPTY_LEDGER, maxRecords = DEFAULT_MAX_RECORDS) {
+  /** @param isShared Whether several nodes write: then what came too late is refused, see `admission.ts`. */
+  constructor(snapshot: LedgerSnapshot = EMPTY_LEDGER, maxRecords = DEFAULT_MAX_RECORDS, isShared = false) {
+    this.#isShared = isShared;
     for (const state of snapshot.schedules) this.#schedules.set(state.key, state);
     for (const claim of snapshot.openClaims) this.#openClaims.set(claim.runId, claim);
     this.#logs = new Map(snapshot.logs);
@@ -92,7 +97,7 @@ export class Ledger {
     this.#sessions = new Ring(MAX_SESSIONS, snapshot.sessions);
   }
 
-  /** Returns false for a claim of an occurrence that was had already: then nothing has changed. */
+  /** Returns false for what is refused, as a claim of an occurrence that was had already: then nothing has changed. */
   apply(entry: LedgerEntry): boolean {
     this.#touch(entry);
     switch (entry.kind) {
@@ -105,6 +110,10 @@ export class Ledger {
       default:
         return this.#applyToSchedule(entry);
     }
+  }
+
+  schedule(key: string): ScheduleState | undefined {
+    return this.#schedules.get(key);
   }
 
   schedules(): readonly ScheduleState[] {
@@ -163,7 +172,7 @@ export class Ledger {
   #applyToSchedule(entry: ScheduleEntry): boolean {
     const key = keyOf(entry);
     const before = this.#schedules.get(key);
-    if (entry.kind === 'claimed' && !isClaimable(before, entry.claim)) return false;
+    if (!this.#isAdmitted(before, entry)) return false;
     const after = fold(before, entry);
     if (after === undefined) this.#schedules.delete(key);
     else this.#schedules.set(key, after);
@@ -172,6 +181,14 @@ export class Ledger {
     if (entry.kind === 'settled') this.#keep(entry.settled);
     if (entry.kind === 'decided') this.#decide(entry.decision);
     return true;
+  }
+
+  #isAdmitted(state: ScheduleState | undefined, entry: ScheduleEntry): boolean {
+    if (!this.#isShared) return entry.kind !== 'claimed' || isClaimable(state, entry.claim);
+    const key = keyOf(entry);
+    const isBusy = this.openClaims().some((claim) => claim.key === key && isForCluster(claim));
+    const isOpen = entry.kind === 'settled' && this.#openClaims.has(entry.settled.record.runId);
+    return isAdmitted(state, entry, { isBusy, isOpen });
   }
 
   #keep({ record, log }: SettledRun): void {
@@ -199,17 +216,37 @@ export class Ledger {
   /** Runs are counted from the start of the scheduler, which outlives a supervisor thread. */
   #open({ incarnationId, nodeId, atMs }: Session): void {
     const last = this.#sessions.last;
-    if (last?.incarnationId !== incarnationId) {
+    if (!this.#isShared && last?.incarnationId !== incarnationId) {
       for (const [key, state] of this.#schedules) this.#schedules.set(key, { ...state, runCount: 0 });
     }
     this.#sessions.push({ incarnationId, nodeId, startedAtMs: atMs, seenAtMs: atMs });
   }
 
   #touch(entry: LedgerEntry): void {
-    const last = this.#sessions.last;
     const atMs = writtenAtMs(entry);
-    if (last === undefined || atMs === undefined) return;
-    const seenAtMs = Math.max(last.seenAtMs, atMs);
-    this.#sessions.replace(last, { ...last, seenAtMs, ...(entry.kind === 'closed' && { stoppedAtMs: entry.atMs }) });
+    const session = atMs === undefined ? undefined : this.#sessionOf(entry);
+    if (session === undefined || atMs === undefined) return;
+    const stoppedAtMs = entry.kind === 'closed' ? { stoppedAtMs: entry.atMs } : {};
+    this.#sessions.replace(session, { ...session, seenAtMs: Math.max(session.seenAtMs, atMs), ...stoppedAtMs });
+  }
+  #sessionOf(entry: LedgerEntry): SessionSpan | undefined {
+    if (!this.#isShared) return this.#sessions.last;
+    const nodeId = writerOf(entry);
+    return this.#sessions.newest((session) => session.nodeId === nodeId, 1)[0];
+  }
+}
+
+/** The node that wrote an entry, where that is known. What is settled may have been settled for another node. */
+function writerOf(entry: LedgerEntry): string | undefined {
+  switch (entry.kind) {
+    case 'seen':
+    case 'closed':
+      return entry.nodeId;
+    case 'claimed':
+      return entry.claim.nodeId;
+    case 'decided':
+      return entry.decision.nodeId;
+    default:
+      return undefined;
   }
 }

@@ -11,8 +11,7 @@
  * A lost run that is owed counts as the oldest of the missed. Pure: the recurrence comes in as functions.
  */
 import type { MissedRunPolicy } from '../plugin.ts';
-import type { DecisionReason, Occurrence } from './run.ts';
-import type { OwedRun } from './schedule-state.ts';
+import type { DecisionReason, Occurrence, OwedRun } from './run.ts';
 
 /** Later than this an occurrence is missed; sooner it is an ordinary run that starts late. */
 export const MISSED_AFTER_MS = 1_000;
@@ -47,6 +46,8 @@ export interface DueSituation {
   readonly nowMs: number;
   readonly owed: OwedRun | null;
   readonly backlog: Backlog | null;
+  /** How long it let other nodes go first: what it finds late for that reason alone is not missed. Default 0. */
+  readonly turnDelayMs?: number;
 }
 
 /**
@@ -88,6 +89,7 @@ class DuePlanner {
   readonly #recurrence: Recurrence;
   readonly #rules: MissedRunRules;
   readonly #nowMs: number;
+  readonly #missedAfterMs: number;
   readonly #skipped: SkippedSpan[] = [];
   #cursorMs: number;
   #owed: OwedRun | null;
@@ -99,6 +101,7 @@ class DuePlanner {
     this.#recurrence = recurrence;
     this.#rules = rules;
     this.#nowMs = at.nowMs;
+    this.#missedAfterMs = MISSED_AFTER_MS + (at.turnDelayMs ?? 0);
     this.#cursorMs = at.cursorMs;
     this.#owed = at.owed;
     this.#backlog = at.backlog;
@@ -142,7 +145,7 @@ class DuePlanner {
 
   /** Moves on past what is older than `maxLateMs`. What is due now is never too old. */
   #dropTooLate(): void {
-    const oldestMs = this.#nowMs - Math.max(this.#rules.maxLateMs, MISSED_AFTER_MS);
+    const oldestMs = this.#nowMs - Math.max(this.#rules.maxLateMs, this.#missedAfterMs);
     if (this.#owed !== null && this.#owed.scheduledAtMs < oldestMs) this.#settleOwed();
     if (this.#rules.policy === 'skip' || oldestMs === Number.NEGATIVE_INFINITY) return;
     const lastMs = this.#recurrence.previous(Math.ceil(oldestMs) - 1, this.#cursorMs);
@@ -268,7 +271,7 @@ class DuePlanner {
   }
 
   #isOnTime(occurrenceMs: number): boolean {
-    return this.#nowMs - this.#recurrence.dueAt(occurrenceMs) <= MISSED_AFTER_MS;
+    return this.#nowMs - this.#recurrence.dueAt(occurrenceMs) <= this.#missedAfterMs;
   }
 }
 

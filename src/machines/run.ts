@@ -47,6 +47,20 @@ export interface Occurrence {
   readonly firstMissedAtMs?: number;
   /** The lost run whose place it takes. */
   readonly recoveryOf?: string;
+  /** Where the schedule stood before it; absent where nobody else could have moved it. */
+  readonly basis?: PlanBasis;
+}
+
+/** Where a schedule stood when its node planned: see `admission.ts`. */
+export interface PlanBasis {
+  readonly cursorMs: number;
+  readonly owed?: OwedRun;
+}
+
+/** A lost run that is to be made good. */
+export interface OwedRun {
+  readonly runId: string;
+  readonly scheduledAtMs: number;
 }
 
 /** The parts of a start's lateness, in fractional milliseconds. They add up to `totalMs`. */

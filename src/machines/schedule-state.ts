@@ -6,7 +6,16 @@
  * cursor but owed: named in the state until it, or something later, is claimed.
  */
 import type { MissedRunPolicy } from '../plugin.ts';
-import { type Decision, isFailure, isRunOutcome, type LogLine, type OutcomeCounts, type RunRecord } from './run.ts';
+import {
+  type Decision,
+  isFailure,
+  isRunOutcome,
+  type LogLine,
+  type OutcomeCounts,
+  type OwedRun,
+  type PlanBasis,
+  type RunRecord,
+} from './run.ts';
 
 /** What decides when a schedule falls due, as it was declared. Kept so that the past can be explained after a change. */
 export interface DeclaredTimes {
@@ -25,12 +34,6 @@ export interface Pause {
   readonly note?: string;
   /** When it is taken up again for one run, to see whether it still fails. */
   readonly probeAtMs?: number;
-}
-
-/** A lost run that is to be made good. */
-export interface OwedRun {
-  readonly runId: string;
-  readonly scheduledAtMs: number;
 }
 
 /** What survives of one schedule. Counts are lifetime totals unless they say otherwise. */
@@ -52,6 +55,8 @@ export interface ScheduleState {
   readonly lastRun?: RunRecord;
   /** The last run that failed by its own doing. */
   readonly lastFailure?: RunRecord;
+  /** The fencing token of its last claim, where a store that nodes share gives them. */
+  readonly fencing?: number;
 }
 
 /** The part of a run's record that is known when it is claimed. */
@@ -79,6 +84,8 @@ export interface Claim {
   readonly claimedAtMs: number;
   /** What the run's record will say, as far as it is known. */
   readonly draft: RunDraft;
+  /** Where the schedule stood when it was planned; absent for what concerns its node alone. */
+  readonly basis?: PlanBasis;
 }
 
 /** A run as it is written when it has ended. */
@@ -112,7 +119,7 @@ export type ScheduleEntry =
   | { readonly kind: 'registered'; readonly registration: Registration }
   | { readonly kind: 'claimed'; readonly claim: Claim }
   | { readonly kind: 'settled'; readonly settled: SettledRun }
-  | { readonly kind: 'decided'; readonly decision: Decision }
+  | { readonly kind: 'decided'; readonly decision: Decision; readonly basis?: PlanBasis }
   | { readonly kind: 'moved'; readonly key: string; readonly cursorMs: number }
   | LifeChange;
 
@@ -218,8 +225,9 @@ function registrationEvents(state: ScheduleState | undefined, registration: Regi
   return events;
 }
 
-function claimed(state: ScheduleState, { draft }: Claim): ScheduleState {
-  const due = { ...state, dueCount: state.dueCount + 1 };
+function claimed(state: ScheduleState, { draft, basis }: Claim): ScheduleState {
+  const fencing = basis === undefined ? {} : { fencing: (state.fencing ?? 0) + 1 };
+  const due = { ...state, ...fencing, dueCount: state.dueCount + 1 };
   return draft.trigger === 'manual' ? due : without(moved(due, draft.scheduledAtMs), 'owed');
 }
 

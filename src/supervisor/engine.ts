@@ -8,6 +8,8 @@ import { ScheduleBusyError, UnknownScheduleError } from '../errors.ts';
 import type { Occurrence } from '../machines/run.ts';
 import type { ScheduleState } from '../machines/schedule-state.ts';
 import { type Clock, present } from './clock.ts';
+import { clockJumped } from './clock-jumped.ts';
+import type { Cluster } from './cluster.ts';
 import { Drain } from './drain.ts';
 import type { Metrics } from './metrics.ts';
 import { Pauses } from './pauses.ts';
@@ -18,17 +20,21 @@ import { ScheduleActors } from './schedule-actor.ts';
 import { declaredTimes } from './schedule-definition.ts';
 import { type ScheduleDefinition, type ScheduleRecord, ScheduleRegistry } from './schedule-registry.ts';
 import { scheduleStatus } from './schedule-status.ts';
+import { SharedSchedules } from './shared-schedules.ts';
 import { takeUp } from './take-up.ts';
-import { Timetable, type TimetableListener } from './timetable.ts';
+import { basisOf, Timetable, type TimetableListener } from './timetable.ts';
+import { Turns } from './turns.ts';
 
 export interface EnginePorts extends RunCyclePorts {
-  readonly recorder: Recorder;
+  readonly cluster: Cluster;
   readonly metrics: Metrics;
   /** Called at every wake-up of the clock. */
   readonly beat: () => void;
 }
 
 export class Engine {
+  /** What concerns the store that nodes share. */
+  readonly shared: SharedSchedules;
   readonly #clock: Clock;
   readonly #recorder: Recorder;
   readonly #registry = new ScheduleRegistry();
@@ -36,13 +42,20 @@ export class Engine {
   readonly #cycle: RunCycle;
   readonly #timetable: Timetable;
   readonly #pauses: Pauses;
+  readonly #turns: Turns;
   #drain: Drain | null = null;
 
   constructor(ports: EnginePorts) {
     this.#clock = ports.clock;
     this.#recorder = ports.recorder;
+    this.#turns = new Turns(ports.cluster, ports.pool);
     this.#cycle = new RunCycle(ports, {
       tell: (record, event) => this.#actors.send(record, event),
+      isAbandoned: (record) => this.#actors.isAbandoned(record.definition.key),
+      isNodeTrusted: () => this.shared.isNodeTrusted(),
+      refused: (record) => this.shared.refused(record),
+      contended: (record, basis) => this.shared.contended(record, basis),
+      worked: (durationMs) => this.#turns.worked(durationMs),
       settled: (record) => this.#pauses.settled(record),
       rested: (record) => this.#rested(record),
       ended: (run) => this.#drain?.settled(run),
@@ -54,6 +67,14 @@ export class Engine {
       recorder: ports.recorder,
       timetable: this.#timetable,
       tell: (record, event) => this.#actors.send(record, event),
+    });
+    this.shared = new SharedSchedules({
+      clock: ports.clock,
+      timetable: this.#timetable,
+      pauses: this.#pauses,
+      find: (key) => this.#registry.find(key),
+      isStoreShared: ports.recorder.isStoreShared,
+      onExpired: () => this.#cycle.abortShared(),
     });
   }
 
@@ -75,6 +96,7 @@ export class Engine {
   }
 
   close(): void {
+    this.shared.close();
     this.#pauses.close();
     this.#timetable.close();
   }
@@ -82,6 +104,7 @@ export class Engine {
   /** Takes a schedule up where `known` left it, or as one that has missed nothing. It falls due once it is planned. */
   add(definition: ScheduleDefinition, known: ScheduleState | undefined): ScheduleRecord {
     const record = this.#registry.add(definition, this.#clock.nowMs());
+    record.isShared = this.shared.includes(definition);
     if (known !== undefined) takeUp(record, known, this.#clock.nowMs());
     this.#pauses.watch(record);
     this.#register(record);
@@ -112,11 +135,18 @@ export class Engine {
     this.#timetable.plan(record);
   }
 
+  /** Plans anew what waits for its time: it may be due sooner than was thought. */
+  planIfQueued(key: string): void {
+    const record = this.#registry.find(key);
+    if (record !== undefined && this.#timetable.isQueued(record)) this.#timetable.plan(record);
+  }
+
   /** Puts a new version of a schedule in the place of the present one. A changed calendar has missed nothing. */
   replace(record: ScheduleRecord, definition: ScheduleDefinition): void {
     const { declared, timezone } = record.definition;
     const isSameCalendar = declared.cron === definition.declared.cron && timezone === definition.timezone;
     record.definition = definition;
+    record.isShared = this.shared.includes(definition);
     if (!isSameCalendar) {
       record.cursorMs = Math.max(record.cursorMs, this.#clock.nowMs());
       record.owed = null;
@@ -141,13 +171,8 @@ export class Engine {
   get(key: string): ScheduleRecord {
     const record = this.#registry.find(key);
     if (record !== undefined) return record;
-    throw new UnknownScheduleError(
-      key,
-      hintFor(
-        key,
-        [...this.#registry.all()].map(({ definition }) => definition.key),
-      ),
-    );
+    const keys = this.definitions().map((definition) => definition.key);
+    throw new UnknownScheduleError(key, hintFor(key, keys));
   }
 
   /** Starts a run now, and returns its id. Throws a `ScheduleBusyError` unless the schedule is idle or paused. */
@@ -158,7 +183,8 @@ export class Engine {
     record.collectedAt = present(this.#clock);
     const nowMs = record.collectedAt.wallMs;
     record.dueCount += 1;
-    const occurrence: Occurrence = { scheduledAtMs: nowMs, dueAtMs: nowMs, trigger: 'manual' };
+    const basis = basisOf(record);
+    const occurrence: Occurrence = { scheduledAtMs: nowMs, dueAtMs: nowMs, trigger: 'manual', ...(basis && { basis }) };
     this.#actors.send(record, { type: 'occurrence.due', occurrence });
     return (this.#cycle.runOf(key) as { runId: string }).runId;
   }
@@ -174,12 +200,9 @@ export class Engine {
     if (!this.#isActive(record)) await this.#pauses.resume(record);
   }
 
-  /** Schedules that ask for a lock that other nodes respect. */
-  keysThatNeedLocks(): string[] {
-    const records = [...this.#registry.all()];
-    return records
-      .filter(({ definition }) => definition.locking === 'require-global')
-      .map(({ definition }) => definition.key);
+  /** The definitions of all schedules. */
+  definitions(): ScheduleDefinition[] {
+    return [...this.#registry.all()].map(({ definition }) => definition);
   }
 
   statuses(): ScheduleStatus[] {
@@ -206,7 +229,16 @@ export class Engine {
   #listen({ metrics, recorder, beat }: EnginePorts): TimetableListener {
     return {
       due: (record, occurrence) => this.#actors.send(record, { type: 'occurrence.due', occurrence }),
-      skipped: (record, { outcome, ...span }) => void recorder.decide(record, outcome, span),
+      skipped: (record, { outcome, ...span }, basis) => {
+        void recorder.decide(record, outcome, { ...span, ...(basis && { basis }) }).then((isTaken) => {
+          if (!isTaken) this.shared.refused(record);
+        });
+      },
+      forgiven: ({ definition: { key }, cursorMs }) => void recorder.write((store) => store.moveCursor(key, cursorMs)),
+      waitMs: (record, nowMs) => {
+        const state = this.#actors.stateOf(record);
+        return this.#turns.waitMs(record, nowMs, { state, liveCount: this.#actors.liveCount });
+      },
       isActive: (record) => this.#isActive(record),
       faulted: (record, error) => this.#faulted(record, error),
       isBusy: (record) => this.#actors.isLive(record.definition.key),
@@ -220,7 +252,7 @@ export class Engine {
       },
       jumped: (byMs) => {
         metrics.jumps += 1;
-        recorder.warn({ code: 'clock-jumped', message: jumpText(Math.round(byMs)) });
+        recorder.warn(clockJumped(Math.round(byMs)));
       },
     };
   }
@@ -254,16 +286,12 @@ export class Engine {
       this.#timetable.remove(record);
       const { key } = record.definition;
       this.#registry.remove(key);
+      // Other nodes may have it still.
+      if (record.isShared) return;
       const atMs = this.#clock.nowMs();
       void this.#recorder.write((store) => store.change({ kind: 'forgotten', key, atMs }));
     } else if (this.#drain === null && !this.#timetable.isQueued(record)) {
       this.#timetable.plan(record);
     }
   }
-}
-
-function jumpText(byMs: number): string {
-  return byMs > 0
-    ? `The clock jumped ahead by ${byMs} ms, or the process slept: what fell due meanwhile counts as missed.`
-    : `The clock was set back by ${-byMs} ms: what ran already does not run again, so schedules wait until that time has come once more.`;
 }

@@ -2,6 +2,9 @@ import { isTrusted, type Lease, leaseFrom, renewalIntervalMs } from '../machines
 import type { Cancel, Clock } from './clock.ts';
 import type { LockHandle, LockingPlugin } from './locking.ts';
 
+/** What renews locks. */
+type Renewer = Pick<LockingPlugin, 'renew'>;
+
 interface KeptLease {
   readonly handle: LockHandle;
   readonly onLost: () => void;
@@ -26,11 +29,15 @@ export class LeaseKeeper {
   }
 
   /** `onLost` is called at most once, and not after `release`. */
-  keep(locking: LockingPlugin, granted: { handle: LockHandle; requestedAtMs: number }, onLost: () => void): void {
+  keep(renewer: Renewer, granted: { handle: LockHandle; requestedAtMs: number }, onLost: () => void): void {
     const { handle, requestedAtMs } = granted;
     const kept = { handle, onLost, lease: leaseFrom(requestedAtMs, handle.ttlMs), cancel: () => {} };
     this.#kept.set(handle.key, kept);
-    this.#renewLater(locking, kept);
+    this.#renewLater(renewer, kept);
+  }
+
+  isHeld(key: string): boolean {
+    return this.#kept.has(key);
   }
 
   /** Whether the run that holds the key may start or go on: always, where it holds no lock. */
@@ -47,23 +54,23 @@ export class LeaseKeeper {
     return kept?.handle;
   }
 
-  #renewLater(locking: LockingPlugin, kept: KeptLease): void {
+  #renewLater(renewer: Renewer, kept: KeptLease): void {
     const untilDoubtMs = kept.lease.trustedUntilMs - this.#clock.monotonicMs();
     const delayMs = Math.max(Math.min(renewalIntervalMs(kept.lease), untilDoubtMs), 0);
-    kept.cancel = this.#clock.sleep(delayMs, () => void this.#renew(locking, kept));
+    kept.cancel = this.#clock.sleep(delayMs, () => void this.#renew(renewer, kept));
   }
 
-  async #renew(locking: LockingPlugin, kept: KeptLease): Promise<void> {
+  async #renew(renewer: Renewer, kept: KeptLease): Promise<void> {
     const requestedAtMs = this.#clock.monotonicMs();
     if (!isTrusted(kept.lease, requestedAtMs)) return this.#lose(kept);
     // A backend that does not answer must not be waited for longer than the lock may be trusted.
     kept.cancel = this.#clock.sleep(kept.lease.trustedUntilMs - requestedAtMs, () => this.#lose(kept));
-    const isOurs = await locking.renew(kept.handle).catch(() => null);
+    const isOurs = await renewer.renew(kept.handle).catch(() => null);
     if (this.#kept.get(kept.handle.key) !== kept) return;
     kept.cancel();
     if (isOurs === false) return this.#lose(kept);
     if (isOurs === true) kept.lease = leaseFrom(requestedAtMs, kept.handle.ttlMs);
-    this.#renewLater(locking, kept);
+    this.#renewLater(renewer, kept);
   }
 
   #lose(kept: KeptLease): void {

@@ -1,17 +1,25 @@
 /**
  * Takes what an occurrence needs before it may run: the run lock on the schedule key, and the claim of the occurrence,
  * a lock on "key@occurrence" that is never given back but left to expire, so that a node whose clock is behind finds it
- * taken although the run is long over. Without a backend, and for `node-local` schedules, the store's claim is all.
+ * taken although the run is long over. Where nodes share a store the claim is made there instead. Without a backend, and for
+ * `node-local` schedules, nothing is taken here.
  */
 import type { LockingHint } from '../plugin.ts';
 import type { Clock } from './clock.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import type { LockHandle, LockingPlugin } from './locking.ts';
+import { LockChannel } from './lock-channel.ts';
+import type { LockAttempt, LockHandle, LockingPlugin } from './locking.ts';
+import type { SchedulerStats } from './protocol.ts';
+import { within } from './within.ts';
 
 /** Time to live of a run lock. */
 const RUN_LOCK_TTL_MS = 15_000;
 /** How long an occurrence claim is kept: far beyond any clock skew or retry. */
 const CLAIM_TTL_MS = 3_600_000;
+/** When nobody wants a lock within this time, it is given back at leisure. */
+const LEISURE_MS = 500;
+/** How long a run that would rather have a lock waits for one. */
+const PREFERENCE_LIMIT_MS = 1_000;
 
 /** What was taken. */
 export interface Grant {
@@ -28,86 +36,112 @@ export interface LockRequest {
   readonly onLost: () => void;
 }
 
+export interface LockerPorts {
+  readonly clock: Clock;
+  readonly locking: LockingPlugin | null;
+  /** Whether occurrences are claimed in a store that nodes share. */
+  readonly claimsInStore: boolean;
+  /** The backend is broken, and nothing waits for it. */
+  readonly onBroken: (key: string, error: unknown) => void;
+}
+
 const UNLOCKED: Grant = { fencingToken: null };
 
 export class Locker {
-  readonly #clock: Clock;
-  readonly #locking: LockingPlugin | null;
+  readonly #ports: LockerPorts;
+  readonly #channel: LockChannel | null;
   readonly #leases: LeaseKeeper;
-  readonly #onBroken: (key: string, error: unknown) => void;
-  errorCount = 0;
+  #errorCount = 0;
 
-  constructor(clock: Clock, locking: LockingPlugin | null, onBroken: (key: string, error: unknown) => void) {
-    this.#clock = clock;
-    this.#locking = locking;
+  constructor(ports: LockerPorts) {
+    const { clock, locking } = ports;
+    this.#ports = ports;
+    this.#channel = locking && new LockChannel(clock, locking, (key, error) => this.#failed(key, error));
     this.#leases = new LeaseKeeper(clock);
-    this.#onBroken = onBroken;
   }
 
   get name(): string | null {
-    return this.#locking?.name ?? null;
+    return this.#ports.locking?.name ?? null;
   }
 
-  get heldCount(): number {
-    return this.#leases.heldCount;
+  /** See `SchedulerStats`. */
+  stats(): SchedulerStats['locks'] {
+    return {
+      name: this.name,
+      held: this.#leases.heldCount,
+      errors: this.#errorCount,
+      roundTrips: this.#channel?.roundTrips ?? 0,
+    };
   }
 
   /** Null is contention. Rejects when the backend is broken, unless the schedule runs without it then. */
   async acquire(request: LockRequest): Promise<Grant | null> {
-    const locking = this.#locking;
-    if (locking === null || request.hint === 'node-local') return UNLOCKED;
-    try {
-      return await this.#acquireBoth(locking, request);
-    } catch (error) {
-      this.errorCount += 1;
-      if (request.hint === 'require-global') throw error;
-      this.#onBroken(request.key, error);
-      return UNLOCKED;
-    }
+    if (this.#channel === null || request.hint === 'node-local') return UNLOCKED;
+    if (request.hint === 'require-global') return this.#take(this.#channel, request);
+    return this.#takeIfPossible(this.#channel, request);
+  }
+
+  isHeld(key: string): boolean {
+    return this.#leases.isHeld(key);
   }
 
   isTrusted(key: string): boolean {
     return this.#leases.isTrusted(key);
   }
 
-  /** Gives the run lock back; the claim stays. */
-  release(key: string): void {
+  /** Gives the run lock back, so that it is free when the next occurrence falls due in `untilNextMs`; the claim stays. */
+  release(key: string, untilNextMs: number): void {
     const handle = this.#leases.release(key);
-    if (handle !== undefined && this.#locking !== null) this.#giveBack(this.#locking, handle);
+    if (handle !== undefined) this.#channel?.release(handle, { isWanted: untilNextMs < LEISURE_MS });
   }
 
   async close(): Promise<void> {
-    await this.#locking?.cleanup?.();
+    await this.#channel?.close();
+    await this.#ports.locking?.cleanup?.();
   }
 
-  async #acquireBoth(locking: LockingPlugin, request: LockRequest): Promise<Grant | null> {
-    const requestedAtMs = this.#clock.monotonicMs();
-    const handle = await locking.tryLock(request.key, RUN_LOCK_TTL_MS);
-    if (handle === null) return null;
-    const claim = await this.#claim(locking, request, handle);
-    if (claim === null) return null;
-    this.#leases.keep(locking, { handle, requestedAtMs }, request.onLost);
-    return { fencingToken: handle.fencingToken ?? null };
-  }
-
-  /** A claim that is not won gives the run lock back. */
-  async #claim(locking: LockingPlugin, request: LockRequest, handle: LockHandle): Promise<LockHandle | null> {
+  async #take(channel: LockChannel, request: LockRequest): Promise<Grant | null> {
+    const requestedAtMs = this.#ports.clock.monotonicMs();
     try {
-      const claim = await locking.tryLock(claimKey(request), CLAIM_TTL_MS);
-      if (claim === null) this.#giveBack(locking, handle);
-      return claim;
+      const [handle] = (await channel.take(this.#attemptOf(request))) ?? [];
+      if (handle === undefined) return null;
+      this.#leases.keep(channel, { handle, requestedAtMs }, request.onLost);
+      return { fencingToken: handle.fencingToken ?? null };
     } catch (error) {
-      this.#giveBack(locking, handle);
+      this.#errorCount += 1;
       throw error;
     }
   }
 
-  /** A lock that cannot be given back expires by itself: it is told and counted, nothing waits for it. */
-  #giveBack(locking: LockingPlugin, handle: LockHandle): void {
-    locking.release(handle).catch((error: unknown) => {
-      this.errorCount += 1;
-      this.#onBroken(handle.key, error);
-    });
+  /** Waits for a moment only. A lock that comes after it is given back. */
+  async #takeIfPossible(channel: LockChannel, request: LockRequest): Promise<Grant | null> {
+    const { clock, onBroken } = this.#ports;
+    const requestedAtMs = clock.monotonicMs();
+    const late = (handles: readonly LockHandle[] | null): void => {
+      for (const handle of handles ?? []) channel.release(handle);
+    };
+    const limit = { limitMs: PREFERENCE_LIMIT_MS, who: `lock backend "${this.name}"`, late };
+    try {
+      const [handle] = (await within(clock, channel.take(this.#attemptOf(request)), limit)) ?? [];
+      if (handle === undefined) return null;
+      this.#leases.keep(channel, { handle, requestedAtMs }, request.onLost);
+      return { fencingToken: handle.fencingToken ?? null };
+    } catch (error) {
+      this.#errorCount += 1;
+      onBroken(request.key, error);
+      return UNLOCKED;
+    }
+  }
+
+  #attemptOf(request: LockRequest): LockAttempt {
+    const runLock = { key: request.key, ttlMs: RUN_LOCK_TTL_MS };
+    if (this.#ports.claimsInStore) return { locks: [runLock] };
+    return { locks: [runLock, { key: claimKey(request), ttlMs: CLAIM_TTL_MS }] };
+  }
+
+  #failed(key: string, error: unknown): void {
+    this.#errorCount += 1;
+    this.#ports.onBroken(key, error);
   }
 }
 

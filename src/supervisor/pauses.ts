@@ -9,7 +9,7 @@ import { CircuitBreaker } from './circuit-breaker.ts';
 import type { Clock } from './clock.ts';
 import type { Recorder } from './recorder.ts';
 import type { ScheduleRecord } from './schedule-registry.ts';
-import type { Timetable } from './timetable.ts';
+import { basisOf, type Timetable } from './timetable.ts';
 
 export interface PausesPorts {
   readonly clock: Clock;
@@ -56,6 +56,22 @@ export class Pauses {
     return this.#resume(schedule, { isProbe: false });
   }
 
+  /** Another node has paused the schedule, or taken it up. */
+  observed(schedule: ScheduleRecord, pause: Pause | null): void {
+    if (pause?.atMs === schedule.pause?.atMs) return;
+    const { timetable, tell } = this.#ports;
+    const isNew = schedule.pause === null;
+    schedule.pause = pause;
+    if (pause === null) {
+      tell(schedule, { type: 'schedule.resumed' });
+      timetable.plan(schedule);
+      return;
+    }
+    this.#breaker.watch(schedule);
+    timetable.remove(schedule);
+    if (isNew) tell(schedule, { type: 'schedule.paused' });
+  }
+
   close(): void {
     this.#breaker.close();
   }
@@ -84,10 +100,11 @@ export class Pauses {
     const untilMs = recurrence.previous(pause.atMs, cursorMs);
     if (untilMs === undefined) return;
     const count = recurrence.count(cursorMs, untilMs, MISSED_COUNT_LIMIT);
+    const basis = basisOf(schedule);
     schedule.dueCount += count;
     // Also when the clock was set back meanwhile: what was told as skipped does not run after all.
     schedule.cursorMs = untilMs;
-    const span = { fromMs: recurrence.next(cursorMs), untilMs, count };
+    const span = { fromMs: recurrence.next(cursorMs), untilMs, count, ...(basis && { basis }) };
     void this.#ports.recorder.decide(schedule, 'missed-skipped', { reason: 'paused', ...span });
   }
 

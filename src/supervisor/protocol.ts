@@ -149,7 +149,15 @@ export interface SchedulerStats {
   readonly queue: { readonly scheduled: number; readonly nextDueAtMs: number | null };
   readonly clock: { readonly ticks: number; readonly wakeUps: number; readonly jumps: number };
   readonly store: { readonly name: string; readonly errors: number };
-  readonly locks: { readonly name: string | null; readonly held: number; readonly errors: number };
+  readonly locks: {
+    readonly name: string | null;
+    readonly held: number;
+    readonly errors: number;
+    /** How often the backend was called. */
+    readonly roundTrips: number;
+  };
+  /** The nodes at work, as far as this one knows, and how far its clock is ahead of the backend's, if that was measured. */
+  readonly cluster: { readonly nodeIds: readonly string[]; readonly clockSkewMs: number | null };
   readonly plugins: { readonly loaded: number; readonly refused: readonly RefusedPlugin[] };
   readonly outcomes: OutcomeCounts;
   readonly supervisorHeapBytes: number;

@@ -1,4 +1,5 @@
-import type { DecisionReason, ErrorRecord, RunRecord, SkipOutcome } from '../machines/run.ts';
+import { isForCluster } from '../machines/admission.ts';
+import type { DecisionReason, ErrorRecord, PlanBasis, RunRecord, SkipOutcome } from '../machines/run.ts';
 import { type Decision, isFailure, isRunOutcome } from '../machines/run.ts';
 import { type Claim, failuresAfter, type SettledRun } from '../machines/schedule-state.ts';
 import type { Clock } from './clock.ts';
@@ -6,7 +7,7 @@ import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import type { SchedulerWarning, SupervisorEvent } from './protocol.ts';
 import type { ScheduleRecord } from './schedule-registry.ts';
-import type { StateStore } from './store.ts';
+import type { ClaimGrant, StateStore } from './store.ts';
 import { StoreHealth } from './store-health.ts';
 
 export interface RecorderPorts {
@@ -25,6 +26,8 @@ export interface DecidedSpan {
   readonly count: number;
   readonly reason?: DecisionReason;
   readonly error?: ErrorRecord;
+  /** Where the schedule stood before; absent where nobody else could have moved it. */
+  readonly basis?: PlanBasis;
 }
 
 /**
@@ -43,51 +46,86 @@ export class Recorder {
     });
   }
 
-  /** False: the occurrence was had already. A store that cannot tell stops nobody. */
-  async claim(claim: Claim): Promise<boolean> {
+  /**
+   * Null: the occurrence was had already. A store of this node's own that cannot tell stops nobody; one that nodes share
+   * does, unless the claim is this node's own concern: then this rejects.
+   */
+  async claim(claim: Claim): Promise<ClaimGrant | null> {
+    const { store } = this.#ports;
     try {
-      const isTaken = await this.#ports.store.claim(claim);
+      const grant = await store.claim(claim);
       this.#health.worked();
-      return isTaken;
+      return grant;
     } catch (error) {
       this.#storeFailed(error);
-      return true;
+      if (store.isShared === true && isForCluster(claim)) throw error;
+      return {};
     }
   }
 
-  /** Resolves once the store has the run, or has failed to take it. `schedule` is absent when it is not there any more. */
-  settle(schedule: ScheduleRecord | undefined, settled: SettledRun): Promise<void> {
-    const { metrics, emit, store } = this.#ports;
-    const { record } = settled;
-    if (schedule !== undefined) countRun(schedule, record);
-    metrics.countOutcome(record.outcome);
-    if (record.threadId !== undefined) metrics.recordLateness(record.lateness);
-    this.#logRun(record);
-    emit({ type: 'run', event: record });
-    return this.#written(store.settle(settled));
+  /**
+   * Resolves once the store has the run, or has failed to take it. `schedule` is absent when it is not there any more.
+   * @param released When its thread is given up: the store hears of the run after that, so that no node runs another beside it.
+   */
+  async settle(schedule: ScheduleRecord | undefined, settled: SettledRun, released?: Promise<void>): Promise<void> {
+    this.#tellRun(schedule, settled.record);
+    if (released === undefined) await this.#answer(this.#ports.store.settle(settled));
+    else void released.then(() => this.#answer(this.#ports.store.settle(settled)));
   }
 
-  /** For occurrences that do not run. */
-  decide(schedule: ScheduleRecord, outcome: SkipOutcome, span: DecidedSpan): Promise<void> {
-    const { clock, log, metrics, emit, store, nodeId } = this.#ports;
-    const { key } = schedule.definition;
-    countOutcome(schedule, outcome, span.count);
-    metrics.countOutcome(outcome, span.count);
-    const decision: Decision = { key, nodeId, outcome, ...span, atMs: clock.nowMs() };
-    log[outcome === 'lock-error' ? 'error' : 'info']({ key, outcome, ...span }, 'occurrence did not run');
-    emit({ type: 'decision', event: decision });
-    return this.#written(store.decide(decision));
+  /** The same for the run of a node that is gone. False: another node was there first; then nothing is counted or told. */
+  async settleForGone(schedule: ScheduleRecord | undefined, settled: SettledRun): Promise<boolean> {
+    const isTaken = (await this.#answer(this.#ports.store.settle(settled))) !== false;
+    if (isTaken) this.#tellRun(schedule, settled.record);
+    return isTaken;
+  }
+
+  /**
+   * For occurrences that do not run. False: the store knows that another node was there first, so that nothing is
+   * counted or told.
+   */
+  async decide(schedule: ScheduleRecord, outcome: SkipOutcome, { basis, ...span }: DecidedSpan): Promise<boolean> {
+    const { clock, store, nodeId } = this.#ports;
+    const decision: Decision = { key: schedule.definition.key, nodeId, outcome, ...span, atMs: clock.nowMs() };
+    const written = this.#answer(store.decide(decision, basis));
+    if (basis !== undefined && (await written) === false) return false;
+    this.#tellDecision(schedule, decision);
+    await written;
+    return true;
+  }
+
+  get isStoreShared(): boolean {
+    return this.#ports.store.isShared === true;
   }
 
   /** Runs a write that is not about an occurrence; its failure is told like that of any other. */
-  write(write: (store: StateStore) => Promise<void>): Promise<void> {
-    return this.#written(write(this.#ports.store));
+  async write(write: (store: StateStore) => Promise<void>): Promise<void> {
+    await this.#answer(write(this.#ports.store));
   }
 
   warn(warning: SchedulerWarning): void {
     const { message, ...fields } = warning;
     this.#ports.log.warn(fields, message);
     this.#ports.emit({ type: 'warning', event: warning });
+  }
+
+  #tellRun(schedule: ScheduleRecord | undefined, record: RunRecord): void {
+    const { metrics, emit } = this.#ports;
+    if (schedule !== undefined) countRun(schedule, record);
+    metrics.countOutcome(record.outcome);
+    if (record.threadId !== undefined) metrics.recordLateness(record.lateness);
+    this.#logRun(record);
+    emit({ type: 'run', event: record });
+  }
+
+  #tellDecision(schedule: ScheduleRecord, decision: Decision): void {
+    const { log, metrics, emit } = this.#ports;
+    const { key, outcome, count, fromMs, untilMs, reason, error } = decision;
+    countOutcome(schedule, outcome, count);
+    metrics.countOutcome(outcome, count);
+    const fields = { key, outcome, ...(reason && { reason }), fromMs, untilMs, count, ...(error && { error }) };
+    log[outcome === 'lock-error' ? 'error' : 'info'](fields, 'occurrence did not run');
+    emit({ type: 'decision', event: decision });
   }
 
   #logRun(record: RunRecord): void {
@@ -97,12 +135,15 @@ export class Recorder {
     else this.#ports.log.warn({ ...fields, error }, 'run settled');
   }
 
-  async #written(write: Promise<void>): Promise<void> {
+  /** What the store answers; undefined when it cannot. */
+  async #answer<T>(asked: Promise<T>): Promise<T | undefined> {
     try {
-      await write;
+      const answer = await asked;
       this.#health.worked();
+      return answer;
     } catch (error) {
       this.#storeFailed(error);
+      return undefined;
     }
   }
 

@@ -1,5 +1,5 @@
-import type { RunRecord } from '../machines/run.ts';
-import type { Claim, OwedRun } from '../machines/schedule-state.ts';
+import type { OwedRun, RunRecord } from '../machines/run.ts';
+import type { Claim } from '../machines/schedule-state.ts';
 import type { Recorder } from './recorder.ts';
 import type { ScheduleRecord } from './schedule-registry.ts';
 
@@ -14,8 +14,9 @@ export async function settleLost(
 ): Promise<void> {
   const record = lostRecord(claim, nowMs);
   const isOwed = schedule !== undefined && isMadeGood(claim, schedule);
-  if (isOwed) schedule.owed = owedOf(record);
-  await recorder.settle(schedule, { record, log: [], isOwed });
+  if (isOwed && !schedule.isShared) schedule.owed = owedOf(record);
+  const isTaken = await recorder.settleForGone(schedule, { record, log: [], isOwed });
+  if (isTaken && isOwed) schedule.owed = owedOf(record);
 }
 
 /**

@@ -2,17 +2,19 @@
  * The effects of one cycle of the schedule machine: acquire, dispatch, abort, record, release. Each answers the machine
  * with a fact; nothing is decided here.
  */
-import type { AbortReason, Occurrence } from '../machines/run.ts';
-import type { ScheduleEvent, Settlement } from '../machines/schedule-machine.ts';
+import { ScheduleBusyError } from '../errors.ts';
+import type { AbortReason, ErrorRecord, Occurrence } from '../machines/run.ts';
+import type { Settlement } from '../machines/schedule-machine.ts';
 import type { JsonValue } from '../plugin.ts';
 import { errorRecord } from '../wire-error.ts';
 import type { RunData } from '../workers/protocol.ts';
+import { Acquisition, type AcquisitionListener } from './acquisition.ts';
 import type { Clock } from './clock.ts';
 import type { Locker } from './locker.ts';
 import type { Logger } from './logger.ts';
 import type { SupervisorEvent } from './protocol.ts';
 import type { Recorder } from './recorder.ts';
-import { collected, draftOf, type RunInProgress, recordOf } from './run-in-progress.ts';
+import { collected, type RunInProgress, recordOf } from './run-in-progress.ts';
 import type { RunListener, RunPool, RunReport, RunStart } from './run-pool.ts';
 import type { ScheduleEffects } from './schedule-actor.ts';
 import type { ScheduleRecord } from './schedule-registry.ts';
@@ -29,9 +31,11 @@ export interface RunCyclePorts {
   readonly callHost: (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
 }
 
-export interface RunCycleListener {
-  /** A fact for the schedule's machine. */
-  tell(record: ScheduleRecord, event: ScheduleEvent): void;
+export interface RunCycleListener extends AcquisitionListener {
+  /** Whether this node may count on being known as at work. */
+  isNodeTrusted(): boolean;
+  /** A run has left its thread, after so long. */
+  worked(durationMs: number): void;
   /** A run has ended; it is not yet recorded. */
   settled(record: ScheduleRecord): void;
   /** A run is recorded, and its thread is free or given up. */
@@ -43,12 +47,14 @@ export interface RunCycleListener {
 export class RunCycle implements ScheduleEffects {
   readonly #ports: RunCyclePorts;
   readonly #listener: RunCycleListener;
+  readonly #acquisition: Acquisition;
   /** By schedule key: from the tick until the schedule is at rest again. */
   readonly #runs = new Map<string, RunInProgress>();
 
   constructor(ports: RunCyclePorts, listener: RunCycleListener) {
     this.#ports = ports;
     this.#listener = listener;
+    this.#acquisition = new Acquisition(ports, listener);
   }
 
   runOf(key: string): RunInProgress | undefined {
@@ -62,7 +68,7 @@ export class RunCycle implements ScheduleEffects {
   acquire(record: ScheduleRecord, occurrence: Occurrence): void {
     const run = collected(record, occurrence, this.#ports.newRunId());
     this.#runs.set(run.definition.key, run);
-    this.#acquire(record, run).then(
+    this.#acquisition.acquire(record, run).then(
       (event) => this.#listener.tell(record, event),
       (error: unknown) => this.#listener.tell(record, { type: 'lock.failed', error: errorRecord(error) }),
     );
@@ -72,7 +78,8 @@ export class RunCycle implements ScheduleEffects {
     const run = this.#current(record);
     const { pool, locker } = this.#ports;
     const { key, source, budget, priority } = run.definition;
-    if (!locker.isTrusted(key)) {
+    const isNodeTrusted = run.occurrence.basis === undefined || this.#listener.isNodeTrusted();
+    if (!isNodeTrusted || !locker.isTrusted(key)) {
       this.#listener.tell(record, { type: 'run.reported', settlement: { outcome: 'lock-lost' }, isQuarantined: false });
       return;
     }
@@ -87,16 +94,7 @@ export class RunCycle implements ScheduleEffects {
 
   record(record: ScheduleRecord, settlement: Settlement): void {
     const run = this.#current(record);
-    const { recorder, clock, nodeId } = this.#ports;
-    const isSkipped = settlement.outcome === 'contended' || settlement.outcome === 'lock-error';
-    const { error } = settlement;
-    const written = isSkipped
-      ? recorder.decide(record, settlement.outcome, { ...spanOf(run.occurrence), ...(error && { error }) })
-      : recorder.settle(record, {
-          record: recordOf(run, settlement, { nodeId, clock }),
-          log: run.log.lines(),
-          isOwed: false,
-        });
+    const written = run.isElsewhere ? this.#recordElsewhere(record, run) : this.#record(record, run, settlement);
     this.#listener.settled(record);
     void written.then(() => {
       this.#listener.tell(record, { type: 'run.recorded' });
@@ -105,11 +103,21 @@ export class RunCycle implements ScheduleEffects {
   }
 
   release(record: ScheduleRecord): void {
-    this.#ports.locker.release(record.definition.key);
+    const { locker, clock } = this.#ports;
+    const { key } = record.definition;
+    if (locker.isHeld(key)) locker.release(key, untilNextMs(record, clock.nowMs()));
   }
 
   settleOverlap(record: ScheduleRecord, occurrence: Occurrence): void {
-    void this.#ports.recorder.decide(record, 'overlap', spanOf(occurrence));
+    void this.#decide(record, 'overlap', { occurrence });
+  }
+
+  /** The node is not known as at work any more: what it has claimed others may take for lost. */
+  abortShared(): void {
+    for (const run of this.#runs.values()) {
+      if (run.occurrence.basis === undefined || run.claimedAtMs === null) continue;
+      this.#listener.tell(run.schedule, { type: 'abort.requested', reason: 'lock-lost' });
+    }
   }
 
   settleAborted(record: ScheduleRecord, occurrence: Occurrence): void {
@@ -124,19 +132,36 @@ export class RunCycle implements ScheduleEffects {
     this.#listener.rested(record);
   }
 
-  async #acquire(record: ScheduleRecord, run: RunInProgress): Promise<ScheduleEvent> {
-    const { locker, recorder, clock, nodeId } = this.#ports;
-    const { key, locking } = run.definition;
-    const { scheduledAtMs, recoveryOf } = run.occurrence;
-    const onLost = (): void => this.#listener.tell(record, { type: 'abort.requested', reason: 'lock-lost' });
-    const grant = await locker.acquire({ key, scheduledAtMs, recoveryOf, hint: locking, onLost });
-    if (grant === null) return { type: 'lock.contended' };
-    run.fencingToken = grant.fencingToken;
-    const draft = draftOf(run, nodeId);
-    const isOurs = await recorder.claim({ key, runId: run.runId, nodeId, claimedAtMs: clock.nowMs(), draft });
-    if (!isOurs) return { type: 'lock.contended' };
-    run.claimedAtMs = clock.monotonicMs();
-    return { type: 'lock.granted', fencingToken: grant.fencingToken };
+  #record(record: ScheduleRecord, run: RunInProgress, settlement: Settlement): Promise<unknown> {
+    const { recorder, clock, nodeId } = this.#ports;
+    const { outcome, error } = settlement;
+    if (outcome === 'contended' || outcome === 'lock-error') {
+      return this.#decide(record, outcome, { occurrence: run.occurrence, error });
+    }
+    const settled = { record: recordOf(run, settlement, { nodeId, clock }), log: run.log.lines(), isOwed: false };
+    // Where others look at the claim to see whether they may run, it is kept until the thread is gone.
+    const isHeld = run.occurrence.basis !== undefined && run.report?.isQuarantined === true;
+    return recorder.settle(record, settled, isHeld ? run.whenReleased.promise : undefined);
+  }
+
+  /** Another node has the occurrence, so that it has no outcome here; but who triggered a run by hand is told. */
+  async #recordElsewhere(record: ScheduleRecord, run: RunInProgress): Promise<void> {
+    if (run.occurrence.trigger !== 'manual') return;
+    const { recorder, clock, nodeId } = this.#ports;
+    const error = errorRecord(new ScheduleBusyError(run.definition.key, 'running on another node'));
+    const aborted = recordOf(run, { outcome: 'aborted', error }, { nodeId, clock });
+    await recorder.settle(record, { record: aborted, log: [], isOwed: false });
+  }
+
+  async #decide(
+    record: ScheduleRecord,
+    outcome: 'overlap' | 'contended' | 'lock-error',
+    { occurrence, error }: { readonly occurrence: Occurrence; readonly error?: ErrorRecord | undefined },
+  ): Promise<void> {
+    const { scheduledAtMs: atMs, basis } = occurrence;
+    const span = { fromMs: atMs, untilMs: atMs, count: 1, ...(error && { error }), ...(basis && { basis }) };
+    const isTaken = await this.#ports.recorder.decide(record, outcome, span);
+    if (!isTaken) this.#listener.refused(record);
   }
 
   #listen(record: ScheduleRecord, run: RunInProgress): RunListener {
@@ -153,7 +178,10 @@ export class RunCycle implements ScheduleEffects {
       progressed: (fraction, note) =>
         emit({ type: 'progress', event: { runId, key, fraction, ...(note !== undefined && { note }) } }),
       reported: (report) => this.#reported(record, run, report),
-      released: () => this.#listener.tell(record, { type: 'thread.released' }),
+      released: () => {
+        run.whenReleased.resolve();
+        this.#listener.tell(record, { type: 'thread.released' });
+      },
       hostCall: callHost,
     };
   }
@@ -171,6 +199,9 @@ export class RunCycle implements ScheduleEffects {
 
   #reported(record: ScheduleRecord, run: RunInProgress, report: RunReport): void {
     run.report = report;
+    if (report.start !== undefined) {
+      this.#listener.worked(report.finishedAtMonotonicMs - report.start.startedAtMonotonicMs);
+    }
     run.isKilled = report.isQuarantined || report.isTerminated;
     const { outcome, error, isQuarantined } = report;
     this.#listener.tell(record, {
@@ -206,6 +237,11 @@ function runData(record: ScheduleRecord, run: RunInProgress): RunData {
   };
 }
 
-function spanOf({ scheduledAtMs }: Occurrence): { fromMs: number; untilMs: number; count: number } {
-  return { fromMs: scheduledAtMs, untilMs: scheduledAtMs, count: 1 };
+/** How long it is until the schedule falls due again; 0 when it cannot be told. */
+function untilNextMs({ definition, cursorMs }: ScheduleRecord, nowMs: number): number {
+  try {
+    return definition.recurrence.next(cursorMs) - nowMs;
+  } catch {
+    return 0;
+  }
 }

@@ -9,6 +9,7 @@ import type { ScheduleDefinition, ScheduleRecord } from './schedule-registry.ts'
 /** An occurrence on its way from the tick to its record. Instants are monotonic unless they say `wall`. */
 export interface RunInProgress {
   readonly runId: string;
+  readonly schedule: ScheduleRecord;
   readonly definition: ScheduleDefinition;
   readonly occurrence: Occurrence;
   readonly collectedAt: Instant;
@@ -20,13 +21,19 @@ export interface RunInProgress {
   readonly log: RunLogTail;
   /** Its thread had to be terminated. */
   isKilled: boolean;
+  /** Another node has had the occurrence, or has it at hand: here it has no outcome. */
+  isElsewhere: boolean;
+  /** Its thread was given up, and has exited at last. */
+  readonly whenReleased: PromiseWithResolvers<void>;
 }
 
 /** The beginning: an occurrence that was collected and not yet claimed. */
 export function collected(schedule: ScheduleRecord, occurrence: Occurrence, runId: string): RunInProgress {
-  const { definition, collectedAt } = schedule;
+  const { definition, waitsSince } = schedule;
+  const collectedAt = (occurrence.trigger === 'manual' ? null : waitsSince) ?? schedule.collectedAt;
   return {
     runId,
+    schedule,
     definition,
     occurrence,
     collectedAt,
@@ -37,6 +44,8 @@ export function collected(schedule: ScheduleRecord, occurrence: Occurrence, runI
     report: null,
     log: new RunLogTail(),
     isKilled: false,
+    isElsewhere: false,
+    whenReleased: Promise.withResolvers(),
   };
 }
 

@@ -67,6 +67,11 @@ export class ScheduleActors {
     return this.#live.has(key);
   }
 
+  /** Whether the run at hand is not to start, or is to end. */
+  isAbandoned(key: string): boolean {
+    return (this.#live.get(key)?.actor.getSnapshot().context.abortReason ?? null) !== null;
+  }
+
   /** The machine's state: its top-level name. */
   stateOf(record: ScheduleRecord): string {
     const value = this.#live.get(record.definition.key)?.actor.getSnapshot().value;

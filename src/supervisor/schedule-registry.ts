@@ -1,7 +1,7 @@
 import type { Backlog, MissedRunRules, Recurrence } from '../machines/missed-runs.ts';
-import type { OutcomeCounts, RunRecord, ScheduleIdentity } from '../machines/run.ts';
+import type { OutcomeCounts, OwedRun, RunRecord, ScheduleIdentity } from '../machines/run.ts';
 import type { RestingState } from '../machines/schedule-machine.ts';
-import type { OwedRun, Pause } from '../machines/schedule-state.ts';
+import type { Pause, ScheduleState } from '../machines/schedule-state.ts';
 import type { LockingHint, Schedule } from '../plugin.ts';
 import type { PluginSource } from '../workers/protocol.ts';
 import type { Instant } from './clock.ts';
@@ -33,6 +33,8 @@ export interface ScheduleRecord extends DueEntry {
   faultReason: string | null;
   /** When a tick last collected it, by both clocks. */
   collectedAt: Instant;
+  /** When a tick collected what it lets other nodes try first, while it does. */
+  waitsSince: Instant | null;
   /** The last occurrence that was handed to the machine, or passed over. */
   cursorMs: number;
   /** A lost run that is to be made good. */
@@ -51,6 +53,11 @@ export interface ScheduleRecord extends DueEntry {
   failuresInRow: number;
   lastRun: RunRecord | null;
   lastFailure: RunRecord | null;
+  /** Whether the nodes of a cluster have it in common, through their store: then `known` is how it last stood there. */
+  isShared: boolean;
+  known: ScheduleState | null;
+  /** Another node has it at hand: it is not to be tried before then, epoch milliseconds. */
+  retryAtMs: number;
 }
 
 /** The schedules of this node, by key. */
@@ -83,6 +90,7 @@ export class ScheduleRegistry {
       resting: 'idle',
       faultReason: null,
       collectedAt: { wallMs: 0, monotonicMs: 0 },
+      waitsSince: null,
       cursorMs: nowMs,
       owed: null,
       backlog: null,
@@ -95,6 +103,9 @@ export class ScheduleRegistry {
       failuresInRow: 0,
       lastRun: null,
       lastFailure: null,
+      isShared: false,
+      known: null,
+      retryAtMs: 0,
       dueAtMs: 0,
       heapIndex: -1,
     };

@@ -7,6 +7,7 @@ import { type Explanation, explain } from '../machines/explain.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Claim, ScheduleState } from '../machines/schedule-state.ts';
 import type { Clock } from './clock.ts';
+import type { Cluster } from './cluster.ts';
 import type { Engine } from './engine.ts';
 import type { SupervisorConfig } from './protocol.ts';
 import type { Recorder } from './recorder.ts';
@@ -21,6 +22,7 @@ export interface StoreSessionPorts {
   readonly store: StateStore;
   readonly engine: Engine;
   readonly recorder: Recorder;
+  readonly cluster: Cluster;
 }
 
 export class StoreSession {
@@ -43,7 +45,14 @@ export class StoreSession {
     try {
       const { schedules, openClaims } = await store.open(
         { nodeId, incarnationId, atMs: clock.nowMs() },
-        { warned: (warning) => recorder.warn(warning), lacksState: () => engine.registerAll() },
+        {
+          warned: (warning) => recorder.warn(warning),
+          lacksState: () => engine.registerAll(),
+          changed: (states) => engine.shared.observe(states),
+          trusted: (untilMs) => engine.shared.trust(untilMs),
+          roster: (nodeIds, reading) => this.#ports.cluster.observed(nodeIds, reading),
+          orphaned: (claims) => void this.#settleOrphans(claims),
+        },
       );
       for (const state of schedules) this.#known.set(state.key, state);
       this.#openClaims = openClaims;
@@ -61,7 +70,7 @@ export class StoreSession {
 
   /** What no plugin declares any more is no longer a schedule. */
   forgetRest(): void {
-    if (this.#config.isCluster) return;
+    if (this.#config.isCluster || this.#ports.store.isShared === true) return;
     const atMs = this.#ports.clock.nowMs();
     for (const key of this.#known.keys()) {
       void this.#ports.recorder.write((store) => store.change({ kind: 'forgotten', key, atMs }));
@@ -71,9 +80,7 @@ export class StoreSession {
 
   /** Settles the runs that an earlier supervisor did not finish. To be called when schedules are added, and not yet planned. */
   async recover(): Promise<void> {
-    const { clock, engine, recorder } = this.#ports;
-    const nowMs = clock.nowMs();
-    for (const claim of this.#openClaims) await settleLost(claim, engine.find(claim.key), { recorder, nowMs });
+    await this.#settle(this.#openClaims);
     this.#openClaims = [];
   }
 
@@ -98,6 +105,19 @@ export class StoreSession {
     const facts = await store.facts(key, atMs).catch((error: unknown) => this.#unusable(error));
     if (facts.life.length === 0) engine.get(key);
     return explain(facts, { key, atMs, nowMs });
+  }
+
+  /** Those of nodes that are gone, while this one is at work. What is owed falls due at once. */
+  async #settleOrphans(claims: readonly Claim[]): Promise<void> {
+    const { engine } = this.#ports;
+    await this.#settle(claims);
+    for (const { key } of claims) engine.planIfQueued(key);
+  }
+
+  async #settle(claims: readonly Claim[]): Promise<void> {
+    const { clock, engine, recorder } = this.#ports;
+    const nowMs = clock.nowMs();
+    for (const claim of claims) await settleLost(claim, engine.find(claim.key), { recorder, nowMs });
   }
 
   #unusable(error: unknown): never {

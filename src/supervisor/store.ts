@@ -1,6 +1,6 @@
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { OccurrenceFacts } from '../machines/occurrence-facts.ts';
-import type { Decision } from '../machines/run.ts';
+import type { Decision, PlanBasis } from '../machines/run.ts';
 import type { Claim, LifeChange, Registration, ScheduleState, SettledRun } from '../machines/schedule-state.ts';
 import type { Session } from '../machines/session.ts';
 
@@ -17,6 +17,27 @@ export interface StoreListener {
   warned(warning: { readonly code: string; readonly message: string }): void;
   /** What it knew is gone or incomplete, and it works (again): schedules are to be registered anew. */
   lacksState(): void;
+  /** Of a shared store: schedules as they are now, after another node, or before this one was refused. */
+  changed(states: readonly ScheduleState[]): void;
+  /** Of a shared store: this node's runs may go on until then, monotonic milliseconds. */
+  trusted(untilMs: number): void;
+  /** Of a shared store: the nodes at work, this one among them, and the store's wall time between two instants of this node's. */
+  roster(nodeIds: readonly string[], at: ClockReading): void;
+  /** Of a shared store: runs of nodes that are gone. The first node to settle them does, the others are refused. */
+  orphaned(claims: readonly Claim[]): void;
+}
+
+/** The wall time of somebody else's clock, read between two instants of ours. Epoch milliseconds. */
+export interface ClockReading {
+  readonly nowMs: number;
+  readonly askedAtMs: number;
+  readonly answeredAtMs: number;
+}
+
+/** A claim that was taken. */
+export interface ClaimGrant {
+  /** Of a shared store: grows with every claim of the schedule. */
+  readonly fencingToken?: string;
 }
 
 /**
@@ -27,16 +48,22 @@ export interface StoreListener {
  */
 export interface StateStore {
   readonly name: string;
+  /**
+   * Whether the nodes of a cluster share it. Then every claim and decision that has a basis is compared with how things stand
+   * (`machines/admission.ts`), a node's claims are its own for as long as it shows signs of life, and a claim that is
+   * rejected has not been and will not be taken.
+   */
+  readonly isShared?: boolean;
   /** Called once, first. Rejects when the store cannot be used at all. */
   open(session: Session, listener: StoreListener): Promise<StoredState>;
   /** Makes a schedule known, or tells how it is declared now. */
   register(registration: Registration): Promise<void>;
-  /** Writes a run as started and moves the cursor. False: the occurrence was had already. Durable when it resolves. */
-  claim(claim: Claim): Promise<boolean>;
-  /** Writes a run as finished. */
-  settle(settled: SettledRun): Promise<void>;
-  /** Writes that occurrences did not run, and moves the cursor past them. */
-  decide(decision: Decision): Promise<void>;
+  /** Writes a run as started and moves the cursor. Null: the occurrence was had already. Durable when it resolves. */
+  claim(claim: Claim): Promise<ClaimGrant | null>;
+  /** Writes a run as finished. False: of a shared store, it was settled by another node already. */
+  settle(settled: SettledRun): Promise<boolean>;
+  /** Writes that occurrences did not run, and moves the cursor past them. False: the schedule has moved on, nothing was written. */
+  decide(decision: Decision, basis?: PlanBasis): Promise<boolean>;
   /** Moves the cursor without an outcome: what lies before it never falls due (a pause that ended). */
   moveCursor(key: string, cursorMs: number): Promise<void>;
   /** Writes a change in a schedule's life. */

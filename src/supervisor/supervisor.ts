@@ -8,7 +8,9 @@ import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Claim } from '../machines/schedule-state.ts';
 import type { JsonValue } from '../plugin.ts';
 import { errorRecord } from '../wire-error.ts';
+import { lockBackendFailed, missingBackend } from './backend-warnings.ts';
 import type { Clock } from './clock.ts';
+import { Cluster } from './cluster.ts';
 import { Engine } from './engine.ts';
 import { Locker } from './locker.ts';
 import type { LockingPlugin } from './locking.ts';
@@ -54,6 +56,7 @@ export class Supervisor {
   readonly #metrics = new Metrics();
   readonly #recorder: Recorder;
   readonly #locker: Locker;
+  readonly #cluster: Cluster;
   readonly #engine: Engine;
   readonly #plugins: PluginRegistry;
   readonly #stored: StoreSession;
@@ -64,10 +67,20 @@ export class Supervisor {
   constructor(config: SupervisorConfig, ports: SupervisorPorts) {
     const { clock, store, log, emit, pool, locking } = ports;
     const { nodeId, timezone, budget } = config;
-    this.#config = config;
-    this.#ports = ports;
+    [this.#config, this.#ports] = [config, ports];
     this.#recorder = new Recorder({ clock, store, log, metrics: this.#metrics, nodeId, emit });
-    this.#locker = new Locker(clock, locking, (key, error) => this.#lockBroken(key, error));
+    this.#locker = new Locker({
+      clock,
+      locking,
+      claimsInStore: store.isShared === true,
+      onBroken: (key, error) => this.#recorder.warn(lockBackendFailed(key, error)),
+    });
+    this.#cluster = new Cluster({
+      clock,
+      nodeId,
+      locking: store.isShared === true ? null : locking,
+      warn: (warning) => this.#recorder.warn(warning),
+    });
     this.#engine = new Engine({
       ...ports,
       beat: () => {
@@ -75,14 +88,17 @@ export class Supervisor {
         this.#stored.beat();
       },
       locker: this.#locker,
+      cluster: this.#cluster,
       recorder: this.#recorder,
       metrics: this.#metrics,
       nodeId,
     });
     this.#plugins = new PluginRegistry({ pool, clock, timezone, budget, loadTimeoutMs: config.pool.loadTimeoutMs });
-    this.#stored = new StoreSession(config, { clock, store, engine: this.#engine, recorder: this.#recorder });
-    const isOurs = (claim: Claim): boolean => claim.nodeId === nodeId || !config.isCluster;
-    this.#reconciler = new Reconciler({ clock, store, engine: this.#engine, recorder: this.#recorder, isOurs });
+    const node = { clock, store, engine: this.#engine, recorder: this.#recorder, cluster: this.#cluster };
+    this.#stored = new StoreSession(config, node);
+    const isAlone = !config.isCluster && store.isShared !== true;
+    const isOurs = (claim: Claim): boolean => isAlone || claim.nodeId === nodeId;
+    this.#reconciler = new Reconciler({ ...node, isOurs });
   }
 
   /** Rejects with a `PluginsRefusedError` that has every reason, or a `BackendError`; then nothing has started. */
@@ -95,6 +111,7 @@ export class Supervisor {
     if (this.#refused.length === 0) this.#stored.forgetRest();
     await this.#stored.recover();
     await this.#planAll(loaded);
+    this.#cluster.start();
     this.#engine.start();
     this.#reconciler.start();
     if (this.#config.isDryRun) this.#engine.hold();
@@ -111,7 +128,12 @@ export class Supervisor {
     this.#reconciler.close();
     const report = await this.#engine.stop(drainMs);
     const { clock, pool, store, log } = this.#ports;
-    const closings = [() => pool.close(), () => this.#locker.close(), () => store.close(clock.nowMs())];
+    const closings = [
+      () => pool.close(),
+      () => this.#cluster.close(),
+      () => this.#locker.close(),
+      () => store.close(clock.nowMs()),
+    ];
     for (const close of closings) {
       await close().catch((error: unknown) => log.error({ error: errorRecord(error) }, 'could not be closed'));
     }
@@ -151,7 +173,8 @@ export class Supervisor {
       queue: { scheduled: queuedCount, nextDueAtMs },
       clock: { ticks, wakeUps, jumps },
       store: { name: store.name, errors: storeErrors },
-      locks: { name: this.#locker.name, held: this.#locker.heldCount, errors: this.#locker.errorCount },
+      locks: this.#locker.stats(),
+      cluster: { nodeIds: this.#cluster.nodeIds, clockSkewMs: this.#cluster.skewMs },
       plugins: { loaded: this.#plugins.size, refused: this.#refused },
       outcomes: this.#metrics.outcomes(),
       supervisorHeapBytes: heapBytes(),
@@ -262,24 +285,13 @@ export class Supervisor {
   }
 
   #warnOfMissingBackend(): void {
-    if (!this.#config.isCluster || this.#ports.locking !== null) return;
-    const keys = this.#engine.keysThatNeedLocks();
-    if (keys.length === 0) return;
-    const message = `Several nodes are declared and no lock backend is configured: each of them will run ${keys.join(', ')}.`;
-    this.#recorder.warn({ code: 'no-lock-backend', message });
+    const isAgreed = this.#ports.locking !== null || this.#ports.store.isShared === true;
+    if (!this.#config.isCluster || isAgreed) return;
+    for (const warning of missingBackend(this.#engine.definitions())) this.#recorder.warn(warning);
   }
 
   #tellPlugins(): void {
     this.#ports.emit({ type: 'plugins', event: this.#plugins.references() });
-  }
-
-  #lockBroken(key: string, error: unknown): void {
-    const { message } = errorRecord(error);
-    this.#recorder.warn({
-      code: 'lock-backend-failed',
-      message: `The lock backend failed for "${key}": ${message}`,
-      key,
-    });
   }
 
   #requireRunning(operation: string): void {

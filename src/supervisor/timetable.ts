@@ -7,18 +7,25 @@
  */
 
 import { type DuePlan, planDue, type SkippedSpan } from '../machines/missed-runs.ts';
-import type { Occurrence } from '../machines/run.ts';
+import type { Occurrence, PlanBasis } from '../machines/run.ts';
 import type { Clock } from './clock.ts';
 import { DueQueue } from './due-queue.ts';
 import { compareWithinTick, type ScheduleRecord } from './schedule-registry.ts';
 import { Slicer } from './slicer.ts';
 import { TickClock } from './tick-clock.ts';
 
+/** What was left to other nodes for longer than this is missed like anything else that nobody did. */
+const MAX_WAIT_MS = 2_000;
+
 export interface TimetableListener {
   /** An occurrence is to be worked on. */
   due(schedule: ScheduleRecord, occurrence: Occurrence): void;
-  /** Occurrences that will not run. */
-  skipped(schedule: ScheduleRecord, span: SkippedSpan): void;
+  /** Occurrences that will not run. `basis` is where the schedule stood before, if other nodes move it as well. */
+  skipped(schedule: ScheduleRecord, span: SkippedSpan, basis: PlanBasis | undefined): void;
+  /** The lost run that was owed is given up, and nothing else happens. */
+  forgiven(schedule: ScheduleRecord): void;
+  /** How much longer the occurrence is left to other nodes, in milliseconds; 0 when it is to be tried now. */
+  waitMs(schedule: ScheduleRecord, nowMs: number): number;
   /** Whether the schedule may fall due: not disabled, paused, faulted or removed. */
   isActive(schedule: ScheduleRecord): boolean;
   /** Whether it has a run at hand. */
@@ -80,6 +87,7 @@ export class Timetable {
 
   /** Queues the schedule for what follows its cursor, or takes it out if it is not active. */
   plan(schedule: ScheduleRecord): void {
+    schedule.waitsSince = null;
     if (!this.#listener.isActive(schedule)) {
       this.remove(schedule);
       return;
@@ -144,8 +152,15 @@ export class Timetable {
     if (!this.#isRunning || !this.#listener.isActive(schedule)) return false;
     const { recurrence, missed } = schedule.definition;
     const { cursorMs, collectedAt, owed, backlog } = schedule;
+    const nowMs = collectedAt.wallMs;
     try {
-      const plan = planDue(recurrence, missed, { cursorMs, nowMs: collectedAt.wallMs, owed, backlog });
+      const waitMs = this.#listener.waitMs(schedule, nowMs);
+      if (waitMs > 0) {
+        this.#wait(schedule, nowMs + waitMs);
+        return false;
+      }
+      const turnDelayMs = Math.min(nowMs - (schedule.waitsSince?.wallMs ?? nowMs), MAX_WAIT_MS);
+      const plan = planDue(recurrence, missed, { cursorMs, nowMs, owed, backlog, turnDelayMs });
       // What was missed can wait for a run that is under way: it is planned again when the schedule has come to rest.
       if (plan.run?.trigger === 'catch-up' && this.#listener.isBusy(schedule)) return false;
       this.#carryOut(schedule, plan);
@@ -156,19 +171,37 @@ export class Timetable {
     }
   }
 
+  #wait(schedule: ScheduleRecord, untilMs: number): void {
+    schedule.waitsSince ??= schedule.collectedAt;
+    this.#queue.set(schedule, untilMs);
+    this.#tickClock.hurry();
+  }
+
+  /** Each step moves the schedule as its entry will in the store: see `fold`. */
   #carryOut(schedule: ScheduleRecord, { run, skipped, backlog, isOwedSettled }: DuePlan): void {
     schedule.backlog = backlog;
-    if (isOwedSettled) schedule.owed = null;
     for (const span of skipped) {
+      const basis = basisOf(schedule);
       schedule.cursorMs = span.untilMs;
       schedule.dueCount += span.count;
-      this.#listener.skipped(schedule, span);
+      if (span.outcome === 'missed-skipped') schedule.owed = null;
+      this.#listener.skipped(schedule, span, basis);
     }
     if (run !== undefined) {
+      const basis = basisOf(schedule);
       // A lost run that is made good lies before the cursor.
       schedule.cursorMs = Math.max(schedule.cursorMs, run.scheduledAtMs);
+      schedule.owed = null;
       schedule.dueCount += 1;
-      this.#listener.due(schedule, run);
+      this.#listener.due(schedule, { ...run, ...(basis && { basis }) });
+    } else if (isOwedSettled && schedule.owed !== null) {
+      schedule.owed = null;
+      this.#listener.forgiven(schedule);
     }
   }
+}
+
+/** Where a schedule stands, for what is written on that ground; undefined where no other node moves it. */
+export function basisOf({ isShared, cursorMs, owed }: ScheduleRecord): PlanBasis | undefined {
+  return isShared ? { cursorMs, ...(owed && { owed }) } : undefined;
 }

@@ -1,25 +1,26 @@
-import type { Ledger } from '../machines/ledger.ts';
-import { MemoryLocking, type MemoryLocks } from '../supervisor/lockings/memory-locking.ts';
+import type { LockingPlugin } from '../supervisor/locking.ts';
 import type { SupervisorConfig, SupervisorEvent } from '../supervisor/protocol.ts';
-import { MemoryStore } from '../supervisor/stores/memory-store.ts';
+import type { StateStore } from '../supervisor/store.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { InProcessPool } from './in-process-pool.ts';
-import { MortalClock } from './mortal-clock.ts';
+import type { NodeClock } from './node-clock.ts';
 import { PluginShelf } from './plugin-shelf.ts';
 import { durationOf, type Random } from './run-duration.ts';
 import { silentLogger } from './silent-logger.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 import type { VirtualSettings } from './virtual-scheduler-options.ts';
 
 /** How long a plugin may take to load, in real milliseconds. */
 const LOAD_TIMEOUT_MS = 5_000;
 
-/** What outlives a process. */
-export interface VirtualWorld {
+/** What a process is made of. */
+export interface VirtualProcessParts {
   readonly settings: VirtualSettings;
-  readonly clock: VirtualClock;
-  readonly ledger: Ledger;
-  readonly locks: MemoryLocks;
+  readonly nodeId: string;
+  readonly incarnationId: string;
+  readonly clock: NodeClock;
+  readonly store: StateStore;
+  readonly locking: LockingPlugin | null;
+  readonly isCluster: boolean;
   readonly random: Random;
   readonly newRunId: () => string;
   readonly heard: (event: SupervisorEvent) => void;
@@ -28,14 +29,12 @@ export interface VirtualWorld {
 /** One process with one supervisor, from its start to its end, whichever it is. */
 export class VirtualProcess {
   readonly supervisor: Supervisor;
-  readonly #clock: MortalClock;
+  readonly #clock: NodeClock;
   #isDead = false;
 
-  /** @param incarnation Counts the processes, from 1. */
-  constructor(world: VirtualWorld, incarnation: number) {
-    const { settings, ledger, locks, random, newRunId, heard } = world;
+  constructor(parts: VirtualProcessParts) {
+    const { settings, clock, store, locking, random, newRunId, heard } = parts;
     const { threads, maxQueue, hostFunctions, runMs } = settings;
-    const clock = new MortalClock(world.clock);
     const shelf = new PluginShelf(settings.plugins);
     const pool = new InProcessPool(
       {
@@ -49,11 +48,11 @@ export class VirtualProcess {
       { warned: (warning) => this.supervisor.warn(warning) },
     );
     this.#clock = clock;
-    this.supervisor = new Supervisor(configOf(settings, shelf, incarnation), {
+    this.supervisor = new Supervisor(configOf(parts, shelf), {
       clock,
       pool,
-      store: new MemoryStore({ ledger }),
-      locking: settings.locking ? new MemoryLocking(world.clock, locks) : null,
+      store,
+      locking,
       log: silentLogger,
       newRunId,
       emit: (event) => {
@@ -72,11 +71,14 @@ export class VirtualProcess {
   }
 }
 
-function configOf(settings: VirtualSettings, shelf: PluginShelf, incarnation: number): SupervisorConfig {
-  const { threads, maxQueue, timezone, budget, locking, hostFunctions } = settings;
+function configOf(
+  { settings, nodeId, incarnationId, store, locking, isCluster }: VirtualProcessParts,
+  shelf: PluginShelf,
+): SupervisorConfig {
+  const { threads, maxQueue, timezone, budget, hostFunctions } = settings;
   return {
-    nodeId: `node-${incarnation}`,
-    incarnationId: `incarnation-${incarnation}`,
+    nodeId,
+    incarnationId,
     plugins: shelf.references,
     onPluginError: 'throw',
     isDryRun: false,
@@ -91,9 +93,9 @@ function configOf(settings: VirtualSettings, shelf: PluginShelf, incarnation: nu
       loadTimeoutMs: LOAD_TIMEOUT_MS,
     },
     budget,
-    store: { module: 'builtin:memory', options: {} },
-    locking: locking ? { module: 'builtin:memory', options: {} } : null,
-    isCluster: false,
+    store: { module: `virtual:${store.name}`, options: {} },
+    locking: locking === null ? null : { module: `virtual:${locking.name}`, options: {} },
+    isCluster,
     log: { level: 'silent', destination: 1, redact: [] },
     hostFunctions: Object.keys(hostFunctions),
   };

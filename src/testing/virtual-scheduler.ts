@@ -7,7 +7,7 @@ import { type Explanation, explain } from '../machines/explain.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import { Ledger } from '../machines/ledger.ts';
 import type { Decision, RunRecord } from '../machines/run.ts';
-import { MemoryLocks } from '../supervisor/lockings/memory-locking.ts';
+import { MemoryLocking, MemoryLocks } from '../supervisor/lockings/memory-locking.ts';
 import type {
   SchedulerStats,
   SchedulerWarning,
@@ -15,11 +15,13 @@ import type {
   StopReport,
   SupervisorEvent,
 } from '../supervisor/protocol.ts';
+import { MemoryStore } from '../supervisor/stores/memory-store.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
+import { NodeClock } from './node-clock.ts';
 import type { VirtualPlugin } from './plugin-shelf.ts';
-import { seededRandom } from './run-duration.ts';
+import { type Random, seededRandom } from './run-duration.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { VirtualProcess, type VirtualWorld } from './virtual-process.ts';
+import { VirtualProcess } from './virtual-process.ts';
 import {
   type Duration,
   durationMs,
@@ -31,6 +33,16 @@ import {
 
 /** Longest sleep of a supervisor in virtual time: what a shorter one would notice, the virtual clock tells. */
 const MAX_SLEEP_MS = 3_600_000;
+
+/** What outlives a process. */
+interface VirtualWorld {
+  readonly settings: VirtualSettings;
+  readonly ledger: Ledger;
+  readonly locks: MemoryLocks;
+  readonly random: Random;
+  readonly newRunId: () => string;
+  readonly heard: (event: SupervisorEvent) => void;
+}
 
 /** Makes a scheduler in virtual time. Nothing is loaded before `start()`. */
 export async function createVirtualScheduler(options: VirtualSchedulerOptions): Promise<VirtualScheduler> {
@@ -55,7 +67,6 @@ export class VirtualScheduler {
     this.#clock = new VirtualClock(settings.startAtMs, { maxSleepMs: MAX_SLEEP_MS });
     this.#world = {
       settings,
-      clock: this.#clock,
       ledger: new Ledger(),
       locks: new MemoryLocks(),
       random: seededRandom(settings.seed),
@@ -73,7 +84,7 @@ export class VirtualScheduler {
   async start(): Promise<void> {
     if (this.#process !== null) throw new NotRunningError('start', 'running');
     this.#processCount += 1;
-    const process = new VirtualProcess(this.#world, this.#processCount);
+    const process = this.#newProcess(this.#processCount);
     this.#process = process;
     try {
       await this.#clock.advanceUntil(process.supervisor.start());
@@ -173,6 +184,22 @@ export class VirtualScheduler {
 
   async resume(key: string): Promise<void> {
     await this.#clock.advanceUntil(this.#running('resume a schedule').resume({ key }));
+  }
+
+  #newProcess(incarnation: number): VirtualProcess {
+    const { settings, ledger, locks, random, newRunId, heard } = this.#world;
+    return new VirtualProcess({
+      settings,
+      nodeId: `node-${incarnation}`,
+      incarnationId: `incarnation-${incarnation}`,
+      clock: new NodeClock(this.#clock),
+      store: new MemoryStore({ ledger }),
+      locking: settings.locking ? new MemoryLocking(this.#clock, locks) : null,
+      isCluster: false,
+      random,
+      newRunId,
+      heard,
+    });
   }
 
   #running(operation: string): Supervisor {

@@ -35,17 +35,21 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbids: (file, { target }) =>
       within(file, 'supervisor') && within(target, 'workers') && target !== 'workers/protocol.ts',
   },
-  {
-    rule: 'the supervisor knows only the protocol of the store thread',
-    instead: 'send a message of store/protocol.ts',
-    forbids: (file, { target }) =>
-      within(file, 'supervisor') && within(target, 'store') && target !== 'store/protocol.ts',
-  },
-  {
-    rule: 'the store thread knows no other thread',
-    instead: 'move what both need to store/protocol.ts or machines',
-    forbids: (file, { target }) => within(file, 'store') && (within(target, 'supervisor') || within(target, 'workers')),
-  },
+  ...['store', 'locks'].flatMap((folder): ImportRule[] => [
+    {
+      rule: `the supervisor knows only the protocol of ${folder}`,
+      instead: `send a message of ${folder}/protocol.ts`,
+      forbids: (file, { target }) =>
+        within(file, 'supervisor') && within(target, folder) && target !== `${folder}/protocol.ts`,
+    },
+    {
+      rule: `the thread of ${folder} knows no other thread`,
+      instead: `move what both need to ${folder}/protocol.ts or machines`,
+      forbids: (file, { target }) =>
+        within(file, folder) &&
+        ['supervisor', 'workers', 'store', 'locks'].some((other) => other !== folder && within(target, other)),
+    },
+  ]),
   {
     rule: 'workers know nothing of the supervisor',
     instead: 'move what both need to workers/protocol.ts or machines',
@@ -55,7 +59,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     rule: 'other threads share no code of the host thread',
     instead: `import a type, or one of the files that every thread shares (${SHARED_BY_ALL_THREADS.join(', ')})`,
     forbids: (file, { target, typeOnly }) =>
-      ['machines', 'supervisor', 'workers', 'store'].some((folder) => within(file, folder)) &&
+      ['machines', 'supervisor', 'workers', 'store', 'locks'].some((folder) => within(file, folder)) &&
       isRootFile(target) &&
       !typeOnly &&
       !SHARED_BY_ALL_THREADS.includes(target),
@@ -93,13 +97,16 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   ...['testing', 'cli', 'dashboard'].map((folder) => ({
     rule: `nobody imports ${folder}`,
     instead: `the engine must work with src/${folder} deleted: move what is needed inwards`,
-    forbids: (file: string, { target }: FileImport) => within(target, folder) && !within(file, folder),
+    forbids: (file: string, { target }: FileImport) =>
+      within(target, folder) && !within(file, folder) && !(isConformance(file) && isConformance(target)),
   })),
   ...['cli', 'dashboard'].map((folder) => ({
     rule: `${folder} stays outside`,
     instead: 'use the public API of the files in src, or machines',
     forbids: (file: string, { target }: FileImport) =>
-      within(file, folder) && (within(target, 'supervisor') || within(target, 'workers') || within(target, 'testing')),
+      within(file, folder) &&
+      (within(target, 'supervisor') || within(target, 'workers') || within(target, 'testing')) &&
+      !(isConformance(file) && isConformance(target)),
   })),
   {
     rule: 'the host thread runs nothing of another thread',
@@ -107,7 +114,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbids: (file, { target, typeOnly }) =>
       isRootFile(file) &&
       !typeOnly &&
-      (within(target, 'workers') || within(target, 'supervisor') || within(target, 'store')) &&
+      ['workers', 'supervisor', 'store', 'locks'].some((folder) => within(target, folder)) &&
       target !== 'supervisor/protocol.ts',
   },
   {
@@ -148,6 +155,11 @@ function within(path: string, folder: string): boolean {
 
 function isRootFile(path: string): boolean {
   return path.endsWith('.ts') && !path.includes('/');
+}
+
+/** The kits, and the command that runs them. */
+function isConformance(path: string): boolean {
+  return path === 'cli/commands/conformance.ts' || within(path, 'testing/conformance');
 }
 
 function adapterFolder(path: string): string | null {

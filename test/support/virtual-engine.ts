@@ -2,6 +2,7 @@ import { Ledger } from '../../src/machines/ledger.ts';
 import type { MissedRunRules, Recurrence } from '../../src/machines/missed-runs.ts';
 import type { Decision, Outcome, RunRecord } from '../../src/machines/run.ts';
 import type { MissedRunPolicy } from '../../src/plugin.ts';
+import { Cluster } from '../../src/supervisor/cluster.ts';
 import { Engine } from '../../src/supervisor/engine.ts';
 import { Locker } from '../../src/supervisor/locker.ts';
 import type { LockingPlugin } from '../../src/supervisor/locking.ts';
@@ -75,7 +76,13 @@ export class VirtualEngine {
       pool: this.pool,
       recorder,
       metrics,
-      locker: new Locker(clock, options.locking ?? null, (key) => this.warnings.push({ code: 'lock', message: key })),
+      locker: new Locker({
+        clock,
+        locking: options.locking ?? null,
+        claimsInStore: false,
+        onBroken: (key) => this.warnings.push({ code: 'lock', message: key }),
+      }),
+      cluster: new Cluster({ clock, nodeId: 'node', locking: null, warn: () => {} }),
       log: silentLogger,
       nodeId: 'node',
       newRunId: () => `run-${++lastRunId}`,

@@ -1,5 +1,13 @@
 import type { Clock } from '../clock.ts';
-import type { LockHandle, LockingPlugin } from '../locking.ts';
+import type {
+  LockAnswers,
+  LockAttempt,
+  LockExchange,
+  LockHandle,
+  LockingPlugin,
+  NodeSign,
+  Roster,
+} from '../locking.ts';
 
 interface Held {
   readonly lockId: string;
@@ -9,6 +17,8 @@ interface Held {
 /** Where the locks of one backend live. Nodes that share an instance exclude each other. */
 export class MemoryLocks {
   readonly held = new Map<string, Held>();
+  /** Until when each node counts for at work. */
+  readonly nodes = new Map<string, number>();
   /** One counter for all keys: it grows with every acquisition of each. */
   lastToken = 0n;
 }
@@ -27,28 +37,50 @@ export class MemoryLocking implements LockingPlugin {
     this.#locks = locks;
   }
 
-  tryLock(key: string, ttlMs: number): Promise<LockHandle | null> {
+  async tryLock(key: string, ttlMs: number): Promise<LockHandle | null> {
+    return this.#take({ locks: [{ key, ttlMs }] })?.[0] ?? null;
+  }
+
+  async renew({ key, lockId, ttlMs }: LockHandle): Promise<boolean> {
+    const nowMs = this.#clock.monotonicMs();
+    if (!this.#isHeld(key, nowMs) || this.#locks.held.get(key)?.lockId !== lockId) return false;
+    this.#hold(key, { lockId, expiresAtMs: nowMs + ttlMs });
+    return true;
+  }
+
+  async release({ key, lockId }: LockHandle): Promise<void> {
+    if (this.#locks.held.get(key)?.lockId === lockId) this.#locks.held.delete(key);
+  }
+
+  async exchange({ releases, renewals, attempts }: LockExchange): Promise<LockAnswers> {
+    for (const handle of releases) void this.release(handle);
+    const renewed = Promise.all(renewals.map((handle) => this.renew(handle)));
+    const taken = attempts.map((attempt) => this.#take(attempt));
+    return { renewals: await renewed, attempts: taken };
+  }
+
+  async announce({ nodeId, ttlMs }: NodeSign): Promise<Roster> {
+    const { nodes } = this.#locks;
+    const nowMs = this.#clock.monotonicMs();
+    nodes.set(nodeId, nowMs + ttlMs);
+    for (const [id, goneAtMs] of nodes) if (goneAtMs <= nowMs) nodes.delete(id);
+    return { nodeIds: [...nodes.keys()], nowMs: this.#clock.nowMs() };
+  }
+
+  #take({ locks }: LockAttempt): LockHandle[] | null {
     const nowMs = this.#clock.monotonicMs();
     this.#dropExpired(nowMs);
-    const holder = this.#locks.held.get(key);
-    if (holder !== undefined && holder.expiresAtMs > nowMs) return Promise.resolve(null);
-    this.#locks.lastToken += 1n;
-    const lockId = String(this.#locks.lastToken);
-    this.#hold(key, { lockId, expiresAtMs: nowMs + ttlMs });
-    return Promise.resolve({ key, lockId, ttlMs, fencingToken: lockId });
+    if (locks.some(({ key }) => this.#isHeld(key, nowMs))) return null;
+    return locks.map(({ key, ttlMs }) => {
+      this.#locks.lastToken += 1n;
+      const lockId = String(this.#locks.lastToken);
+      this.#hold(key, { lockId, expiresAtMs: nowMs + ttlMs });
+      return { key, lockId, ttlMs, fencingToken: lockId };
+    });
   }
 
-  renew({ key, lockId, ttlMs }: LockHandle): Promise<boolean> {
-    const nowMs = this.#clock.monotonicMs();
-    const held = this.#locks.held.get(key);
-    if (held === undefined || held.lockId !== lockId || held.expiresAtMs <= nowMs) return Promise.resolve(false);
-    this.#hold(key, { lockId, expiresAtMs: nowMs + ttlMs });
-    return Promise.resolve(true);
-  }
-
-  release({ key, lockId }: LockHandle): Promise<void> {
-    if (this.#locks.held.get(key)?.lockId === lockId) this.#locks.held.delete(key);
-    return Promise.resolve();
+  #isHeld(key: string, nowMs: number): boolean {
+    return (this.#locks.held.get(key)?.expiresAtMs ?? 0) > nowMs;
   }
 
   /** Newest last, so that expired entries gather at the front. */

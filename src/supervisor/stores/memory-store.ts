@@ -4,7 +4,7 @@ import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
 import type { Decision } from '../../machines/run.ts';
 import type { Claim, LifeChange, Registration, SettledRun } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
-import type { StateStore, StoredState } from '../store.ts';
+import type { ClaimGrant, StateStore, StoredState } from '../store.ts';
 
 /** See `memoryStore()`. */
 export interface MemoryStoreOptions {
@@ -34,16 +34,16 @@ export class MemoryStore implements StateStore {
     this.#write({ kind: 'registered', registration });
   }
 
-  async claim(claim: Claim): Promise<boolean> {
-    return this.#write({ kind: 'claimed', claim });
+  async claim(claim: Claim): Promise<ClaimGrant | null> {
+    return this.#write({ kind: 'claimed', claim }) ? {} : null;
   }
 
-  async settle(settled: SettledRun): Promise<void> {
-    this.#write({ kind: 'settled', settled });
+  async settle(settled: SettledRun): Promise<boolean> {
+    return this.#write({ kind: 'settled', settled });
   }
 
-  async decide(decision: Decision): Promise<void> {
-    this.#write({ kind: 'decided', decision });
+  async decide(decision: Decision): Promise<boolean> {
+    return this.#write({ kind: 'decided', decision });
   }
 
   async moveCursor(key: string, cursorMs: number): Promise<void> {

@@ -16,7 +16,7 @@ import type { Session } from '../../machines/session.ts';
 import type { FromStore, StoreAnswer, StoreMethod, StoreOptions, StoreParams, ToStore } from '../../store/protocol.ts';
 import { threadEntryUrl } from '../../thread-entry-url.ts';
 import type { Clock } from '../clock.ts';
-import type { StateStore, StoredState, StoreListener } from '../store.ts';
+import type { ClaimGrant, StateStore, StoredState, StoreListener } from '../store.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** How long a question may take. */
@@ -71,16 +71,16 @@ export class SqliteStore implements StateStore {
     await this.#write({ kind: 'registered', registration });
   }
 
-  claim(claim: Claim): Promise<boolean> {
-    return this.#write({ kind: 'claimed', claim });
+  async claim(claim: Claim): Promise<ClaimGrant | null> {
+    return (await this.#write({ kind: 'claimed', claim })) ? {} : null;
   }
 
-  async settle(settled: SettledRun): Promise<void> {
-    await this.#write({ kind: 'settled', settled });
+  settle(settled: SettledRun): Promise<boolean> {
+    return this.#write({ kind: 'settled', settled });
   }
 
-  async decide(decision: Decision): Promise<void> {
-    await this.#write({ kind: 'decided', decision });
+  decide(decision: Decision): Promise<boolean> {
+    return this.#write({ kind: 'decided', decision });
   }
 
   async moveCursor(key: string, cursorMs: number): Promise<void> {

@@ -1,0 +1,43 @@
+import type {
+  LockAnswers,
+  LockExchange,
+  LockHandle,
+  LockingPlugin,
+  NodeSign,
+  Roster,
+} from '../../supervisor/locking.ts';
+import { MemoryLocking, type MemoryLocks } from '../../supervisor/lockings/memory-locking.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
+import type { Link } from './link.ts';
+
+/** The lock backend of a virtual cluster, as one node reaches it: over a link. Locks expire by the time of the cluster. */
+export class DistantLocking implements LockingPlugin {
+  readonly name = 'memory';
+  readonly #backend: MemoryLocking;
+  readonly #link: Link;
+
+  constructor(clock: VirtualClock, locks: MemoryLocks, link: Link) {
+    this.#backend = new MemoryLocking(clock, locks);
+    this.#link = link;
+  }
+
+  async tryLock(key: string, ttlMs: number): Promise<LockHandle | null> {
+    return this.#link.call(() => this.#backend.tryLock(key, ttlMs));
+  }
+
+  async renew(handle: LockHandle): Promise<boolean> {
+    return this.#link.call(() => this.#backend.renew(handle));
+  }
+
+  async release(handle: LockHandle): Promise<void> {
+    return this.#link.call(() => this.#backend.release(handle));
+  }
+
+  async exchange(request: LockExchange): Promise<LockAnswers> {
+    return this.#link.call(() => this.#backend.exchange(request));
+  }
+
+  async announce(sign: NodeSign): Promise<Roster> {
+    return this.#link.call(() => this.#backend.announce(sign));
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The way from one node to a backend and back, and everything that can happen on it: a request that never arrives, an answer that never
+ * comes back, delay in each direction, a fault before or after the backend did what it was asked.
+ */
+
+import type { NodeClock } from '../node-clock.ts';
+import type { Random } from '../run-duration.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
+
+/** How a network and its backends behave. Rates are chances in [0, 1]. */
+export interface NetworkFaults {
+  /** Longest delay of a message in one direction, in milliseconds. Default 5. */
+  readonly maxDelayMs: number;
+  /** The backend fails and has done nothing. Default 0. */
+  readonly errorBefore: number;
+  /** The backend has done what it was asked, and the node is told that it failed. Default 0. */
+  readonly errorAfter: number;
+  /** The backend has done what it was asked, and the node hears nothing. Default 0. */
+  readonly lostAnswer: number;
+}
+
+export const NO_FAULTS: NetworkFaults = { maxDelayMs: 5, errorBefore: 0, errorAfter: 0, lostAnswer: 0 };
+
+export class Link {
+  /** Changed at will while the node is at work. */
+  faults: NetworkFaults;
+  /** Nothing passes: neither is there an answer, nor an error. */
+  isCut = false;
+  readonly #clock: VirtualClock;
+  readonly #node: NodeClock;
+  readonly #random: Random;
+
+  constructor(clock: VirtualClock, node: NodeClock, { faults, random }: { faults: NetworkFaults; random: Random }) {
+    this.#clock = clock;
+    this.#node = node;
+    this.faults = faults;
+    this.#random = random;
+  }
+
+  /** Lets the backend do something. What was asked is done also when the node dies or is stopped meanwhile. */
+  call<T>(work: () => T | Promise<T>): Promise<T> {
+    const { errorBefore, errorAfter, lostAnswer } = this.faults;
+    const fate = this.#random();
+    return new Promise<T>((resolve, reject) => {
+      this.#carry(() => {
+        if (fate < errorBefore) return this.#answer(() => reject(new Error('the backend is broken')));
+        const answer = work();
+        if (fate < errorBefore + errorAfter) return this.#answer(() => reject(new Error('the connection was lost')));
+        if (fate < errorBefore + errorAfter + lostAnswer) return;
+        this.#answer(() => resolve(answer));
+      });
+    });
+  }
+
+  #carry(arrive: () => void): void {
+    const delayMs = this.faults.maxDelayMs * this.#random();
+    this.#clock.sleep(delayMs, () => {
+      if (!this.isCut) arrive();
+    });
+  }
+
+  #answer(deliver: () => void): void {
+    this.#carry(this.#node.gated(deliver));
+  }
+}

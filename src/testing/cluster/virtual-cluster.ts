@@ -1,0 +1,130 @@
+/**
+ * A cluster in virtual time: several nodes, each the supervisor of production with a clock of its own, on backends that they reach
+ * over a network that may fail. All of it lives in one process and in one order of events, which the seed decides: what went
+ * wrong once goes wrong again.
+ */
+import type { Decision, RunRecord } from '../../machines/run.ts';
+import type { LockingPlugin } from '../../supervisor/locking.ts';
+import type { RunStartEvent, SchedulerWarning, SupervisorEvent } from '../../supervisor/protocol.ts';
+import { seededRandom } from '../run-duration.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+import {
+  type Duration,
+  durationMs,
+  type VirtualSchedulerOptions,
+  virtualSettings,
+} from '../virtual-scheduler-options.ts';
+import { type NetworkFaults, NO_FAULTS } from './link.ts';
+import { LockingBackends, type VirtualBackends } from './virtual-backends.ts';
+import { VirtualNode, type VirtualNodeWorld } from './virtual-node.ts';
+
+/** What `createVirtualCluster()` takes. */
+export interface VirtualClusterOptions extends Omit<VirtualSchedulerOptions, 'locking'> {
+  /** How many nodes. Default 3. */
+  readonly nodes?: number;
+  /** How far the wall clock of each node is ahead of that of the backends, in milliseconds. Default: not at all. */
+  readonly clockSkewMs?: (node: number) => number;
+  /** How the network behaves at first. */
+  readonly network?: Partial<NetworkFaults>;
+  /** Stands between every node and its lock backend: a fault to be found. */
+  readonly wrapLocking?: (locking: LockingPlugin) => LockingPlugin;
+}
+
+/** A run that began on some node. Instants are by the clock of the backends, epoch milliseconds. */
+export interface VirtualStart {
+  readonly node: string;
+  readonly runId: string;
+  readonly key: string;
+  readonly scheduledAtMs: number;
+  readonly atMs: number;
+  /** When it ended, or its node did; null while it goes on. */
+  endedAtMs: number | null;
+  /** How it ended, if its node lived to see it. */
+  record: RunRecord | null;
+}
+
+/** Makes a cluster in virtual time. Nothing is loaded before `start()`. */
+export function createVirtualCluster(options: VirtualClusterOptions): VirtualCluster {
+  return new VirtualCluster(options);
+}
+
+/** See `createVirtualCluster()`. */
+export class VirtualCluster {
+  readonly nodes: readonly VirtualNode[];
+  /** Every run that began, on all nodes, in the order in which they did. */
+  readonly starts: VirtualStart[] = [];
+  /** What was decided about occurrences that did not run, with the node that did, in order. */
+  readonly decisions: Decision[] = [];
+  readonly warnings: SchedulerWarning[] = [];
+  readonly #clock: VirtualClock;
+  readonly #live = new Map<string, VirtualStart>();
+
+  constructor({ nodes = 3, clockSkewMs = () => 0, network, wrapLocking, ...options }: VirtualClusterOptions) {
+    const settings = virtualSettings(options);
+    this.#clock = new VirtualClock(settings.startAtMs);
+    let lastRunId = 0;
+    const world: VirtualNodeWorld = {
+      settings,
+      clock: this.#clock,
+      backends: new LockingBackends(this.#clock, wrapLocking) satisfies VirtualBackends,
+      network: { ...NO_FAULTS, ...network },
+      random: seededRandom(settings.seed),
+      newRunId: () => `run-${++lastRunId}`,
+      heard: (node, event) => this.#hear(node, event),
+      died: (node) => this.#endRunsOf(node),
+    };
+    this.nodes = Array.from({ length: nodes }, (_, index) => new VirtualNode(`n${index}`, clockSkewMs(index), world));
+  }
+
+  /** Wall time of the backends, epoch milliseconds. */
+  get now(): number {
+    return this.#clock.nowMs();
+  }
+
+  /** Starts every node that is not up. */
+  async start(): Promise<void> {
+    for (const node of this.nodes) if (!node.isUp) await node.start();
+  }
+
+  /** Lets time pass, and everything that falls due in it happen. */
+  async advance(by: Duration): Promise<void> {
+    await this.#clock.advance(durationMs('advance', by));
+  }
+
+  /** Stops every node that is up. */
+  async stop(): Promise<void> {
+    for (const node of this.nodes) {
+      node.resume();
+      if (node.isUp) await node.stop();
+    }
+  }
+
+  #hear(node: VirtualNode, event: SupervisorEvent): void {
+    if (event.type === 'run-start') this.#began(node, event.event);
+    else if (event.type === 'run') this.#ended(event.event);
+    else if (event.type === 'decision') this.decisions.push(event.event);
+    else if (event.type === 'warning') this.warnings.push(event.event);
+  }
+
+  #began(node: VirtualNode, { runId, key, scheduledAtMs }: RunStartEvent): void {
+    const start = { node: node.name, runId, key, scheduledAtMs, atMs: this.now, endedAtMs: null, record: null };
+    this.starts.push(start);
+    this.#live.set(runId, start);
+  }
+
+  #ended(record: RunRecord): void {
+    const start = this.#live.get(record.runId);
+    if (start === undefined) return;
+    this.#live.delete(record.runId);
+    start.record = record;
+    start.endedAtMs = this.now;
+  }
+
+  #endRunsOf(node: VirtualNode): void {
+    for (const [runId, start] of this.#live) {
+      if (start.node !== node.name) continue;
+      this.#live.delete(runId);
+      start.endedAtMs = this.now;
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/** What a ledger that nodes share takes, and what it refuses. */
+import { describe, expect, test } from 'vitest';
+import { EMPTY_LEDGER, Ledger } from '../../src/machines/ledger.ts';
+import type { PlanBasis } from '../../src/machines/run.ts';
+import { claimOf, KEY, overlapAt, recordOf, registrationOf } from '../support/ledger-entries.ts';
+
+function shared(): Ledger {
+  const ledger = new Ledger(EMPTY_LEDGER, 1_000, true);
+  ledger.apply({ kind: 'registered', registration: registrationOf(100) });
+  return ledger;
+}
+
+const claim = (ledger: Ledger, runId: string, atMs: number, basis: PlanBasis, own = {}): boolean =>
+  ledger.apply({ kind: 'claimed', claim: { ...claimOf(recordOf(runId, atMs, own)), basis } });
+
+const settle = (ledger: Ledger, runId: string, atMs: number, { outcome = 'succeeded', isOwed = false } = {}): boolean =>
+  ledger.apply({
+    kind: 'settled',
+    settled: { record: recordOf(runId, atMs, { outcome: outcome as 'succeeded' }), log: [], isOwed },
+  });
+
+describe('a ledger that nodes share', () => {
+  test('gives an occurrence to the first that claims it from where the schedule stands', () => {
+    const ledger = shared();
+    expect(claim(ledger, 'a', 1_000, { cursorMs: 100 })).toBe(true);
+    expect(settle(ledger, 'a', 1_000)).toBe(true);
+    expect(claim(ledger, 'b', 1_000, { cursorMs: 100 })).toBe(false);
+    expect(claim(ledger, 'b', 1_000, { cursorMs: 1_000 })).toBe(false);
+  });
+
+  test('lets no live occurrence pass over missed ones that are still to be made up for', () => {
+    const ledger = shared();
+    expect(claim(ledger, 'catch-up', 1_000, { cursorMs: 100 })).toBe(true);
+    settle(ledger, 'catch-up', 1_000);
+    expect(claim(ledger, 'live', 9_000, { cursorMs: 8_000 })).toBe(false);
+    expect(claim(ledger, 'next', 2_000, { cursorMs: 1_000 })).toBe(true);
+  });
+
+  test('gives nothing away while a run of the schedule is under way, by hand neither', () => {
+    const ledger = shared();
+    claim(ledger, 'a', 1_000, { cursorMs: 100 });
+    expect(claim(ledger, 'b', 2_000, { cursorMs: 1_000 })).toBe(false);
+    expect(claim(ledger, 'c', 1_500, { cursorMs: 1_000 }, { trigger: 'manual' })).toBe(false);
+    settle(ledger, 'a', 1_000);
+    expect(claim(ledger, 'b', 2_000, { cursorMs: 1_000 })).toBe(true);
+  });
+
+  test('counts a fencing token up with every claim', () => {
+    const ledger = shared();
+    claim(ledger, 'a', 1_000, { cursorMs: 100 });
+    expect(ledger.schedule(KEY)?.fencing).toBe(1);
+    settle(ledger, 'a', 1_000);
+    claim(ledger, 'b', 2_000, { cursorMs: 1_000 });
+    expect(ledger.schedule(KEY)?.fencing).toBe(2);
+  });
+
+  test('settles a run once: who comes second is refused, whatever it says', () => {
+    const ledger = shared();
+    claim(ledger, 'a', 1_000, { cursorMs: 100 });
+    expect(settle(ledger, 'a', 1_000, { outcome: 'lost', isOwed: true })).toBe(true);
+    expect(settle(ledger, 'a', 1_000)).toBe(false);
+    expect(ledger.schedule(KEY)).toMatchObject({ outcomes: { lost: 1 }, owed: { runId: 'a' } });
+  });
+
+  test('gives a lost run that is owed away once more, and once only', () => {
+    const ledger = shared();
+    claim(ledger, 'a', 1_000, { cursorMs: 100 });
+    settle(ledger, 'a', 1_000, { outcome: 'lost', isOwed: true });
+    const basis = { cursorMs: 1_000, owed: { runId: 'a', scheduledAtMs: 1_000 } };
+    expect(claim(ledger, 'stale', 1_000, { cursorMs: 1_000 }, { recoveryOf: 'a' })).toBe(false);
+    expect(claim(ledger, 'b', 1_000, basis, { recoveryOf: 'a' })).toBe(true);
+    settle(ledger, 'b', 1_000);
+    expect(claim(ledger, 'c', 1_000, basis, { recoveryOf: 'a' })).toBe(false);
+  });
+
+  test('takes a decision from where the schedule stands, and no other', () => {
+    const ledger = shared();
+    expect(ledger.apply({ kind: 'decided', decision: overlapAt(1_000), basis: { cursorMs: 100 } })).toBe(true);
+    expect(ledger.apply({ kind: 'decided', decision: overlapAt(1_000), basis: { cursorMs: 100 } })).toBe(false);
+    expect(ledger.schedule(KEY)).toMatchObject({ cursorMs: 1_000, outcomes: { overlap: 1 } });
+  });
+
+  test('gives a paused schedule to nobody but an operator', () => {
+    const ledger = shared();
+    ledger.apply({ kind: 'paused', key: KEY, pause: { atMs: 200 } });
+    expect(claim(ledger, 'a', 1_000, { cursorMs: 100 })).toBe(false);
+    expect(claim(ledger, 'b', 1_000, { cursorMs: 100 }, { trigger: 'manual' })).toBe(true);
+  });
+
+  test('always takes what a node does for itself alone', () => {
+    const ledger = shared();
+    claim(ledger, 'a', 1_000, { cursorMs: 100 });
+    expect(ledger.apply({ kind: 'claimed', claim: claimOf(recordOf('own', 900)) })).toBe(true);
+    expect(ledger.apply({ kind: 'decided', decision: overlapAt(900) })).toBe(true);
+    expect(settle(ledger, 'own', 900)).toBe(true);
+  });
+
+  test('keeps each node a session of its own, and counts runs for all of them', () => {
+    const ledger = shared();
+    ledger.apply({ kind: 'opened', session: { nodeId: 'a', incarnationId: 'a', atMs: 0 } });
+    claim(ledger, 'r', 1_000, { cursorMs: 100 });
+    settle(ledger, 'r', 1_000);
+    ledger.apply({ kind: 'opened', session: { nodeId: 'b', incarnationId: 'b', atMs: 1_500 } });
+    ledger.apply({ kind: 'seen', nodeId: 'a', atMs: 5_000 });
+    ledger.apply({ kind: 'closed', nodeId: 'b', atMs: 6_000 });
+    expect(ledger.facts(KEY, 1_000).sessions).toMatchObject([
+      { nodeId: 'a', seenAtMs: 5_000 },
+      { nodeId: 'b', seenAtMs: 6_000, stoppedAtMs: 6_000 },
+    ]);
+    expect(ledger.schedule(KEY)?.runCount).toBe(1);
+  });
+});

@@ -1,0 +1,148 @@
+/** Clusters of two to nine nodes in virtual time, through storms and calms: one run an occurrence, and none lost in a calm. */
+import { describe, expect, test } from 'vitest';
+import { createVirtualCluster, type VirtualCluster, type VirtualClusterOptions } from '../../src/testing/index.ts';
+import { dropClaims } from '../support/cluster/claim-dropper.ts';
+import { auditCluster } from '../support/cluster/cluster-audit.ts';
+import { type Life, type LifeOptions, liveThrough } from '../support/cluster/cluster-life.ts';
+
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+
+const everySecond = (count: number): VirtualClusterOptions['plugins'] => {
+  const schedules = Array.from({ length: count }, (_, index) => ({
+    id: `s${index}`,
+    cron: '* * * * * *',
+    locking: 'require-global' as const,
+  }));
+  return [{ name: 'p', schedules: () => schedules, run: () => {} }];
+};
+
+/** What began where and when, as one text. */
+function historyOf({ cluster }: Life): string {
+  return cluster.starts
+    .map(({ node, key, scheduledAtMs, atMs }) => `${node} ${key}@${scheduledAtMs} ${atMs}`)
+    .join('\n');
+}
+
+async function started(options: VirtualClusterOptions): Promise<VirtualCluster> {
+  const cluster = createVirtualCluster(options);
+  await cluster.start();
+  return cluster;
+}
+
+/** How often each occurrence began. */
+function timesBegun({ starts }: VirtualCluster): number[] {
+  return [...Map.groupBy(starts, ({ key, scheduledAtMs }) => `${key}@${scheduledAtMs}`).values()].map(
+    (runs) => runs.length,
+  );
+}
+
+describe('a cluster that lives through storms', () => {
+  test.each(SEEDS)('runs every occurrence once, and loses none in a calm (seed %i)', async (seed) => {
+    const life = await liveThrough({ seed, schedules: 6, storms: 2, backend: 'locking' });
+    const { problems, occurrences } = auditCluster(life);
+    expect(problems).toEqual([]);
+    expect(occurrences).toBeGreaterThan(100);
+  });
+
+  test('has the same history for the same seed, and another for another', async () => {
+    const options: LifeOptions = { seed: 41, schedules: 4, storms: 1, backend: 'locking' };
+    const history = historyOf(await liveThrough(options));
+    expect(historyOf(await liveThrough(options))).toBe(history);
+    expect(historyOf(await liveThrough({ ...options, seed: 42 }))).not.toBe(history);
+  });
+
+  test('shows within a thousand occurrences that claims are given back, and shows it again by the seed', async () => {
+    const options: LifeOptions = { seed: 1, schedules: 6, storms: 1, backend: 'locking', wrapLocking: dropClaims };
+    const { problems, occurrences } = auditCluster(await liveThrough(options));
+    expect(occurrences).toBeLessThan(1_000);
+    expect(problems.some((problem) => problem.includes('began again'))).toBe(true);
+    expect(auditCluster(await liveThrough(options)).problems).toEqual(problems);
+  });
+});
+
+describe('a cluster whose clocks are up to 5 s apart', () => {
+  test.each([50, 500, 5_000])('runs ten thousand occurrences of 0 to 20 ms once each (%i ms)', async (skewMs) => {
+    const cluster = await started({
+      nodes: 4,
+      plugins: everySecond(50),
+      runMs: (_ctx, random) => Math.round(random() * 20),
+      clockSkewMs: (node) => [0, skewMs, -skewMs, skewMs / 2][node] ?? 0,
+    });
+    await cluster.advance('67s');
+    expect(timesBegun(cluster).filter((times) => times !== 1)).toEqual([]);
+    expect(cluster.starts.length).toBeGreaterThan(3_000);
+    await cluster.stop();
+  });
+
+  test('warns of a clock that is further off, and says how far', async () => {
+    const cluster = await started({ nodes: 2, plugins: everySecond(1), clockSkewMs: (node) => node * -7_300 });
+    await cluster.advance('20s');
+    const told = cluster.warnings.filter(({ code }) => code === 'clock-skewed');
+    expect(told.map(({ message }) => message)).toEqual([expect.stringMatching(/7\.3 s behind/)]);
+    expect(timesBegun(cluster).filter((times) => times !== 1)).toEqual([]);
+    await cluster.stop();
+  });
+});
+
+describe('a cluster', () => {
+  test('spreads occurrences over its nodes, and asks about once for each of them', async () => {
+    const cluster = await started({ nodes: 4, plugins: everySecond(50), runMs: 5 });
+    await cluster.advance('60s');
+    const shares = cluster.nodes.map(({ name }) => cluster.starts.filter(({ node }) => node === name).length);
+    const roundTrips = cluster.nodes.reduce((sum, node) => sum + node.stats().locks.roundTrips, 0);
+    expect(Math.min(...shares)).toBeGreaterThan(cluster.starts.length / 8);
+    expect(roundTrips / cluster.starts.length).toBeLessThan(1.3);
+    await cluster.stop();
+  });
+
+  test('leaves to others what a node has no room for', async () => {
+    const cluster = await started({ nodes: 2, plugins: everySecond(8), runMs: 400, threads: 2 });
+    const [first, second] = cluster.nodes;
+    await cluster.advance('5s');
+    second?.crash();
+    await cluster.advance('20s');
+    await second?.start();
+    const atMs = cluster.now;
+    await cluster.advance('30s');
+    const since = cluster.starts.filter((run) => run.atMs > atMs);
+    const share = since.filter(({ node }) => node === first?.name).length / since.length;
+    expect(share).toBeGreaterThan(0.3);
+    expect(share).toBeLessThan(0.7);
+    await cluster.stop();
+  });
+
+  test('takes over from a node that died in a run, once its lock has expired', async () => {
+    const cluster = await started({
+      nodes: 2,
+      plugins: [
+        {
+          name: 'p',
+          schedules: () => [{ id: 's', cron: '* * * * * *', locking: 'require-global', missedRunPolicy: 'skip' }],
+          run: () => {},
+        },
+      ],
+      runMs: 5_000,
+    });
+    await cluster.advance('2s');
+    const [run] = cluster.starts;
+    const holder = cluster.nodes.find(({ name }) => name === run?.node);
+    holder?.crash();
+    const diedAtMs = cluster.now;
+    await cluster.advance('20s');
+    const next = cluster.starts.find(({ atMs }) => atMs > diedAtMs);
+    expect(next?.atMs).toBeLessThanOrEqual(diedAtMs + 16_000);
+    await cluster.stop();
+  });
+
+  test('aborts the run of a node that has lost its backend, before another can begin', async () => {
+    const cluster = await started({ nodes: 2, plugins: everySecond(1), runMs: 60_000 });
+    await cluster.advance('2s');
+    const [run] = cluster.starts;
+    for (const node of cluster.nodes) if (node.name === run?.node) node.isCut = true;
+    await cluster.advance('30s');
+    const [lost, next] = cluster.starts;
+    expect(lost?.record?.outcome).toBe('lock-lost');
+    expect(next?.atMs).toBeGreaterThanOrEqual(lost?.endedAtMs ?? Number.POSITIVE_INFINITY);
+    await cluster.stop();
+  });
+});
