@@ -2,11 +2,11 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { LedgerEntry } from '../machines/ledger.ts';
+import { identityOf } from '../sqlite/local-file.ts';
 import { EntryWriter } from './entry-writer.ts';
 import type { Durability } from './protocol.ts';
 import { Queries } from './queries.ts';
 import { type FileKind, kindOf, migrate } from './schema.ts';
-import { identityOf } from './store-path.ts';
 
 /** A reader (a backup, `escapement history`) may hold the file for a moment. */
 const BUSY_TIMEOUT_MS = 2_000;

@@ -3,8 +3,8 @@
  * never committed, in a small database beside the store. Others can read in it who the owner is, and cannot begin one.
  */
 import { DatabaseSync } from 'node:sqlite';
-import { isBusy } from './sqlite-fault.ts';
-import { identityOf, prepareFile } from './store-path.ts';
+import { identityOf, prepareFile } from '../sqlite/local-file.ts';
+import { isBusy } from '../sqlite/sqlite-fault.ts';
 
 /** An owner that is being replaced (a supervisor thread that died) is gone within this time. */
 const PATIENCE_MS = 2_000;

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
+import { reasonOf } from '../sqlite/sqlite-fault.ts';
 import type { FromStore, ToStore } from './protocol.ts';
-import { reasonOf } from './sqlite-fault.ts';
 import type { StoreService } from './store-service.ts';
 
 /** How often the thread looks after its file when nothing else is to be done. */

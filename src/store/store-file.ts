@@ -3,9 +3,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { BackendError } from '../errors.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { OccurrenceFacts } from '../machines/occurrence-facts.ts';
+import { reasonOf } from '../sqlite/sqlite-fault.ts';
 import { Queries } from './queries.ts';
 import { kindOf } from './schema.ts';
-import { reasonOf } from './sqlite-fault.ts';
 
 const BUSY_TIMEOUT_MS = 2_000;
 

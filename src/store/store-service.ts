@@ -8,13 +8,14 @@
 import { existsSync } from 'node:fs';
 import type { LedgerEntry } from '../machines/ledger.ts';
 import type { Session } from '../machines/session.ts';
+import { networkFileSystemOf, prepareFile } from '../sqlite/local-file.ts';
+import { isDamage, isPassing, reasonOf } from '../sqlite/sqlite-fault.ts';
 import { StoreDatabase, UnusableFileError } from './database.ts';
 import { OwnerLock } from './owner-lock.ts';
 import type { FromStore, StoreAnswer, StoreOptions } from './protocol.ts';
 import type { Queries } from './queries.ts';
-import { isDamage, isPassing, reasonOf } from './sqlite-fault.ts';
 import { openStoreFile } from './store-file.ts';
-import { networkFileSystemOf, prepareFile, setAside, withCopy } from './store-path.ts';
+import { setAside, withCopy } from './store-path.ts';
 
 /** Rows that one slice of pruning deletes at most, so that a batch never waits long for it. */
 const PRUNE_SLICE = 500;

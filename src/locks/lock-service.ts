@@ -1,0 +1,43 @@
+import { LockFile } from './lock-file.ts';
+import type { MachineClock } from './machine-clock.ts';
+import type { LockAnswer, LockMethod, ToLocks } from './protocol.ts';
+
+/** Answers what the supervisor thread asks, on a file that may be taken away and come back. */
+export class LockService {
+  readonly #path: string;
+  readonly #clock: MachineClock;
+  #file: LockFile | null = null;
+
+  constructor(path: string, clock: MachineClock) {
+    this.#path = path;
+    this.#clock = clock;
+  }
+
+  /** Throws an error that says what is wrong with the file. */
+  answer(question: ToLocks): LockAnswer<LockMethod> {
+    switch (question.method) {
+      case 'open':
+        this.#opened();
+        return null;
+      case 'exchange':
+        return this.#opened().exchange(question.params, question.giveUpAtMs);
+      case 'announce':
+        return this.#opened().announce(question.params, question.giveUpAtMs);
+      case 'close':
+        this.#close();
+        return null;
+    }
+  }
+
+  /** A file that was deleted or replaced excludes nobody any more: what is there now is opened. */
+  #opened(): LockFile {
+    if (this.#file?.isInPlace() === false) this.#close();
+    this.#file ??= LockFile.open(this.#path, this.#clock);
+    return this.#file;
+  }
+
+  #close(): void {
+    this.#file?.close();
+    this.#file = null;
+  }
+}
