@@ -34,3 +34,35 @@ export function sqliteStore(options: {
 export function memoryLocking(): BackendDescription {
   return { module: 'builtin:memory-locking', options: {} };
 }
+
+/** Locks between the processes of one machine, in a SQLite file that all of them open. It has to be on a local disk. */
+export function sqliteLocking(options: {
+  /** Of the file; made if it is not there. Relative to the working directory. */
+  readonly path: string;
+}): BackendDescription {
+  return { module: 'builtin:sqlite-locking', options: { path: resolve(options.path) } };
+}
+
+/** Locks between nodes on Redis 5 or later. Needs the package `redis` or `ioredis`. */
+export function redisLocking(options: {
+  /** `redis://user:password@host:port/database`, or `rediss://…` for TLS. */
+  readonly url: string;
+  /** What the names of all keys begin with. Default `escapement`. */
+  readonly prefix?: string;
+  /** Which package connects. Default: `redis` if it is installed, else `ioredis`. */
+  readonly driver?: 'redis' | 'ioredis';
+}): BackendDescription {
+  return { module: 'builtin:redis-locking', options: { ...options } };
+}
+
+/** Locks between nodes on Postgres 12 or later, also behind a pooler in transaction mode. Needs the package `pg`. */
+export function postgresLocking(options: {
+  /** `postgres://user:password@host:port/database`. */
+  readonly connectionString: string;
+  /** Where the tables are; made if it is not there. Default `escapement`. */
+  readonly schema?: string;
+  /** Connections at most. Default 2. */
+  readonly maxConnections?: number;
+}): BackendDescription {
+  return { module: 'builtin:postgres-locking', options: { ...options } };
+}

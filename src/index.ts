@@ -1,4 +1,4 @@
-export { memoryLocking, memoryStore, sqliteStore } from './backends.ts';
+export { memoryLocking, memoryStore, postgresLocking, redisLocking, sqliteLocking, sqliteStore } from './backends.ts';
 export * from './errors.ts';
 export type { Explanation, Verdict } from './machines/explain.ts';
 export type { HistoryQuery, HistoryRecord } from './machines/history.ts';
@@ -12,6 +12,8 @@ export type {
   LogLine,
   Outcome,
   OutcomeCounts,
+  OwedRun,
+  PlanBasis,
   RunOutcome,
   RunRecord,
   RunTrigger,
@@ -22,7 +24,6 @@ export type {
   DeclaredTimes,
   LifeChange,
   LifeEvent,
-  OwedRun,
   Pause,
   Registration,
   RunDraft,
@@ -55,7 +56,15 @@ export {
   type PoolOptions,
   type SchedulerOptions,
 } from './scheduler-options.ts';
-export type { LockHandle, LockingPlugin } from './supervisor/locking.ts';
+export type {
+  LockAnswers,
+  LockAttempt,
+  LockExchange,
+  LockHandle,
+  LockingPlugin,
+  NodeSign,
+  Roster,
+} from './supervisor/locking.ts';
 export type {
   BackendDescription,
   LatencySummary,
@@ -69,5 +78,5 @@ export type {
   StoppedRun,
   StopReport,
 } from './supervisor/protocol.ts';
-export type { StateStore, StoredState, StoreListener } from './supervisor/store.ts';
+export type { ClaimGrant, ClockReading, StateStore, StoredState, StoreListener } from './supervisor/store.ts';
 export type { HostFunction } from './supervisor-client.ts';

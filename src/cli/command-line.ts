@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { EscapementError } from '../errors.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
+import { conformanceCommand } from './commands/conformance.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
 import { nextCommand } from './commands/next.ts';
@@ -15,7 +16,14 @@ import { commandHelp, generalHelp } from './help.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { didYouMean, UsageError } from './usage-error.ts';
 
-const COMMANDS: readonly Command[] = [runCommand, validateCommand, nextCommand, historyCommand, explainCommand];
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  validateCommand,
+  nextCommand,
+  historyCommand,
+  explainCommand,
+  conformanceCommand,
+];
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 

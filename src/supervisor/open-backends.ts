@@ -49,8 +49,20 @@ export async function openStore(description: BackendDescription, context: Backen
 
 /** Builds a lock backend of its description. Rejects with a `BackendError`. */
 export async function openLocking(description: BackendDescription, context: BackendContext): Promise<LockingPlugin> {
-  if (description.module === 'builtin:memory-locking') return new MemoryLocking(context.clock);
-  return (await build(description, LOCKING_METHODS)) as LockingPlugin;
+  const { options } = description;
+  const { clock } = context;
+  switch (description.module) {
+    case 'builtin:memory-locking':
+      return new MemoryLocking(clock);
+    case 'builtin:sqlite-locking':
+      return (await import('./lockings/sqlite-locking.ts')).openSqliteLocking(options, clock);
+    case 'builtin:redis-locking':
+      return (await import('./lockings/redis-locking.ts')).openRedisLocking(options, clock);
+    case 'builtin:postgres-locking':
+      return (await import('./lockings/postgres-locking.ts')).openPostgresLocking(options, clock);
+    default:
+      return (await build(description, LOCKING_METHODS)) as LockingPlugin;
+  }
 }
 
 async function build({ module, options }: BackendDescription, methods: readonly string[]): Promise<unknown> {

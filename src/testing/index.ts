@@ -1,3 +1,13 @@
+export type { NetworkFaults } from './cluster/link.ts';
+export {
+  createVirtualCluster,
+  type VirtualCluster,
+  type VirtualClusterOptions,
+  type VirtualStart,
+} from './cluster/virtual-cluster.ts';
+export type { VirtualNode } from './cluster/virtual-node.ts';
+export type { ConformanceCase, ConformanceOptions } from './conformance/conformance-case.ts';
+export { type LockingFactory, lockingConformance } from './conformance/locking-conformance.ts';
 export type { VirtualPlugin } from './plugin-shelf.ts';
 export type { Random, RunDuration } from './run-duration.ts';
 export { VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';

@@ -1,0 +1,29 @@
+import { AssertionError } from 'node:assert';
+
+/** One rule that a backend has to keep, as a test of any runner: `test(name, run)`. */
+export interface ConformanceCase {
+  /** The rule, as a sentence about the backend. */
+  readonly name: string;
+  /** Rejects with an `AssertionError` of node:assert that says which rule is broken, and how. */
+  run(): Promise<void>;
+}
+
+/** What a kit needs to know beside the backend. */
+export interface ConformanceOptions {
+  /** Lets so many milliseconds pass by the clock of the backend. Default: waits. */
+  readonly wait?: (ms: number) => Promise<void>;
+}
+
+/** Fails the case unless `isKept`. */
+export function must(isKept: boolean, broken: string): asserts isKept {
+  if (!isKept) throw new AssertionError({ message: broken, stackStartFn: must });
+}
+
+/** Fails the case unless the call resolves; a rejection is told with what it says. */
+export async function mustResolve<T>(call: Promise<T>, broken: string): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw new AssertionError({ message: `${broken}: ${error instanceof Error ? error.message : String(error)}` });
+  }
+}

