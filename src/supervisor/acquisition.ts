@@ -4,7 +4,7 @@
  */
 import type { PlanBasis } from '../machines/run.ts';
 import type { ScheduleEvent } from '../machines/schedule-machine.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, pause } from './clock.ts';
 import type { Locker } from './locker.ts';
 import type { Recorder } from './recorder.ts';
 import { draftOf, type RunInProgress } from './run-in-progress.ts';
@@ -54,7 +54,7 @@ export class Acquisition {
         const isLast = clock.nowMs() + RETRY_MS >= limitMs;
         if (isLast || this.#listener.isAbandoned(record)) throw error;
       }
-      await new Promise<void>((resolve) => clock.sleep(RETRY_MS, resolve));
+      await pause(clock, RETRY_MS);
     }
   }
 

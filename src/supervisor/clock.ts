@@ -12,6 +12,11 @@ export function present(clock: Clock): Instant {
   return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
 }
 
+/** Resolves when `delayMs` have passed, or a little later. */
+export function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => clock.sleep(delayMs, resolve));
+}
+
 /**
  * The only source of time in the supervisor. Called from the supervisor thread only. Wall time may jump either way;
  * monotonic time never goes back and is comparable between the threads of one process.

@@ -8,6 +8,7 @@ export {
 export type { VirtualNode } from './cluster/virtual-node.ts';
 export type { ConformanceCase, ConformanceOptions } from './conformance/conformance-case.ts';
 export { type LockingFactory, lockingConformance } from './conformance/locking-conformance.ts';
+export { type StoreFactory, storeConformance } from './conformance/store-conformance.ts';
 export type { VirtualPlugin } from './plugin-shelf.ts';
 export type { Random, RunDuration } from './run-duration.ts';
 export { VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';

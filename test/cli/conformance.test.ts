@@ -26,6 +26,13 @@ describe('escapement conformance', () => {
     expect(verdicts.filter(({ broken }) => broken !== undefined)).toEqual([]);
   });
 
+  test('knows a store from a lock backend', async () => {
+    const { code, stdout, stderr } = await cli('conformance', fixture('good-store.ts'));
+    expect(code).toBe(0);
+    expect(stdout).toContain('✓ never lowers a cursor');
+    expect(stderr).toMatch(/13 rules kept, 0 broken/);
+  });
+
   test('needs a module, JSON for its options, and a factory', async () => {
     expect(await cli('conformance')).toMatchObject({ code: 2, stderr: expect.stringContaining('needs a module') });
     expect(await cli('conformance', '--options', '{', fixture('good-locking.ts'))).toMatchObject({

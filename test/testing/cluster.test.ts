@@ -37,9 +37,13 @@ function timesBegun({ starts }: VirtualCluster): number[] {
 }
 
 describe('a cluster that lives through storms', () => {
-  test.each(SEEDS)('runs every occurrence once, and loses none in a calm (seed %i)', async (seed) => {
-    const life = await liveThrough({ seed, schedules: 6, storms: 2, backend: 'locking' });
-    const { problems, occurrences } = auditCluster(life);
+  const lives = SEEDS.flatMap((seed) => [
+    { seed, backend: 'locking' as const },
+    { seed, backend: 'store' as const },
+  ]);
+
+  test.each(lives)('runs every occurrence once, and loses none in a calm (seed $seed, $backend)', async (which) => {
+    const { problems, occurrences } = auditCluster(await liveThrough({ ...which, schedules: 6, storms: 2 }));
     expect(problems).toEqual([]);
     expect(occurrences).toBeGreaterThan(100);
   });
@@ -67,6 +71,20 @@ describe('a cluster whose clocks are up to 5 s apart', () => {
       plugins: everySecond(50),
       runMs: (_ctx, random) => Math.round(random() * 20),
       clockSkewMs: (node) => [0, skewMs, -skewMs, skewMs / 2][node] ?? 0,
+    });
+    await cluster.advance('67s');
+    expect(timesBegun(cluster).filter((times) => times !== 1)).toEqual([]);
+    expect(cluster.starts.length).toBeGreaterThan(3_000);
+    await cluster.stop();
+  });
+
+  test('runs them once on a store that nodes share as well', async () => {
+    const cluster = await started({
+      nodes: 4,
+      backend: 'store',
+      plugins: everySecond(50),
+      runMs: (_ctx, random) => Math.round(random() * 20),
+      clockSkewMs: (node) => [0, 5_000, -5_000, 2_500][node] ?? 0,
     });
     await cluster.advance('67s');
     expect(timesBegun(cluster).filter((times) => times !== 1)).toEqual([]);
@@ -131,6 +149,20 @@ describe('a cluster', () => {
     await cluster.advance('20s');
     const next = cluster.starts.find(({ atMs }) => atMs > diedAtMs);
     expect(next?.atMs).toBeLessThanOrEqual(diedAtMs + 16_000);
+    await cluster.stop();
+  });
+
+  test('takes over from a node that died on a shared store, and makes good for its run once', async () => {
+    const cluster = await started({ nodes: 3, backend: 'store', plugins: everySecond(1), runMs: 5_000 });
+    await cluster.advance('2s');
+    const [run] = cluster.starts;
+    cluster.nodes.find(({ name }) => name === run?.node)?.crash();
+    const diedAtMs = cluster.now;
+    await cluster.advance('25s');
+    const records = cluster.ledger?.snapshot().records ?? [];
+    expect(records.filter(({ outcome }) => outcome === 'lost').map(({ runId }) => runId)).toEqual([run?.runId]);
+    expect(records.filter(({ recoveryOf }) => recoveryOf === run?.runId).length).toBe(1);
+    expect(cluster.starts.find(({ atMs }) => atMs > diedAtMs)?.atMs).toBeLessThanOrEqual(diedAtMs + 16_000);
     await cluster.stop();
   });
 

@@ -3,8 +3,10 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BackendError } from '../../errors.ts';
+import type { LockingPlugin, StateStore } from '../../index.ts';
 import type { ConformanceCase } from '../../testing/conformance/conformance-case.ts';
 import { lockingConformance } from '../../testing/conformance/locking-conformance.ts';
+import { storeConformance } from '../../testing/conformance/store-conformance.ts';
 import { textOption } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { counted } from '../counted.ts';
@@ -24,13 +26,13 @@ interface Verdict {
 export const conformanceCommand: Command = {
   name: 'conformance',
   parameters: '<module>',
-  summary: 'try a lock backend of your own on every rule that it has to keep',
+  summary: 'try a lock backend or a store of your own on every rule that it has to keep',
   options: {
     options: { type: 'string', value: '<json>', help: "what the module's default export is called with" },
     json: { type: 'boolean', help: 'print JSON' },
   },
   details: [
-    'The module is loaded as a scheduler would load it: its default export is (options) => backend. It is called once for every node that a rule needs, and all that it makes have to share one set of locks.',
+    'The module is loaded as a scheduler would load it: its default export is (options) => backend. It is called once for every node that a rule needs, and all that it makes have to share one set of locks, or one place where state is kept.',
     'Exit code: 1 when a rule is broken.',
   ],
   run: async (args, terminal) => {
@@ -40,7 +42,7 @@ export const conformanceCommand: Command = {
     const options = optionsOf(textOption(args, 'options'));
     const factory = await factoryOf(typed);
     const verdicts: Verdict[] = [];
-    for (const each of lockingConformance(async () => (await factory(options)) as never)) {
+    for (const each of await casesFor(async () => (await factory(options)) as never)) {
       const verdict = await verdictOn(each);
       verdicts.push(verdict);
       if (args.values['json'] !== true) print(verdict, terminal);
@@ -69,6 +71,14 @@ async function factoryOf(typed: string): Promise<Factory> {
   const { default: factory } = (await import(pathToFileURL(path).href)) as { default?: unknown };
   if (typeof factory === 'function') return factory as Factory;
   throw new BackendError(typed, 'its default export is no function: accepted is (options) => backend');
+}
+
+/** The kit for what the module makes: a store, or else a lock backend. */
+async function casesFor(make: () => Promise<never>): Promise<readonly ConformanceCase[]> {
+  const made: StateStore | LockingPlugin = await make();
+  if ('claim' in made) return storeConformance(make);
+  await made.cleanup?.();
+  return lockingConformance(make);
 }
 
 async function verdictOn({ name: rule, run }: ConformanceCase): Promise<Verdict> {

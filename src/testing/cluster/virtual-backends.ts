@@ -1,12 +1,15 @@
 import { Ledger } from '../../machines/ledger.ts';
 import type { LockingPlugin } from '../../supervisor/locking.ts';
 import { MemoryLocks } from '../../supervisor/lockings/memory-locking.ts';
+import { SharedStore } from '../../supervisor/shared/shared-store.ts';
 import type { StateStore } from '../../supervisor/store.ts';
 import { MemoryStore } from '../../supervisor/stores/memory-store.ts';
 import type { NodeClock } from '../node-clock.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
+import { DistantBackend } from './distant-backend.ts';
 import { DistantLocking } from './distant-locking.ts';
 import type { Link } from './link.ts';
+import { SharedMemory } from './shared-memory.ts';
 
 /** What the nodes of a virtual cluster agree by. */
 export interface VirtualBackends {
@@ -46,6 +49,28 @@ export class LockingBackends implements VirtualBackends {
       crash: () => {
         ledger = new Ledger(ledger.snapshot());
       },
+    };
+  }
+}
+
+/** How long a node counts for at work without a sign of life. */
+const NODE_TTL_MS = 15_000;
+
+/** A store that all nodes share, and nothing else: as with Postgres. */
+export class StoreBackends implements VirtualBackends {
+  readonly memory: SharedMemory;
+
+  constructor(clock: VirtualClock) {
+    this.memory = new SharedMemory(clock);
+  }
+
+  forNode(): NodeBackends {
+    return {
+      open: ({ clock, link }) => ({
+        store: new SharedStore(new DistantBackend(clock, this.memory, link), clock, { nodeTtlMs: NODE_TTL_MS }),
+        locking: null,
+      }),
+      crash: () => {},
     };
   }
 }

@@ -3,6 +3,7 @@
  * over a network that may fail. All of it lives in one process and in one order of events, which the seed decides: what went
  * wrong once goes wrong again.
  */
+import type { Ledger } from '../../machines/ledger.ts';
 import type { Decision, RunRecord } from '../../machines/run.ts';
 import type { LockingPlugin } from '../../supervisor/locking.ts';
 import type { RunStartEvent, SchedulerWarning, SupervisorEvent } from '../../supervisor/protocol.ts';
@@ -15,13 +16,15 @@ import {
   virtualSettings,
 } from '../virtual-scheduler-options.ts';
 import { type NetworkFaults, NO_FAULTS } from './link.ts';
-import { LockingBackends, type VirtualBackends } from './virtual-backends.ts';
+import { LockingBackends, StoreBackends, type VirtualBackends } from './virtual-backends.ts';
 import { VirtualNode, type VirtualNodeWorld } from './virtual-node.ts';
 
 /** What `createVirtualCluster()` takes. */
 export interface VirtualClusterOptions extends Omit<VirtualSchedulerOptions, 'locking'> {
   /** How many nodes. Default 3. */
   readonly nodes?: number;
+  /** What the nodes agree by: a lock backend, with a store for each, or a store that they share. Default `locking`. */
+  readonly backend?: 'locking' | 'store';
   /** How far the wall clock of each node is ahead of that of the backends, in milliseconds. Default: not at all. */
   readonly clockSkewMs?: (node: number) => number;
   /** How the network behaves at first. */
@@ -57,16 +60,20 @@ export class VirtualCluster {
   readonly decisions: Decision[] = [];
   readonly warnings: SchedulerWarning[] = [];
   readonly #clock: VirtualClock;
+  readonly #backends: VirtualBackends;
   readonly #live = new Map<string, VirtualStart>();
 
-  constructor({ nodes = 3, clockSkewMs = () => 0, network, wrapLocking, ...options }: VirtualClusterOptions) {
+  constructor(given: VirtualClusterOptions) {
+    const { nodes = 3, backend = 'locking', clockSkewMs = () => 0, network, wrapLocking, ...options } = given;
     const settings = virtualSettings(options);
     this.#clock = new VirtualClock(settings.startAtMs);
+    this.#backends =
+      backend === 'store' ? new StoreBackends(this.#clock) : new LockingBackends(this.#clock, wrapLocking);
     let lastRunId = 0;
     const world: VirtualNodeWorld = {
       settings,
       clock: this.#clock,
-      backends: new LockingBackends(this.#clock, wrapLocking) satisfies VirtualBackends,
+      backends: this.#backends,
       network: { ...NO_FAULTS, ...network },
       random: seededRandom(settings.seed),
       newRunId: () => `run-${++lastRunId}`,
@@ -79,6 +86,11 @@ export class VirtualCluster {
   /** Wall time of the backends, epoch milliseconds. */
   get now(): number {
     return this.#clock.nowMs();
+  }
+
+  /** What is in the store that the nodes share; null where each has its own. */
+  get ledger(): Ledger | null {
+    return this.#backends instanceof StoreBackends ? this.#backends.memory.ledger() : null;
   }
 
   /** Starts every node that is not up. */

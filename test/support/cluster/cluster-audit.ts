@@ -1,4 +1,7 @@
 /** Audits the life of a virtual cluster by what really began and ended, not by what its nodes believe. */
+import { EMPTY_LEDGER, type LedgerSnapshot } from '../../../src/machines/ledger.ts';
+import type { RunRecord } from '../../../src/machines/run.ts';
+import type { ScheduleState } from '../../../src/machines/schedule-state.ts';
 import type { VirtualStart } from '../../../src/testing/cluster/virtual-cluster.ts';
 import type { Calm, Life } from './cluster-life.ts';
 
@@ -14,22 +17,26 @@ export function auditCluster(life: Life): ClusterAudit {
   const { starts } = life.cluster;
   const byKey = Map.groupBy(starts, ({ key }) => key);
   const byOccurrence = Map.groupBy(starts, ({ key, scheduledAtMs }) => `${key}@${scheduledAtMs}`);
+  const records = life.cluster.ledger?.snapshot().records ?? [];
+  const lost = new Set(records.filter(({ outcome }) => outcome === 'lost').map(({ runId }) => runId));
   return {
     occurrences: byOccurrence.size,
     problems: [
       ...life.miscounts,
-      ...[...byOccurrence.values()].flatMap(doubles),
+      ...unaccounted(life),
+      ...[...byOccurrence.values()].flatMap((runs) => doubles(runs, lost)),
       ...[...byKey.values()].flatMap((runs) => overlaps(runs, life)),
       ...life.keys.flatMap((key) => life.calms.flatMap((calm) => gaps(key, calm, life))),
     ],
   };
 }
 
-/** An occurrence begins once; again only in place of a run that its node took with it. */
-function doubles(runs: readonly VirtualStart[]): string[] {
+/** An occurrence begins once; again only in place of a run that its node took with it, or that was given up as lost. */
+function doubles(runs: readonly VirtualStart[], lost: ReadonlySet<string>): string[] {
   return runs.slice(1).flatMap((run, index) => {
     const before = runs[index] as VirtualStart;
-    const isLost = before.record === null && before.endedAtMs !== null && before.endedAtMs <= run.atMs;
+    const isGone = before.record === null && before.endedAtMs !== null && before.endedAtMs <= run.atMs;
+    const isLost = isGone || lost.has(before.runId);
     return isLost && !isSkipping(run.key) ? [] : [`${told(run)} began again after ${told(before)}`];
   });
 }
@@ -56,6 +63,42 @@ function gaps(key: string, { fromMs, untilMs }: Calm, { cluster }: Life): string
     if (!began.has(atMs) && !isTold) problems.push(`${key}@${new Date(atMs).toISOString()} did not run in a calm`);
   }
   return problems;
+}
+
+/** In a store that nodes share every occurrence ends once, up to where the schedule has come. */
+function unaccounted(life: Life): string[] {
+  const snapshot = life.cluster.ledger?.snapshot() ?? EMPTY_LEDGER;
+  return snapshot.schedules.flatMap((state) => [
+    ...miscounted(state, snapshot),
+    ...endings(state, snapshot, Math.ceil(life.auditedFromMs / 1_000) * 1_000),
+  ]);
+}
+
+function miscounted({ key, dueCount, outcomes }: ScheduleState, { openClaims }: LedgerSnapshot): string[] {
+  const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+  const open = openClaims.filter((claim) => claim.key === key).length;
+  return ended + open === dueCount ? [] : [`${key}: ${dueCount} fell due, ${ended} ended, ${open} are under way`];
+}
+
+function endings({ key, cursorMs }: ScheduleState, snapshot: LedgerSnapshot, fromMs: number): string[] {
+  const isOurs = (item: { readonly key: string }): boolean => item.key === key;
+  const spans = snapshot.decisions.filter(isOurs);
+  const ran = [
+    ...snapshot.records.filter((run) => isOurs(run) && !isRecovery(run)),
+    ...snapshot.openClaims.filter(isOurs).map(({ draft }) => draft),
+  ].map(({ scheduledAtMs }) => scheduledAtMs);
+  const problems = ran.length === new Set(ran).size ? [] : [`${key}: an occurrence ended twice`];
+  const isTold = new Set(ran);
+  for (let atMs = fromMs; atMs <= cursorMs; atMs += 1_000) {
+    const isDecided = spans.some((span) => span.fromMs <= atMs && atMs <= span.untilMs);
+    if (!isTold.has(atMs) && !isDecided) problems.push(`${key}@${new Date(atMs).toISOString()} has no outcome`);
+  }
+  return problems;
+}
+
+/** One that stands for a later occurrence as well runs for the newest of them, which is its own. */
+function isRecovery({ recoveryOf, trigger }: RunRecord): boolean {
+  return recoveryOf !== undefined && trigger === 'catch-up';
 }
 
 function told({ key, scheduledAtMs, runId, node }: VirtualStart): string {

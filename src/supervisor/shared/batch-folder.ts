@@ -1,0 +1,167 @@
+/**
+ * Folds entries onto schedules as this node sees them: what is admitted changes them, what is not is refused, and all of it holds only
+ * if they stand in the database as they were seen. How an entry changes a schedule is `fold`, as for every store.
+ */
+import { isAdmitted, isForCluster } from '../../machines/admission.ts';
+import { extended } from '../../machines/decision-span.ts';
+import { type LedgerEntry, writtenAtMs } from '../../machines/ledger.ts';
+import type { Decision } from '../../machines/run.ts';
+import {
+  fold,
+  keyOf,
+  type LifeEvent,
+  lifeEvents,
+  type ScheduleEntry,
+  type SettledRun,
+} from '../../machines/schedule-state.ts';
+import { ScheduleDraft, type ScheduleViews } from './schedule-views.ts';
+import type { DecisionSpan, FoldedBatch, ScheduleView } from './shared-backend.ts';
+
+/** What became of one entry. */
+export interface EntryVerdict {
+  readonly isTaken: boolean;
+  /** Of a claim that was taken. */
+  readonly fencingToken?: string;
+}
+
+/** Entries, folded. */
+export interface Fold {
+  readonly batch: Omit<FoldedBatch, 'number'>;
+  /** In the order of the entries. */
+  readonly verdicts: readonly EntryVerdict[];
+  /** How the schedules stand when the batch has been written with these revisions. */
+  viewsAfter(revisions: ReadonlyMap<string, number>): ScheduleView[];
+  /** To be called when the batch was written: its decisions may be extended from now on. */
+  keep(): void;
+}
+
+export class BatchFolder {
+  readonly #views: ScheduleViews;
+  readonly #newSpanId: () => string;
+  /** By schedule: this node's last decision, while it may be extended. */
+  #spans = new Map<string, DecisionSpan>();
+
+  constructor(views: ScheduleViews, newSpanId: () => string) {
+    this.#views = views;
+    this.#newSpanId = newSpanId;
+  }
+
+  fold(entries: readonly LedgerEntry[]): Fold {
+    const folding = new Folding(this.#views, new Map(this.#spans), this.#newSpanId);
+    const verdicts = entries.map((entry) => folding.apply(entry));
+    return {
+      batch: folding.batch(entries),
+      verdicts,
+      viewsAfter: (revisions) => folding.viewsAfter(revisions),
+      keep: () => {
+        this.#spans = folding.spans;
+      },
+    };
+  }
+}
+
+class Folding {
+  readonly spans: Map<string, DecisionSpan>;
+  readonly #views: ScheduleViews;
+  readonly #newSpanId: () => string;
+  readonly #drafts = new Map<string, ScheduleDraft>();
+  readonly #runs: SettledRun[] = [];
+  readonly #decisions = new Map<string, DecisionSpan>();
+  readonly #life: LifeEvent[] = [];
+
+  constructor(views: ScheduleViews, spans: Map<string, DecisionSpan>, newSpanId: () => string) {
+    this.#views = views;
+    this.spans = spans;
+    this.#newSpanId = newSpanId;
+  }
+
+  apply(entry: LedgerEntry): EntryVerdict {
+    switch (entry.kind) {
+      case 'opened':
+      case 'seen':
+      case 'closed':
+        return { isTaken: true };
+      default:
+        return this.#applyToSchedule(entry);
+    }
+  }
+
+  batch(entries: readonly LedgerEntry[]): Omit<FoldedBatch, 'number'> {
+    const drafts = [...this.#drafts.values()];
+    const seenAtMs = Math.max(...entries.map((entry) => writtenAtMs(entry) ?? Number.NEGATIVE_INFINITY));
+    return {
+      changes: drafts
+        .filter(({ isChanged }) => isChanged)
+        .map(({ key, revision, state, claimed, unclaimed }) => ({
+          key,
+          revision,
+          ...(state && { state }),
+          claimed: [...claimed.values()],
+          unclaimed,
+        })),
+      checks: drafts.filter(({ isChanged }) => !isChanged).map(({ key, revision }) => ({ key, revision })),
+      runs: this.#runs,
+      decisions: [...this.#decisions.values()],
+      life: this.#life,
+      ...(seenAtMs > Number.NEGATIVE_INFINITY && { seenAtMs }),
+    };
+  }
+
+  viewsAfter(revisions: ReadonlyMap<string, number>): ScheduleView[] {
+    return [...this.#drafts.values()].flatMap((draft) => {
+      const revision = revisions.get(draft.key);
+      return revision === undefined ? [] : [draft.view(revision)];
+    });
+  }
+
+  #applyToSchedule(entry: ScheduleEntry): EntryVerdict {
+    const draft = this.#draftOf(keyOf(entry));
+    // Asked for again because nobody knew whether it had been taken.
+    if (entry.kind === 'claimed' && draft.isOpen(entry.claim.runId)) return granted(draft);
+    const isBusy = draft.claims.some(isForCluster);
+    const isOpen = entry.kind === 'settled' && draft.isOpen(entry.settled.record.runId);
+    if (!isAdmitted(draft.state, entry, { isBusy, isOpen })) return { isTaken: false };
+    const before = draft.state;
+    draft.state = fold(before, entry);
+    draft.isChanged = true;
+    this.#live(draft.key, lifeEvents(before, entry));
+    if (entry.kind === 'claimed') {
+      draft.claim(entry.claim);
+      return granted(draft);
+    }
+    if (entry.kind === 'settled') this.#settle(draft, entry.settled);
+    if (entry.kind === 'decided') this.#decide(entry.decision);
+    return { isTaken: true };
+  }
+
+  #draftOf(key: string): ScheduleDraft {
+    const draft = this.#drafts.get(key) ?? new ScheduleDraft(this.#views.get(key));
+    this.#drafts.set(key, draft);
+    return draft;
+  }
+
+  #settle(draft: ScheduleDraft, settled: SettledRun): void {
+    draft.close(settled.record.runId);
+    this.#runs.push(settled);
+  }
+
+  #decide(decision: Decision): void {
+    const last = this.spans.get(decision.key);
+    const longer = last === undefined ? null : extended(last.decision, decision);
+    const span =
+      last !== undefined && longer !== null
+        ? { spanId: last.spanId, decision: longer }
+        : { spanId: this.#newSpanId(), decision };
+    this.spans.set(decision.key, span);
+    this.#decisions.set(span.spanId, span);
+  }
+
+  #live(key: string, events: readonly LifeEvent[]): void {
+    if (events.length > 0) this.spans.delete(key);
+    this.#life.push(...events);
+  }
+}
+
+function granted({ state }: ScheduleDraft): EntryVerdict {
+  return { isTaken: true, ...(state?.fencing !== undefined && { fencingToken: String(state.fencing) }) };
+}

@@ -1,0 +1,68 @@
+import type { Claim, ScheduleState } from '../../machines/schedule-state.ts';
+import type { ScheduleView } from './shared-backend.ts';
+
+/** How schedules stand in the database, as this node last saw them. What is older than what it knows is passed over. */
+export class ScheduleViews {
+  readonly #views = new Map<string, ScheduleView>();
+
+  get(key: string): ScheduleView {
+    return this.#views.get(key) ?? { key, revision: 0, claims: [] };
+  }
+
+  /** Returns those that are news. */
+  learn(views: readonly ScheduleView[]): ScheduleView[] {
+    const news = views.filter((view) => view.revision > this.get(view.key).revision);
+    for (const view of news) this.#views.set(view.key, view);
+    return news;
+  }
+
+  states(): ScheduleState[] {
+    return [...this.#views.values()].flatMap(({ state }) => state ?? []);
+  }
+
+  /** The highest revision among some of them. */
+  static newest(views: readonly ScheduleView[], atLeast: number): number {
+    return views.reduce((newest, { revision }) => Math.max(newest, revision), atLeast);
+  }
+}
+
+/** A schedule while a batch is folded onto it. */
+export class ScheduleDraft {
+  readonly key: string;
+  readonly revision: number;
+  readonly claimed = new Map<string, Claim>();
+  readonly unclaimed: string[] = [];
+  readonly #claims: Map<string, Claim>;
+  state: ScheduleState | undefined;
+  isChanged = false;
+
+  constructor({ key, revision, state, claims }: ScheduleView) {
+    this.key = key;
+    this.revision = revision;
+    this.state = state;
+    this.#claims = new Map(claims.map((claim) => [claim.runId, claim]));
+  }
+
+  get claims(): Claim[] {
+    return [...this.#claims.values()];
+  }
+
+  isOpen(runId: string): boolean {
+    return this.#claims.has(runId);
+  }
+
+  claim(claim: Claim): void {
+    this.#claims.set(claim.runId, claim);
+    this.claimed.set(claim.runId, claim);
+  }
+
+  close(runId: string): void {
+    if (!this.#claims.delete(runId)) return;
+    // One that was claimed in the same batch has never been in the database.
+    if (!this.claimed.delete(runId)) this.unclaimed.push(runId);
+  }
+
+  view(revision: number): ScheduleView {
+    return { key: this.key, revision, claims: [...this.#claims.values()], ...(this.state && { state: this.state }) };
+  }
+}

@@ -1,0 +1,71 @@
+import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
+import type { Claim } from '../../machines/schedule-state.ts';
+import type { Session } from '../../machines/session.ts';
+import type { Clock } from '../../supervisor/clock.ts';
+import type { FoldedBatch, SharedBackend, Sight, WriteVerdict } from '../../supervisor/shared/shared-backend.ts';
+import { within } from '../../supervisor/within.ts';
+import type { Link } from './link.ts';
+import type { SharedMemory } from './shared-memory.ts';
+
+/** As a driver has it: a call that is not answered by then is given up. */
+const ANSWER_LIMIT_MS = 3_000;
+
+/** The database of a virtual cluster, as one node reaches it: over a link. */
+export class DistantBackend implements SharedBackend {
+  readonly name = 'shared memory';
+  readonly #clock: Clock;
+  readonly #memory: SharedMemory;
+  readonly #link: Pick<Link, 'call'>;
+  #nodeId = '';
+
+  constructor(clock: Clock, memory: SharedMemory, link: Pick<Link, 'call'>) {
+    this.#clock = clock;
+    this.#memory = memory;
+    this.#link = link;
+  }
+
+  enter(session: Session, ttlMs: number): Promise<Sight> {
+    this.#nodeId = session.nodeId;
+    return this.#call(() => this.#memory.enter(session, ttlMs));
+  }
+
+  write(batch: FoldedBatch): Promise<WriteVerdict> {
+    return this.#call(() => this.#memory.write(this.#nodeId, batch));
+  }
+
+  burn(batchNumber: number): Promise<boolean> {
+    return this.#call(() => this.#memory.burn(this.#nodeId, batchNumber));
+  }
+
+  look(sinceRevision: number): Promise<Sight> {
+    return this.#call(() => this.#memory.look(this.#nodeId, sinceRevision));
+  }
+
+  openClaims(): Promise<readonly Claim[]> {
+    return this.#call(() => this.#memory.openClaims());
+  }
+
+  history(query: HistoryQuery): Promise<readonly HistoryRecord[]> {
+    return this.#call(() => this.#memory.ledger().history(query));
+  }
+
+  facts(key: string, atMs: number): Promise<OccurrenceFacts> {
+    return this.#call(() => this.#memory.ledger().facts(key, atMs));
+  }
+
+  /** A test is over before anything is too old. */
+  async prune(): Promise<boolean> {
+    return false;
+  }
+
+  leave(atMs: number): Promise<void> {
+    return this.#call(() => this.#memory.leave(this.#nodeId, atMs));
+  }
+
+  async close(): Promise<void> {}
+
+  #call<T>(work: () => T): Promise<T> {
+    return within(this.#clock, this.#link.call(work), { limitMs: ANSWER_LIMIT_MS, who: 'the database' });
+  }
+}

@@ -1,0 +1,130 @@
+/** The database of a virtual cluster: what nodes share that have their store in common. It goes by a clock of its own. */
+import { EMPTY_LEDGER, Ledger } from '../../machines/ledger.ts';
+import type { Decision } from '../../machines/run.ts';
+import type { Claim, LifeEvent, SettledRun } from '../../machines/schedule-state.ts';
+import type { Session, SessionSpan } from '../../machines/session.ts';
+import type { Clock } from '../../supervisor/clock.ts';
+import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../../supervisor/shared/shared-backend.ts';
+
+interface NodeRow {
+  lastWritten: number;
+  lastBurnt: number;
+  expiresAtMs: number;
+  ttlMs: number;
+}
+
+export class SharedMemory {
+  readonly #clock: Clock;
+  readonly #views = new Map<string, ScheduleView>();
+  readonly #nodes = new Map<string, NodeRow>();
+  readonly #runs: SettledRun[] = [];
+  readonly #decisions = new Map<string, Decision>();
+  readonly #life: LifeEvent[] = [];
+  readonly #sessions: SessionSpan[] = [];
+  #revision = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  enter({ nodeId, incarnationId, atMs }: Session, ttlMs: number): Sight {
+    this.#nodes.set(nodeId, { ...this.#node(nodeId), expiresAtMs: 0, ttlMs });
+    this.#sessions.push({ nodeId, incarnationId, startedAtMs: atMs, seenAtMs: atMs });
+    return this.look(nodeId, 0);
+  }
+
+  write(nodeId: string, batch: FoldedBatch): WriteVerdict {
+    const node = this.#alive(nodeId);
+    if (batch.number <= Math.max(node.lastWritten, node.lastBurnt)) return { kind: 'late' };
+    const stale = [...batch.changes, ...batch.checks].filter(
+      ({ key, revision }) => this.view(key).revision !== revision,
+    );
+    if (stale.length > 0) return { kind: 'conflict', views: stale.map(({ key }) => this.view(key)) };
+    node.lastWritten = batch.number;
+    const revisions = new Map<string, number>();
+    for (const { key, state, claimed, unclaimed } of batch.changes) {
+      this.#revision += 1;
+      const closed = new Set(unclaimed);
+      const claims = [...this.view(key).claims, ...claimed].filter(({ runId }) => !closed.has(runId));
+      this.#views.set(key, { key, revision: this.#revision, claims, ...(state && { state }) });
+      revisions.set(key, this.#revision);
+    }
+    this.#runs.push(...batch.runs);
+    for (const { spanId, decision } of batch.decisions) this.#decisions.set(spanId, decision);
+    this.#life.push(...batch.life);
+    this.#sawNode(nodeId, batch.seenAtMs);
+    return { kind: 'written', revisions };
+  }
+
+  burn(nodeId: string, batchNumber: number): boolean {
+    const node = this.#node(nodeId);
+    if (node.lastWritten >= batchNumber) return true;
+    // Asked again because the answer was lost, it has to answer the same.
+    node.lastBurnt = Math.max(node.lastBurnt, batchNumber);
+    return false;
+  }
+
+  look(nodeId: string, sinceRevision: number): Sight {
+    this.#alive(nodeId);
+    const nowMs = this.#clock.monotonicMs();
+    const isAlive = (id: string): boolean => (this.#nodes.get(id)?.expiresAtMs ?? 0) > nowMs;
+    return {
+      views: [...this.#views.values()].filter(({ revision }) => revision > sinceRevision),
+      nodeIds: [...this.#nodes.keys()].filter(isAlive),
+      orphans: this.openClaims().filter((claim) => !isAlive(claim.nodeId)),
+      nowMs: this.#clock.nowMs(),
+    };
+  }
+
+  leave(nodeId: string, atMs: number): void {
+    this.#node(nodeId).expiresAtMs = 0;
+    const index = this.#sessions.findLastIndex((session) => session.nodeId === nodeId);
+    const session = this.#sessions[index];
+    if (session !== undefined) this.#sessions[index] = { ...session, seenAtMs: atMs, stoppedAtMs: atMs };
+  }
+
+  view(key: string): ScheduleView {
+    return this.#views.get(key) ?? { key, revision: 0, claims: [] };
+  }
+
+  openClaims(): Claim[] {
+    return [...this.#views.values()].flatMap(({ claims }) => claims);
+  }
+
+  /** All of it, to be asked as any ledger is. */
+  ledger(): Ledger {
+    return new Ledger(
+      {
+        ...EMPTY_LEDGER,
+        schedules: [...this.#views.values()].flatMap(({ state }) => state ?? []),
+        openClaims: this.openClaims(),
+        records: this.#runs.map(({ record }) => record),
+        logs: this.#runs.map(({ record, log }) => [record.runId, log]),
+        decisions: [...this.#decisions.values()],
+        life: this.#life,
+        sessions: this.#sessions,
+      },
+      undefined,
+      true,
+    );
+  }
+
+  #alive(nodeId: string): NodeRow {
+    const node = this.#node(nodeId);
+    node.expiresAtMs = this.#clock.monotonicMs() + node.ttlMs;
+    return node;
+  }
+
+  #node(nodeId: string): NodeRow {
+    const node = this.#nodes.get(nodeId) ?? { lastWritten: 0, lastBurnt: 0, expiresAtMs: 0, ttlMs: 0 };
+    this.#nodes.set(nodeId, node);
+    return node;
+  }
+
+  #sawNode(nodeId: string, atMs: number | undefined): void {
+    const index = this.#sessions.findLastIndex((session) => session.nodeId === nodeId);
+    const session = this.#sessions[index];
+    if (session === undefined || atMs === undefined) return;
+    this.#sessions[index] = { ...session, seenAtMs: Math.max(session.seenAtMs, atMs) };
+  }
+}

@@ -1,0 +1,71 @@
+/** What every store has to keep to, as cases for any test runner. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { StateStore } from '../../supervisor/store.ts';
+import type { ConformanceCase, ConformanceOptions } from './conformance-case.ts';
+import { SHARED_STORE_RULES } from './shared-store-rules.ts';
+import { listening, type OpenedStore, type StoreNodes, type StoreRule } from './store-nodes.ts';
+import { STORE_RULES } from './store-rules.ts';
+
+/** Makes one more store on the same place, at each call: the same file, the same database. */
+export type StoreFactory = () => StateStore | Promise<StateStore>;
+
+/** Instants of the cases are long past: what a real clock says does not matter. */
+const CLOSED_AT_MS = 1_000_000;
+
+/**
+ * The cases, in order. Each has a schedule of its own, and closes what it has opened. Those that need several nodes at once pass
+ * where the store does not say that it is shared.
+ */
+export function storeConformance(factory: StoreFactory, options: ConformanceOptions = {}): ConformanceCase[] {
+  const wait = options.wait ?? ((ms) => pause(ms));
+  const ofOne = STORE_RULES.map((rule) => caseOf(rule, factory, wait));
+  const ofMany = SHARED_STORE_RULES.map(([name, check]) => caseOf([name, ifShared(check)], factory, wait));
+  return [...ofOne, ...ofMany];
+}
+
+function ifShared(check: StoreRule[1]): StoreRule[1] {
+  return async (nodes) => {
+    const { store, close } = await nodes.open();
+    await close();
+    if (store.isShared === true) await check(nodes);
+  };
+}
+
+function caseOf([name, check]: StoreRule, factory: StoreFactory, wait: (ms: number) => Promise<void>): ConformanceCase {
+  return {
+    name,
+    run: async () => {
+      const opened: OpenedStore[] = [];
+      const nodes: StoreNodes = {
+        key: `conformance/${randomUUID()}`,
+        wait,
+        open: async (own = {}) => {
+          const node = await openedStore(await factory(), own);
+          opened.push(node);
+          return node;
+        },
+      };
+      try {
+        await check(nodes);
+      } finally {
+        for (const node of opened) await node.close();
+      }
+    },
+  };
+}
+
+async function openedStore(
+  store: StateStore,
+  { atMs = 0, incarnationId = randomUUID() }: { readonly atMs?: number; readonly incarnationId?: string },
+): Promise<OpenedStore> {
+  const nodeId = randomUUID();
+  const told = { changed: [], orphaned: [], trustedUntilMs: 0 };
+  const state = await store.open({ nodeId, incarnationId, atMs }, listening(told));
+  let isClosed = false;
+  const close = async (): Promise<void> => {
+    if (!isClosed) await store.close(CLOSED_AT_MS);
+    isClosed = true;
+  };
+  return { store, state, nodeId, told, close };
+}

@@ -1,0 +1,97 @@
+import { deepStrictEqual } from 'node:assert';
+import type { Decision, RunRecord } from '../../machines/run.ts';
+import type { Claim, DeclaredTimes, Registration, ScheduleState } from '../../machines/schedule-state.ts';
+import type { StateStore, StoredState, StoreListener } from '../../supervisor/store.ts';
+
+/** What a rule is tried on. */
+export interface StoreNodes {
+  /** A schedule that nobody else has, and the beginning of other keys. */
+  readonly key: string;
+  /** Opens the store, as a new process unless an incarnation is named. */
+  open(own?: { readonly atMs?: number; readonly incarnationId?: string }): Promise<OpenedStore>;
+  wait(ms: number): Promise<void>;
+}
+
+export interface OpenedStore {
+  readonly store: StateStore;
+  readonly state: StoredState;
+  readonly nodeId: string;
+  /** What the store has told by itself. */
+  readonly told: { readonly changed: ScheduleState[]; readonly orphaned: Claim[]; trustedUntilMs: number };
+  close(): Promise<void>;
+}
+
+export type StoreRule = readonly [name: string, check: (nodes: StoreNodes) => Promise<void>];
+
+export const DECLARED: DeclaredTimes = {
+  cron: '1s',
+  timezone: 'UTC',
+  jitterMs: 0,
+  missedRunPolicy: 'run-once',
+  isEnabled: true,
+  zoneData: '2026a',
+};
+
+export function registrationOf(key: string, atMs: number, own: Partial<Registration> = {}): Registration {
+  return { key, atMs, cursorMs: atMs, declared: DECLARED, ...own };
+}
+
+/** A run that succeeded, unless told otherwise. */
+export function recordOf(key: string, runId: string, scheduledAtMs: number, own: Partial<RunRecord> = {}): RunRecord {
+  return {
+    runId: `${key} ${runId}`,
+    key,
+    plugin: 'conformance',
+    scheduleId: 'rule',
+    nodeId: 'node',
+    trigger: 'clock',
+    isCatchup: false,
+    scheduledAtMs,
+    dueAtMs: scheduledAtMs,
+    startedAtMs: scheduledAtMs + 1,
+    finishedAtMs: scheduledAtMs + 5,
+    outcome: 'succeeded',
+    lateness: { tickMs: 1, lockMs: 0, queueMs: 0, startMs: 0, totalMs: 1 },
+    ...own,
+  };
+}
+
+export function claimOf(draft: RunRecord, own: Partial<Claim> = {}): Claim {
+  const { runId, key, nodeId } = draft;
+  return { key, runId, nodeId, claimedAtMs: draft.scheduledAtMs, draft, ...own };
+}
+
+export function overlapAt(key: string, fromMs: number): Decision {
+  return { key, nodeId: 'node', outcome: 'overlap', fromMs, untilMs: fromMs, count: 1, atMs: fromMs };
+}
+
+/** Fails the case with `broken` unless both are the same. */
+export function mustEqual(actual: unknown, expected: unknown, broken: string): void {
+  try {
+    deepStrictEqual(actual, expected);
+  } catch (error) {
+    (error as Error).message = `${broken}. ${(error as Error).message}`;
+    throw error;
+  }
+}
+
+/** Of an object the named fields only. */
+export function only<T extends object>(from: T | undefined, ...fields: (keyof T)[]): Partial<T> {
+  return Object.fromEntries(
+    fields.flatMap((field) => (from?.[field] === undefined ? [] : [[field, from[field]]])),
+  ) as Partial<T>;
+}
+
+/** A listener that keeps what it is told. */
+export function listening(told: OpenedStore['told']): StoreListener {
+  return {
+    warned: () => {},
+    lacksState: () => {},
+    changed: (states) => told.changed.push(...states),
+    trusted: (untilMs) => {
+      told.trustedUntilMs = untilMs;
+    },
+    roster: () => {},
+    orphaned: (claims) => told.orphaned.push(...claims),
+  };
+}

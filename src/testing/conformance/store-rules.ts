@@ -1,0 +1,172 @@
+/** What every store keeps, whether nodes share it or not. */
+import { must } from './conformance-case.ts';
+import {
+  claimOf,
+  DECLARED,
+  mustEqual,
+  only,
+  overlapAt,
+  recordOf,
+  registrationOf,
+  type StoreRule,
+} from './store-nodes.ts';
+
+export const STORE_RULES: readonly StoreRule[] = [
+  [
+    'knows a schedule as it was registered, also when it is opened anew',
+    async ({ key, open }) => {
+      const first = await open();
+      must(!first.state.schedules.some((state) => state.key === key), 'a schedule is known before it is registered');
+      await first.store.register(registrationOf(key, 100));
+      await first.close();
+      const { state } = await open();
+      const known = state.schedules.find((each) => each.key === key);
+      const expected = { key, createdAtMs: 100, declared: DECLARED, cursorMs: 100, dueCount: 0 };
+      mustEqual(
+        only(known, 'key', 'createdAtMs', 'declared', 'cursorMs', 'dueCount'),
+        expected,
+        'a registered schedule is not as it was told',
+      );
+    },
+  ],
+  [
+    'never lowers a cursor',
+    async ({ key, open }) => {
+      const { store, close } = await open();
+      await store.register(registrationOf(key, 100));
+      await store.moveCursor(key, 500);
+      await store.register(registrationOf(key, 300));
+      await store.moveCursor(key, 400);
+      await close();
+      const { state } = await open();
+      const known = state.schedules.find((each) => each.key === key);
+      mustEqual(known?.cursorMs, 500, 'a cursor has fallen');
+      mustEqual(known?.createdAtMs, 100, 'a schedule that is registered again is taken for a new one');
+    },
+  ],
+  [
+    'has a run under way from its claim to its end',
+    async ({ key, open }) => {
+      const { store } = await open();
+      await store.register(registrationOf(key, 100));
+      const ended = recordOf(key, 'ended', 1_000);
+      must((await store.claim(claimOf(ended))) !== null, 'an occurrence that nobody has had is refused');
+      await store.settle({ record: ended, log: [], isOwed: false });
+      const running = recordOf(key, 'open', 2_000);
+      await store.claim(claimOf(running));
+      const openIds = (await store.openClaims()).filter((claim) => claim.key === key).map(({ runId }) => runId);
+      mustEqual(openIds, [running.runId], 'runs under way are not those that were claimed and not settled');
+    },
+  ],
+  [
+    'finds history by schedule, outcome, time and run, newest first, with what runs logged',
+    async ({ key, open }) => {
+      const { store } = await open();
+      await store.register(registrationOf(key, 100));
+      const log = [{ atMs: 1_001, level: 'info' as const, message: 'null \u0000, ü 🔒', fields: { n: 1 } }];
+      const failure = { name: 'Error', message: 'no', stack: 'Error: no\n  at somewhere' };
+      const records = [
+        recordOf(key, 'a', 1_000),
+        recordOf(key, 'b', 2_000, { outcome: 'failed', error: failure }),
+        recordOf(key, 'c', 3_000),
+      ];
+      for (const [index, record] of records.entries()) {
+        await store.claim(claimOf(record));
+        await store.settle({ record, log: index === 0 ? log : [], isOwed: false });
+      }
+      const [a, b, c] = records.map(({ runId }) => runId);
+      const ids = async (query: Parameters<typeof store.history>[0]): Promise<string[]> =>
+        (await store.history({ key, ...query })).map(({ runId }) => runId);
+      mustEqual(await ids({}), [c, b, a], 'history is not complete, or not newest first');
+      mustEqual(await ids({ outcome: 'failed' }), [b], 'history by outcome is wrong');
+      mustEqual(
+        await ids({ since: 2_005, until: 3_005 }),
+        [b],
+        'history by time is wrong: since is inclusive, until is not',
+      );
+      mustEqual(await ids({ limit: 1 }), [c], 'history has no limit');
+      mustEqual(await store.history({ runId: b ?? '' }), [records[1]], 'a record is not as it was settled');
+      const [first] = await store.history({ runId: a ?? '', withLog: true });
+      mustEqual(first?.log, log, 'the log of a run is not as it was settled');
+    },
+  ],
+  [
+    'counts what fell due and how it ended',
+    async ({ key, open }) => {
+      const { store, close } = await open();
+      await store.register(registrationOf(key, 100));
+      for (const [index, outcome] of (['succeeded', 'failed', 'failed'] as const).entries()) {
+        const record = recordOf(key, String(index), 1_000 * (index + 1), { outcome });
+        await store.claim(claimOf(record));
+        await store.settle({ record, log: [], isOwed: false });
+      }
+      await store.decide(overlapAt(key, 4_000));
+      await close();
+      const { state } = await open();
+      const known = state.schedules.find((each) => each.key === key);
+      const expected = {
+        cursorMs: 4_000,
+        dueCount: 4,
+        outcomes: { succeeded: 1, failed: 2, overlap: 1 },
+        failuresInRow: 2,
+      };
+      mustEqual(
+        only(known, 'cursorMs', 'dueCount', 'outcomes', 'failuresInRow'),
+        expected,
+        'counters are not those of what was written',
+      );
+      mustEqual(known?.lastRun?.runId, `${key} 2`, 'the last run is another one');
+    },
+  ],
+  [
+    'tells an hour of overlaps in a handful of decisions, and knows every one of them',
+    async ({ key, open }) => {
+      const { store } = await open();
+      await store.register(registrationOf(key, 0));
+      const written: Promise<unknown>[] = [];
+      for (let atMs = 1_000; atMs <= 3_600_000; atMs += 1_000) written.push(store.decide(overlapAt(key, atMs)));
+      await Promise.all(written);
+      const seen = new Set<number>();
+      for (let atMs = 1_000; atMs <= 3_600_000; atMs += 450_000) {
+        const { decision } = await store.facts(key, atMs);
+        mustEqual(decision?.outcome, 'overlap', 'a decision is not found');
+        seen.add(decision?.fromMs ?? 0);
+      }
+      must(seen.size < 5, `decisions that say the same are not merged: ${seen.size} of them in an hour`);
+    },
+  ],
+  [
+    'knows how a schedule was declared at any time, and what happened in its life, newest first',
+    async ({ key, open }) => {
+      const { store } = await open();
+      const changed = { ...DECLARED, cron: '2s' };
+      await store.register(registrationOf(key, 100));
+      await store.register(registrationOf(key, 200, { declared: changed }));
+      await store.change({ kind: 'paused', key, pause: { atMs: 300, note: 'maintenance' } });
+      await store.change({ kind: 'resumed', key, atMs: 400, isProbe: false });
+      const { life } = await store.facts(key, 0);
+      const told = life.map(({ kind, atMs, note }) => [kind, atMs, note]);
+      const expected = [
+        ['resumed', 400, undefined],
+        ['paused', 300, 'maintenance'],
+        ['changed', 200, undefined],
+        ['registered', 100, undefined],
+      ];
+      mustEqual(told, expected, 'the life of a schedule is another one');
+      mustEqual(life[2]?.declared, changed, 'a changed declaration is not kept');
+    },
+  ],
+  [
+    'knows when a supervisor was at work',
+    async ({ open }) => {
+      const first = await open({ atMs: 10 });
+      await first.store.beat(700);
+      await first.close();
+      const second = await open({ atMs: 2_000_000 });
+      const { sessions } = await second.store.facts('nothing', 0);
+      const own = sessions.find(({ nodeId }) => nodeId === first.nodeId);
+      const expected = { startedAtMs: 10, seenAtMs: 1_000_000, stoppedAtMs: 1_000_000 };
+      mustEqual(only(own, 'startedAtMs', 'seenAtMs', 'stoppedAtMs'), expected, 'a session is not as it was');
+    },
+  ],
+];

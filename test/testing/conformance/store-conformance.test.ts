@@ -1,0 +1,107 @@
+/** The kit for stores: ours pass it, wrong ones do not. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Ledger } from '../../../src/machines/ledger.ts';
+import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
+import { SharedStore } from '../../../src/supervisor/shared/shared-store.ts';
+import type { StateStore } from '../../../src/supervisor/store.ts';
+import { MemoryStore } from '../../../src/supervisor/stores/memory-store.ts';
+import { SqliteStore } from '../../../src/supervisor/stores/sqlite-store.ts';
+import { DistantBackend } from '../../../src/testing/cluster/distant-backend.ts';
+import { SharedMemory } from '../../../src/testing/cluster/shared-memory.ts';
+import { type StoreFactory, storeConformance } from '../../../src/testing/index.ts';
+
+const clock = new SystemClock();
+/** Nothing is in the way. */
+const link = { call: async <T>(work: () => T | Promise<T>): Promise<T> => work() };
+
+function sharing(memory = new SharedMemory(clock)): () => SharedStore {
+  return () => new SharedStore(new DistantBackend(clock, memory, link), clock, { nodeTtlMs: 2_000 });
+}
+
+function inMemory(): () => MemoryStore {
+  const ledger = new Ledger();
+  return () => new MemoryStore({ ledger });
+}
+
+/** The right store, with some of its methods replaced. */
+function wrong(open: () => StateStore, change: (right: StateStore) => Partial<StateStore>): StoreFactory {
+  return () => {
+    const right = open();
+    const changed = change(right);
+    return new Proxy(right, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(name in changed ? changed : target, name);
+        return typeof value === 'function' ? value.bind(name in changed ? changed : target) : value;
+      },
+    });
+  };
+}
+
+describe('the memory store', () => {
+  for (const { name, run } of storeConformance(inMemory())) test(name, run);
+});
+
+describe('the SQLite store', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'escapement-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const options = { path: join(folder, 'store.db'), durability: 'relaxed' as const };
+  const retention = { maxRuns: 100_000, maxAgeMs: Number.POSITIVE_INFINITY };
+  for (const { name, run } of storeConformance(() => new SqliteStore({ ...options, retention }, clock)))
+    test(name, run);
+});
+
+describe('a store that nodes share', () => {
+  for (const { name, run } of storeConformance(sharing())) test(name, run);
+});
+
+const WRONG: Record<string, readonly [StoreFactory, RegExp]> = {
+  'lets a cursor fall': [
+    wrong(inMemory(), (right) => ({
+      open: async (session, listener) => {
+        const state = await right.open(session, listener);
+        return { ...state, schedules: state.schedules.map((each) => ({ ...each, cursorMs: 400 })) };
+      },
+    })),
+    /a cursor has fallen/,
+  ],
+  'forgets everything at its end': [() => new MemoryStore({ ledger: new Ledger() }), /is not as it was told/],
+  'loses what runs logged': [
+    wrong(inMemory(), (right) => ({ settle: (settled) => right.settle({ ...settled, log: [] }) })),
+    /the log of a run is not as it was settled/,
+  ],
+  'keeps runs under way for ever': [
+    wrong(sharing(), (right) => ({ openClaims: async () => (await right.openClaims()).slice(0, 0) })),
+    /runs under way are not those/,
+  ],
+  'tells history oldest first': [
+    wrong(inMemory(), (right) => ({ history: async (query) => (await right.history(query)).toReversed() })),
+    /not newest first/,
+  ],
+  'does not compare claims with how things stand': [
+    wrong(sharing(), (right) => ({
+      claim: async (claim) => (await right.claim(claim)) ?? { fencingToken: '1' },
+    })),
+    /nodes got one occurrence/,
+  ],
+  'takes decisions that come too late': [
+    wrong(sharing(), (right) => ({ decide: (decision) => right.decide(decision) })),
+    /a decision is taken that was planned where/,
+  ],
+  'does not count fencing tokens up': [
+    wrong(sharing(), (right) => ({
+      claim: async (claim) => (await right.claim(claim)) && { fencingToken: '7' },
+    })),
+    /fencing tokens do not grow/,
+  ],
+};
+
+describe('a store that', () => {
+  test.each(Object.entries(WRONG))('%s fails, and is told why', async (_what, [factory, said]) => {
+    const told: string[] = [];
+    for (const { run } of storeConformance(factory)) await run().catch((error: Error) => told.push(error.message));
+    expect(told.join('\n')).toMatch(said);
+  });
+});
