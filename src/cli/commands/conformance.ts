@@ -42,7 +42,7 @@ export const conformanceCommand: Command = {
     const options = optionsOf(textOption(args, 'options'));
     const factory = await factoryOf(typed);
     const verdicts: Verdict[] = [];
-    for (const each of await casesFor(async () => (await factory(options)) as never)) {
+    for (const each of await casesFor(async () => factory(options))) {
       const verdict = await verdictOn(each);
       verdicts.push(verdict);
       if (args.values['json'] !== true) print(verdict, terminal);
@@ -74,11 +74,11 @@ async function factoryOf(typed: string): Promise<Factory> {
 }
 
 /** The kit for what the module makes: a store, or else a lock backend. */
-async function casesFor(make: () => Promise<never>): Promise<readonly ConformanceCase[]> {
-  const made: StateStore | LockingPlugin = await make();
-  if ('claim' in made) return storeConformance(make);
+async function casesFor(make: () => Promise<unknown>): Promise<readonly ConformanceCase[]> {
+  const made = (await make()) as StateStore | LockingPlugin;
+  if ('claim' in made) return storeConformance(make as () => Promise<StateStore>);
   await made.cleanup?.();
-  return lockingConformance(make);
+  return lockingConformance(make as () => Promise<LockingPlugin>);
 }
 
 async function verdictOn({ name: rule, run }: ConformanceCase): Promise<Verdict> {
