@@ -30,6 +30,26 @@ export function sqliteStore(options: {
   return { module: 'builtin:sqlite-store', options: { ...options, path: resolve(options.path) } };
 }
 
+/**
+ * Keeps state and history in Postgres 12 or later, for all nodes of a cluster: they see the same schedules and history, an occurrence
+ * is had once, and what a node that is gone has left is taken up by the others. Also behind a pooler in transaction mode.
+ * Needs the package `pg`.
+ */
+export function postgresStore(options: {
+  /** `postgres://user:password@host:port/database`. */
+  readonly connectionString: string;
+  /** Where the tables are; made if it is not there. Default `escapement`. */
+  readonly schema?: string;
+  /** Connections at most. Default 2. */
+  readonly maxConnections?: number;
+  /** What history is kept. Default: 100,000 runs, and nothing older than 30 days. */
+  readonly retention?: { readonly maxRuns?: number; readonly maxAgeMs?: number };
+  /** After this time without a sign of life a node counts for gone. Default 15,000. */
+  readonly nodeTtlMs?: number;
+}): BackendDescription {
+  return { module: 'builtin:postgres-store', options: { ...options } };
+}
+
 /** Locks between the schedules of one process. */
 export function memoryLocking(): BackendDescription {
   return { module: 'builtin:memory-locking', options: {} };

