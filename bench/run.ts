@@ -4,6 +4,7 @@ import { backlogBenchmark } from './backlog/bench.ts';
 import type { Benchmark } from './bench.ts';
 import { clockSleepBenchmark } from './clock-sleep/bench.ts';
 import { idleBenchmark } from './idle/bench.ts';
+import { lockOperationsBenchmark } from './lock-operations/bench.ts';
 import { piecesBenchmark } from './pieces/bench.ts';
 import { tableText, writeResults } from './results.ts';
 import { storeBenchmark } from './store/bench.ts';
@@ -19,6 +20,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   storeBenchmark,
   backlogBenchmark,
   tickLatencyBenchmark,
+  lockOperationsBenchmark,
   virtualYearBenchmark,
 ];
 
@@ -30,7 +32,7 @@ const { values, positionals } = parseArgs({
 const unknown = positionals.filter((name) => !BENCHMARKS.some((each) => each.name === name));
 if (values.list || unknown.length > 0) {
   for (const name of unknown) console.error(`There is no benchmark "${name}".`);
-  for (const { name, summary } of BENCHMARKS) console.log(`${name.padEnd(14)}${summary}`);
+  for (const { name, summary } of BENCHMARKS) console.log(`${name.padEnd(17)}${summary}`);
   process.exitCode = unknown.length > 0 ? 2 : 0;
 } else {
   const chosen = BENCHMARKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));

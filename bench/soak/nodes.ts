@@ -1,0 +1,42 @@
+/**
+ * Four real processes on a real backend, through storms and calms: `npm run soak:nodes -- --backend redis --storms 2`. Backends are
+ * redis, postgres, sqlite and postgres-store; without `--backend` each of them in turn.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { auditCampaign } from '../../test/support/nodes/audit.ts';
+import { BACKENDS, type BackendName, startBackends } from '../../test/support/nodes/backends.ts';
+import { runCampaign } from '../../test/support/nodes/campaign.ts';
+
+const { values } = parseArgs({
+  options: {
+    backend: { type: 'string' },
+    storms: { type: 'string', default: '1' },
+    schedules: { type: 'string', default: '50' },
+  },
+});
+const chosen = values.backend === undefined ? BACKENDS : [values.backend as BackendName];
+for (const name of chosen) {
+  const folder = mkdtempSync(join(tmpdir(), 'escapement-nodes-'));
+  const backends = await startBackends(name, folder);
+  const startedAtMs = performance.now();
+  try {
+    const campaign = await runCampaign({
+      folder,
+      backends,
+      schedules: Number(values.schedules),
+      storms: Number(values.storms),
+    });
+    const { problems, ...figures } = auditCampaign(campaign);
+    const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(0);
+    console.log(`${name}: ${seconds} s, ${JSON.stringify(figures)}`);
+    for (const problem of problems) console.log(`PROBLEM ${problem}`);
+    console.log(`${problems.length} problems${problems.length > 0 ? `, left in ${folder}` : ''}`);
+    if (problems.length > 0) process.exitCode = 1;
+    else rmSync(folder, { recursive: true });
+  } finally {
+    await backends.stop();
+  }
+}
