@@ -19,16 +19,18 @@ export function turnOf(nodeId: string, nodeIds: readonly string[], occurrence: s
 const LOOK_MS = 500;
 /** How long the node before has for its answer. */
 const HEAD_START_MS = 100;
+/** How much later the rest looks: before the next second begins, when most schedules fall due again. */
+const REST_MS = 400;
 
 /**
  * How long after it is due a node tries for an occurrence. The first one does so at once; the second at the next half second, by when
- * the first has had a little time; all others half a second after that: there it is a matter of finding out, seldom of running.
+ * the first has had a little time; all others a little later: there it is a matter of finding out, seldom of running.
  */
 export function turnDelayMs(turn: number, dueAtMs: number): number {
   if (turn === 0) return 0;
   const nextLookMs = Math.ceil((dueAtMs + HEAD_START_MS) / LOOK_MS) * LOOK_MS;
-  return nextLookMs - dueAtMs + (turn === 1 ? 0 : LOOK_MS);
+  return nextLookMs - dueAtMs + (turn === 1 ? 0 : REST_MS);
 }
 
 /** The longest of these delays. */
-export const MAX_TURN_DELAY_MS = 2 * LOOK_MS + HEAD_START_MS;
+export const MAX_TURN_DELAY_MS = LOOK_MS + HEAD_START_MS + REST_MS;

@@ -10,8 +10,12 @@ import type { SchedulerWarning } from './protocol.ts';
 import type { ClockReading } from './store.ts';
 import { within } from './within.ts';
 
-/** How often a node says through the lock backend that it is at work, and after what silence it counts for gone. */
+/**
+ * How often a node says through the lock backend that it is at work, and after what silence it counts for gone. At first more often:
+ * nodes are often started together.
+ */
 const ANNOUNCE_MS = 5_000;
+const FIRST_ANNOUNCE_MS = 500;
 const SIGN_TTL_MS = 15_000;
 /** Up to this much off, clocks are what claims are made for. */
 const MAX_SKEW_MS = 5_000;
@@ -29,6 +33,7 @@ export class Cluster {
   #nodeIds: readonly string[];
   #skewMs: number | null = null;
   #isSkewTold = false;
+  #intervalMs = FIRST_ANNOUNCE_MS;
   #cancel: Cancel = () => {};
   #isClosed = false;
   #announced: Promise<void> = Promise.resolve();
@@ -53,7 +58,8 @@ export class Cluster {
     this.#announced = this.#announce(SIGN_TTL_MS).catch(() => {
       // A backend that is broken is told of by those who need a lock.
     });
-    this.#cancel = this.#ports.clock.sleep(ANNOUNCE_MS, () => this.start());
+    this.#cancel = this.#ports.clock.sleep(this.#intervalMs, () => this.start());
+    this.#intervalMs = Math.min(2 * this.#intervalMs, ANNOUNCE_MS);
   }
 
   async close(): Promise<void> {

@@ -53,6 +53,8 @@ export interface ScheduleRecord extends DueEntry {
   failuresInRow: number;
   lastRun: RunRecord | null;
   lastFailure: RunRecord | null;
+  /** The run at hand began late because its occurrence was left to other nodes first. */
+  isLateByTurn: boolean;
   /** Whether the nodes of a cluster have it in common, through their store: then `known` is how it last stood there. */
   isShared: boolean;
   known: ScheduleState | null;
@@ -103,6 +105,7 @@ export class ScheduleRegistry {
       failuresInRow: 0,
       lastRun: null,
       lastFailure: null,
+      isLateByTurn: false,
       isShared: false,
       known: null,
       retryAtMs: 0,

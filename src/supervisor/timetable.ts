@@ -193,6 +193,7 @@ export class Timetable {
       schedule.cursorMs = Math.max(schedule.cursorMs, run.scheduledAtMs);
       schedule.owed = null;
       schedule.dueCount += 1;
+      if (!this.#listener.isBusy(schedule)) schedule.isLateByTurn = schedule.waitsSince !== null;
       this.#listener.due(schedule, { ...run, ...(basis && { basis }) });
     } else if (isOwedSettled && schedule.owed !== null) {
       schedule.owed = null;

@@ -31,15 +31,17 @@ export class Turns {
    */
   waitMs(schedule: ScheduleRecord, nowMs: number, { state, liveCount }: Busyness): number {
     const { definition, cursorMs, owed, retryAtMs } = schedule;
-    // One that runs here is this node's to account for; one that is being locked is most likely another's.
-    if (definition.locking === 'node-local' || (state !== 'idle' && state !== 'locking')) return 0;
+    if (definition.locking === 'node-local') return 0;
+    // One that runs here is this node's to account for; one that is being locked is most likely another's, and one that began
+    // late because others were let go first is not to be held against the next.
+    if (state !== 'idle' && state !== 'locking' && !schedule.isLateByTurn) return 0;
     if (retryAtMs > nowMs) return retryAtMs - nowMs;
     if (this.#cluster.nodeIds.length <= 1 || owed !== null) return 0;
     const scheduledAtMs = definition.recurrence.next(cursorMs);
     const dueAtMs = definition.recurrence.dueAt(scheduledAtMs);
     const turnAtMs = dueAtMs + this.#cluster.turnDelayMs(definition.key, scheduledAtMs, dueAtMs);
     if (turnAtMs > nowMs) return turnAtMs - nowMs;
-    const isHeldBack = state === 'locking' || !this.#capacity.hasRoom(liveCount);
+    const isHeldBack = state !== 'idle' || !this.#capacity.hasRoom(liveCount);
     return isHeldBack && nowMs - turnAtMs < HOLD_BACK_MS ? LOOK_MS : 0;
   }
 }

@@ -1,0 +1,69 @@
+/**
+ * Four processes of one program, as a process manager or Node's `cluster` starts them: each has a scheduler with the same plugin, and
+ * a store of its own; what they agree by is one SQLite file of locks. `node examples/cluster-sqlite/main.ts [seconds]`
+ */
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createScheduler, sqliteLocking, sqliteStore } from '../../src/index.ts';
+
+const PROCESSES = 4;
+const DEFAULT_SECONDS = 6;
+
+/** What a process tells of each of its runs. */
+interface Told {
+  readonly occurrence: string;
+  readonly outcome: string;
+}
+
+if (cluster.isPrimary) await conduct(Number(process.argv[2] ?? DEFAULT_SECONDS));
+else await takePart(process.env['LOCK_FOLDER'] ?? '', process.env['PART'] ?? '0');
+
+async function conduct(seconds: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'escapement-example-'));
+  const ranOn = new Map<string, number[]>();
+  const workers = Array.from({ length: PROCESSES }, (_, part) => {
+    const worker = cluster.fork({ LOCK_FOLDER: folder, PART: String(part) });
+    worker.on('message', ({ occurrence, outcome }: Told) => {
+      ranOn.set(occurrence, [...(ranOn.get(occurrence) ?? []), part]);
+      console.log(`process ${part + 1}  ${occurrence}  ${outcome}`);
+    });
+    return worker;
+  });
+  await pause(seconds * 1_000);
+  await Promise.all(workers.map(end));
+  rmSync(folder, { recursive: true });
+  const twice = [...ranOn.values()].filter((parts) => parts.length > 1).length;
+  const shares = workers.map((_, part) => [...ranOn.values()].filter((parts) => parts.includes(part)).length);
+  console.log(
+    `${ranOn.size} occurrences: ${shares.join(' + ')} on ${PROCESSES} processes, ${twice} of them more than once`,
+  );
+}
+
+async function takePart(folder: string, part: string): Promise<void> {
+  const scheduler = await createScheduler({
+    plugins: ['./plugins/reports.ts'],
+    baseUrl: import.meta.url,
+    cluster: true,
+    locking: sqliteLocking({ path: join(folder, 'locks.db') }),
+    store: sqliteStore({ path: join(folder, `state-${part}.db`) }),
+    pool: { maxThreads: 1 },
+    logger: { level: 'silent' },
+  });
+  scheduler.on('run', ({ key, scheduledAtMs, outcome }) => {
+    process.send?.({ occurrence: `${key} ${new Date(scheduledAtMs).toISOString().slice(11, 19)}`, outcome });
+  });
+  await scheduler.start();
+  await once(process, 'message');
+  await scheduler.stop();
+  process.exit();
+}
+
+async function end(worker: Worker): Promise<void> {
+  const exited = once(worker, 'exit');
+  worker.send('end');
+  await exited;
+}
