@@ -3,15 +3,24 @@ import { defineConfig } from 'vitest/config';
 /** Where .ci/run wants the machine-readable report; unset at a developer's desk. */
 const reportPath = process.env['ESCAPEMENT_TEST_REPORT'];
 
+/** Several processes each: they have the machine to themselves, after all others. */
+const CAMPAIGNS = ['test/faults/cluster-processes.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/global-leak-check.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 15_000,
     hookTimeout: 15_000,
     teardownTimeout: 5_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'tests', include: ['test/**/*.test.ts'], exclude: CAMPAIGNS, sequence: { groupOrder: 0 } },
+      },
+      { extends: true, test: { name: 'campaigns', include: CAMPAIGNS, sequence: { groupOrder: 1 } } },
+    ],
     reporters: reportPath === undefined ? ['default'] : ['default', ['json', { outputFile: reportPath }]],
   },
 });

@@ -16,7 +16,13 @@ export const lockOperationsBenchmark: Benchmark = {
       for (const nodes of NODES) counts.push(await countLockOperations({ nodes, schedules, seconds }));
     }
     return {
-      parameters: { seconds, nodes: NODES, schedules: SCHEDULES, runMs: '1 to 50', period: '1 s' },
+      parameters: {
+        seconds,
+        nodes: NODES.join(', '),
+        schedules: SCHEDULES.join(', '),
+        runMs: '1 to 50',
+        period: '1 s',
+      },
       figures: counts.map((each) => ({ ...each, roundTripsPerOccurrence: rounded(perOccurrence(each)) })),
       tables: [
         {

@@ -42,6 +42,7 @@ export function lockOperationsPicture(counts: readonly LockCounts[]): string {
   return element(
     'svg',
     { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'font-family': 'sans-serif' },
+    element('title', {}, 'Round trips to the lock backend for one occurrence, by nodes and schedules'),
     element('rect', { width: WIDTH, height: HEIGHT, fill: '#fff' }),
     text(LEFT, 22, 'Round trips to the lock backend for one occurrence, whole cluster', 'start'),
     limit,

@@ -23,13 +23,10 @@ for (const name of chosen) {
   const backends = await startBackends(name, folder);
   const startedAtMs = performance.now();
   try {
-    const campaign = await runCampaign({
-      folder,
-      backends,
-      schedules: Number(values.schedules),
-      storms: Number(values.storms),
-    });
-    const { problems, ...figures } = auditCampaign(campaign);
+    const schedules = Number(values.schedules);
+    const campaign = await runCampaign({ folder, backends, schedules, storms: Number(values.storms) });
+    const { problems: found, ...figures } = auditCampaign(campaign, { schedules, isTimed: true });
+    const problems = [...found, ...((await backends.audit?.()) ?? [])];
     const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(0);
     console.log(`${name}: ${seconds} s, ${JSON.stringify(figures)}`);
     for (const problem of problems) console.log(`PROBLEM ${problem}`);

@@ -3,10 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Decision, RunRecord } from '../../../src/machines/run.ts';
 import type { SupervisorEvent } from '../../../src/supervisor/protocol.ts';
 import { type ClusterJournalLine, POLICIES } from '../../fixtures/plugins/cluster-journal.ts';
-import type { Campaign } from './campaign.ts';
+import type { Campaign, Span } from './campaign.ts';
 
-/** TTL of a lock and a second, the period of the schedules, and what a node waits for its turn. */
-const TAKE_OVER_MS = 15_000 + 1_000 + 1_000 + 1_100;
+/** TTL of a lock, and a second: the period of the schedules; and what a node waits for its turn while it does not know better. */
+const TAKE_OVER_MS = 15_000 + 1_000 + 1_000;
+/** How far apart two processes may write down the same instant on a busy machine. */
+const WRITING_MS = 250;
 
 export interface NodesAudit {
   readonly problems: readonly string[];
@@ -26,42 +28,52 @@ interface Run {
   readonly token: bigint | null;
   readonly pid: number;
   readonly startedAtMs: number;
-  /** Infinity when its process did not live to tell. */
   readonly endedAtMs: number;
+  /** Its process was killed before it had ended. */
+  readonly isCutOff: boolean;
+  /** From start to end by the wall clock of the machine. */
+  readonly wallMs: readonly [fromMs: number, untilMs: number];
 }
 
 interface Account {
   readonly records: readonly RunRecord[];
-  readonly decisions: readonly Decision[];
+  /** With the instant at which each was taken, by the wall clock of the machine. */
+  readonly decisions: readonly (Decision & { readonly takenAtMs: number })[];
 }
 
-export function auditCampaign(campaign: Campaign): NodesAudit {
-  const lines = campaign.journals.flatMap((path) => linesOf<ClusterJournalLine>(path));
-  const runs = runsOf(lines).sort((a, b) => a.startedAtMs - b.startedAtMs);
+export interface AuditOptions {
+  readonly schedules: number;
+  /** Whether the time that a take-over needs is judged: on a machine that has nothing else to do. */
+  readonly isTimed: boolean;
+}
+
+export function auditCampaign(campaign: Campaign, { schedules, isTimed }: AuditOptions): NodesAudit {
   const account = accountOf(campaign);
+  const problems: string[] = [];
+  const runs = runsOf(campaign, account, problems).sort((a, b) => a.startedAtMs - b.startedAtMs);
   const lost = new Set(account.records.filter(({ outcome }) => outcome === 'lost').map(({ runId }) => runId));
   const byOccurrence = Map.groupBy(runs, ({ key, scheduledAtMs }) => `${key}@${scheduledAtMs}`);
   const byKey = Map.groupBy(runs, ({ key }) => key);
   return {
     problems: [
+      ...problems,
+      ...miscounts(campaign),
+      ...Array.from({ length: schedules }, (_, index) => `p/s${index}`)
+        .filter((key) => (byKey.get(key)?.length ?? 0) < 10)
+        .map((key) => `${key} hardly ever ran`),
       ...[...byOccurrence.values()].flatMap((same) => doubles(same, lost)),
       ...[...byKey.values()].flatMap((ofKey) => [...overlaps(ofKey, campaign), ...fallingTokens(ofKey, campaign)]),
       ...[...byKey].flatMap(([key, ofKey]) => gaps(key, ofKey, { campaign, account })),
-      ...takeOvers(runs, campaign)
-        .filter(({ waitedMs }) => waitedMs > TAKE_OVER_MS)
+      ...campaign.takeOvers
+        .flatMap((kill) => waits(runs, kill))
+        .filter(({ waitedMs }) => isTimed && waitedMs > TAKE_OVER_MS)
         .map(({ key, waitedMs }) => `${key} was taken over only after ${Math.round(waitedMs)} ms`),
     ],
     starts: runs.length,
     occurrences: byOccurrence.size,
     shares: [...Map.groupBy(runs, ({ pid }) => pid).values()].map((ofPid) => ofPid.length),
-    takeOverMs: campaign.kills.map((_, index) =>
-      Math.round(
-        Math.max(
-          ...takeOvers(runs, { ...campaign, kills: campaign.kills.slice(index, index + 1) }).map(
-            ({ waitedMs }) => waitedMs,
-          ),
-        ),
-      ),
+    takeOverMs: campaign.takeOvers.map((kill) =>
+      Math.round(Math.max(...waits(runs, kill).map(({ waitedMs }) => waitedMs))),
     ),
     reached: reachedIn(account, campaign),
   };
@@ -71,17 +83,18 @@ export function auditCampaign(campaign: Campaign): NodesAudit {
 function doubles(runs: readonly Run[], lost: ReadonlySet<string>): string[] {
   return runs.slice(1).flatMap((run, index) => {
     const before = runs[index] as Run;
-    const isLost = before.endedAtMs === Number.POSITIVE_INFINITY || lost.has(before.runId);
+    const isLost = before.isCutOff || lost.has(before.runId);
     return isLost && policyOf(run.key) !== 'skip' ? [] : [`${told(run)} started again after ${told(before)}`];
   });
 }
 
-/** I2: live runs of a schedule do not overlap, unless the process of the first was stopped or killed meanwhile. */
+/** I2: live runs of a schedule do not overlap, unless the process of the first was stopped meanwhile. */
 function overlaps(runs: readonly Run[], campaign: Campaign): string[] {
   return runs.slice(1).flatMap((run, index) => {
     const before = runs[index] as Run;
-    const isOver = before.endedAtMs <= run.startedAtMs || before.endedAtMs === Number.POSITIVE_INFINITY;
-    return isOver || wasStopped(before, run, campaign) ? [] : [`${told(run)} ran beside ${told(before)}`];
+    return before.endedAtMs <= run.startedAtMs || wasStopped(before, run, campaign)
+      ? []
+      : [`${told(run)} ran beside ${told(before)}`];
   });
 }
 
@@ -96,7 +109,7 @@ function fallingTokens(runs: readonly Run[], campaign: Campaign): string[] {
   });
 }
 
-/** In a calm every occurrence runs, or is an overlap. */
+/** In a calm every occurrence runs, or meets a run that really was there. */
 function gaps(
   key: string,
   runs: readonly Run[],
@@ -107,7 +120,12 @@ function gaps(
   const problems: string[] = [];
   for (const { fromMs, untilMs } of campaign.calms) {
     for (let atMs = Math.ceil(fromMs / 1_000) * 1_000; atMs <= untilMs; atMs += 1_000) {
-      const isTold = overlapped.some((each) => each.fromMs <= atMs && atMs <= each.untilMs);
+      const isTold = overlapped.some(
+        ({ fromMs: first, untilMs: last, takenAtMs }) =>
+          first <= atMs &&
+          atMs <= last &&
+          runs.some(({ wallMs: [from, until] }) => from - WRITING_MS <= takenAtMs && takenAtMs <= until + WRITING_MS),
+      );
       if (!ran.has(atMs) && !isTold) problems.push(`${key}@${new Date(atMs).toISOString()} did not run in a calm`);
     }
   }
@@ -115,14 +133,19 @@ function gaps(
 }
 
 /** How long each schedule waited for its next start after a kill. */
-function takeOvers(runs: readonly Run[], { kills }: Campaign): { key: string; waitedMs: number }[] {
-  const keys = new Set(runs.map(({ key }) => key));
-  return kills.flatMap(({ fromMs }) =>
-    [...keys].map((key) => {
-      const next = runs.find((run) => run.key === key && run.startedAtMs > fromMs);
-      return { key, waitedMs: (next?.startedAtMs ?? Number.POSITIVE_INFINITY) - fromMs };
-    }),
-  );
+function waits(runs: readonly Run[], { fromMs }: Span): { key: string; waitedMs: number }[] {
+  return [...Map.groupBy(runs, ({ key }) => key)].map(([key, ofKey]) => {
+    const next = ofKey.find((run) => run.startedAtMs > fromMs);
+    return { key, waitedMs: (next?.startedAtMs ?? Number.POSITIVE_INFINITY) - fromMs };
+  });
+}
+
+/** What a node has counted of a schedule at rest: what fell due, and how it ended. */
+function miscounts({ statuses }: Campaign): string[] {
+  return statuses.flatMap(({ key, state, dueCount, outcomes }) => {
+    const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+    return state !== 'idle' || ended === dueCount ? [] : [`${key}: ${dueCount} fell due on a node, ${ended} ended`];
+  });
 }
 
 function wasStopped(first: Run, second: Run, { stops }: Campaign): boolean {
@@ -131,26 +154,45 @@ function wasStopped(first: Run, second: Run, { stops }: Campaign): boolean {
   );
 }
 
-function runsOf(lines: readonly ClusterJournalLine[]): Run[] {
+/** Every start has its end: in the journal, in the record of a run that was terminated, or by the kill of its process. */
+function runsOf({ files, kills }: Campaign, { records }: Account, problems: string[]): Run[] {
+  const lines = files.flatMap(({ journal }) => linesOf<ClusterJournalLine>(journal));
   const ends = new Map(lines.filter(({ event }) => event === 'end').map((line) => [line.runId, line.monotonicMs]));
+  const terminated = new Map(records.map((record) => [record.runId, record.finishedAtMs - record.startedAtMs]));
+  const killedAtMs = new Map(kills.map(({ pid, atMs }) => [pid, atMs]));
   return lines
     .filter(({ event }) => event === 'start')
-    .map(({ key, runId, scheduledAtMs, token, pid, monotonicMs: startedAtMs }) => ({
-      key,
-      runId,
-      scheduledAtMs,
-      pid,
-      startedAtMs,
-      token: token === null ? null : BigInt(token),
-      endedAtMs: ends.get(runId) ?? Number.POSITIVE_INFINITY,
-    }));
+    .map(({ key, runId, scheduledAtMs, token, pid, monotonicMs: startedAtMs, wallMs }) => {
+      const duration = terminated.get(runId);
+      const endedAtMs =
+        ends.get(runId) ?? (duration === undefined ? killedAtMs.get(pid) : startedAtMs + Math.max(duration, 0));
+      if (endedAtMs === undefined) problems.push(`${key} (${runId} in ${pid}) started, and never ended`);
+      const isCutOff = !ends.has(runId) && duration === undefined;
+      const until = endedAtMs ?? Number.POSITIVE_INFINITY;
+      const wall: [number, number] = [wallMs, wallMs + until - startedAtMs];
+      return {
+        key,
+        runId,
+        scheduledAtMs,
+        pid,
+        startedAtMs,
+        token: token === null ? null : BigInt(token),
+        endedAtMs: until,
+        isCutOff,
+        wallMs: wall,
+      };
+    });
 }
 
-function accountOf({ accounts }: Campaign): Account {
-  const events = accounts.flatMap((path) => linesOf<SupervisorEvent>(path));
+function accountOf({ files }: Campaign): Account {
+  const told = files.map(({ account, offsetMs }) => ({ offsetMs, events: linesOf<SupervisorEvent>(account) }));
   return {
-    records: events.flatMap((event) => (event.type === 'run' ? [event.event] : [])),
-    decisions: events.flatMap((event) => (event.type === 'decision' ? [event.event] : [])),
+    records: told.flatMap(({ events }) => events.flatMap((each) => (each.type === 'run' ? [each.event] : []))),
+    decisions: told.flatMap(({ events, offsetMs }) =>
+      events.flatMap((each) =>
+        each.type === 'decision' ? [{ ...each.event, takenAtMs: each.event.atMs - offsetMs }] : [],
+      ),
+    ),
   };
 }
 

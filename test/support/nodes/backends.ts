@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ScheduleState } from '../../../src/machines/schedule-state.ts';
 import type { BackendDescription } from '../../../src/supervisor/protocol.ts';
 import { PostgresServer } from '../servers/postgres-server.ts';
 import { RedisServer } from '../servers/redis-server.ts';
@@ -8,6 +9,8 @@ export const BACKENDS = ['redis', 'postgres', 'sqlite', 'postgres-store'] as con
 export type BackendName = (typeof BACKENDS)[number];
 
 export interface StartedBackends extends NodeBackends {
+  /** What is wrong in a store that the nodes shared, after all have stopped. */
+  readonly audit?: () => Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -35,8 +38,29 @@ export async function startBackends(name: BackendName, folder: string): Promise<
         store: isStore ? { module: 'builtin:postgres-store', options: { connectionString } } : OWN_STORE,
         locking: isStore ? null : { module: 'builtin:postgres-locking', options: { connectionString } },
         server,
+        ...(isStore && { audit: () => auditStore(server) }),
         stop: () => server.stop(),
       };
     }
   }
+}
+
+/** Every occurrence that fell due has one outcome, in a run of its own or in a decision, and nothing is left under way. */
+async function auditStore(server: PostgresServer): Promise<string[]> {
+  const rows = await server.psql<{ key: string; state: string; runs: string; decided: string; open: string }>(`
+    SELECT key, state,
+      (SELECT count(*) FROM escapement.runs r WHERE r.key = s.key) AS runs,
+      (SELECT coalesce(sum((d.decision::json->>'count')::int), 0) FROM escapement.decisions d WHERE d.key = s.key) AS decided,
+      (SELECT count(*) FROM escapement.claims c WHERE c.key = s.key) AS open
+    FROM escapement.schedules s`);
+  return rows.flatMap(({ key, state, runs, decided, open }) => {
+    const { dueCount, outcomes } = JSON.parse(state) as ScheduleState;
+    const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+    const recorded = Number(runs) + Number(decided);
+    return [
+      ...(Number(open) === 0 ? [] : [`${key}: ${open} runs are left under way`]),
+      ...(ended === dueCount ? [] : [`${key}: ${dueCount} fell due, ${ended} ended`]),
+      ...(recorded === ended ? [] : [`${key}: ${ended} ended, ${recorded} are recorded`]),
+    ];
+  });
 }

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { BackendDescription } from '../../../src/supervisor/protocol.ts';
+import type { BackendDescription, ScheduleStatus } from '../../../src/supervisor/protocol.ts';
 import type { ClusterNodeOptions } from '../../fixtures/programs/cluster-node.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../fixtures/programs/cluster-node.ts', import.meta.url));
@@ -33,6 +33,8 @@ export interface CampaignOptions {
   readonly backends: NodeBackends;
   readonly schedules: number;
   readonly storms: number;
+  /** How long everything is looked at after a storm. Default 20 s. */
+  readonly calmMs?: number;
   readonly onPhase?: (phase: string) => void;
 }
 
@@ -43,15 +45,25 @@ export interface Span {
   readonly untilMs: number;
 }
 
+/** What one process has written, and how far its clock was ahead. */
+export interface NodeFiles {
+  readonly journal: string;
+  readonly account: string;
+  readonly offsetMs: number;
+}
+
 export interface Campaign {
-  readonly journals: readonly string[];
-  readonly accounts: readonly string[];
-  /** When processes were killed, and nothing else happened for as long as it takes to take over. */
-  readonly kills: readonly Span[];
+  readonly files: readonly NodeFiles[];
+  /** When processes were killed. */
+  readonly kills: readonly { readonly pid: number; readonly atMs: number }[];
+  /** Kills after which nothing else happened for as long as it takes to take over. */
+  readonly takeOvers: readonly Span[];
   readonly stops: readonly Span[];
   /** Times without faults, long enough after the last: epoch milliseconds of the machine. */
   readonly calms: readonly { readonly fromMs: number; readonly untilMs: number }[];
   readonly restarts: number;
+  /** Schedules as each node had them when it stopped in good order. */
+  readonly statuses: readonly ScheduleStatus[];
 }
 
 interface Node {
@@ -70,9 +82,10 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
 }
 
 class NodesCampaign implements Campaign {
-  readonly journals: string[] = [];
-  readonly accounts: string[] = [];
-  readonly kills: Span[] = [];
+  readonly files: NodeFiles[] = [];
+  readonly kills: { pid: number; atMs: number }[] = [];
+  readonly takeOvers: Span[] = [];
+  readonly statuses: ScheduleStatus[] = [];
   readonly stops: Span[] = [];
   readonly calms: { fromMs: number; untilMs: number }[] = [];
   restarts = 0;
@@ -87,11 +100,14 @@ class NodesCampaign implements Campaign {
     this.#nodes = await Promise.all(OFFSETS_MS.map(async (_, index) => ({ index, child: await this.#start(index) })));
     for (let storm = 0; storm < this.#options.storms; storm += 1) {
       await pause(3_000);
-      await this.#killAndTakeOver(this.#nodes[storm % 4] as Node);
-      await this.#stopAndTrouble(this.#nodes[(storm + 1) % 4] as Node);
+      // First the one whose clock is ahead: it has most of the work.
+      await this.#killAndTakeOver(this.#nodes[(storm + 3) % 4] as Node);
+      await this.#stopAndTrouble(this.#nodes[(storm + 2) % 4] as Node);
       await this.#calm();
     }
-    await Promise.all(this.#nodes.map(({ child }) => endInGoodOrder(child)));
+    for (const statuses of await Promise.all(this.#nodes.map(({ child }) => endInGoodOrder(child)))) {
+      this.statuses.push(...statuses);
+    }
   }
 
   killAll(): void {
@@ -101,10 +117,9 @@ class NodesCampaign implements Campaign {
   /** One node dies, and for as long as the others may need nothing else happens. */
   async #killAndTakeOver(node: Node): Promise<void> {
     this.#options.onPhase?.('kill');
-    const fromMs = monotonicMs();
-    await kill(node.child);
+    const fromMs = await this.#kill(node);
     await pause(TTL_MS + 4_000);
-    this.kills.push({ pid: node.child.pid ?? 0, fromMs, untilMs: monotonicMs() });
+    this.takeOvers.push({ pid: node.child.pid ?? 0, fromMs, untilMs: monotonicMs() });
     node.child = await this.#start(node.index);
   }
 
@@ -124,7 +139,7 @@ class NodesCampaign implements Campaign {
     await backends.server?.restart();
     this.restarts += backends.server === undefined ? 0 : 1;
     const other = this.#nodes[(node.index + 1) % 4] as Node;
-    await kill(other.child);
+    await this.#kill(other);
     await pause(5_000);
     node.child.kill('SIGCONT');
     this.stops.push({ pid: node.child.pid ?? 0, fromMs, untilMs: monotonicMs() });
@@ -135,14 +150,23 @@ class NodesCampaign implements Campaign {
     this.#options.onPhase?.('calm');
     await pause(AFTERMATH_MS);
     const fromMs = Date.now();
-    await pause(10_000);
+    await pause(this.#options.calmMs ?? 20_000);
     this.calms.push({ fromMs, untilMs: Date.now() });
     await pause(4_000);
   }
 
+  async #kill({ child }: Node): Promise<number> {
+    const exited = once(child, 'exit');
+    const atMs = monotonicMs();
+    child.kill('SIGKILL');
+    await exited;
+    this.kills.push({ pid: child.pid ?? 0, atMs });
+    return atMs;
+  }
+
   async #start(index: number): Promise<ChildProcess> {
     const { folder, backends, schedules } = this.#options;
-    const name = join(folder, `node-${index}-${this.journals.length}`);
+    const name = join(folder, `node-${index}-${this.files.length}`);
     const options: ClusterNodeOptions = {
       journal: `${name}.journal`,
       account: `${name}.account`,
@@ -152,8 +176,7 @@ class NodesCampaign implements Campaign {
       store: backends.store,
       locking: backends.locking,
     };
-    this.journals.push(options.journal);
-    this.accounts.push(options.account);
+    this.files.push(options);
     const child = fork(PROGRAM, [JSON.stringify(options)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const died = once(child, 'exit').then(([code]) => {
       throw new Error(`a node ended with ${code} before it had started`);
@@ -164,17 +187,14 @@ class NodesCampaign implements Campaign {
   }
 }
 
-async function kill(child: ChildProcess): Promise<void> {
+async function endInGoodOrder(child: ChildProcess): Promise<readonly ScheduleStatus[]> {
   const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
-
-async function endInGoodOrder(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit');
+  const told = once(child, 'message');
   child.send('stop');
+  const [{ statuses }] = (await told) as [{ statuses: readonly ScheduleStatus[] }];
   const [code] = await exited;
   if (code !== 0) throw new Error(`a node did not stop in good order: ${code}`);
+  return statuses;
 }
 
 function monotonicMs(): number {
