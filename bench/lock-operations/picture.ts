@@ -27,7 +27,12 @@ export function lockOperationsPicture(counts: readonly LockCounts[]): string {
       ...ofThese.map((each) =>
         element('circle', { cx: x(each.nodes), cy: y(perOccurrence(each)).toFixed(1), r: 3, fill: colour }),
       ),
-      text(x(last.nodes) + 10, y(perOccurrence(last)) + 4, `${schedules} schedules`, 'start'),
+      text(
+        x(last.nodes) + 10,
+        y(perOccurrence(last)) + 4,
+        `${schedules} ${schedules === 1 ? 'schedule' : 'schedules'}`,
+        'start',
+      ),
     ].join('');
   };
   const limit = element('line', {

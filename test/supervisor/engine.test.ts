@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LockHandle, LockingPlugin } from '../../src/supervisor/locking.ts';
 import { MemoryLocking } from '../../src/supervisor/lockings/memory-locking.ts';
 import { define, every, missedRules, VirtualEngine } from '../support/virtual-engine.ts';
 
@@ -233,6 +234,90 @@ describe('engine', () => {
       expect(required.outcomes('p/s')).toEqual({ 'lock-error': 1 });
       expect(await acquired(new VirtualEngine({ locking: broken }), 'prefer-global')).toEqual({ succeeded: 1 });
       expect(await acquired(new VirtualEngine({ locking: broken }), 'node-local')).toEqual({ succeeded: 1 });
+    });
+
+    test('asks a broken backend again while the occurrence is fresh, and runs when it is back', async () => {
+      const locking = new MemoryLocking(new VirtualEngine().clock);
+      const isBack = { yet: false };
+      const tryLock = (key: string, ttlMs: number) =>
+        isBack.yet ? locking.tryLock(key, ttlMs) : Promise.reject(new Error('backend away'));
+      const renew = (handle: LockHandle) => locking.renew(handle);
+      const recovering = new VirtualEngine({
+        locking: { name: 'recovering', tryLock, renew, release: async () => {} },
+      });
+      recovering.start(define('p/s', every(HOUR)));
+      await recovering.clock.advance(HOUR + 10 * SECOND);
+      expect(recovering.outcomes('p/s')).toEqual({});
+      isBack.yet = true;
+      await recovering.clock.advance(SECOND);
+      expect(recovering.outcomes('p/s')).toEqual({ succeeded: 1 });
+      expect(recovering.runs[0]?.lateness.lockMs).toBeGreaterThan(9_000);
+    });
+
+    test('gives an occurrence up that has waited for half a minute, and does the next one', async () => {
+      let calls = 0;
+      const tryLock = async (key: string, ttlMs: number) => {
+        calls += 1;
+        if (calls < 200) throw new Error('backend away');
+        return { key, lockId: String(calls), ttlMs };
+      };
+      const node = new VirtualEngine({
+        locking: { name: 'away', tryLock, renew: async () => true, release: async () => {} },
+      });
+      node.start(define('p/s', every(HOUR)));
+      await node.clock.advance(HOUR + 40 * SECOND);
+      expect(node.outcomes('p/s')).toEqual({ 'lock-error': 1 });
+      calls = 200;
+      await node.clock.advance(HOUR);
+      expect(node.outcomes('p/s')).toEqual({ 'lock-error': 1, succeeded: 1 });
+    });
+
+    describe('that does not answer', () => {
+      const mute = () => {
+        const asked: ((handle: LockHandle | null) => void)[] = [];
+        const released: string[] = [];
+        const locking: LockingPlugin = {
+          name: 'mute',
+          tryLock: () => new Promise((resolve) => asked.push(resolve)),
+          renew: async () => true,
+          release: async ({ key }) => void released.push(key),
+        };
+        return { asked, released, locking };
+      };
+
+      test('lets what would rather have a lock run after a second, tells it, and gives back what comes later', async () => {
+        const { locking, asked, released } = mute();
+        const node = new VirtualEngine({ locking });
+        node.start(define('p/s', every(HOUR), { locking: 'prefer-global' }));
+        await node.clock.advance(HOUR + 1.5 * SECOND);
+        expect(node.outcomes('p/s')).toEqual({ succeeded: 1 });
+        expect(node.warnings).toMatchObject([{ code: 'lock' }]);
+        asked[0]?.({ key: 'p/s', lockId: 'late', ttlMs: 15_000 });
+        await node.clock.advance(SECOND);
+        asked[1]?.(null);
+        await node.clock.advance(SECOND);
+        expect(released).toContain('p/s');
+      });
+
+      test('ends what requires one as lock-error, in bounded time', async () => {
+        const node = new VirtualEngine({ locking: mute().locking });
+        node.start(define('p/s', every(HOUR), { locking: 'require-global' }));
+        await node.clock.advance(HOUR + 35 * SECOND);
+        expect(node.outcomes('p/s')).toEqual({ 'lock-error': 1 });
+      });
+
+      test('does not matter to what is local', async () => {
+        const { locking, asked } = mute();
+        const node = new VirtualEngine({ locking });
+        expect(await acquired(node, 'node-local')).toEqual({ succeeded: 1 });
+        expect(asked).toEqual([]);
+      });
+    });
+
+    test('runs everything where there is no backend', async () => {
+      for (const hint of ['require-global', 'prefer-global', 'node-local'] as const) {
+        expect(await acquired(new VirtualEngine(), hint)).toEqual({ succeeded: 1 });
+      }
     });
 
     test('ends a run whose lock is lost', async () => {

@@ -102,6 +102,17 @@ describe('a cluster whose clocks are up to 5 s apart', () => {
   });
 });
 
+test('a cluster that has nothing to agree by is warned about, by the names of its schedules', async () => {
+  const cluster = await started({ nodes: 2, plugins: everySecond(2), backend: 'none' });
+  expect(cluster.warnings.map(({ code, message }) => [code, message])).toEqual([
+    ['no-lock-backend', expect.stringContaining('p/s0, p/s1')],
+    ['no-lock-backend', expect.stringContaining('p/s0, p/s1')],
+  ]);
+  await cluster.advance('10s');
+  expect(new Set(timesBegun(cluster).slice(1, -1))).toEqual(new Set([2]));
+  await cluster.stop();
+});
+
 describe('a cluster', () => {
   test('spreads occurrences over its nodes, and asks about once for each of them', async () => {
     const cluster = await started({ nodes: 4, plugins: everySecond(50), runMs: 5 });
@@ -163,6 +174,58 @@ describe('a cluster', () => {
     expect(records.filter(({ outcome }) => outcome === 'lost').map(({ runId }) => runId)).toEqual([run?.runId]);
     expect(records.filter(({ recoveryOf }) => recoveryOf === run?.runId).length).toBe(1);
     expect(cluster.starts.find(({ atMs }) => atMs > diedAtMs)?.atMs).toBeLessThanOrEqual(diedAtMs + 16_000);
+    await cluster.stop();
+  });
+
+  test('pauses and takes up on all nodes what one of them pauses and takes up, on a shared store', async () => {
+    const cluster = await started({ nodes: 3, backend: 'store', plugins: everySecond(1) });
+    await cluster.advance('5s');
+    const [a, b] = cluster.nodes;
+    await a?.pause('p/s0', 'maintenance');
+    await cluster.advance('2s');
+    expect(cluster.nodes.map((node) => node.schedules()[0]?.state)).toEqual(['paused', 'paused', 'paused']);
+    const startsThen = cluster.starts.length;
+    await cluster.advance('10s');
+    expect(cluster.starts.length).toBe(startsThen);
+    await b?.resumeSchedule('p/s0');
+    await cluster.advance('10s');
+    expect(cluster.starts.length).toBeGreaterThanOrEqual(startsThen + 8);
+    expect(timesBegun(cluster).filter((times) => times !== 1)).toEqual([]);
+    await cluster.stop();
+  });
+
+  test('runs what is triggered by hand on one node, and tells another that it is running already', async () => {
+    const plugins = [
+      {
+        name: 'p',
+        schedules: () => [{ id: 's', cron: '0 0 1 1 *', locking: 'require-global' as const }],
+        run: () => {},
+      },
+    ];
+    const cluster = await started({ nodes: 2, backend: 'store', plugins, runMs: 20_000 });
+    const [a, b] = cluster.nodes;
+    const runId = a?.trigger('p/s');
+    await cluster.advance('2s');
+    const refused = b?.trigger('p/s');
+    await cluster.advance('60s');
+    expect(cluster.starts.map((run) => run.runId)).toEqual([runId]);
+    const records = cluster.ledger?.snapshot().records ?? [];
+    expect(records.find((record) => record.runId === refused)).toMatchObject({
+      outcome: 'aborted',
+      error: { message: expect.stringContaining('running on another node') },
+    });
+    await cluster.stop();
+  });
+
+  test('shows history and explanations of all nodes on each of them, on a shared store', async () => {
+    const cluster = await started({ nodes: 3, backend: 'store', plugins: everySecond(2) });
+    await cluster.advance('20s');
+    const run = cluster.starts.find(({ node }) => node !== 'n0');
+    const explanation = await cluster.nodes[0]?.explain(run?.key ?? '', run?.scheduledAtMs ?? 0);
+    expect(explanation?.verdict).toBe('ran');
+    const counts = cluster.nodes.map((node) => node.schedules().map(({ dueCount }) => dueCount));
+    await cluster.advance('1s');
+    expect(Math.min(...counts.flat())).toBeGreaterThan(15);
     await cluster.stop();
   });
 

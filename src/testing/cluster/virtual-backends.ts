@@ -53,6 +53,19 @@ export class LockingBackends implements VirtualBackends {
   }
 }
 
+/** Nothing: every node for itself. */
+export class NoBackends implements VirtualBackends {
+  forNode(): NodeBackends {
+    let ledger = new Ledger();
+    return {
+      open: () => ({ store: new MemoryStore({ ledger }), locking: null }),
+      crash: () => {
+        ledger = new Ledger(ledger.snapshot());
+      },
+    };
+  }
+}
+
 /** How long a node counts for at work without a sign of life. */
 const NODE_TTL_MS = 15_000;
 

@@ -16,15 +16,15 @@ import {
   virtualSettings,
 } from '../virtual-scheduler-options.ts';
 import { type NetworkFaults, NO_FAULTS } from './link.ts';
-import { LockingBackends, StoreBackends, type VirtualBackends } from './virtual-backends.ts';
+import { LockingBackends, NoBackends, StoreBackends, type VirtualBackends } from './virtual-backends.ts';
 import { VirtualNode, type VirtualNodeWorld } from './virtual-node.ts';
 
 /** What `createVirtualCluster()` takes. */
 export interface VirtualClusterOptions extends Omit<VirtualSchedulerOptions, 'locking'> {
   /** How many nodes. Default 3. */
   readonly nodes?: number;
-  /** What the nodes agree by: a lock backend, with a store for each, or a store that they share. Default `locking`. */
-  readonly backend?: 'locking' | 'store';
+  /** What the nodes agree by: a lock backend, with a store for each; a store that they share; nothing. Default `locking`. */
+  readonly backend?: 'locking' | 'store' | 'none';
   /** How far the wall clock of each node is ahead of that of the backends, in milliseconds. Default: not at all. */
   readonly clockSkewMs?: (node: number) => number;
   /** How the network behaves at first. */
@@ -67,8 +67,11 @@ export class VirtualCluster {
     const { nodes = 3, backend = 'locking', clockSkewMs = () => 0, network, wrapLocking, ...options } = given;
     const settings = virtualSettings(options);
     this.#clock = new VirtualClock(settings.startAtMs);
-    this.#backends =
-      backend === 'store' ? new StoreBackends(this.#clock) : new LockingBackends(this.#clock, wrapLocking);
+    this.#backends = {
+      locking: () => new LockingBackends(this.#clock, wrapLocking),
+      store: () => new StoreBackends(this.#clock),
+      none: () => new NoBackends(),
+    }[backend]();
     let lastRunId = 0;
     const world: VirtualNodeWorld = {
       settings,

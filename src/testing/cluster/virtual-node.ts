@@ -138,6 +138,20 @@ export class VirtualNode {
     return report;
   }
 
+  async pause(key: string, note?: string): Promise<void> {
+    const supervisor = this.#running('pause a schedule');
+    await this.#world.clock.advanceUntil(supervisor.pause({ key, ...(note !== undefined && { note }) }));
+  }
+
+  async resumeSchedule(key: string): Promise<void> {
+    await this.#world.clock.advanceUntil(this.#running('resume a schedule').resume({ key }));
+  }
+
+  /** Starts a run now; returns its id. Throws as the real one. */
+  trigger(key: string): string {
+    return this.#running('trigger a schedule').trigger({ key }).runId;
+  }
+
   schedules(): readonly ScheduleStatus[] {
     return this.#running('list schedules').schedules();
   }
