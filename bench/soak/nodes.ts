@@ -25,7 +25,11 @@ for (const name of chosen) {
   try {
     const schedules = Number(values.schedules);
     const campaign = await runCampaign({ folder, backends, schedules, storms: Number(values.storms) });
-    const { problems: found, ...figures } = auditCampaign(campaign, { schedules, isTimed: true });
+    const { problems: found, ...figures } = auditCampaign(campaign, {
+      schedules,
+      isTimed: true,
+      isStoreShared: backends.audit !== undefined,
+    });
     const problems = [...found, ...((await backends.audit?.()) ?? [])];
     const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(0);
     console.log(`${name}: ${seconds} s, ${JSON.stringify(figures)}`);

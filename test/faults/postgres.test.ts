@@ -6,9 +6,10 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { LockingPlugin } from '../../src/supervisor/locking.ts';
 import { openPostgresLocking } from '../../src/supervisor/lockings/postgres-locking.ts';
-import { Pooler, poolerBinary } from '../support/servers/pooler.ts';
-import { PostgresServer, postgresBinaries } from '../support/servers/postgres-server.ts';
-import { describeWith, requirement } from '../support/servers/requirement.ts';
+import { needsPooler, needsPostgres } from '../support/servers/needs.ts';
+import { Pooler } from '../support/servers/pooler.ts';
+import { PostgresServer } from '../support/servers/postgres-server.ts';
+import { describeWith } from '../support/servers/requirement.ts';
 import { TcpProxy } from '../support/servers/tcp-proxy.ts';
 
 const TTL_MS = 400;
@@ -112,19 +113,7 @@ class Contest {
   }
 }
 
-const postgres = requirement({
-  name: 'Postgres',
-  isPresent: postgresBinaries() !== null,
-  remedy: 'apt-get install postgresql, or npm install',
-});
-
-const transactionPooler = requirement({
-  name: 'pgbouncer',
-  isPresent: poolerBinary() !== null,
-  remedy: 'apt-get install pgbouncer, or brew install pgbouncer',
-});
-
-describeWith(postgres)('locks on a Postgres that fails', () => {
+describeWith(needsPostgres())('locks on a Postgres that fails', () => {
   let server: PostgresServer;
   let proxy: TcpProxy;
   let a: Required<LockingPlugin>;
@@ -191,7 +180,7 @@ describeWith(postgres)('locks on a Postgres that fails', () => {
     () => contend(() => server.terminateSessions(), nothing, 'nobody'),
     60_000,
   );
-  describeWith(transactionPooler)('behind a pooler', () => {
+  describeWith(needsPooler())('behind a pooler', () => {
     let pooler: Pooler;
     beforeAll(async () => {
       pooler = await Pooler.start(server);

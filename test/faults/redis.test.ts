@@ -6,8 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { LockingPlugin } from '../../src/supervisor/locking.ts';
 import { openRedisLocking } from '../../src/supervisor/lockings/redis-locking.ts';
-import { RedisServer, redisBinary } from '../support/servers/redis-server.ts';
-import { describeWith, requirement } from '../support/servers/requirement.ts';
+import { needsRedis } from '../support/servers/needs.ts';
+import { RedisServer } from '../support/servers/redis-server.ts';
+import { describeWith } from '../support/servers/requirement.ts';
 import { TcpProxy } from '../support/servers/tcp-proxy.ts';
 
 const TTL_MS = 400;
@@ -123,14 +124,7 @@ class Contest {
   }
 }
 
-const redis = requirement({
-  name: 'Redis',
-  program: 'redis-server',
-  isPresent: redisBinary() !== null,
-  remedy: 'apt-get install redis-server, or brew install redis',
-});
-
-describeWith(redis)('locks on a Redis that fails', () => {
+describeWith(needsRedis())('locks on a Redis that fails', () => {
   let server: RedisServer;
 
   beforeAll(async () => {

@@ -1,9 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import type { LockHandle, LockingPlugin } from '../../../src/supervisor/locking.ts';
 import { openPostgresLocking } from '../../../src/supervisor/lockings/postgres-locking.ts';
-import { Pooler } from '../../support/servers/pooler.ts';
-import { freePort, PostgresServer } from '../../support/servers/postgres-server.ts';
+import { needsPooler, needsPostgres } from '../../support/servers/needs.ts';
+import { Pooler, poolerBinary } from '../../support/servers/pooler.ts';
+import { freePort, PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
+import { describeWith } from '../../support/servers/requirement.ts';
 
 const clock = new SystemClock();
 const nothing = { releases: [], renewals: [], attempts: [] };
@@ -13,8 +15,9 @@ let schemaCount = 0;
 const opened: LockingPlugin[] = [];
 
 beforeAll(async () => {
+  if (postgresBinaries() === null) return;
   server = await PostgresServer.start();
-  pooler = await Pooler.start(server);
+  if (poolerBinary() !== null) pooler = await Pooler.start(server);
 }, 60_000);
 
 afterEach(async () => {
@@ -35,7 +38,13 @@ const granted = async (lock: Promise<LockHandle | null>): Promise<LockHandle> =>
   return handle as LockHandle;
 };
 
-describe.each(['directly', 'through a pooler in transaction mode'])('PostgresLocking, %s', (way) => {
+const WAYS = { directly: needsPostgres(), 'through a pooler in transaction mode': needsPooler() };
+
+for (const way of ['directly', 'through a pooler in transaction mode'] as const) {
+  describeWith(WAYS[way])(`PostgresLocking, ${way}`, () => locksAsItShould(way));
+}
+
+function locksAsItShould(way: keyof typeof WAYS): void {
   const open = async (schema: string): Promise<Required<LockingPlugin>> => {
     const { connectionString } = way === 'directly' ? server : pooler;
     const locking = await openPostgresLocking({ connectionString, schema }, clock);
@@ -185,9 +194,9 @@ describe.each(['directly', 'through a pooler in transaction mode'])('PostgresLoc
     await a.cleanup();
     await expect(a.tryLock('k', 1_000)).rejects.toThrow();
   });
-});
+}
 
-describe('PostgresLocking', () => {
+describeWith(needsPostgres())('PostgresLocking', () => {
   test('does nothing for a caller that has given up', async () => {
     const schema = 'late';
     opened.push(await openPostgresLocking({ connectionString: server.connectionString, schema }, clock));

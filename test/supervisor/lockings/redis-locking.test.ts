@@ -2,17 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import type { LockHandle, LockingPlugin } from '../../../src/supervisor/locking.ts';
 import { openRedisLocking } from '../../../src/supervisor/lockings/redis-locking.ts';
-import { RedisServer, redisBinary } from '../../support/servers/redis-server.ts';
-import { describeWith, requirement } from '../../support/servers/requirement.ts';
+import { needsRedis } from '../../support/servers/needs.ts';
+import { RedisServer } from '../../support/servers/redis-server.ts';
+import { describeWith } from '../../support/servers/requirement.ts';
 
 const clock = new SystemClock();
 const nothing = { releases: [], renewals: [], attempts: [] };
-const redis = requirement({
-  name: 'Redis',
-  program: 'redis-server',
-  isPresent: redisBinary() !== null,
-  remedy: 'apt-get install redis-server, or brew install redis',
-});
 
 /** Waits until locks with this ttl have expired. */
 const passed = (ttlMs: number) => new Promise<void>((resolve) => void clock.sleep(ttlMs + 20, resolve));
@@ -28,7 +23,7 @@ const token = ({ fencingToken }: LockHandle): bigint => {
   return BigInt(fencingToken ?? '');
 };
 
-describeWith(redis)('locks on Redis', () => {
+describeWith(needsRedis())('locks on Redis', () => {
   let server: RedisServer;
   let prefixCount = 0;
   const opened: LockingPlugin[] = [];

@@ -6,8 +6,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import { PostgresConnection, type PostgresOptions } from '../../../src/supervisor/postgres/connection.ts';
 import { readableReason } from '../../../src/supervisor/postgres/postgres-fault.ts';
-import { Pooler } from '../../support/servers/pooler.ts';
-import { freePort, PostgresServer } from '../../support/servers/postgres-server.ts';
+import { needsPooler, needsPostgres } from '../../support/servers/needs.ts';
+import { Pooler, poolerBinary } from '../../support/servers/pooler.ts';
+import { freePort, PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
+import { describeWith } from '../../support/servers/requirement.ts';
 
 const clock = new SystemClock();
 let server: PostgresServer;
@@ -15,8 +17,9 @@ let pooler: Pooler;
 const opened: PostgresConnection[] = [];
 
 beforeAll(async () => {
+  if (postgresBinaries() === null) return;
   server = await PostgresServer.start();
-  pooler = await Pooler.start(server);
+  if (poolerBinary() !== null) pooler = await Pooler.start(server);
   await server.psql('CREATE TABLE things (id integer PRIMARY KEY)');
 }, 60_000);
 
@@ -39,7 +42,7 @@ const connect = async (own: Partial<PostgresOptions> = {}): Promise<PostgresConn
 
 const ids = async () => (await server.psql<{ id: number }>('SELECT id FROM things ORDER BY id')).map(({ id }) => id);
 
-describe('PostgresConnection', () => {
+describeWith(needsPostgres())('PostgresConnection', () => {
   test('answers a statement with its rows', async () => {
     const connection = await connect();
     expect(await connection.query('SELECT $1::text AS text, $2::jsonb AS json', ['a', '{"b":[1]}'])).toEqual([
@@ -115,7 +118,13 @@ describe('PostgresConnection', () => {
   });
 });
 
-describe.each(['directly', 'through a pooler in transaction mode'])('a transaction, %s', (way) => {
+const WAYS = { directly: needsPostgres(), 'through a pooler in transaction mode': needsPooler() };
+
+for (const way of ['directly', 'through a pooler in transaction mode'] as const) {
+  describeWith(WAYS[way])(`a transaction, ${way}`, () => transactsAsItShould(way));
+}
+
+function transactsAsItShould(way: keyof typeof WAYS): void {
   const open = () => connect({ connectionString: (way === 'directly' ? server : pooler).connectionString });
 
   test('is committed when its work is done', async () => {
@@ -156,7 +165,7 @@ describe.each(['directly', 'through a pooler in transaction mode'])('a transacti
     expect(await ids()).toEqual([]);
     expect(await connection.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
-});
+}
 
 describe('the message of a fault', () => {
   test.each([

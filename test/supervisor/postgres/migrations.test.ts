@@ -1,9 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import { openPostgresLocking } from '../../../src/supervisor/lockings/postgres-locking.ts';
 import { PostgresConnection } from '../../../src/supervisor/postgres/connection.ts';
 import { type MigrationStep, migrate } from '../../../src/supervisor/postgres/migrations.ts';
-import { PostgresServer } from '../../support/servers/postgres-server.ts';
+import { needsPostgres } from '../../support/servers/needs.ts';
+import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
+import { describeWith } from '../../support/servers/requirement.ts';
 
 const clock = new SystemClock();
 const first: MigrationStep = (schema) =>
@@ -13,6 +15,7 @@ let server: PostgresServer;
 const opened: PostgresConnection[] = [];
 
 beforeAll(async () => {
+  if (postgresBinaries() === null) return;
   server = await PostgresServer.start();
 }, 60_000);
 
@@ -30,7 +33,7 @@ const connect = async (connectionString = server.connectionString): Promise<Post
 
 const versions = (schema: string) => server.psql(`SELECT component, version FROM ${schema}.migrations ORDER BY 1`);
 
-describe('migrate', () => {
+describeWith(needsPostgres())('migrate', () => {
   test('brings an empty database to the present version, and a second call changes nothing', async () => {
     const connection = await connect();
     await migrate(connection, 'fresh', { component: 'things', steps: [first, second] });

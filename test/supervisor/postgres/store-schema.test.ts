@@ -1,14 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import { PostgresConnection } from '../../../src/supervisor/postgres/connection.ts';
 import { migrate } from '../../../src/supervisor/postgres/migrations.ts';
 import { storeMigrations } from '../../../src/supervisor/postgres/store-schema.ts';
-import { PostgresServer } from '../../support/servers/postgres-server.ts';
+import { needsPostgres } from '../../support/servers/needs.ts';
+import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
+import { describeWith } from '../../support/servers/requirement.ts';
 
 let server: PostgresServer;
 let connection: PostgresConnection;
 
 beforeAll(async () => {
+  if (postgresBinaries() === null) return;
   server = await PostgresServer.start();
   connection = await PostgresConnection.open(
     { connectionString: server.connectionString, maxConnections: 2 },
@@ -46,7 +49,7 @@ const stateOf = (key: string, revision: number, state = '{}') => ({
   states: [{ key, state }],
 });
 
-describe('the functions of the Postgres store', () => {
+describeWith(needsPostgres())('the functions of the Postgres store', () => {
   test('take what was folded on the present revision, and tell who comes later how things stand', async () => {
     expect(await write('a', 1, stateOf('k', 0))).toMatchObject({ status: 'written' });
     const refused = await write('b', 1, stateOf('k', 0, '{"no":1}'));

