@@ -60,6 +60,10 @@ class Node {
     return true;
   }
 
+  async close(): Promise<void> {
+    await this.#store.close(1_000_000);
+  }
+
   #learn(states: readonly ScheduleState[]): void {
     const own = states.find(({ key }) => key === this.key);
     if (own !== undefined) this.#known = { cursorMs: own.cursorMs };
@@ -136,6 +140,15 @@ describeWith(needsPostgres())('the Postgres store', () => {
       await bothWork([near, far], 3);
       await mustHold([near, far]);
     }, 45_000);
+  });
+
+  test('drops alone what Postgres will never take, and goes on', async () => {
+    const { near, far } = await behindProxy();
+    const bad = new Node(await openPostgresStore({ connectionString: server.connectionString }, clock), 'p/\u0000');
+    await expect(bad.open()).rejects.toThrow(/will not take it/);
+    await bad.close();
+    await bothWork([near, far], 2);
+    await mustHold([near, far]);
   });
 
   test('takes nothing from a statement of a dead connection that comes late', async () => {

@@ -9,9 +9,17 @@ import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
 import type { Claim, ScheduleState, SettledRun } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../clock.ts';
-import type { FoldedBatch, ScheduleView, SharedBackend, Sight, WriteVerdict } from '../shared/shared-backend.ts';
+import {
+  type FoldedBatch,
+  type ScheduleView,
+  type SharedBackend,
+  type Sight,
+  UnwritableBatchError,
+  type WriteVerdict,
+} from '../shared/shared-backend.ts';
 import { PostgresConnection } from './connection.ts';
 import { migrate, quotedSchema } from './migrations.ts';
+import { PostgresFault } from './postgres-fault.ts';
 import { StoreQueries } from './store-queries.ts';
 import { storeMigrations } from './store-schema.ts';
 
@@ -21,6 +29,9 @@ export interface PostgresBackendOptions {
   readonly maxConnections: number;
   readonly retention: { readonly maxRuns: number; readonly maxAgeMs: number };
 }
+
+/** Classes of SQLSTATE that are about what was sent: data, constraints, limits. */
+const UNWRITABLE = /^(21|22|23|54)/;
 
 /** Rows of each kind that one pruning drops at the most. */
 const PRUNE_SLICE = 500;
@@ -82,7 +93,14 @@ export class PostgresBackend implements SharedBackend {
 
   async write(batch: FoldedBatch): Promise<WriteVerdict> {
     const request = { node: this.#nodeId, ttl_ms: this.#ttlMs, ...requestOf(batch) };
-    return verdictOf(await this.#call<WriteRow>('store_write($1)', JSON.stringify(request)));
+    try {
+      return verdictOf(await this.#call<WriteRow>('store_write($1)', JSON.stringify(request)));
+    } catch (error) {
+      if (error instanceof PostgresFault && UNWRITABLE.test(error.sqlState ?? '')) {
+        throw new UnwritableBatchError(error.message, { cause: error });
+      }
+      throw error;
+    }
   }
 
   burn(batchNumber: number): Promise<boolean> {

@@ -9,15 +9,13 @@
 import type { LedgerEntry } from '../../machines/ledger.ts';
 import { type Clock, pause } from '../clock.ts';
 import type { BatchFolder, EntryVerdict, Fold } from './batch-folder.ts';
-import type { ScheduleView, SharedBackend, WriteVerdict } from './shared-backend.ts';
+import { type ScheduleView, type SharedBackend, UnwritableBatchError, type WriteVerdict } from './shared-backend.ts';
 
 const RETRY_MS = 1_000;
 /** How long a claim waits to be known. */
 const DOUBT_LIMIT_MS = 10_000;
 /** Entries that may wait for a database that fails: about 20 MB. */
 const MAX_WAITING = 20_000;
-/** A batch that fails so often although the database answers has something in it that cannot be written. */
-const MAX_FAILURES = 5;
 /** Where numbers go on that turn out to have been had. */
 const NUMBER_LEAP = 1_000_000;
 
@@ -114,7 +112,6 @@ export class BatchQueue {
   /** Tries until the batch is written, dropped, or the queue is closed. */
   async #deliver(batch: Pending[]): Promise<void> {
     let left = batch;
-    let failures = 0;
     while (left.length > 0 && !this.#isClosed) {
       const fold = this.#folder.fold(left.map(({ entry }) => entry));
       const answer = await this.#write(fold, left);
@@ -123,15 +120,14 @@ export class BatchQueue {
         return this.#finish(left, fold);
       }
       if (answer === 'conflict') continue;
-      failures += 1;
+      if (answer === 'unwritable') return this.#split(left);
       left = left.filter(({ isPerishable, teller }) => !isPerishable || teller !== null);
-      if (failures >= MAX_FAILURES) return this.#split(left);
       if (left.length > 0) await pause(this.#clock, RETRY_MS);
     }
   }
 
   /** `unwritten` after a failure, `conflict` when it is to be folded anew. */
-  async #write(fold: Fold, batch: readonly Pending[]): Promise<'written' | 'conflict' | 'unwritten'> {
+  async #write(fold: Fold, batch: readonly Pending[]): Promise<'written' | 'conflict' | 'unwritten' | 'unwritable'> {
     this.#number += 1;
     const number = this.#number;
     const askedAtMs = this.#clock.monotonicMs();
@@ -143,6 +139,7 @@ export class BatchQueue {
       if (verdict.kind === 'late') this.#number += NUMBER_LEAP;
       return verdict.kind === 'written' ? 'written' : 'conflict';
     } catch (error) {
+      if (error instanceof UnwritableBatchError) return 'unwritable';
       return (await this.#resolveDoubt(number, batch, error as Error)) ? 'written' : 'unwritten';
     }
   }
@@ -184,8 +181,8 @@ export class BatchQueue {
       for (const each of batch) await this.#deliver([each]);
       return;
     }
-    for (const each of batch) this.#tellUnknown(each, new Error('it cannot be written'));
-    this.#listener.dropped(batch.length, 'they cannot be written');
+    for (const each of batch) this.#tellUnknown(each, new Error('the database will not take it'));
+    this.#listener.dropped(batch.length, 'the database will not take them');
   }
 
   #fail(error: Error): void {

@@ -57,6 +57,11 @@ export type WriteVerdict =
   /** Nothing was written: the number is not above the last one that was written or burnt. */
   | { readonly kind: 'late' };
 
+/** There is something in the batch that the database will never take, and nothing of it was written. */
+export class UnwritableBatchError extends Error {
+  override readonly name = 'UnwritableBatchError';
+}
+
 /** What a node sees when it looks around. */
 export interface Sight {
   /** Schedules that have changed since the revision that was asked about. */
@@ -77,7 +82,7 @@ export interface SharedBackend {
   readonly name: string;
   /** Called once, first: makes the node known, with a session. Sees everything. */
   enter(session: Session, ttlMs: number): Promise<Sight>;
-  /** Writes all of it or nothing, in one round trip. */
+  /** Writes all of it or nothing, in one round trip. Rejects with an `UnwritableBatchError` when trying again is no use. */
   write(batch: FoldedBatch): Promise<WriteVerdict>;
   /** Makes sure that a batch of this node that is not written will never be. True: it was. Asked again it answers the same. */
   burn(batchNumber: number): Promise<boolean>;
