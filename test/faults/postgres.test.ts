@@ -6,112 +6,17 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { LockingPlugin } from '../../src/supervisor/locking.ts';
 import { openPostgresLocking } from '../../src/supervisor/lockings/postgres-locking.ts';
+import { Contest } from '../support/servers/contest.ts';
 import { needsPooler, needsPostgres } from '../support/servers/needs.ts';
 import { Pooler } from '../support/servers/pooler.ts';
 import { PostgresServer } from '../support/servers/postgres-server.ts';
 import { describeWith } from '../support/servers/requirement.ts';
 import { TcpProxy } from '../support/servers/tcp-proxy.ts';
 
-const TTL_MS = 400;
 const LONG_MS = 60_000;
 const clock = new SystemClock();
 type Teller = 'a' | 'b' | 'nobody';
 const pause = () => new Promise<void>((resolve) => void clock.sleep(5, resolve));
-
-interface Player {
-  readonly name: string;
-  readonly locking: LockingPlugin;
-  trustedUntilMs: number;
-  grants: number;
-  faults: number;
-}
-
-/**
- * Two nodes that take one key from each other as fast as they can. Each trusts its lock until its ttl has passed since the
- * question, as a careful holder does; a grant while somebody trusts a lock is a violation.
- */
-class Contest {
-  readonly violations: string[] = [];
-  readonly #players: Record<'a' | 'b', Player>;
-  readonly #watchers = new Set<() => void>();
-  readonly #played: Promise<unknown>;
-  #lastToken = 0n;
-  #isOver = false;
-
-  constructor(a: LockingPlugin, b: LockingPlugin) {
-    const player = (name: string, locking: LockingPlugin): Player => {
-      return { name, locking, trustedUntilMs: 0, grants: 0, faults: 0 };
-    };
-    this.#players = { a: player('a', a), b: player('b', b) };
-    this.#played = Promise.all(Object.values(this.#players).map((one) => this.#play(one)));
-  }
-
-  /** Resolves when a node has been given the key a few times more. */
-  granted(name: 'a' | 'b'): Promise<void> {
-    const player = this.#players[name];
-    const goal = player.grants + 3;
-    return this.#until(() => player.grants >= goal);
-  }
-
-  /** Resolves when a call of a node was rejected. */
-  faulted(name: 'a' | 'b'): Promise<void> {
-    const player = this.#players[name];
-    const goal = player.faults + 1;
-    return this.#until(() => player.faults >= goal);
-  }
-
-  /** Resolves when every call has settled. */
-  async end(): Promise<void> {
-    this.#isOver = true;
-    await this.#played;
-  }
-
-  async #play(player: Player): Promise<void> {
-    while (!this.#isOver) {
-      await this.#round(player).catch(() => {
-        player.faults += 1;
-      });
-      for (const look of this.#watchers) look();
-      await pause();
-    }
-  }
-
-  async #round(player: Player): Promise<void> {
-    const trustedUntilMs = clock.monotonicMs() + TTL_MS;
-    const handle = await player.locking.tryLock('k', TTL_MS);
-    if (handle === null) return;
-    this.#trust(player, trustedUntilMs, BigInt(handle.fencingToken ?? 0));
-    await pause();
-    const renewedUntilMs = clock.monotonicMs() + TTL_MS;
-    player.trustedUntilMs = (await player.locking.renew(handle)) ? renewedUntilMs : 0;
-    await pause();
-    player.trustedUntilMs = 0;
-    await player.locking.release(handle);
-  }
-
-  #trust(player: Player, untilMs: number, token: bigint): void {
-    const nowMs = clock.monotonicMs();
-    if (untilMs <= nowMs) return;
-    for (const { name, trustedUntilMs } of Object.values(this.#players)) {
-      if (trustedUntilMs > nowMs) this.violations.push(`${player.name} was given what ${name} holds`);
-    }
-    if (token <= this.#lastToken) this.violations.push(`token ${token} came after ${this.#lastToken}`);
-    this.#lastToken = token;
-    player.trustedUntilMs = untilMs;
-    player.grants += 1;
-  }
-
-  #until(isReached: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (!isReached()) return;
-        this.#watchers.delete(look);
-        resolve();
-      };
-      this.#watchers.add(look);
-    });
-  }
-}
 
 describeWith(needsPostgres())('locks on a Postgres that fails', () => {
   let server: PostgresServer;

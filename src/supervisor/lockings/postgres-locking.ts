@@ -11,10 +11,11 @@ import { BackendError } from '../../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { LockAnswers, LockExchange, LockHandle, LockingPlugin, NodeSign, Roster } from '../locking.ts';
 import { OPERATION_LIMIT_MS, PostgresConnection } from '../postgres/connection.ts';
-import { DoubtfulLocks } from '../postgres/doubtful-locks.ts';
 import { lockMigrations } from '../postgres/lock-schema.ts';
 import { migrate, quotedSchema } from '../postgres/migrations.ts';
 import { PostgresFault } from '../postgres/postgres-fault.ts';
+import { LockingByExchange } from './by-exchange.ts';
+import { DoubtfulLocks } from './doubtful-locks.ts';
 import { postgresLockingOptions } from './postgres-locking-options.ts';
 
 /** What a function of the schema answers; the rest is its own. */
@@ -51,7 +52,7 @@ export async function openPostgresLocking(
   }
 }
 
-class PostgresLocking implements LockingPlugin {
+class PostgresLocking extends LockingByExchange {
   readonly name = 'postgres';
   readonly #connection: PostgresConnection;
   readonly #schema: string;
@@ -61,25 +62,12 @@ class PostgresLocking implements LockingPlugin {
   #aheadMs: number;
 
   constructor(connection: PostgresConnection, schema: string, clock: Clock, aheadMs: number) {
+    super();
     this.#connection = connection;
     this.#schema = schema;
     this.#clock = clock;
     this.#aheadMs = aheadMs;
     this.#doubtful = new DoubtfulLocks(clock, () => this.#carryOut({ releases: [], renewals: [], attempts: [] }));
-  }
-
-  async tryLock(key: string, ttlMs: number): Promise<LockHandle | null> {
-    const { attempts } = await this.exchange({ releases: [], renewals: [], attempts: [{ locks: [{ key, ttlMs }] }] });
-    return attempts[0]?.[0] ?? null;
-  }
-
-  async renew(handle: LockHandle): Promise<boolean> {
-    const { renewals } = await this.exchange({ releases: [], renewals: [handle], attempts: [] });
-    return renewals[0] ?? false;
-  }
-
-  async release(handle: LockHandle): Promise<void> {
-    await this.exchange({ releases: [handle], renewals: [], attempts: [] });
   }
 
   async exchange(request: LockExchange): Promise<LockAnswers> {

@@ -11,7 +11,8 @@ import { randomUUID } from 'node:crypto';
 import { BackendError } from '../../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { LockAnswers, LockExchange, LockHandle, LockingPlugin, NodeSign, Roster } from '../locking.ts';
-import { DoubtfulLocks } from '../postgres/doubtful-locks.ts';
+import { LockingByExchange } from './by-exchange.ts';
+import { DoubtfulLocks } from './doubtful-locks.ts';
 import { OPERATION_LIMIT_MS, openRedisConnection, type RedisConnection, RedisFault } from './redis-connection.ts';
 import { redisOptions } from './redis-options.ts';
 import {
@@ -43,7 +44,7 @@ export async function openRedisLocking(
   }
 }
 
-class RedisLocking implements LockingPlugin {
+class RedisLocking extends LockingByExchange {
   readonly name = 'redis';
   readonly #connection: RedisConnection;
   readonly #prefix: string;
@@ -53,6 +54,7 @@ class RedisLocking implements LockingPlugin {
   #aheadMs = Number.MAX_SAFE_INTEGER;
 
   constructor(connection: RedisConnection, prefix: string, clock: Clock) {
+    super();
     this.#connection = connection;
     this.#prefix = prefix;
     this.#clock = clock;
@@ -62,20 +64,6 @@ class RedisLocking implements LockingPlugin {
   /** Learns the server's time, and that it runs our scripts. */
   async prepare(): Promise<void> {
     await this.#carryOut(NOTHING);
-  }
-
-  async tryLock(key: string, ttlMs: number): Promise<LockHandle | null> {
-    const { attempts } = await this.exchange({ ...NOTHING, attempts: [{ locks: [{ key, ttlMs }] }] });
-    return attempts[0]?.[0] ?? null;
-  }
-
-  async renew(handle: LockHandle): Promise<boolean> {
-    const { renewals } = await this.exchange({ ...NOTHING, renewals: [handle] });
-    return renewals[0] ?? false;
-  }
-
-  async release(handle: LockHandle): Promise<void> {
-    await this.exchange({ ...NOTHING, releases: [handle] });
   }
 
   async exchange(request: LockExchange): Promise<LockAnswers> {

@@ -8,8 +8,9 @@ import { BackendError } from '../../errors.ts';
 import type { FromLocks, LockAnswer, LockFileOptions, LockMethod, LockParams, ToLocks } from '../../locks/protocol.ts';
 import { threadEntryUrl } from '../../thread-entry-url.ts';
 import type { Clock } from '../clock.ts';
-import type { LockAnswers, LockExchange, LockHandle, LockingPlugin, NodeSign, Roster } from '../locking.ts';
+import type { LockAnswers, LockExchange, LockingPlugin, NodeSign, Roster } from '../locking.ts';
 import { within } from '../within.ts';
+import { LockingByExchange } from './by-exchange.ts';
 import { sqliteLockingOptions } from './sqlite-locking-options.ts';
 
 /** How long a question may take. */
@@ -37,7 +38,7 @@ export async function openSqliteLocking(
   }
 }
 
-export class SqliteLocking implements LockingPlugin {
+export class SqliteLocking extends LockingByExchange {
   readonly name = 'sqlite';
   readonly #options: LockFileOptions;
   readonly #clock: Clock;
@@ -48,6 +49,7 @@ export class SqliteLocking implements LockingPlugin {
   #isClosed = false;
 
   constructor(options: LockFileOptions, clock: Clock) {
+    super();
     this.#options = options;
     this.#clock = clock;
   }
@@ -55,20 +57,6 @@ export class SqliteLocking implements LockingPlugin {
   /** Opens the file. Rejects with what is wrong with it. */
   async open(): Promise<void> {
     await this.#ask('open', null, { limitMs: OPEN_LIMIT_MS });
-  }
-
-  async tryLock(key: string, ttlMs: number): Promise<LockHandle | null> {
-    const { attempts } = await this.exchange({ releases: [], renewals: [], attempts: [{ locks: [{ key, ttlMs }] }] });
-    return attempts[0]?.[0] ?? null;
-  }
-
-  async renew(handle: LockHandle): Promise<boolean> {
-    const { renewals } = await this.exchange({ releases: [], renewals: [handle], attempts: [] });
-    return renewals[0] ?? false;
-  }
-
-  async release(handle: LockHandle): Promise<void> {
-    await this.exchange({ releases: [handle], renewals: [], attempts: [] });
   }
 
   async exchange({ releases, renewals, attempts }: LockExchange): Promise<LockAnswers> {
