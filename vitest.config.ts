@@ -19,7 +19,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'tests', include: ['test/**/*.test.ts'], exclude: CAMPAIGNS, sequence: { groupOrder: 0 } },
       },
-      { extends: true, test: { name: 'campaigns', include: CAMPAIGNS, sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: { name: 'campaigns', include: CAMPAIGNS, maxConcurrency: 2, sequence: { groupOrder: 1 } },
+      },
     ],
     reporters: reportPath === undefined ? ['default'] : ['default', ['json', { outputFile: reportPath }]],
   },

@@ -1,16 +1,18 @@
 /** Four real processes on each backend through a storm and a calm; `npm run soak:nodes` has longer ones. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { auditCampaign } from '../support/nodes/audit.ts';
 import { type BackendName, startBackends } from '../support/nodes/backends.ts';
 import { runCampaign } from '../support/nodes/campaign.ts';
-import { temporaryFolder } from '../support/scheduler-harness.ts';
 import { needsPostgres, needsRedis } from '../support/servers/needs.ts';
 import { describeWith } from '../support/servers/requirement.ts';
 
 const SCHEDULES = 20;
 
 async function survive(name: BackendName): Promise<void> {
-  const folder = temporaryFolder();
+  const folder = mkdtempSync(join(tmpdir(), 'escapement-test-'));
   const backends = await startBackends(name, folder);
   try {
     const campaign = await runCampaign({ folder, backends, schedules: SCHEDULES, storms: 1, calmMs: 6_000 });
@@ -20,18 +22,19 @@ async function survive(name: BackendName): Promise<void> {
     expect(starts).toBeGreaterThan(20 * SCHEDULES);
   } finally {
     await backends.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 describeWith(needsRedis())('four processes on Redis', () => {
-  test('run every occurrence once, and lose none when all is well again', () => survive('redis'), 150_000);
+  test.concurrent('run every occurrence once, and lose none when all is well again', () => survive('redis'), 150_000);
 });
 
 describeWith(needsPostgres())('four processes on Postgres', () => {
-  test('run every occurrence once with its locks', () => survive('postgres'), 150_000);
-  test('run every occurrence once on a store that they share', () => survive('postgres-store'), 150_000);
+  test.concurrent('run every occurrence once with its locks', () => survive('postgres'), 150_000);
+  test.concurrent('run every occurrence once on a store that they share', () => survive('postgres-store'), 150_000);
 });
 
 describe('four processes on a SQLite file', () => {
-  test('run every occurrence once, and lose none when all is well again', () => survive('sqlite'), 150_000);
+  test.concurrent('run every occurrence once, and lose none when all is well again', () => survive('sqlite'), 150_000);
 });
