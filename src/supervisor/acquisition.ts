@@ -2,7 +2,7 @@
  * What an occurrence needs before its run may start: the lock of its schedule, and the claim in the store. A backend that is broken
  * is asked again while the occurrence is fresh.
  */
-import type { PlanBasis } from '../machines/run.ts';
+import type { Occurrence, PlanBasis } from '../machines/run.ts';
 import type { ScheduleEvent } from '../machines/schedule-machine.ts';
 import { type Clock, pause } from './clock.ts';
 import type { Locker } from './locker.ts';
@@ -61,7 +61,8 @@ export class Acquisition {
   async #tryAcquire(record: ScheduleRecord, run: RunInProgress): Promise<ScheduleEvent> {
     const { locker, clock } = this.#ports;
     const { key, locking } = run.definition;
-    const { scheduledAtMs, recoveryOf, basis } = run.occurrence;
+    const { scheduledAtMs, basis } = run.occurrence;
+    const recoveryOf = madeGood(run.occurrence);
     const onLost = (): void => this.#listener.tell(record, { type: 'abort.requested', reason: 'lock-lost' });
     const grant = await locker.acquire({ key, scheduledAtMs, recoveryOf, hint: locking, onLost });
     if (grant === null) {
@@ -95,6 +96,11 @@ export class Acquisition {
       throw error;
     }
   }
+}
+
+/** The lost run of the very occurrence. One that makes good for an earlier one as well is claimed like any other. */
+function madeGood({ recoveryOf, scheduledAtMs, firstMissedAtMs }: Occurrence): string | undefined {
+  return firstMissedAtMs === scheduledAtMs ? recoveryOf : undefined;
 }
 
 /** Until when it makes sense to try for a lock, epoch milliseconds. */

@@ -29,7 +29,7 @@ export interface Grant {
 export interface LockRequest {
   readonly key: string;
   readonly scheduledAtMs: number;
-  /** The lost run that is made good: it took the occurrence's claim with it, so this run has a claim of its own. */
+  /** The lost run of the same occurrence: it took the occurrence's claim with it, so this run has a claim of its own. */
   readonly recoveryOf?: string | undefined;
   readonly hint: LockingHint;
   /** The lock is no longer ours. Called at most once, and not after `release`. */

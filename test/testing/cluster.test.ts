@@ -48,6 +48,12 @@ describe('a cluster that lives through storms', () => {
     expect(occurrences).toBeGreaterThan(100);
   });
 
+  test('gives an occurrence that makes good for an earlier one as well to one node only', async () => {
+    const life = await liveThrough({ seed: 7_012, schedules: 12, storms: 4, backend: 'locking' });
+    expect(life.cluster.starts.filter(({ record }) => record?.recoveryOf !== undefined).length).toBeGreaterThan(0);
+    expect(auditCluster(life).problems).toEqual([]);
+  });
+
   test('has the same history for the same seed, and another for another', async () => {
     const options: LifeOptions = { seed: 41, schedules: 4, storms: 1, backend: 'locking' };
     const history = historyOf(await liveThrough(options));
