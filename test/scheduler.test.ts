@@ -75,7 +75,8 @@ describe('Scheduler', () => {
     expect(run.startedAtMs).toBeGreaterThanOrEqual(run.dueAtMs);
     const { tickMs, lockMs, queueMs, startMs, totalMs } = run.lateness;
     expect(tickMs + lockMs + queueMs + startMs).toBeCloseTo(totalMs, 6);
-    expect(totalMs).toBeCloseTo(run.startedAtMs - run.dueAtMs, 0);
+    // The system tells its wall clock in whole milliseconds: between two readings it may be known better by one.
+    expect(Math.abs(totalMs - (run.startedAtMs - run.dueAtMs))).toBeLessThan(2);
     expect(await unaccounted(scheduler)).toEqual([]);
   });
 
