@@ -76,6 +76,7 @@ export class PostgresBackend implements SharedBackend {
   readonly #queries: StoreQueries;
   readonly #retention: PostgresBackendOptions['retention'];
   #nodeId = '';
+  #incarnationId = '';
   #ttlMs = 0;
 
   constructor(connection: PostgresConnection, { schema, retention }: PostgresBackendOptions) {
@@ -87,12 +88,18 @@ export class PostgresBackend implements SharedBackend {
 
   async enter({ nodeId, incarnationId, atMs }: Session, ttlMs: number): Promise<Sight> {
     this.#nodeId = nodeId;
+    this.#incarnationId = incarnationId;
     this.#ttlMs = ttlMs;
     return sightOf(await this.#call<SightRow>('store_enter($1, $2, $3, $4)', nodeId, incarnationId, atMs, ttlMs));
   }
 
   async write(batch: FoldedBatch): Promise<WriteVerdict> {
-    const request = { node: this.#nodeId, ttl_ms: this.#ttlMs, ...requestOf(batch) };
+    const request = {
+      node: this.#nodeId,
+      incarnation: this.#incarnationId,
+      ttl_ms: this.#ttlMs,
+      ...requestOf(batch),
+    };
     try {
       return verdictOf(await this.#call<WriteRow>('store_write($1)', JSON.stringify(request)));
     } catch (error) {
@@ -130,7 +137,7 @@ export class PostgresBackend implements SharedBackend {
   }
 
   async leave(atMs: number): Promise<void> {
-    await this.#call('store_leave($1, $2)', this.#nodeId, atMs);
+    await this.#call('store_leave($1, $2, $3)', this.#nodeId, this.#incarnationId, atMs);
   }
 
   close(): Promise<void> {
@@ -159,7 +166,7 @@ function requestOf({ number, changes, checks, runs, decisions, life, seenAtMs }:
       const { key, fromMs: from_at, untilMs: until_at, atMs: taken_at } = decision;
       return { span, key, from_at, until_at, taken_at, decision: JSON.stringify(decision) };
     }),
-    life: life.map((event) => ({ key: event.key, at: event.atMs, event: JSON.stringify(event) })),
+    life: life.map((event) => ({ key: event.key, at: event.atMs, kind: event.kind, event: JSON.stringify(event) })),
   };
 }
 

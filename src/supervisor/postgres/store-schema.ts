@@ -35,7 +35,8 @@ function tables(q: string): string {
     CREATE INDEX decisions_by_span ON ${q}.decisions (key, until_at);
     CREATE INDEX decisions_by_age ON ${q}.decisions (taken_at);
     CREATE TABLE ${q}.life (
-      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL, at double precision NOT NULL, event text NOT NULL
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL, at double precision NOT NULL, kind text NOT NULL,
+      event text NOT NULL
     );
     CREATE INDEX life_by_key ON ${q}.life (key, id);
     CREATE TABLE ${q}.sessions (
@@ -116,10 +117,10 @@ function writing(q: string): string {
           from_at double precision, until_at double precision, taken_at double precision, decision text)
         ON CONFLICT (span) DO UPDATE
         SET until_at = excluded.until_at, taken_at = excluded.taken_at, decision = excluded.decision;
-      INSERT INTO ${q}.life (key, at, event)
-        SELECT x.* FROM jsonb_to_recordset(request->'life') AS x(key text, at double precision, event text);
-      UPDATE ${q}.sessions SET seen_at = greatest(seen_at, (request->>'seen_at')::double precision) WHERE sessions.node = request->>'node'
-        AND stopped_at IS NULL;
+      INSERT INTO ${q}.life (key, at, kind, event)
+        SELECT x.* FROM jsonb_to_recordset(request->'life') AS x(key text, at double precision, kind text, event text);
+      UPDATE ${q}.sessions SET seen_at = greatest(seen_at, (request->>'seen_at')::double precision) WHERE stopped_at IS NULL AND id =
+        (SELECT max(o.id) FROM ${q}.sessions o WHERE o.node = request->>'node' AND o.incarnation = request->>'incarnation');
       RETURN jsonb_build_object('status', 'written', 'revisions', given);
     END $body$;`;
 }
@@ -148,11 +149,13 @@ function looking(q: string): string {
 /** A node's row stays for a day after it has left: what it holds fences off a statement of its that comes late. */
 function leaving(q: string): string {
   return `
-    CREATE FUNCTION ${q}.store_leave(node_name text, at_ms double precision) RETURNS void LANGUAGE plpgsql AS $body$
+    CREATE FUNCTION ${q}.store_leave(node_name text, own text, at_ms double precision) RETURNS void LANGUAGE plpgsql AS $body$
     BEGIN
-      UPDATE ${q}.nodes SET expires_at = clock_timestamp() WHERE node_id = node_name;
+      -- A later incarnation may be at work under the same name.
+      UPDATE ${q}.nodes SET expires_at = clock_timestamp() WHERE node_id = node_name AND own =
+        (SELECT incarnation FROM ${q}.sessions WHERE node = node_name ORDER BY id DESC LIMIT 1);
       UPDATE ${q}.sessions SET seen_at = at_ms, stopped_at = at_ms
-        WHERE id = (SELECT max(id) FROM ${q}.sessions WHERE node = node_name);
+        WHERE id = (SELECT max(id) FROM ${q}.sessions WHERE node = node_name AND incarnation = own);
     END $body$;
 
     CREATE FUNCTION ${q}.store_prune(max_runs bigint, oldest_ms double precision, slice int) RETURNS boolean
@@ -173,7 +176,7 @@ function leaving(q: string): string {
       -- Of each kind the last event before the limit stays: what it says was still true then.
       DELETE FROM ${q}.life WHERE id IN (SELECT l.id FROM ${q}.life l WHERE l.at < oldest_ms AND EXISTS
         (SELECT FROM ${q}.life n WHERE n.key = l.key AND n.id > l.id AND n.at < oldest_ms
-          AND n.event::json->>'kind' = l.event::json->>'kind') LIMIT slice);
+          AND n.kind = l.kind) LIMIT slice);
       GET DIAGNOSTICS one = ROW_COUNT; dropped := dropped + one;
       DELETE FROM ${q}.nodes WHERE expires_at < clock_timestamp() - interval '1 day'
         AND NOT EXISTS (SELECT FROM ${q}.claims c WHERE c.node_id = nodes.node_id);
