@@ -13,6 +13,9 @@ import { createScheduler, sqliteLocking, sqliteStore } from '../../src/index.ts'
 const PROCESSES = 4;
 const DEFAULT_SECONDS = 6;
 
+/** What a process tells first, when it is at work. */
+const AT_WORK = 'at work';
+
 /** What a process tells of each of its runs. */
 interface Told {
   readonly occurrence: string;
@@ -27,12 +30,15 @@ async function conduct(seconds: number): Promise<void> {
   const ranOn = new Map<string, number[]>();
   const workers = Array.from({ length: PROCESSES }, (_, part) => {
     const worker = cluster.fork({ LOCK_FOLDER: folder, PART: String(part) });
-    worker.on('message', ({ occurrence, outcome }: Told) => {
+    worker.on('message', (told: Told | typeof AT_WORK) => {
+      if (told === AT_WORK) return;
+      const { occurrence, outcome } = told;
       ranOn.set(occurrence, [...(ranOn.get(occurrence) ?? []), part]);
       console.log(`process ${part + 1}  ${occurrence}  ${outcome}`);
     });
     return worker;
   });
+  await Promise.all(workers.map(isAtWork));
   await pause(seconds * 1_000);
   await Promise.all(workers.map(end));
   rmSync(folder, { recursive: true });
@@ -56,10 +62,20 @@ async function takePart(folder: string, part: string): Promise<void> {
   scheduler.on('run', ({ key, scheduledAtMs, outcome }) => {
     process.send?.({ occurrence: `${key} ${new Date(scheduledAtMs).toISOString().slice(11, 19)}`, outcome });
   });
+  const ended = once(process, 'message');
   await scheduler.start();
-  await once(process, 'message');
+  process.send?.(AT_WORK);
+  await ended;
   await scheduler.stop();
   process.exit();
+}
+
+/** Starting takes as long as the machine is busy: nobody counts before all have done it. */
+async function isAtWork(worker: Worker): Promise<void> {
+  const exited = once(worker, 'exit').then(() => {
+    throw new Error('A process has ended before it was at work.');
+  });
+  await Promise.race([once(worker, 'message'), exited]);
 }
 
 async function end(worker: Worker): Promise<void> {

@@ -76,7 +76,8 @@ export class Acquisition {
       if (basis !== undefined) this.#listener.refused(record);
       return { type: 'lock.contended' };
     }
-    run.fencingToken = claimed.fencingToken ?? grant.fencingToken;
+    // The store's tokens and the lock backend's are different sequences: a schedule has those of one of them.
+    run.fencingToken = basis === undefined ? grant.fencingToken : (claimed.fencingToken ?? null);
     run.claimedAtMs = clock.monotonicMs();
     return { type: 'lock.granted', fencingToken: run.fencingToken };
   }

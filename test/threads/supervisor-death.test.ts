@@ -57,8 +57,12 @@ describe('a supervisor thread that dies', () => {
     expect(statuses.map(({ key }) => key).toSorted()).toEqual(['beats/a', 'beats/b', 'late/doom']);
     expect(statuses.find(({ key }) => key === 'beats/b')).toMatchObject({ state: 'paused' });
     expect(await scheduler.history({ runId: first.runId })).toEqual([first]);
-    const known = await scheduler.history({ key: 'beats/a', limit: 1_000 });
-    expect(statuses.find(({ key }) => key === 'beats/a')?.runCount).toBe(known.length);
+    // A run may settle between two questions.
+    const counted = async (): Promise<number> => (await scheduler.history({ key: 'beats/a', limit: 1_000 })).length;
+    const before = await counted();
+    const runCount = (await scheduler.schedules()).find(({ key }) => key === 'beats/a')?.runCount;
+    expect(runCount).toBeGreaterThanOrEqual(before);
+    expect(runCount).toBeLessThanOrEqual(await counted());
   });
 
   test('more than five times a minute ends the scheduler with an error', { timeout: 40_000 }, async () => {
