@@ -97,9 +97,14 @@ describe('caps', () => {
     expect(told(plan(rules, { cursorMs: at('09:00:00'), nowMs: at('15:05:00') }))).toBe(expected);
   });
 
-  test.each(['run-once', 'run-all'] as const)('never drop what is due now, under %s', (policy) => {
+  test.each([
+    ['run-once', '12:00:00'],
+    ['run-once', '12:00:00.700'],
+    ['run-all', '12:00:00'],
+    ['run-all', '12:00:00.700'],
+  ] as const)('never drop what is due now, under %s at %s', (policy, now) => {
     const rules = { policy, maxCatchup: 0, maxLateMs: 0 };
-    const { run, skipped } = plan(rules, { cursorMs: at('09:00:00'), nowMs: at('12:00:00.700') });
+    const { run, skipped } = plan(rules, { cursorMs: at('09:00:00'), nowMs: at(now) });
     expect(run).toMatchObject({ trigger: 'clock', scheduledAtMs: at('12:00:00') });
     expect(skipped.reduce((sum, { count }) => sum + count, 0)).toBe(2);
   });

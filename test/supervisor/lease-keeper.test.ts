@@ -72,6 +72,29 @@ describe('LeaseKeeper', () => {
     expect(keeper.isTrusted('p/s')).toBe(false);
   });
 
+  test.each([true, false])('does nothing about a lock released while its renewal is asked for (%s)', async (isOurs) => {
+    const { clock, keeper, seen } = keeping((now) => answerAfter(now, 1_000, isOurs));
+    await clock.advance(TTL_MS / 3);
+    keeper.release('p/s');
+    await clock.advance(TTL_MS);
+    expect(seen).toEqual({ lost: 0, renewals: 1 });
+    expect(clock.sleeperCount).toBe(0);
+  });
+
+  test('does not mistake the answer about a released lock for one about the next of the same key', async () => {
+    const { clock, keeper, seen } = keeping((now) => answerAfter(now, 1_000, false));
+    await clock.advance(TTL_MS / 3);
+    keeper.release('p/s');
+    const next = { ...handle, lockId: '2' };
+    const renewer = { renew: async () => true };
+    keeper.keep(renewer, { handle: next, requestedAtMs: clock.monotonicMs() }, () => {
+      seen.lost += 1;
+    });
+    await clock.advance(TTL_MS);
+    expect(seen.lost).toBe(0);
+    expect(keeper.release('p/s')).toBe(next);
+  });
+
   test('knows after a suspension that nothing can be trusted', () => {
     const { clock, keeper } = keeping(async () => true);
     clock.suspend(TTL_MS);

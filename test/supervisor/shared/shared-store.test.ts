@@ -128,6 +128,18 @@ describe('SharedStore', () => {
     expect(told.orphaned.map(({ runId }) => runId)).toEqual(['a']);
   });
 
+  test('does not take for written what is in doubt when it is closed', async () => {
+    const { clock, backend, store, told } = await opened();
+    backend.failures.push('after');
+    backend.isSilentOnBurn = true;
+    const claiming = expect(store.claim(based('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('lost');
+    await clock.advance(500);
+    await clock.advanceUntil(store.close(9_000));
+    await clock.advance(2_000);
+    await claiming;
+    expect(told.orphaned).toEqual([]);
+  });
+
   test('drops alone what the database will never take, and says so', async () => {
     const { clock, backend, store, memory, told } = await opened();
     backend.poison.add('p/bad');
