@@ -28,7 +28,7 @@ export class LeaseKeeper {
     return this.#kept.size;
   }
 
-  /** `onLost` is called at most once, and not after `release`. */
+  /** To be called once for a key until it is released or lost. `onLost` is called at most once, and not after `release`. */
   keep(renewer: Renewer, granted: { handle: LockHandle; requestedAtMs: number }, onLost: () => void): void {
     const { handle, requestedAtMs } = granted;
     const kept = { handle, onLost, lease: leaseFrom(requestedAtMs, handle.ttlMs), cancel: () => {} };
@@ -74,7 +74,6 @@ export class LeaseKeeper {
   }
 
   #lose(kept: KeptLease): void {
-    if (this.#kept.get(kept.handle.key) !== kept) return;
     kept.cancel();
     this.#kept.delete(kept.handle.key);
     kept.onLost();
