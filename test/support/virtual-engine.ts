@@ -1,4 +1,4 @@
-import { Ledger } from '../../src/machines/ledger.ts';
+import { DEFAULT_MAX_RECORDS, EMPTY_LEDGER, Ledger } from '../../src/machines/ledger.ts';
 import type { MissedRunRules, Recurrence } from '../../src/machines/missed-runs.ts';
 import type { Decision, Outcome, RunRecord } from '../../src/machines/run.ts';
 import type { MissedRunPolicy } from '../../src/plugin.ts';
@@ -10,6 +10,7 @@ import { Metrics } from '../../src/supervisor/metrics.ts';
 import type { SchedulerWarning, SupervisorEvent } from '../../src/supervisor/protocol.ts';
 import { Recorder } from '../../src/supervisor/recorder.ts';
 import type { ScheduleDefinition } from '../../src/supervisor/schedule-registry.ts';
+import type { StateStore } from '../../src/supervisor/store.ts';
 import { MemoryStore } from '../../src/supervisor/stores/memory-store.ts';
 import { silentLogger } from '../../src/testing/silent-logger.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
@@ -52,6 +53,18 @@ export function define(key: string, recurrence: Recurrence, own: Partial<Schedul
   };
 }
 
+export interface VirtualEngineOptions {
+  readonly threads?: number;
+  readonly maxQueue?: number;
+  readonly locking?: LockingPlugin;
+  /** Whether the store is one that other nodes write to as well: what they write, the test tells by `engine.shared`. */
+  readonly isStoreShared?: boolean;
+}
+
+class SharedMemoryStore extends MemoryStore {
+  readonly isShared = true;
+}
+
 /** The real engine on a virtual clock, with a virtual pool. */
 export class VirtualEngine {
   readonly clock = new VirtualClock();
@@ -61,14 +74,20 @@ export class VirtualEngine {
   readonly decisions: Decision[] = [];
   readonly warnings: SchedulerWarning[] = [];
   readonly events: SupervisorEvent[] = [];
-  readonly ledger = new Ledger();
-  readonly store = new MemoryStore({ ledger: this.ledger });
+  readonly ledger: Ledger;
+  readonly store: StateStore;
+  readonly recorder: Recorder;
 
-  constructor(options: { threads?: number; maxQueue?: number; locking?: LockingPlugin } = {}) {
-    const { clock, store } = this;
+  constructor(options: VirtualEngineOptions = {}) {
+    const { clock } = this;
+    const isShared = options.isStoreShared ?? false;
+    this.ledger = new Ledger(EMPTY_LEDGER, DEFAULT_MAX_RECORDS, isShared);
+    const store = isShared ? new SharedMemoryStore({ ledger: this.ledger }) : new MemoryStore({ ledger: this.ledger });
     const metrics = new Metrics();
     const emit = (event: SupervisorEvent): void => this.#hear(event);
     const recorder = new Recorder({ clock, store, log: silentLogger, metrics, nodeId: 'node', emit });
+    this.store = store;
+    this.recorder = recorder;
     let lastRunId = 0;
     this.pool = new VirtualPool(clock, options.threads, options.maxQueue);
     this.engine = new Engine({
@@ -79,7 +98,7 @@ export class VirtualEngine {
       locker: new Locker({
         clock,
         locking: options.locking ?? null,
-        claimsInStore: false,
+        claimsInStore: isShared,
         onBroken: (key) => this.warnings.push({ code: 'lock', message: key }),
       }),
       cluster: new Cluster({ clock, nodeId: 'node', locking: null, warn: () => {} }),
