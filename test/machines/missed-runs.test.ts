@@ -127,6 +127,11 @@ describe('a lost run that is owed', () => {
     expect(planned.isOwedSettled).toBe(true);
   });
 
+  test('is made good when it is just as old as it may be', () => {
+    const rules = { ...missedRules('run-all'), maxLateMs: 1.5 * HOUR };
+    expect(told(plan(rules, { ...situation, nowMs: at('09:30:00') }))).toBe('catch-up 08:00 for 1 and lost');
+  });
+
   test('is given up when it is too old, or nothing is to be made up for', () => {
     const nowMs = at('09:30:00');
     for (const caps of [{ maxLateMs: HOUR }, { maxCatchup: 0 }]) {

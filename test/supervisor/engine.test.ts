@@ -168,6 +168,20 @@ describe('engine', () => {
     ]);
   });
 
+  test('owes nothing of a calendar that is replaced, and goes on owing under one that stays', () => {
+    const replacing = (cron: string) => {
+      const node = new VirtualEngine();
+      node.start(define('p/s', every(HOUR)));
+      const record = node.engine.get('p/s');
+      const startMs = node.clock.nowMs();
+      record.owed = { runId: 'lost-run', scheduledAtMs: startMs - SECOND };
+      node.engine.replace(record, define('p/s', every(HOUR), { declared: { id: 's', cron } }));
+      return { owes: record.owed?.runId, dueInMs: (node.engine.nextDueAtMs ?? 0) - startMs };
+    };
+    expect(replacing('1s')).toEqual({ owes: 'lost-run', dueInMs: -SECOND });
+    expect(replacing('2s')).toEqual({ owes: undefined, dueInMs: HOUR });
+  });
+
   test('starts ten thousand schedules of one second without losing one', async () => {
     const node = new VirtualEngine({ threads: 100 });
     const definitions = Array.from({ length: 10_000 }, (_, index) => define(`p/s${index}`, every(60 * SECOND)));
@@ -234,6 +248,14 @@ describe('engine', () => {
       expect(required.outcomes('p/s')).toEqual({ 'lock-error': 1 });
       expect(await acquired(new VirtualEngine({ locking: broken }), 'prefer-global')).toEqual({ succeeded: 1 });
       expect(await acquired(new VirtualEngine({ locking: broken }), 'node-local')).toEqual({ succeeded: 1 });
+    });
+
+    test('takes the lock for what would rather have one, and does not run what another node has', async () => {
+      const node = new VirtualEngine({ locking: new MemoryLocking(new VirtualEngine().clock) });
+      expect(await acquired(node, 'prefer-global')).toEqual({ succeeded: 1 });
+      expect(node.runs[0]?.fencingToken).toBeDefined();
+      const taken = { name: 'taken', tryLock: async () => null, renew: async () => true, release: async () => {} };
+      expect(await acquired(new VirtualEngine({ locking: taken }), 'prefer-global')).toEqual({ contended: 1 });
     });
 
     test('asks a broken backend again while the occurrence is fresh, and runs when it is back', async () => {
