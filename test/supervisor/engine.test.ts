@@ -168,6 +168,23 @@ describe('engine', () => {
     ]);
   });
 
+  test('says at every wake-up that it is at work, whatever falls due', async () => {
+    const node = new VirtualEngine();
+    node.start(define('p/s', every(HOUR)));
+    await node.clock.advance(10.5 * SECOND);
+    expect(node.beats).toBe(10);
+  });
+
+  test('leaves what its store has had already, and runs the next one on time', async () => {
+    const node = new VirtualEngine();
+    node.start(define('p/s', every(200)));
+    const startMs = node.clock.nowMs();
+    node.ledger.apply({ kind: 'moved', key: 'p/s', cursorMs: startMs + 200 });
+    await node.clock.advance(450);
+    expect(node.outcomes('p/s')).toEqual({ contended: 1, succeeded: 1 });
+    expect(node.runs).toMatchObject([{ scheduledAtMs: startMs + 400, startedAtMs: startMs + 400 }]);
+  });
+
   test('owes nothing of a calendar that is replaced, and goes on owing under one that stays', () => {
     const replacing = (cron: string) => {
       const node = new VirtualEngine();

@@ -1,4 +1,3 @@
-/** Pauses that another node decides on; those of this node are in `engine.test.ts`, and the breaker's in `test/testing`. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Pause } from '../../src/machines/schedule-state.ts';
 import { Pauses } from '../../src/supervisor/pauses.ts';
@@ -65,4 +64,12 @@ describe('a pause that another node decided on', () => {
     expect(told).toEqual(['schedule.paused', 'schedule.resumed']);
     expect(ledger.facts('p/s', 0).life).toContainEqual(expect.objectContaining({ kind: 'resumed', note: 'probe' }));
   });
+});
+
+test('a schedule that is taken up by hand has not failed yet', async () => {
+  const { ledger, pauses, schedule, pauseAt } = watching();
+  await pauses.pause(schedule, pauseAt());
+  schedule.failuresInRow = 3;
+  await pauses.resume(schedule);
+  expect([schedule.failuresInRow, ledger.schedule('p/s')?.failuresInRow]).toEqual([0, 0]);
 });

@@ -53,6 +53,13 @@ describe('StoreSession', () => {
     expect(seenAtMs()).toBe(startMs + 5 * SECOND);
   });
 
+  test('explains what it knew once, and refuses a key that was never known', async () => {
+    const { node, session } = sessionOf({});
+    await session.open();
+    expect((await session.explain(KEY, node.clock.nowMs() + SECOND)).verdict).toBe('not-yet-due');
+    await expect(session.explain('p/none', 0)).rejects.toMatchObject({ code: 'ERR_ESCAPEMENT_UNKNOWN_SCHEDULE' });
+  });
+
   test('settles once the runs that an earlier supervisor did not finish', async () => {
     const { node, session } = sessionOf({});
     const atMs = node.clock.nowMs() + SECOND;

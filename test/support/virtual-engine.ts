@@ -74,6 +74,8 @@ export class VirtualEngine {
   readonly decisions: Decision[] = [];
   readonly warnings: SchedulerWarning[] = [];
   readonly events: SupervisorEvent[] = [];
+  /** How often it has said that it is at work. */
+  beats = 0;
   readonly ledger: Ledger;
   readonly store: StateStore;
   readonly recorder: Recorder;
@@ -107,7 +109,9 @@ export class VirtualEngine {
       newRunId: () => `run-${++lastRunId}`,
       emit,
       callHost: () => Promise.reject(new Error('no host')),
-      beat: () => {},
+      beat: () => {
+        this.beats += 1;
+      },
     });
   }
 
