@@ -73,3 +73,15 @@ test('a schedule that is taken up by hand has not failed yet', async () => {
   await pauses.resume(schedule);
   expect([schedule.failuresInRow, ledger.schedule('p/s')?.failuresInRow]).toEqual([0, 0]);
 });
+
+test('what waited when a schedule was paused is told as skipped, and does not run when the clock was set back', async () => {
+  const { clock, ledger, pauses, schedule, pauseAt } = watching();
+  const startMs = clock.nowMs();
+  await clock.advance(2.5 * HOUR);
+  schedule.cursorMs = startMs;
+  await pauses.pause(schedule, pauseAt());
+  clock.stepWall(-2 * HOUR);
+  await pauses.resume(schedule);
+  expect(schedule.cursorMs).toBe(startMs + 2 * HOUR);
+  expect(ledger.schedule('p/s')?.outcomes).toEqual({ 'missed-skipped': 2 });
+});

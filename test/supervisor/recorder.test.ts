@@ -59,6 +59,20 @@ describe('Recorder', () => {
     expect(first.schedule.outcomes).toEqual({ lost: 1 });
   });
 
+  test('puts runs and decisions into the sum that the scheduler tells, and lateness only of what had a thread', async () => {
+    const { recorder, metrics, schedule } = recording({});
+    const settled = (runId: string, threadId?: number) => ({
+      record: recordOf(runId, 2_000, threadId === undefined ? {} : { threadId }),
+      log: [],
+      isOwed: false,
+    });
+    await recorder.settle(schedule, settled('ran', 1));
+    await recorder.settle(schedule, settled('never began'));
+    await recorder.decide(schedule, 'overlap', SPAN);
+    expect(metrics.outcomes()).toEqual({ succeeded: 2, overlap: 3 });
+    expect(metrics.lateness().total.count).toBe(1);
+  });
+
   test('lets a store that fails stop only what nodes must agree on', async () => {
     const claim = claimOf(recordOf('run', 2_000));
     const own = recording({ claim: away });

@@ -75,8 +75,9 @@ describe('SharedSchedules', () => {
     const startMs = node.clock.nowMs();
     await node.clock.advance(SECOND);
     const schedule = node.engine.get('p/s');
-    schedule.known = stateOf(node, { cursorMs: startMs + HOUR });
+    schedule.known = stateOf(node, { cursorMs: startMs + HOUR, dueCount: 7 });
     node.engine.shared.contended(schedule, { cursorMs: startMs });
+    expect(schedule.dueCount).toBe(7);
     expect(schedule.cursorMs).toBe(startMs + HOUR);
     expect(node.engine.nextDueAtMs).toBe(startMs + 2 * HOUR);
   });
