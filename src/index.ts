@@ -1,3 +1,4 @@
+export * from './errors.ts';
 export {
   memoryLocking,
   memoryStore,
@@ -6,8 +7,18 @@ export {
   redisLocking,
   sqliteLocking,
   sqliteStore,
-} from './backends.ts';
-export * from './errors.ts';
+} from './host/backends.ts';
+export { nextOccurrences } from './host/next-occurrences.ts';
+export { createScheduler, type Scheduler } from './host/scheduler.ts';
+export type { SchedulerEvents } from './host/scheduler-events.ts';
+export {
+  defineConfig,
+  type LoggerOptions,
+  type PluginOption,
+  type PoolOptions,
+  type SchedulerOptions,
+} from './host/scheduler-options.ts';
+export type { HostFunction } from './host/supervisor-client.ts';
 export type { Explanation, Verdict } from './machines/explain.ts';
 export type { HistoryQuery, HistoryRecord } from './machines/history.ts';
 export type { OccurrenceFacts } from './machines/occurrence-facts.ts';
@@ -39,7 +50,6 @@ export type {
   SettledRun,
 } from './machines/schedule-state.ts';
 export type { DownTime, Session, SessionSpan } from './machines/session.ts';
-export { nextOccurrences } from './next-occurrences.ts';
 export type {
   Budget,
   HostFunctions,
@@ -55,15 +65,6 @@ export type {
   ScheduledRunContext,
 } from './plugin.ts';
 export { definePlugin } from './plugin.ts';
-export { createScheduler, type Scheduler } from './scheduler.ts';
-export type { SchedulerEvents } from './scheduler-events.ts';
-export {
-  defineConfig,
-  type LoggerOptions,
-  type PluginOption,
-  type PoolOptions,
-  type SchedulerOptions,
-} from './scheduler-options.ts';
 export type {
   LockAnswers,
   LockAttempt,
@@ -72,7 +73,8 @@ export type {
   LockingPlugin,
   NodeSign,
   Roster,
-} from './supervisor/locking.ts';
+} from './supervisor/ports/locking.ts';
+export type { ClaimGrant, ClockReading, StateStore, StoredState, StoreListener } from './supervisor/ports/store.ts';
 export type {
   BackendDescription,
   LatencySummary,
@@ -86,5 +88,3 @@ export type {
   StoppedRun,
   StopReport,
 } from './supervisor/protocol.ts';
-export type { ClaimGrant, ClockReading, StateStore, StoredState, StoreListener } from './supervisor/store.ts';
-export type { HostFunction } from './supervisor-client.ts';

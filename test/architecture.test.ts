@@ -12,65 +12,74 @@ const sources = globSync('**/*.ts', { cwd: src }).map((path) => ({
 
 /** For each rule, files that break it; what the message must point at is the last file's. */
 const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])[]> = {
-  'machines are pure': [['machines/jitter.ts', `import { createHash } from 'node:os';`]],
+  'machines are pure': [['machines/calendar/jitter.ts', `import { createHash } from 'node:os';`]],
+  'wire knows no thread': [['wire/error-transfer.ts', `import type { WireFault } from '../supervisor/protocol.ts';`]],
+  'ports import nothing of the supervisor': [
+    ['supervisor/ports/store.ts', `import type { LiveSchedule } from '../schedules/registry.ts';`],
+  ],
   'the supervisor knows only the protocol of the workers': [
-    ['supervisor/drain.ts', `import type { Guest } from '../workers/guest.ts';`],
-  ],
-  'the supervisor knows only the protocol of store': [
-    ['supervisor/recorder.ts', `import { Queries } from '../store/queries.ts';`],
-  ],
-  'the thread of store knows no other thread': [
-    ['store/serve.ts', `import type { Clock } from '../supervisor/clock.ts';`],
-  ],
-  'the supervisor knows only the protocol of locks': [
-    ['supervisor/locker.ts', `import { LockDatabase } from '../locks/lock-database.ts';`],
-  ],
-  'the thread of locks knows no other thread': [
-    ['locks/lock-entry.ts', `import type { Queries } from '../store/queries.ts';`],
+    ['supervisor/running/drain.ts', `import type { Guest } from '../../workers/guest.ts';`],
   ],
   'workers know nothing of the supervisor': [['workers/execute.ts', `export * from '../supervisor/protocol.ts';`]],
-  'other threads share no code of the host thread': [
-    ['workers/execute.ts', `import { createScheduler } from '../scheduler.ts';`],
+  'a backend sees ports, not the supervisor': [
+    ['backends/memory/memory-store.ts', `import type { Recorder } from '../../supervisor/recording/recorder.ts';`],
   ],
-  'a port knows no adapter': [['supervisor/clock.ts', `import type { A } from './clocks/system-clock.ts';`]],
+  'a technology knows no other technology': [
+    ['backends/redis/redis-locking.ts', `import type { PostgresFault } from '../postgres/postgres-fault.ts';`],
+    ['backends/exchange/doubtful-locks.ts', `import { RedisConnection } from '../redis/redis-connection.ts';`],
+  ],
+  'a thread of SQLite is reached through its protocol': [
+    ['backends/sqlite/sqlite-store.ts', `import { Queries } from './store-thread/queries.ts';`],
+  ],
+  'a thread of SQLite knows no other thread': [
+    ['backends/sqlite/lock-thread/lock-entry.ts', `import type { Clock } from '../../../supervisor/ports/clock.ts';`],
+  ],
+  'other threads share no code of the host thread': [
+    ['workers/execute.ts', `import { createScheduler } from '../host/scheduler.ts';`],
+  ],
   'an adapter knows no other adapter': [
-    ['supervisor/stores/sqlite-store.ts', `import { MemoryStore } from './memory-store.ts';`],
+    ['supervisor/clocks/system-clock.ts', `import { pinoLogger } from '../loggers/pino-logger.ts';`],
   ],
   'only the composition root knows adapters': [
     ['supervisor/supervisor.ts', `const { SystemClock } = await import('./clocks/system-clock.ts');`],
+    ['supervisor/recording/recorder.ts', `import { MemoryStore } from '../../backends/memory/memory-store.ts';`],
   ],
   'nobody imports the composition root': [
     ['supervisor/supervisor.ts', `import { openStore } from './open-backends.ts';`],
   ],
-  'nobody imports an entry': [['supervisor-client.ts', `import type {} from './supervisor/supervisor-entry.ts';`]],
+  'nobody imports an entry': [
+    ['host/supervisor-client.ts', `import type {} from '../supervisor/supervisor-entry.ts';`],
+  ],
   'nobody imports testing': [['supervisor/supervisor.ts', `import '../testing/index.ts';`]],
   'nobody imports cli': [['index.ts', `export { main } from './cli/main.ts';`]],
-  'nobody imports dashboard': [['scheduler.ts', `type Page = import('./dashboard/page.ts').Page;`]],
+  'nobody imports console': [['host/scheduler.ts', `type Page = import('../console/page.ts').Page;`]],
   'cli stays outside': [['cli/main.ts', `import { Supervisor } from '../supervisor/supervisor.ts';`]],
-  'dashboard stays outside': [['dashboard/page.ts', `import type { Task } from '../workers/protocol.ts';`]],
+  'console stays outside': [['console/page.ts', `import type { Task } from '../workers/protocol.ts';`]],
   'the host thread runs nothing of another thread': [
-    ['scheduler.ts', `import { type Supervisor } from './supervisor/supervisor.ts';`],
+    ['host/scheduler.ts', `import { type Supervisor } from '../supervisor/supervisor.ts';`],
   ],
   'machines use no test tools of xstate': [['machines/graph.ts', `import { getShortestPaths } from 'xstate/graph';`]],
-  'worker_threads is owned': [['supervisor/drain.ts', `import { Worker } from 'worker_threads';`]],
-  'timers are owned': [['supervisor/drain.ts', 'export const later = globalThis.setTimeout(() => 1, 5);']],
-  'the time of day is owned': [['supervisor/drain.ts', 'export const startedAt = new Date();']],
-  'chance is owned': [['machines/jitter.ts', 'export const jitterMs = Math.random() * 10;']],
+  'worker_threads is owned': [['supervisor/running/drain.ts', `import { Worker } from 'worker_threads';`]],
+  'timers are owned': [['supervisor/running/drain.ts', 'export const later = globalThis.setTimeout(() => 1, 5);']],
+  'the time of day is owned': [['supervisor/running/drain.ts', 'export const startedAt = new Date();']],
+  'chance is owned': [['machines/calendar/jitter.ts', 'export const jitterMs = Math.random() * 10;']],
   'modules named at run time are loaded by their owners': [
-    ['scheduler.ts', 'export const load = (m: string) => import(m);'],
+    ['host/scheduler.ts', 'export const load = (m: string) => import(m);'],
   ],
   'piscina is owned': [['supervisor/supervisor.ts', `import { Piscina } from 'piscina';`]],
   'pino is owned': [['supervisor/supervisor.ts', `import pino from 'pino';`]],
   'xstate is owned': [['supervisor/supervisor.ts', `import { createActor } from 'xstate';`]],
   'cron-parser is owned': [
-    ['machines/expression.ts', `import { CronExpressionParser } from 'cron-parser';`],
-    ['machines/recurrence.ts', `import { CronExpressionParser } from 'cron-parser';`],
+    ['machines/calendar/expression.ts', `import { CronExpressionParser } from 'cron-parser';`],
+    ['machines/calendar/recurrence.ts', `import { CronExpressionParser } from 'cron-parser';`],
   ],
-  'temporal-polyfill is owned': [['supervisor/recovery.ts', `import { Temporal } from 'temporal-polyfill';`]],
-  'valibot is owned': [['supervisor/recovery.ts', `import * as v from 'valibot';`]],
-  'SQLite is owned': [['supervisor/recovery.ts', `import type { DatabaseSync } from 'node:sqlite';`]],
-  'Redis is owned': [['supervisor/locker.ts', `const { createClient } = await import('redis');`]],
-  'Postgres is owned': [['supervisor/lockings/postgres-locking.ts', `import type { Pool } from 'pg';`]],
+  'temporal-polyfill is owned': [
+    ['supervisor/recovering/recovery.ts', `import { Temporal } from 'temporal-polyfill';`],
+  ],
+  'valibot is owned': [['supervisor/recovering/recovery.ts', `import * as v from 'valibot';`]],
+  'SQLite is owned': [['supervisor/recovering/recovery.ts', `import type { DatabaseSync } from 'node:sqlite';`]],
+  'Redis is owned': [['supervisor/locking/locker.ts', `const { createClient } = await import('redis');`]],
+  'Postgres is owned': [['backends/redis/redis-locking.ts', `import type { Pool } from 'pg';`]],
   [SHAPE_RULES.index]: [['index.ts', 'export const version = 1;']],
   [SHAPE_RULES.length]: [['machines/long.ts', '\n'.repeat(301)]],
   [SHAPE_RULES.drawer]: [['machines/utils/round.ts', '']],
@@ -99,26 +108,48 @@ describe('the architecture rules', () => {
 
   test('a message names the rule, the file, what was found and the alternative', () => {
     const [violation] = violations([
-      { path: 'supervisor/drain.ts', text: '\nexport const later = setTimeout(() => 1);' },
+      { path: 'supervisor/running/drain.ts', text: '\nexport const later = setTimeout(() => 1);' },
     ]);
     expect(violation && describeViolation(violation)).toBe(
-      'src/supervisor/drain.ts:2 uses setTimeout\n  rule: timers are owned\n' +
-        '  instead: use the injected Clock (supervisor/clock.ts), so that a virtual clock drives it in tests',
+      'src/supervisor/running/drain.ts:2 uses setTimeout\n  rule: timers are owned\n' +
+        '  instead: use the injected Clock (supervisor/ports/clock.ts), so that a virtual clock drives it in tests',
     );
   });
 
   test.each([
     [
       'the same name of another object',
-      'supervisor/drain.ts',
+      'supervisor/running/drain.ts',
       'export const f = (clock: C) => clock.setTimeout({ setInterval: 1 });',
     ],
-    ['the type of a timer', 'supervisor/drain.ts', 'export let timer: ReturnType<typeof setTimeout>;'],
-    ['a date of a given instant', 'supervisor/drain.ts', 'export const f = (ms: number) => new Date(ms);'],
-    ['the type of a MessagePort', 'supervisor/drain.ts', `import type { MessagePort } from 'node:worker_threads';`],
+    ['the type of a timer', 'supervisor/running/drain.ts', 'export let timer: ReturnType<typeof setTimeout>;'],
+    ['a date of a given instant', 'supervisor/running/drain.ts', 'export const f = (ms: number) => new Date(ms);'],
+    [
+      'the type of a MessagePort',
+      'supervisor/running/drain.ts',
+      `import type { MessagePort } from 'node:worker_threads';`,
+    ],
     ['the types of the plugin contract', 'machines/run.ts', `import type { Schedule } from '../plugin.ts';`],
-    ['the types of a port on the host thread', 'index.ts', `export type { StateStore } from './supervisor/store.ts';`],
-    ['a part of the same adapter', 'supervisor/stores/sqlite-store.ts', `import { ROWS } from './sqlite-schema.ts';`],
+    [
+      'the types of a port on the host thread',
+      'index.ts',
+      `export type { StateStore } from './supervisor/ports/store.ts';`,
+    ],
+    [
+      'a part of the same technology',
+      'backends/sqlite/sqlite-store.ts',
+      `import { WriteQueue } from './write-queue.ts';`,
+    ],
+    [
+      'a kit of backends',
+      'backends/redis/redis-locking.ts',
+      `import { DoubtfulLocks } from '../exchange/doubtful-locks.ts';`,
+    ],
+    [
+      'the reader of store files, to the command line',
+      'cli/commands/history.ts',
+      `import { StoreFile } from '../../backends/sqlite/store-thread/store-file.ts';`,
+    ],
   ])('allow %s', (_what, path, text) => {
     expect(violations([{ path, text }]).map(describeViolation)).toEqual([]);
   });

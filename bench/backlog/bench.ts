@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreService } from '../../src/backends/sqlite/store-thread/store-service.ts';
 import { createScheduler, type RunRecord, type Scheduler, sqliteStore } from '../../src/index.ts';
-import { StoreService } from '../../src/store/store-service.ts';
 import type { Benchmark } from '../bench.ts';
 import { distribution } from '../distribution.ts';
 

@@ -1,8 +1,8 @@
 import type { Bench } from 'tinybench';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
-import type { RunListener, RunPool, RunReport, RunRequest } from '../../src/supervisor/run-pool.ts';
-import { PiscinaPool } from '../../src/supervisor/run-pools/piscina-pool.ts';
-import { threadEntryUrl } from '../../src/thread-entry-url.ts';
+import type { RunListener, RunPool, RunReport, RunRequest } from '../../src/supervisor/ports/run-pool.ts';
+import { PiscinaPool } from '../../src/supervisor/running/pool/piscina-pool.ts';
+import { threadEntryUrl } from '../../src/wire/thread-entry-url.ts';
 
 const PLUGIN = new URL('../empty-plugin.ts', import.meta.url).href;
 const NO_HOST = (): Promise<never> => Promise.reject(new Error('there is no host'));

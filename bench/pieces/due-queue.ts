@@ -1,5 +1,5 @@
 import type { Bench } from 'tinybench';
-import { type DueEntry, DueQueue } from '../../src/supervisor/due-queue.ts';
+import { type DueEntry, DueQueue } from '../../src/supervisor/planning/due-queue.ts';
 
 const SIZES = [10_000, 100_000];
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import type { Bench } from 'tinybench';
-import { parseExpression } from '../../src/machines/expression.ts';
-import { nextOccurrence } from '../../src/machines/recurrence.ts';
+import { parseExpression } from '../../src/machines/calendar/expression.ts';
+import { nextOccurrence } from '../../src/machines/calendar/recurrence.ts';
 
 /** Distinct expressions, so that no cache answers. */
 const DISTINCT = 1_440;

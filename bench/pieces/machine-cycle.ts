@@ -1,13 +1,13 @@
 import type { Bench } from 'tinybench';
-import { parseExpression } from '../../src/machines/expression.ts';
+import { parseExpression } from '../../src/machines/calendar/expression.ts';
+import { nextOccurrence } from '../../src/machines/calendar/recurrence.ts';
 import type { Recurrence } from '../../src/machines/missed-runs.ts';
-import { nextOccurrence } from '../../src/machines/recurrence.ts';
-import { ScheduleActors, type ScheduleEffects } from '../../src/supervisor/schedule-actor.ts';
+import { ScheduleActors, type ScheduleEffects } from '../../src/supervisor/schedules/actor.ts';
 import {
   type ScheduleDefinition,
   type ScheduleRecord,
   ScheduleRegistry,
-} from '../../src/supervisor/schedule-registry.ts';
+} from '../../src/supervisor/schedules/registry.ts';
 
 /** One whole cycle of a schedule's machine, from rest to rest, with effects that answer at once. */
 export function addMachineCycle(bench: Bench): void {

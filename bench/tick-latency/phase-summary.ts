@@ -1,5 +1,5 @@
 import type { Lateness, RunRecord } from '../../src/index.ts';
-import { jitterFor } from '../../src/machines/jitter.ts';
+import { jitterFor } from '../../src/machines/calendar/jitter.ts';
 import { type Distribution, distribution, rounded } from '../distribution.ts';
 import type { CpuUse } from './foreign-load.ts';
 import { idealLatenessMs } from './ideal-queue.ts';

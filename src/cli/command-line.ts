@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { EscapementError } from '../errors.ts';
-import { parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -12,9 +11,10 @@ import { historyCommand } from './commands/history.ts';
 import { nextCommand } from './commands/next.ts';
 import { runCommand } from './commands/run.ts';
 import { validateCommand } from './commands/validate.ts';
-import { commandHelp, generalHelp } from './help.ts';
-import { processTerminal, type Terminal } from './terminal.ts';
-import { didYouMean, UsageError } from './usage-error.ts';
+import { parseArguments } from './input/arguments.ts';
+import { didYouMean, UsageError } from './input/usage-error.ts';
+import { commandHelp, generalHelp } from './output/help.ts';
+import { processTerminal, type Terminal } from './output/terminal.ts';
 
 const COMMANDS: readonly Command[] = [
   runCommand,

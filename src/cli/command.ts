@@ -1,4 +1,4 @@
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './output/terminal.ts';
 
 /** An option of a command. One that takes a value says what: `<zone>`. */
 export interface CommandOption {

@@ -2,10 +2,11 @@
  * Why an occurrence ran or did not: a pure reading of what a store knows about it. What was written about the occurrence
  * itself (a run, a claim, a decision) says most; then what the schedule's life was at that instant; then the calendar.
  */
+
+import { parseExpression } from './calendar/expression.ts';
+import { nextOccurrence, previousOccurrence } from './calendar/recurrence.ts';
 import { explanationText } from './explanation-text.ts';
-import { parseExpression } from './expression.ts';
 import type { OccurrenceFacts } from './occurrence-facts.ts';
-import { nextOccurrence, previousOccurrence } from './recurrence.ts';
 import { type Decision, isRunOutcome, type RunRecord, type SkipOutcome } from './run.ts';
 import type { Claim, DeclaredTimes, LifeEvent } from './schedule-state.ts';
 import { type DownTime, downTimeAt } from './session.ts';

@@ -3,27 +3,27 @@
  * plugins' code, threads or the host.
  */
 
-import { hintFor } from '../did-you-mean.ts';
 import { ScheduleBusyError, UnknownScheduleError } from '../errors.ts';
+import { hintFor } from '../machines/did-you-mean.ts';
 import type { Occurrence } from '../machines/run.ts';
 import type { ScheduleState } from '../machines/schedule-state.ts';
-import { type Clock, present } from './clock.ts';
-import { clockJumped } from './clock-jumped.ts';
-import type { Cluster } from './cluster.ts';
-import { Drain } from './drain.ts';
-import type { Metrics } from './metrics.ts';
-import { Pauses } from './pauses.ts';
+import type { Cluster } from './cluster/cluster.ts';
+import { SharedSchedules } from './cluster/shared-schedules.ts';
+import { Turns } from './cluster/turns.ts';
+import { Pauses } from './pausing/pauses.ts';
+import { clockJumped } from './planning/clock-jumped.ts';
+import { basisOf, Timetable, type TimetableListener } from './planning/timetable.ts';
+import { type Clock, present } from './ports/clock.ts';
 import type { ScheduleStatus, StopReport } from './protocol.ts';
-import type { Recorder } from './recorder.ts';
-import { RunCycle, type RunCyclePorts } from './run-cycle.ts';
-import { ScheduleActors } from './schedule-actor.ts';
-import { declaredTimes } from './schedule-definition.ts';
-import { type ScheduleDefinition, type ScheduleRecord, ScheduleRegistry } from './schedule-registry.ts';
-import { scheduleStatus } from './schedule-status.ts';
-import { SharedSchedules } from './shared-schedules.ts';
-import { takeUp } from './take-up.ts';
-import { basisOf, Timetable, type TimetableListener } from './timetable.ts';
-import { Turns } from './turns.ts';
+import type { Metrics } from './recording/metrics.ts';
+import type { Recorder } from './recording/recorder.ts';
+import { Drain } from './running/drain.ts';
+import { RunCycle, type RunCyclePorts } from './running/run-cycle.ts';
+import { ScheduleActors } from './schedules/actor.ts';
+import { declaredTimes } from './schedules/definition.ts';
+import { type ScheduleDefinition, type ScheduleRecord, ScheduleRegistry } from './schedules/registry.ts';
+import { scheduleStatus } from './schedules/status.ts';
+import { takeUp } from './schedules/take-up.ts';
 
 export interface EnginePorts extends RunCyclePorts {
   readonly cluster: Cluster;

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { JsonValue } from '../plugin.ts';
-import { errorFromRecord } from '../wire-error.ts';
-import { toWireFault } from '../wire-fault.ts';
+import { errorFromRecord } from '../wire/error-record.ts';
+import { toWireFault } from '../wire/error-transfer.ts';
 import type { FromSupervisor, SupervisorEvent, ToSupervisor } from './protocol.ts';
 
 type Request = Extract<ToSupervisor, { kind: 'request' }>;

@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { MemoryLocking } from '../backends/memory/memory-locking.ts';
+import { MemoryStore } from '../backends/memory/memory-store.ts';
+import { sqliteOptions } from '../backends/sqlite/sqlite-options.ts';
+import { SqliteStore } from '../backends/sqlite/sqlite-store.ts';
 import { BackendError } from '../errors.ts';
 import { Ledger, type LedgerEntry, type LedgerSnapshot } from '../machines/ledger.ts';
-import type { Clock } from './clock.ts';
-import type { LockingPlugin } from './locking.ts';
-import { MemoryLocking } from './lockings/memory-locking.ts';
+import type { Clock } from './ports/clock.ts';
+import type { LockingPlugin } from './ports/locking.ts';
+import type { StateStore } from './ports/store.ts';
 import type { BackendDescription } from './protocol.ts';
-import type { StateStore } from './store.ts';
-import { MemoryStore } from './stores/memory-store.ts';
-import { sqliteOptions } from './stores/sqlite-options.ts';
-import { SqliteStore } from './stores/sqlite-store.ts';
 
 /** What built-in backends may need of the thread that they are built in. */
 export interface BackendContext {
@@ -45,7 +45,10 @@ export async function openStore(description: BackendDescription, context: Backen
     return new SqliteStore(sqliteOptions(description.options), context.clock);
   }
   if (description.module === 'builtin:postgres-store') {
-    return (await import('./stores/postgres-store.ts')).openPostgresStore(description.options, context.clock);
+    return (await import('../backends/postgres/postgres-store.ts')).openPostgresStore(
+      description.options,
+      context.clock,
+    );
   }
   return (await build(description, STORE_METHODS)) as StateStore;
 }
@@ -58,11 +61,11 @@ export async function openLocking(description: BackendDescription, context: Back
     case 'builtin:memory-locking':
       return new MemoryLocking(clock);
     case 'builtin:sqlite-locking':
-      return (await import('./lockings/sqlite-locking.ts')).openSqliteLocking(options, clock);
+      return (await import('../backends/sqlite/sqlite-locking.ts')).openSqliteLocking(options, clock);
     case 'builtin:redis-locking':
-      return (await import('./lockings/redis-locking.ts')).openRedisLocking(options, clock);
+      return (await import('../backends/redis/redis-locking.ts')).openRedisLocking(options, clock);
     case 'builtin:postgres-locking':
-      return (await import('./lockings/postgres-locking.ts')).openPostgresLocking(options, clock);
+      return (await import('../backends/postgres/postgres-locking.ts')).openPostgresLocking(options, clock);
     default:
       return (await build(description, LOCKING_METHODS)) as LockingPlugin;
   }

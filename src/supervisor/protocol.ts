@@ -8,6 +8,7 @@ import type { LedgerEntry, LedgerSnapshot } from '../machines/ledger.ts';
 import type { Decision, ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
 import type { Pause } from '../machines/schedule-state.ts';
 import type { Budget, JsonValue, MissedRunPolicy } from '../plugin.ts';
+import type { WireFault } from '../wire/error-transfer.ts';
 
 /** A store or lock backend, to be built in its own thread: a module with a factory, and the factory's argument. */
 export interface BackendDescription {
@@ -243,13 +244,6 @@ export interface SupervisorRequests {
 export type SupervisorMethod = keyof SupervisorRequests;
 export type SupervisorParams<M extends SupervisorMethod> = Parameters<SupervisorRequests[M]>[0];
 export type SupervisorResult<M extends SupervisorMethod> = ReturnType<SupervisorRequests[M]>;
-
-/** An error of ours in the form that crosses threads: enough to make one of the same class again. */
-export interface WireFault {
-  readonly record: ErrorRecord;
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly errors: readonly WireFault[];
-}
 
 /** Sent by the host thread, received by the supervisor thread. */
 export type ToSupervisor =

@@ -1,13 +1,13 @@
 /** The supervisor thread: builds the real adapters, puts the supervisor together, and answers the host. */
 import { randomUUID } from 'node:crypto';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { threadEntryUrl } from '../thread-entry-url.ts';
+import { threadEntryUrl } from '../wire/thread-entry-url.ts';
 import { SystemClock } from './clocks/system-clock.ts';
 import { HostLink } from './host-link.ts';
 import { pinoLogger } from './loggers/pino-logger.ts';
 import { type BackendContext, openLocking, openStore } from './open-backends.ts';
 import type { SupervisorConfig, SupervisorThreadData } from './protocol.ts';
-import { PiscinaPool } from './run-pools/piscina-pool.ts';
+import { PiscinaPool } from './running/pool/piscina-pool.ts';
 import { Supervisor } from './supervisor.ts';
 
 const { config: given, takeover, heartbeat } = workerData as SupervisorThreadData;

@@ -7,16 +7,17 @@ import type { Explanation } from '../machines/explain.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Claim } from '../machines/schedule-state.ts';
 import type { JsonValue } from '../plugin.ts';
-import { errorRecord } from '../wire-error.ts';
-import { lockBackendFailed, missingBackend } from './backend-warnings.ts';
-import type { Clock } from './clock.ts';
-import { Cluster } from './cluster.ts';
+import { errorRecord } from '../wire/error-record.ts';
+import { Cluster } from './cluster/cluster.ts';
 import { Engine } from './engine.ts';
-import { Locker } from './locker.ts';
-import type { LockingPlugin } from './locking.ts';
-import type { Logger } from './logger.ts';
-import { Metrics } from './metrics.ts';
-import { type InstalledPlugin, PluginRegistry } from './plugin-registry.ts';
+import { lockBackendFailed, missingBackend } from './locking/backend-warnings.ts';
+import { Locker } from './locking/locker.ts';
+import type { Clock } from './ports/clock.ts';
+import type { LockingPlugin } from './ports/locking.ts';
+import type { Logger } from './ports/logger.ts';
+import type { RunPool } from './ports/run-pool.ts';
+import { Slicer } from './ports/slicer.ts';
+import type { StateStore } from './ports/store.ts';
 import type {
   PluginReference,
   RefusedPlugin,
@@ -27,12 +28,11 @@ import type {
   SupervisorConfig,
   SupervisorEvent,
 } from './protocol.ts';
-import { Reconciler } from './reconciler.ts';
-import { Recorder } from './recorder.ts';
-import type { RunPool } from './run-pool.ts';
-import { Slicer } from './slicer.ts';
-import type { StateStore } from './store.ts';
-import { StoreSession } from './store-session.ts';
+import { Metrics } from './recording/metrics.ts';
+import { Recorder } from './recording/recorder.ts';
+import { Reconciler } from './recovering/reconciler.ts';
+import { StoreSession } from './recovering/store-session.ts';
+import { type InstalledPlugin, PluginRegistry } from './schedules/plugin-registry.ts';
 
 /** Everything that a node touches. */
 export interface SupervisorPorts {

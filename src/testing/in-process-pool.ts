@@ -1,10 +1,10 @@
 import { PluginLoadError } from '../errors.ts';
 import type { AbortReason } from '../machines/run.ts';
 import type { ScheduledRunContext } from '../plugin.ts';
-import type { RunListener, RunPool, RunPoolListener, RunPoolStats, RunRequest } from '../supervisor/run-pool.ts';
-import { RunQueue } from '../supervisor/run-pools/run-queue.ts';
-import { verdictOf } from '../supervisor/run-pools/run-verdict.ts';
-import { errorRecord } from '../wire-error.ts';
+import type { RunListener, RunPool, RunPoolListener, RunPoolStats, RunRequest } from '../supervisor/ports/run-pool.ts';
+import { RunQueue } from '../supervisor/running/pool/run-queue.ts';
+import { verdictOf } from '../supervisor/running/pool/run-verdict.ts';
+import { errorRecord } from '../wire/error-record.ts';
 import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
 import { InProcessRun, type PatientClock, type RunPorts } from './in-process-run.ts';
 import type { PluginShelf } from './plugin-shelf.ts';

@@ -9,10 +9,10 @@
 import { RunAbortedError } from '../errors.ts';
 import type { AbortReason, ErrorRecord } from '../machines/run.ts';
 import type { HostFunctions, JsonValue, ScheduledPlugin, ScheduledRunContext } from '../plugin.ts';
-import type { Cancel, Clock } from '../supervisor/clock.ts';
-import type { RunListener, RunRequest, RunStart } from '../supervisor/run-pool.ts';
-import { type Stop, verdictOf } from '../supervisor/run-pools/run-verdict.ts';
-import { errorRecord } from '../wire-error.ts';
+import type { Cancel, Clock } from '../supervisor/ports/clock.ts';
+import type { RunListener, RunRequest, RunStart } from '../supervisor/ports/run-pool.ts';
+import { type Stop, verdictOf } from '../supervisor/running/pool/run-verdict.ts';
+import { errorRecord } from '../wire/error-record.ts';
 import { RunLog } from '../workers/run-log.ts';
 
 /** How long the virtual clock waits for a plugin, in real milliseconds. */

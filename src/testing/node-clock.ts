@@ -1,4 +1,4 @@
-import type { Cancel } from '../supervisor/clock.ts';
+import type { Cancel } from '../supervisor/ports/clock.ts';
 import type { PatientClock } from './in-process-run.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 

@@ -1,7 +1,7 @@
 import { PluginLoadError } from '../errors.ts';
 import type { JsonValue, PluginFactory, PluginInstall, ScheduledPlugin } from '../plugin.ts';
 import type { PluginReference } from '../supervisor/protocol.ts';
-import { errorFromRecord, errorRecord } from '../wire-error.ts';
+import { errorFromRecord, errorRecord } from '../wire/error-record.ts';
 import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
 
 /** A plugin to test: the object or the factory itself, or with what this installation of it is for. */

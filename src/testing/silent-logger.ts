@@ -1,4 +1,4 @@
-import type { Logger } from '../supervisor/logger.ts';
+import type { Logger } from '../supervisor/ports/logger.ts';
 
 /** Says nothing: in virtual time events tell what happened. */
 export const silentLogger: Logger = {

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../supervisor/clock.ts';
+import type { Cancel, Clock } from '../supervisor/ports/clock.ts';
 import { type Sleeper, Sleepers } from './sleepers.ts';
 
 /** What a real clock would need at most to notice that the wall clock was stepped, or that its process had stopped. */

@@ -1,6 +1,6 @@
-import type { LockingPlugin } from '../supervisor/locking.ts';
+import type { LockingPlugin } from '../supervisor/ports/locking.ts';
+import type { StateStore } from '../supervisor/ports/store.ts';
 import type { SupervisorConfig, SupervisorEvent } from '../supervisor/protocol.ts';
-import type { StateStore } from '../supervisor/store.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { InProcessPool } from './in-process-pool.ts';
 import type { NodeClock } from './node-clock.ts';

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
-import { parseInterval } from '../machines/duration.ts';
-import { canonicalTimezone } from '../machines/time-zone.ts';
+import { parseInterval } from '../machines/calendar/duration.ts';
+import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
 import type { Budget, HostFunctions } from '../plugin.ts';
 import type { VirtualPlugin } from './plugin-shelf.ts';
 import type { RunDuration } from './run-duration.ts';

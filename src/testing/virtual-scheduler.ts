@@ -2,12 +2,14 @@
  * The scheduler in virtual time: the supervisor of production, on a clock that moves only when it is told to, with plugins
  * that run in the test's own process. What it knows outlives a crash, as a file would; a restart is a new supervisor on it.
  */
+
+import { MemoryLocking, MemoryLocks } from '../backends/memory/memory-locking.ts';
+import { MemoryStore } from '../backends/memory/memory-store.ts';
 import { NotRunningError } from '../errors.ts';
 import { type Explanation, explain } from '../machines/explain.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import { Ledger } from '../machines/ledger.ts';
 import type { Decision, RunRecord } from '../machines/run.ts';
-import { MemoryLocking, MemoryLocks } from '../supervisor/lockings/memory-locking.ts';
 import type {
   SchedulerStats,
   SchedulerWarning,
@@ -15,7 +17,6 @@ import type {
   StopReport,
   SupervisorEvent,
 } from '../supervisor/protocol.ts';
-import { MemoryStore } from '../supervisor/stores/memory-store.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { NodeClock } from './node-clock.ts';
 import type { VirtualPlugin } from './plugin-shelf.ts';

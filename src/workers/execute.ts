@@ -1,7 +1,7 @@
 /** A task as a list of steps. None of them can fail: what a plugin throws is a value here. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PluginLoadError } from '../errors.ts';
-import { errorRecord } from '../wire-error.ts';
+import { errorRecord } from '../wire/error-record.ts';
 import type { Aborts } from './aborts.ts';
 import type { GuestCache } from './guest-cache.ts';
 import type { HostCalls } from './host-calls.ts';

@@ -1,5 +1,5 @@
 import type { ErrorRecord } from '../machines/run.ts';
-import { errorRecord } from '../wire-error.ts';
+import { errorRecord } from '../wire/error-record.ts';
 import type { Guest, OpenGuest } from './guest.ts';
 import type { PluginSource } from './protocol.ts';
 

@@ -1,5 +1,5 @@
 import type { HostFunctions, JsonValue } from '../plugin.ts';
-import { errorFromRecord } from '../wire-error.ts';
+import { errorFromRecord } from '../wire/error-record.ts';
 import type { ToPoolThread } from './protocol.ts';
 import type { SupervisorPort } from './supervisor-port.ts';
 

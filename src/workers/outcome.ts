@@ -1,4 +1,4 @@
-import { errorRecord } from '../wire-error.ts';
+import { errorRecord } from '../wire/error-record.ts';
 import type { RunFinished } from './protocol.ts';
 import { monotonicMs, threadCpuMs } from './thread-clock.ts';
 

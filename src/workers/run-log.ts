@@ -1,6 +1,6 @@
 import type { LogLevel, LogLine } from '../machines/run.ts';
 import type { LogMethod, RunLogger } from '../plugin.ts';
-import { previewOf } from '../value-preview.ts';
+import { previewOf } from '../wire/value-preview.ts';
 import { plainFields } from './log-fields.ts';
 import { wallMs } from './thread-clock.ts';
 

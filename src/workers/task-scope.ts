@@ -7,7 +7,7 @@
  * or promise that failed. Of an event emitter or an AbortSignal it is that of whoever emitted, as the listener is called by it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { errorRecord } from '../wire-error.ts';
+import { errorRecord } from '../wire/error-record.ts';
 import type { RunLog } from './run-log.ts';
 import type { SupervisorPort } from './supervisor-port.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { audit } from '../support/crash/audit.ts';
-import { runCampaign, runSuspension } from '../support/crash/campaign.ts';
+import { audit } from '../campaigns/crash/audit.ts';
+import { runCampaign, runSuspension } from '../campaigns/crash/campaign.ts';
 import { temporaryFolder } from '../support/scheduler-harness.ts';
 
 const ROUNDS = 12;

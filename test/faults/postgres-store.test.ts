@@ -4,11 +4,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { openPostgresStore } from '../../src/backends/postgres/postgres-store.ts';
 import type { PlanBasis } from '../../src/machines/run.ts';
 import type { Claim, ScheduleState } from '../../src/machines/schedule-state.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
-import type { ClaimGrant, StateStore } from '../../src/supervisor/store.ts';
-import { openPostgresStore } from '../../src/supervisor/stores/postgres-store.ts';
+import type { ClaimGrant, StateStore } from '../../src/supervisor/ports/store.ts';
 import { claimOf, recordOf, registrationOf } from '../support/ledger-entries.ts';
 import { needsPostgres } from '../support/servers/needs.ts';
 import { PostgresServer } from '../support/servers/postgres-server.ts';

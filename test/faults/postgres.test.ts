@@ -3,9 +3,9 @@
  * ever has two holders, every call settles, and all of them work on when it is over, without being built anew.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { openPostgresLocking } from '../../src/backends/postgres/postgres-locking.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
-import type { LockingPlugin } from '../../src/supervisor/locking.ts';
-import { openPostgresLocking } from '../../src/supervisor/lockings/postgres-locking.ts';
+import type { LockingPlugin } from '../../src/supervisor/ports/locking.ts';
 import { Contest } from '../support/servers/contest.ts';
 import { needsPooler, needsPostgres } from '../support/servers/needs.ts';
 import { Pooler } from '../support/servers/pooler.ts';

@@ -3,9 +3,9 @@
  * has two holders, every call settles within the limit, and both work on when it is over, without being built anew.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { openRedisLocking } from '../../src/backends/redis/redis-locking.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
-import type { LockingPlugin } from '../../src/supervisor/locking.ts';
-import { openRedisLocking } from '../../src/supervisor/lockings/redis-locking.ts';
+import type { LockingPlugin } from '../../src/supervisor/ports/locking.ts';
 import { Contest } from '../support/servers/contest.ts';
 import { needsRedis } from '../support/servers/needs.ts';
 import { RedisServer } from '../support/servers/redis-server.ts';

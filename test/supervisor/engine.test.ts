@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { LockHandle, LockingPlugin } from '../../src/supervisor/locking.ts';
-import { MemoryLocking } from '../../src/supervisor/lockings/memory-locking.ts';
+import { MemoryLocking } from '../../src/backends/memory/memory-locking.ts';
+import type { LockHandle, LockingPlugin } from '../../src/supervisor/ports/locking.ts';
 import { define, every, missedRules, VirtualEngine } from '../support/virtual-engine.ts';
 
 const SECOND = 1_000;

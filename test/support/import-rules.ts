@@ -4,12 +4,13 @@
  */
 import { posix } from 'node:path';
 import {
-  ADAPTER_FILES,
   ADAPTER_FOLDERS,
   COMPOSITION_ROOT,
+  KIT_FOLDERS,
   MACHINES_MAY_IMPORT,
-  PORTS,
+  PORTS_FOLDER,
   SHARED_BY_ALL_THREADS,
+  TECHNOLOGY_FOLDERS,
 } from './ownership.ts';
 import type { Import, ScannedSource } from './source-scan.ts';
 
@@ -22,6 +23,11 @@ export interface ImportRule {
 /** An import whose target is known when it is written. */
 export type FileImport = Import & { readonly target: string };
 
+/** Folders whose code runs in another thread than the host's. */
+const OTHER_THREADS = ['machines', 'wire', 'supervisor', 'workers', 'backends'];
+
+const SQLITE_THREADS = ['store-thread', 'lock-thread'].map((name) => `backends/sqlite/${name}`);
+
 export const IMPORT_RULES: readonly ImportRule[] = [
   {
     rule: 'machines are pure',
@@ -30,59 +36,89 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       within(file, 'machines') && !matches(target, MACHINES_MAY_IMPORT) && !(typeOnly && target === 'plugin.ts'),
   },
   {
+    rule: 'wire knows no thread',
+    instead: 'keep in wire only what both ends of a message need: values, errors, ids',
+    forbids: (file, imported) =>
+      within(file, 'wire') && isOurs(imported) && !matches(imported.target, SHARED_BY_ALL_THREADS),
+  },
+  {
+    rule: 'ports import nothing of the supervisor',
+    instead: 'describe the need in the port; whoever uses it, or fulfils it, imports the port',
+    forbids: (file, { target }) =>
+      within(file, PORTS_FOLDER) &&
+      (within(target, 'backends') || (within(target, 'supervisor') && !within(target, PORTS_FOLDER))),
+  },
+  {
     rule: 'the supervisor knows only the protocol of the workers',
     instead: 'send a message of workers/protocol.ts',
     forbids: (file, { target }) =>
       within(file, 'supervisor') && within(target, 'workers') && target !== 'workers/protocol.ts',
   },
-  ...['store', 'locks'].flatMap((folder): ImportRule[] => [
-    {
-      rule: `the supervisor knows only the protocol of ${folder}`,
-      instead: `send a message of ${folder}/protocol.ts`,
-      forbids: (file, { target }) =>
-        within(file, 'supervisor') && within(target, folder) && target !== `${folder}/protocol.ts`,
-    },
-    {
-      rule: `the thread of ${folder} knows no other thread`,
-      instead: `move what both need to ${folder}/protocol.ts or machines`,
-      forbids: (file, { target }) =>
-        within(file, folder) &&
-        ['supervisor', 'workers', 'store', 'locks'].some((other) => other !== folder && within(target, other)),
-    },
-  ]),
   {
     rule: 'workers know nothing of the supervisor',
-    instead: 'move what both need to workers/protocol.ts or machines',
-    forbids: (file, { target }) => within(file, 'workers') && within(target, 'supervisor'),
+    instead: 'move what both need to workers/protocol.ts, wire or machines',
+    forbids: (file, { target }) =>
+      within(file, 'workers') && (within(target, 'supervisor') || within(target, 'backends')),
+  },
+  {
+    rule: 'a backend sees ports, not the supervisor',
+    instead: `import ${PORTS_FOLDER}, machines or wire; the supervisor tells a backend what it needs through its port`,
+    forbids: (file, { target }) =>
+      within(file, 'backends') &&
+      (within(target, 'workers') || (within(target, 'supervisor') && !within(target, PORTS_FOLDER))),
+  },
+  {
+    rule: 'a technology knows no other technology',
+    instead: `move what both share to ${KIT_FOLDERS.join(' or ')}`,
+    forbids: (file, { target }) => {
+      const other = folderOf(target, TECHNOLOGY_FOLDERS);
+      if (other === null || !within(file, 'backends')) return false;
+      return !within(file, other);
+    },
+  },
+  {
+    rule: 'a thread of SQLite is reached through its protocol',
+    instead: "send a message of the thread's protocol.ts, or move what both need to backends/sqlite",
+    forbids: (file, { target }) => {
+      const thread = folderOf(target, SQLITE_THREADS);
+      if (thread === null || within(file, thread) || joinsAdapters(file) || within(file, 'cli')) return false;
+      return target !== `${thread}/protocol.ts`;
+    },
+  },
+  {
+    rule: 'a thread of SQLite knows no other thread',
+    instead: "move what both need to the thread's protocol.ts, backends/sqlite, machines or wire",
+    forbids: (file, { target }) => {
+      const thread = folderOf(file, SQLITE_THREADS);
+      return (
+        thread !== null &&
+        !within(target, thread) &&
+        ['supervisor', 'workers', ...SQLITE_THREADS].some((folder) => within(target, folder))
+      );
+    },
   },
   {
     rule: 'other threads share no code of the host thread',
-    instead: `import a type, or one of the files that every thread shares (${SHARED_BY_ALL_THREADS.join(', ')})`,
+    instead: `import a type, or what every thread shares (${SHARED_BY_ALL_THREADS.join(', ')})`,
     forbids: (file, { target, typeOnly }) =>
-      ['machines', 'supervisor', 'workers', 'store', 'locks'].some((folder) => within(file, folder)) &&
-      isRootFile(target) &&
-      !typeOnly &&
-      !SHARED_BY_ALL_THREADS.includes(target),
-  },
-  {
-    rule: 'a port knows no adapter',
-    instead: 'describe the need in the port; an adapter imports the port, never the reverse',
-    forbids: (file, { target }) => PORTS.includes(file) && adapterFolder(target) !== null,
+      OTHER_THREADS.some((folder) => within(file, folder)) && isOfHost(target) && !typeOnly,
   },
   {
     rule: 'an adapter knows no other adapter',
-    instead: 'take the other port as a constructor parameter, or move what both share to its own file in the folder',
+    instead: 'take the other port as a constructor parameter',
     forbids: (file, { target }) => {
-      const [own, other] = [adapterFolder(file), adapterFolder(target)];
-      if (own === null || other === null) return false;
-      return own !== other || (isAdapter(file) && isAdapter(target));
+      const [own, other] = [folderOf(file, ADAPTER_FOLDERS), folderOf(target, ADAPTER_FOLDERS)];
+      return own !== null && other !== null && own !== other;
     },
   },
   {
     rule: 'only the composition root knows adapters',
     instead: `use the port; adapters are joined in ${COMPOSITION_ROOT.join(' and ')}`,
-    forbids: (file, { target }) =>
-      !joinsAdapters(file) && adapterFolder(file) === null && adapterFolder(target) !== null,
+    forbids: (file, { target }) => {
+      const adapter = folderOf(target, ADAPTER_FOLDERS) ?? folderOf(target, ['backends']);
+      if (adapter === null || within(file, adapter) || joinsAdapters(file)) return false;
+      return !(within(file, 'cli') && within(target, 'backends/sqlite'));
+    },
   },
   {
     rule: 'nobody imports the composition root',
@@ -91,18 +127,18 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     rule: 'nobody imports an entry',
-    instead: 'start it as a thread through thread-entry-url.ts, and share code in another file',
+    instead: 'start it as a thread through wire/thread-entry-url.ts, and share code in another file',
     forbids: (_file, { target }) => target.endsWith('-entry.ts'),
   },
-  ...['testing', 'cli', 'dashboard'].map((folder) => ({
+  ...['testing', 'cli', 'console'].map((folder) => ({
     rule: `nobody imports ${folder}`,
     instead: `the engine must work with src/${folder} deleted: move what is needed inwards`,
     forbids: (file: string, { target }: FileImport) =>
       within(target, folder) && !within(file, folder) && !(isConformance(file) && isConformance(target)),
   })),
-  ...['cli', 'dashboard'].map((folder) => ({
+  ...['cli', 'console'].map((folder) => ({
     rule: `${folder} stays outside`,
-    instead: 'use the public API of the files in src, or machines',
+    instead: 'use the public API in src/host, or machines',
     forbids: (file: string, { target }: FileImport) =>
       within(file, folder) &&
       (within(target, 'supervisor') || within(target, 'workers') || within(target, 'testing')) &&
@@ -112,9 +148,9 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     rule: 'the host thread runs nothing of another thread',
     instead: 'import the type only, or send a message of supervisor/protocol.ts',
     forbids: (file, { target, typeOnly }) =>
-      isRootFile(file) &&
+      isOfHost(file) &&
       !typeOnly &&
-      ['workers', 'supervisor', 'store', 'locks'].some((folder) => within(target, folder)) &&
+      ['workers', 'supervisor', 'backends'].some((folder) => within(target, folder)) &&
       target !== 'supervisor/protocol.ts',
   },
   {
@@ -153,8 +189,14 @@ function within(path: string, folder: string): boolean {
   return path.startsWith(`${folder}/`);
 }
 
-function isRootFile(path: string): boolean {
-  return path.endsWith('.ts') && !path.includes('/');
+/** The handle, and what the package exports. */
+function isOfHost(path: string): boolean {
+  return within(path, 'host') || path === 'index.ts';
+}
+
+/** Whether an import names a file of `src`, not a package. */
+function isOurs({ target }: FileImport): boolean {
+  return target.endsWith('.ts');
 }
 
 /** The kits, and the command that runs them. */
@@ -162,12 +204,8 @@ function isConformance(path: string): boolean {
   return path === 'cli/commands/conformance.ts' || within(path, 'testing/conformance');
 }
 
-function adapterFolder(path: string): string | null {
-  return ADAPTER_FOLDERS.find((folder) => within(path, folder)) ?? null;
-}
-
-function isAdapter(path: string): boolean {
-  return adapterFolder(path) !== null && matches(posix.basename(path), ADAPTER_FILES);
+function folderOf(path: string, folders: readonly string[]): string | null {
+  return folders.find((folder) => within(path, folder)) ?? null;
 }
 
 function joinsAdapters(file: string): boolean {

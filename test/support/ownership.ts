@@ -17,26 +17,19 @@ export interface Ownership {
   readonly instead: string;
 }
 
-/** Ports, each a singular file, and the folders of their adapters. */
-export const PORTS = ['clock', 'locking', 'logger', 'store', 'run-pool'].map((port) => `supervisor/${port}.ts`);
-export const ADAPTER_FOLDERS = ['clocks', 'lockings', 'loggers', 'stores', 'run-pools'].map(
-  (kind) => `supervisor/${kind}`,
-);
-/** In an adapter folder, files named so are adapters; the others are their parts. */
-export const ADAPTER_FILES = ['*-clock.ts', '*-locking.ts', '*-logger.ts', '*-store.ts', '*-pool.ts'];
+/** What the supervisor sees of the world: interfaces, and small functions over them. */
+export const PORTS_FOLDER = 'supervisor/ports';
+/** Adapters that are no backend, in folders of the supervisor. */
+export const ADAPTER_FOLDERS = ['supervisor/clocks', 'supervisor/loggers', 'supervisor/running/pool'];
+/** One folder for each technology that can keep state or locks. */
+export const TECHNOLOGY_FOLDERS = ['memory', 'postgres', 'redis', 'sqlite'].map((name) => `backends/${name}`);
+/** What technologies have in common. */
+export const KIT_FOLDERS = ['shared-store', 'exchange'].map((name) => `backends/${name}`);
 /** The composition root: what joins ports and adapters. Only itself and `testing` import it. */
 export const COMPOSITION_ROOT = ['supervisor/supervisor-entry.ts', 'supervisor/open-backends.ts'];
-/** Files beside `index.ts` that run in every thread: they hold no state and know no thread. */
-export const SHARED_BY_ALL_THREADS = [
-  'did-you-mean.ts',
-  'errors.ts',
-  'plugin.ts',
-  'thread-entry-url.ts',
-  'value-preview.ts',
-  'wire-error.ts',
-  'wire-fault.ts',
-];
-export const MACHINES_MAY_IMPORT = ['xstate', 'cron-parser', 'temporal-polyfill', 'machines/**', 'errors.ts'];
+/** Files and folders that run in every thread: they hold no state and know no thread. */
+export const SHARED_BY_ALL_THREADS = ['errors.ts', 'plugin.ts', 'machines/**', 'wire/**'];
+export const MACHINES_MAY_IMPORT = ['xstate', 'cron-parser', 'temporal-polyfill', 'leven', 'machines/**', 'errors.ts'];
 
 export const OWNERSHIP: readonly Ownership[] = [
   {
@@ -44,14 +37,11 @@ export const OWNERSHIP: readonly Ownership[] = [
     modules: ['node:worker_threads'],
     typesAreFree: true,
     owners: [
-      'supervisor-client.ts',
-      'thread-entry-url.ts',
+      'host/supervisor-client.ts',
       'supervisor/supervisor-entry.ts',
-      'supervisor/run-pools/*',
-      'supervisor/stores/*',
-      'supervisor/lockings/*',
-      'store/store-entry.ts',
-      'locks/lock-entry.ts',
+      'supervisor/running/pool/*',
+      'backends/sqlite/*',
+      'backends/sqlite/*-thread/*-entry.ts',
       'workers/run-entry.ts',
       'workers/supervisor-port.ts',
     ],
@@ -62,25 +52,25 @@ export const OWNERSHIP: readonly Ownership[] = [
     modules: ['node:timers'],
     globals: ['setTimeout', 'setInterval', 'setImmediate'],
     owners: [
-      'supervisor-client.ts',
+      'host/supervisor-client.ts',
       'supervisor/clocks/*',
-      'supervisor/run-pools/*',
+      'supervisor/running/pool/*',
       'workers/**',
-      'store/serve.ts',
+      'backends/sqlite/store-thread/serve.ts',
       'cli/ending.ts',
       'testing/virtual-clock.ts',
       'testing/conformance/*',
     ],
-    instead: 'use the injected Clock (supervisor/clock.ts), so that a virtual clock drives it in tests',
+    instead: 'use the injected Clock (supervisor/ports/clock.ts), so that a virtual clock drives it in tests',
   },
   {
     rule: 'the time of day is owned',
     globals: ['Date.now', 'new Date()', 'performance.now', 'performance.timeOrigin', 'process.hrtime'],
     owners: [
-      'next-occurrences.ts',
-      'supervisor-client.ts',
+      'host/next-occurrences.ts',
+      'host/supervisor-client.ts',
       'supervisor/clocks/*',
-      'locks/machine-clock.ts',
+      'backends/sqlite/lock-thread/machine-clock.ts',
       'workers/thread-clock.ts',
       'cli/**',
     ],
@@ -90,14 +80,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     rule: 'chance is owned',
     modules: ['node:crypto'],
     globals: ['Math.random', 'crypto.randomUUID', 'crypto.getRandomValues'],
-    owners: [
-      'scheduler-options.ts',
-      'supervisor/supervisor-entry.ts',
-      'supervisor/lockings/*',
-      'supervisor/stores/*',
-      'locks/*',
-      'testing/conformance/*',
-    ],
+    owners: ['host/scheduler-options.ts', 'supervisor/supervisor-entry.ts', 'backends/**', 'testing/conformance/*'],
     instead: 'take the id or the random source as a parameter, so that a seed replays it',
   },
   {
@@ -109,63 +92,58 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'piscina is owned',
     modules: ['piscina', '@napi-rs/nice'],
-    owners: ['supervisor/run-pools/*'],
-    instead: 'use the RunPool port (supervisor/run-pool.ts)',
+    owners: ['supervisor/running/pool/*'],
+    instead: 'use the RunPool port (supervisor/ports/run-pool.ts)',
   },
   {
     rule: 'pino is owned',
     modules: ['pino'],
     owners: ['supervisor/loggers/*'],
-    instead: 'use the Logger port (supervisor/logger.ts)',
+    instead: 'use the Logger port (supervisor/ports/logger.ts)',
   },
   {
     rule: 'xstate is owned',
     modules: ['xstate'],
-    owners: ['machines/**', 'supervisor/schedule-actor.ts'],
-    instead: 'put the decision into a machine, and drive it from supervisor/schedule-actor.ts',
+    owners: ['machines/**', 'supervisor/schedules/actor.ts'],
+    instead: 'put the decision into a machine, and drive it from supervisor/schedules/actor.ts',
   },
   {
     rule: 'cron-parser is owned',
     modules: ['cron-parser'],
-    owners: ['machines/*'],
+    owners: ['machines/calendar/*'],
     singleFile: true,
     instead: 'use the recurrence functions of src/machines',
   },
   {
     rule: 'temporal-polyfill is owned',
     modules: ['temporal-polyfill'],
-    owners: ['machines/*'],
+    owners: ['machines/calendar/*'],
     singleFile: true,
     instead: 'use the time zone functions of src/machines',
   },
   {
     rule: 'valibot is owned',
     modules: ['valibot'],
-    owners: [
-      'scheduler-options.ts',
-      'supervisor/plugin-declaration.ts',
-      'supervisor/stores/*-options.ts',
-      'supervisor/lockings/*-options.ts',
-    ],
+    owners: ['host/scheduler-options.ts', 'supervisor/schedules/plugin-declaration.ts', 'backends/*/*-options.ts'],
     instead:
       "check what comes from outside where it comes in: options on the host thread, a plugin's answer in the supervisor",
   },
   {
     rule: 'SQLite is owned',
     modules: ['node:sqlite'],
-    owners: ['store/**', 'locks/*'],
+    owners: ['backends/sqlite/*-thread/*'],
     instead: 'use the StateStore or the LockingPlugin port: SQLite blocks, so it has a thread of its own',
   },
   {
     rule: 'Redis is owned',
     modules: ['redis', 'ioredis'],
-    owners: ['supervisor/lockings/*'],
+    owners: ['backends/redis/*'],
     instead: 'use the LockingPlugin port',
   },
   {
     rule: 'Postgres is owned',
     modules: ['pg'],
-    owners: ['supervisor/postgres/*'],
-    instead: 'use supervisor/postgres/connection.ts, from an adapter',
+    owners: ['backends/postgres/*'],
+    instead: 'use backends/postgres/connection.ts, in that folder',
   },
 ];

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { LogLine } from '../../src/machines/run.ts';
 import type { JsonValue } from '../../src/plugin.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
-import type { PoolWarning, RunBudget, RunReport, RunRequest, RunStart } from '../../src/supervisor/run-pool.ts';
-import { PiscinaPool, type PiscinaPoolOptions } from '../../src/supervisor/run-pools/piscina-pool.ts';
-import { threadEntryUrl } from '../../src/thread-entry-url.ts';
+import type { PoolWarning, RunBudget, RunReport, RunRequest, RunStart } from '../../src/supervisor/ports/run-pool.ts';
+import { PiscinaPool, type PiscinaPoolOptions } from '../../src/supervisor/running/pool/piscina-pool.ts';
+import { threadEntryUrl } from '../../src/wire/thread-entry-url.ts';
 import type { PluginSource } from '../../src/workers/protocol.ts';
 
 const fixtures = new URL('../fixtures/plugins/', import.meta.url);

@@ -1,5 +1,5 @@
 import type { AbortReason, RunOutcome } from '../../src/machines/run.ts';
-import type { Cancel, Clock } from '../../src/supervisor/clock.ts';
+import type { Cancel, Clock } from '../../src/supervisor/ports/clock.ts';
 import type {
   RunListener,
   RunPool,
@@ -7,7 +7,7 @@ import type {
   RunReport,
   RunRequest,
   RunStart,
-} from '../../src/supervisor/run-pool.ts';
+} from '../../src/supervisor/ports/run-pool.ts';
 import type { PluginDeclaration, PluginSource } from '../../src/workers/protocol.ts';
 
 /** How a run of the virtual pool goes. */

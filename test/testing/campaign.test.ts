@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { ScheduleStatus } from '../../src/index.ts';
 import type { Schedule } from '../../src/plugin.ts';
 import { createVirtualScheduler, type VirtualScheduler } from '../../src/testing/index.ts';
-import { audit, auditCounters, occurrencesOf } from '../support/audit.ts';
+import { audit, auditCounters, occurrencesOf } from '../campaigns/audit.ts';
 
 const SCHEDULES: readonly Schedule[] = (['run-once', 'skip', 'run-all'] as const).flatMap((missedRunPolicy) => [
   { id: `minutes-${missedRunPolicy}`, cron: '*/5 * * * *', missedRunPolicy },

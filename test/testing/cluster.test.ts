@@ -1,9 +1,9 @@
 /** Clusters of two to nine nodes in virtual time, through storms and calms: one run an occurrence, and none lost in a calm. */
 import { describe, expect, test } from 'vitest';
 import { createVirtualCluster, type VirtualCluster, type VirtualClusterOptions } from '../../src/testing/index.ts';
-import { dropClaims } from '../support/cluster/claim-dropper.ts';
-import { auditCluster } from '../support/cluster/cluster-audit.ts';
-import { type Life, type LifeOptions, liveThrough } from '../support/cluster/cluster-life.ts';
+import { dropClaims } from '../campaigns/cluster/claim-dropper.ts';
+import { auditCluster } from '../campaigns/cluster/cluster-audit.ts';
+import { type Life, type LifeOptions, liveThrough } from '../campaigns/cluster/cluster-life.ts';
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MissedRunPolicy, Schedule, ScheduledPlugin } from '../../src/plugin.ts';
 import { createVirtualScheduler, type VirtualScheduler } from '../../src/testing/index.ts';
-import { audit, auditCounters, occurrencesOf } from '../support/audit.ts';
+import { audit, auditCounters, occurrencesOf } from '../campaigns/audit.ts';
 import { told, toldDecision } from './told.ts';
 
 const POLICIES = ['run-once', 'skip', 'run-all'] as const;

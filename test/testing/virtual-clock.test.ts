@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TickClock } from '../../src/supervisor/tick-clock.ts';
+import { TickClock } from '../../src/supervisor/planning/tick-clock.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
 
 const HOUR_MS = 3_600_000;

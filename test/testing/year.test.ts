@@ -1,7 +1,7 @@
 /** A small edition of bench/virtual-year: its history is accounted for, and the same every time. */
 import { describe, expect, test } from 'vitest';
 import { simulateYear, type YearSize } from '../../bench/virtual-year/year.ts';
-import { audit, auditCounters, occurrencesOf } from '../support/audit.ts';
+import { audit, auditCounters, occurrencesOf } from '../campaigns/audit.ts';
 
 const SIZE: YearSize = { daily: 40, hourly: 6, weekly: 20, monthly: 10, days: 60, seed: 11 };
 

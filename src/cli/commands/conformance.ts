@@ -7,11 +7,11 @@ import type { LockingPlugin, StateStore } from '../../index.ts';
 import type { ConformanceCase } from '../../testing/conformance/conformance-case.ts';
 import { lockingConformance } from '../../testing/conformance/locking-conformance.ts';
 import { storeConformance } from '../../testing/conformance/store-conformance.ts';
-import { textOption } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { counted } from '../counted.ts';
-import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
+import { textOption } from '../input/arguments.ts';
+import { UsageError } from '../input/usage-error.ts';
+import { counted } from '../output/counted.ts';
+import type { Terminal } from '../output/terminal.ts';
 
 type Factory = (options: unknown) => unknown;
 

@@ -1,16 +1,16 @@
-import { hintFor } from '../../did-you-mean.ts';
 import { UnknownScheduleError } from '../../errors.ts';
 import type { Decision, Explanation, OccurrenceFacts, RunRecord } from '../../index.ts';
+import { hintFor } from '../../machines/did-you-mean.ts';
 import { explain } from '../../machines/explain.ts';
 import type { Command, CommandArguments } from '../command.ts';
-import { utcText } from '../instant-text.ts';
-import { MOMENT, readMoment } from '../moment.ts';
-import { printable } from '../printable.ts';
-import { latenessText, paintedOutcome, tookText } from '../run-report.ts';
-import { readStore, STORE_OPTION } from '../store-path.ts';
-import { alignedRows, type Cell } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
+import { MOMENT, readMoment } from '../input/moment.ts';
+import { readStore, STORE_OPTION } from '../input/store-path.ts';
+import { UsageError } from '../input/usage-error.ts';
+import { utcText } from '../output/instant-text.ts';
+import { printable } from '../output/printable.ts';
+import { latenessText, paintedOutcome, tookText } from '../output/run-report.ts';
+import { alignedRows, type Cell } from '../output/table.ts';
+import type { Terminal } from '../output/terminal.ts';
 
 /** A scheduler at work says so every five seconds; one that was heard of this lately is taken to be at work. */
 const HEARD_MS = 10_000;

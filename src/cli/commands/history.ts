@@ -1,15 +1,15 @@
-import { hintFor } from '../../did-you-mean.ts';
+import type { StoreFile } from '../../backends/sqlite/store-thread/store-file.ts';
 import { UnknownScheduleError } from '../../errors.ts';
 import type { HistoryQuery, HistoryRecord, Outcome } from '../../index.ts';
+import { hintFor } from '../../machines/did-you-mean.ts';
 import { RUN_OUTCOMES } from '../../machines/run.ts';
-import type { StoreFile } from '../../store/store-file.ts';
-import { textOption } from '../arguments.ts';
 import type { Command, CommandArguments } from '../command.ts';
-import { MOMENT, readMoment } from '../moment.ts';
-import { printRuns } from '../run-report.ts';
-import { readStore, STORE_OPTION } from '../store-path.ts';
-import { didYouMean, UsageError } from '../usage-error.ts';
-import { wholeNumberOption } from '../whole-number.ts';
+import { textOption } from '../input/arguments.ts';
+import { MOMENT, readMoment } from '../input/moment.ts';
+import { readStore, STORE_OPTION } from '../input/store-path.ts';
+import { didYouMean, UsageError } from '../input/usage-error.ts';
+import { wholeNumberOption } from '../input/whole-number.ts';
+import { printRuns } from '../output/run-report.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 1_000_000;

@@ -1,11 +1,11 @@
-import { canonicalTimezone } from '../../machines/time-zone.ts';
-import { textOption } from '../arguments.ts';
+import { canonicalTimezone } from '../../machines/calendar/time-zone.ts';
 import type { Command, CommandArguments } from '../command.ts';
-import { localText, readInstant, utcText } from '../instant-text.ts';
-import type { Terminal } from '../terminal.ts';
-import { upcoming } from '../upcoming.ts';
-import { UsageError } from '../usage-error.ts';
-import { wholeNumberOption } from '../whole-number.ts';
+import { textOption } from '../input/arguments.ts';
+import { UsageError } from '../input/usage-error.ts';
+import { wholeNumberOption } from '../input/whole-number.ts';
+import { localText, readInstant, utcText } from '../output/instant-text.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { upcoming } from '../output/upcoming.ts';
 
 const DEFAULT_COUNT = 5;
 const MAX_COUNT = 10_000;

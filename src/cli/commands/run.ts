@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createScheduler, type Scheduler, type SchedulerOptions, type StopReport, sqliteStore } from '../../index.ts';
-import { textOption } from '../arguments.ts';
 import type { Command, CommandArguments } from '../command.ts';
-import { readDuration } from '../duration.ts';
 import { type Ending, endingOf } from '../ending.ts';
-import { StartNotice } from '../start-notice.ts';
-import { DEFAULT_STORE_PATH } from '../store-path.ts';
-import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
+import { textOption } from '../input/arguments.ts';
+import { readDuration } from '../input/duration.ts';
+import { DEFAULT_STORE_PATH } from '../input/store-path.ts';
+import { UsageError } from '../input/usage-error.ts';
+import { StartNotice } from '../output/start-notice.ts';
+import type { Terminal } from '../output/terminal.ts';
 
 const STORE_MODULE = sqliteStore({ path: DEFAULT_STORE_PATH }).module;
 

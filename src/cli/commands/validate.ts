@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createScheduler, type RefusedPlugin, type ScheduleStatus } from '../../index.ts';
-import { textOption } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { counted } from '../counted.ts';
-import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
+import { textOption } from '../input/arguments.ts';
+import { UsageError } from '../input/usage-error.ts';
+import { counted } from '../output/counted.ts';
+import type { Terminal } from '../output/terminal.ts';
 import {
   type CheckedSchedule,
   checkedRefusal,
@@ -13,7 +13,7 @@ import {
   printRefused,
   printSchedules,
   type RefusedModule,
-} from '../validation-report.ts';
+} from '../output/validation-report.ts';
 
 /** `escapement validate`: would these plugins be accepted, and when would their schedules fall due? */
 export const validateCommand: Command = {

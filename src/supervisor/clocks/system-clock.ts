@@ -10,7 +10,7 @@
  * `Atomics.wait` wakes it within 0.2 ms (bench/clock-sleep), but deaf to messages. So who wants precision sleeps until
  * `tailMs` before the instant, and waits out the rest if the thread has nothing better to do.
  */
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../ports/clock.ts';
 
 /** Longest delay of a libuv timer: beyond it Node fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

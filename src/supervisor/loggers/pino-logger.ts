@@ -4,7 +4,7 @@
  * stopped costs at most `MAX_BUFFER_BYTES`, after which lines are dropped, and one that has gone ends the log quietly.
  */
 import pino from 'pino';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { LogConfig } from '../protocol.ts';
 
 const MAX_BUFFER_BYTES = 16 * 1_024 * 1_024;

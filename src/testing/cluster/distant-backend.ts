@@ -1,10 +1,10 @@
+import type { FoldedBatch, SharedBackend, Sight, WriteVerdict } from '../../backends/shared-store/shared-backend.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
 import type { Claim } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
-import type { Clock } from '../../supervisor/clock.ts';
-import type { FoldedBatch, SharedBackend, Sight, WriteVerdict } from '../../supervisor/shared/shared-backend.ts';
-import { within } from '../../supervisor/within.ts';
+import type { Clock } from '../../supervisor/ports/clock.ts';
+import { within } from '../../supervisor/ports/within.ts';
 import type { Link } from './link.ts';
 import type { SharedMemory } from './shared-memory.ts';
 

@@ -1,3 +1,4 @@
+import { MemoryLocking, type MemoryLocks } from '../../backends/memory/memory-locking.ts';
 import type {
   LockAnswers,
   LockExchange,
@@ -5,8 +6,7 @@ import type {
   LockingPlugin,
   NodeSign,
   Roster,
-} from '../../supervisor/locking.ts';
-import { MemoryLocking, type MemoryLocks } from '../../supervisor/lockings/memory-locking.ts';
+} from '../../supervisor/ports/locking.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import type { Link } from './link.ts';
 

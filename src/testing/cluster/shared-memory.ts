@@ -1,10 +1,11 @@
 /** The database of a virtual cluster: what nodes share that have their store in common. It goes by a clock of its own. */
+
+import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../../backends/shared-store/shared-backend.ts';
 import { EMPTY_LEDGER, Ledger } from '../../machines/ledger.ts';
 import type { Decision } from '../../machines/run.ts';
 import type { Claim, LifeEvent, SettledRun } from '../../machines/schedule-state.ts';
 import type { Session, SessionSpan } from '../../machines/session.ts';
-import type { Clock } from '../../supervisor/clock.ts';
-import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../../supervisor/shared/shared-backend.ts';
+import type { Clock } from '../../supervisor/ports/clock.ts';
 
 interface NodeRow {
   lastWritten: number;

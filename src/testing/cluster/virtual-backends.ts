@@ -1,9 +1,9 @@
+import { MemoryLocks } from '../../backends/memory/memory-locking.ts';
+import { MemoryStore } from '../../backends/memory/memory-store.ts';
+import { SharedStore } from '../../backends/shared-store/shared-store.ts';
 import { Ledger } from '../../machines/ledger.ts';
-import type { LockingPlugin } from '../../supervisor/locking.ts';
-import { MemoryLocks } from '../../supervisor/lockings/memory-locking.ts';
-import { SharedStore } from '../../supervisor/shared/shared-store.ts';
-import type { StateStore } from '../../supervisor/store.ts';
-import { MemoryStore } from '../../supervisor/stores/memory-store.ts';
+import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
+import type { StateStore } from '../../supervisor/ports/store.ts';
 import type { NodeClock } from '../node-clock.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { DistantBackend } from './distant-backend.ts';

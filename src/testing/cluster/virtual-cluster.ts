@@ -5,7 +5,7 @@
  */
 import type { Ledger } from '../../machines/ledger.ts';
 import type { Decision, RunRecord } from '../../machines/run.ts';
-import type { LockingPlugin } from '../../supervisor/locking.ts';
+import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
 import type { RunStartEvent, SchedulerWarning, SupervisorEvent } from '../../supervisor/protocol.ts';
 import { seededRandom } from '../run-duration.ts';
 import { VirtualClock } from '../virtual-clock.ts';

@@ -1,6 +1,6 @@
 /** What nodes need beyond a lock: tokens, exclusion under contention, and the optional calls. */
 import { randomUUID } from 'node:crypto';
-import type { LockHandle, LockingPlugin } from '../../supervisor/locking.ts';
+import type { LockHandle, LockingPlugin } from '../../supervisor/ports/locking.ts';
 import { must, mustResolve } from './conformance-case.ts';
 import { isHeld, LONG_MS, type LockingRule, SHORT_MS, SLACK_MS, taken, tried } from './locking-nodes.ts';
 

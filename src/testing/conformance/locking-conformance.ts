@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LockingPlugin } from '../../supervisor/locking.ts';
+import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
 import type { ConformanceCase, ConformanceOptions } from './conformance-case.ts';
 import { CLUSTER_RULES } from './locking-cluster-rules.ts';
 import type { LockingNodes } from './locking-nodes.ts';

@@ -1,4 +1,4 @@
-import type { LockHandle, LockingPlugin } from '../../supervisor/locking.ts';
+import type { LockHandle, LockingPlugin } from '../../supervisor/ports/locking.ts';
 import { must, mustResolve } from './conformance-case.ts';
 
 /** What a rule is tried on. */

@@ -1,5 +1,5 @@
 /** What a lock is: one holder, a ttl, an id. */
-import type { LockHandle } from '../../supervisor/locking.ts';
+import type { LockHandle } from '../../supervisor/ports/locking.ts';
 import { must, mustResolve } from './conformance-case.ts';
 import { isHeld, type LockingRule, SHORT_MS, SLACK_MS, taken } from './locking-nodes.ts';
 

@@ -1,7 +1,7 @@
 /** What every store has to keep to, as cases for any test runner. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { StateStore } from '../../supervisor/store.ts';
+import type { StateStore } from '../../supervisor/ports/store.ts';
 import type { ConformanceCase, ConformanceOptions } from './conformance-case.ts';
 import { SHARED_STORE_RULES } from './shared-store-rules.ts';
 import { listening, type OpenedStore, type StoreNodes, type StoreRule } from './store-nodes.ts';

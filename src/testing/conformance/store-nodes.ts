@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert';
 import type { Decision, RunRecord } from '../../machines/run.ts';
 import type { Claim, DeclaredTimes, Registration, ScheduleState } from '../../machines/schedule-state.ts';
-import type { StateStore, StoredState, StoreListener } from '../../supervisor/store.ts';
+import type { StateStore, StoredState, StoreListener } from '../../supervisor/ports/store.ts';
 
 /** What a rule is tried on. */
 export interface StoreNodes {

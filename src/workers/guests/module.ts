@@ -1,8 +1,8 @@
 /** Guests that are modules: ESM, CommonJS, or TypeScript whose types Node strips. */
 import { PluginLoadError } from '../../errors.ts';
 import type { PluginFactory, PluginInstall, ScheduledPlugin, ScheduledRunContext } from '../../plugin.ts';
-import { previewOf } from '../../value-preview.ts';
-import { errorFromRecord, errorRecord } from '../../wire-error.ts';
+import { errorFromRecord, errorRecord } from '../../wire/error-record.ts';
+import { previewOf } from '../../wire/value-preview.ts';
 import type { Guest } from '../guest.ts';
 import type { PluginDeclaration, PluginSource } from '../protocol.ts';
 import { resolveModule } from './resolve-module.ts';

@@ -1,5 +1,5 @@
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
-import type { LockingPlugin } from '../../../src/supervisor/locking.ts';
+import type { LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
 
 const TTL_MS = 400;
 /** The limit of a call, and what a busy machine may add to it. */

@@ -1,6 +1,7 @@
 /** Lock backends that are wrong in one way each, on the one that is right. */
-import type { LockHandle, LockingPlugin } from '../../../src/supervisor/locking.ts';
-import { MemoryLocking, MemoryLocks } from '../../../src/supervisor/lockings/memory-locking.ts';
+
+import { MemoryLocking, MemoryLocks } from '../../../src/backends/memory/memory-locking.ts';
+import type { LockHandle, LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
 import type { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
 /** Makes nodes on one set of locks, all wrong in the same way. */

@@ -1,0 +1,31 @@
+import type {
+  LockAnswers,
+  LockExchange,
+  LockHandle,
+  LockingPlugin,
+  NodeSign,
+  Roster,
+} from '../../supervisor/ports/locking.ts';
+
+/** What a backend that has exchanges does with single locks: an exchange of one. */
+export abstract class LockingByExchange implements LockingPlugin {
+  abstract readonly name: string;
+
+  abstract exchange(request: LockExchange): Promise<LockAnswers>;
+  abstract announce(sign: NodeSign): Promise<Roster>;
+  abstract cleanup(): Promise<void>;
+
+  async tryLock(key: string, ttlMs: number): Promise<LockHandle | null> {
+    const { attempts } = await this.exchange({ releases: [], renewals: [], attempts: [{ locks: [{ key, ttlMs }] }] });
+    return attempts[0]?.[0] ?? null;
+  }
+
+  async renew(handle: LockHandle): Promise<boolean> {
+    const { renewals } = await this.exchange({ releases: [], renewals: [handle], attempts: [] });
+    return renewals[0] ?? false;
+  }
+
+  async release(handle: LockHandle): Promise<void> {
+    await this.exchange({ releases: [handle], renewals: [], attempts: [] });
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * What runs in the server: each script is one atomic step. All keys have `{prefix}` in their names, so that they share
+ * one hash slot of a cluster. Redis 5 or later: scripts are replicated by what they did, so that they may ask for the time.
+ *
+ * Expiry goes by the server's clock, which stands still while a script runs. A request carries an instant of that clock
+ * after which it does nothing, because its caller has given up by then.
+ *
+ * Fencing tokens come from one counter for all keys: the larger of the last one plus 1, and the microseconds since 1970.
+ * So they grow also when the counter was lost, to eviction or to a restart with nothing kept, unless the server's
+ * clock was set back by more than the time since. Lua counts in doubles: this is exact below 2^53, until the year 2255.
+ *
+ * A full server refuses a script at its first write, with nothing done; after one that needs no memory, as a release is, it
+ * lets the others pass. So an exchange is never refused halfway.
+ */
+import { createHash } from 'node:crypto';
+import type { LockExchange, LockHandle } from '../../supervisor/ports/locking.ts';
+
+export interface Script {
+  readonly text: string;
+  /** What the server knows it by. */
+  readonly sha: string;
+}
+
+/** What names one acquisition, and how long it is to last. */
+export type WantedLock = Pick<LockHandle, 'key' | 'lockId' | 'ttlMs'>;
+
+export interface ExchangeRequest extends Pick<LockExchange, 'renewals'> {
+  readonly releases: readonly Pick<LockHandle, 'key' | 'lockId'>[];
+  readonly attempts: readonly (readonly WantedLock[])[];
+}
+
+/** Answers begin with whether it was too late (1) or not (0), and the server's clock in milliseconds. */
+export type ScriptAnswer = readonly [isLate: number, nowMs: string, ...rest: unknown[]];
+
+const PREAMBLE = `
+local time = redis.call('TIME')
+local micros = time[1] * 1000000 + time[2]
+local now = string.format('%.3f', micros / 1000)
+if micros / 1000 > tonumber(ARGV[1]) then return { 1, now } end
+`;
+
+/** KEYS: the counter, then those of locks. ARGV: the deadline, the request. A lock is [index of its key, lockId, ttl]. */
+export const EXCHANGE_SCRIPT = script(`${PREAMBLE}
+local request = cjson.decode(ARGV[2])
+
+local function is_ours(lock)
+  return redis.call('GET', KEYS[lock[1]]) == lock[2]
+end
+
+local function next_token()
+  local last = tonumber(redis.call('GET', KEYS[1]) or '0')
+  local token = string.format('%.0f', math.max(last + 1, micros))
+  redis.call('SET', KEYS[1], token)
+  return token
+end
+
+local function take(locks)
+  for _, lock in ipairs(locks) do
+    if redis.call('EXISTS', KEYS[lock[1]]) == 1 then return 0 end
+  end
+  local tokens = {}
+  for place, lock in ipairs(locks) do
+    tokens[place] = next_token()
+    redis.call('SET', KEYS[lock[1]], lock[2], 'PX', lock[3])
+  end
+  return tokens
+end
+
+for _, lock in ipairs(request.releases) do
+  if is_ours(lock) then redis.call('DEL', KEYS[lock[1]]) end
+end
+local renewals = {}
+for place, lock in ipairs(request.renewals) do
+  renewals[place] = is_ours(lock) and redis.call('PEXPIRE', KEYS[lock[1]], lock[3]) or 0
+end
+local attempts = {}
+for place, locks in ipairs(request.attempts) do
+  attempts[place] = take(locks)
+end
+return { 0, now, renewals, attempts }
+`);
+
+/** KEYS: the nodes, sorted by when they count for gone. ARGV: the deadline, the node's id, its ttl. */
+export const ANNOUNCE_SCRIPT = script(`${PREAMBLE}
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+if tonumber(ARGV[3]) > 0 then
+  redis.call('ZADD', KEYS[1], string.format('%.3f', micros / 1000 + tonumber(ARGV[3])), ARGV[2])
+else
+  redis.call('ZREM', KEYS[1], ARGV[2])
+end
+return { 0, now, redis.call('ZRANGE', KEYS[1], 0, -1) }
+`);
+
+/** The keys and the second argument of the exchange script. */
+export function exchangeInput(prefix: string, request: ExchangeRequest): { keys: string[]; argument: string } {
+  const keys = [`{${prefix}}:token`];
+  const places = new Map<string, number>();
+  const placeOf = (key: string): number => {
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    const place = keys.push(`{${prefix}}:lock:${key}`);
+    places.set(key, place);
+    return place;
+  };
+  const wanted = ({ key, lockId, ttlMs }: WantedLock) => [placeOf(key), lockId, wholeMs(ttlMs)];
+  const argument = JSON.stringify({
+    releases: request.releases.map(({ key, lockId }) => [placeOf(key), lockId]),
+    renewals: request.renewals.map(wanted),
+    attempts: request.attempts.map((locks) => locks.map(wanted)),
+  });
+  return { keys, argument };
+}
+
+export function nodesKey(prefix: string): string {
+  return `{${prefix}}:nodes`;
+}
+
+/** Expiry is in whole milliseconds here, and one of 0 is refused. */
+function wholeMs(ttlMs: number): string {
+  return String(Math.max(1, Math.ceil(ttlMs)));
+}
+
+function script(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
+}

@@ -1,0 +1,154 @@
+/**
+ * A file of locks, open. Everything here is synchronous; every call is one transaction, which excludes those of all other
+ * processes.
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { identityOf, networkFileSystemOf, prepareFile } from '../local-file.ts';
+import { check, migrate } from './lock-schema.ts';
+import type { MachineClock, MachineInstant } from './machine-clock.ts';
+import type { GrantedExchange, NamedLock, Sign, WantedExchange } from './protocol.ts';
+
+/** How long another process may hold the file. */
+const BUSY_TIMEOUT_MS = 2_000;
+/** Claims are left to expire: so many of those that have are deleted along the way. */
+const SWEEP_LIMIT = 100;
+
+/** A row is still good by the monotonic clock of its boot, or by the wall clock if that is another or unknown. */
+const IS_GOOD = `CASE WHEN boot = $boot AND boot <> '' THEN expires_monotonic > $monotonic ELSE expires_wall > $wall END`;
+
+export class LockFile {
+  readonly #path: string;
+  readonly #clock: MachineClock;
+  readonly #connection: DatabaseSync;
+  readonly #identity: string | null;
+  readonly #statements: ReturnType<typeof prepare>;
+
+  private constructor(path: string, clock: MachineClock, connection: DatabaseSync) {
+    this.#path = path;
+    this.#clock = clock;
+    this.#connection = connection;
+    this.#identity = identityOf(path);
+    this.#statements = prepare(connection);
+  }
+
+  /** Opens the file, or makes it. Throws an error that says why it cannot be used. */
+  static open(path: string, clock: MachineClock): LockFile {
+    prepareFile(path);
+    const network = networkFileSystemOf(path);
+    if (network !== null) throw new Error(`it is on a network file system (${network}), where locks do not hold`);
+    const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    try {
+      check(connection);
+      connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
+      migrate(connection);
+      const file = new LockFile(path, clock, connection);
+      file.#statements.sweepOldBoots.run({ ...nowOf(clock.now()) });
+      return file;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** Whether the path still leads to the file that is open here: other processes would open another one. */
+  isInPlace(): boolean {
+    return identityOf(this.#path) === this.#identity;
+  }
+
+  /** Throws SQLite's own error, or one that says that it would be too late. */
+  exchange(request: WantedExchange, giveUpAtMs: number): GrantedExchange {
+    return this.#transact(giveUpAtMs, (at) => {
+      const sweep = at.boot === '' ? this.#statements.sweepByWall : this.#statements.sweep;
+      sweep.run({ ...at, limit: SWEEP_LIMIT });
+      for (const { key, lockId } of request.releases) this.#statements.release.run({ ...at, key, lockId });
+      const renewals = request.renewals.map((lock) => this.#renew(lock, at));
+      return { renewals, attempts: request.attempts.map((locks) => this.#take(locks, at)) };
+    });
+  }
+
+  announce({ nodeId, ttlMs }: Sign, giveUpAtMs: number): { nodeIds: string[]; nowMs: number } {
+    return this.#transact(giveUpAtMs, (at) => {
+      this.#statements.announce.run({ nodeId, ...expiryOf(ttlMs, at) });
+      this.#statements.forgetNodes.run({ ...at });
+      const rows = this.#statements.nodes.all() as { node_id: string }[];
+      return { nodeIds: rows.map((row) => row.node_id), nowMs: at.wall };
+    });
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #transact<T>(giveUpAtMs: number, work: (at: Now) => T): T {
+    this.#connection.exec('BEGIN IMMEDIATE');
+    try {
+      const instant = this.#clock.now();
+      // Who asked has been told that it failed by then, and would not know that it holds a lock.
+      if (instant.monotonicMs > giveUpAtMs) throw new Error('the file was busy for too long');
+      const answer = work(nowOf(instant));
+      this.#connection.exec('COMMIT');
+      return answer;
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #renew({ key, lockId, ttlMs }: NamedLock, at: Now): boolean {
+    return this.#statements.renew.run({ ...at, key, lockId, ...untilOf(ttlMs, at) }).changes === 1;
+  }
+
+  #take(locks: readonly NamedLock[], at: Now): string[] | null {
+    const isHeld = ({ key }: NamedLock): boolean => this.#statements.held.get({ ...at, key }) !== undefined;
+    if (locks.some(isHeld)) return null;
+    return locks.map(({ key, lockId, ttlMs }) => {
+      this.#statements.take.run({ key, lockId, ...expiryOf(ttlMs, at) });
+      const { last } = this.#statements.token.get() as { last: number };
+      return String(last);
+    });
+  }
+}
+
+/** The present instant as statements name it. */
+type Now = { readonly boot: string; readonly monotonic: number; readonly wall: number };
+
+function nowOf({ bootId, monotonicMs, wallMs }: MachineInstant): Now {
+  return { boot: bootId, monotonic: monotonicMs, wall: wallMs };
+}
+
+function untilOf(ttlMs: number, { monotonic, wall }: Now): { untilMonotonic: number; untilWall: number } {
+  return { untilMonotonic: Math.floor(monotonic + ttlMs), untilWall: Math.floor(wall + ttlMs) };
+}
+
+function expiryOf(ttlMs: number, at: Now): { boot: string; untilMonotonic: number; untilWall: number } {
+  return { boot: at.boot, ...untilOf(ttlMs, at) };
+}
+
+function prepare(connection: DatabaseSync) {
+  const statement = (sql: string): StatementSync => {
+    const prepared = connection.prepare(sql);
+    // Every statement is given the whole instant, and takes of it what it needs.
+    prepared.setAllowUnknownNamedParameters(true);
+    return prepared;
+  };
+  return {
+    sweep: statement(
+      'DELETE FROM locks WHERE key IN (SELECT key FROM locks WHERE boot = $boot AND expires_monotonic <= $monotonic LIMIT $limit)',
+    ),
+    sweepByWall: statement(
+      "DELETE FROM locks WHERE key IN (SELECT key FROM locks WHERE boot = '' AND expires_wall <= $wall LIMIT $limit)",
+    ),
+    sweepOldBoots: statement('DELETE FROM locks WHERE boot <> $boot AND expires_wall <= $wall'),
+    release: statement(`DELETE FROM locks WHERE key = $key AND lock_id = $lockId AND ${IS_GOOD}`),
+    renew: statement(
+      `UPDATE locks SET expires_monotonic = $untilMonotonic, expires_wall = $untilWall
+       WHERE key = $key AND lock_id = $lockId AND ${IS_GOOD}`,
+    ),
+    held: statement(`SELECT 1 FROM locks WHERE key = $key AND ${IS_GOOD}`),
+    take: statement('INSERT OR REPLACE INTO locks VALUES ($key, $lockId, $boot, $untilMonotonic, $untilWall)'),
+    token: statement('UPDATE tokens SET last = last + 1 RETURNING last'),
+    announce: statement('INSERT OR REPLACE INTO nodes VALUES ($nodeId, $boot, $untilMonotonic, $untilWall)'),
+    forgetNodes: statement(`DELETE FROM nodes WHERE NOT (${IS_GOOD})`),
+    nodes: statement('SELECT node_id FROM nodes ORDER BY node_id'),
+  };
+}

@@ -1,0 +1,122 @@
+/** An open store file: migrated, checked, ready to be written and read. Everything here is synchronous. */
+import { statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { LedgerEntry } from '../../../machines/ledger.ts';
+import { identityOf } from '../local-file.ts';
+import { EntryWriter } from './entry-writer.ts';
+import type { Durability } from './protocol.ts';
+import { Queries } from './queries.ts';
+import { type FileKind, kindOf, migrate } from './schema.ts';
+
+/** A reader (a backup, `escapement history`) may hold the file for a moment. */
+const BUSY_TIMEOUT_MS = 2_000;
+/** A file up to this size is always looked through when it is opened; a larger one only after an unclean end. */
+const ALWAYS_CHECKED_BYTES = 64 * 2 ** 20;
+
+/** Of each kind the last event before the limit stays: what it says was still true then. */
+const PRUNE_LIFE = `
+  DELETE FROM life WHERE id IN (
+    SELECT id FROM life WHERE at < ? AND id NOT IN (
+      SELECT max(id) FROM life WHERE at < ? GROUP BY key, json_extract(event, '$.kind')
+    ) LIMIT ?
+  )`;
+
+/** The file is not one that may be used; `kind` says why. */
+export class UnusableFileError extends Error {
+  override readonly name = 'UnusableFileError';
+  readonly kind: 'damaged' | Exclude<FileKind, 'empty' | 'ours'>;
+
+  constructor(kind: UnusableFileError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+export class StoreDatabase {
+  readonly #connection: DatabaseSync;
+  readonly #path: string;
+  readonly #identity: string | null;
+  readonly #writer: EntryWriter;
+  readonly queries: Queries;
+
+  private constructor(connection: DatabaseSync, path: string) {
+    this.#connection = connection;
+    this.#path = path;
+    this.#identity = identityOf(path);
+    this.queries = new Queries(connection);
+    this.#writer = new EntryWriter(connection, this.queries);
+  }
+
+  /** Throws an `UnusableFileError`, or SQLite's own error. */
+  static open(path: string, durability: Durability): StoreDatabase {
+    const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    try {
+      const kind = kindOf(connection);
+      if (kind === 'foreign') throw new UnusableFileError(kind, 'it is the database of another application');
+      if (kind === 'newer') throw new UnusableFileError(kind, `${path} was written by a later version of Escapement`);
+      connection.exec(
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === 'strict' ? 'FULL' : 'NORMAL'}; PRAGMA trusted_schema = OFF`,
+      );
+      if (kind === 'ours') check(connection, path);
+      migrate(connection);
+      return new StoreDatabase(connection, path);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** Writes all of a batch or nothing. Returns the indexes of refused claims. Throws SQLite's own error. */
+  write(entries: readonly LedgerEntry[]): number[] {
+    this.#connection.exec('BEGIN IMMEDIATE');
+    try {
+      const refused = this.#writer.write(entries);
+      this.#connection.exec('COMMIT');
+      return refused;
+    } catch (error) {
+      this.#writer.forget();
+      // After some errors SQLite has rolled back by itself.
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Deletes up to `limit` rows of each kind that retention does not keep. Returns how many it deleted. */
+  prune({ maxRuns, oldestMs, limit }: { maxRuns: number; oldestMs: number; limit: number }): number {
+    const run = (sql: string, ...values: number[]): number =>
+      Number(this.#connection.prepare(sql).run(...values, limit).changes);
+    // Ids only grow, so the newest rows are those near the highest one.
+    const beyond = (table: string): string =>
+      `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - ? LIMIT ?)`;
+    return (
+      run(beyond('runs'), maxRuns) +
+      run('DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE finished_at < ? LIMIT ?)', oldestMs) +
+      run(beyond('decisions'), maxRuns) +
+      run('DELETE FROM decisions WHERE id IN (SELECT id FROM decisions WHERE taken_at < ? LIMIT ?)', oldestMs) +
+      run('DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE seen_at < ? LIMIT ?)', oldestMs) +
+      run(PRUNE_LIFE, oldestMs, oldestMs)
+    );
+  }
+
+  /** Whether the file is still the one that was opened, and its log beside it. */
+  isInPlace(): boolean {
+    return identityOf(this.#path) === this.#identity && identityOf(`${this.#path}-wal`) !== null;
+  }
+
+  /** Moves what is in the log into the file: also when somebody has deleted the log, as it is still open here. */
+  checkpoint(): void {
+    this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+function check(connection: DatabaseSync, path: string): void {
+  const last = new Queries(connection).lastSession();
+  const isClean = last === undefined || last.stoppedAtMs !== undefined;
+  if (isClean && statSync(path).size > ALWAYS_CHECKED_BYTES) return;
+  const { quick_check: verdict } = connection.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+  if (verdict !== 'ok') throw new UnusableFileError('damaged', verdict);
+}

@@ -1,0 +1,146 @@
+/**
+ * Writes ledger entries into the tables. How an entry changes a schedule is `fold`, as for every store; here a schedule's
+ * state is read once a batch and written once. To be called within a transaction.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { extended } from '../../../machines/decision-span.ts';
+import { type LedgerEntry, writtenAtMs } from '../../../machines/ledger.ts';
+import type { Decision } from '../../../machines/run.ts';
+import {
+  fold,
+  isClaimable,
+  keyOf,
+  lifeEvents,
+  type ScheduleEntry,
+  type ScheduleState,
+  type SettledRun,
+} from '../../../machines/schedule-state.ts';
+import type { Session } from '../../../machines/session.ts';
+import type { Queries } from './queries.ts';
+
+/** Where a schedule's last decision lies, while it may be extended. */
+interface LastDecision {
+  readonly rowId: number | bigint;
+  readonly decision: Decision;
+}
+
+export class EntryWriter {
+  readonly #queries: Queries;
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #lastDecisions = new Map<string, LastDecision>();
+  /** The states that this batch has read; undefined for a schedule that is not known. */
+  readonly #states = new Map<string, ScheduleState | undefined>();
+  readonly #changed = new Set<string>();
+  #sessionId: number | bigint | null = null;
+
+  constructor(connection: DatabaseSync, queries: Queries) {
+    this.#queries = queries;
+    this.#statements = prepare(connection);
+  }
+
+  /** Returns the indexes of claims that were refused. */
+  write(entries: readonly LedgerEntry[]): number[] {
+    this.#states.clear();
+    this.#changed.clear();
+    const refused: number[] = [];
+    for (const [index, entry] of entries.entries()) if (!this.#apply(entry)) refused.push(index);
+    for (const key of this.#changed) this.#writeState(key);
+    const seenAtMs = Math.max(...entries.map((entry) => writtenAtMs(entry) ?? Number.NEGATIVE_INFINITY));
+    if (seenAtMs > Number.NEGATIVE_INFINITY) this.#statements.seen.run(seenAtMs, this.#sessionId);
+    return refused;
+  }
+
+  /** What was remembered of a batch that was rolled back is not true. */
+  forget(): void {
+    this.#lastDecisions.clear();
+  }
+
+  #apply(entry: LedgerEntry): boolean {
+    switch (entry.kind) {
+      case 'opened':
+        this.#open(entry.session);
+        return true;
+      case 'seen':
+        return true;
+      case 'closed':
+        this.#statements.closed.run(entry.atMs, this.#sessionId);
+        return true;
+      default:
+        return this.#applyToSchedule(entry);
+    }
+  }
+
+  #applyToSchedule(entry: ScheduleEntry): boolean {
+    const key = keyOf(entry);
+    const before = this.#stateOf(key);
+    if (entry.kind === 'claimed' && !isClaimable(before, entry.claim)) return false;
+    const after = fold(before, entry);
+    if (after !== before) this.#changed.add(key);
+    this.#states.set(key, after);
+    for (const event of lifeEvents(before, entry)) {
+      this.#lastDecisions.delete(key);
+      this.#statements.life.run(key, event.atMs, JSON.stringify(event));
+    }
+    if (entry.kind === 'claimed') this.#statements.claim.run(entry.claim.runId, key, JSON.stringify(entry.claim));
+    if (entry.kind === 'settled') this.#keep(entry.settled);
+    if (entry.kind === 'decided') this.#decide(entry.decision);
+    return true;
+  }
+
+  #stateOf(key: string): ScheduleState | undefined {
+    if (!this.#states.has(key)) this.#states.set(key, this.#queries.schedule(key));
+    return this.#states.get(key);
+  }
+
+  #writeState(key: string): void {
+    const state = this.#states.get(key);
+    if (state === undefined) this.#statements.forget.run(key);
+    else this.#statements.state.run(key, JSON.stringify(state));
+  }
+
+  #keep({ record, log }: SettledRun): void {
+    const { runId, key, outcome, scheduledAtMs, finishedAtMs } = record;
+    this.#statements.unclaim.run(runId);
+    const lines = log.length === 0 ? null : JSON.stringify(log);
+    this.#statements.run.run(runId, key, outcome, scheduledAtMs, finishedAtMs, JSON.stringify(record), lines);
+  }
+
+  #decide(decision: Decision): void {
+    const { key, fromMs, untilMs, atMs } = decision;
+    const last = this.#lastDecisions.get(key);
+    const longer = last === undefined ? null : extended(last.decision, decision);
+    if (last !== undefined && longer !== null) {
+      this.#statements.extend.run(longer.untilMs, longer.atMs, JSON.stringify(longer), last.rowId);
+      this.#lastDecisions.set(key, { rowId: last.rowId, decision: longer });
+      return;
+    }
+    const { lastInsertRowid } = this.#statements.decide.run(key, fromMs, untilMs, atMs, JSON.stringify(decision));
+    this.#lastDecisions.set(key, { rowId: lastInsertRowid, decision });
+  }
+
+  /** Runs are counted from the start of the scheduler, which outlives a supervisor thread. */
+  #open({ incarnationId, nodeId, atMs }: Session): void {
+    if (this.#queries.lastSession()?.incarnationId !== incarnationId) this.#statements.recount.run();
+    this.#sessionId = this.#statements.open.run(incarnationId, nodeId, atMs, atMs).lastInsertRowid;
+  }
+}
+
+function prepare(connection: DatabaseSync) {
+  const statement = (sql: string): StatementSync => connection.prepare(sql);
+  return {
+    state: statement('INSERT INTO schedules VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state'),
+    forget: statement('DELETE FROM schedules WHERE key = ?'),
+    recount: statement("UPDATE schedules SET state = json_set(state, '$.runCount', 0)"),
+    claim: statement('INSERT OR REPLACE INTO claims VALUES (?, ?, ?)'),
+    unclaim: statement('DELETE FROM claims WHERE run_id = ?'),
+    run: statement(
+      'INSERT OR IGNORE INTO runs (run_id, key, outcome, scheduled_at, finished_at, record, log) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    decide: statement('INSERT INTO decisions (key, from_at, until_at, taken_at, decision) VALUES (?, ?, ?, ?, ?)'),
+    extend: statement('UPDATE decisions SET until_at = ?, taken_at = ?, decision = ? WHERE id = ?'),
+    life: statement('INSERT INTO life (key, at, event) VALUES (?, ?, ?)'),
+    open: statement('INSERT INTO sessions (incarnation, node, started_at, seen_at) VALUES (?, ?, ?, ?)'),
+    seen: statement('UPDATE sessions SET seen_at = max(seen_at, ?) WHERE id = ?'),
+    closed: statement('UPDATE sessions SET stopped_at = ? WHERE id = ?'),
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * Says that a store's file is in use, by a lock that ends with the process whatever happens to it: a write transaction that is
+ * never committed, in a small database beside the store. Others can read in it who the owner is, and cannot begin one.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { identityOf, prepareFile } from '../local-file.ts';
+import { isBusy } from '../sqlite-fault.ts';
+
+/** An owner that is being replaced (a supervisor thread that died) is gone within this time. */
+const PATIENCE_MS = 2_000;
+
+export class StoreInUseError extends Error {
+  override readonly name = 'StoreInUseError';
+}
+
+export class OwnerLock {
+  readonly #connection: DatabaseSync;
+  readonly #path: string;
+  readonly #identity: string | null;
+
+  private constructor(connection: DatabaseSync, path: string) {
+    this.#connection = connection;
+    this.#path = path;
+    this.#identity = identityOf(path);
+  }
+
+  /** Throws a `StoreInUseError`, or SQLite's own error where no lock file can be written. */
+  static acquire(storePath: string, nodeId: string): OwnerLock {
+    const path = `${storePath}-owner`;
+    prepareFile(path);
+    const connection = new DatabaseSync(path, { timeout: PATIENCE_MS });
+    try {
+      connection.exec('PRAGMA journal_mode = DELETE; CREATE TABLE IF NOT EXISTS owner (pid INTEGER, node TEXT)');
+      connection.exec('BEGIN IMMEDIATE; DELETE FROM owner');
+      connection.prepare('INSERT INTO owner VALUES (?, ?)').run(process.pid, nodeId);
+      connection.exec('COMMIT; BEGIN IMMEDIATE');
+      return new OwnerLock(connection, path);
+    } catch (error) {
+      const owner = isBusy(error) ? ownerOf(connection) : null;
+      connection.close();
+      if (owner === null) throw error;
+      throw new StoreInUseError(
+        `${storePath} is in use by ${owner}: a file serves one scheduler at a time; accepted is another path for each`,
+      );
+    }
+  }
+
+  /** Whether the file that others look at is still the one that is locked. */
+  isInPlace(): boolean {
+    return identityOf(this.#path) === this.#identity;
+  }
+
+  release(): void {
+    this.#connection.close();
+  }
+}
+
+function ownerOf(connection: DatabaseSync): string {
+  const unknown = 'another scheduler';
+  try {
+    const row = connection.prepare('SELECT pid, node FROM owner').get() as { pid: number; node: string } | undefined;
+    return row === undefined ? unknown : `process ${row.pid} (node ${row.node})`;
+  } catch {
+    return unknown;
+  }
+}

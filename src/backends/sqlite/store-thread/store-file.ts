@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { BackendError } from '../../../errors.ts';
+import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
+import type { OccurrenceFacts } from '../../../machines/occurrence-facts.ts';
+import { reasonOf } from '../sqlite-fault.ts';
+import { Queries } from './queries.ts';
+import { kindOf } from './schema.ts';
+
+const BUSY_TIMEOUT_MS = 2_000;
+
+/** A store's file, open to be read. */
+export interface StoreFile {
+  readonly queries: Queries;
+  /** Newest first. */
+  history(query: HistoryQuery): HistoryRecord[];
+  facts(key: string, atMs: number): OccurrenceFacts;
+  /** Every key that the store has heard of, also of schedules that are gone. */
+  keys(): string[];
+  close(): void;
+}
+
+/**
+ * Opens a store's file to read it, also while a scheduler writes it.
+ * @throws BackendError when there is no such file, or it is no store.
+ */
+export function openStoreFile(path: string): StoreFile {
+  if (!existsSync(path)) throw new BackendError(path, 'there is no such file: accepted is the path of a SQLite store');
+  let connection: DatabaseSync | undefined;
+  try {
+    connection = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    const kind = kindOf(connection);
+    if (kind === 'newer') throw new BackendError(path, 'it was written by a later version of Escapement');
+    if (kind !== 'ours') throw new BackendError(path, 'it is no store of Escapement');
+    return readerOf(connection);
+  } catch (error) {
+    connection?.close();
+    if (error instanceof BackendError) throw error;
+    throw new BackendError(path, reasonOf(error), { cause: error });
+  }
+}
+
+function readerOf(connection: DatabaseSync): StoreFile {
+  const queries = new Queries(connection);
+  return {
+    queries,
+    history: (query) => queries.history(query),
+    facts: (key, atMs) => queries.facts(key, atMs),
+    keys: () => queries.keys(),
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,65 @@
+/** Instants as people and programs read them, and back. */
+import { UsageError } from '../input/usage-error.ts';
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** The wall clock of a zone, with its offset: `Mon 2026-03-29 03:00:00 +02:00`. Milliseconds only where there are some. */
+export function localText(atMs: number, timezone: string): string {
+  const part = partsOf(atMs, timezone);
+  const fraction = atMs % 1_000 === 0 ? '' : `.${part('fractionalSecond')}`;
+  const offset = part('timeZoneName').replace('GMT', '') || '+00:00';
+  const date = `${part('weekday')} ${part('year')}-${part('month')}-${part('day')}`;
+  return `${date} ${part('hour')}:${part('minute')}:${part('second')}${fraction} ${offset}`;
+}
+
+/** ISO 8601 in UTC: `2026-03-29T01:00:00Z`. Milliseconds only where there are some. */
+export function utcText(atMs: number): string {
+  return new Date(atMs).toISOString().replace('.000Z', 'Z');
+}
+
+/**
+ * Reads `2026-03-29`, `2026-03-29T01:00` or `2026-03-29T01:00:00.000+02:00`; without an offset it is UTC.
+ * @param subject What the text is for, in the error: `Option --from`.
+ * @throws UsageError
+ */
+export function readInstant(subject: string, text: string): number {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?))?(Z|[+-]\d{2}:\d{2})?$/i.exec(text);
+  const [, date = '', time = '00:00', offset = 'Z'] = match ?? [];
+  const atMs =
+    match === null || !isCalendarDate(date) ? Number.NaN : Date.parse(`${date}T${time}${offset.toUpperCase()}`);
+  if (Number.isNaN(atMs)) {
+    throw new UsageError(`${subject}: "${text}" is no instant; write 2026-03-29 or 2026-03-29T01:00:00Z.`);
+  }
+  return atMs;
+}
+
+/** `Date.parse` takes 30 February for 2 March. */
+function isCalendarDate(date: string): boolean {
+  const atMs = Date.parse(`${date}T00:00Z`);
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(date);
+}
+
+function partsOf(atMs: number, timezone: string): (type: string) => string {
+  const parts = formatOf(timezone).formatToParts(atMs);
+  return (type) => parts.find((part) => part.type === type)?.value ?? '';
+}
+
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  const known = formats.get(timezone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone: timezone,
+    weekday: 'short',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hourCycle: 'h23',
+    timeZoneName: 'longOffset',
+  });
+  formats.set(timezone, format);
+  return format;
+}

@@ -1,0 +1,89 @@
+/** Settled runs on a terminal: a row each, and below it what a run logged and how it failed. */
+import type { ErrorRecord, HistoryRecord, LogLevel, LogLine, Outcome, RunRecord } from '../../index.ts';
+import { utcText } from './instant-text.ts';
+import { printable, printableLine } from './printable.ts';
+import { spanText } from './span-text.ts';
+import { alignedRows, type Cell } from './table.ts';
+import type { Style, Terminal } from './terminal.ts';
+
+const HEADINGS = ['finished', 'schedule', 'outcome', 'late', 'took', 'run'] as const;
+/** `late` and `took`. */
+const RIGHT = [3, 4];
+const ERROR_LENGTH = 80;
+/** Any other outcome is a failure. */
+const OUTCOME_STYLE: Partial<Record<Outcome, Style>> = { succeeded: 'green', aborted: 'yellow', lost: 'yellow' };
+const LEVEL_STYLE: Partial<Record<LogLevel, Style>> = { warn: 'yellow', error: 'red', fatal: 'red' };
+
+/** Prints runs as a table. With `detail`, each is followed by its log and its error. */
+export function printRuns(runs: readonly HistoryRecord[], terminal: Terminal, detail: 'log' | 'none'): void {
+  const bold = (text: string): string => terminal.paint('bold', text);
+  const [headings = '', ...rows] = alignedRows(
+    [HEADINGS.map((text) => ({ text, paint: bold })), ...runs.map((run) => rowOf(run, terminal, detail))],
+    RIGHT,
+  );
+  terminal.result(headings);
+  for (const [index, row] of rows.entries()) {
+    terminal.result(row);
+    if (detail === 'log') printDetail(runs[index] as HistoryRecord, terminal);
+  }
+}
+
+/** An outcome in the colour of what it means. */
+export function paintedOutcome({ outcome }: RunRecord, terminal: Terminal): Cell {
+  return { text: outcome, paint: (text) => terminal.paint(OUTCOME_STYLE[outcome] ?? 'red', text) };
+}
+
+/** How late a run began; a dash if it never did. */
+export function latenessText({ threadId, lateness }: RunRecord): string {
+  return threadId === undefined ? '–' : spanText(lateness.totalMs);
+}
+
+/** How long a run took; a dash if it never began. */
+export function tookText({ threadId, startedAtMs, finishedAtMs }: RunRecord): string {
+  return threadId === undefined ? '–' : spanText(finishedAtMs - startedAtMs);
+}
+
+function rowOf(run: HistoryRecord, terminal: Terminal, detail: 'log' | 'none'): Cell[] {
+  const { key, runId, error, finishedAtMs, droppedLogLines } = run;
+  const row: Cell[] = [
+    { text: instantText(finishedAtMs) },
+    { text: key },
+    paintedOutcome(run, terminal),
+    { text: latenessText(run) },
+    { text: tookText(run) },
+  ];
+  if (detail === 'log')
+    return [...row, { text: droppedLogLines ? `${runId} (${droppedLogLines} lines dropped)` : runId }];
+  const why = error === undefined ? '' : `  ${printableLine(`${error.name}: ${error.message}`, ERROR_LENGTH)}`;
+  return [...row, { text: `${runId.slice(0, 8)}${why}` }];
+}
+
+function printDetail({ log = [], error }: HistoryRecord, terminal: Terminal): void {
+  for (const line of alignedRows(log.map((each) => logCells(each, terminal)))) printIndented(line, terminal);
+  if (error !== undefined) printError(error, terminal);
+}
+
+function logCells({ atMs, level, message, fields }: LogLine, terminal: Terminal): Cell[] {
+  const facts = fields === undefined || Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
+  return [
+    { text: instantText(atMs).slice(11, -1), paint: (text) => terminal.paint('dim', text) },
+    { text: level, paint: (text) => terminal.paint(LEVEL_STYLE[level] ?? 'dim', text) },
+    { text: printable(message + facts) },
+  ];
+}
+
+function printError(error: ErrorRecord, terminal: Terminal, label = ''): void {
+  const { name, message, stack, cause } = error;
+  const text = stack?.includes(message) ? stack : [`${name}: ${message}`, stack ?? ''].join('\n').trimEnd();
+  printIndented(terminal.paint('red', printable(`${label}${text}`)), terminal);
+  if (cause !== undefined) printError(cause, terminal, 'Caused by ');
+}
+
+function printIndented(text: string, terminal: Terminal): void {
+  for (const line of text.split('\n')) terminal.result(`    ${line}`);
+}
+
+/** Always with milliseconds, so that a column of them is aligned. */
+function instantText(atMs: number): string {
+  return utcText(atMs).replace(/(:\d\d)Z$/, '$1.000Z');
+}

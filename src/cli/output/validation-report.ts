@@ -1,0 +1,74 @@
+import { fileURLToPath } from 'node:url';
+import type { RefusedPlugin, ScheduleStatus } from '../../index.ts';
+import { localText, utcText } from './instant-text.ts';
+import type { Terminal } from './terminal.ts';
+import { upcoming } from './upcoming.ts';
+
+const SHOWN_OCCURRENCES = 5;
+
+/** A schedule that was accepted, as `escapement validate --json` prints it. */
+export interface CheckedSchedule {
+  readonly key: string;
+  readonly plugin: string;
+  readonly description?: string;
+  readonly cron: string;
+  readonly timezone: string;
+  readonly state: string;
+  readonly faultReason?: string;
+  readonly next: readonly { readonly local: string; readonly utc: string }[];
+}
+
+/** A plugin that was refused, as `escapement validate --json` prints it. */
+export interface RefusedModule {
+  readonly module: string;
+  readonly code?: string;
+  readonly problems: readonly string[];
+}
+
+/** What is printed of a schedule. One that is disabled or faulted has no next occurrences. */
+export function checkedSchedule(status: ScheduleStatus, nowMs: number): CheckedSchedule {
+  const { key, plugin, description, cron, timezone, state, faultReason, nextOccurrenceAtMs } = status;
+  const recurring = { expression: cron, timezone, seed: key };
+  const instants = nextOccurrenceAtMs === null ? [] : upcoming(recurring, nowMs, SHOWN_OCCURRENCES);
+  return {
+    key,
+    plugin,
+    ...(description !== undefined && { description }),
+    cron,
+    timezone,
+    state,
+    ...(faultReason !== undefined && { faultReason }),
+    next: instants.map((atMs) => ({ local: localText(atMs, timezone), utc: utcText(atMs) })),
+  };
+}
+
+/** Prints schedules by plugin. */
+export function printSchedules(schedules: readonly CheckedSchedule[], terminal: Terminal): void {
+  for (const [plugin, own] of Map.groupBy(schedules, (schedule) => schedule.plugin)) {
+    terminal.result(`${terminal.paint('green', 'accepted')} ${terminal.paint('bold', plugin)}`);
+    for (const schedule of own) printSchedule(schedule, terminal);
+  }
+}
+
+/** What is printed of a plugin that was refused. */
+export function checkedRefusal({ module, error }: RefusedPlugin): RefusedModule {
+  const path = module.startsWith('file:') ? fileURLToPath(module) : module;
+  return { module: path, ...(error.code !== undefined && { code: error.code }), problems: error.message.split('\n') };
+}
+
+/** Prints every reason for which a plugin was refused, to the standard error. */
+export function printRefused(refused: readonly RefusedModule[], terminal: Terminal): void {
+  for (const { module, problems } of refused) {
+    terminal.notice(`${terminal.paintNotice('red', 'refused')} ${terminal.paintNotice('bold', module)}`);
+    for (const problem of problems) terminal.notice(`  ${problem}`);
+  }
+}
+
+function printSchedule(schedule: CheckedSchedule, terminal: Terminal): void {
+  const { key, cron, timezone, state, faultReason, description, next } = schedule;
+  const mark = state === 'disabled' || state === 'faulted' ? ` ${terminal.paint('yellow', state)}` : '';
+  terminal.result(`  ${key}  "${cron}" ${timezone}${mark}`);
+  if (description !== undefined) terminal.result(`    ${terminal.paint('dim', description)}`);
+  if (faultReason !== undefined) terminal.result(`    ${faultReason}`);
+  for (const { local, utc } of next) terminal.result(`    ${local}  ${terminal.paint('dim', utc)}`);
+}

@@ -1,0 +1,98 @@
+/**
+ * Reads expressions. An `Expression` is small and plain, because ten thousand idle schedules keep one each; the calendar
+ * behind it is in a bounded cache of wall-calendar.ts, and is made again from the record when it is needed.
+ */
+import { InvalidExpressionError } from '../../errors.ts';
+import { fieldsProblem } from './cron-fields.ts';
+import { looksLikeInterval, parseInterval } from './duration.ts';
+import { calendarProblem } from './wall-calendar.ts';
+
+/** Every `everyMs`, counted from the Unix epoch. */
+export interface IntervalExpression {
+  readonly kind: 'interval';
+  readonly source: string;
+  readonly everyMs: number;
+}
+
+/** Instants of a calendar. */
+export interface CalendarExpression {
+  readonly kind: 'calendar';
+  readonly source: string;
+  /** The fields that the calendar walks: those of a nickname, where `source` is one. */
+  readonly fields: string;
+  /** What `H` is derived from, never empty; only where the expression has an `H`. */
+  readonly seed?: string;
+  /** Neither the minute nor the hour field starts with `*`: a wall-clock time, which a skipped hour does not swallow. */
+  readonly isFixedTime: boolean;
+}
+
+/** What a schedule recurs by. */
+export type Expression = IntervalExpression | CalendarExpression;
+
+const MAX_LENGTH = 256;
+
+const NICKNAMES: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
+
+/** An `H` of a field; names of months and days have theirs in another place. */
+const HASH = /(^|[ ,])H/;
+
+/**
+ * Reads an interval, a cron expression of 5 or 6 fields, or a nickname. `seed`, the schedule key, is what `H` is derived
+ * from; without one it is derived from the expression itself.
+ * @throws InvalidExpressionError
+ */
+export function parseExpression(source: string, { seed = '' }: { readonly seed?: string } = {}): Expression {
+  if (source.length > MAX_LENGTH) {
+    refuse(`${source.slice(0, 32)}…`, `it has ${source.length} characters, ${MAX_LENGTH} are accepted`);
+  }
+  const text = source.trim();
+  if (text === '') refuse(source, 'it is empty');
+  if (looksLikeInterval(text)) return interval(source, text);
+  return calendar(source, fieldsOf(source, text), seed);
+}
+
+function interval(source: string, text: string): IntervalExpression {
+  const everyMs = parseInterval(text);
+  if (typeof everyMs === 'string') refuse(source, everyMs);
+  return { kind: 'interval', source, everyMs };
+}
+
+function fieldsOf(source: string, text: string): readonly string[] {
+  if (!text.startsWith('@')) return text.split(/[ \t]+/);
+  if (!Object.hasOwn(NICKNAMES, text)) refuse(source, `the nicknames are ${Object.keys(NICKNAMES).join(', ')}`);
+  return (NICKNAMES[text] as string).split(' ');
+}
+
+function calendar(source: string, texts: readonly string[], seed: string): CalendarExpression {
+  const problem = fieldsProblem(texts);
+  if (problem !== undefined) refuse(source, problem);
+  const [minute = '', hour = ''] = texts.slice(-5);
+  const isFixedTime = !minute.startsWith('*') && !hour.startsWith('*');
+  const fields = withHashedDaysInReach(texts).join(' ');
+  const seeded = HASH.test(fields) ? { seed: seed === '' ? fields : seed } : {};
+  const never = calendarProblem(fields, seeded.seed);
+  if (never !== undefined) refuse(source, never);
+  return { kind: 'calendar', source, fields, isFixedTime, ...seeded };
+}
+
+/**
+ * An `H` alone is a day that every month, and every week, has. cron-parser would make it the 31st for some schedules, which
+ * is no day of February, and a Sunday twice, as 0 and as 7, which it then refuses.
+ */
+function withHashedDaysInReach(texts: readonly string[]): readonly string[] {
+  const [dayOfMonth = '', month = '', dayOfWeek = ''] = texts.slice(-3);
+  const within = (text: string, range: string): string => text.replace(/(^|,)H(?!\()/g, `$1H(${range})`);
+  return [...texts.slice(0, -3), within(dayOfMonth, '1-28'), month, within(dayOfWeek, '0-6')];
+}
+
+function refuse(source: string, reason: string): never {
+  throw new InvalidExpressionError(source, reason);
+}

@@ -1,0 +1,84 @@
+/**
+ * The occurrences of an expression in a zone: pure functions of their arguments. No position is kept between two questions,
+ * so a restart at any instant continues the same sequence. Intervals are counted from the Unix epoch, whatever the zone.
+ */
+import { InvalidOptionError, RecurrenceStuckError } from '../../errors.ts';
+import type { Expression } from './expression.ts';
+import { type CountRange, ZonedCalendar } from './zoned-calendar.ts';
+
+/** The last instant that a Date can name. */
+const MAX_INSTANT_MS = 8_640_000_000_000_000;
+/** First window of a search backwards. It doubles. */
+const FIRST_WINDOW_MS = 1_000;
+
+/**
+ * The first occurrence after `fromMs`, in epoch milliseconds.
+ * @throws RecurrenceStuckError when there is none, or when it would not be later.
+ */
+export function nextOccurrence(expression: Expression, timezone: string, fromMs: number): number {
+  if (!(Math.abs(fromMs) <= MAX_INSTANT_MS)) throw new InvalidOptionError('from', `${fromMs} is no instant`);
+  const nextMs = findNext(expression, timezone, fromMs);
+  if (!(nextMs > fromMs && nextMs <= MAX_INSTANT_MS)) throw new RecurrenceStuckError(expression.source, fromMs);
+  return nextMs;
+}
+
+function findNext(expression: Expression, timezone: string, fromMs: number): number {
+  if (expression.kind === 'calendar') return new ZonedCalendar(expression, timezone).after(fromMs) ?? Number.NaN;
+  return (Math.floor(fromMs / expression.everyMs) + 1) * expression.everyMs;
+}
+
+/** The last occurrence in (sinceMs, atMs], or undefined when there is none. */
+export function previousOccurrence(
+  expression: Expression,
+  timezone: string,
+  { atMs, sinceMs }: { readonly atMs: number; readonly sinceMs: number },
+): number | undefined {
+  if (expression.kind === 'interval') {
+    const previousMs = Math.floor(atMs / expression.everyMs) * expression.everyMs;
+    return previousMs > sinceMs ? previousMs : undefined;
+  }
+  const next = (fromMs: number): number => nextOccurrence(expression, timezone, fromMs);
+  if (sinceMs >= atMs || next(sinceMs) > atMs) return undefined;
+  for (let windowMs = FIRST_WINDOW_MS; ; windowMs *= 2) {
+    const occurrenceMs = next(Math.max(atMs - windowMs, sinceMs));
+    if (occurrenceMs <= atMs) return lastFrom(next, occurrenceMs, Math.floor(atMs));
+  }
+}
+
+/**
+ * The last occurrence up to `untilMs`, by halving what lies between one that is known and it: a window that is empty but
+ * for its beginning may hold a month of seconds there.
+ */
+function lastFrom(next: (fromMs: number) => number, occurrenceMs: number, untilMs: number): number {
+  let lastMs = occurrenceMs;
+  // After `emptyFromMs` there is none until `untilMs`.
+  let emptyFromMs = untilMs;
+  while (lastMs < emptyFromMs) {
+    const middleMs = Math.floor((lastMs + emptyFromMs) / 2);
+    const nextMs = next(middleMs);
+    if (nextMs <= untilMs) lastMs = nextMs;
+    else emptyFromMs = middleMs;
+  }
+  return lastMs;
+}
+
+/** How many occurrences lie in (afterMs, untilMs], at most `limit`. */
+export function countOccurrences(expression: Expression, timezone: string, range: CountRange): number {
+  if (expression.kind === 'calendar') return new ZonedCalendar(expression, timezone).count(range);
+  const { afterMs, untilMs, limit } = range;
+  const { everyMs } = expression;
+  return Math.min(Math.max(Math.floor(untilMs / everyMs) - Math.floor(afterMs / everyMs), 0), limit);
+}
+
+/** The first `count` occurrences after `fromMs`. */
+export function occurrencesAfter(
+  expression: Expression,
+  timezone: string,
+  { fromMs, count }: { readonly fromMs: number; readonly count: number },
+): number[] {
+  const occurrences: number[] = [];
+  for (let lastMs = fromMs; occurrences.length < count; occurrences.push(lastMs)) {
+    lastMs = nextOccurrence(expression, timezone, lastMs);
+  }
+  return occurrences;
+}

@@ -1,0 +1,82 @@
+/**
+ * Offsets of time zones. A zone is a sequence of spans with a constant offset each; Temporal tells where they begin and end,
+ * and the spans that were asked about are kept. Zones without transitions cost nothing.
+ */
+import { Temporal as Polyfill } from 'temporal-polyfill';
+import { InvalidTimezoneError } from '../../errors.ts';
+
+/** A stretch of time in which a zone's offset does not change. Instants are epoch milliseconds. */
+export interface OffsetSpan {
+  /** First instant; -Infinity where there is no earlier transition. */
+  readonly startMs: number;
+  /** First instant after it; Infinity where there is no later transition. */
+  readonly endMs: number;
+  /** Wall clock minus UTC. */
+  readonly offsetMs: number;
+  /** The same in the span before; equal to `offsetMs` where there is none. */
+  readonly offsetBeforeMs: number;
+}
+
+const { Temporal = Polyfill } = globalThis as { Temporal?: typeof Polyfill };
+
+type Instant = InstanceType<typeof Polyfill.Instant>;
+
+/** The last instant that Temporal can name. */
+const MAX_INSTANT_MS = 8_640_000_000_000_000;
+
+const UTC_SPAN: OffsetSpan = {
+  startMs: Number.NEGATIVE_INFINITY,
+  endMs: Number.POSITIVE_INFINITY,
+  offsetMs: 0,
+  offsetBeforeMs: 0,
+};
+
+/** Spans asked about, per zone, newest last. A schedule asks about the present one and the next. */
+const spansByZone = new Map<string, OffsetSpan[]>();
+const SPANS_KEPT = 64;
+const canonicalNames = new Map<string, string>([['UTC', 'UTC']]);
+
+/** The zone's name in its usual spelling. @throws InvalidTimezoneError */
+export function canonicalTimezone(timezone: string): string {
+  const known = canonicalNames.get(timezone);
+  if (known !== undefined) return known;
+  // Offsets such as "+02:00" are accepted by Intl; IANA names alone are accepted here.
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(timezone)) throw new InvalidTimezoneError(timezone);
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en-US', { timeZone: timezone }).resolvedOptions();
+    const name = /^(etc\/)?(utc|gmt|zulu|universal|uct)$/i.test(timezone) ? 'UTC' : timeZone;
+    canonicalNames.set(timezone, name);
+    return name;
+  } catch (error) {
+    throw new InvalidTimezoneError(timezone, { cause: error });
+  }
+}
+
+/** The span that an instant lies in. */
+export function offsetSpanAt(timezone: string, instantMs: number): OffsetSpan {
+  if (timezone === 'UTC') return UTC_SPAN;
+  const spans = spansByZone.get(timezone) ?? [];
+  const known = spans.find(({ startMs, endMs }) => startMs <= instantMs && instantMs < endMs);
+  if (known !== undefined) return known;
+  const span = findSpan(timezone, instantMs);
+  spansByZone.set(timezone, [...spans.slice(1 - SPANS_KEPT), span]);
+  return span;
+}
+
+function findSpan(timezone: string, instantMs: number): OffsetSpan {
+  const zoned = zonedAt(timezone, instantMs);
+  // "Previous" is strictly earlier: asked about the next millisecond, it may be this very instant.
+  const startMs = zonedAt(timezone, instantMs + 1).getTimeZoneTransition('previous')?.epochMilliseconds;
+  const before = startMs === undefined ? zoned : zonedAt(timezone, startMs - 1);
+  return {
+    startMs: startMs ?? Number.NEGATIVE_INFINITY,
+    endMs: zoned.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.POSITIVE_INFINITY,
+    offsetMs: zoned.offsetNanoseconds / 1_000_000,
+    offsetBeforeMs: before.offsetNanoseconds / 1_000_000,
+  };
+}
+
+function zonedAt(timezone: string, instantMs: number): ReturnType<Instant['toZonedDateTimeISO']> {
+  const representableMs = Math.max(-MAX_INSTANT_MS, Math.min(Math.floor(instantMs), MAX_INSTANT_MS));
+  return Temporal.Instant.fromEpochMilliseconds(representableMs).toZonedDateTimeISO(timezone);
+}

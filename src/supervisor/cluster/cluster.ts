@@ -1,0 +1,111 @@
+/**
+ * The nodes at work, as far as this one knows: whose turn an occurrence is, and how far this node's clock is off. They are learnt of
+ * from the store that nodes share, else from the lock backend; where neither tells, every node is the first.
+ */
+import { turnDelayMs, turnOf } from '../../machines/rendezvous.ts';
+import { ANSWER_LIMIT_MS } from '../locking/lock-channel.ts';
+import type { Cancel, Clock } from '../ports/clock.ts';
+import type { LockingPlugin } from '../ports/locking.ts';
+import type { ClockReading } from '../ports/store.ts';
+import { within } from '../ports/within.ts';
+import type { SchedulerWarning } from '../protocol.ts';
+
+/**
+ * How often a node says through the lock backend that it is at work, and after what silence it counts for gone. At first more often:
+ * nodes are often started together.
+ */
+const ANNOUNCE_MS = 5_000;
+const FIRST_ANNOUNCE_MS = 500;
+const SIGN_TTL_MS = 15_000;
+/** Up to this much off, clocks are what claims are made for. */
+const MAX_SKEW_MS = 5_000;
+
+export interface ClusterPorts {
+  readonly clock: Clock;
+  readonly nodeId: string;
+  /** What tells of other nodes, if nothing else does. */
+  readonly locking: LockingPlugin | null;
+  readonly warn: (warning: SchedulerWarning) => void;
+}
+
+export class Cluster {
+  readonly #ports: ClusterPorts;
+  #nodeIds: readonly string[];
+  #skewMs: number | null = null;
+  #isSkewTold = false;
+  #intervalMs = FIRST_ANNOUNCE_MS;
+  #cancel: Cancel = () => {};
+  #isClosed = false;
+  #announced: Promise<void> = Promise.resolve();
+
+  constructor(ports: ClusterPorts) {
+    this.#ports = ports;
+    this.#nodeIds = [ports.nodeId];
+  }
+
+  get nodeIds(): readonly string[] {
+    return this.#nodeIds;
+  }
+
+  /** How far this node's clock is ahead of the one that the nodes share, as last measured; null if it never was. */
+  get skewMs(): number | null {
+    return this.#skewMs;
+  }
+
+  /** Begins to announce this node, where that is how nodes learn of each other. */
+  start(): void {
+    if (this.#ports.locking?.announce === undefined || this.#isClosed) return;
+    this.#announced = this.#announce(SIGN_TTL_MS).catch(() => {
+      // A backend that is broken is told of by those who need a lock.
+    });
+    this.#cancel = this.#ports.clock.sleep(this.#intervalMs, () => this.start());
+    this.#intervalMs = Math.min(2 * this.#intervalMs, ANNOUNCE_MS);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel();
+    await this.#announced;
+    await this.#announce(0).catch(() => {});
+  }
+
+  observed(nodeIds: readonly string[], reading: ClockReading): void {
+    this.#nodeIds = nodeIds;
+    this.#measure(reading);
+  }
+
+  /** How long after it is due this node tries for an occurrence. */
+  turnDelayMs(key: string, scheduledAtMs: number, dueAtMs: number): number {
+    if (this.#nodeIds.length <= 1) return 0;
+    return turnDelayMs(this.#turn(key, scheduledAtMs), dueAtMs);
+  }
+
+  #turn(key: string, scheduledAtMs: number): number {
+    return turnOf(this.#ports.nodeId, this.#nodeIds, `${key}@${scheduledAtMs}`);
+  }
+
+  async #announce(ttlMs: number): Promise<void> {
+    const { locking, clock, nodeId } = this.#ports;
+    if (locking?.announce === undefined) return;
+    const askedAtMs = clock.nowMs();
+    const limit = { limitMs: ANSWER_LIMIT_MS, who: `lock backend "${locking.name}"` };
+    const { nodeIds, nowMs } = await within(clock, locking.announce({ nodeId, ttlMs }), limit);
+    if (!this.#isClosed) this.observed(nodeIds, { nowMs, askedAtMs, answeredAtMs: clock.nowMs() });
+  }
+
+  /** The backend read its clock at some moment between question and answer: what could be delay is not taken for skew. */
+  #measure({ nowMs, askedAtMs, answeredAtMs }: ClockReading): void {
+    this.#skewMs = (askedAtMs + answeredAtMs) / 2 - nowMs;
+    const certainMs = Math.abs(this.#skewMs) - Math.abs(answeredAtMs - askedAtMs) / 2;
+    if (certainMs <= MAX_SKEW_MS) {
+      this.#isSkewTold = false;
+      return;
+    }
+    if (this.#isSkewTold) return;
+    this.#isSkewTold = true;
+    const seconds = (Math.abs(this.#skewMs) / 1_000).toFixed(1);
+    const direction = this.#skewMs > 0 ? 'ahead of' : 'behind';
+    const message = `This node's clock is ${seconds} s ${direction} that of the backend which the nodes share: its runs start that much ${this.#skewMs > 0 ? 'early' : 'late'}. Occurrences still run once.`;
+    this.#ports.warn({ code: 'clock-skewed', message });
+  }
+}

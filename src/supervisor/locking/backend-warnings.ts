@@ -1,0 +1,17 @@
+import { errorRecord } from '../../wire/error-record.ts';
+import type { SchedulerWarning } from '../protocol.ts';
+import type { ScheduleDefinition } from '../schedules/registry.ts';
+
+/** Several nodes are declared and have nothing to agree by. Empty when no schedule asks for it. */
+export function missingBackend(definitions: readonly ScheduleDefinition[]): SchedulerWarning[] {
+  const keys = definitions.filter(({ locking }) => locking === 'require-global').map(({ key }) => key);
+  if (keys.length === 0) return [];
+  const message = `Several nodes are declared and no lock backend is configured: each of them will run ${keys.join(', ')}.`;
+  return [{ code: 'no-lock-backend', message }];
+}
+
+/** A lock could not be taken or given back, and nothing waits for it. */
+export function lockBackendFailed(key: string, error: unknown): SchedulerWarning {
+  const message = `The lock backend failed for "${key}": ${errorRecord(error).message}`;
+  return { code: 'lock-backend-failed', message, key };
+}

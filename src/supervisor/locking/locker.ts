@@ -1,0 +1,150 @@
+/**
+ * Takes what an occurrence needs before it may run: the run lock on the schedule key, and the claim of the occurrence,
+ * a lock on "key@occurrence" that is never given back but left to expire, so that a node whose clock is behind finds it
+ * taken although the run is long over. Where nodes share a store the claim is made there instead. Without a backend, and for
+ * `node-local` schedules, nothing is taken here.
+ */
+import type { LockingHint } from '../../plugin.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { LockAttempt, LockHandle, LockingPlugin } from '../ports/locking.ts';
+import { within } from '../ports/within.ts';
+import type { SchedulerStats } from '../protocol.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { LockChannel } from './lock-channel.ts';
+
+/** Time to live of a run lock. */
+const RUN_LOCK_TTL_MS = 15_000;
+/** How long an occurrence claim is kept: far beyond any clock skew or retry. */
+const CLAIM_TTL_MS = 3_600_000;
+/** When nobody wants a lock within this time, it is given back at leisure. */
+const LEISURE_MS = 500;
+/** How long a run that would rather have a lock waits for one. */
+const PREFERENCE_LIMIT_MS = 1_000;
+
+/** What was taken. */
+export interface Grant {
+  readonly fencingToken: string | null;
+}
+
+export interface LockRequest {
+  readonly key: string;
+  readonly scheduledAtMs: number;
+  /** The lost run of the same occurrence: it took the occurrence's claim with it, so this run has a claim of its own. */
+  readonly recoveryOf?: string | undefined;
+  readonly hint: LockingHint;
+  /** The lock is no longer ours. Called at most once, and not after `release`. */
+  readonly onLost: () => void;
+}
+
+export interface LockerPorts {
+  readonly clock: Clock;
+  readonly locking: LockingPlugin | null;
+  /** Whether occurrences are claimed in a store that nodes share. */
+  readonly claimsInStore: boolean;
+  /** The backend is broken, and nothing waits for it. */
+  readonly onBroken: (key: string, error: unknown) => void;
+}
+
+const UNLOCKED: Grant = { fencingToken: null };
+
+export class Locker {
+  readonly #ports: LockerPorts;
+  readonly #channel: LockChannel | null;
+  readonly #leases: LeaseKeeper;
+  #errorCount = 0;
+
+  constructor(ports: LockerPorts) {
+    const { clock, locking } = ports;
+    this.#ports = ports;
+    this.#channel = locking && new LockChannel(clock, locking, (key, error) => this.#failed(key, error));
+    this.#leases = new LeaseKeeper(clock);
+  }
+
+  get name(): string | null {
+    return this.#ports.locking?.name ?? null;
+  }
+
+  /** See `SchedulerStats`. */
+  stats(): SchedulerStats['locks'] {
+    return {
+      name: this.name,
+      held: this.#leases.heldCount,
+      errors: this.#errorCount,
+      roundTrips: this.#channel?.roundTrips ?? 0,
+    };
+  }
+
+  /** Null is contention. Rejects when the backend is broken, unless the schedule runs without it then. */
+  async acquire(request: LockRequest): Promise<Grant | null> {
+    if (this.#channel === null || request.hint === 'node-local') return UNLOCKED;
+    if (request.hint === 'require-global') return this.#take(this.#channel, request);
+    return this.#takeIfPossible(this.#channel, request);
+  }
+
+  isHeld(key: string): boolean {
+    return this.#leases.isHeld(key);
+  }
+
+  isTrusted(key: string): boolean {
+    return this.#leases.isTrusted(key);
+  }
+
+  /** Gives the run lock back, so that it is free when the next occurrence falls due in `untilNextMs`; the claim stays. */
+  release(key: string, untilNextMs: number): void {
+    const handle = this.#leases.release(key);
+    if (handle !== undefined) this.#channel?.release(handle, { isWanted: untilNextMs < LEISURE_MS });
+  }
+
+  async close(): Promise<void> {
+    await this.#channel?.close();
+    await this.#ports.locking?.cleanup?.();
+  }
+
+  async #take(channel: LockChannel, request: LockRequest): Promise<Grant | null> {
+    const requestedAtMs = this.#ports.clock.monotonicMs();
+    try {
+      const [handle] = (await channel.take(this.#attemptOf(request))) ?? [];
+      if (handle === undefined) return null;
+      this.#leases.keep(channel, { handle, requestedAtMs }, request.onLost);
+      return { fencingToken: handle.fencingToken ?? null };
+    } catch (error) {
+      this.#errorCount += 1;
+      throw error;
+    }
+  }
+
+  /** Waits for a moment only. A lock that comes after it is given back. */
+  async #takeIfPossible(channel: LockChannel, request: LockRequest): Promise<Grant | null> {
+    const { clock, onBroken } = this.#ports;
+    const requestedAtMs = clock.monotonicMs();
+    const late = (handles: readonly LockHandle[] | null): void => {
+      for (const handle of handles ?? []) channel.release(handle);
+    };
+    const limit = { limitMs: PREFERENCE_LIMIT_MS, who: `lock backend "${this.name}"`, late };
+    try {
+      const [handle] = (await within(clock, channel.take(this.#attemptOf(request)), limit)) ?? [];
+      if (handle === undefined) return null;
+      this.#leases.keep(channel, { handle, requestedAtMs }, request.onLost);
+      return { fencingToken: handle.fencingToken ?? null };
+    } catch (error) {
+      this.#errorCount += 1;
+      onBroken(request.key, error);
+      return UNLOCKED;
+    }
+  }
+
+  #attemptOf(request: LockRequest): LockAttempt {
+    const runLock = { key: request.key, ttlMs: RUN_LOCK_TTL_MS };
+    if (this.#ports.claimsInStore) return { locks: [runLock] };
+    return { locks: [runLock, { key: claimKey(request), ttlMs: CLAIM_TTL_MS }] };
+  }
+
+  #failed(key: string, error: unknown): void {
+    this.#errorCount += 1;
+    this.#ports.onBroken(key, error);
+  }
+}
+
+function claimKey({ key, scheduledAtMs, recoveryOf }: LockRequest): string {
+  return recoveryOf === undefined ? `${key}@${scheduledAtMs}` : `${key}@${scheduledAtMs}#${recoveryOf}`;
+}

@@ -1,0 +1,80 @@
+/**
+ * Pauses a schedule whose runs fail again and again (`pauseAfterFailures`), and takes it up again for one run when its
+ * probe is due (`probeAfterMs`). The count of failures stays at a probe, so that one more pauses it again; a success clears it.
+ */
+import type { Pause } from '../../machines/schedule-state.ts';
+import type { Cancel, Clock } from '../ports/clock.ts';
+import type { ScheduleRecord } from '../schedules/registry.ts';
+
+/** Longest sleep: probes are due by the wall clock, which may be set. */
+const MAX_SLEEP_MS = 60_000;
+
+export interface CircuitBreakerListener {
+  /** Too many runs in a row have failed. */
+  broken(schedule: ScheduleRecord, pause: Pause): void;
+  /** The probe of a paused schedule is due. */
+  probed(schedule: ScheduleRecord): void;
+}
+
+export class CircuitBreaker {
+  readonly #clock: Clock;
+  readonly #listener: CircuitBreakerListener;
+  /** Paused schedules that have a probe. */
+  readonly #waiting = new Set<ScheduleRecord>();
+  #cancel: Cancel | null = null;
+
+  constructor(clock: Clock, listener: CircuitBreakerListener) {
+    this.#clock = clock;
+    this.#listener = listener;
+  }
+
+  /** To be called when a run of the schedule has been counted. */
+  settled(schedule: ScheduleRecord): void {
+    const { pauseAfterFailures, probeAfterMs } = schedule.definition.declared;
+    const { failuresInRow, lastFailure } = schedule;
+    if (pauseAfterFailures === undefined || failuresInRow < pauseAfterFailures || schedule.pause !== null) return;
+    const atMs = this.#clock.nowMs();
+    const last = lastFailure?.error === undefined ? '' : ` (${lastFailure.error.name}: ${lastFailure.error.message})`;
+    const note = `${failuresInRow} runs in a row have failed, the last one as ${lastFailure?.outcome}${last}`;
+    const probe = probeAfterMs === undefined ? {} : { probeAtMs: atMs + probeAfterMs };
+    this.#listener.broken(schedule, { atMs, note, ...probe });
+  }
+
+  /** To be called when a schedule is paused, or added as one that is. */
+  watch(schedule: ScheduleRecord): void {
+    if (schedule.pause?.probeAtMs === undefined) return;
+    this.#waiting.add(schedule);
+    this.#sleep();
+  }
+
+  close(): void {
+    this.#waiting.clear();
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  #sleep(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    if (this.#waiting.size === 0) return;
+    const nextAtMs = Math.min(...[...this.#waiting].map(probeAtMs));
+    const delayMs = Math.min(Math.max(nextAtMs - this.#clock.nowMs(), 0), MAX_SLEEP_MS);
+    this.#cancel = this.#clock.sleep(delayMs, () => this.#wake());
+  }
+
+  #wake(): void {
+    const nowMs = this.#clock.nowMs();
+    for (const schedule of this.#waiting) {
+      // Resumed, removed or paused for good by somebody else meanwhile.
+      const isOver = schedule.pause?.probeAtMs === undefined || schedule.resting === 'removed';
+      if (!isOver && probeAtMs(schedule) > nowMs) continue;
+      this.#waiting.delete(schedule);
+      if (!isOver) this.#listener.probed(schedule);
+    }
+    this.#sleep();
+  }
+}
+
+function probeAtMs({ pause }: ScheduleRecord): number {
+  return pause?.probeAtMs ?? Number.NEGATIVE_INFINITY;
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../ports/clock.ts';
+import type { SchedulerWarning } from '../protocol.ts';
+
+/** How often a failure that lasts is told again. */
+const REMIND_MS = 60_000;
+
+/** Turns a store's failures, which may be thousands a second, into a few warnings: when they begin, last, and end. */
+export class StoreHealth {
+  readonly #clock: Clock;
+  readonly #name: string;
+  readonly #warn: (warning: SchedulerWarning) => void;
+  #failureCount = 0;
+  #toldAtMs = 0;
+
+  constructor(clock: Clock, name: string, warn: (warning: SchedulerWarning) => void) {
+    this.#clock = clock;
+    this.#name = name;
+    this.#warn = warn;
+  }
+
+  failed(error: unknown): void {
+    this.#failureCount += 1;
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#failureCount > 1 && nowMs - this.#toldAtMs < REMIND_MS) return;
+    this.#toldAtMs = nowMs;
+    const message = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+    const since = this.#failureCount === 1 ? '' : ` (${this.#failureCount} writes so far)`;
+    this.#warn({
+      code: 'store-failed',
+      message: `Store "${this.#name}" failed${since}: ${message}. Schedules go on; what happens now may not survive the process.`,
+    });
+  }
+
+  worked(): void {
+    if (this.#failureCount === 0) return;
+    const count = this.#failureCount;
+    this.#failureCount = 0;
+    this.#warn({
+      code: 'store-recovered',
+      message: `Store "${this.#name}" works again, after ${count} failed writes.`,
+    });
+  }
+}

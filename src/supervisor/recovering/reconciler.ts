@@ -1,0 +1,69 @@
+/**
+ * Looks from time to time whether something is stuck that nothing would ever move again: a schedule that could fall due and is not
+ * queued, a run that the store holds for under way and that is not. Nothing of this happens unless there is a fault; then it
+ * is put right and told. What a node finds when it starts is `Supervisor.start`'s to recover.
+ */
+import type { Claim } from '../../machines/schedule-state.ts';
+import type { Engine } from '../engine.ts';
+import type { Cancel, Clock } from '../ports/clock.ts';
+import type { StateStore } from '../ports/store.ts';
+import type { Recorder } from '../recording/recorder.ts';
+import { settleLost } from './recovery.ts';
+
+const INTERVAL_MS = 60_000;
+/** A claim that is younger may be on its way. */
+const MIN_AGE_MS = 60_000;
+
+export interface ReconcilerPorts {
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly store: StateStore;
+  /** Whether a claim is this node's to settle. */
+  readonly isOurs: (claim: Claim) => boolean;
+}
+
+export class Reconciler {
+  readonly #ports: ReconcilerPorts;
+  #cancel: Cancel = () => {};
+  #isClosed = false;
+
+  constructor(ports: ReconcilerPorts) {
+    this.#ports = ports;
+  }
+
+  start(): void {
+    this.#cancel = this.#ports.clock.sleep(INTERVAL_MS, () => {
+      void this.reconcile().then(() => {
+        if (!this.#isClosed) this.start();
+      });
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancel();
+  }
+
+  /** Never rejects. */
+  async reconcile(): Promise<void> {
+    const { engine, recorder } = this.#ports;
+    for (const key of engine.replanForgotten()) {
+      recorder.warn({ code: 'schedule-replanned', message: `Schedule "${key}" was not queued, and is again.`, key });
+    }
+    for (const claim of await this.#orphans()) {
+      const message = `Run ${claim.runId} of "${claim.key}" is over, but its end was not written: its outcome is lost.`;
+      recorder.warn({ code: 'run-reconciled', message, key: claim.key, runId: claim.runId });
+      await settleLost(claim, undefined, { recorder, nowMs: this.#ports.clock.nowMs() });
+    }
+  }
+
+  async #orphans(): Promise<Claim[]> {
+    const { store, clock, isOurs, engine } = this.#ports;
+    const oldestMs = clock.nowMs() - MIN_AGE_MS;
+    // A store that fails says so at every write.
+    const claims = await store.openClaims().catch(() => []);
+    const live = engine.liveRunIds();
+    return claims.filter((claim) => claim.claimedAtMs < oldestMs && isOurs(claim) && !live.has(claim.runId));
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * This node's time with its store: what the store knew when it was opened, what becomes of runs that were never finished, the
+ * sign of life, and the questions about the past.
+ */
+import { BackendError } from '../../errors.ts';
+import { type Explanation, explain } from '../../machines/explain.ts';
+import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import type { Claim, ScheduleState } from '../../machines/schedule-state.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Engine } from '../engine.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { StateStore } from '../ports/store.ts';
+import type { SupervisorConfig } from '../protocol.ts';
+import type { Recorder } from '../recording/recorder.ts';
+import { settleLost } from './recovery.ts';
+
+/** How often the store is told that this node is at work. */
+const BEAT_MS = 5_000;
+
+export interface StoreSessionPorts {
+  readonly clock: Clock;
+  readonly store: StateStore;
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly cluster: Cluster;
+}
+
+export class StoreSession {
+  readonly #config: SupervisorConfig;
+  readonly #ports: StoreSessionPorts;
+  /** What was known of schedules that no plugin has declared yet. */
+  readonly #known = new Map<string, ScheduleState>();
+  #openClaims: readonly Claim[] = [];
+  #beatAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(config: SupervisorConfig, ports: StoreSessionPorts) {
+    this.#config = config;
+    this.#ports = ports;
+  }
+
+  /** Rejects with a `BackendError`. */
+  async open(): Promise<void> {
+    const { store, clock, engine, recorder } = this.#ports;
+    const { nodeId, incarnationId } = this.#config;
+    try {
+      const { schedules, openClaims } = await store.open(
+        { nodeId, incarnationId, atMs: clock.nowMs() },
+        {
+          warned: (warning) => recorder.warn(warning),
+          lacksState: () => engine.registerAll(),
+          changed: (states) => engine.shared.observe(states),
+          trusted: (untilMs) => engine.shared.trust(untilMs),
+          roster: (nodeIds, reading) => this.#ports.cluster.observed(nodeIds, reading),
+          orphaned: (claims) => void this.#settleOrphans(claims),
+        },
+      );
+      for (const state of schedules) this.#known.set(state.key, state);
+      this.#openClaims = openClaims;
+    } catch (error) {
+      this.#unusable(error);
+    }
+  }
+
+  /** What is known of a schedule, for the one that takes it up. */
+  take(key: string): ScheduleState | undefined {
+    const known = this.#known.get(key);
+    this.#known.delete(key);
+    return known;
+  }
+
+  /** What no plugin declares any more is no longer a schedule. */
+  forgetRest(): void {
+    if (this.#config.isCluster || this.#ports.store.isShared === true) return;
+    const atMs = this.#ports.clock.nowMs();
+    for (const key of this.#known.keys()) {
+      void this.#ports.recorder.write((store) => store.change({ kind: 'forgotten', key, atMs }));
+    }
+    this.#known.clear();
+  }
+
+  /** Settles the runs that an earlier supervisor did not finish. To be called when schedules are added, and not yet planned. */
+  async recover(): Promise<void> {
+    await this.#settle(this.#openClaims);
+    this.#openClaims = [];
+  }
+
+  /** To be called at every wake-up of the clock. */
+  beat(): void {
+    const nowMs = this.#ports.clock.nowMs();
+    if (Math.abs(nowMs - this.#beatAtMs) < BEAT_MS) return;
+    this.#beatAtMs = nowMs;
+    void this.#ports.recorder.write((store) => store.beat(nowMs));
+  }
+
+  /** Rejects with a `BackendError` while the store cannot be read. */
+  history(query: HistoryQuery): Promise<readonly HistoryRecord[]> {
+    return this.#ports.store.history(query).catch((error: unknown) => this.#unusable(error));
+  }
+
+  /** Rejects with an `UnknownScheduleError` for a key that was never known, and with a `BackendError` like `history`. */
+  async explain(key: string, atMs: number): Promise<Explanation> {
+    const { clock, store, engine, recorder } = this.#ports;
+    const nowMs = clock.nowMs();
+    await recorder.write(() => store.beat(nowMs));
+    const facts = await store.facts(key, atMs).catch((error: unknown) => this.#unusable(error));
+    if (facts.life.length === 0) engine.get(key);
+    return explain(facts, { key, atMs, nowMs });
+  }
+
+  /** Those of nodes that are gone, while this one is at work. What is owed falls due at once. */
+  async #settleOrphans(claims: readonly Claim[]): Promise<void> {
+    const { engine } = this.#ports;
+    await this.#settle(claims);
+    for (const { key } of claims) engine.planIfQueued(key);
+  }
+
+  async #settle(claims: readonly Claim[]): Promise<void> {
+    const { clock, engine, recorder } = this.#ports;
+    const nowMs = clock.nowMs();
+    for (const claim of claims) await settleLost(claim, engine.find(claim.key), { recorder, nowMs });
+  }
+
+  #unusable(error: unknown): never {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BackendError(this.#ports.store.name, reason.replace(/\.$/, ''), { cause: error });
+  }
+}

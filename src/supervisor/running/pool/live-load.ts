@@ -1,0 +1,116 @@
+import { PluginLoadError } from '../../../errors.ts';
+import { errorFromRecord } from '../../../wire/error-record.ts';
+import type { LoadTask, PluginDeclaration, PluginSource, TaskMessage } from '../../../workers/protocol.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { BudgetWatch, Watched } from './budget-watch.ts';
+import { EXIT_LIMIT_MS } from './live-run.ts';
+import type { PoolThread } from './pool-thread.ts';
+import type { TaskEnd, ThreadTask } from './thread-task.ts';
+
+/** What a load asks of its pool. */
+export interface LoadKeeper {
+  readonly clock: Clock;
+  readonly watch: BudgetWatch;
+  readonly entryTimeoutMs: number;
+  /** It no longer occupies a thread that counts. Called once. */
+  loadEnded(load: LiveLoad): void;
+}
+
+/** One loading of a plugin, from the pool's queue to its declaration. Its promise settles when its thread is free or gone. */
+export class LiveLoad implements ThreadTask, Watched {
+  readonly message: LoadTask;
+  readonly #keeper: LoadKeeper;
+  readonly #timeoutMs: number;
+  readonly #answer = Promise.withResolvers<PluginDeclaration>();
+  #terminate: () => void = () => {};
+  #thread: PoolThread | null = null;
+  #declaration: PluginDeclaration | null = null;
+  #error: PluginLoadError | null = null;
+  #isOver = false;
+  wakeAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(message: LoadTask, timeoutMs: number, keeper: LoadKeeper) {
+    this.message = message;
+    this.#timeoutMs = timeoutMs;
+    this.#keeper = keeper;
+  }
+
+  get taskId(): string {
+    return this.message.taskId;
+  }
+
+  get promise(): Promise<PluginDeclaration> {
+    return this.#answer.promise;
+  }
+
+  /** A thread is free for it, which may have to start first. */
+  dispatched(terminate: () => void): void {
+    this.#terminate = terminate;
+    this.wakeAtMs = this.#keeper.clock.monotonicMs() + this.#keeper.entryTimeoutMs + this.#timeoutMs;
+    this.#keeper.watch.add(this);
+  }
+
+  assigned(thread: PoolThread): void {
+    this.#thread = thread;
+  }
+
+  heard(message: TaskMessage): void {
+    if (message.kind === 'task.entered') {
+      this.wakeAtMs = this.#keeper.clock.monotonicMs() + this.#timeoutMs;
+      this.#keeper.watch.hurry(this);
+    } else if (message.kind === 'plugin.declared') {
+      this.#declaration = message.declaration;
+    } else if (message.kind === 'plugin.refused') {
+      const cause = message.cause && { cause: errorFromRecord(message.cause) };
+      this.#error = this.#refusal(message.reason, cause);
+    } else if (message.kind === 'task.crashed') {
+      const { name, message: text } = message.error;
+      const cause = { cause: errorFromRecord(message.error) };
+      this.#error = this.#refusal(`it left an error that nobody caught: ${name}: ${text}`, cause);
+    }
+  }
+
+  /** Its time is over: first the thread is ended, and if that fails it is given up. */
+  woken(nowMs: number): void {
+    const isFirst = this.#error === null;
+    this.#error ??= this.#refusal(`it did not load and declare its schedules within ${this.#timeoutMs} ms`);
+    if (!isFirst || this.#thread === null) this.#settle();
+    this.wakeAtMs = nowMs + EXIT_LIMIT_MS;
+    this.#terminate();
+  }
+
+  ended(end: TaskEnd): void {
+    if (end.kind === 'died') {
+      const how =
+        end.error === null
+          ? `it ended its thread (exit code ${end.exitCode})`
+          : `${end.error.name}: ${end.error.message}`;
+      this.#error ??= this.#declaration === null ? this.#refusal(how) : null;
+    }
+    this.#settle();
+  }
+
+  cancel(reason: string): void {
+    this.#error ??= this.#refusal(reason);
+    this.#terminate();
+    this.#settle();
+  }
+
+  #refusal(reason: string, options?: ErrorOptions): PluginLoadError {
+    return new PluginLoadError(this.message.source.module, reason, options);
+  }
+
+  #settle(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#keeper.watch.remove(this);
+    this.#keeper.loadEnded(this);
+    if (this.#error === null && this.#declaration !== null) this.#answer.resolve(this.#declaration);
+    else this.#answer.reject(this.#error ?? this.#refusal('no thread could take it'));
+  }
+}
+
+/** A load task for a source. */
+export function loadTask(source: PluginSource, number: number): LoadTask {
+  return { kind: 'load', taskId: `load-${number}`, source };
+}

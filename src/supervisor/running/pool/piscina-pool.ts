@@ -1,0 +1,212 @@
+/**
+ * The pool of a real process: plugins run in worker threads that piscina keeps, one task at a time in each.
+ *
+ * The queue is ours and stands before piscina's, so that it is bounded, keeps priorities, and an abort finds its run. A task
+ * goes to piscina when a thread is free: fewer tasks than `maxThreads` occupy one, counting threads of an old generation and
+ * those that are about to exit; quarantined ones do not count, or hung system calls would use the pool up.
+ */
+import type { AbortReason } from '../../../machines/run.ts';
+import type { PluginDeclaration, PluginSource } from '../../../workers/protocol.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type {
+  PoolWarning,
+  RunListener,
+  RunPool,
+  RunPoolListener,
+  RunPoolStats,
+  RunRequest,
+} from '../../ports/run-pool.ts';
+import { boundedWait } from './bounded-wait.ts';
+import { BudgetWatch } from './budget-watch.ts';
+import { LiveLoad, type LoadKeeper, loadTask } from './live-load.ts';
+import { EXIT_LIMIT_MS, LiveRun, type RunKeeper } from './live-run.ts';
+import { type PiscinaPoolOptions, threadOptions } from './pool-options.ts';
+import { RunQueue } from './run-queue.ts';
+import { type GenerationListener, ThreadGeneration } from './thread-generation.ts';
+
+export type { PiscinaPoolOptions } from './pool-options.ts';
+
+const DEFAULT_ENTRY_TIMEOUT_MS = 10_000;
+const DEFAULT_LOAD_TIMEOUT_MS = 30_000;
+
+export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
+  readonly clock: Clock;
+  readonly watch: BudgetWatch;
+  readonly entryTimeoutMs: number;
+  readonly loadTimeoutMs: number;
+  readonly #options: PiscinaPoolOptions;
+  readonly #listener: RunPoolListener | undefined;
+  readonly #queue = new RunQueue<LiveRun>();
+  readonly #loads: LiveLoad[] = [];
+  readonly #runs = new Map<string, LiveRun>();
+  /** What occupies a thread. */
+  readonly #occupants = new Set<LiveRun | LiveLoad>();
+  readonly #retired = new Set<ThreadGeneration>();
+  #generation: ThreadGeneration;
+  #quarantinedCount = 0;
+  #replacedCount = 0;
+  #loadCount = 0;
+  #closing: Promise<void> | null = null;
+  #emptied: (() => void) | null = null;
+
+  constructor(options: PiscinaPoolOptions, listener?: RunPoolListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.clock = options.clock;
+    this.watch = new BudgetWatch(options.clock);
+    this.entryTimeoutMs = options.entryTimeoutMs ?? DEFAULT_ENTRY_TIMEOUT_MS;
+    this.loadTimeoutMs = options.loadTimeoutMs ?? DEFAULT_LOAD_TIMEOUT_MS;
+    this.#generation = this.#newGeneration();
+  }
+
+  dispatch(request: RunRequest, listener: RunListener): boolean {
+    if (this.#closing !== null || (!this.#hasRoom() && this.#queue.size >= this.#options.maxQueue)) return false;
+    const run = new LiveRun(request, listener, { keeper: this, hostFunctions: this.#options.hostFunctions });
+    this.#runs.set(run.taskId, run);
+    this.#queue.push(run);
+    this.#fill();
+    return true;
+  }
+
+  abort(runId: string, reason: AbortReason): void {
+    this.#queue.take(runId);
+    this.#runs.get(runId)?.abort(reason);
+  }
+
+  kill(runId: string, reason: AbortReason): void {
+    this.#queue.take(runId);
+    this.#runs.get(runId)?.kill(reason);
+  }
+
+  load(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
+    this.#loadCount += 1;
+    const load = new LiveLoad(loadTask(source, this.#loadCount), timeoutMs, this);
+    if (this.#closing === null) this.#loads.push(load);
+    else load.cancel('the pool is closed');
+    this.#fill();
+    return load.promise;
+  }
+
+  async loadAfresh(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
+    const aside = new PiscinaPool({ ...this.#options, minThreads: 1, maxThreads: 1 }, this.#listener);
+    try {
+      return await aside.load(source, timeoutMs);
+    } finally {
+      await aside.close();
+    }
+  }
+
+  recycle(): void {
+    if (this.#closing !== null) return;
+    const old = this.#generation;
+    this.#generation = this.#newGeneration();
+    this.#retired.add(old);
+    void old
+      .drain()
+      .then(() => old.close())
+      .then(() => this.#retired.delete(old));
+  }
+
+  stats(): RunPoolStats {
+    let threads = this.#generation.threadCount;
+    for (const generation of this.#retired) threads += generation.threadCount;
+    return {
+      threads,
+      running: this.#occupants.size,
+      queued: this.#queue.size,
+      quarantined: this.#quarantinedCount,
+      threadsReplaced: this.#replacedCount,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  ended(run: LiveRun): void {
+    this.#runs.delete(run.taskId);
+    this.#vacate(run);
+  }
+
+  returned(run: LiveRun): void {
+    this.#queue.unshift(run);
+    this.#vacate(run);
+  }
+
+  quarantined(run: LiveRun): void {
+    this.#runs.delete(run.taskId);
+    this.#quarantinedCount += 1;
+    const message = 'The thread of a run does not exit: it sits in a system call. Another one takes its place.';
+    this.#warn({ code: 'thread-quarantined', message, runId: run.taskId });
+    this.#vacate(run);
+  }
+
+  released(): void {
+    this.#quarantinedCount -= 1;
+  }
+
+  loadEnded(load: LiveLoad): void {
+    this.#vacate(load);
+  }
+
+  #hasRoom(): boolean {
+    return this.#occupants.size + this.#generation.leavingCount < this.#options.maxThreads;
+  }
+
+  #vacate(occupant: LiveRun | LiveLoad): void {
+    this.#occupants.delete(occupant);
+    if (this.#occupants.size === 0) this.#emptied?.();
+    this.#fill();
+  }
+
+  /** Loads go first: they are few, somebody waits for them, and they are what makes new runs possible. */
+  #fill(): void {
+    while (this.#hasRoom()) {
+      const next = this.#loads.shift() ?? this.#queue.shift();
+      if (next === undefined) return;
+      this.#occupants.add(next);
+      next.dispatched(this.#generation.execute(next));
+    }
+  }
+
+  #newGeneration(): ThreadGeneration {
+    const listener: GenerationListener = {
+      leftError: (thread, error, taskId) => {
+        thread.retire();
+        const message = 'A run left an error behind that came up after its end: its thread is replaced.';
+        this.#warn({ code: 'left-over-error', message, error, ...(taskId !== null && { runId: taskId }) });
+      },
+      exited: (thread, hadTask) => {
+        this.#replacedCount += 1;
+        if (!hadTask && !thread.isRetiring)
+          this.#warn({ code: 'thread-error', message: 'An idle pool thread ended itself.' });
+        this.#fill();
+      },
+      faulted: (error) =>
+        this.#warn({ code: 'thread-error', message: 'A pool thread failed outside of any run.', error }),
+      cleanupFailed: ([error]) => {
+        this.#warn({ code: 'cleanup-failed', message: "A plugin's cleanup() failed.", ...(error && { error }) });
+      },
+    };
+    return new ThreadGeneration(threadOptions(this.#options), this.clock, listener);
+  }
+
+  #warn(warning: PoolWarning): void {
+    this.#listener?.warned(warning);
+  }
+
+  async #close(): Promise<void> {
+    for (const load of this.#loads.splice(0)) load.cancel('the pool is closed');
+    for (const occupant of this.#occupants) if (occupant instanceof LiveLoad) occupant.cancel('the pool is closed');
+    for (const runId of [...this.#runs.keys()]) this.kill(runId, 'stop');
+    const emptied = new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+      if (this.#occupants.size === 0) resolve();
+    });
+    // Every run is reported by then: its thread has exited, or is quarantined.
+    await boundedWait(emptied, EXIT_LIMIT_MS + 500, this.clock);
+    await Promise.all([this.#generation, ...this.#retired].map((generation) => generation.close()));
+    this.watch.stop();
+  }
+}

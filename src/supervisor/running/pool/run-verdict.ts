@@ -1,0 +1,111 @@
+/** How a run is judged: what it did, what it was told, and how its thread ended make one outcome. */
+import type { AbortReason, ErrorRecord, RunOutcome } from '../../../machines/run.ts';
+import type { RunFinished } from '../../../workers/protocol.ts';
+import type { RunBudget } from '../../ports/run-pool.ts';
+
+/** When a run was told to stop, and why. */
+export interface Stop {
+  readonly reason: AbortReason;
+  readonly atMonotonicMs: number;
+}
+
+/** Everything that is known of a run that has ended. */
+export interface RunEnd {
+  readonly budget: RunBudget;
+  /** `run()` was called. */
+  readonly hasStarted: boolean;
+  readonly loadTimeoutMs: number;
+  readonly stop: Stop | null;
+  /** Its thread was terminated by the pool. */
+  readonly isTerminated: boolean;
+  readonly finished: RunFinished | null;
+  /** What it left uncaught, and ended its thread with. */
+  readonly crash: ErrorRecord | null;
+  readonly death: { readonly exitCode: number; readonly error: ErrorRecord | null } | null;
+}
+
+export interface Verdict {
+  readonly outcome: RunOutcome;
+  readonly error?: ErrorRecord;
+}
+
+const STOP_OUTCOMES: Readonly<Record<AbortReason, RunOutcome>> = {
+  'wall-budget': 'timed-out',
+  'cpu-budget': 'over-budget',
+  'memory-budget': 'out-of-memory',
+  stop: 'aborted',
+  pause: 'aborted',
+  removed: 'aborted',
+  operator: 'aborted',
+  'lock-lost': 'lock-lost',
+};
+
+/** Decides what a run is recorded as. */
+export function verdictOf(end: RunEnd): Verdict {
+  const { stop, finished, crash } = end;
+  if (stop !== null && isDecidedBy(stop, finished)) return stoppedVerdict(end, stop);
+  if (finished !== null) {
+    return finished.error === undefined ? { outcome: 'succeeded' } : { outcome: 'failed', error: finished.error };
+  }
+  return crash === null ? deathVerdict(end) : { outcome: 'crashed', error: crash };
+}
+
+/**
+ * A run that finished before it was told to stop is what it was. One that finished later is over its budget, or ran without
+ * its lock, whether it heard of it or not; but a stop by an operator means nothing to a run that did all its work.
+ */
+function isDecidedBy(stop: Stop, finished: RunFinished | null): boolean {
+  if (finished === null) return true;
+  const isLimit = ['timed-out', 'over-budget', 'out-of-memory', 'lock-lost'].includes(STOP_OUTCOMES[stop.reason]);
+  return isLimit ? finished.atMonotonicMs >= stop.atMonotonicMs : finished.sawAbort;
+}
+
+function stoppedVerdict(end: RunEnd, stop: Stop): Verdict {
+  const own = end.finished?.error ?? end.crash ?? undefined;
+  const isEcho = own?.code === 'ERR_ESCAPEMENT_ABORTED' || own?.name === 'AbortError';
+  const error: ErrorRecord = {
+    name: 'RunAbortedError',
+    code: 'ERR_ESCAPEMENT_ABORTED',
+    message: `${whatHappened(stop.reason, end)}${howItEnded(end)}`,
+    ...(own !== undefined && !isEcho && { cause: own }),
+  };
+  return { outcome: STOP_OUTCOMES[stop.reason], error };
+}
+
+function whatHappened(reason: AbortReason, { budget, hasStarted, loadTimeoutMs }: RunEnd): string {
+  switch (reason) {
+    case 'wall-budget':
+      if (!hasStarted) return `The run did not begin: its plugin did not load within ${loadTimeoutMs} ms`;
+      return `The run took longer than its wall budget of ${budget.wallMs} ms`;
+    case 'cpu-budget':
+      return `The run used more CPU time than its budget of ${budget.cpuMs} ms`;
+    case 'memory-budget':
+      return `The run held more memory than its budget of ${budget.heapMb} MiB`;
+    case 'lock-lost':
+      return 'The run was told to stop because its lock was lost';
+    case 'removed':
+      return 'The run was told to stop because its schedule was removed';
+    case 'pause':
+      return 'The run was told to stop because its schedule was paused';
+    case 'stop':
+      return 'The run was told to stop because the scheduler stops';
+    case 'operator':
+      return 'The run was told to stop by an operator';
+  }
+}
+
+function howItEnded({ isTerminated, finished }: RunEnd): string {
+  if (isTerminated && finished === null) return ', and its thread was terminated.';
+  if (finished === null) return ', and its thread ended.';
+  return finished.error === undefined ? ', and returned then.' : ', and threw then.';
+}
+
+function deathVerdict({ death }: RunEnd): Verdict {
+  if (death?.error?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    const message = 'The run ran out of memory: its thread reached the heap limit of the pool (pool.resourceLimits).';
+    return { outcome: 'out-of-memory', error: { ...death.error, message } };
+  }
+  if (death?.error) return { outcome: 'crashed', error: death.error };
+  const how = death === null ? 'no thread could take it' : `the plugin ended its thread (exit code ${death.exitCode})`;
+  return { outcome: 'crashed', error: { name: 'ThreadExit', message: `The run crashed: ${how}.` } };
+}

@@ -1,0 +1,73 @@
+/** What the conformance kit does not ask of the Postgres backend: sessions of one name, and what is not kept for ever. */
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { openPostgresBackend, type PostgresBackend } from '../../../src/backends/postgres/postgres-backend.ts';
+import type { FoldedBatch } from '../../../src/backends/shared-store/shared-backend.ts';
+import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
+import { recordOf } from '../../support/ledger-entries.ts';
+import { needsPostgres } from '../../support/servers/needs.ts';
+import { PostgresServer } from '../../support/servers/postgres-server.ts';
+import { describeWith } from '../../support/servers/requirement.ts';
+
+const nothing = { changes: [], checks: [], runs: [], decisions: [], life: [] };
+const batchOf = (number: number, own: Partial<FoldedBatch>): FoldedBatch => ({ number, ...nothing, ...own });
+
+describeWith(needsPostgres())('the Postgres backend', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  }, 60_000);
+  afterAll(() => server.stop());
+
+  async function open(schema: string, retention = { maxRuns: 100_000, maxAgeMs: 1e12 }): Promise<PostgresBackend> {
+    const { connectionString } = server;
+    const options = { connectionString, schema, maxConnections: 1, retention };
+    const backend = await openPostgresBackend(options, new SystemClock());
+    onTestFinished(() => backend.close());
+    return backend;
+  }
+
+  test('keeps two sessions of one name apart: what the later one does is no sign of the earlier', async () => {
+    const [crashed, later] = [await open('sessions'), await open('sessions')];
+    await crashed.enter({ nodeId: 'named', incarnationId: 'first', atMs: 1_000 }, 10_000);
+    await crashed.write(batchOf(1, { seenAtMs: 2_000 }));
+    await later.enter({ nodeId: 'named', incarnationId: 'second', atMs: 9_000 }, 10_000);
+    await later.write(batchOf(2, { seenAtMs: 9_500 }));
+    await crashed.leave(9_600);
+    expect((await later.facts('none', 0)).sessions).toMatchObject([
+      { incarnationId: 'first', seenAtMs: 9_600, stoppedAtMs: 9_600 },
+      { incarnationId: 'second', seenAtMs: 9_500 },
+    ]);
+    expect((await later.facts('none', 0)).sessions[1]?.stoppedAtMs).toBeUndefined();
+    await later.leave(9_700);
+    const [node] = await server.psql<{ gone: boolean }>(
+      `SELECT expires_at <= clock_timestamp() AS gone FROM sessions.nodes WHERE node_id = 'named'`,
+    );
+    expect(node?.gone).toBe(true);
+  });
+
+  test('does not end the name of a node at work when an earlier one of that name leaves', async () => {
+    const [old, present] = [await open('names'), await open('names')];
+    await old.enter({ nodeId: 'named', incarnationId: 'first', atMs: 1_000 }, 60_000);
+    await present.enter({ nodeId: 'named', incarnationId: 'second', atMs: 9_000 }, 60_000);
+    await old.leave(9_600);
+    const [node] = await server.psql<{ alive: boolean }>(
+      `SELECT expires_at > clock_timestamp() AS alive FROM names.nodes WHERE node_id = 'named'`,
+    );
+    expect(node?.alive).toBe(true);
+  });
+
+  test('drops what is too old in slices, also where a note has a NUL, and keeps the last event of each kind', async () => {
+    const backend = await open('pruned', { maxRuns: 3, maxAgeMs: 1_000 });
+    await backend.enter({ nodeId: 'a', incarnationId: 'a', atMs: 0 }, 10_000);
+    const runs = Array.from({ length: 10 }, (_, index) => ({
+      record: recordOf(`r${index}`, index, { finishedAtMs: Date.now() + 60_000 }),
+      log: [],
+      isOwed: false,
+    }));
+    const life = [1, 2, 3].map((atMs) => ({ key: 'k', atMs, kind: 'paused' as const, note: `n\u0000${atMs}` }));
+    await backend.write(batchOf(1, { runs, life }));
+    while (await backend.prune());
+    expect((await backend.history({})).map(({ runId }) => runId)).toEqual(['r9', 'r8', 'r7']);
+    expect((await backend.facts('k', 0)).life).toEqual([life[2]]);
+  });
+});

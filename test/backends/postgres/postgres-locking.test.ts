@@ -1,0 +1,244 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { openPostgresLocking } from '../../../src/backends/postgres/postgres-locking.ts';
+import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
+import type { LockHandle, LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
+import { needsPooler, needsPostgres } from '../../support/servers/needs.ts';
+import { Pooler, poolerBinary } from '../../support/servers/pooler.ts';
+import { freePort, PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
+import { describeWith } from '../../support/servers/requirement.ts';
+
+const clock = new SystemClock();
+const nothing = { releases: [], renewals: [], attempts: [] };
+let server: PostgresServer;
+let pooler: Pooler;
+let schemaCount = 0;
+const opened: LockingPlugin[] = [];
+
+beforeAll(async () => {
+  if (postgresBinaries() === null) return;
+  server = await PostgresServer.start();
+  if (poolerBinary() !== null) pooler = await Pooler.start(server);
+}, 60_000);
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((locking) => locking.cleanup?.()));
+});
+
+afterAll(async () => {
+  await pooler?.stop();
+  await server?.stop();
+});
+
+/** Waits by the clock that locks expire by. */
+const passed = (ms: number) => server.psql('SELECT pg_sleep($1)', [(ms + 5) / 1_000]);
+
+const granted = async (lock: Promise<LockHandle | null>): Promise<LockHandle> => {
+  const handle = await lock;
+  expect(handle).not.toBeNull();
+  return handle as LockHandle;
+};
+
+const WAYS = { directly: needsPostgres(), 'through a pooler in transaction mode': needsPooler() };
+
+for (const way of ['directly', 'through a pooler in transaction mode'] as const) {
+  describeWith(WAYS[way])(`PostgresLocking, ${way}`, () => locksAsItShould(way));
+}
+
+function locksAsItShould(way: keyof typeof WAYS): void {
+  const open = async (schema: string): Promise<Required<LockingPlugin>> => {
+    const { connectionString } = way === 'directly' ? server : pooler;
+    const locking = await openPostgresLocking({ connectionString, schema }, clock);
+    opened.push(locking);
+    return locking as Required<LockingPlugin>;
+  };
+
+  const twoNodes = async () => {
+    schemaCount += 1;
+    const schema = `locks_${schemaCount}`;
+    return { schema, a: await open(schema), b: await open(schema) };
+  };
+
+  test('gives a key to one node only, until it is released', async () => {
+    const { a, b } = await twoNodes();
+    const handle = await granted(a.tryLock('k', 10_000));
+    expect(handle).toMatchObject({ key: 'k', ttlMs: 10_000 });
+    expect(await b.tryLock('k', 10_000)).toBeNull();
+    expect(await b.tryLock('another', 10_000)).not.toBeNull();
+    await a.release(handle);
+    expect(await b.tryLock('k', 10_000)).not.toBeNull();
+  });
+
+  test('lets a lock expire, after which its holder can neither renew nor release it', async () => {
+    const { a, b } = await twoNodes();
+    const stale = await granted(a.tryLock('k', 100));
+    await passed(100);
+    expect(await a.renew(stale)).toBe(false);
+    const fresh = await granted(b.tryLock('k', 10_000));
+    expect(await a.renew(stale)).toBe(false);
+    await a.release(stale);
+    expect(await b.renew(fresh)).toBe(true);
+  });
+
+  test('extends a lock that is renewed in time', async () => {
+    const { schema, a, b } = await twoNodes();
+    const handle = await granted(a.tryLock('k', 10_000));
+    const expiry = async () => (await server.psql<{ at: Date }>(`SELECT expires_at AS at FROM ${schema}.locks`))[0]?.at;
+    const before = await expiry();
+    expect(await a.renew({ ...handle, ttlMs: 60_000 })).toBe(true);
+    expect(Number(await expiry()) - Number(before)).toBeGreaterThanOrEqual(50_000);
+    expect(await b.tryLock('k', 1_000)).toBeNull();
+  });
+
+  test('hands out a fencing token that grows with every acquisition, after release and expiry alike', async () => {
+    const { a, b } = await twoNodes();
+    const first = await granted(a.tryLock('k', 10_000));
+    await a.release(first);
+    const second = await granted(b.tryLock('k', 50));
+    await passed(50);
+    const third = await granted(a.tryLock('k', 10_000));
+    const tokens = [first, second, third].map(({ fencingToken }) => BigInt(fencingToken as string));
+    expect(tokens).toEqual(tokens.toSorted((left, right) => Number(left - right)));
+    expect(new Set(tokens).size).toBe(3);
+    expect(new Set([first, second, third].map(({ lockId }) => lockId)).size).toBe(3);
+  });
+
+  test('carries out releases, then renewals, then attempts, in one exchange', async () => {
+    const { a, b } = await twoNodes();
+    const released = await granted(a.tryLock('released', 10_000));
+    const kept = await granted(a.tryLock('kept', 10_000));
+    await granted(b.tryLock('taken', 10_000));
+    const lock = (key: string) => ({ key, ttlMs: 10_000 });
+    const answers = await a.exchange({
+      releases: [released],
+      renewals: [kept, released],
+      attempts: [
+        { locks: [lock('released'), lock('new')] },
+        { locks: [lock('free'), lock('taken')] },
+        { locks: [lock('new')] },
+        { locks: [lock('free')] },
+      ],
+    });
+    expect(answers.renewals).toEqual([true, false]);
+    expect(answers.attempts.map((locks) => locks?.map(({ key }) => key) ?? null)).toEqual([
+      ['released', 'new'],
+      null,
+      null,
+      ['free'],
+    ]);
+  });
+
+  test('answers an exchange that wants nothing', async () => {
+    const { a } = await twoNodes();
+    expect(await a.exchange(nothing)).toEqual({ renewals: [], attempts: [] });
+  });
+
+  test('takes keys with any characters that text may hold', async () => {
+    const { a, b } = await twoNodes();
+    const key = `it's "quoted" \\ \n $1 $body$ ünï ${'x'.repeat(1_000)}`;
+    const handle = await granted(a.tryLock(key, 10_000));
+    expect(await b.tryLock(key, 10_000)).toBeNull();
+    expect(await a.renew(handle)).toBe(true);
+  });
+
+  test('tells the nodes at work and the wall time of the database', async () => {
+    const { a, b } = await twoNodes();
+    await a.announce({ nodeId: 'brief', ttlMs: 50 });
+    await a.announce({ nodeId: 'left', ttlMs: 10_000 });
+    await a.announce({ nodeId: 'a', ttlMs: 10_000 });
+    await a.announce({ nodeId: 'left', ttlMs: 0 });
+    await passed(50);
+    const earliestMs = Date.now() - 1;
+    const roster = await b.announce({ nodeId: 'b', ttlMs: 10_000 });
+    expect(roster.nodeIds).toEqual(['a', 'b']);
+    expect(roster.nowMs).toBeGreaterThanOrEqual(earliestMs);
+    expect(roster.nowMs).toBeLessThanOrEqual(Date.now() + 1);
+  });
+
+  test('forgets claims that have expired, a slice with each exchange', async () => {
+    const { schema, a } = await twoNodes();
+    const attempts = Array.from({ length: 250 }, (_, index) => ({ locks: [{ key: `k@${index}`, ttlMs: 1 }] }));
+    await a.exchange({ ...nothing, attempts });
+    await passed(1);
+    for (let slice = 0; slice < 3; slice++) await a.tryLock(`another ${slice}`, 10_000);
+    expect(await server.psql(`SELECT count(*)::int AS count FROM ${schema}.locks`)).toEqual([{ count: 3 }]);
+  });
+
+  test('never lets two nodes hold a key: no update of a counter is lost', async () => {
+    const { a, b } = await twoNodes();
+    const rounds = 150;
+    let counter = 0;
+    const add = async (node: LockingPlugin): Promise<void> => {
+      let handle = await node.tryLock('counter', 10_000);
+      while (handle === null) handle = await node.tryLock('counter', 10_000);
+      const seen = counter;
+      await node.renew(handle);
+      counter = seen + 1;
+      await node.release(handle);
+    };
+    const work = async (node: LockingPlugin) => {
+      for (let round = 0; round < rounds; round++) await add(node);
+    };
+    await Promise.all([work(a), work(b)]);
+    expect(counter).toBe(2 * rounds);
+  });
+
+  test('many overlapping calls all settle, although connections are few', async () => {
+    const { a } = await twoNodes();
+    const handles = await Promise.all(Array.from({ length: 100 }, (_, index) => a.tryLock(`k${index % 50}`, 10_000)));
+    expect(handles.filter((handle) => handle !== null)).toHaveLength(50);
+  });
+
+  test('closes twice, and rejects what comes after', async () => {
+    const { a } = await twoNodes();
+    await a.cleanup();
+    await a.cleanup();
+    await expect(a.tryLock('k', 1_000)).rejects.toThrow();
+  });
+}
+
+describeWith(needsPostgres())('PostgresLocking', () => {
+  test('does nothing for a caller that has given up', async () => {
+    const schema = 'late';
+    opened.push(await openPostgresLocking({ connectionString: server.connectionString, schema }, clock));
+    const request = { releases: [], renewals: [], attempts: [[{ key: 'k', lock_id: 'id', ttl_ms: 10_000 }]] };
+    const [row] = await server.psql<{ answer: object }>(`SELECT ${schema}.exchange_locks($1::jsonb) AS answer`, [
+      JSON.stringify({ ...request, deadline_ms: Date.now() - 1_000 }),
+    ]);
+    expect(row?.answer).toMatchObject({ is_late: true });
+    expect(await server.psql(`SELECT * FROM ${schema}.locks`)).toEqual([]);
+  });
+
+  test('goes on when the clock of the process was set or stood still: it asks again with the time it was told', async () => {
+    let offsetMs = 0;
+    const stepped = Object.create(clock, {
+      monotonicMs: { value: () => clock.monotonicMs() + offsetMs },
+    }) as SystemClock;
+    stepped.sleep = (delayMs, wake) => clock.sleep(delayMs, wake);
+    const locking = await openPostgresLocking(
+      { connectionString: server.connectionString, schema: 'stepped' },
+      stepped,
+    );
+    opened.push(locking);
+    offsetMs = -60_000;
+    expect(await locking.tryLock('k', 10_000)).not.toBeNull();
+    offsetMs = 60_000;
+    expect(await locking.tryLock('k', 10_000)).toBeNull();
+  });
+
+  test('is refused with the name of a wrong option', async () => {
+    const connectionString = 'postgres://127.0.0.1:1/x';
+    await expect(openPostgresLocking({}, clock)).rejects.toThrow(/option connectionString/);
+    await expect(openPostgresLocking({ connectionString: 'mysql://x' }, clock)).rejects.toThrow(/connectionString/);
+    await expect(openPostgresLocking({ connectionString, schema: 'a"b' }, clock)).rejects.toThrow(/option schema/);
+    await expect(openPostgresLocking({ connectionString, maxConnections: 0 }, clock)).rejects.toThrow(/maxConnections/);
+    await expect(openPostgresLocking({ connectionString, conections: 1 }, clock)).rejects.toThrow(/conections/);
+  });
+
+  test('says that nobody listens, and no password', async () => {
+    const connectionString = `postgres://me:s3cr%2Ft@127.0.0.1:${await freePort()}/x`;
+    const refused = openPostgresLocking({ connectionString }, clock);
+    await expect(refused).rejects.toMatchObject({ code: 'ERR_ESCAPEMENT_BACKEND' });
+    await expect(refused).rejects.toThrow(/ECONNREFUSED/);
+    await expect(refused).rejects.not.toThrow(/s3cr/);
+  });
+});

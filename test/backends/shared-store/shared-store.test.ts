@@ -1,0 +1,177 @@
+/** What becomes of writes when the database fails at the worst moment; all else is in the conformance kit and the simulator. */
+import { describe, expect, test } from 'vitest';
+import {
+  type FoldedBatch,
+  UnwritableBatchError,
+  type WriteVerdict,
+} from '../../../src/backends/shared-store/shared-backend.ts';
+import { SharedStore } from '../../../src/backends/shared-store/shared-store.ts';
+import type { PlanBasis } from '../../../src/machines/run.ts';
+import type { Claim, ScheduleState } from '../../../src/machines/schedule-state.ts';
+import { DistantBackend } from '../../../src/testing/cluster/distant-backend.ts';
+import { SharedMemory } from '../../../src/testing/cluster/shared-memory.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { claimOf, KEY, recordOf, registrationOf } from '../../support/ledger-entries.ts';
+
+type Failure = 'before' | 'after' | 'unwritable';
+
+/** A database that fails when it is told to. */
+class FailingBackend extends DistantBackend {
+  readonly batches: FoldedBatch[] = [];
+  readonly failures: Failure[] = [];
+  isAway = false;
+  isSilentOnBurn = false;
+  /** Keys that it will never take. */
+  readonly poison = new Set<string>();
+
+  override async write(batch: FoldedBatch): Promise<WriteVerdict> {
+    this.batches.push(batch);
+    const failure = this.failures.shift();
+    if (this.isAway || failure === 'before') throw new Error('away');
+    if (batch.changes.some(({ key }) => this.poison.has(key))) throw new UnwritableBatchError('not this');
+    const verdict = await super.write(batch);
+    if (failure === 'after') throw new Error('the answer was lost');
+    return verdict;
+  }
+
+  override async burn(batchNumber: number): Promise<boolean> {
+    if (this.isAway || this.isSilentOnBurn) throw new Error('away');
+    return super.burn(batchNumber);
+  }
+}
+
+async function opened(memory?: SharedMemory, clock = new VirtualClock(), nodeId = 'node') {
+  const shared = memory ?? new SharedMemory(clock);
+  const backend = new FailingBackend(clock, shared, { call: async (work) => work() });
+  const store = new SharedStore(backend, clock, { nodeTtlMs: 15_000 });
+  const told = { changed: [] as ScheduleState[], orphaned: [] as Claim[], warned: [] as string[] };
+  const nothing = (): void => {};
+  await store.open(
+    { nodeId, incarnationId: nodeId, atMs: 0 },
+    {
+      warned: ({ code }) => told.warned.push(code),
+      lacksState: nothing,
+      changed: (states) => told.changed.push(...states),
+      trusted: nothing,
+      roster: nothing,
+      orphaned: (claims) => told.orphaned.push(...claims),
+    },
+  );
+  await clock.advanceUntil(store.register(registrationOf(100)));
+  return { clock, memory: shared, backend, store, told };
+}
+
+const based = (runId: string, atMs: number, basis: PlanBasis): Claim => ({ ...claimOf(recordOf(runId, atMs)), basis });
+const settledRun = (runId: string, atMs: number) => ({ record: recordOf(runId, atMs), log: [], isOwed: false });
+
+describe('SharedStore', () => {
+  test('writes in one batch what is written in one turn', async () => {
+    const { clock, backend, store } = await opened();
+    const before = backend.batches.length;
+    const both = [store.claim(based('a', 1_000, { cursorMs: 100 })), store.settle(settledRun('a', 1_000))];
+    expect(await clock.advanceUntil(Promise.all(both))).toEqual([{ fencingToken: '1' }, true]);
+    expect(backend.batches.length).toBe(before + 1);
+  });
+
+  test('grants a claim whose answer was lost, once', async () => {
+    const { clock, backend, store, memory } = await opened();
+    backend.failures.push('after');
+    expect(await clock.advanceUntil(store.claim(based('a', 1_000, { cursorMs: 100 })))).toEqual({ fencingToken: '1' });
+    expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1, fencing: 1 });
+    expect(await clock.advanceUntil(store.settle(settledRun('a', 1_000)))).toBe(true);
+    expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1, outcomes: { succeeded: 1 } });
+  });
+
+  test('folds a batch anew that was not written', async () => {
+    const { clock, backend, store, memory } = await opened();
+    backend.failures.push('before', 'before');
+    expect(await clock.advanceUntil(store.claim(based('a', 1_000, { cursorMs: 100 })))).toEqual({ fencingToken: '1' });
+    expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1 });
+  });
+
+  test('refuses claims at once while the database is away, and never takes them later', async () => {
+    const { clock, backend, store, memory } = await opened();
+    backend.isAway = true;
+    const first = expect(store.claim(based('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('away');
+    await clock.advance(500);
+    await expect(store.claim(based('b', 1_000, { cursorMs: 100 }))).rejects.toThrow('away');
+    await clock.advance(15_000);
+    await first;
+    backend.isAway = false;
+    await clock.advance(5_000);
+    expect(memory.openClaims()).toEqual([]);
+    expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 0, cursorMs: 100 });
+  });
+
+  test('keeps the ends of runs until the database is back', async () => {
+    const { clock, backend, store, memory } = await opened();
+    await clock.advanceUntil(store.claim(based('a', 1_000, { cursorMs: 100 })));
+    backend.isAway = true;
+    const settling = expect(store.settle(settledRun('a', 1_000))).rejects.toThrow('away');
+    await clock.advance(3_000);
+    await settling;
+    backend.isAway = false;
+    await clock.advance(3_000);
+    expect(memory.ledger().history({ runId: 'a' })).toMatchObject([{ outcome: 'succeeded' }]);
+    expect(memory.openClaims()).toEqual([]);
+  });
+
+  test('tells of a claim that was given up and turns out to have been taken', async () => {
+    const { clock, backend, store, told } = await opened();
+    backend.failures.push('after');
+    backend.isSilentOnBurn = true;
+    const claiming = expect(store.claim(based('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('lost');
+    await clock.advance(12_000);
+    await claiming;
+    backend.isSilentOnBurn = false;
+    await clock.advance(2_000);
+    expect(told.orphaned.map(({ runId }) => runId)).toEqual(['a']);
+  });
+
+  test('does not take for written what is in doubt when it is closed', async () => {
+    const { clock, backend, store, told } = await opened();
+    backend.failures.push('after');
+    backend.isSilentOnBurn = true;
+    const claiming = expect(store.claim(based('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('lost');
+    await clock.advance(500);
+    await clock.advanceUntil(store.close(9_000));
+    await clock.advance(2_000);
+    await claiming;
+    expect(told.orphaned).toEqual([]);
+  });
+
+  test('drops alone what the database will never take, and says so', async () => {
+    const { clock, backend, store, memory, told } = await opened();
+    backend.poison.add('p/bad');
+    const bad = expect(store.register(registrationOf(100, { key: 'p/bad' }))).rejects.toThrow('will not take it');
+    const good = store.register(registrationOf(100, { key: 'p/good' }));
+    await clock.advanceUntil(good);
+    await bad;
+    expect(memory.ledger().schedule('p/good')).toBeDefined();
+    expect(told.warned).toEqual(['store-incomplete']);
+  });
+
+  test('refuses on the ground of how things stand, and never of how it saw them', async () => {
+    const clock = new VirtualClock();
+    const a = await opened(undefined, clock, 'a');
+    const b = await opened(a.memory, clock, 'b');
+    await clock.advanceUntil(a.store.claim(based('a', 1_000, { cursorMs: 100 })));
+    await clock.advance(1_000);
+    await clock.advanceUntil(a.store.settle(settledRun('a', 1_000)));
+    // For b the schedule is still busy: it has not looked since.
+    expect(await clock.advanceUntil(b.store.claim(based('b', 2_000, { cursorMs: 1_000 })))).toEqual({
+      fencingToken: '2',
+    });
+  });
+
+  test('stops in bounded time, also when the database is away', async () => {
+    const { clock, backend, store } = await opened();
+    backend.isAway = true;
+    const claiming = store.claim(based('a', 1_000, { cursorMs: 100 })).catch(() => 'rejected');
+    await clock.settle();
+    const closing = store.close(9_000).catch(() => 'too late');
+    await clock.advance(5_000);
+    expect([await claiming, await closing].includes('rejected')).toBe(true);
+    expect(clock.sleeperCount).toBe(0);
+  });
+});

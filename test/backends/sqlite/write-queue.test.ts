@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { WriteQueue } from '../../../src/backends/sqlite/write-queue.ts';
+import type { LedgerEntry } from '../../../src/machines/ledger.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+
+const seen = (atMs: number): LedgerEntry => ({ kind: 'seen', atMs });
+
+/** A queue whose batches the test answers. */
+class Bench {
+  readonly clock = new VirtualClock();
+  readonly batches: (readonly LedgerEntry[])[] = [];
+  readonly recoveries: number[] = [];
+  readonly queue = new WriteQueue(this.clock, {
+    send: (_id, entries) => this.batches.push(entries),
+    recovered: (droppedCount) => this.recoveries.push(droppedCount),
+  });
+
+  /** Adds an entry; what becomes of it is put down. */
+  add(atMs: number): { outcome: string } {
+    const told = { outcome: 'waiting' };
+    this.queue.add(seen(atMs)).then(
+      (isTaken) => {
+        told.outcome = isTaken ? 'written' : 'refused';
+      },
+      (error: Error) => {
+        told.outcome = error.message;
+      },
+    );
+    return told;
+  }
+
+  sizes(): number[] {
+    return this.batches.map(({ length }) => length);
+  }
+
+  async answer(refused: readonly number[] = []): Promise<void> {
+    this.queue.written(this.batches.length, refused);
+    await this.clock.settle();
+  }
+
+  async refuse(reason = 'disk full'): Promise<void> {
+    this.queue.failed(this.batches.length, new Error(reason));
+    await this.clock.settle();
+  }
+}
+
+describe('WriteQueue', () => {
+  test('sends together what is written in one turn, and the next batch when that is durable', async () => {
+    const bench = new Bench();
+    const told = [bench.add(1), bench.add(2)];
+    await bench.clock.settle();
+    told.push(bench.add(3), bench.add(4), bench.add(5));
+    await bench.clock.settle();
+    expect(bench.sizes()).toEqual([2]);
+    await bench.answer([1]);
+    expect(bench.sizes()).toEqual([2, 3]);
+    await bench.answer();
+    expect(told.map(({ outcome }) => outcome)).toEqual(['written', 'refused', 'written', 'written', 'written']);
+    expect(bench.clock.sleeperCount).toBe(0);
+  });
+
+  test('rejects at once while the disk fails, keeps the order, and writes all of it when it works again', async () => {
+    const bench = new Bench();
+    const first = bench.add(1);
+    await bench.clock.settle();
+    await bench.refuse();
+    const second = bench.add(2);
+    await bench.clock.settle();
+    expect([first.outcome, second.outcome]).toEqual(['disk full', 'disk full']);
+    await bench.clock.advance(1_000);
+    await bench.refuse();
+    await bench.clock.advance(1_000);
+    expect(bench.sizes()).toEqual([1, 2, 2]);
+    await bench.answer();
+    expect(bench.batches.at(-1)).toEqual([seen(1), seen(2)]);
+    expect(bench.recoveries).toEqual([0]);
+    const third = bench.add(3);
+    await bench.clock.settle();
+    await bench.answer();
+    expect(third.outcome).toBe('written');
+  });
+
+  test('takes a disk that does not answer for ten seconds for stalled, and sends nothing twice', async () => {
+    const bench = new Bench();
+    const first = bench.add(1);
+    await bench.clock.advance(9_999);
+    expect(first.outcome).toBe('waiting');
+    await bench.clock.advance(1);
+    expect(first.outcome).toBe('the disk did not answer for 10 s');
+    const second = bench.add(2);
+    await bench.clock.advance(60_000);
+    expect(second.outcome).toBe('the disk did not answer for 10 s');
+    expect(bench.sizes()).toEqual([1]);
+    await bench.answer();
+    expect(bench.batches.slice(1)).toEqual([[seen(2)]]);
+    expect(bench.recoveries).toEqual([0]);
+  });
+
+  test('keeps no more than memory allows, and counts what it had to drop', async () => {
+    const bench = new Bench();
+    bench.add(0);
+    await bench.clock.settle();
+    await bench.refuse();
+    for (let index = 0; index < 25_000; index++) bench.add(index);
+    await bench.clock.advance(1_000);
+    expect(bench.sizes()).toEqual([1, 20_000]);
+    await bench.answer();
+    expect(bench.recoveries).toEqual([5_001]);
+  });
+
+  test('opens a barrier when what was added before it is durable, whatever is added after', async () => {
+    const bench = new Bench();
+    bench.add(1);
+    let isOpen = false;
+    void bench.queue.barrier().then(() => {
+      isOpen = true;
+    });
+    await bench.clock.settle();
+    bench.add(2);
+    expect(isOpen).toBe(false);
+    await bench.answer();
+    expect(isOpen).toBe(true);
+  });
+});

@@ -1,0 +1,69 @@
+import { CronExpressionParser } from 'cron-parser';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { calendarProblem, wallCalendar } from '../../../src/machines/calendar/wall-calendar.ts';
+
+const seconds = fc.constantFrom('0', '*/7', '5,50', '*');
+const minutes = fc.constantFrom('*', '*/15', '0', '0,30', '10-50/20', '59', '7/9');
+const hours = fc.constantFrom('*', '*/5', '0', '1,2,3', '23', '2-4');
+const days = fc.constantFrom('*', '?', '15', 'L', '31', '29,30', '*/2', '1-7', 'L,15');
+const months = fc.constantFrom('*', '2', 'JAN-mar', '*/3', '2,11');
+const weekdays = fc.constantFrom('*', '?', '0', '7', '6,7', '1-5', '5L', '1#5', 'mon#1', '1,5L', '2/3', 'sunL');
+const expressions = fc
+  .tuple(seconds, minutes, hours, days, months, weekdays)
+  .map((fields) => fields.join(' '))
+  .filter((fields) => calendarProblem(fields, undefined) === undefined);
+const walls = fc.integer({ min: Date.UTC(1930, 0, 1), max: Date.UTC(2110, 0, 1) });
+
+/** A property that moves the walk away from cron-parser's shows within a few hundred expressions. */
+const RUNS = { numRuns: 800 };
+
+describe('the wall calendar', () => {
+  test('walks as cron-parser does in UTC', () => {
+    fc.assert(
+      fc.property(expressions, walls, (fields, fromMs) => {
+        const calendar = wallCalendar(fields, undefined);
+        const theirs = CronExpressionParser.parse(fields, { tz: 'UTC', currentDate: new Date(fromMs) });
+        let wallMs = fromMs;
+        for (let step = 0; step < 10; step++) {
+          wallMs = calendar.after(wallMs) as number;
+          expect(wallMs, fields).toBe(theirs.next().getTime());
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test('counts what a walk would visit, wherever the range begins and ends', () => {
+    const offsets = fc.integer({ min: 0, max: 999 });
+    fc.assert(
+      fc.property(expressions, walls, offsets, (fields, fromMs, offsetMs) => {
+        const calendar = wallCalendar(fields, undefined);
+        let lastMs = fromMs;
+        for (let step = 0; step < 25; step++) lastMs = calendar.after(lastMs) as number;
+        expect(calendar.count(fromMs, lastMs + offsetMs, 1_000), fields).toBe(25);
+        expect(calendar.count(fromMs, lastMs - 1, 1_000), fields).toBe(24);
+        expect(calendar.count(fromMs, lastMs, 7)).toBe(7);
+        expect(calendar.count(lastMs, lastMs, 7)).toBe(0);
+      }),
+      RUNS,
+    );
+  });
+
+  test.each([
+    ['1,1 * * * *', 'minute 1 is listed twice'],
+    ['1-5,3 * * * *', 'minute 3 is listed twice'],
+    ['0 0 * * 0,7', 'day of week 0 is listed twice'],
+    ['0 0 31 2 *', 'it never falls due: no month in it has such a day'],
+    ['0 0 31 4,6,9,11 ?', 'it never falls due: no month in it has such a day'],
+    ['0 0 29 2 *', undefined],
+    ['0 0 31 2 1', undefined],
+    ['0 0 * 2 1#5', undefined],
+  ])('of %s has the problem %s', (fields, problem) => {
+    expect(calendarProblem(fields, undefined)).toBe(problem);
+  });
+
+  test('finds what is decades away', () => {
+    expect(wallCalendar('0 0 * 2 1#5', undefined).after(Date.UTC(2017, 0, 1))).toBe(Date.UTC(2044, 1, 29));
+  });
+});

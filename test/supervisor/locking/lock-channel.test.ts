@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { MemoryLocking } from '../../../src/backends/memory/memory-locking.ts';
+import { LockChannel } from '../../../src/supervisor/locking/lock-channel.ts';
+import type { LockAnswers, LockExchange, LockHandle, LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+
+const TTL_MS = 15_000;
+const attempt = (...keys: string[]) => ({ locks: keys.map((key) => ({ key, ttlMs: TTL_MS })) });
+
+/** A backend that is asked for a whole exchange at a time, and answers when it is told to. */
+class ScriptedBackend implements LockingPlugin {
+  readonly name = 'scripted';
+  readonly exchanges: LockExchange[] = [];
+  readonly released: string[] = [];
+  answer: (request: LockExchange) => Promise<LockAnswers>;
+
+  constructor(answer: (request: LockExchange) => Promise<LockAnswers>) {
+    this.answer = answer;
+  }
+
+  async tryLock(): Promise<LockHandle | null> {
+    throw new Error('not asked for');
+  }
+
+  async renew(): Promise<boolean> {
+    throw new Error('not asked for');
+  }
+
+  async release({ key }: LockHandle): Promise<void> {
+    this.released.push(key);
+  }
+
+  exchange(request: LockExchange): Promise<LockAnswers> {
+    this.exchanges.push(request);
+    return this.answer(request);
+  }
+}
+
+function channel(locking: LockingPlugin, clock: VirtualClock) {
+  const errors: string[] = [];
+  return { channel: new LockChannel(clock, locking, (key) => errors.push(key)), errors };
+}
+
+/** The same without `exchange`: locks one by one. */
+function plain(locking: MemoryLocking): LockingPlugin {
+  return {
+    name: 'plain',
+    tryLock: (key, ttlMs) => locking.tryLock(key, ttlMs),
+    renew: (handle) => locking.renew(handle),
+    release: (handle) => locking.release(handle),
+  };
+}
+
+describe('LockChannel', () => {
+  test('asks in one round trip for all that is wanted at one moment', async () => {
+    const clock = new VirtualClock();
+    const { channel: asked } = channel(new MemoryLocking(clock), clock);
+    const wanted = [asked.take(attempt('a', 'a@1')), asked.take(attempt('b')), asked.take(attempt('a'))];
+    await clock.settle();
+    const [a, b, again] = await Promise.all(wanted);
+    expect([a?.length, b?.length, again]).toEqual([2, 1, null]);
+    expect(asked.roundTrips).toBe(1);
+  });
+
+  test('collects what is wanted while a round trip is under way', async () => {
+    const clock = new VirtualClock();
+    const answers: ((answer: LockAnswers) => void)[] = [];
+    const backend = new ScriptedBackend(() => new Promise((resolve) => answers.push(resolve)));
+    const { channel: asked } = channel(backend, clock);
+    const first = asked.take(attempt('a'));
+    await clock.settle();
+    const rest = [asked.take(attempt('b')), asked.take(attempt('c'))];
+    await clock.settle();
+    expect(backend.exchanges.length).toBe(1);
+    answers[0]?.({ renewals: [], attempts: [null] });
+    await first;
+    await clock.settle();
+    expect(backend.exchanges[1]?.attempts.length).toBe(2);
+    answers[1]?.({ renewals: [], attempts: [null, null] });
+    expect(await Promise.all(rest)).toEqual([null, null]);
+  });
+
+  test('lets a lock that is given back wait for company, but not for long, unless it is wanted', async () => {
+    const clock = new VirtualClock();
+    const backend = new ScriptedBackend(async () => ({ renewals: [], attempts: [] }));
+    const { channel: asked } = channel(backend, clock);
+    const handle = { key: 'a', lockId: '1', ttlMs: TTL_MS };
+    asked.release(handle);
+    await clock.advance(200);
+    expect(backend.exchanges).toEqual([]);
+    await clock.advance(100);
+    expect(backend.exchanges.length).toBe(1);
+    asked.release(handle, { isWanted: true });
+    await clock.settle();
+    expect(backend.exchanges.length).toBe(2);
+  });
+
+  test('rejects when there is no answer, and gives back what is granted after that', async () => {
+    const clock = new VirtualClock();
+    const answers: ((answer: LockAnswers) => void)[] = [];
+    const backend = new ScriptedBackend(() => new Promise((resolve) => answers.push(resolve)));
+    const { channel: asked } = channel(backend, clock);
+    const taking = expect(asked.take(attempt('a'))).rejects.toThrow(/"scripted" did not answer for 4 s/);
+    await clock.advance(5_000);
+    await taking;
+    answers[0]?.({ renewals: [], attempts: [[{ key: 'a', lockId: '1', ttlMs: TTL_MS }]] });
+    await clock.settle();
+    expect(backend.released).toEqual(['a']);
+  });
+
+  test('tells of locks that could not be given back, and of nothing else', async () => {
+    const clock = new VirtualClock();
+    const backend = new ScriptedBackend(async () => Promise.reject(new Error('away')));
+    const { channel: asked, errors } = channel(backend, clock);
+    const taking = expect(asked.take(attempt('b'))).rejects.toThrow('away');
+    asked.release({ key: 'a', lockId: '1', ttlMs: TTL_MS });
+    await clock.settle();
+    await taking;
+    expect(errors).toEqual(['a']);
+  });
+
+  test('takes all or nothing of a backend that knows single locks only', async () => {
+    const clock = new VirtualClock();
+    const memory = new MemoryLocking(clock);
+    const { channel: asked } = channel(plain(memory), clock);
+    await memory.tryLock('claim', TTL_MS);
+    const taking = asked.take(attempt('run', 'claim'));
+    await clock.settle();
+    expect(await taking).toBeNull();
+    await clock.settle();
+    expect(await memory.tryLock('run', TTL_MS)).not.toBeNull();
+  });
+
+  test('gives back at its end what still waits for company', async () => {
+    const clock = new VirtualClock();
+    const memory = new MemoryLocking(clock);
+    const { channel: asked } = channel(plain(memory), clock);
+    const handle = await memory.tryLock('a', TTL_MS);
+    if (handle !== null) asked.release(handle);
+    await asked.close();
+    expect(await memory.tryLock('a', TTL_MS)).not.toBeNull();
+    expect(clock.sleeperCount).toBe(0);
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { TickClock } from '../../../src/supervisor/planning/tick-clock.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+
+function ticking(nextDueInMs = Number.POSITIVE_INFINITY) {
+  const clock = new VirtualClock();
+  const seen = { ticks: [] as number[], jumps: [] as number[], wakeUps: 0 };
+  const startMs = clock.nowMs();
+  const timetable = { nextDueAtMs: startMs + nextDueInMs };
+  const tickClock = new TickClock(clock, {
+    nextDueAtMs: () => timetable.nextDueAtMs,
+    isQuiet: () => true,
+    ticked: (nowMs) => {
+      seen.ticks.push(nowMs - startMs);
+      timetable.nextDueAtMs = Number.POSITIVE_INFINITY;
+    },
+    woke: () => {
+      seen.wakeUps += 1;
+    },
+    jumped: (byMs) => seen.jumps.push(byMs),
+  });
+  tickClock.start();
+  return { clock, seen, timetable, tickClock, startMs };
+}
+
+describe('TickClock', () => {
+  test('ticks at the instant and not before', async () => {
+    const { clock, seen } = ticking(2_345);
+    await clock.advance(2_344);
+    expect(seen.ticks).toEqual([]);
+    await clock.advance(1);
+    expect(seen.ticks).toEqual([2_345]);
+  });
+
+  test('never sleeps longer than a second, however far the next occurrence is', async () => {
+    const { clock, seen } = ticking(2 ** 40);
+    await clock.advance(60_000);
+    expect(seen).toMatchObject({ wakeUps: 60, ticks: [], jumps: [] });
+  });
+
+  test('is hurried by an earlier occurrence', async () => {
+    const { clock, seen, timetable, tickClock, startMs } = ticking();
+    await clock.advance(100);
+    timetable.nextDueAtMs = startMs + 150;
+    tickClock.hurry();
+    await clock.advance(50);
+    expect(seen.ticks).toEqual([150]);
+  });
+
+  test.each([3_600_000, -3_600_000, 86_400_000, -86_400_000])(
+    'tells of a wall clock that steps by %i ms',
+    async (stepMs) => {
+      const { clock, seen } = ticking();
+      await clock.advance(500);
+      clock.stepWall(stepMs);
+      await clock.advance(500);
+      expect(seen.jumps).toEqual([stepMs]);
+    },
+  );
+
+  test('tells of a process that was suspended', async () => {
+    const { clock, seen } = ticking();
+    clock.suspend(60_000);
+    await clock.advance(0);
+    expect(seen.jumps).toEqual([59_000]);
+  });
+
+  test('starts in 1970 and goes on when the clock is set right', async () => {
+    const { clock, seen, timetable } = ticking(1_000);
+    clock.stepWall(-clock.nowMs());
+    await clock.advance(5_000);
+    expect(seen.ticks).toEqual([]);
+    clock.stepWall(timetable.nextDueAtMs);
+    await clock.advance(1_000);
+    expect(seen.ticks.length).toBe(1);
+  });
+
+  test('goes on after a tick that throws', async () => {
+    const clock = new VirtualClock();
+    let ticks = 0;
+    const tickClock = new TickClock(clock, {
+      nextDueAtMs: () => clock.nowMs() + (ticks > 2 ? 1_000 : 0),
+      isQuiet: () => true,
+      ticked: () => {
+        ticks += 1;
+        throw new Error('a fault in one tick');
+      },
+      woke: () => {},
+      jumped: () => {},
+    });
+    tickClock.start();
+    for (let turn = 0; turn < 3; turn++) await expect(clock.advance(1)).rejects.toThrow('a fault in one tick');
+    expect(clock.sleeperCount).toBe(1);
+  });
+
+  test('sleeps no more once it is stopped', async () => {
+    const { clock, seen, tickClock } = ticking(1_000);
+    tickClock.stop();
+    tickClock.hurry();
+    await clock.advance(10_000);
+    expect(seen).toEqual({ ticks: [], jumps: [], wakeUps: 0 });
+    expect(clock.sleeperCount).toBe(0);
+  });
+});

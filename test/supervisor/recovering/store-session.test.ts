@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
+import type { SupervisorConfig } from '../../../src/supervisor/protocol.ts';
+import { StoreSession } from '../../../src/supervisor/recovering/store-session.ts';
+import { claimOf, KEY, recordOf, registrationOf } from '../../support/ledger-entries.ts';
+import { define, every, VirtualEngine } from '../../support/virtual-engine.ts';
+
+const SECOND = 1_000;
+
+/** A store that knows one schedule, before the session has opened it. */
+function sessionOf({ isCluster = false, isStoreShared = false }) {
+  const node = new VirtualEngine({ isStoreShared });
+  const { clock, store, engine, recorder } = node;
+  node.ledger.apply({ kind: 'registered', registration: registrationOf(clock.nowMs()) });
+  const config = { nodeId: 'node', incarnationId: 'life-1', isCluster } as SupervisorConfig;
+  const cluster = new Cluster({ clock, nodeId: 'node', locking: null, warn: () => {} });
+  return { node, session: new StoreSession(config, { clock, store, engine, recorder, cluster }) };
+}
+
+describe('StoreSession', () => {
+  test('forgets what no plugin has taken up', async () => {
+    const { node, session } = sessionOf({});
+    node.ledger.apply({ kind: 'registered', registration: registrationOf(0, { key: 'p/taken' }) });
+    await session.open();
+    expect(session.take('p/taken')).toMatchObject({ key: 'p/taken' });
+    session.forgetRest();
+    await node.clock.settle();
+    expect(node.ledger.schedules().map(({ key }) => key)).toEqual(['p/taken']);
+  });
+
+  test.each([{ isCluster: true }, { isStoreShared: true }])(
+    'forgets nothing that another node may have still (%o)',
+    async (sharing) => {
+      const { node, session } = sessionOf(sharing);
+      await session.open();
+      session.forgetRest();
+      await node.clock.settle();
+      expect(node.ledger.schedules().map(({ key }) => key)).toEqual([KEY]);
+    },
+  );
+
+  test('says every five seconds that it is at work, and not more often', async () => {
+    const { node, session } = sessionOf({});
+    await session.open();
+    const startMs = node.clock.nowMs();
+    const seenAtMs = (): number | undefined => node.ledger.facts(KEY, 0).sessions.at(-1)?.seenAtMs;
+    session.beat();
+    await node.clock.advance(4 * SECOND);
+    session.beat();
+    expect(seenAtMs()).toBe(startMs);
+    await node.clock.advance(SECOND);
+    session.beat();
+    expect(seenAtMs()).toBe(startMs + 5 * SECOND);
+  });
+
+  test('explains what it knew once, and refuses a key that was never known', async () => {
+    const { node, session } = sessionOf({});
+    await session.open();
+    expect((await session.explain(KEY, node.clock.nowMs() + SECOND)).verdict).toBe('not-yet-due');
+    await expect(session.explain('p/none', 0)).rejects.toMatchObject({ code: 'ERR_ESCAPEMENT_UNKNOWN_SCHEDULE' });
+  });
+
+  test('settles once the runs that an earlier supervisor did not finish', async () => {
+    const { node, session } = sessionOf({});
+    const atMs = node.clock.nowMs() + SECOND;
+    node.ledger.apply({ kind: 'claimed', claim: claimOf(recordOf('left-over', atMs)) });
+    await session.open();
+    const schedule = node.engine.add(define(KEY, every(SECOND)), session.take(KEY));
+    await session.recover();
+    await session.recover();
+    expect(node.runs).toMatchObject([{ runId: 'left-over', outcome: 'lost' }]);
+    expect(schedule.owed).toEqual({ runId: 'left-over', scheduledAtMs: atMs });
+  });
+});

@@ -1,0 +1,100 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { PluginLoadError } from '../../../../src/errors.ts';
+import { PoolHarness, source } from '../../../support/pool-harness.ts';
+
+describe('loading a plugin', () => {
+  test('resolves to what it declares, of a factory for its installation', async () => {
+    await using harness = new PoolHarness();
+
+    const declared = await harness.pool.load({ ...source('factory.ts', { a: 1 }), tenantId: 'acme' }, 5_000);
+
+    const schedules = [{ id: 'only', cron: '1s', config: { a: 1 } }];
+    expect(declared).toEqual({ name: 'factory-acme', priority: 5, schedules });
+  });
+
+  test('takes CommonJS', async () => {
+    await using harness = new PoolHarness();
+
+    expect(await harness.pool.load(source('common.cjs'), 5_000)).toMatchObject({ name: 'common' });
+  });
+
+  test('finds a package that only an import can see', async () => {
+    await using harness = new PoolHarness();
+    using folder = new PackageFolder({ exports: { import: './index.mjs' } });
+
+    const declared = await harness.pool.load({ ...source('only-esm'), resolveFrom: folder.url }, 5_000);
+
+    expect(declared).toMatchObject({ name: 'only-esm' });
+  });
+
+  const refusals: readonly [fixture: string, reason: RegExp, cause: string | undefined][] = [
+    ['import-throws.mjs', /^importing it failed: RangeError: thrown while it is imported$/, 'RangeError'],
+    ['syntax-error.mjs', /^importing it failed: SyntaxError: Unexpected end of input/, 'SyntaxError'],
+    ['missing.mjs', /^importing it failed: Error: Cannot find module/, 'Error'],
+    ['no-such-package', /^importing it failed: Error: Cannot find package 'no-such-package'/, 'Error'],
+    ['no-default.mjs', /^it has no default export \(it exports plugin\): a plugin module default-exports/, undefined],
+    ['lacks-run.mjs', /^its plugin lacks run\(\): a plugin module default-exports/, undefined],
+    ['undeclarable.mjs', /^what its schedules\(\) returned is not plain data: .* could not be cloned/, undefined],
+    ['exit-at-import.mjs', /^it ended its thread \(exit code 0\)$/, undefined],
+  ];
+
+  test.each(refusals)('refuses %s with one clear error, and loads the next plugin', async (fixture, reason, cause) => {
+    await using harness = new PoolHarness();
+
+    const error = await harness.pool
+      .load(source(fixture), 5_000)
+      .catch((refused: unknown) => refused as PluginLoadError);
+
+    if (!(error instanceof PluginLoadError)) throw new Error('it was not refused');
+    expect(error).toMatchObject({ code: 'ERR_ESCAPEMENT_PLUGIN_LOAD', module: source(fixture).module });
+    expect(error.reason).toMatch(reason);
+    expect((error.cause as Error | undefined)?.name).toBe(cause);
+    expect(await harness.pool.load(source('common.cjs'), 5_000)).toMatchObject({ name: 'common' });
+  });
+
+  test('gives up a module that hangs while it is imported', async () => {
+    await using harness = new PoolHarness();
+
+    const error = await harness.pool.load(source('import-hangs.mjs'), 100).catch((refused: unknown) => refused);
+
+    expect(error).toMatchObject({ reason: 'it did not load and declare its schedules within 100 ms' });
+    expect(await harness.pool.load(source('common.cjs'), 5_000)).toMatchObject({ name: 'common' });
+  });
+
+  test('is refused when the pool closes', async () => {
+    const harness = new PoolHarness();
+    const refused = expect(harness.pool.load(source('import-hangs.mjs'), 60_000)).rejects.toThrow('the pool is closed');
+
+    await harness.pool.close();
+
+    await refused;
+    await expect(harness.pool.load(source('common.cjs'), 100)).rejects.toThrow(PluginLoadError);
+  });
+});
+
+/** A folder with the package `only-esm` under node_modules. */
+class PackageFolder implements Disposable {
+  readonly #path = mkdtempSync(join(tmpdir(), 'escapement-package-'));
+
+  constructor(manifest: object) {
+    const folder = join(this.#path, 'node_modules', 'only-esm');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'only-esm', ...manifest }));
+    writeFileSync(
+      join(folder, 'index.mjs'),
+      "export default { name: 'only-esm', schedules: () => [], run: () => {} };",
+    );
+  }
+
+  get url(): string {
+    return pathToFileURL(join(this.#path, 'app.mjs')).href;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#path, { recursive: true });
+  }
+}

@@ -1,0 +1,130 @@
+/** The order in which a thread's ports and events are heard is the kernel's: here it is put together by hand. */
+import { EventEmitter } from 'node:events';
+import { MessageChannel, type Worker } from 'node:worker_threads';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { PoolThread } from '../../../../src/supervisor/running/pool/pool-thread.ts';
+import type { TaskEnd, ThreadTask } from '../../../../src/supervisor/running/pool/thread-task.ts';
+import type { FromPoolThread, TaskMessage, ToPoolThread } from '../../../../src/workers/protocol.ts';
+
+class StubWorker extends EventEmitter {
+  readonly threadId = 7;
+  terminations = 0;
+
+  terminate(): void {
+    this.terminations += 1;
+  }
+}
+
+class RecordedTask implements ThreadTask {
+  readonly message = { kind: 'load', taskId: 'task', source: {} as never } as const;
+  readonly heardKinds: TaskMessage['kind'][] = [];
+  readonly ends: TaskEnd[] = [];
+
+  get taskId(): string {
+    return this.message.taskId;
+  }
+
+  assigned(): void {}
+
+  heard(message: TaskMessage): void {
+    this.heardKinds.push(message.kind);
+  }
+
+  ended(end: TaskEnd): void {
+    this.ends.push(end);
+  }
+}
+
+function makeThread() {
+  const worker = new StubWorker();
+  const { port1: ours, port2: its } = new MessageChannel();
+  onTestFinished(() => its.close());
+  const leftErrors: (string | null)[] = [];
+  const thread = new PoolThread(worker as unknown as Worker, {
+    leftError: (_thread, _error, taskId) => leftErrors.push(taskId),
+    exited: () => {},
+  });
+  const task = new RecordedTask();
+  thread.assign(task);
+  return { worker, thread, task, ours, leftErrors, say: (message: FromPoolThread) => its.postMessage(message), its };
+}
+
+const entered: FromPoolThread = { kind: 'task.entered', taskId: 'task' };
+const crash = { name: 'Error', message: 'x' };
+
+describe('a pool thread', () => {
+  test('is heard to the end when it exits', () => {
+    const { worker, thread, task, ours, say } = makeThread();
+    thread.attach(ours);
+    say(entered);
+    say({ kind: 'task.crashed', taskId: 'task', error: crash });
+
+    worker.emit('exit', 1);
+
+    expect(task.heardKinds).toEqual(['task.entered', 'task.crashed']);
+    expect(task.ends).toEqual([{ kind: 'died', exitCode: 1, error: null }]);
+  });
+
+  test('is heard to the end when its task is answered', () => {
+    const { thread, task, ours, say } = makeThread();
+    thread.attach(ours);
+    say(entered);
+
+    thread.answered(task);
+
+    expect(task.heardKinds).toEqual(['task.entered']);
+    expect(task.ends).toEqual([{ kind: 'answered' }]);
+  });
+
+  test('whose answer overtakes its hello is heard all the same', () => {
+    const { thread, task, ours, say } = makeThread();
+    say(entered);
+
+    thread.answered(task);
+    expect(task.ends).toEqual([]);
+    thread.attach(ours);
+
+    expect(task.heardKinds).toEqual(['task.entered']);
+    expect(task.ends).toEqual([{ kind: 'answered' }]);
+    thread.retire();
+    ours.close();
+  });
+
+  test('gets what was sent to it before its hello', async () => {
+    const { thread, ours, its } = makeThread();
+    const received = new Promise<ToPoolThread>((resolve) => its.once('message', resolve));
+
+    thread.send({ kind: 'cleanup' });
+    thread.attach(ours);
+
+    expect(await received).toEqual({ kind: 'cleanup' });
+    ours.close();
+  });
+
+  test('that is retired ends when its task has', () => {
+    const { worker, thread, task, ours } = makeThread();
+    thread.attach(ours);
+
+    thread.retire();
+    expect(worker.terminations).toBe(0);
+    thread.answered(task);
+
+    expect(worker.terminations).toBe(1);
+    expect(thread.isLeaving).toBe(true);
+    ours.close();
+  });
+
+  test('tells whose the error is that comes up after a task, and nothing else of it', () => {
+    const { worker, thread, task, ours, say, leftErrors } = makeThread();
+    thread.attach(ours);
+    thread.answered(task);
+    say({ kind: 'task.left-error', taskId: 'task', error: crash });
+    say({ kind: 'thread.faulted', error: crash });
+    say(entered);
+
+    worker.emit('exit', 0);
+
+    expect(leftErrors).toEqual(['task', null]);
+    expect(task.heardKinds).toEqual([]);
+  });
+});
