@@ -4,8 +4,8 @@ import { nextOccurrence } from '../../src/machines/calendar/recurrence.ts';
 import type { Recurrence } from '../../src/machines/missed-runs.ts';
 import { ScheduleActors, type ScheduleEffects } from '../../src/supervisor/schedules/actor.ts';
 import {
+  type LiveSchedule,
   type ScheduleDefinition,
-  type ScheduleRecord,
   ScheduleRegistry,
 } from '../../src/supervisor/schedules/registry.ts';
 
@@ -26,7 +26,7 @@ export function addMachineCycle(bench: Bench): void {
   });
 }
 
-type Tell = (record: ScheduleRecord, event: Parameters<ScheduleActors['send']>[1]) => void;
+type Tell = (record: LiveSchedule, event: Parameters<ScheduleActors['send']>[1]) => void;
 
 function answering(tell: Tell): ScheduleEffects {
   const nothing = (): void => {};

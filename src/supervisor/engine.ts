@@ -7,6 +7,7 @@ import { ScheduleBusyError, UnknownScheduleError } from '../errors.ts';
 import { hintFor } from '../machines/did-you-mean.ts';
 import type { Occurrence } from '../machines/run.ts';
 import type { ScheduleState } from '../machines/schedule-state.ts';
+import { reasonOf } from '../wire/error-record.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { SharedSchedules } from './cluster/shared-schedules.ts';
 import { Turns } from './cluster/turns.ts';
@@ -21,7 +22,7 @@ import { Drain } from './running/drain.ts';
 import { RunCycle, type RunCyclePorts } from './running/run-cycle.ts';
 import { ScheduleActors } from './schedules/actor.ts';
 import { declaredTimes } from './schedules/definition.ts';
-import { type ScheduleDefinition, type ScheduleRecord, ScheduleRegistry } from './schedules/registry.ts';
+import { type LiveSchedule, type ScheduleDefinition, ScheduleRegistry } from './schedules/registry.ts';
 import { scheduleStatus } from './schedules/status.ts';
 import { takeUp } from './schedules/take-up.ts';
 
@@ -102,7 +103,7 @@ export class Engine {
   }
 
   /** Takes a schedule up where `known` left it, or as one that has missed nothing. It falls due once it is planned. */
-  add(definition: ScheduleDefinition, known: ScheduleState | undefined): ScheduleRecord {
+  add(definition: ScheduleDefinition, known: ScheduleState | undefined): LiveSchedule {
     const record = this.#registry.add(definition, this.#clock.nowMs());
     record.isShared = this.shared.includes(definition);
     if (known !== undefined) takeUp(record, known, this.#clock.nowMs());
@@ -131,7 +132,7 @@ export class Engine {
     return new Set([...this.#cycle.live()].map(({ runId }) => runId));
   }
 
-  plan(record: ScheduleRecord): void {
+  plan(record: LiveSchedule): void {
     this.#timetable.plan(record);
   }
 
@@ -142,7 +143,7 @@ export class Engine {
   }
 
   /** Puts a new version of a schedule in the place of the present one. A changed calendar has missed nothing. */
-  replace(record: ScheduleRecord, definition: ScheduleDefinition): void {
+  replace(record: LiveSchedule, definition: ScheduleDefinition): void {
     const { declared, timezone } = record.definition;
     const isSameCalendar = declared.cron === definition.declared.cron && timezone === definition.timezone;
     record.definition = definition;
@@ -158,17 +159,17 @@ export class Engine {
   }
 
   /** Ends a schedule: its run, if there is one, is aborted, after which the schedule is gone. */
-  remove(record: ScheduleRecord): void {
+  remove(record: LiveSchedule): void {
     this.#timetable.remove(record);
     this.#actors.send(record, { type: 'schedule.removed' });
   }
 
-  find(key: string): ScheduleRecord | undefined {
+  find(key: string): LiveSchedule | undefined {
     return this.#registry.find(key);
   }
 
   /** Throws an `UnknownScheduleError`. */
-  get(key: string): ScheduleRecord {
+  get(key: string): LiveSchedule {
     const record = this.#registry.find(key);
     if (record !== undefined) return record;
     const keys = this.definitions().map((definition) => definition.key);
@@ -257,7 +258,7 @@ export class Engine {
     };
   }
 
-  #register(record: ScheduleRecord): void {
+  #register(record: LiveSchedule): void {
     const { definition, cursorMs } = record;
     const registration = {
       key: definition.key,
@@ -268,12 +269,12 @@ export class Engine {
     void this.#recorder.write((store) => store.register(registration));
   }
 
-  #isActive(record: ScheduleRecord): boolean {
+  #isActive(record: LiveSchedule): boolean {
     return record.definition.isEnabled && this.#actors.restOf(record) === 'idle';
   }
 
-  #faulted(record: ScheduleRecord, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+  #faulted(record: LiveSchedule, error: unknown): void {
+    const reason = reasonOf(error);
     const { key } = record.definition;
     this.#actors.send(record, { type: 'schedule.faulted', reason });
     const atMs = this.#clock.nowMs();
@@ -281,7 +282,7 @@ export class Engine {
     this.#recorder.warn({ code: 'schedule-faulted', message: `Schedule "${key}" is faulted: ${reason}`, key });
   }
 
-  #rested(record: ScheduleRecord): void {
+  #rested(record: LiveSchedule): void {
     if (record.resting === 'removed') {
       this.#timetable.remove(record);
       const { key } = record.definition;

@@ -6,6 +6,7 @@ import { sqliteOptions } from '../backends/sqlite/sqlite-options.ts';
 import { SqliteStore } from '../backends/sqlite/sqlite-store.ts';
 import { BackendError } from '../errors.ts';
 import { Ledger, type LedgerEntry, type LedgerSnapshot } from '../machines/ledger.ts';
+import { reasonOf } from '../wire/error-record.ts';
 import type { Clock } from './ports/clock.ts';
 import type { LockingPlugin } from './ports/locking.ts';
 import type { StateStore } from './ports/store.ts';
@@ -90,7 +91,7 @@ async function importDefault(module: string): Promise<unknown> {
     const namespace = (await import(url)) as { default?: unknown };
     return namespace.default;
   } catch (error) {
-    throw new BackendError(module, error instanceof Error ? error.message : String(error), { cause: error });
+    throw new BackendError(module, reasonOf(error), { cause: error });
   }
 }
 

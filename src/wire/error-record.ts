@@ -39,6 +39,11 @@ export function errorRecord(thrown: unknown): ErrorRecord {
   return recordOf(thrown, MAX_CAUSES);
 }
 
+/** What a caught error says, as part of a sentence: its message, or its name when it has none. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+}
+
 /** Makes an Error of a record: name, message, code, stack and cause are the record's. */
 export function errorFromRecord(record: ErrorRecord): Error {
   const cause = record.cause === undefined ? undefined : { cause: errorFromRecord(record.cause) };

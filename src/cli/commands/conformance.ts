@@ -7,6 +7,7 @@ import type { LockingPlugin, StateStore } from '../../index.ts';
 import type { ConformanceCase } from '../../testing/conformance/conformance-case.ts';
 import { lockingConformance } from '../../testing/conformance/locking-conformance.ts';
 import { storeConformance } from '../../testing/conformance/store-conformance.ts';
+import { reasonOf } from '../../wire/error-record.ts';
 import type { Command } from '../command.ts';
 import { textOption } from '../input/arguments.ts';
 import { UsageError } from '../input/usage-error.ts';
@@ -86,7 +87,7 @@ async function verdictOn({ name: rule, run }: ConformanceCase): Promise<Verdict>
     await run();
     return { rule };
   } catch (error) {
-    return { rule, broken: error instanceof Error ? error.message : String(error) };
+    return { rule, broken: reasonOf(error) };
   }
 }
 

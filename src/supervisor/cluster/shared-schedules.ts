@@ -7,7 +7,7 @@ import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Pauses } from '../pausing/pauses.ts';
 import type { Timetable } from '../planning/timetable.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ScheduleDefinition, ScheduleRecord } from '../schedules/registry.ts';
+import type { LiveSchedule, ScheduleDefinition } from '../schedules/registry.ts';
 import { NodeLease } from './node-lease.ts';
 
 /** How long a schedule is left alone that another node has at hand. */
@@ -17,7 +17,7 @@ export interface SharedSchedulesPorts {
   readonly clock: Clock;
   readonly timetable: Timetable;
   readonly pauses: Pauses;
-  readonly find: (key: string) => ScheduleRecord | undefined;
+  readonly find: (key: string) => LiveSchedule | undefined;
   readonly isStoreShared: boolean;
   /** This node may not be known as at work any more: see `NodeLease`. */
   readonly onExpired: () => void;
@@ -59,17 +59,17 @@ export class SharedSchedules {
   }
 
   /** Something about the schedule that this node wrote was refused by the store, which has told how the schedule stands. */
-  refused(schedule: ScheduleRecord): void {
+  refused(schedule: LiveSchedule): void {
     this.#goBack(schedule, schedule.known ?? schedule);
   }
 
   /** Another node holds the lock of the schedule, so that nothing was written on the ground of `basis`. */
-  contended(schedule: ScheduleRecord, basis: PlanBasis): void {
+  contended(schedule: LiveSchedule, basis: PlanBasis): void {
     const { known } = schedule;
     this.#goBack(schedule, known !== null && known.cursorMs >= basis.cursorMs ? known : basis);
   }
 
-  #goBack(schedule: ScheduleRecord, { cursorMs, owed }: PlanBasis | ScheduleRecord): void {
+  #goBack(schedule: LiveSchedule, { cursorMs, owed }: PlanBasis | LiveSchedule): void {
     const { clock, timetable } = this.#ports;
     schedule.cursorMs = cursorMs;
     schedule.owed = owed ?? null;
@@ -80,7 +80,7 @@ export class SharedSchedules {
   }
 
   /** A cursor that is behind ours was read before ours was written; if it stands, ours is refused, and then it counts. */
-  #follow(schedule: ScheduleRecord, state: ScheduleState): void {
+  #follow(schedule: LiveSchedule, state: ScheduleState): void {
     const owed = state.owed ?? null;
     schedule.known = state;
     count(schedule, state);
@@ -96,7 +96,7 @@ export class SharedSchedules {
 }
 
 /** What is counted is counted for all nodes. */
-function count(schedule: ScheduleRecord, state: ScheduleState): void {
+function count(schedule: LiveSchedule, state: ScheduleState): void {
   schedule.dueCount = state.dueCount;
   schedule.runCount = state.runCount;
   schedule.outcomes = { ...state.outcomes };

@@ -4,7 +4,7 @@
  */
 
 import type { RunPool } from '../ports/run-pool.ts';
-import type { ScheduleRecord } from '../schedules/registry.ts';
+import type { LiveSchedule } from '../schedules/registry.ts';
 import { Capacity } from './capacity.ts';
 import type { Cluster } from './cluster.ts';
 
@@ -30,7 +30,7 @@ export class Turns {
    * How much longer what is due is left to others; 0: it is to be tried now, or to be told as an overlap.
    * @param state Of the schedule's machine.
    */
-  waitMs(schedule: ScheduleRecord, nowMs: number, { state, liveCount }: Busyness): number {
+  waitMs(schedule: LiveSchedule, nowMs: number, { state, liveCount }: Busyness): number {
     const { definition, cursorMs, owed, retryAtMs } = schedule;
     if (definition.locking === 'node-local') return 0;
     // One that runs here is this node's to account for; one that is being locked is most likely another's, and one that began

@@ -4,23 +4,23 @@
  */
 import type { Pause } from '../../machines/schedule-state.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
-import type { ScheduleRecord } from '../schedules/registry.ts';
+import type { LiveSchedule } from '../schedules/registry.ts';
 
 /** Longest sleep: probes are due by the wall clock, which may be set. */
 const MAX_SLEEP_MS = 60_000;
 
 export interface CircuitBreakerListener {
   /** Too many runs in a row have failed. */
-  broken(schedule: ScheduleRecord, pause: Pause): void;
+  broken(schedule: LiveSchedule, pause: Pause): void;
   /** The probe of a paused schedule is due. */
-  probed(schedule: ScheduleRecord): void;
+  probed(schedule: LiveSchedule): void;
 }
 
 export class CircuitBreaker {
   readonly #clock: Clock;
   readonly #listener: CircuitBreakerListener;
   /** Paused schedules that have a probe. */
-  readonly #waiting = new Set<ScheduleRecord>();
+  readonly #waiting = new Set<LiveSchedule>();
   #cancel: Cancel | null = null;
 
   constructor(clock: Clock, listener: CircuitBreakerListener) {
@@ -29,7 +29,7 @@ export class CircuitBreaker {
   }
 
   /** To be called when a run of the schedule has been counted. */
-  settled(schedule: ScheduleRecord): void {
+  settled(schedule: LiveSchedule): void {
     const { pauseAfterFailures, probeAfterMs } = schedule.definition.declared;
     const { failuresInRow, lastFailure } = schedule;
     if (pauseAfterFailures === undefined || failuresInRow < pauseAfterFailures || schedule.pause !== null) return;
@@ -41,7 +41,7 @@ export class CircuitBreaker {
   }
 
   /** To be called when a schedule is paused, or added as one that is. */
-  watch(schedule: ScheduleRecord): void {
+  watch(schedule: LiveSchedule): void {
     if (schedule.pause?.probeAtMs === undefined) return;
     this.#waiting.add(schedule);
     this.#sleep();
@@ -75,6 +75,6 @@ export class CircuitBreaker {
   }
 }
 
-function probeAtMs({ pause }: ScheduleRecord): number {
+function probeAtMs({ pause }: LiveSchedule): number {
   return pause?.probeAtMs ?? Number.NEGATIVE_INFINITY;
 }

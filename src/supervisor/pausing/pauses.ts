@@ -8,14 +8,14 @@ import type { Pause } from '../../machines/schedule-state.ts';
 import { basisOf, type Timetable } from '../planning/timetable.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Recorder } from '../recording/recorder.ts';
-import type { ScheduleRecord } from '../schedules/registry.ts';
+import type { LiveSchedule } from '../schedules/registry.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
 export interface PausesPorts {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly timetable: Timetable;
-  readonly tell: (schedule: ScheduleRecord, event: ScheduleEvent) => void;
+  readonly tell: (schedule: LiveSchedule, event: ScheduleEvent) => void;
 }
 
 export class Pauses {
@@ -31,16 +31,16 @@ export class Pauses {
   }
 
   /** To be called for a schedule that is added, and may be one that is paused. */
-  watch(schedule: ScheduleRecord): void {
+  watch(schedule: LiveSchedule): void {
     this.#breaker.watch(schedule);
   }
 
   /** To be called when a run of the schedule has been counted. */
-  settled(schedule: ScheduleRecord): void {
+  settled(schedule: LiveSchedule): void {
     this.#breaker.settled(schedule);
   }
 
-  pause(schedule: ScheduleRecord, pause: Pause): Promise<void> {
+  pause(schedule: LiveSchedule, pause: Pause): Promise<void> {
     const { timetable, tell, recorder } = this.#ports;
     const { key } = schedule.definition;
     schedule.pause = pause;
@@ -51,13 +51,13 @@ export class Pauses {
   }
 
   /** Takes up a schedule that is paused or faulted. */
-  resume(schedule: ScheduleRecord): Promise<void> {
+  resume(schedule: LiveSchedule): Promise<void> {
     schedule.failuresInRow = 0;
     return this.#resume(schedule, { isProbe: false });
   }
 
   /** Another node has paused the schedule, or taken it up. */
-  observed(schedule: ScheduleRecord, pause: Pause | null): void {
+  observed(schedule: LiveSchedule, pause: Pause | null): void {
     if (pause?.atMs === schedule.pause?.atMs) return;
     const { timetable, tell } = this.#ports;
     const isNew = schedule.pause === null;
@@ -76,7 +76,7 @@ export class Pauses {
     this.#breaker.close();
   }
 
-  async #resume(schedule: ScheduleRecord, { isProbe }: { readonly isProbe: boolean }): Promise<void> {
+  async #resume(schedule: LiveSchedule, { isProbe }: { readonly isProbe: boolean }): Promise<void> {
     const { clock, timetable, tell, recorder } = this.#ports;
     const { key } = schedule.definition;
     const atMs = clock.nowMs();
@@ -93,7 +93,7 @@ export class Pauses {
   }
 
   /** What had fallen due before the pause and was still to be made up for is told as skipped. */
-  #skipWhatWaited(schedule: ScheduleRecord): void {
+  #skipWhatWaited(schedule: LiveSchedule): void {
     const { cursorMs, pause, definition } = schedule;
     if (pause === null || pause.atMs <= cursorMs) return;
     const { recurrence } = definition;
@@ -108,7 +108,7 @@ export class Pauses {
     void this.#ports.recorder.decide(schedule, 'missed-skipped', { reason: 'paused', ...span });
   }
 
-  #break(schedule: ScheduleRecord, pause: Pause): void {
+  #break(schedule: LiveSchedule, pause: Pause): void {
     const { key } = schedule.definition;
     void this.pause(schedule, pause);
     const { note, probeAtMs } = pause;

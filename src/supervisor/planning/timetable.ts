@@ -10,7 +10,7 @@ import { type DuePlan, planDue, type SkippedSpan } from '../../machines/missed-r
 import type { Occurrence, PlanBasis } from '../../machines/run.ts';
 import type { Clock } from '../ports/clock.ts';
 import { Slicer } from '../ports/slicer.ts';
-import { compareWithinTick, type ScheduleRecord } from '../schedules/registry.ts';
+import { compareWithinTick, type LiveSchedule } from '../schedules/registry.ts';
 import { DueQueue } from './due-queue.ts';
 import { TickClock } from './tick-clock.ts';
 
@@ -19,19 +19,19 @@ const MAX_WAIT_MS = 2_000;
 
 export interface TimetableListener {
   /** An occurrence is to be worked on. */
-  due(schedule: ScheduleRecord, occurrence: Occurrence): void;
+  due(schedule: LiveSchedule, occurrence: Occurrence): void;
   /** Occurrences that will not run. `basis` is where the schedule stood before, if other nodes move it as well. */
-  skipped(schedule: ScheduleRecord, span: SkippedSpan, basis: PlanBasis | undefined): void;
+  skipped(schedule: LiveSchedule, span: SkippedSpan, basis: PlanBasis | undefined): void;
   /** The lost run that was owed is given up, and nothing else happens. */
-  forgiven(schedule: ScheduleRecord): void;
+  forgiven(schedule: LiveSchedule): void;
   /** How much longer the occurrence is left to other nodes, in milliseconds; 0 when it is to be tried now. */
-  waitMs(schedule: ScheduleRecord, nowMs: number): number;
+  waitMs(schedule: LiveSchedule, nowMs: number): number;
   /** Whether the schedule may fall due: not disabled, paused, faulted or removed. */
-  isActive(schedule: ScheduleRecord): boolean;
+  isActive(schedule: LiveSchedule): boolean;
   /** Whether it has a run at hand. */
-  isBusy(schedule: ScheduleRecord): boolean;
+  isBusy(schedule: LiveSchedule): boolean;
   /** Its next occurrence cannot be computed. */
-  faulted(schedule: ScheduleRecord, error: unknown): void;
+  faulted(schedule: LiveSchedule, error: unknown): void;
   /** Whether no schedule has a run at hand. */
   isQuiet(): boolean;
   ticked(dueCount: number): void;
@@ -42,10 +42,10 @@ export interface TimetableListener {
 export class Timetable {
   readonly #clock: Clock;
   readonly #listener: TimetableListener;
-  readonly #queue = new DueQueue<ScheduleRecord>();
+  readonly #queue = new DueQueue<LiveSchedule>();
   readonly #tickClock: TickClock;
   /** Taken from the queue by a tick and not yet handed over, because its slice was used up. */
-  #collected: ScheduleRecord[] = [];
+  #collected: LiveSchedule[] = [];
   #isWorking = false;
   #isRunning = false;
 
@@ -86,7 +86,7 @@ export class Timetable {
   }
 
   /** Queues the schedule for what follows its cursor, or takes it out if it is not active. */
-  plan(schedule: ScheduleRecord): void {
+  plan(schedule: LiveSchedule): void {
     schedule.waitsSince = null;
     if (!this.#listener.isActive(schedule)) {
       this.remove(schedule);
@@ -104,16 +104,16 @@ export class Timetable {
     }
   }
 
-  remove(schedule: ScheduleRecord): void {
+  remove(schedule: LiveSchedule): void {
     this.#queue.remove(schedule);
   }
 
-  isQueued(schedule: ScheduleRecord): boolean {
+  isQueued(schedule: LiveSchedule): boolean {
     return schedule.heapIndex !== -1;
   }
 
   /** Whether it is queued, or a tick has it in hand. */
-  isKnown(schedule: ScheduleRecord): boolean {
+  isKnown(schedule: LiveSchedule): boolean {
     return this.isQueued(schedule) || this.#isWorking;
   }
 
@@ -133,7 +133,7 @@ export class Timetable {
     while (this.#collected.length > 0 && this.#isRunning) {
       const batch = this.#collected;
       this.#collected = [];
-      const handled: ScheduleRecord[] = [];
+      const handled: LiveSchedule[] = [];
       for (const schedule of batch) {
         if (this.#handOver(schedule)) handled.push(schedule);
         await slicer.pause();
@@ -147,7 +147,7 @@ export class Timetable {
   }
 
   /** Returns whether the schedule is to be planned anew at once. */
-  #handOver(schedule: ScheduleRecord): boolean {
+  #handOver(schedule: LiveSchedule): boolean {
     // Between the tick and its turn in the batch it may have been paused or removed.
     if (!this.#isRunning || !this.#listener.isActive(schedule)) return false;
     const { recurrence, missed } = schedule.definition;
@@ -171,14 +171,14 @@ export class Timetable {
     }
   }
 
-  #wait(schedule: ScheduleRecord, untilMs: number): void {
+  #wait(schedule: LiveSchedule, untilMs: number): void {
     schedule.waitsSince ??= schedule.collectedAt;
     this.#queue.set(schedule, untilMs);
     this.#tickClock.hurry();
   }
 
   /** Each step moves the schedule as its entry will in the store: see `fold`. */
-  #carryOut(schedule: ScheduleRecord, { run, skipped, backlog, isOwedSettled }: DuePlan): void {
+  #carryOut(schedule: LiveSchedule, { run, skipped, backlog, isOwedSettled }: DuePlan): void {
     schedule.backlog = backlog;
     for (const span of skipped) {
       const basis = basisOf(schedule);
@@ -203,6 +203,6 @@ export class Timetable {
 }
 
 /** Where a schedule stands, for what is written on that ground; undefined where no other node moves it. */
-export function basisOf({ isShared, cursorMs, owed }: ScheduleRecord): PlanBasis | undefined {
+export function basisOf({ isShared, cursorMs, owed }: LiveSchedule): PlanBasis | undefined {
   return isShared ? { cursorMs, ...(owed && { owed }) } : undefined;
 }

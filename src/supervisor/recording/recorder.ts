@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ClaimGrant, StateStore } from '../ports/store.ts';
 import type { SchedulerWarning, SupervisorEvent } from '../protocol.ts';
-import type { ScheduleRecord } from '../schedules/registry.ts';
+import type { LiveSchedule } from '../schedules/registry.ts';
 import type { Metrics } from './metrics.ts';
 import { StoreHealth } from './store-health.ts';
 
@@ -67,14 +67,14 @@ export class Recorder {
    * Resolves once the store has the run, or has failed to take it. `schedule` is absent when it is not there any more.
    * @param released When its thread is given up: the store hears of the run after that, so that no node runs another beside it.
    */
-  async settle(schedule: ScheduleRecord | undefined, settled: SettledRun, released?: Promise<void>): Promise<void> {
+  async settle(schedule: LiveSchedule | undefined, settled: SettledRun, released?: Promise<void>): Promise<void> {
     this.#tellRun(schedule, settled.record);
     if (released === undefined) await this.#answer(this.#ports.store.settle(settled));
     else void released.then(() => this.#answer(this.#ports.store.settle(settled)));
   }
 
   /** The same for the run of a node that is gone. False: another node was there first; then nothing is counted or told. */
-  async settleForGone(schedule: ScheduleRecord | undefined, settled: SettledRun): Promise<boolean> {
+  async settleForGone(schedule: LiveSchedule | undefined, settled: SettledRun): Promise<boolean> {
     const isTaken = (await this.#answer(this.#ports.store.settle(settled))) !== false;
     if (isTaken) this.#tellRun(schedule, settled.record);
     return isTaken;
@@ -84,7 +84,7 @@ export class Recorder {
    * For occurrences that do not run. False: the store knows that another node was there first, so that nothing is
    * counted or told.
    */
-  async decide(schedule: ScheduleRecord, outcome: SkipOutcome, { basis, ...span }: DecidedSpan): Promise<boolean> {
+  async decide(schedule: LiveSchedule, outcome: SkipOutcome, { basis, ...span }: DecidedSpan): Promise<boolean> {
     const { clock, store, nodeId } = this.#ports;
     const decision: Decision = { key: schedule.definition.key, nodeId, outcome, ...span, atMs: clock.nowMs() };
     const written = this.#answer(store.decide(decision, basis));
@@ -109,7 +109,7 @@ export class Recorder {
     this.#ports.emit({ type: 'warning', event: warning });
   }
 
-  #tellRun(schedule: ScheduleRecord | undefined, record: RunRecord): void {
+  #tellRun(schedule: LiveSchedule | undefined, record: RunRecord): void {
     const { metrics, emit } = this.#ports;
     if (schedule !== undefined) countRun(schedule, record);
     metrics.countOutcome(record.outcome);
@@ -118,7 +118,7 @@ export class Recorder {
     emit({ type: 'run', event: record });
   }
 
-  #tellDecision(schedule: ScheduleRecord, decision: Decision): void {
+  #tellDecision(schedule: LiveSchedule, decision: Decision): void {
     const { log, metrics, emit } = this.#ports;
     const { key, outcome, count, fromMs, untilMs, reason, error } = decision;
     countOutcome(schedule, outcome, count);
@@ -153,7 +153,7 @@ export class Recorder {
   }
 }
 
-function countRun(schedule: ScheduleRecord, record: RunRecord): void {
+function countRun(schedule: LiveSchedule, record: RunRecord): void {
   countOutcome(schedule, record.outcome, 1);
   schedule.lastRun = record;
   schedule.failuresInRow = failuresAfter(schedule.failuresInRow, record);
@@ -161,6 +161,6 @@ function countRun(schedule: ScheduleRecord, record: RunRecord): void {
   if (isRunOutcome(record.outcome)) schedule.runCount += 1;
 }
 
-function countOutcome(schedule: ScheduleRecord, outcome: RunRecord['outcome'], by: number): void {
+function countOutcome(schedule: LiveSchedule, outcome: RunRecord['outcome'], by: number): void {
   schedule.outcomes[outcome] = (schedule.outcomes[outcome] ?? 0) + by;
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../wire/error-record.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SchedulerWarning } from '../protocol.ts';
 
@@ -23,7 +24,7 @@ export class StoreHealth {
     const nowMs = this.#clock.monotonicMs();
     if (this.#failureCount > 1 && nowMs - this.#toldAtMs < REMIND_MS) return;
     this.#toldAtMs = nowMs;
-    const message = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+    const message = reasonOf(error).replace(/\.$/, '');
     const since = this.#failureCount === 1 ? '' : ` (${this.#failureCount} writes so far)`;
     this.#warn({
       code: 'store-failed',

@@ -1,7 +1,7 @@
 import type { OwedRun, RunRecord } from '../../machines/run.ts';
 import type { Claim } from '../../machines/schedule-state.ts';
 import type { Recorder } from '../recording/recorder.ts';
-import type { ScheduleRecord } from '../schedules/registry.ts';
+import type { LiveSchedule } from '../schedules/registry.ts';
 
 /** What is known of a run that its process took with it. */
 const LOST = { name: 'RunLostError', message: 'the process or supervisor thread of the run ended before the run did' };
@@ -9,7 +9,7 @@ const LOST = { name: 'RunLostError', message: 'the process or supervisor thread 
 /** Settles a run that was written as started and never as finished, because its supervisor died: it is `lost`. */
 export async function settleLost(
   claim: Claim,
-  schedule: ScheduleRecord | undefined,
+  schedule: LiveSchedule | undefined,
   { recorder, nowMs }: { readonly recorder: Recorder; readonly nowMs: number },
 ): Promise<void> {
   const record = lostRecord(claim, nowMs);
@@ -23,7 +23,7 @@ export async function settleLost(
  * `skip` promises at most one start; `run-once` one run that makes good for a lost one, and none for that; `run-all` at least one
  * run that was not lost. What was triggered by hand is the operator's to trigger again.
  */
-function isMadeGood({ draft }: Claim, { definition, countsFromMs }: ScheduleRecord): boolean {
+function isMadeGood({ draft }: Claim, { definition, countsFromMs }: LiveSchedule): boolean {
   const { policy } = definition.missed;
   if (draft.scheduledAtMs <= countsFromMs) return false;
   if (draft.trigger === 'manual' || policy === 'skip') return false;

@@ -6,6 +6,7 @@ import { BackendError } from '../../errors.ts';
 import { type Explanation, explain } from '../../machines/explain.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Claim, ScheduleState } from '../../machines/schedule-state.ts';
+import { reasonOf } from '../../wire/error-record.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Engine } from '../engine.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -121,7 +122,6 @@ export class StoreSession {
   }
 
   #unusable(error: unknown): never {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new BackendError(this.#ports.store.name, reason.replace(/\.$/, ''), { cause: error });
+    throw new BackendError(this.#ports.store.name, reasonOf(error).replace(/\.$/, ''), { cause: error });
   }
 }

@@ -8,7 +8,7 @@ import type { Locker } from '../locking/locker.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import type { ClaimGrant } from '../ports/store.ts';
 import type { Recorder } from '../recording/recorder.ts';
-import type { ScheduleRecord } from '../schedules/registry.ts';
+import type { LiveSchedule } from '../schedules/registry.ts';
 import { draftOf, type RunInProgress } from './run-in-progress.ts';
 
 /** What an occurrence waits for when its lock or its claim cannot be had because a backend is broken. */
@@ -25,13 +25,13 @@ export interface AcquisitionPorts {
 
 export interface AcquisitionListener {
   /** A fact for the schedule's machine. */
-  tell(record: ScheduleRecord, event: ScheduleEvent): void;
+  tell(record: LiveSchedule, event: ScheduleEvent): void;
   /** Whether the run at hand is not to start. */
-  isAbandoned(record: ScheduleRecord): boolean;
+  isAbandoned(record: LiveSchedule): boolean;
   /** The store refused what was planned for the schedule: another node was there first. */
-  refused(record: ScheduleRecord): void;
+  refused(record: LiveSchedule): void;
   /** Another node holds the schedule's lock, and nothing was written. */
-  contended(record: ScheduleRecord, basis: PlanBasis): void;
+  contended(record: LiveSchedule, basis: PlanBasis): void;
 }
 
 export class Acquisition {
@@ -44,7 +44,7 @@ export class Acquisition {
   }
 
   /** Resolves with the fact that answers the machine. Rejects when a backend stays broken. */
-  async acquire(record: ScheduleRecord, run: RunInProgress): Promise<ScheduleEvent> {
+  async acquire(record: LiveSchedule, run: RunInProgress): Promise<ScheduleEvent> {
     const { clock } = this.#ports;
     const limitMs = retryLimitMs(run);
     for (;;) {
@@ -58,7 +58,7 @@ export class Acquisition {
     }
   }
 
-  async #tryAcquire(record: ScheduleRecord, run: RunInProgress): Promise<ScheduleEvent> {
+  async #tryAcquire(record: LiveSchedule, run: RunInProgress): Promise<ScheduleEvent> {
     const { locker, clock } = this.#ports;
     const { key, locking } = run.definition;
     const { scheduledAtMs, basis } = run.occurrence;

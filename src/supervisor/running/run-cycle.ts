@@ -15,7 +15,7 @@ import type { RunListener, RunPool, RunReport, RunStart } from '../ports/run-poo
 import type { SupervisorEvent } from '../protocol.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { ScheduleEffects } from '../schedules/actor.ts';
-import type { ScheduleRecord } from '../schedules/registry.ts';
+import type { LiveSchedule } from '../schedules/registry.ts';
 import { Acquisition, type AcquisitionListener } from './acquisition.ts';
 import { collected, type RunInProgress, recordOf } from './run-in-progress.ts';
 
@@ -37,11 +37,11 @@ export interface RunCycleListener extends AcquisitionListener {
   /** A run has left its thread, after so long. */
   worked(durationMs: number): void;
   /** A run has ended; it is not yet recorded. */
-  settled(record: ScheduleRecord): void;
+  settled(record: LiveSchedule): void;
   /** A run is recorded, and its thread is free or given up. */
   ended(run: RunInProgress): void;
   /** The schedule is at rest. */
-  rested(record: ScheduleRecord): void;
+  rested(record: LiveSchedule): void;
 }
 
 export class RunCycle implements ScheduleEffects {
@@ -65,7 +65,7 @@ export class RunCycle implements ScheduleEffects {
     return this.#runs.values();
   }
 
-  acquire(record: ScheduleRecord, occurrence: Occurrence): void {
+  acquire(record: LiveSchedule, occurrence: Occurrence): void {
     const run = collected(record, occurrence, this.#ports.newRunId());
     this.#runs.set(run.definition.key, run);
     this.#acquisition.acquire(record, run).then(
@@ -74,7 +74,7 @@ export class RunCycle implements ScheduleEffects {
     );
   }
 
-  dispatch(record: ScheduleRecord): void {
+  dispatch(record: LiveSchedule): void {
     const run = this.#current(record);
     const { pool, locker } = this.#ports;
     const { key, source, budget, priority } = run.definition;
@@ -88,11 +88,11 @@ export class RunCycle implements ScheduleEffects {
     if (!pool.dispatch(request, this.#listen(record, run))) this.#listener.tell(record, { type: 'run.rejected' });
   }
 
-  abort(record: ScheduleRecord, reason: AbortReason): void {
+  abort(record: LiveSchedule, reason: AbortReason): void {
     this.#ports.pool.abort(this.#current(record).runId, reason);
   }
 
-  record(record: ScheduleRecord, settlement: Settlement): void {
+  record(record: LiveSchedule, settlement: Settlement): void {
     const run = this.#current(record);
     const written = run.isElsewhere ? this.#recordElsewhere(record, run) : this.#record(record, run, settlement);
     this.#listener.settled(record);
@@ -102,13 +102,13 @@ export class RunCycle implements ScheduleEffects {
     });
   }
 
-  release(record: ScheduleRecord): void {
+  release(record: LiveSchedule): void {
     const { locker, clock } = this.#ports;
     const { key } = record.definition;
     if (locker.isHeld(key)) locker.release(key, untilNextMs(record, clock.nowMs()));
   }
 
-  settleOverlap(record: ScheduleRecord, occurrence: Occurrence): void {
+  settleOverlap(record: LiveSchedule, occurrence: Occurrence): void {
     void this.#decide(record, 'overlap', { occurrence });
   }
 
@@ -120,19 +120,19 @@ export class RunCycle implements ScheduleEffects {
     }
   }
 
-  settleAborted(record: ScheduleRecord, occurrence: Occurrence): void {
+  settleAborted(record: LiveSchedule, occurrence: Occurrence): void {
     const { recorder, clock, nodeId, newRunId } = this.#ports;
     const run = collected(record, occurrence, newRunId());
     const aborted = recordOf(run, { outcome: 'aborted' }, { nodeId, clock });
     void recorder.settle(record, { record: aborted, log: [], isOwed: false });
   }
 
-  rested(record: ScheduleRecord): void {
+  rested(record: LiveSchedule): void {
     this.#runs.delete(record.definition.key);
     this.#listener.rested(record);
   }
 
-  #record(record: ScheduleRecord, run: RunInProgress, settlement: Settlement): Promise<unknown> {
+  #record(record: LiveSchedule, run: RunInProgress, settlement: Settlement): Promise<unknown> {
     const { recorder, clock, nodeId } = this.#ports;
     const { outcome, error } = settlement;
     if (outcome === 'contended' || outcome === 'lock-error') {
@@ -145,7 +145,7 @@ export class RunCycle implements ScheduleEffects {
   }
 
   /** Another node has the occurrence, so that it has no outcome here; but who triggered a run by hand is told. */
-  async #recordElsewhere(record: ScheduleRecord, run: RunInProgress): Promise<void> {
+  async #recordElsewhere(record: LiveSchedule, run: RunInProgress): Promise<void> {
     if (run.occurrence.trigger !== 'manual') return;
     const { recorder, clock, nodeId } = this.#ports;
     const error = errorRecord(new ScheduleBusyError(run.definition.key, 'running on another node'));
@@ -154,7 +154,7 @@ export class RunCycle implements ScheduleEffects {
   }
 
   async #decide(
-    record: ScheduleRecord,
+    record: LiveSchedule,
     outcome: 'overlap' | 'contended' | 'lock-error',
     { occurrence, error }: { readonly occurrence: Occurrence; readonly error?: ErrorRecord | undefined },
   ): Promise<void> {
@@ -164,7 +164,7 @@ export class RunCycle implements ScheduleEffects {
     if (!isTaken) this.#listener.refused(record);
   }
 
-  #listen(record: ScheduleRecord, run: RunInProgress): RunListener {
+  #listen(record: LiveSchedule, run: RunInProgress): RunListener {
     const { emit, log, callHost } = this.#ports;
     const { runId } = run;
     const { key } = run.definition;
@@ -186,7 +186,7 @@ export class RunCycle implements ScheduleEffects {
     };
   }
 
-  #started(record: ScheduleRecord, run: RunInProgress, start: RunStart): void {
+  #started(record: LiveSchedule, run: RunInProgress, start: RunStart): void {
     const { clock, emit } = this.#ports;
     run.start = start;
     run.startedAtWallMs = clock.nowMs() - (clock.monotonicMs() - start.startedAtMonotonicMs);
@@ -197,7 +197,7 @@ export class RunCycle implements ScheduleEffects {
     this.#listener.tell(record, { type: 'run.started' });
   }
 
-  #reported(record: ScheduleRecord, run: RunInProgress, report: RunReport): void {
+  #reported(record: LiveSchedule, run: RunInProgress, report: RunReport): void {
     run.report = report;
     if (report.start !== undefined) {
       this.#listener.worked(report.finishedAtMonotonicMs - report.start.startedAtMonotonicMs);
@@ -211,14 +211,14 @@ export class RunCycle implements ScheduleEffects {
     });
   }
 
-  #current(record: ScheduleRecord): RunInProgress {
+  #current(record: LiveSchedule): RunInProgress {
     const run = this.#runs.get(record.definition.key);
     if (run === undefined) throw new TypeError(`schedule ${record.definition.key} has no run at hand`);
     return run;
   }
 }
 
-function runData(record: ScheduleRecord, run: RunInProgress): RunData {
+function runData(record: LiveSchedule, run: RunInProgress): RunData {
   const { occurrence, definition, fencingToken } = run;
   const { tenantId, siteId, scheduleId } = definition.identity;
   const { missedCount, firstMissedAtMs } = occurrence;
@@ -238,7 +238,7 @@ function runData(record: ScheduleRecord, run: RunInProgress): RunData {
 }
 
 /** How long it is until the schedule falls due again; 0 when it cannot be told. */
-function untilNextMs({ definition, cursorMs }: ScheduleRecord, nowMs: number): number {
+function untilNextMs({ definition, cursorMs }: LiveSchedule, nowMs: number): number {
   try {
     return definition.recurrence.next(cursorMs) - nowMs;
   } catch {

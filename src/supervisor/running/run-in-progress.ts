@@ -3,13 +3,13 @@ import type { Settlement } from '../../machines/schedule-machine.ts';
 import type { RunDraft } from '../../machines/schedule-state.ts';
 import type { Clock, Instant } from '../ports/clock.ts';
 import type { RunReport, RunStart } from '../ports/run-pool.ts';
-import type { ScheduleDefinition, ScheduleRecord } from '../schedules/registry.ts';
+import type { LiveSchedule, ScheduleDefinition } from '../schedules/registry.ts';
 import { RunLogTail } from './run-log-tail.ts';
 
 /** An occurrence on its way from the tick to its record. Instants are monotonic unless they say `wall`. */
 export interface RunInProgress {
   readonly runId: string;
-  readonly schedule: ScheduleRecord;
+  readonly schedule: LiveSchedule;
   readonly definition: ScheduleDefinition;
   readonly occurrence: Occurrence;
   readonly collectedAt: Instant;
@@ -28,7 +28,7 @@ export interface RunInProgress {
 }
 
 /** The beginning: an occurrence that was collected and not yet claimed. */
-export function collected(schedule: ScheduleRecord, occurrence: Occurrence, runId: string): RunInProgress {
+export function collected(schedule: LiveSchedule, occurrence: Occurrence, runId: string): RunInProgress {
   const { definition, waitsSince } = schedule;
   const collectedAt = (occurrence.trigger === 'manual' ? null : waitsSince) ?? schedule.collectedAt;
   return {

@@ -16,19 +16,19 @@ import {
   type ScheduleEvent,
   scheduleMachine,
 } from '../../machines/schedule-machine.ts';
-import type { ScheduleRecord, ScheduleRegistry } from './registry.ts';
+import type { LiveSchedule, ScheduleRegistry } from './registry.ts';
 
 /** What the machine asks for. See `schedule-machine.ts` for what answers each. */
 export interface ScheduleEffects {
-  acquire(record: ScheduleRecord, occurrence: Occurrence): void;
-  dispatch(record: ScheduleRecord): void;
-  abort(record: ScheduleRecord, reason: AbortReason): void;
-  record(record: ScheduleRecord, settlement: Settlement): void;
-  release(record: ScheduleRecord): void;
-  settleOverlap(record: ScheduleRecord, occurrence: Occurrence): void;
-  settleAborted(record: ScheduleRecord, occurrence: Occurrence): void;
+  acquire(record: LiveSchedule, occurrence: Occurrence): void;
+  dispatch(record: LiveSchedule): void;
+  abort(record: LiveSchedule, reason: AbortReason): void;
+  record(record: LiveSchedule, settlement: Settlement): void;
+  release(record: LiveSchedule): void;
+  settleOverlap(record: LiveSchedule, occurrence: Occurrence): void;
+  settleAborted(record: LiveSchedule, occurrence: Occurrence): void;
   /** The schedule came to rest. Its record says where. */
-  rested(record: ScheduleRecord): void;
+  rested(record: LiveSchedule): void;
 }
 
 interface LiveActor {
@@ -73,18 +73,18 @@ export class ScheduleActors {
   }
 
   /** The machine's state: its top-level name. */
-  stateOf(record: ScheduleRecord): string {
+  stateOf(record: LiveSchedule): string {
     const value = this.#live.get(record.definition.key)?.actor.getSnapshot().value;
     if (value === undefined) return record.resting;
     return typeof value === 'string' ? value : (Object.keys(value)[0] as string);
   }
 
   /** Where the schedule is, or will go once the run at hand is over. */
-  restOf(record: ScheduleRecord): RestingState {
+  restOf(record: LiveSchedule): RestingState {
     return this.#live.get(record.definition.key)?.actor.getSnapshot().context.rest ?? record.resting;
   }
 
-  send(record: ScheduleRecord, event: ScheduleEvent): void {
+  send(record: LiveSchedule, event: ScheduleEvent): void {
     const key = record.definition.key;
     const live = this.#live.get(key) ?? this.#wake(record);
     if (live.isStepping) {
@@ -97,7 +97,7 @@ export class ScheduleActors {
     this.#reduceIfAtRest(record, live);
   }
 
-  #reduceIfAtRest(record: ScheduleRecord, live: LiveActor): void {
+  #reduceIfAtRest(record: LiveSchedule, live: LiveActor): void {
     const { value, context } = live.actor.getSnapshot();
     if (!isResting(value)) return;
     this.#live.delete(record.definition.key);
@@ -107,7 +107,7 @@ export class ScheduleActors {
     this.#effects.rested(record);
   }
 
-  #wake(record: ScheduleRecord): LiveActor {
+  #wake(record: LiveSchedule): LiveActor {
     const { definition, resting, faultReason } = record;
     const context = restingContext(definition.key, resting, faultReason);
     const snapshot = this.#machine.resolveState({ value: resting, context });
@@ -120,7 +120,7 @@ export class ScheduleActors {
 
   #actions(): Record<ScheduleEffect, (scope: EffectScope) => void> {
     const effects = this.#effects;
-    const recordOf = ({ context }: EffectScope): ScheduleRecord => this.#registry.get(context.key);
+    const recordOf = ({ context }: EffectScope): LiveSchedule => this.#registry.get(context.key);
     return {
       acquire: (scope) => effects.acquire(recordOf(scope), present(scope.context.occurrence)),
       dispatch: (scope) => effects.dispatch(recordOf(scope)),

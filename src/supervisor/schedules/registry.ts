@@ -27,7 +27,7 @@ export interface ScheduleDefinition {
  * All that is kept of an idle schedule: its definition, its place in the queue, its counters. What it is doing is not
  * here but in its machine; `resting` is the machine's state while it has no actor.
  */
-export interface ScheduleRecord extends DueEntry {
+export interface LiveSchedule extends DueEntry {
   definition: ScheduleDefinition;
   resting: RestingState;
   faultReason: string | null;
@@ -64,30 +64,30 @@ export interface ScheduleRecord extends DueEntry {
 
 /** The schedules of this node, by key. */
 export class ScheduleRegistry {
-  readonly #records = new Map<string, ScheduleRecord>();
+  readonly #records = new Map<string, LiveSchedule>();
 
   get size(): number {
     return this.#records.size;
   }
 
-  all(): IterableIterator<ScheduleRecord> {
+  all(): IterableIterator<LiveSchedule> {
     return this.#records.values();
   }
 
-  find(key: string): ScheduleRecord | undefined {
+  find(key: string): LiveSchedule | undefined {
     return this.#records.get(key);
   }
 
   /** The record of a key that is known to be there. */
-  get(key: string): ScheduleRecord {
+  get(key: string): LiveSchedule {
     const record = this.#records.get(key);
     if (record === undefined) throw new TypeError(`no schedule has the key ${key}`);
     return record;
   }
 
   /** Adds a schedule that has missed nothing. */
-  add(definition: ScheduleDefinition, nowMs: number): ScheduleRecord {
-    const record: ScheduleRecord = {
+  add(definition: ScheduleDefinition, nowMs: number): LiveSchedule {
+    const record: LiveSchedule = {
       definition,
       resting: 'idle',
       faultReason: null,
@@ -122,7 +122,7 @@ export class ScheduleRegistry {
 }
 
 /** Order within a tick: priority, then plugin name, then schedule id (then the rest of the key). */
-export function compareWithinTick(a: ScheduleRecord, b: ScheduleRecord): number {
+export function compareWithinTick(a: LiveSchedule, b: LiveSchedule): number {
   const left = a.definition;
   const right = b.definition;
   return (

@@ -1,8 +1,8 @@
 import type { ScheduleStateName, ScheduleStatus } from '../protocol.ts';
-import type { ScheduleRecord } from './registry.ts';
+import type { LiveSchedule } from './registry.ts';
 
 /** What the host is told of a schedule whose machine is in `state`. */
-export function scheduleStatus(record: ScheduleRecord, state: string, isActive: boolean): ScheduleStatus {
+export function scheduleStatus(record: LiveSchedule, state: string, isActive: boolean): ScheduleStatus {
   const { definition, faultReason, cursorMs, pause, createdAtMs, dueCount, runCount, outcomes } = record;
   const { failuresInRow, lastRun, lastFailure } = record;
   const { key, identity, declared, timezone, isEnabled, missed, recurrence } = definition;

@@ -1,12 +1,12 @@
 import { isSameCalendar, type ScheduleState } from '../../machines/schedule-state.ts';
 import { declaredTimes } from './definition.ts';
-import type { ScheduleRecord } from './registry.ts';
+import type { LiveSchedule } from './registry.ts';
 
 /**
  * Takes a schedule up where an earlier supervisor left it. What fell due since then was missed, unless the calendar is
  * another one now, or the schedule was disabled: then it has missed nothing.
  */
-export function takeUp(record: ScheduleRecord, known: ScheduleState, nowMs: number): void {
+export function takeUp(record: LiveSchedule, known: ScheduleState, nowMs: number): void {
   const isContinued = isSameCalendar(known.declared, declaredTimes(record.definition)) && known.declared.isEnabled;
   record.countsFromMs = isContinued ? known.createdAtMs : nowMs;
   record.cursorMs = isContinued ? known.cursorMs : Math.max(known.cursorMs, nowMs);

@@ -1,4 +1,5 @@
 import { AssertionError } from 'node:assert';
+import { reasonOf } from '../../wire/error-record.ts';
 
 /** One rule that a backend has to keep, as a test of any runner: `test(name, run)`. */
 export interface ConformanceCase {
@@ -24,6 +25,6 @@ export async function mustResolve<T>(call: Promise<T>, broken: string): Promise<
   try {
     return await call;
   } catch (error) {
-    throw new AssertionError({ message: `${broken}: ${error instanceof Error ? error.message : String(error)}` });
+    throw new AssertionError({ message: `${broken}: ${reasonOf(error)}` });
   }
 }
