@@ -76,7 +76,6 @@ export type {
 } from './supervisor/ports/locking.ts';
 export type { ClaimGrant, ClockReading, StateStore, StoredState, StoreListener } from './supervisor/ports/store.ts';
 export type {
-  BackendDescription,
   LatencySummary,
   RefusedPlugin,
   RunProgressEvent,
@@ -87,4 +86,5 @@ export type {
   ScheduleStatus,
   StoppedRun,
   StopReport,
-} from './supervisor/protocol.ts';
+} from './supervisor/scheduler-reports.ts';
+export type { BackendDescription } from './supervisor/supervisor-config.ts';

@@ -3,7 +3,7 @@
  * of your own is `{ module: './my-locking.js', options: { … } }`, whose default export is `(options) => backend`.
  */
 import { resolve } from 'node:path';
-import type { BackendDescription } from '../supervisor/protocol.ts';
+import type { BackendDescription } from '../supervisor/supervisor-config.ts';
 
 /** Keeps state and history in memory: they outlive the supervisor thread, but not the process. */
 export function memoryStore(

@@ -1,5 +1,5 @@
 import type { Decision, RunRecord } from '../machines/run.ts';
-import type { RunProgressEvent, RunStartEvent, SchedulerWarning, StopReport } from '../supervisor/protocol.ts';
+import type { RunProgressEvent, RunStartEvent, SchedulerWarning, StopReport } from '../supervisor/scheduler-reports.ts';
 
 /** What a scheduler emits, on the host thread, in order, as soon as its event loop is free. */
 export interface SchedulerEvents {

@@ -7,7 +7,7 @@ import { InvalidOptionError } from '../errors.ts';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
 import { nearestWord } from '../machines/did-you-mean.ts';
 import type { Budget, JsonValue } from '../plugin.ts';
-import type { BackendDescription, PluginReference, SupervisorConfig } from '../supervisor/protocol.ts';
+import type { BackendDescription, PluginReference, SupervisorConfig } from '../supervisor/supervisor-config.ts';
 import { memoryStore } from './backends.ts';
 import type { HostFunction } from './supervisor-client.ts';
 

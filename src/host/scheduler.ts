@@ -2,15 +2,8 @@ import { EventEmitter } from 'node:events';
 import { InvalidOptionError, NotRunningError } from '../errors.ts';
 import type { Explanation } from '../machines/explain.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
-import type {
-  RefusedPlugin,
-  SchedulerStats,
-  ScheduleStatus,
-  StopReport,
-  SupervisorMethod,
-  SupervisorParams,
-  SupervisorResult,
-} from '../supervisor/protocol.ts';
+import type { SupervisorMethod, SupervisorParams, SupervisorResult } from '../supervisor/protocol.ts';
+import type { RefusedPlugin, SchedulerStats, ScheduleStatus, StopReport } from '../supervisor/scheduler-reports.ts';
 import type { SchedulerEvents } from './scheduler-events.ts';
 import {
   baseOf,

@@ -12,16 +12,18 @@ import { Ledger } from '../machines/ledger.ts';
 import type { JsonValue } from '../plugin.ts';
 import type {
   FromSupervisor,
-  PluginReference,
-  SupervisorConfig,
   SupervisorEvent,
   SupervisorMethod,
   SupervisorParams,
   SupervisorResult,
-  SupervisorThreadData,
-  Takeover,
   ToSupervisor,
 } from '../supervisor/protocol.ts';
+import type {
+  PluginReference,
+  SupervisorConfig,
+  SupervisorThreadData,
+  Takeover,
+} from '../supervisor/supervisor-config.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import { fromWireFault } from '../wire/error-transfer.ts';
 import { threadEntryUrl } from '../wire/thread-entry-url.ts';

@@ -10,7 +10,7 @@ import { reasonOf } from '../wire/error-record.ts';
 import type { Clock } from './ports/clock.ts';
 import type { LockingPlugin } from './ports/locking.ts';
 import type { StateStore } from './ports/store.ts';
-import type { BackendDescription } from './protocol.ts';
+import type { BackendDescription } from './supervisor-config.ts';
 
 /** What built-in backends may need of the thread that they are built in. */
 export interface BackendContext {

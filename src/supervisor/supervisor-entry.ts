@@ -6,9 +6,9 @@ import { SystemClock } from './clocks/system-clock.ts';
 import { HostLink } from './host-link.ts';
 import { pinoLogger } from './loggers/pino-logger.ts';
 import { type BackendContext, openLocking, openStore } from './open-backends.ts';
-import type { SupervisorConfig, SupervisorThreadData } from './protocol.ts';
 import { PiscinaPool } from './running/pool/piscina-pool.ts';
 import { Supervisor } from './supervisor.ts';
+import type { SupervisorConfig, SupervisorThreadData } from './supervisor-config.ts';
 
 const { config: given, takeover, heartbeat } = workerData as SupervisorThreadData;
 const config: SupervisorConfig = takeover === null ? given : { ...given, plugins: takeover.plugins };

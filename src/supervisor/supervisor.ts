@@ -18,21 +18,20 @@ import type { Logger } from './ports/logger.ts';
 import type { RunPool } from './ports/run-pool.ts';
 import { Slicer } from './ports/slicer.ts';
 import type { StateStore } from './ports/store.ts';
+import type { SupervisorEvent } from './protocol.ts';
+import { Metrics } from './recording/metrics.ts';
+import { Recorder } from './recording/recorder.ts';
+import { Reconciler } from './recovering/reconciler.ts';
+import { StoreSession } from './recovering/store-session.ts';
 import type {
-  PluginReference,
   RefusedPlugin,
   SchedulerStats,
   SchedulerWarning,
   ScheduleStatus,
   StopReport,
-  SupervisorConfig,
-  SupervisorEvent,
-} from './protocol.ts';
-import { Metrics } from './recording/metrics.ts';
-import { Recorder } from './recording/recorder.ts';
-import { Reconciler } from './recovering/reconciler.ts';
-import { StoreSession } from './recovering/store-session.ts';
+} from './scheduler-reports.ts';
 import { type InstalledPlugin, PluginRegistry } from './schedules/plugin-registry.ts';
+import type { PluginReference, SupervisorConfig } from './supervisor-config.ts';
 
 /** Everything that a node touches. */
 export interface SupervisorPorts {

@@ -1,6 +1,6 @@
 import { PluginLoadError } from '../errors.ts';
 import type { JsonValue, PluginFactory, PluginInstall, ScheduledPlugin } from '../plugin.ts';
-import type { PluginReference } from '../supervisor/protocol.ts';
+import type { PluginReference } from '../supervisor/supervisor-config.ts';
 import { errorFromRecord, errorRecord } from '../wire/error-record.ts';
 import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
 

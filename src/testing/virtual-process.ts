@@ -1,7 +1,8 @@
 import type { LockingPlugin } from '../supervisor/ports/locking.ts';
 import type { StateStore } from '../supervisor/ports/store.ts';
-import type { SupervisorConfig, SupervisorEvent } from '../supervisor/protocol.ts';
+import type { SupervisorEvent } from '../supervisor/protocol.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
+import type { SupervisorConfig } from '../supervisor/supervisor-config.ts';
 import { InProcessPool } from './in-process-pool.ts';
 import type { NodeClock } from './node-clock.ts';
 import { PluginShelf } from './plugin-shelf.ts';

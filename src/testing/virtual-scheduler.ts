@@ -10,13 +10,8 @@ import { type Explanation, explain } from '../machines/explain.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import { Ledger } from '../machines/ledger.ts';
 import type { Decision, RunRecord } from '../machines/run.ts';
-import type {
-  SchedulerStats,
-  SchedulerWarning,
-  ScheduleStatus,
-  StopReport,
-  SupervisorEvent,
-} from '../supervisor/protocol.ts';
+import type { SupervisorEvent } from '../supervisor/protocol.ts';
+import type { SchedulerStats, SchedulerWarning, ScheduleStatus, StopReport } from '../supervisor/scheduler-reports.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { NodeClock } from './node-clock.ts';
 import type { VirtualPlugin } from './plugin-shelf.ts';

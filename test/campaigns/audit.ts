@@ -5,7 +5,7 @@
 import { parseExpression } from '../../src/machines/calendar/expression.ts';
 import { nextOccurrence } from '../../src/machines/calendar/recurrence.ts';
 import type { Decision, RunRecord } from '../../src/machines/run.ts';
-import type { ScheduleStatus } from '../../src/supervisor/protocol.ts';
+import type { ScheduleStatus } from '../../src/supervisor/scheduler-reports.ts';
 
 /** One schedule's occurrences in (fromMs, untilMs], in order. */
 export interface ExpectedOccurrences {

@@ -8,7 +8,7 @@ import type { Cancel, Clock } from '../ports/clock.ts';
 import type { LockingPlugin } from '../ports/locking.ts';
 import type { ClockReading } from '../ports/store.ts';
 import { within } from '../ports/within.ts';
-import type { SchedulerWarning } from '../protocol.ts';
+import type { SchedulerWarning } from '../scheduler-reports.ts';
 
 /**
  * How often a node says through the lock backend that it is at work, and after what silence it counts for gone. At first more often:

@@ -1,5 +1,5 @@
 import { errorRecord } from '../../wire/error-record.ts';
-import type { SchedulerWarning } from '../protocol.ts';
+import type { SchedulerWarning } from '../scheduler-reports.ts';
 import type { ScheduleDefinition } from '../schedules/registry.ts';
 
 /** Several nodes are declared and have nothing to agree by. Empty when no schedule asks for it. */

@@ -8,7 +8,7 @@ import type { LockingHint } from '../../plugin.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LockAttempt, LockHandle, LockingPlugin } from '../ports/locking.ts';
 import { within } from '../ports/within.ts';
-import type { SchedulerStats } from '../protocol.ts';
+import type { SchedulerStats } from '../scheduler-reports.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { LockChannel } from './lock-channel.ts';
 

@@ -5,7 +5,7 @@
  */
 import pino from 'pino';
 import type { Logger } from '../ports/logger.ts';
-import type { LogConfig } from '../protocol.ts';
+import type { LogConfig } from '../supervisor-config.ts';
 
 const MAX_BUFFER_BYTES = 16 * 1_024 * 1_024;
 

@@ -1,4 +1,4 @@
-import type { SchedulerWarning } from '../protocol.ts';
+import type { SchedulerWarning } from '../scheduler-reports.ts';
 
 /** What is told when the wall clock moved by itself. Whole milliseconds; negative: back. */
 export function clockJumped(byMs: number): SchedulerWarning {

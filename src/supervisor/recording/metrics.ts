@@ -1,6 +1,6 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { Lateness, Outcome, OutcomeCounts } from '../../machines/run.ts';
-import type { LatencySummary, SchedulerStats } from '../protocol.ts';
+import type { LatencySummary, SchedulerStats } from '../scheduler-reports.ts';
 
 type LatenessPart = keyof SchedulerStats['lateness'];
 

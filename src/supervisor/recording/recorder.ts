@@ -5,7 +5,8 @@ import { type Claim, failuresAfter, type SettledRun } from '../../machines/sched
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ClaimGrant, StateStore } from '../ports/store.ts';
-import type { SchedulerWarning, SupervisorEvent } from '../protocol.ts';
+import type { SupervisorEvent } from '../protocol.ts';
+import type { SchedulerWarning } from '../scheduler-reports.ts';
 import type { LiveSchedule } from '../schedules/registry.ts';
 import type { Metrics } from './metrics.ts';
 import { StoreHealth } from './store-health.ts';

@@ -1,6 +1,6 @@
 import { reasonOf } from '../../wire/error-record.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { SchedulerWarning } from '../protocol.ts';
+import type { SchedulerWarning } from '../scheduler-reports.ts';
 
 /** How often a failure that lasts is told again. */
 const REMIND_MS = 60_000;

@@ -11,8 +11,8 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Engine } from '../engine.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StateStore } from '../ports/store.ts';
-import type { SupervisorConfig } from '../protocol.ts';
 import type { Recorder } from '../recording/recorder.ts';
+import type { SupervisorConfig } from '../supervisor-config.ts';
 import { settleLost } from './recovery.ts';
 
 /** How often the store is told that this node is at work. */

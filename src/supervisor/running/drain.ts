@@ -4,7 +4,7 @@
  * come to rest shortly after that is given up and told as killed.
  */
 import type { Clock } from '../ports/clock.ts';
-import type { StoppedRun, StopReport } from '../protocol.ts';
+import type { StoppedRun, StopReport } from '../scheduler-reports.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 
 /** What the pool may need to end a thread, and the recorder to write, after a run's grace. */

@@ -4,7 +4,7 @@ import type { PluginDeclaration, PluginSource } from '../../workers/protocol.ts'
 import type { Clock } from '../ports/clock.ts';
 import type { RunBudget, RunPool } from '../ports/run-pool.ts';
 import { Slicer } from '../ports/slicer.ts';
-import type { PluginReference } from '../protocol.ts';
+import type { PluginReference } from '../supervisor-config.ts';
 import { Calendars, defineSchedule } from './definition.ts';
 import { type CheckedDeclaration, checkDeclaration } from './plugin-declaration.ts';
 import type { ScheduleDefinition } from './registry.ts';

@@ -1,4 +1,4 @@
-import type { ScheduleStateName, ScheduleStatus } from '../protocol.ts';
+import type { ScheduleStateName, ScheduleStatus } from '../scheduler-reports.ts';
 import type { LiveSchedule } from './registry.ts';
 
 /** What the host is told of a schedule whose machine is in `state`. */

@@ -6,7 +6,8 @@
 import type { Ledger } from '../../machines/ledger.ts';
 import type { Decision, RunRecord } from '../../machines/run.ts';
 import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
-import type { RunStartEvent, SchedulerWarning, SupervisorEvent } from '../../supervisor/protocol.ts';
+import type { SupervisorEvent } from '../../supervisor/protocol.ts';
+import type { RunStartEvent, SchedulerWarning } from '../../supervisor/scheduler-reports.ts';
 import { seededRandom } from '../run-duration.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import {

@@ -1,6 +1,7 @@
 import { NotRunningError } from '../../errors.ts';
 import type { Explanation } from '../../machines/explain.ts';
-import type { SchedulerStats, ScheduleStatus, StopReport, SupervisorEvent } from '../../supervisor/protocol.ts';
+import type { SupervisorEvent } from '../../supervisor/protocol.ts';
+import type { SchedulerStats, ScheduleStatus, StopReport } from '../../supervisor/scheduler-reports.ts';
 import type { Supervisor } from '../../supervisor/supervisor.ts';
 import { NodeClock } from '../node-clock.ts';
 import type { Random } from '../run-duration.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ScheduleState } from '../../../src/machines/schedule-state.ts';
-import type { BackendDescription } from '../../../src/supervisor/protocol.ts';
+import type { BackendDescription } from '../../../src/supervisor/supervisor-config.ts';
 import { PostgresServer } from '../../support/servers/postgres-server.ts';
 import { RedisServer } from '../../support/servers/redis-server.ts';
 import type { NodeBackends } from './campaign.ts';

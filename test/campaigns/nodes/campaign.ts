@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { BackendDescription, ScheduleStatus } from '../../../src/supervisor/protocol.ts';
+import type { ScheduleStatus } from '../../../src/supervisor/scheduler-reports.ts';
+import type { BackendDescription } from '../../../src/supervisor/supervisor-config.ts';
 import type { ClusterNodeOptions } from '../../fixtures/programs/cluster-node.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../fixtures/programs/cluster-node.ts', import.meta.url));

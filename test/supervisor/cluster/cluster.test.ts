@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MemoryLocking, MemoryLocks } from '../../../src/backends/memory/memory-locking.ts';
 import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
 import type { LockingPlugin, NodeSign } from '../../../src/supervisor/ports/locking.ts';
-import type { SchedulerWarning } from '../../../src/supervisor/protocol.ts';
+import type { SchedulerWarning } from '../../../src/supervisor/scheduler-reports.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
 function node(nodeId: string, parts: { clock: VirtualClock; locking: LockingPlugin | null }) {
