@@ -1,96 +1,43 @@
-/** An entry's place in the queue. Owned by the queue; an entry is in at most one queue. */
-export interface DueEntry {
-  /** Wall time, epoch milliseconds. Change it only through `DueQueue.set`. */
+import { type HeapEntry, IndexedHeap } from '../../machines/indexed-heap.ts';
+
+/** Something that falls due at an instant. */
+export interface DueEntry extends HeapEntry {
+  /** Wall time, epoch milliseconds. Only `DueQueue.set` may change it while the entry is queued. */
   dueAtMs: number;
-  /** Index in the heap, or -1 when it is not queued. */
-  heapIndex: number;
 }
 
-/**
- * Schedules by the instant at which they fall due next: a binary heap in which every entry knows its index, so that
- * moving or removing one of a hundred thousand costs a logarithm. Entries that fall due together come out in any order.
- */
+/** Schedules by the instant at which they fall due next. Entries that fall due together come out in any order. */
 export class DueQueue<E extends DueEntry> {
-  readonly #heap: E[] = [];
+  readonly #heap = new IndexedHeap<E>((a, b) => a.dueAtMs < b.dueAtMs);
 
   get size(): number {
-    return this.#heap.length;
+    return this.#heap.size;
   }
 
   /** The earliest instant at which an entry falls due; Infinity when the queue is empty. */
   get nextDueAtMs(): number {
-    return this.#heap[0]?.dueAtMs ?? Number.POSITIVE_INFINITY;
+    return this.#heap.first?.dueAtMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Queues the entry, or moves it when it is queued already. */
+  /** Queues the entry, or moves it when it is already queued. */
   set(entry: E, dueAtMs: number): void {
-    if (entry.heapIndex === -1) {
-      entry.heapIndex = this.#heap.length;
-      this.#heap.push(entry);
-    }
     entry.dueAtMs = dueAtMs;
-    this.#settle(entry);
+    if (entry.heapIndex === -1) this.#heap.add(entry);
+    else this.#heap.update(entry);
   }
 
-  /** Takes the entry out; one that is not queued is left alone. */
+  /** Takes the entry out. Does nothing when it is not queued. */
   remove(entry: E): void {
-    const index = entry.heapIndex;
-    if (index === -1) return;
-    entry.heapIndex = -1;
-    const last = this.#heap.pop() as E;
-    if (last === entry) return;
-    this.#place(last, index);
-    this.#settle(last);
+    this.#heap.remove(entry);
   }
 
-  /** Takes out every entry that is due at `nowMs`. */
+  /** Takes out every entry that is due at `nowMs`, the earliest first. */
   takeDue(nowMs: number): E[] {
     const due: E[] = [];
-    while (this.nextDueAtMs <= nowMs) {
-      const entry = this.#heap[0] as E;
-      this.remove(entry);
-      due.push(entry);
+    for (let { first } = this.#heap; first !== undefined && first.dueAtMs <= nowMs; { first } = this.#heap) {
+      this.#heap.remove(first);
+      due.push(first);
     }
     return due;
-  }
-
-  #settle(entry: E): void {
-    this.#siftUp(entry);
-    this.#siftDown(entry);
-  }
-
-  #siftUp(entry: E): void {
-    let index = entry.heapIndex;
-    while (index > 0) {
-      const parentIndex = (index - 1) >> 1;
-      const parent = this.#heap[parentIndex] as E;
-      if (parent.dueAtMs <= entry.dueAtMs) break;
-      this.#place(parent, index);
-      index = parentIndex;
-    }
-    this.#place(entry, index);
-  }
-
-  #siftDown(entry: E): void {
-    let index = entry.heapIndex;
-    for (;;) {
-      const child = this.#earlierChild(index);
-      if (child === undefined || child.dueAtMs >= entry.dueAtMs) break;
-      const childIndex = child.heapIndex;
-      this.#place(child, index);
-      index = childIndex;
-    }
-    this.#place(entry, index);
-  }
-
-  #earlierChild(index: number): E | undefined {
-    const left = this.#heap[2 * index + 1];
-    const right = this.#heap[2 * index + 2];
-    return right !== undefined && left !== undefined && right.dueAtMs < left.dueAtMs ? right : left;
-  }
-
-  #place(entry: E, index: number): void {
-    this.#heap[index] = entry;
-    entry.heapIndex = index;
   }
 }

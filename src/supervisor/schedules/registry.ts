@@ -1,10 +1,10 @@
+import type { HeapEntry } from '../../machines/indexed-heap.ts';
 import type { Backlog, MissedRunRules, Recurrence } from '../../machines/missed-runs.ts';
 import type { OutcomeCounts, OwedRun, RunRecord, ScheduleIdentity } from '../../machines/run.ts';
 import type { RestingState } from '../../machines/schedule-machine.ts';
 import type { Pause, ScheduleState } from '../../machines/schedule-state.ts';
 import type { LockingHint, Schedule } from '../../plugin.ts';
 import type { PluginSource } from '../../workers/protocol.ts';
-import type { DueEntry } from '../planning/due-queue.ts';
 import type { Instant } from '../ports/clock.ts';
 import type { RunBudget } from '../ports/run-pool.ts';
 
@@ -27,7 +27,9 @@ export interface ScheduleDefinition {
  * All that is kept of an idle schedule: its definition, its place in the queue, its counters. What it is doing is not
  * here but in its machine; `resting` is the machine's state while it has no actor.
  */
-export interface LiveSchedule extends DueEntry {
+export interface LiveSchedule extends HeapEntry {
+  /** When it falls due next, epoch milliseconds, while it is queued. Only its `DueQueue` writes it. */
+  dueAtMs: number;
   definition: ScheduleDefinition;
   resting: RestingState;
   faultReason: string | null;

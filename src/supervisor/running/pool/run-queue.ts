@@ -1,3 +1,5 @@
+import { type HeapEntry, IndexedHeap } from '../../../machines/indexed-heap.ts';
+
 /** What decides a run's place in the queue. */
 export interface QueuedRun {
   readonly taskId: string;
@@ -5,103 +7,61 @@ export interface QueuedRun {
   readonly priority: number;
 }
 
-interface Entry<R> {
+interface Entry<R> extends HeapEntry {
   readonly run: R;
-  /** Order of arrival. A run that is put back keeps its place. */
+  /** Order of arrival. Runs that were put back have negative numbers, the latest the lowest. */
   readonly arrival: number;
-  index: number;
 }
 
 /**
- * Runs that wait for a thread: on-time runs before catch-ups, then by priority, then in order of arrival. A binary heap in
- * which every entry knows its index, so that an abort finds its run among a hundred thousand without a search.
+ * Runs that wait for a thread: on-time runs before catch-ups, then by priority, then in order of arrival. An abort finds
+ * its run by id, among a hundred thousand without a search.
  */
 export class RunQueue<R extends QueuedRun> {
-  readonly #heap: Entry<R>[] = [];
+  readonly #heap = new IndexedHeap<Entry<R>>(precedes);
   readonly #entries = new Map<string, Entry<R>>();
-  #arrivals = 0;
-  #returns = 0;
+  #arrivalCount = 0;
+  #returnCount = 0;
 
   get size(): number {
-    return this.#heap.length;
+    return this.#heap.size;
   }
 
   push(run: R): void {
-    this.#arrivals += 1;
-    this.#insert(run, this.#arrivals);
+    this.#arrivalCount += 1;
+    this.#add(run, this.#arrivalCount);
   }
 
-  /** Puts back a run that had been taken, before all others of its rank. */
+  /** Puts back a run that was already taken out, before all others of its rank. */
   unshift(run: R): void {
-    this.#returns -= 1;
-    this.#insert(run, this.#returns);
+    this.#returnCount += 1;
+    this.#add(run, -this.#returnCount);
   }
 
   /** Takes the first run out; undefined when none waits. */
   shift(): R | undefined {
-    const [first] = this.#heap;
-    if (first !== undefined) this.#remove(first);
+    const first = this.#heap.takeFirst();
+    if (first !== undefined) this.#entries.delete(first.run.taskId);
     return first?.run;
   }
 
   /** Takes a run out; undefined when it does not wait. */
   take(taskId: string): R | undefined {
     const entry = this.#entries.get(taskId);
-    if (entry !== undefined) this.#remove(entry);
-    return entry?.run;
+    if (entry === undefined) return undefined;
+    this.#entries.delete(taskId);
+    this.#heap.remove(entry);
+    return entry.run;
   }
 
-  #insert(run: R, arrival: number): void {
-    const entry: Entry<R> = { run, arrival, index: this.#heap.length };
-    this.#heap.push(entry);
+  #add(run: R, arrival: number): void {
+    const entry: Entry<R> = { run, arrival, heapIndex: -1 };
     this.#entries.set(run.taskId, entry);
-    this.#rise(entry);
-  }
-
-  #remove(entry: Entry<R>): void {
-    this.#entries.delete(entry.run.taskId);
-    const last = this.#heap.pop();
-    if (last === undefined || last === entry) return;
-    this.#place(last, entry.index);
-    this.#rise(last);
-    this.#sink(last);
-  }
-
-  #rise(entry: Entry<R>): void {
-    while (entry.index > 0) {
-      const parent = this.#heap[(entry.index - 1) >> 1] as Entry<R>;
-      if (!isBefore(entry, parent)) return;
-      const { index } = parent;
-      this.#place(parent, entry.index);
-      this.#place(entry, index);
-    }
-  }
-
-  #sink(entry: Entry<R>): void {
-    for (
-      let child = this.#firstChild(entry);
-      child !== undefined && isBefore(child, entry);
-      child = this.#firstChild(entry)
-    ) {
-      const { index } = child;
-      this.#place(child, entry.index);
-      this.#place(entry, index);
-    }
-  }
-
-  #firstChild({ index }: Entry<R>): Entry<R> | undefined {
-    const left = this.#heap[2 * index + 1];
-    const right = this.#heap[2 * index + 2];
-    return left !== undefined && right !== undefined && isBefore(right, left) ? right : left;
-  }
-
-  #place(entry: Entry<R>, index: number): void {
-    entry.index = index;
-    this.#heap[index] = entry;
+    this.#heap.add(entry);
   }
 }
 
-function isBefore(a: Entry<QueuedRun>, b: Entry<QueuedRun>): boolean {
+function precedes(a: Entry<QueuedRun>, b: Entry<QueuedRun>): boolean {
   if (a.run.isCatchup !== b.run.isCatchup) return b.run.isCatchup;
   if (a.run.priority !== b.run.priority) return a.run.priority < b.run.priority;
   return a.arrival < b.arrival;
