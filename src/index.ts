@@ -74,7 +74,7 @@ export type {
   NodeSign,
   Roster,
 } from './supervisor/ports/locking.ts';
-export type { ClaimGrant, ClockReading, StateStore, StoredState, StoreListener } from './supervisor/ports/store.ts';
+export type { ClockReading, StateStore, StoredState, StoreListener, WriteAnswer } from './supervisor/ports/store.ts';
 export type {
   LatencySummary,
   RefusedPlugin,

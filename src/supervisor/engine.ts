@@ -235,7 +235,7 @@ export class Engine {
           if (!isTaken) this.shared.refused(record);
         });
       },
-      forgiven: ({ definition: { key }, cursorMs }) => void recorder.write((store) => store.moveCursor(key, cursorMs)),
+      forgiven: ({ definition: { key }, cursorMs }) => void recorder.write({ kind: 'moved', key, cursorMs }),
       waitMs: (record, nowMs) => {
         const state = this.#actors.stateOf(record);
         return this.#turns.waitMs(record, nowMs, { state, liveCount: this.#actors.liveCount });
@@ -266,7 +266,7 @@ export class Engine {
       cursorMs,
       declared: declaredTimes(definition),
     };
-    void this.#recorder.write((store) => store.register(registration));
+    void this.#recorder.write({ kind: 'registered', registration });
   }
 
   #isActive(record: LiveSchedule): boolean {
@@ -278,7 +278,7 @@ export class Engine {
     const { key } = record.definition;
     this.#actors.send(record, { type: 'schedule.faulted', reason });
     const atMs = this.#clock.nowMs();
-    void this.#recorder.write((store) => store.change({ kind: 'faulted', key, atMs, note: reason }));
+    void this.#recorder.write({ kind: 'faulted', key, atMs, note: reason });
     this.#recorder.warn({ code: 'schedule-faulted', message: `Schedule "${key}" is faulted: ${reason}`, key });
   }
 
@@ -290,7 +290,7 @@ export class Engine {
       // Other nodes may have it still.
       if (record.isShared) return;
       const atMs = this.#clock.nowMs();
-      void this.#recorder.write((store) => store.change({ kind: 'forgotten', key, atMs }));
+      void this.#recorder.write({ kind: 'forgotten', key, atMs });
     } else if (this.#drain === null && !this.#timetable.isQueued(record)) {
       this.#timetable.plan(record);
     }

@@ -19,20 +19,7 @@ export interface BackendContext {
   readonly onEntry: (entry: LedgerEntry) => void;
 }
 
-const STORE_METHODS = [
-  'open',
-  'register',
-  'claim',
-  'settle',
-  'decide',
-  'moveCursor',
-  'change',
-  'beat',
-  'openClaims',
-  'history',
-  'facts',
-  'close',
-];
+const STORE_METHODS = ['open', 'write', 'beat', 'openClaims', 'history', 'facts', 'close'];
 const LOCKING_METHODS = ['tryLock', 'renew', 'release'];
 
 /** Builds a store of its description. Rejects with a `BackendError`. */

@@ -6,7 +6,17 @@ import { SqliteStore } from '../../src/backends/sqlite/sqlite-store.ts';
 import { Ledger } from '../../src/machines/ledger.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { StateStore } from '../../src/supervisor/ports/store.ts';
-import { claimOf, DECLARED, KEY, overlapAt, recordOf, registrationOf } from '../support/ledger-entries.ts';
+import {
+  claimed,
+  DECLARED,
+  decided,
+  KEY,
+  moved,
+  overlapAt,
+  recordOf,
+  registered,
+  settled,
+} from '../support/ledger-entries.ts';
 import { temporaryFolder } from '../support/scheduler-harness.ts';
 
 /** Where stores keep what outlives them. */
@@ -62,7 +72,7 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
     const here = place();
     const { store, state, close } = await opened(here);
     expect(state).toEqual({ schedules: [], openClaims: [] });
-    await store.register(registrationOf(100));
+    await store.write(registered(100));
     await close();
     const { schedule } = await reopened(here);
     expect(schedule).toEqual({
@@ -80,10 +90,10 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
   test('keeps what a known schedule has reached when it is registered again, and never lowers its cursor', async () => {
     const here = place();
     const { store, close } = await opened(here);
-    await store.register(registrationOf(100));
-    await store.moveCursor(KEY, 500);
-    await store.register(registrationOf(300));
-    await store.moveCursor(KEY, 400);
+    await store.write(registered(100));
+    await store.write(moved(500));
+    await store.write(registered(300));
+    await store.write(moved(400));
     await close();
     expect((await reopened(here)).schedule).toMatchObject({ createdAtMs: 100, cursorMs: 500 });
   });
@@ -91,10 +101,10 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
   test('has a run open from its claim to its end', async () => {
     const here = place();
     const { store, close } = await opened(here);
-    await store.register(registrationOf(100));
-    await store.claim(claimOf(recordOf('ended', 1_000)));
-    await store.settle({ record: recordOf('ended', 1_000), log: [], isOwed: false });
-    await store.claim(claimOf(recordOf('open', 2_000)));
+    await store.write(registered(100));
+    await store.write(claimed(recordOf('ended', 1_000)));
+    await store.write(settled(recordOf('ended', 1_000)));
+    await store.write(claimed(recordOf('open', 2_000)));
     expect((await store.openClaims()).map(({ runId }) => runId)).toEqual(['open']);
     await close();
     const { openClaims, schedule } = await reopened(here);
@@ -104,31 +114,31 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
 
   test('gives an occurrence away once, and a lost one once more when it is owed', async () => {
     const { store } = await opened(place());
-    await store.register(registrationOf(100));
-    expect(await store.claim(claimOf(recordOf('a', 1_000)))).not.toBeNull();
-    expect(await store.claim(claimOf(recordOf('b', 1_000)))).toBeNull();
-    expect(await store.claim(claimOf(recordOf('earlier', 900)))).toBeNull();
-    expect(await store.claim(claimOf(recordOf('by-hand', 900, { trigger: 'manual' })))).not.toBeNull();
-    await store.settle({ record: recordOf('a', 1_000, { outcome: 'lost' }), log: [], isOwed: true });
-    expect(await store.claim(claimOf(recordOf('c', 1_000, { recoveryOf: 'a' })))).not.toBeNull();
-    expect(await store.claim(claimOf(recordOf('d', 1_000, { recoveryOf: 'a' })))).toBeNull();
+    await store.write(registered(100));
+    expect(await store.write(claimed(recordOf('a', 1_000)))).toEqual({ isTaken: true });
+    expect(await store.write(claimed(recordOf('b', 1_000)))).toEqual({ isTaken: false });
+    expect(await store.write(claimed(recordOf('earlier', 900)))).toEqual({ isTaken: false });
+    expect(await store.write(claimed(recordOf('by-hand', 900, { trigger: 'manual' })))).toEqual({ isTaken: true });
+    await store.write(settled(recordOf('a', 1_000, { outcome: 'lost' }), { isOwed: true }));
+    expect(await store.write(claimed(recordOf('c', 1_000, { recoveryOf: 'a' })))).toEqual({ isTaken: true });
+    expect(await store.write(claimed(recordOf('d', 1_000, { recoveryOf: 'a' })))).toEqual({ isTaken: false });
   });
 
   test('refuses the second of two claims that are written at the same time', async () => {
     const { store } = await opened(place());
-    void store.register(registrationOf(100));
-    const both = [store.claim(claimOf(recordOf('a', 1_000))), store.claim(claimOf(recordOf('b', 1_000)))];
-    expect(await Promise.all(both)).toEqual([{}, null]);
+    void store.write(registered(100));
+    const both = [store.write(claimed(recordOf('a', 1_000))), store.write(claimed(recordOf('b', 1_000)))];
+    expect(await Promise.all(both)).toEqual([{ isTaken: true }, { isTaken: false }]);
   });
 
   test('counts runs from the start of the scheduler, and everything else for ever', async () => {
     const here = place();
     const { store, close } = await opened(here);
-    await store.register(registrationOf(100));
+    await store.write(registered(100));
     for (const [index, outcome] of (['succeeded', 'failed', 'failed'] as const).entries()) {
       const record = recordOf(`run-${index}`, 1_000 * (index + 1), { outcome });
-      await store.claim(claimOf(record));
-      await store.settle({ record, log: [], isOwed: false });
+      await store.write(claimed(record));
+      await store.write(settled(record));
     }
     await close();
     const same = await reopened(here, 'first');
@@ -148,16 +158,16 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
   test('remembers a pause with its note, and forgets a schedule but not its history', async () => {
     const here = place();
     const { store, close } = await opened(here);
-    await store.register(registrationOf(100));
+    await store.write(registered(100));
     const pause = { atMs: 200, note: 'maintenance', probeAtMs: 900 };
-    await store.change({ kind: 'paused', key: KEY, pause });
+    await store.write({ kind: 'paused', key: KEY, pause });
     const record = recordOf('a', 1_000);
-    await store.claim(claimOf(record));
-    await store.settle({ record, log: [], isOwed: false });
+    await store.write(claimed(record));
+    await store.write(settled(record));
     await close();
     const paused = await reopened(here);
     expect(paused.schedule?.pause).toEqual(pause);
-    await paused.store.change({ kind: 'forgotten', key: KEY, atMs: 5_000 });
+    await paused.store.write({ kind: 'forgotten', key: KEY, atMs: 5_000 });
     await paused.close();
     const gone = await reopened(here);
     expect(gone.schedule).toBeUndefined();
@@ -173,7 +183,7 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
       recordOf('c', 3_000, { key: 'other/one' }),
     ];
     for (const [index, record] of records.entries())
-      await store.settle({ record, log: index === 0 ? log : [], isOwed: false });
+      await store.write(settled(record, { log: index === 0 ? log : [] }));
     const ids = async (query: Parameters<StateStore['history']>[0]) =>
       (await store.history(query)).map(({ runId }) => runId);
     expect(await ids({})).toEqual(['c', 'b', 'a']);
@@ -187,8 +197,8 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
 
   test('tells an hour of overlaps in a handful of decisions, and knows every one of them', async () => {
     const { store } = await opened(place());
-    await store.register(registrationOf(0));
-    for (let atMs = 1_000; atMs <= 3_600_000; atMs += 1_000) void store.decide(overlapAt(atMs));
+    await store.write(registered(0));
+    for (let atMs = 1_000; atMs <= 3_600_000; atMs += 1_000) void store.write(decided(overlapAt(atMs)));
     const seen = new Set<number>();
     for (let atMs = 1_000; atMs <= 3_600_000; atMs += 60_000) {
       const { decision } = await store.facts(KEY, atMs);
@@ -212,11 +222,11 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
 
   test('takes what a supervisor writes for a sign of its life', async () => {
     const { store } = await opened(place());
-    await store.register(registrationOf(100));
+    await store.write(registered(100));
     const record = recordOf('a', 1_000);
-    await store.claim(claimOf(record));
-    await store.settle({ record, log: [], isOwed: false });
-    await store.decide(overlapAt(7_000));
+    await store.write(claimed(record));
+    await store.write(settled(record));
+    await store.write(decided(overlapAt(7_000)));
     const { sessions } = await store.facts(KEY, 1_000);
     expect(sessions.map(({ seenAtMs }) => seenAtMs)).toEqual([overlapAt(7_000).atMs]);
   });
@@ -224,10 +234,10 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
   test('knows how a schedule was declared at any time, and what happened in its life', async () => {
     const { store } = await opened(place());
     const changed = { ...DECLARED, cron: '2s' };
-    await store.register(registrationOf(100));
-    await store.register(registrationOf(200, { declared: changed }));
-    await store.register(registrationOf(300, { declared: { ...changed, isEnabled: false } }));
-    await store.change({ kind: 'faulted', key: KEY, atMs: 400, note: 'stuck' });
+    await store.write(registered(100));
+    await store.write(registered(200, { declared: changed }));
+    await store.write(registered(300, { declared: { ...changed, isEnabled: false } }));
+    await store.write({ kind: 'faulted', key: KEY, atMs: 400, note: 'stuck' });
     const { life } = await store.facts(KEY, 0);
     expect(life.map(({ kind, atMs }) => [kind, atMs])).toEqual([
       ['faulted', 400],

@@ -8,8 +8,8 @@ import { openPostgresStore } from '../../src/backends/postgres/postgres-store.ts
 import type { PlanBasis } from '../../src/machines/run.ts';
 import type { Claim, ScheduleState } from '../../src/machines/schedule-state.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
-import type { ClaimGrant, StateStore } from '../../src/supervisor/ports/store.ts';
-import { claimOf, recordOf, registrationOf } from '../support/ledger-entries.ts';
+import type { StateStore } from '../../src/supervisor/ports/store.ts';
+import { claimed, recordOf, registered, settled } from '../support/ledger-entries.ts';
 import { needsPostgres } from '../support/servers/needs.ts';
 import { PostgresServer } from '../support/servers/postgres-server.ts';
 import { describeWith } from '../support/servers/requirement.ts';
@@ -44,19 +44,19 @@ class Node {
         orphaned: (claims) => this.orphaned.push(...claims),
       },
     );
-    await this.#store.register(registrationOf(0, { key: this.key }));
+    await this.#store.write(registered(0, { key: this.key }));
   }
 
-  /** Claims what comes next and settles it; false when it was had, or nobody knows. */
+  /** Claims what comes next and settles it; false when the other node has it, or nobody knows. */
   async work(): Promise<boolean> {
     const basis = this.#known;
     const atMs = basis.cursorMs + 1_000;
     const record = recordOf(randomUUID(), atMs, { key: this.key, nodeId: this.nodeId });
-    const grant = await this.#store.claim({ ...claimOf(record), basis }).catch((): ClaimGrant | null => null);
-    if (grant === null) return false;
+    const { isTaken } = await this.#store.write(claimed(record, basis)).catch(() => ({ isTaken: false }));
+    if (!isTaken) return false;
     this.granted.push(atMs);
     this.#known = { cursorMs: atMs };
-    await this.#store.settle({ record, log: [], isOwed: false }).catch(() => false);
+    await this.#store.write(settled(record)).catch(() => {});
     return true;
   }
 

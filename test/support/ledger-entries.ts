@@ -1,5 +1,11 @@
-import type { Decision, RunRecord } from '../../src/machines/run.ts';
-import type { Claim, DeclaredTimes, Registration } from '../../src/machines/schedule-state.ts';
+import type { Decision, PlanBasis, RunRecord } from '../../src/machines/run.ts';
+import type {
+  Claim,
+  DeclaredTimes,
+  Registration,
+  ScheduleEntry,
+  SettledRun,
+} from '../../src/machines/schedule-state.ts';
 
 export const KEY = 'reports/nightly';
 
@@ -44,4 +50,25 @@ export function claimOf(draft: RunRecord): Claim {
 
 export function overlapAt(fromMs: number, own: Partial<Decision> = {}): Decision {
   return { key: KEY, nodeId: 'node', outcome: 'overlap', fromMs, untilMs: fromMs, count: 1, atMs: fromMs, ...own };
+}
+
+export function registered(atMs: number, own: Partial<Registration> = {}): ScheduleEntry {
+  return { kind: 'registered', registration: registrationOf(atMs, own) };
+}
+
+export function claimed(draft: RunRecord, basis?: PlanBasis): ScheduleEntry {
+  return { kind: 'claimed', claim: { ...claimOf(draft), ...(basis && { basis }) } };
+}
+
+/** The end of a run that logged nothing and need not be made good, unless told otherwise. */
+export function settled(record: RunRecord, own: Partial<SettledRun> = {}): ScheduleEntry {
+  return { kind: 'settled', settled: { record, log: [], isOwed: false, ...own } };
+}
+
+export function decided(decision: Decision, basis?: PlanBasis): ScheduleEntry {
+  return { kind: 'decided', decision, ...(basis && { basis }) };
+}
+
+export function moved(cursorMs: number): ScheduleEntry {
+  return { kind: 'moved', key: KEY, cursorMs };
 }

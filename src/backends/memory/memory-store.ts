@@ -1,10 +1,9 @@
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Ledger, LedgerEntry } from '../../machines/ledger.ts';
 import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
-import type { Decision } from '../../machines/run.ts';
-import type { Claim, LifeChange, Registration, SettledRun } from '../../machines/schedule-state.ts';
+import type { Claim, ScheduleEntry } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
-import type { ClaimGrant, StateStore, StoredState } from '../../supervisor/ports/store.ts';
+import type { StateStore, StoredState, WriteAnswer } from '../../supervisor/ports/store.ts';
 
 /** See `memoryStore()`. */
 export interface MemoryStoreOptions {
@@ -30,28 +29,8 @@ export class MemoryStore implements StateStore {
     return { schedules: this.#ledger.schedules(), openClaims: this.#ledger.openClaims() };
   }
 
-  async register(registration: Registration): Promise<void> {
-    this.#write({ kind: 'registered', registration });
-  }
-
-  async claim(claim: Claim): Promise<ClaimGrant | null> {
-    return this.#write({ kind: 'claimed', claim }) ? {} : null;
-  }
-
-  async settle(settled: SettledRun): Promise<boolean> {
-    return this.#write({ kind: 'settled', settled });
-  }
-
-  async decide(decision: Decision): Promise<boolean> {
-    return this.#write({ kind: 'decided', decision });
-  }
-
-  async moveCursor(key: string, cursorMs: number): Promise<void> {
-    this.#write({ kind: 'moved', key, cursorMs });
-  }
-
-  async change(change: LifeChange): Promise<void> {
-    this.#write(change);
+  async write(entry: ScheduleEntry): Promise<WriteAnswer> {
+    return { isTaken: this.#write(entry) };
   }
 
   async beat(atMs: number): Promise<void> {

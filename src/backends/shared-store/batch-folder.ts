@@ -14,21 +14,15 @@ import {
   type ScheduleEntry,
   type SettledRun,
 } from '../../machines/schedule-state.ts';
+import type { WriteAnswer } from '../../supervisor/ports/store.ts';
 import { ScheduleDraft, type ScheduleViews } from './schedule-views.ts';
 import type { DecisionSpan, FoldedBatch, ScheduleView } from './shared-backend.ts';
-
-/** What became of one entry. */
-export interface EntryVerdict {
-  readonly isTaken: boolean;
-  /** Of a claim that was taken. */
-  readonly fencingToken?: string;
-}
 
 /** Entries, folded. */
 export interface Fold {
   readonly batch: Omit<FoldedBatch, 'number'>;
   /** In the order of the entries. */
-  readonly verdicts: readonly EntryVerdict[];
+  readonly answers: readonly WriteAnswer[];
   /** How the schedules stand when the batch has been written with these revisions. */
   viewsAfter(revisions: ReadonlyMap<string, number>): ScheduleView[];
   /** To be called when the batch was written: its decisions may be extended from now on. */
@@ -48,10 +42,10 @@ export class BatchFolder {
 
   fold(entries: readonly LedgerEntry[]): Fold {
     const folding = new Folding(this.#views, new Map(this.#spans), this.#newSpanId);
-    const verdicts = entries.map((entry) => folding.apply(entry));
+    const answers = entries.map((entry) => folding.apply(entry));
     return {
       batch: folding.batch(entries),
-      verdicts,
+      answers,
       viewsAfter: (revisions) => folding.viewsAfter(revisions),
       keep: () => {
         this.#spans = folding.spans;
@@ -75,7 +69,7 @@ class Folding {
     this.#newSpanId = newSpanId;
   }
 
-  apply(entry: LedgerEntry): EntryVerdict {
+  apply(entry: LedgerEntry): WriteAnswer {
     switch (entry.kind) {
       case 'opened':
       case 'seen':
@@ -114,7 +108,7 @@ class Folding {
     });
   }
 
-  #applyToSchedule(entry: ScheduleEntry): EntryVerdict {
+  #applyToSchedule(entry: ScheduleEntry): WriteAnswer {
     const draft = this.#draftOf(keyOf(entry));
     // Asked for again because nobody knew whether it had been taken.
     if (entry.kind === 'claimed' && draft.isOpen(entry.claim.runId)) return granted(draft);
@@ -162,6 +156,6 @@ class Folding {
   }
 }
 
-function granted({ state }: ScheduleDraft): EntryVerdict {
+function granted({ state }: ScheduleDraft): WriteAnswer {
   return { isTaken: true, ...(state?.fencing !== undefined && { fencingToken: String(state.fencing) }) };
 }

@@ -8,7 +8,8 @@
  */
 import type { LedgerEntry } from '../../machines/ledger.ts';
 import { type Clock, pause } from '../../supervisor/ports/clock.ts';
-import type { BatchFolder, EntryVerdict, Fold } from './batch-folder.ts';
+import type { WriteAnswer } from '../../supervisor/ports/store.ts';
+import type { BatchFolder, Fold } from './batch-folder.ts';
 import { type ScheduleView, type SharedBackend, UnwritableBatchError, type WriteVerdict } from './shared-backend.ts';
 
 const RETRY_MS = 1_000;
@@ -24,7 +25,7 @@ interface Pending {
   /** It is not to take effect after it was refused. */
   readonly isPerishable: boolean;
   /** Told once; null when it has been told that nobody knows. */
-  teller: { resolve(verdict: EntryVerdict): void; reject(error: Error): void } | null;
+  teller: { resolve(answer: WriteAnswer): void; reject(error: Error): void } | null;
 }
 
 export interface BatchQueueListener {
@@ -65,7 +66,7 @@ export class BatchQueue {
   }
 
   /** Resolves once it is written, or refused. Rejects when nobody knows, or soon will. */
-  add(entry: LedgerEntry): Promise<EntryVerdict> {
+  add(entry: LedgerEntry): Promise<WriteAnswer> {
     const isPerishable = isCompared(entry);
     if (this.#failure !== null) {
       if (!isPerishable) this.#keep({ entry, isPerishable, teller: null });
@@ -166,12 +167,12 @@ export class BatchQueue {
     return false;
   }
 
-  #finish(batch: readonly Pending[], { verdicts }: Fold): void {
+  #finish(batch: readonly Pending[], { answers }: Fold): void {
     for (const [index, { entry, isPerishable, teller }] of batch.entries()) {
-      const verdict = verdicts[index] ?? { isTaken: false };
-      if (!verdict.isTaken) this.#listener.refusing(entry);
-      if (teller === null && isPerishable && verdict.isTaken) this.#listener.takenAfterAll(entry);
-      teller?.resolve(verdict);
+      const answer = answers[index] ?? { isTaken: false };
+      if (!answer.isTaken) this.#listener.refusing(entry);
+      if (teller === null && isPerishable && answer.isTaken) this.#listener.takenAfterAll(entry);
+      teller?.resolve(answer);
     }
   }
 

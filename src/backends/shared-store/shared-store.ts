@@ -8,20 +8,18 @@ import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import { leaseFrom } from '../../machines/lease.ts';
 import type { LedgerEntry } from '../../machines/ledger.ts';
 import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
-import type { Decision, PlanBasis } from '../../machines/run.ts';
-import {
-  type Claim,
-  keyOf,
-  type LifeChange,
-  type Registration,
-  type ScheduleState,
-  type SettledRun,
-} from '../../machines/schedule-state.ts';
+import { type Claim, keyOf, type ScheduleEntry, type ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
-import type { ClaimGrant, ClockReading, StateStore, StoredState, StoreListener } from '../../supervisor/ports/store.ts';
+import type {
+  ClockReading,
+  StateStore,
+  StoredState,
+  StoreListener,
+  WriteAnswer,
+} from '../../supervisor/ports/store.ts';
 import { within } from '../../supervisor/ports/within.ts';
-import { BatchFolder, type EntryVerdict } from './batch-folder.ts';
+import { BatchFolder } from './batch-folder.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { ScheduleViews } from './schedule-views.ts';
 import type { ScheduleView, SharedBackend, Sight } from './shared-backend.ts';
@@ -96,29 +94,8 @@ export class SharedStore implements StateStore {
     return { schedules: this.#views.states(), openClaims };
   }
 
-  async register(registration: Registration): Promise<void> {
-    await this.#queue.add({ kind: 'registered', registration });
-  }
-
-  async claim(claim: Claim): Promise<ClaimGrant | null> {
-    const { isTaken, ...grant } = await this.#queue.add({ kind: 'claimed', claim });
-    return isTaken ? grant : null;
-  }
-
-  async settle(settled: SettledRun): Promise<boolean> {
-    return taken(await this.#queue.add({ kind: 'settled', settled }));
-  }
-
-  async decide(decision: Decision, basis?: PlanBasis): Promise<boolean> {
-    return taken(await this.#queue.add({ kind: 'decided', decision, ...(basis && { basis }) }));
-  }
-
-  async moveCursor(key: string, cursorMs: number): Promise<void> {
-    await this.#queue.add({ kind: 'moved', key, cursorMs });
-  }
-
-  async change(change: LifeChange): Promise<void> {
-    await this.#queue.add(change);
+  write(entry: ScheduleEntry): Promise<WriteAnswer> {
+    return this.#queue.add(entry);
   }
 
   async beat(atMs: number): Promise<void> {
@@ -241,7 +218,3 @@ export class SharedStore implements StateStore {
 }
 
 type Asked = Omit<ClockReading, 'nowMs'> & { readonly monotonicMs: number };
-
-function taken({ isTaken }: EntryVerdict): boolean {
-  return isTaken;
-}

@@ -8,13 +8,11 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { LedgerEntry } from '../../machines/ledger.ts';
 import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
-import type { Decision } from '../../machines/run.ts';
-import type { Claim, LifeChange, Registration, SettledRun } from '../../machines/schedule-state.ts';
+import type { Claim, ScheduleEntry } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
-import type { ClaimGrant, StateStore, StoredState, StoreListener } from '../../supervisor/ports/store.ts';
+import type { StateStore, StoredState, StoreListener, WriteAnswer } from '../../supervisor/ports/store.ts';
 import { threadEntryUrl } from '../../wire/thread-entry-url.ts';
 import type {
   FromStore,
@@ -78,32 +76,12 @@ export class SqliteStore implements StateStore {
     }
   }
 
-  async register(registration: Registration): Promise<void> {
-    await this.#write({ kind: 'registered', registration });
-  }
-
-  async claim(claim: Claim): Promise<ClaimGrant | null> {
-    return (await this.#write({ kind: 'claimed', claim })) ? {} : null;
-  }
-
-  settle(settled: SettledRun): Promise<boolean> {
-    return this.#write({ kind: 'settled', settled });
-  }
-
-  decide(decision: Decision): Promise<boolean> {
-    return this.#write({ kind: 'decided', decision });
-  }
-
-  async moveCursor(key: string, cursorMs: number): Promise<void> {
-    await this.#write({ kind: 'moved', key, cursorMs });
-  }
-
-  async change(change: LifeChange): Promise<void> {
-    await this.#write(change);
+  async write(entry: ScheduleEntry): Promise<WriteAnswer> {
+    return { isTaken: await this.#writes.add(entry) };
   }
 
   async beat(atMs: number): Promise<void> {
-    await this.#write({ kind: 'seen', atMs });
+    await this.#writes.add({ kind: 'seen', atMs });
   }
 
   openClaims(): Promise<readonly Claim[]> {
@@ -126,10 +104,6 @@ export class SqliteStore implements StateStore {
       this.#writes.close();
       await this.#worker.terminate();
     }
-  }
-
-  #write(entry: LedgerEntry): Promise<boolean> {
-    return this.#writes.add(entry);
   }
 
   /** What was written before the question is in the answer. */

@@ -77,7 +77,7 @@ async function factoryOf(typed: string): Promise<Factory> {
 /** The kit for what the module makes: a store, or else a lock backend. */
 async function casesFor(make: () => Promise<unknown>): Promise<readonly ConformanceCase[]> {
   const made = (await make()) as StateStore | LockingPlugin;
-  if ('claim' in made) return storeConformance(make as () => Promise<StateStore>);
+  if ('openClaims' in made) return storeConformance(make as () => Promise<StateStore>);
   await made.cleanup?.();
   return lockingConformance(make as () => Promise<LockingPlugin>);
 }

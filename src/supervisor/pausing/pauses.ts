@@ -40,14 +40,14 @@ export class Pauses {
     this.#breaker.settled(schedule);
   }
 
-  pause(schedule: LiveSchedule, pause: Pause): Promise<void> {
+  async pause(schedule: LiveSchedule, pause: Pause): Promise<void> {
     const { timetable, tell, recorder } = this.#ports;
     const { key } = schedule.definition;
     schedule.pause = pause;
     this.#breaker.watch(schedule);
     timetable.remove(schedule);
     tell(schedule, { type: 'schedule.paused' });
-    return recorder.write((store) => store.change({ kind: 'paused', key, pause }));
+    await recorder.write({ kind: 'paused', key, pause });
   }
 
   /** Takes up a schedule that is paused or faulted. */
@@ -88,8 +88,8 @@ export class Pauses {
     schedule.backlog = null;
     timetable.plan(schedule);
     const { cursorMs } = schedule;
-    await recorder.write((store) => store.moveCursor(key, cursorMs));
-    await recorder.write((store) => store.change({ kind: 'resumed', key, atMs, isProbe }));
+    await recorder.write({ kind: 'moved', key, cursorMs });
+    await recorder.write({ kind: 'resumed', key, atMs, isProbe });
   }
 
   /** What had fallen due before the pause and was still to be made up for is told as skipped. */

@@ -1,7 +1,6 @@
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
-import type { Decision, PlanBasis } from '../../machines/run.ts';
-import type { Claim, LifeChange, Registration, ScheduleState, SettledRun } from '../../machines/schedule-state.ts';
+import type { Claim, ScheduleEntry, ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 
 /** What a store knew when it was opened. */
@@ -34,9 +33,14 @@ export interface ClockReading {
   readonly answeredAtMs: number;
 }
 
-/** A claim that was taken. */
-export interface ClaimGrant {
-  /** Of a shared store: grows with every claim of the schedule. */
+/** What became of an entry. */
+export interface WriteAnswer {
+  /**
+   * False when nothing was written: another run has the claimed occurrence or, in a shared store, another node has settled the run
+   * or moved the schedule on.
+   */
+  readonly isTaken: boolean;
+  /** Of a shared store, for a claim: grows with every claim of the schedule. */
   readonly fencingToken?: string;
 }
 
@@ -50,24 +54,18 @@ export interface StateStore {
   readonly name: string;
   /**
    * Whether the nodes of a cluster share it. Then every claim and decision that has a basis is compared with how things stand
-   * (`machines/admission.ts`), a node's claims are its own for as long as it shows signs of life, and a claim that is
-   * rejected has not been and will not be taken.
+   * (`machines/admission.ts`), a node's claims are its own for as long as it shows signs of life, and a claim whose write
+   * rejects has not been and will not be taken.
    */
   readonly isShared?: boolean;
   /** Called once, first. Rejects when the store cannot be used at all. */
   open(session: Session, listener: StoreListener): Promise<StoredState>;
-  /** Makes a schedule known, or tells how it is declared now. */
-  register(registration: Registration): Promise<void>;
-  /** Writes a run as started and moves the cursor. Null: the occurrence was had already. Durable when it resolves. */
-  claim(claim: Claim): Promise<ClaimGrant | null>;
-  /** Writes a run as finished. False: of a shared store, it was settled by another node already. */
-  settle(settled: SettledRun): Promise<boolean>;
-  /** Writes that occurrences did not run, and moves the cursor past them. False: the schedule has moved on, nothing was written. */
-  decide(decision: Decision, basis?: PlanBasis): Promise<boolean>;
-  /** Moves the cursor without an outcome: what lies before it never falls due (a pause that ended). */
-  moveCursor(key: string, cursorMs: number): Promise<void>;
-  /** Writes a change in a schedule's life. */
-  change(change: LifeChange): Promise<void>;
+  /**
+   * Writes what happened to a schedule. The entry is durable when this resolves. `registered` makes a schedule known or changes its
+   * declaration, `claimed` starts a run, `settled` ends one, `decided` says why occurrences did not run, and `moved` passes over
+   * occurrences without an outcome (those of a pause that ended). The other kinds are changes in the schedule's life.
+   */
+  write(entry: ScheduleEntry): Promise<WriteAnswer>;
   /** Says that the supervisor is at work, every few seconds. */
   beat(atMs: number): Promise<void>;
   /** Runs that were written as started and never as finished, now. */

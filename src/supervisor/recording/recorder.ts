@@ -1,12 +1,14 @@
 import { isForCluster } from '../../machines/admission.ts';
 import type { DecisionReason, ErrorRecord, PlanBasis, RunRecord, SkipOutcome } from '../../machines/run.ts';
 import { type Decision, isFailure, isRunOutcome } from '../../machines/run.ts';
-import { type Claim, failuresAfter, type SettledRun } from '../../machines/schedule-state.ts';
+import { type Claim, failuresAfter, type ScheduleEntry, type SettledRun } from '../../machines/schedule-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ClaimGrant, StateStore } from '../ports/store.ts';
 import type { SupervisorEvent } from '../protocol.ts';
 import type { SchedulerWarning } from '../scheduler-reports.ts';
+import type { StateStore, WriteAnswer } from '../ports/store.ts';
+import type { SchedulerWarning, SupervisorEvent } from '../protocol.ts';
 import type { LiveSchedule } from '../schedules/registry.ts';
 import type { Metrics } from './metrics.ts';
 import { StoreHealth } from './store-health.ts';
@@ -48,19 +50,19 @@ export class Recorder {
   }
 
   /**
-   * Null: the occurrence was had already. A store of this node's own that cannot tell stops nobody; one that nodes share
+   * Not taken: another run has the occurrence. A store of this node's own that cannot tell stops nobody; one that nodes share
    * does, unless the claim is this node's own concern: then this rejects.
    */
-  async claim(claim: Claim): Promise<ClaimGrant | null> {
+  async claim(claim: Claim): Promise<WriteAnswer> {
     const { store } = this.#ports;
     try {
-      const grant = await store.claim(claim);
+      const answer = await store.write({ kind: 'claimed', claim });
       this.#health.worked();
-      return grant;
+      return answer;
     } catch (error) {
       this.#storeFailed(error);
       if (store.isShared === true && isForCluster(claim)) throw error;
-      return {};
+      return { isTaken: true };
     }
   }
 
@@ -70,13 +72,13 @@ export class Recorder {
    */
   async settle(schedule: LiveSchedule | undefined, settled: SettledRun, released?: Promise<void>): Promise<void> {
     this.#tellRun(schedule, settled.record);
-    if (released === undefined) await this.#answer(this.#ports.store.settle(settled));
-    else void released.then(() => this.#answer(this.#ports.store.settle(settled)));
+    if (released === undefined) await this.write({ kind: 'settled', settled });
+    else void released.then(() => this.write({ kind: 'settled', settled }));
   }
 
   /** The same for the run of a node that is gone. False: another node was there first; then nothing is counted or told. */
   async settleForGone(schedule: LiveSchedule | undefined, settled: SettledRun): Promise<boolean> {
-    const isTaken = (await this.#answer(this.#ports.store.settle(settled))) !== false;
+    const isTaken = (await this.write({ kind: 'settled', settled }))?.isTaken !== false;
     if (isTaken) this.#tellRun(schedule, settled.record);
     return isTaken;
   }
@@ -86,10 +88,10 @@ export class Recorder {
    * counted or told.
    */
   async decide(schedule: LiveSchedule, outcome: SkipOutcome, { basis, ...span }: DecidedSpan): Promise<boolean> {
-    const { clock, store, nodeId } = this.#ports;
+    const { clock, nodeId } = this.#ports;
     const decision: Decision = { key: schedule.definition.key, nodeId, outcome, ...span, atMs: clock.nowMs() };
-    const written = this.#answer(store.decide(decision, basis));
-    if (basis !== undefined && (await written) === false) return false;
+    const written = this.write({ kind: 'decided', decision, ...(basis && { basis }) });
+    if (basis !== undefined && (await written)?.isTaken === false) return false;
     this.#tellDecision(schedule, decision);
     await written;
     return true;
@@ -99,9 +101,14 @@ export class Recorder {
     return this.#ports.store.isShared === true;
   }
 
-  /** Runs a write that is not about an occurrence; its failure is told like that of any other. */
-  async write(write: (store: StateStore) => Promise<void>): Promise<void> {
-    await this.#answer(write(this.#ports.store));
+  /** Never rejects: undefined when the store failed. */
+  write(entry: ScheduleEntry): Promise<WriteAnswer | undefined> {
+    return this.#answer(this.#ports.store.write(entry));
+  }
+
+  /** Tells the store that this node is alive. Never rejects. */
+  async beat(atMs: number): Promise<void> {
+    await this.#answer(this.#ports.store.beat(atMs));
   }
 
   warn(warning: SchedulerWarning): void {

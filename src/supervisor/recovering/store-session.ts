@@ -74,7 +74,7 @@ export class StoreSession {
     if (this.#config.isCluster || this.#ports.store.isShared === true) return;
     const atMs = this.#ports.clock.nowMs();
     for (const key of this.#known.keys()) {
-      void this.#ports.recorder.write((store) => store.change({ kind: 'forgotten', key, atMs }));
+      void this.#ports.recorder.write({ kind: 'forgotten', key, atMs });
     }
     this.#known.clear();
   }
@@ -90,7 +90,7 @@ export class StoreSession {
     const nowMs = this.#ports.clock.nowMs();
     if (Math.abs(nowMs - this.#beatAtMs) < BEAT_MS) return;
     this.#beatAtMs = nowMs;
-    void this.#ports.recorder.write((store) => store.beat(nowMs));
+    void this.#ports.recorder.beat(nowMs);
   }
 
   /** Rejects with a `BackendError` while the store cannot be read. */
@@ -102,7 +102,7 @@ export class StoreSession {
   async explain(key: string, atMs: number): Promise<Explanation> {
     const { clock, store, engine, recorder } = this.#ports;
     const nowMs = clock.nowMs();
-    await recorder.write(() => store.beat(nowMs));
+    await recorder.beat(nowMs);
     const facts = await store.facts(key, atMs).catch((error: unknown) => this.#unusable(error));
     if (facts.life.length === 0) engine.get(key);
     return explain(facts, { key, atMs, nowMs });

@@ -6,7 +6,7 @@ import type { Occurrence, PlanBasis } from '../../machines/run.ts';
 import type { ScheduleEvent } from '../../machines/schedule-machine.ts';
 import type { Locker } from '../locking/locker.ts';
 import { type Clock, pause } from '../ports/clock.ts';
-import type { ClaimGrant } from '../ports/store.ts';
+import type { WriteAnswer } from '../ports/store.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { LiveSchedule } from '../schedules/registry.ts';
 import { draftOf, type RunInProgress } from './run-in-progress.ts';
@@ -71,7 +71,7 @@ export class Acquisition {
       return { type: 'lock.contended' };
     }
     const claimed = await this.#claim(run);
-    if (claimed === null) {
+    if (!claimed.isTaken) {
       run.isElsewhere = basis !== undefined;
       if (basis !== undefined) this.#listener.refused(record);
       return { type: 'lock.contended' };
@@ -82,8 +82,8 @@ export class Acquisition {
     return { type: 'lock.granted', fencingToken: run.fencingToken };
   }
 
-  /** Null: the occurrence was had already. Rejects when nobody knows, unless the schedule runs all the same then. */
-  async #claim(run: RunInProgress): Promise<ClaimGrant | null> {
+  /** Not taken: another run has the occurrence. Rejects when nobody knows, unless the schedule runs all the same then. */
+  async #claim(run: RunInProgress): Promise<WriteAnswer> {
     const { locker, recorder, clock, nodeId } = this.#ports;
     const { key, locking } = run.definition;
     const { basis } = run.occurrence;
@@ -92,7 +92,7 @@ export class Acquisition {
     try {
       return await recorder.claim(claim);
     } catch (error) {
-      if (locking === 'prefer-global') return {};
+      if (locking === 'prefer-global') return { isTaken: true };
       locker.release(key, 0);
       throw error;
     }

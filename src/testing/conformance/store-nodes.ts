@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert';
-import type { Decision, RunRecord } from '../../machines/run.ts';
-import type { Claim, DeclaredTimes, Registration, ScheduleState } from '../../machines/schedule-state.ts';
+import type { LogLine, PlanBasis, RunRecord } from '../../machines/run.ts';
+import type { Claim, DeclaredTimes, ScheduleEntry, ScheduleState } from '../../machines/schedule-state.ts';
 import type { StateStore, StoredState, StoreListener } from '../../supervisor/ports/store.ts';
 
 /** What a rule is tried on. */
@@ -32,8 +32,8 @@ export const DECLARED: DeclaredTimes = {
   zoneData: '2026a',
 };
 
-export function registrationOf(key: string, atMs: number, own: Partial<Registration> = {}): Registration {
-  return { key, atMs, cursorMs: atMs, declared: DECLARED, ...own };
+export function registered(key: string, atMs: number, declared = DECLARED): ScheduleEntry {
+  return { kind: 'registered', registration: { key, atMs, cursorMs: atMs, declared } };
 }
 
 /** A run that succeeded, unless told otherwise. */
@@ -56,13 +56,29 @@ export function recordOf(key: string, runId: string, scheduledAtMs: number, own:
   };
 }
 
-export function claimOf(draft: RunRecord, own: Partial<Claim> = {}): Claim {
-  const { runId, key, nodeId } = draft;
-  return { key, runId, nodeId, claimedAtMs: draft.scheduledAtMs, draft, ...own };
+/** A claim of the run's own node, planned where `basis` says that the schedule stood. */
+export function claimed(draft: RunRecord, basis?: PlanBasis): ScheduleEntry {
+  const { runId, key, nodeId, scheduledAtMs } = draft;
+  return {
+    kind: 'claimed',
+    claim: { key, runId, nodeId, claimedAtMs: scheduledAtMs, draft, ...(basis && { basis }) },
+  };
 }
 
-export function overlapAt(key: string, fromMs: number): Decision {
-  return { key, nodeId: 'node', outcome: 'overlap', fromMs, untilMs: fromMs, count: 1, atMs: fromMs };
+export function settled(
+  record: RunRecord,
+  { log = [], isOwed = false }: { readonly log?: readonly LogLine[]; readonly isOwed?: boolean } = {},
+): ScheduleEntry {
+  return { kind: 'settled', settled: { record, log, isOwed } };
+}
+
+/** The decision that an occurrence did not run because another run was under way. */
+export function overlapAt(key: string, atMs: number, basis?: PlanBasis): ScheduleEntry {
+  return {
+    kind: 'decided',
+    decision: { key, nodeId: 'node', outcome: 'overlap', fromMs: atMs, untilMs: atMs, count: 1, atMs },
+    ...(basis && { basis }),
+  };
 }
 
 /** Fails the case with `broken` unless both are the same. */

@@ -1,14 +1,15 @@
 /** What every store keeps, whether nodes share it or not. */
 import { must } from './conformance-case.ts';
 import {
-  claimOf,
+  claimed,
   DECLARED,
   mustEqual,
   only,
   overlapAt,
   recordOf,
-  registrationOf,
+  registered,
   type StoreRule,
+  settled,
 } from './store-nodes.ts';
 
 export const STORE_RULES: readonly StoreRule[] = [
@@ -17,7 +18,7 @@ export const STORE_RULES: readonly StoreRule[] = [
     async ({ key, open }) => {
       const first = await open();
       must(!first.state.schedules.some((state) => state.key === key), 'a schedule is known before it is registered');
-      await first.store.register(registrationOf(key, 100));
+      await first.store.write(registered(key, 100));
       await first.close();
       const { state } = await open();
       const known = state.schedules.find((each) => each.key === key);
@@ -33,10 +34,10 @@ export const STORE_RULES: readonly StoreRule[] = [
     'never lowers a cursor',
     async ({ key, open }) => {
       const { store, close } = await open();
-      await store.register(registrationOf(key, 100));
-      await store.moveCursor(key, 500);
-      await store.register(registrationOf(key, 300));
-      await store.moveCursor(key, 400);
+      await store.write(registered(key, 100));
+      await store.write({ kind: 'moved', key, cursorMs: 500 });
+      await store.write(registered(key, 300));
+      await store.write({ kind: 'moved', key, cursorMs: 400 });
       await close();
       const { state } = await open();
       const known = state.schedules.find((each) => each.key === key);
@@ -48,12 +49,12 @@ export const STORE_RULES: readonly StoreRule[] = [
     'has a run under way from its claim to its end',
     async ({ key, open }) => {
       const { store } = await open();
-      await store.register(registrationOf(key, 100));
+      await store.write(registered(key, 100));
       const ended = recordOf(key, 'ended', 1_000);
-      must((await store.claim(claimOf(ended))) !== null, 'an occurrence that nobody has had is refused');
-      await store.settle({ record: ended, log: [], isOwed: false });
+      must((await store.write(claimed(ended))).isTaken, 'an occurrence that nobody has claimed is refused');
+      await store.write(settled(ended));
       const running = recordOf(key, 'open', 2_000);
-      await store.claim(claimOf(running));
+      await store.write(claimed(running));
       const openIds = (await store.openClaims()).filter((claim) => claim.key === key).map(({ runId }) => runId);
       mustEqual(openIds, [running.runId], 'runs under way are not those that were claimed and not settled');
     },
@@ -62,7 +63,7 @@ export const STORE_RULES: readonly StoreRule[] = [
     'finds history by schedule, outcome, time and run, newest first, with what runs logged',
     async ({ key, open }) => {
       const { store } = await open();
-      await store.register(registrationOf(key, 100));
+      await store.write(registered(key, 100));
       const log = [{ atMs: 1_001, level: 'info' as const, message: 'null \u0000, ü 🔒', fields: { n: 1 } }];
       const failure = { name: 'Error', message: 'no', stack: 'Error: no\n  at somewhere' };
       const records = [
@@ -71,8 +72,8 @@ export const STORE_RULES: readonly StoreRule[] = [
         recordOf(key, 'c', 3_000),
       ];
       for (const [index, record] of records.entries()) {
-        await store.claim(claimOf(record));
-        await store.settle({ record, log: index === 0 ? log : [], isOwed: false });
+        await store.write(claimed(record));
+        await store.write(settled(record, { log: index === 0 ? log : [] }));
       }
       const [a, b, c] = records.map(({ runId }) => runId);
       const ids = async (query: Parameters<typeof store.history>[0]): Promise<string[]> =>
@@ -94,13 +95,13 @@ export const STORE_RULES: readonly StoreRule[] = [
     'counts what fell due and how it ended',
     async ({ key, open }) => {
       const { store, close } = await open();
-      await store.register(registrationOf(key, 100));
+      await store.write(registered(key, 100));
       for (const [index, outcome] of (['succeeded', 'failed', 'failed'] as const).entries()) {
         const record = recordOf(key, String(index), 1_000 * (index + 1), { outcome });
-        await store.claim(claimOf(record));
-        await store.settle({ record, log: [], isOwed: false });
+        await store.write(claimed(record));
+        await store.write(settled(record));
       }
-      await store.decide(overlapAt(key, 4_000));
+      await store.write(overlapAt(key, 4_000));
       await close();
       const { state } = await open();
       const known = state.schedules.find((each) => each.key === key);
@@ -122,9 +123,9 @@ export const STORE_RULES: readonly StoreRule[] = [
     'tells an hour of overlaps in a handful of decisions, and knows every one of them',
     async ({ key, open }) => {
       const { store } = await open();
-      await store.register(registrationOf(key, 0));
+      await store.write(registered(key, 0));
       const written: Promise<unknown>[] = [];
-      for (let atMs = 1_000; atMs <= 3_600_000; atMs += 1_000) written.push(store.decide(overlapAt(key, atMs)));
+      for (let atMs = 1_000; atMs <= 3_600_000; atMs += 1_000) written.push(store.write(overlapAt(key, atMs)));
       await Promise.all(written);
       const seen = new Set<number>();
       for (let atMs = 1_000; atMs <= 3_600_000; atMs += 450_000) {
@@ -140,10 +141,10 @@ export const STORE_RULES: readonly StoreRule[] = [
     async ({ key, open }) => {
       const { store } = await open();
       const changed = { ...DECLARED, cron: '2s' };
-      await store.register(registrationOf(key, 100));
-      await store.register(registrationOf(key, 200, { declared: changed }));
-      await store.change({ kind: 'paused', key, pause: { atMs: 300, note: 'maintenance' } });
-      await store.change({ kind: 'resumed', key, atMs: 400, isProbe: false });
+      await store.write(registered(key, 100));
+      await store.write(registered(key, 200, changed));
+      await store.write({ kind: 'paused', key, pause: { atMs: 300, note: 'maintenance' } });
+      await store.write({ kind: 'resumed', key, atMs: 400, isProbe: false });
       const { life } = await store.facts(key, 0);
       const told = life.map(({ kind, atMs, note }) => [kind, atMs, note]);
       const expected = [

@@ -7,11 +7,11 @@ import {
 } from '../../../src/backends/shared-store/shared-backend.ts';
 import { SharedStore } from '../../../src/backends/shared-store/shared-store.ts';
 import type { PlanBasis } from '../../../src/machines/run.ts';
-import type { Claim, ScheduleState } from '../../../src/machines/schedule-state.ts';
+import type { Claim, ScheduleEntry, ScheduleState } from '../../../src/machines/schedule-state.ts';
 import { DistantBackend } from '../../../src/testing/cluster/distant-backend.ts';
 import { SharedMemory } from '../../../src/testing/cluster/shared-memory.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
-import { claimOf, KEY, recordOf, registrationOf } from '../../support/ledger-entries.ts';
+import { claimed, KEY, recordOf, registered, settled } from '../../support/ledger-entries.ts';
 
 type Failure = 'before' | 'after' | 'unwritable';
 
@@ -57,44 +57,53 @@ async function opened(memory?: SharedMemory, clock = new VirtualClock(), nodeId 
       orphaned: (claims) => told.orphaned.push(...claims),
     },
   );
-  await clock.advanceUntil(store.register(registrationOf(100)));
+  await clock.advanceUntil(store.write(registered(100)));
   return { clock, memory: shared, backend, store, told };
 }
 
-const based = (runId: string, atMs: number, basis: PlanBasis): Claim => ({ ...claimOf(recordOf(runId, atMs)), basis });
-const settledRun = (runId: string, atMs: number) => ({ record: recordOf(runId, atMs), log: [], isOwed: false });
+const claim = (runId: string, atMs: number, basis: PlanBasis): ScheduleEntry => claimed(recordOf(runId, atMs), basis);
+const end = (runId: string, atMs: number): ScheduleEntry => settled(recordOf(runId, atMs));
 
 describe('SharedStore', () => {
   test('writes in one batch what is written in one turn', async () => {
     const { clock, backend, store } = await opened();
     const before = backend.batches.length;
-    const both = [store.claim(based('a', 1_000, { cursorMs: 100 })), store.settle(settledRun('a', 1_000))];
-    expect(await clock.advanceUntil(Promise.all(both))).toEqual([{ fencingToken: '1' }, true]);
+    const both = [store.write(claim('a', 1_000, { cursorMs: 100 })), store.write(end('a', 1_000))];
+    expect(await clock.advanceUntil(Promise.all(both))).toEqual([
+      { isTaken: true, fencingToken: '1' },
+      { isTaken: true },
+    ]);
     expect(backend.batches.length).toBe(before + 1);
   });
 
   test('grants a claim whose answer was lost, once', async () => {
     const { clock, backend, store, memory } = await opened();
     backend.failures.push('after');
-    expect(await clock.advanceUntil(store.claim(based('a', 1_000, { cursorMs: 100 })))).toEqual({ fencingToken: '1' });
+    expect(await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })))).toEqual({
+      isTaken: true,
+      fencingToken: '1',
+    });
     expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1, fencing: 1 });
-    expect(await clock.advanceUntil(store.settle(settledRun('a', 1_000)))).toBe(true);
+    expect(await clock.advanceUntil(store.write(end('a', 1_000)))).toEqual({ isTaken: true });
     expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1, outcomes: { succeeded: 1 } });
   });
 
   test('folds a batch anew that was not written', async () => {
     const { clock, backend, store, memory } = await opened();
     backend.failures.push('before', 'before');
-    expect(await clock.advanceUntil(store.claim(based('a', 1_000, { cursorMs: 100 })))).toEqual({ fencingToken: '1' });
+    expect(await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })))).toEqual({
+      isTaken: true,
+      fencingToken: '1',
+    });
     expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1 });
   });
 
   test('refuses claims at once while the database is away, and never takes them later', async () => {
     const { clock, backend, store, memory } = await opened();
     backend.isAway = true;
-    const first = expect(store.claim(based('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('away');
+    const first = expect(store.write(claim('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('away');
     await clock.advance(500);
-    await expect(store.claim(based('b', 1_000, { cursorMs: 100 }))).rejects.toThrow('away');
+    await expect(store.write(claim('b', 1_000, { cursorMs: 100 }))).rejects.toThrow('away');
     await clock.advance(15_000);
     await first;
     backend.isAway = false;
@@ -105,9 +114,9 @@ describe('SharedStore', () => {
 
   test('keeps the ends of runs until the database is back', async () => {
     const { clock, backend, store, memory } = await opened();
-    await clock.advanceUntil(store.claim(based('a', 1_000, { cursorMs: 100 })));
+    await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })));
     backend.isAway = true;
-    const settling = expect(store.settle(settledRun('a', 1_000))).rejects.toThrow('away');
+    const settling = expect(store.write(end('a', 1_000))).rejects.toThrow('away');
     await clock.advance(3_000);
     await settling;
     backend.isAway = false;
@@ -120,7 +129,7 @@ describe('SharedStore', () => {
     const { clock, backend, store, told } = await opened();
     backend.failures.push('after');
     backend.isSilentOnBurn = true;
-    const claiming = expect(store.claim(based('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('lost');
+    const claiming = expect(store.write(claim('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('lost');
     await clock.advance(12_000);
     await claiming;
     backend.isSilentOnBurn = false;
@@ -143,8 +152,8 @@ describe('SharedStore', () => {
   test('drops alone what the database will never take, and says so', async () => {
     const { clock, backend, store, memory, told } = await opened();
     backend.poison.add('p/bad');
-    const bad = expect(store.register(registrationOf(100, { key: 'p/bad' }))).rejects.toThrow('will not take it');
-    const good = store.register(registrationOf(100, { key: 'p/good' }));
+    const bad = expect(store.write(registered(100, { key: 'p/bad' }))).rejects.toThrow('will not take it');
+    const good = store.write(registered(100, { key: 'p/good' }));
     await clock.advanceUntil(good);
     await bad;
     expect(memory.ledger().schedule('p/good')).toBeDefined();
@@ -155,11 +164,12 @@ describe('SharedStore', () => {
     const clock = new VirtualClock();
     const a = await opened(undefined, clock, 'a');
     const b = await opened(a.memory, clock, 'b');
-    await clock.advanceUntil(a.store.claim(based('a', 1_000, { cursorMs: 100 })));
+    await clock.advanceUntil(a.store.write(claim('a', 1_000, { cursorMs: 100 })));
     await clock.advance(1_000);
-    await clock.advanceUntil(a.store.settle(settledRun('a', 1_000)));
+    await clock.advanceUntil(a.store.write(end('a', 1_000)));
     // For b the schedule is still busy: it has not looked since.
-    expect(await clock.advanceUntil(b.store.claim(based('b', 2_000, { cursorMs: 1_000 })))).toEqual({
+    expect(await clock.advanceUntil(b.store.write(claim('b', 2_000, { cursorMs: 1_000 })))).toEqual({
+      isTaken: true,
       fencingToken: '2',
     });
   });
@@ -167,7 +177,7 @@ describe('SharedStore', () => {
   test('stops in bounded time, also when the database is away', async () => {
     const { clock, backend, store } = await opened();
     backend.isAway = true;
-    const claiming = store.claim(based('a', 1_000, { cursorMs: 100 })).catch(() => 'rejected');
+    const claiming = store.write(claim('a', 1_000, { cursorMs: 100 })).catch(() => 'rejected');
     await clock.settle();
     const closing = store.close(9_000).catch(() => 'too late');
     await clock.advance(5_000);

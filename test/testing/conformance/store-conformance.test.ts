@@ -95,7 +95,10 @@ const WRONG: Record<string, readonly [StoreFactory, RegExp]> = {
   ],
   'forgets everything at its end': [() => new MemoryStore({ ledger: new Ledger() }), /is not as it was told/],
   'loses what runs logged': [
-    wrong(inMemory(), (right) => ({ settle: (settled) => right.settle({ ...settled, log: [] }) })),
+    wrong(inMemory(), (right) => ({
+      write: (entry) =>
+        right.write(entry.kind === 'settled' ? { ...entry, settled: { ...entry.settled, log: [] } } : entry),
+    })),
     /the log of a run is not as it was settled/,
   ],
   'keeps runs under way for ever': [
@@ -108,17 +111,26 @@ const WRONG: Record<string, readonly [StoreFactory, RegExp]> = {
   ],
   'does not compare claims with how things stand': [
     wrong(sharing(), (right) => ({
-      claim: async (claim) => (await right.claim(claim)) ?? { fencingToken: '1' },
+      write: async (entry) => {
+        const answer = await right.write(entry);
+        return entry.kind === 'claimed' ? { fencingToken: '1', ...answer, isTaken: true } : answer;
+      },
     })),
     /nodes got one occurrence/,
   ],
   'takes decisions that come too late': [
-    wrong(sharing(), (right) => ({ decide: (decision) => right.decide(decision) })),
+    wrong(sharing(), (right) => ({
+      write: (entry) => {
+        if (entry.kind !== 'decided') return right.write(entry);
+        const { basis: _, ...late } = entry;
+        return right.write(late);
+      },
+    })),
     /a decision is taken that was planned where/,
   ],
   'does not count fencing tokens up': [
     wrong(sharing(), (right) => ({
-      claim: async (claim) => (await right.claim(claim)) && { fencingToken: '7' },
+      write: async (entry) => ({ ...(await right.write(entry)), fencingToken: '7' }),
     })),
     /fencing tokens do not grow/,
   ],

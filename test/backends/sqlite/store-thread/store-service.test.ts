@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FromStore, StoreOptions } from '../../../../src/backends/sqlite/store-thread/protocol.ts';
 import { openStoreFile } from '../../../../src/backends/sqlite/store-thread/store-file.ts';
 import { StoreService } from '../../../../src/backends/sqlite/store-thread/store-service.ts';
-import { claimOf, KEY, overlapAt, recordOf, registrationOf } from '../../../support/ledger-entries.ts';
+import { claimed, decided, KEY, overlapAt, recordOf, registered, settled } from '../../../support/ledger-entries.ts';
 import { temporaryFolder } from '../../../support/scheduler-harness.ts';
 
 const DAY_MS = 86_400_000;
@@ -32,10 +32,9 @@ function benchAt(path: string, own: Partial<StoreOptions> = {}): Bench {
 }
 
 function settle(service: StoreService, count: number, fromMs = session.atMs): void {
-  const entries = Array.from({ length: count }, (_, index) => ({
-    kind: 'settled' as const,
-    settled: { record: recordOf(`run-${fromMs + index}`, fromMs + index), log: [], isOwed: false },
-  }));
+  const entries = Array.from({ length: count }, (_, index) =>
+    settled(recordOf(`run-${fromMs + index}`, fromMs + index)),
+  );
   service.write(entries);
 }
 
@@ -44,7 +43,7 @@ function filledStore(runCount = 1_000): string {
   const path = join(temporaryFolder(), 'store.db');
   const { service } = benchAt(path);
   service.open(session);
-  service.write([{ kind: 'registered', registration: registrationOf(session.atMs) }]);
+  service.write([registered(session.atMs)]);
   settle(service, runCount);
   service.close({ atMs: session.atMs + 2_000 });
   return path;
@@ -78,7 +77,7 @@ describe('the file of a store', () => {
     const path = join(temporaryFolder(), 'store.db');
     const { service } = benchAt(path);
     service.open(session);
-    service.write([{ kind: 'registered', registration: registrationOf(session.atMs) }]);
+    service.write([registered(session.atMs)]);
     settle(service, 3);
     const file = openStoreFile(path);
     onTestFinished(() => file.close());
@@ -231,8 +230,8 @@ describe('a disk that cannot be written', () => {
     const path = join(disk, 'store.db');
     const first = benchAt(path);
     first.service.open(session);
-    first.service.write([{ kind: 'registered', registration: registrationOf(session.atMs) }]);
-    first.service.write([{ kind: 'claimed', claim: claimOf(recordOf('open', session.atMs + 1)) }]);
+    first.service.write([registered(session.atMs)]);
+    first.service.write([claimed(recordOf('open', session.atMs + 1))]);
     first.service.close({ atMs: session.atMs });
     execFileSync('mount', ['-o', 'remount,ro', disk]);
     const { schedules, openClaims } = benchAt(path).service.open(session);
@@ -273,9 +272,9 @@ describe('retention', () => {
     const path = join(temporaryFolder(), 'store.db');
     const { service } = benchAt(path, { retention: { maxRuns: 1_000_000, maxAgeMs: DAY_MS } });
     service.open(session);
-    service.write([{ kind: 'registered', registration: registrationOf(session.atMs) }]);
+    service.write([registered(session.atMs)]);
     settle(service, 700);
-    service.write([{ kind: 'decided', decision: overlapAt(session.atMs + 5_000) }]);
+    service.write([decided(overlapAt(session.atMs + 5_000))]);
     settle(service, 10, session.atMs + 2 * DAY_MS);
     service.write([{ kind: 'seen', atMs: session.atMs + 2 * DAY_MS + 1_000 }]);
     while (service.maintain());
