@@ -15,6 +15,8 @@ import { Pauses } from './pausing/pauses.ts';
 import { clockJumped } from './planning/clock-jumped.ts';
 import { basisOf, Timetable, type TimetableListener } from './planning/timetable.ts';
 import { type Clock, present } from './ports/clock.ts';
+import { type Clock, readInstant } from './ports/clock.ts';
+import type { ScheduleStatus, StopReport } from './protocol.ts';
 import type { Metrics } from './recording/metrics.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { Drain } from './running/drain.ts';
@@ -181,7 +183,7 @@ export class Engine {
     const record = this.get(key);
     const state = this.#actors.stateOf(record);
     if (state !== 'idle' && state !== 'paused') throw new ScheduleBusyError(key, state);
-    record.collectedAt = present(this.#clock);
+    record.collectedAt = readInstant(this.#clock);
     const nowMs = record.collectedAt.wallMs;
     record.dueCount += 1;
     const basis = basisOf(record);

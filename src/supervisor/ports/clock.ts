@@ -7,8 +7,8 @@ export interface Instant {
   readonly monotonicMs: number;
 }
 
-/** The present instant. */
-export function present(clock: Clock): Instant {
+/** Reads both clocks at once. */
+export function readInstant(clock: Clock): Instant {
   return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
 }
 

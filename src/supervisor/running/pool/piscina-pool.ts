@@ -16,7 +16,7 @@ import type {
   RunPoolStats,
   RunRequest,
 } from '../../ports/run-pool.ts';
-import { boundedWait } from './bounded-wait.ts';
+import { waitAtMost } from '../../ports/within.ts';
 import { BudgetWatch } from './budget-watch.ts';
 import { LiveLoad, type LoadKeeper, loadTask } from './live-load.ts';
 import { EXIT_LIMIT_MS, LiveRun, type RunKeeper } from './live-run.ts';
@@ -205,7 +205,7 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
       if (this.#occupants.size === 0) resolve();
     });
     // Every run is reported by then: its thread has exited, or is quarantined.
-    await boundedWait(emptied, EXIT_LIMIT_MS + 500, this.clock);
+    await waitAtMost(this.clock, EXIT_LIMIT_MS + 500, emptied);
     await Promise.all([this.#generation, ...this.#retired].map((generation) => generation.close()));
     this.watch.stop();
   }

@@ -12,7 +12,7 @@ import type { ErrorRecord } from '../../../machines/run.ts';
 import { errorRecord } from '../../../wire/error-record.ts';
 import type { ThreadHello } from '../../../workers/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { boundedWait } from './bounded-wait.ts';
+import { waitAtMost } from '../../ports/within.ts';
 import type { ThreadOptions } from './pool-options.ts';
 import { PoolThread, type PoolThreadListener } from './pool-thread.ts';
 import type { ThreadTask } from './thread-task.ts';
@@ -102,11 +102,11 @@ export class ThreadGeneration {
   async #close(): Promise<void> {
     const idle = [...this.#threads.values()].filter((thread) => thread.isIdle);
     const cleanups = Promise.all(idle.map((thread) => thread.cleanup()));
-    const errors = (await boundedWait(cleanups, CLEANUP_LIMIT_MS, this.#clock)) ?? [[unfinishedCleanup]];
+    const errors = (await waitAtMost(this.#clock, CLEANUP_LIMIT_MS, cleanups)) ?? [[unfinishedCleanup]];
     if (errors.flat().length > 0) this.#listener.cleanupFailed(errors.flat());
     // Piscina replaces a worker that exits, also one that it had given up before it was destroyed.
     this.#piscina.options.minThreads = 0;
-    await boundedWait(this.#piscina.destroy(), DESTROY_LIMIT_MS, this.#clock);
+    await waitAtMost(this.#clock, DESTROY_LIMIT_MS, this.#piscina.destroy());
   }
 
   #settled(tell: () => void): void {
