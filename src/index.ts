@@ -19,9 +19,9 @@ export {
   type SchedulerOptions,
 } from './host/scheduler-options.ts';
 export type { HostFunction } from './host/supervisor-client.ts';
-export type { Explanation, Verdict } from './machines/explain.ts';
+export type { Explanation, Verdict } from './machines/explaining/explanation.ts';
+export type { OccurrenceFacts } from './machines/explaining/occurrence-facts.ts';
 export type { HistoryQuery, HistoryRecord } from './machines/history.ts';
-export type { OccurrenceFacts } from './machines/occurrence-facts.ts';
 export type {
   Decision,
   DecisionReason,

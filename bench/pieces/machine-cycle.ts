@@ -1,7 +1,7 @@
 import type { Bench } from 'tinybench';
 import { parseExpression } from '../../src/machines/calendar/expression.ts';
 import { nextOccurrence } from '../../src/machines/calendar/recurrence.ts';
-import type { Recurrence } from '../../src/machines/missed-runs.ts';
+import type { Recurrence } from '../../src/machines/missed-runs/due-plan.ts';
 import { ScheduleActors, type ScheduleEffects } from '../../src/supervisor/schedules/actor.ts';
 import {
   type LiveSchedule,

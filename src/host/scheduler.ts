@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { InvalidOptionError, NotRunningError } from '../errors.ts';
-import type { Explanation } from '../machines/explain.ts';
+import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { SupervisorMethod, SupervisorParams, SupervisorResult } from '../supervisor/protocol.ts';
 import type { RefusedPlugin, SchedulerStats, ScheduleStatus, StopReport } from '../supervisor/scheduler-reports.ts';

@@ -8,7 +8,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { NotRunningError, SupervisorDiedError } from '../errors.ts';
-import { Ledger } from '../machines/ledger.ts';
+import { Ledger } from '../machines/ledger/ledger.ts';
 import type { JsonValue } from '../plugin.ts';
 import type {
   FromSupervisor,

@@ -5,7 +5,9 @@ import { MemoryStore } from '../backends/memory/memory-store.ts';
 import { sqliteOptions } from '../backends/sqlite/sqlite-options.ts';
 import { SqliteStore } from '../backends/sqlite/sqlite-store.ts';
 import { BackendError } from '../errors.ts';
-import { Ledger, type LedgerEntry, type LedgerSnapshot } from '../machines/ledger.ts';
+import type { LedgerEntry } from '../machines/ledger/entries.ts';
+import { Ledger } from '../machines/ledger/ledger.ts';
+import type { LedgerSnapshot } from '../machines/ledger/ledger-snapshot.ts';
 import { reasonOf } from '../wire/error-record.ts';
 import type { Clock } from './ports/clock.ts';
 import type { LockingPlugin } from './ports/locking.ts';
@@ -27,7 +29,7 @@ export async function openStore(description: BackendDescription, context: Backen
   if (description.module === 'builtin:memory-store') {
     const { snapshot, onEntry } = context;
     const { maxRecords } = description.options as { readonly maxRecords?: number };
-    return new MemoryStore({ ledger: new Ledger(snapshot, maxRecords), onEntry });
+    return new MemoryStore({ ledger: new Ledger(snapshot, { maxRecords }), onEntry });
   }
   if (description.module === 'builtin:sqlite-store') {
     return new SqliteStore(sqliteOptions(description.options), context.clock);

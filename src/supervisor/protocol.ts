@@ -2,11 +2,13 @@
  * What the host thread and the supervisor thread say to each other: requests by id and their answers, events, calls of
  * host functions, each a plain object that names its kind.
  */
-import type { Explanation } from '../machines/explain.ts';
+import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
-import type { LedgerEntry } from '../machines/ledger.ts';
-import type { Decision, ErrorRecord, RunRecord } from '../machines/run.ts';
-import type { JsonValue } from '../plugin.ts';
+import type { LedgerEntry } from '../machines/ledger/entries.ts';
+import type { LedgerSnapshot } from '../machines/ledger/ledger-snapshot.ts';
+import type { Decision, ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
+import type { Pause } from '../machines/schedule-state.ts';
+import type { Budget, JsonValue, MissedRunPolicy } from '../plugin.ts';
 import type { WireFault } from '../wire/error-transfer.ts';
 import type {
   RefusedPlugin,

@@ -1,5 +1,5 @@
 /** What the supervisor thread is started with: plain data that the host thread makes of its options. */
-import type { LedgerSnapshot } from '../machines/ledger.ts';
+import type { LedgerSnapshot } from '../machines/ledger/ledger-snapshot.ts';
 import type { Budget, JsonValue } from '../plugin.ts';
 
 /** A store or lock backend, to be built in its own thread: a module with a factory, and the factory's argument. */

@@ -3,7 +3,7 @@
  * all this. It sees ports only, so that it runs in its thread as well as inline on a virtual clock.
  */
 import { EscapementError, NotRunningError, PluginsRefusedError } from '../errors.ts';
-import type { Explanation } from '../machines/explain.ts';
+import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Claim } from '../machines/schedule-state.ts';
 import type { JsonValue } from '../plugin.ts';

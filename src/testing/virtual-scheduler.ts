@@ -6,9 +6,10 @@
 import { MemoryLocking, MemoryLocks } from '../backends/memory/memory-locking.ts';
 import { MemoryStore } from '../backends/memory/memory-store.ts';
 import { NotRunningError } from '../errors.ts';
-import { type Explanation, explain } from '../machines/explain.ts';
+import { explain } from '../machines/explaining/explain.ts';
+import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
-import { Ledger } from '../machines/ledger.ts';
+import { Ledger } from '../machines/ledger/ledger.ts';
 import type { Decision, RunRecord } from '../machines/run.ts';
 import type { SupervisorEvent } from '../supervisor/protocol.ts';
 import type { SchedulerStats, SchedulerWarning, ScheduleStatus, StopReport } from '../supervisor/scheduler-reports.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MemoryStore } from '../../src/backends/memory/memory-store.ts';
 import { SqliteStore } from '../../src/backends/sqlite/sqlite-store.ts';
-import { Ledger } from '../../src/machines/ledger.ts';
+import { Ledger } from '../../src/machines/ledger/ledger.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { StateStore } from '../../src/supervisor/ports/store.ts';
 import {

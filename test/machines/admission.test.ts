@@ -1,11 +1,12 @@
 /** What a ledger that nodes share takes, and what it refuses. */
 import { describe, expect, test } from 'vitest';
-import { EMPTY_LEDGER, Ledger } from '../../src/machines/ledger.ts';
+import { Ledger } from '../../src/machines/ledger/ledger.ts';
+import { EMPTY_LEDGER } from '../../src/machines/ledger/ledger-snapshot.ts';
 import type { PlanBasis } from '../../src/machines/run.ts';
 import { claimOf, KEY, overlapAt, recordOf, registrationOf } from '../support/ledger-entries.ts';
 
 function shared(): Ledger {
-  const ledger = new Ledger(EMPTY_LEDGER, 1_000, true);
+  const ledger = new Ledger(EMPTY_LEDGER, { writers: 'several-nodes' });
   ledger.apply({ kind: 'registered', registration: registrationOf(100) });
   return ledger;
 }

@@ -1,6 +1,8 @@
 import { MemoryStore } from '../../src/backends/memory/memory-store.ts';
-import { DEFAULT_MAX_RECORDS, EMPTY_LEDGER, Ledger } from '../../src/machines/ledger.ts';
-import type { MissedRunRules, Recurrence } from '../../src/machines/missed-runs.ts';
+import { Ledger } from '../../src/machines/ledger/ledger.ts';
+import { EMPTY_LEDGER } from '../../src/machines/ledger/ledger-snapshot.ts';
+import { DEFAULT_MAX_RECORDS } from '../../src/machines/ledger.ts';
+import type { MissedRunRules, Recurrence } from '../../src/machines/missed-runs/due-plan.ts';
 import type { Decision, Outcome, RunRecord } from '../../src/machines/run.ts';
 import type { MissedRunPolicy } from '../../src/plugin.ts';
 import { Cluster } from '../../src/supervisor/cluster/cluster.ts';
@@ -8,7 +10,6 @@ import { Engine } from '../../src/supervisor/engine.ts';
 import { Locker } from '../../src/supervisor/locking/locker.ts';
 import type { LockingPlugin } from '../../src/supervisor/ports/locking.ts';
 import type { StateStore } from '../../src/supervisor/ports/store.ts';
-import type { SchedulerWarning, SupervisorEvent } from '../../src/supervisor/protocol.ts';
 import type { SupervisorEvent } from '../../src/supervisor/protocol.ts';
 import { Metrics } from '../../src/supervisor/recording/metrics.ts';
 import { Recorder } from '../../src/supervisor/recording/recorder.ts';

@@ -4,8 +4,9 @@
  *
  * Documents travel and rest as text: Postgres takes no NUL character in any of its own types, but in a document it is escaped.
  */
+
+import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
 import type { Claim, ScheduleState, SettledRun } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';

@@ -1,6 +1,7 @@
 /** The questions about the past, in the tables of the store. */
+
+import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
 import type { Decision, LogLine, RunRecord } from '../../machines/run.ts';
 import type { Claim, LifeEvent, ScheduleState } from '../../machines/schedule-state.ts';
 import type { SessionSpan } from '../../machines/session.ts';

@@ -3,8 +3,8 @@
  * if they stand in the database as they were seen. How an entry changes a schedule is `fold`, as for every store.
  */
 import { isAdmitted, isForCluster } from '../../machines/admission.ts';
-import { extended } from '../../machines/decision-span.ts';
-import { type LedgerEntry, writtenAtMs } from '../../machines/ledger.ts';
+import { extended } from '../../machines/ledger/decision-span.ts';
+import { type LedgerEntry, writtenAtMs } from '../../machines/ledger/entries.ts';
 import type { Decision } from '../../machines/run.ts';
 import {
   fold,

@@ -6,7 +6,7 @@
  * things stand (a claim, a decision with a basis) is refused at once and forgotten, so that it cannot take effect when nobody
  * wants it any more; everything else waits.
  */
-import type { LedgerEntry } from '../../machines/ledger.ts';
+import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import { type Clock, pause } from '../../supervisor/ports/clock.ts';
 import type { WriteAnswer } from '../../supervisor/ports/store.ts';
 import type { BatchFolder, Fold } from './batch-folder.ts';

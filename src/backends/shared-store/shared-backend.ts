@@ -2,8 +2,9 @@
  * What a database has to offer for nodes to share a store in it: batches that are written whole, if nothing that they were folded
  * on has changed, and never twice. What a batch means is folded by the node that writes it, see `shared-store.ts`.
  */
+
+import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
 import type { Decision } from '../../machines/run.ts';
 import type { Claim, LifeEvent, ScheduleState, SettledRun } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';

@@ -4,11 +4,21 @@
  * may be stopped, and who was late learns by the answer what has happened. In between the node looks around twice a second,
  * which is its sign of life as well.
  */
+
+import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import { leaseFrom } from '../../machines/lease.ts';
-import type { LedgerEntry } from '../../machines/ledger.ts';
-import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
-import { type Claim, keyOf, type ScheduleEntry, type ScheduleState } from '../../machines/schedule-state.ts';
+import type { LedgerEntry } from '../../machines/ledger/entries.ts';
+import type { Decision, PlanBasis } from '../../machines/run.ts';
+import {
+  type Claim,
+  keyOf,
+  type LifeChange,
+  type Registration,
+  type ScheduleEntry,
+  type ScheduleState,
+  type SettledRun,
+} from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
 import type {

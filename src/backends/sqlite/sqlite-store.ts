@@ -7,9 +7,11 @@
  * when the thread does not answer for `STALL_MS`. What does not fit into `MAX_UNWRITTEN` is dropped, and counted.
  */
 import { Worker } from 'node:worker_threads';
+import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
-import type { Claim, ScheduleEntry } from '../../machines/schedule-state.ts';
+import type { LedgerEntry } from '../../machines/ledger/entries.ts';
+import type { Decision } from '../../machines/run.ts';
+import type { Claim, LifeChange, Registration, ScheduleEntry, SettledRun } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { StateStore, StoredState, StoreListener, WriteAnswer } from '../../supervisor/ports/store.ts';

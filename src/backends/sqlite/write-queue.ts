@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../../machines/ledger.ts';
+import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
 
 /** After this time without an answer the disk is taken for stalled. */

@@ -1,7 +1,7 @@
 import { UnknownScheduleError } from '../../errors.ts';
 import type { Decision, Explanation, OccurrenceFacts, RunRecord } from '../../index.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
-import { explain } from '../../machines/explain.ts';
+import { explain } from '../../machines/explaining/explain.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { MOMENT, readMoment } from '../input/moment.ts';
 import { readStore, STORE_OPTION } from '../input/store-path.ts';

@@ -2,7 +2,7 @@
  * Pauses schedules and takes them up again: for an operator, and for the circuit breaker. What falls due during a pause does
  * not run, and moves the cursor when the pause ends.
  */
-import { MISSED_COUNT_LIMIT } from '../../machines/missed-runs.ts';
+import { MISSED_COUNT_LIMIT } from '../../machines/missed-runs/due-plan.ts';
 import type { ScheduleEvent } from '../../machines/schedule-machine.ts';
 import type { Pause } from '../../machines/schedule-state.ts';
 import { basisOf, type Timetable } from '../planning/timetable.ts';

@@ -6,7 +6,8 @@
  * has come to rest, so that a backlog is worked off back to back and nothing of it counts as an overlap.
  */
 
-import { type DuePlan, planDue, type SkippedSpan } from '../../machines/missed-runs.ts';
+import type { DuePlan, SkippedSpan } from '../../machines/missed-runs/due-plan.ts';
+import { planDue } from '../../machines/missed-runs/plan-due.ts';
 import type { Occurrence, PlanBasis } from '../../machines/run.ts';
 import type { Clock } from '../ports/clock.ts';
 import { Slicer } from '../ports/slicer.ts';

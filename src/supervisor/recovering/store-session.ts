@@ -3,7 +3,8 @@
  * sign of life, and the questions about the past.
  */
 import { BackendError } from '../../errors.ts';
-import { type Explanation, explain } from '../../machines/explain.ts';
+import { explain } from '../../machines/explaining/explain.ts';
+import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Claim, ScheduleState } from '../../machines/schedule-state.ts';
 import { reasonOf } from '../../wire/error-record.ts';

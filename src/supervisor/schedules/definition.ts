@@ -3,7 +3,7 @@ import { type Expression, parseExpression } from '../../machines/calendar/expres
 import { jitterFor } from '../../machines/calendar/jitter.ts';
 import { countOccurrences, nextOccurrence, previousOccurrence } from '../../machines/calendar/recurrence.ts';
 import { canonicalTimezone } from '../../machines/calendar/time-zone.ts';
-import type { Recurrence } from '../../machines/missed-runs.ts';
+import type { Recurrence } from '../../machines/missed-runs/due-plan.ts';
 import { type ScheduleIdentity, scheduleKey } from '../../machines/run.ts';
 import type { DeclaredTimes } from '../../machines/schedule-state.ts';
 import type { Budget, Schedule } from '../../plugin.ts';

@@ -1,5 +1,5 @@
 import type { HeapEntry } from '../../machines/indexed-heap.ts';
-import type { Backlog, MissedRunRules, Recurrence } from '../../machines/missed-runs.ts';
+import type { Backlog, MissedRunRules, Recurrence } from '../../machines/missed-runs/due-plan.ts';
 import type { OutcomeCounts, OwedRun, RunRecord, ScheduleIdentity } from '../../machines/run.ts';
 import type { RestingState } from '../../machines/schedule-machine.ts';
 import type { Pause, ScheduleState } from '../../machines/schedule-state.ts';

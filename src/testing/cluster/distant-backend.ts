@@ -1,6 +1,6 @@
 import type { FoldedBatch, SharedBackend, Sight, WriteVerdict } from '../../backends/shared-store/shared-backend.ts';
+import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { OccurrenceFacts } from '../../machines/occurrence-facts.ts';
 import type { Claim } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';

@@ -1,7 +1,8 @@
 /** The database of a virtual cluster: what nodes share that have their store in common. It goes by a clock of its own. */
 
 import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../../backends/shared-store/shared-backend.ts';
-import { EMPTY_LEDGER, Ledger } from '../../machines/ledger.ts';
+import { Ledger } from '../../machines/ledger/ledger.ts';
+import { EMPTY_LEDGER } from '../../machines/ledger/ledger-snapshot.ts';
 import type { Decision } from '../../machines/run.ts';
 import type { Claim, LifeEvent, SettledRun } from '../../machines/schedule-state.ts';
 import type { Session, SessionSpan } from '../../machines/session.ts';
@@ -105,8 +106,7 @@ export class SharedMemory {
         life: this.#life,
         sessions: this.#sessions,
       },
-      undefined,
-      true,
+      { writers: 'several-nodes' },
     );
   }
 

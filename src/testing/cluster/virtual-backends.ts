@@ -1,7 +1,7 @@
 import { MemoryLocks } from '../../backends/memory/memory-locking.ts';
 import { MemoryStore } from '../../backends/memory/memory-store.ts';
 import { SharedStore } from '../../backends/shared-store/shared-store.ts';
-import { Ledger } from '../../machines/ledger.ts';
+import { Ledger } from '../../machines/ledger/ledger.ts';
 import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
 import type { StateStore } from '../../supervisor/ports/store.ts';
 import type { NodeClock } from '../node-clock.ts';

@@ -3,7 +3,7 @@
  * over a network that may fail. All of it lives in one process and in one order of events, which the seed decides: what went
  * wrong once goes wrong again.
  */
-import type { Ledger } from '../../machines/ledger.ts';
+import type { Ledger } from '../../machines/ledger/ledger.ts';
 import type { Decision, RunRecord } from '../../machines/run.ts';
 import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
 import type { SupervisorEvent } from '../../supervisor/protocol.ts';

@@ -1,5 +1,5 @@
 import { NotRunningError } from '../../errors.ts';
-import type { Explanation } from '../../machines/explain.ts';
+import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { SupervisorEvent } from '../../supervisor/protocol.ts';
 import type { SchedulerStats, ScheduleStatus, StopReport } from '../../supervisor/scheduler-reports.ts';
 import type { Supervisor } from '../../supervisor/supervisor.ts';

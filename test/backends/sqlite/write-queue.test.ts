@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { WriteQueue } from '../../../src/backends/sqlite/write-queue.ts';
-import type { LedgerEntry } from '../../../src/machines/ledger.ts';
+import type { LedgerEntry } from '../../../src/machines/ledger/entries.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
 const seen = (atMs: number): LedgerEntry => ({ kind: 'seen', atMs });

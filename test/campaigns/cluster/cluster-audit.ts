@@ -1,5 +1,5 @@
 /** Audits the life of a virtual cluster by what really began and ended, not by what its nodes believe. */
-import { EMPTY_LEDGER, type LedgerSnapshot } from '../../../src/machines/ledger.ts';
+import { EMPTY_LEDGER, type LedgerSnapshot } from '../../../src/machines/ledger/ledger-snapshot.ts';
 import type { RunRecord } from '../../../src/machines/run.ts';
 import type { ScheduleState } from '../../../src/machines/schedule-state.ts';
 import type { VirtualStart } from '../../../src/testing/cluster/virtual-cluster.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../../src/backends/memory/memory-store.ts';
-import { Ledger } from '../../../src/machines/ledger.ts';
+import { Ledger } from '../../../src/machines/ledger/ledger.ts';
 import type { StateStore } from '../../../src/supervisor/ports/store.ts';
 import type { SupervisorEvent } from '../../../src/supervisor/protocol.ts';
 import { Metrics } from '../../../src/supervisor/recording/metrics.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../../src/backends/memory/memory-store.ts';
-import { Ledger } from '../../../src/machines/ledger.ts';
+import { Ledger } from '../../../src/machines/ledger/ledger.ts';
 import { Metrics } from '../../../src/supervisor/recording/metrics.ts';
 import { Recorder } from '../../../src/supervisor/recording/recorder.ts';
 import { settleLost } from '../../../src/supervisor/recovering/recovery.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
-import type { SupervisorConfig } from '../../../src/supervisor/protocol.ts';
 import { StoreSession } from '../../../src/supervisor/recovering/store-session.ts';
+import type { SupervisorConfig } from '../../../src/supervisor/supervisor-config.ts';
 import { claimOf, KEY, recordOf, registrationOf } from '../../support/ledger-entries.ts';
 import { define, every, VirtualEngine } from '../../support/virtual-engine.ts';
 

@@ -7,7 +7,7 @@ import { MemoryStore } from '../../../src/backends/memory/memory-store.ts';
 import { openPostgresStore } from '../../../src/backends/postgres/postgres-store.ts';
 import { SharedStore } from '../../../src/backends/shared-store/shared-store.ts';
 import { SqliteStore } from '../../../src/backends/sqlite/sqlite-store.ts';
-import { Ledger } from '../../../src/machines/ledger.ts';
+import { Ledger } from '../../../src/machines/ledger/ledger.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import type { StateStore } from '../../../src/supervisor/ports/store.ts';
 import { DistantBackend } from '../../../src/testing/cluster/distant-backend.ts';

@@ -1,7 +1,7 @@
 /** An open store file: migrated, checked, ready to be written and read. Everything here is synchronous. */
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import type { LedgerEntry } from '../../../machines/ledger.ts';
+import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
 import { identityOf } from '../local-file.ts';
 import { EntryWriter } from './entry-writer.ts';
 import type { Durability } from './protocol.ts';

@@ -3,8 +3,8 @@
  * state is read once a batch and written once. To be called within a transaction.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { extended } from '../../../machines/decision-span.ts';
-import { type LedgerEntry, writtenAtMs } from '../../../machines/ledger.ts';
+import { extended } from '../../../machines/ledger/decision-span.ts';
+import { type LedgerEntry, writtenAtMs } from '../../../machines/ledger/entries.ts';
 import type { Decision } from '../../../machines/run.ts';
 import {
   fold,

@@ -2,9 +2,10 @@
  * What the supervisor thread's SQLite store and the store thread say to each other. One batch of entries is on its way at a
  * time: what is written meanwhile gathers in the supervisor thread and is committed together (group commit).
  */
+
+import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
-import type { LedgerEntry } from '../../../machines/ledger.ts';
-import type { OccurrenceFacts } from '../../../machines/occurrence-facts.ts';
+import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
 import type { Claim, ScheduleState } from '../../../machines/schedule-state.ts';
 import type { Session } from '../../../machines/session.ts';
 

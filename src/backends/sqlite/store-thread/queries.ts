@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
-import type { OccurrenceFacts } from '../../../machines/occurrence-facts.ts';
 import type { Decision, LogLine, RunRecord } from '../../../machines/run.ts';
 import type { Claim, LifeEvent, ScheduleState } from '../../../machines/schedule-state.ts';
 import type { SessionSpan } from '../../../machines/session.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { BackendError } from '../../../errors.ts';
+import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
-import type { OccurrenceFacts } from '../../../machines/occurrence-facts.ts';
 import { reasonOf } from '../sqlite-fault.ts';
 import { Queries } from './queries.ts';
 import { kindOf } from './schema.ts';

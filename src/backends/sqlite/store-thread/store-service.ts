@@ -6,7 +6,7 @@
  * when the damage shows only later.
  */
 import { existsSync } from 'node:fs';
-import type { LedgerEntry } from '../../../machines/ledger.ts';
+import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
 import type { Session } from '../../../machines/session.ts';
 import { networkFileSystemOf, prepareFile } from '../local-file.ts';
 import { isDamage, isPassing, reasonOf } from '../sqlite-fault.ts';

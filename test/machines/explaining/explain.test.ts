@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { explain } from '../../src/machines/explain.ts';
-import { Ledger, type LedgerEntry } from '../../src/machines/ledger.ts';
-import type { Decision, RunRecord } from '../../src/machines/run.ts';
-import { claimOf, DECLARED, KEY, overlapAt, recordOf, registrationOf } from '../support/ledger-entries.ts';
+import { explain } from '../../../src/machines/explaining/explain.ts';
+import type { LedgerEntry } from '../../../src/machines/ledger/entries.ts';
+import { Ledger } from '../../../src/machines/ledger/ledger.ts';
+import type { Decision, RunRecord } from '../../../src/machines/run.ts';
+import { claimOf, DECLARED, KEY, overlapAt, recordOf, registrationOf } from '../../support/ledger-entries.ts';
 
 const NOON = Date.UTC(2026, 2, 5, 12);
 const at = (second: number): number => NOON + second * 1_000;

@@ -1,6 +1,6 @@
-import type { Decision, RunRecord } from './run.ts';
-import type { Claim, LifeEvent, ScheduleState } from './schedule-state.ts';
-import type { SessionSpan } from './session.ts';
+import type { Decision, RunRecord } from '../run.ts';
+import type { Claim, LifeEvent, ScheduleState } from '../schedule-state.ts';
+import type { SessionSpan } from '../session.ts';
 
 /** All that a store knows about one occurrence of one schedule. */
 export interface OccurrenceFacts {

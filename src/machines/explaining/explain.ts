@@ -2,55 +2,14 @@
  * Why an occurrence ran or did not: a pure reading of what a store knows about it. What was written about the occurrence
  * itself (a run, a claim, a decision) says most; then what the schedule's life was at that instant; then the calendar.
  */
-
-import { parseExpression } from './calendar/expression.ts';
-import { nextOccurrence, previousOccurrence } from './calendar/recurrence.ts';
+import { parseExpression } from '../calendar/expression.ts';
+import { nextOccurrence, previousOccurrence } from '../calendar/recurrence.ts';
+import { isRunOutcome, type SkipOutcome } from '../run.ts';
+import type { DeclaredTimes, LifeEvent } from '../schedule-state.ts';
+import { downTimeAt } from '../session.ts';
+import type { Explanation } from './explanation.ts';
 import { explanationText } from './explanation-text.ts';
 import type { OccurrenceFacts } from './occurrence-facts.ts';
-import { type Decision, isRunOutcome, type RunRecord, type SkipOutcome } from './run.ts';
-import type { Claim, DeclaredTimes, LifeEvent } from './schedule-state.ts';
-import { type DownTime, downTimeAt } from './session.ts';
-
-/** What became of an occurrence, in a word. */
-export type Verdict =
-  | 'ran'
-  | 'running'
-  | SkipOutcome
-  | 'paused'
-  | 'disabled'
-  | 'faulted'
-  | 'removed'
-  /** Due, and not yet looked at: it waits for its turn, or for a scheduler to be there again. */
-  | 'waiting'
-  | 'not-due'
-  | 'not-yet-due'
-  | 'unknown';
-
-/** Why an occurrence ran or did not. Instants are epoch milliseconds. */
-export interface Explanation {
-  readonly key: string;
-  readonly atMs: number;
-  readonly verdict: Verdict;
-  /** The answer as a sentence or two, times in UTC. */
-  readonly text: string;
-  /** The runs of this occurrence, newest first: more than one when a run was lost. */
-  readonly runs: readonly RunRecord[];
-  /** The run that made good for the lost one. */
-  readonly recovery?: RunRecord;
-  /** The run of this occurrence that is under way, or the one that was under way then. */
-  readonly claim?: Claim;
-  /** Of an overlap: the run that it met. */
-  readonly overlapped?: RunRecord;
-  /** What was decided about it, together with others of the same kind. */
-  readonly decision?: Decision;
-  /** The change in the schedule's life that explains it. */
-  readonly event?: LifeEvent;
-  /** No scheduler was at work at that instant. */
-  readonly downTime?: DownTime;
-  /** The occurrences before and after the instant, unless it is one itself. */
-  readonly previousAtMs?: number;
-  readonly nextAtMs?: number;
-}
 
 /** What is asked: which schedule, which instant, and when. */
 interface Instant {

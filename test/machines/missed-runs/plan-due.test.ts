@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type DueSituation, type MissedRunRules, planDue, type Recurrence } from '../../src/machines/missed-runs.ts';
-import { every, missedRules } from '../support/virtual-engine.ts';
+import type { DueSituation, MissedRunRules, Recurrence } from '../../../src/machines/missed-runs/due-plan.ts';
+import { planDue } from '../../../src/machines/missed-runs/plan-due.ts';
+import { every, missedRules } from '../../support/virtual-engine.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;

@@ -1,4 +1,4 @@
-import type { Decision } from './run.ts';
+import type { Decision } from '../run.ts';
 
 /** A longer span would tell less, and outlive what retention is to drop. */
 const MAX_SPAN_MS = 3_600_000;

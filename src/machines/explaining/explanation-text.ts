@@ -1,20 +1,20 @@
-import type { Explanation } from './explain.ts';
-import type { Decision, DecisionReason, RunRecord } from './run.ts';
-import type { DownTime } from './session.ts';
+import type { Decision, DecisionReason, RunRecord } from '../run.ts';
+import type { DownTime } from '../session.ts';
+import type { UnspokenExplanation } from './explanation.ts';
 
 /** Says an explanation in a sentence or two. Times are UTC. */
-export function explanationText(explanation: Omit<Explanation, 'text'>): string {
+export function explanationText(explanation: UnspokenExplanation): string {
   const { downTime } = explanation;
   const wasDown = downTime === undefined ? '' : ` ${downText(downTime)}`;
   return `${subjectOf(explanation)} ${answer(explanation)}${wasDown}`;
 }
 
-function subjectOf({ key, atMs, verdict }: Omit<Explanation, 'text'>): string {
+function subjectOf({ key, atMs, verdict }: UnspokenExplanation): string {
   const subject = `"${key}"`;
   return verdict === 'not-due' || verdict === 'unknown' ? subject : `${subject}, due at ${instantText(atMs)},`;
 }
 
-function answer(explanation: Omit<Explanation, 'text'>): string {
+function answer(explanation: UnspokenExplanation): string {
   const { verdict, runs, claim, decision, event } = explanation;
   const since = event === undefined ? '' : ` since ${instantText(event.atMs)}${noted(event.note)}`;
   switch (verdict) {
@@ -51,7 +51,7 @@ function answer(explanation: Omit<Explanation, 'text'>): string {
   }
 }
 
-function overlapText({ decision, overlapped, claim }: Omit<Explanation, 'text'>): string {
+function overlapText({ decision, overlapped, claim }: UnspokenExplanation): string {
   if (decision?.reason === 'fell-behind') {
     return `did not run: its runs took longer than its period, and a backlog of missed ones could not be worked off (${spanText(decision)}).`;
   }
@@ -73,7 +73,7 @@ function runText(run: RunRecord): string {
 }
 
 /** Of a lost run for which a later occurrence made good. */
-function recoveryText({ recovery, atMs }: Omit<Explanation, 'text'>): string {
+function recoveryText({ recovery, atMs }: UnspokenExplanation): string {
   if (recovery === undefined || recovery.scheduledAtMs === atMs) return '';
   return ` Run ${recovery.runId}, due at ${instantText(recovery.scheduledAtMs)}, made good for it.`;
 }
@@ -99,7 +99,7 @@ function spanText({ count, fromMs, untilMs }: Decision): string {
   return count === 1 ? 'the only one' : `one of ${count} from ${instantText(fromMs)} to ${instantText(untilMs)}`;
 }
 
-function neighboursText({ previousAtMs, nextAtMs }: Omit<Explanation, 'text'>): string {
+function neighboursText({ previousAtMs, nextAtMs }: UnspokenExplanation): string {
   const next =
     nextAtMs === undefined ? 'its expression cannot be read' : `the next occurrence is ${instantText(nextAtMs)}`;
   return previousAtMs === undefined ? next : `the one before is ${instantText(previousAtMs)}, ${next}`;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Ledger, type LedgerEntry } from '../../src/machines/ledger.ts';
-import type { RunRecord } from '../../src/machines/run.ts';
-import { registrationOf } from '../support/ledger-entries.ts';
+import type { LedgerEntry } from '../../../src/machines/ledger/entries.ts';
+import { Ledger } from '../../../src/machines/ledger/ledger.ts';
+import type { RunRecord } from '../../../src/machines/run.ts';
+import { registrationOf } from '../../support/ledger-entries.ts';
 
 const lateness = { tickMs: 0, lockMs: 0, queueMs: 0, startMs: 0, totalMs: 0 };
 
@@ -128,7 +129,7 @@ describe('Ledger', () => {
   });
 
   test('keeps the newest records, and no more than it may', () => {
-    const ledger = new Ledger(undefined, 10);
+    const ledger = new Ledger(undefined, { maxRecords: 10 });
     for (let index = 0; index < 100; index++) ledger.apply(settled(record(`run-${index}`, index)));
     const { records } = ledger.snapshot();
     expect(records.map(({ runId }) => runId)).toEqual(Array.from({ length: 10 }, (_, index) => `run-${90 + index}`));

@@ -1,0 +1,47 @@
+import type { Decision, RunRecord, SkipOutcome } from '../run.ts';
+import type { Claim, LifeEvent } from '../schedule-state.ts';
+import type { DownTime } from '../session.ts';
+
+/** What became of an occurrence, in a word. */
+export type Verdict =
+  | 'ran'
+  | 'running'
+  | SkipOutcome
+  | 'paused'
+  | 'disabled'
+  | 'faulted'
+  | 'removed'
+  /** Due, but not looked at yet: it waits for its turn, or until a scheduler is running again. */
+  | 'waiting'
+  | 'not-due'
+  | 'not-yet-due'
+  | 'unknown';
+
+/** Why an occurrence ran or did not. Instants are epoch milliseconds. */
+export interface Explanation {
+  readonly key: string;
+  readonly atMs: number;
+  readonly verdict: Verdict;
+  /** The answer in a sentence or two, with times in UTC. */
+  readonly text: string;
+  /** The runs of this occurrence, newest first: more than one when a run was lost. */
+  readonly runs: readonly RunRecord[];
+  /** The run that made up for the lost one. */
+  readonly recovery?: RunRecord;
+  /** The run that is under way for this occurrence, or the one that an overlap met. */
+  readonly claim?: Claim;
+  /** For an overlap: the run that it met. */
+  readonly overlapped?: RunRecord;
+  /** The decision about it, which may speak of other occurrences too. */
+  readonly decision?: Decision;
+  /** The change in the schedule's life that explains it. */
+  readonly event?: LifeEvent;
+  /** Set when no scheduler was running at that instant. */
+  readonly downTime?: DownTime;
+  /** The occurrences before and after the instant, unless it is an occurrence itself. */
+  readonly previousAtMs?: number;
+  readonly nextAtMs?: number;
+}
+
+/** An explanation that is still to be put into words. */
+export type UnspokenExplanation = Omit<Explanation, 'text'>;

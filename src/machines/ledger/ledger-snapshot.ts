@@ -1,0 +1,24 @@
+import type { Decision, LogLine, RunRecord } from '../run.ts';
+import type { Claim, LifeEvent, ScheduleState } from '../schedule-state.ts';
+import type { SessionSpan } from '../session.ts';
+
+/** A ledger as plain data. */
+export interface LedgerSnapshot {
+  readonly schedules: readonly ScheduleState[];
+  readonly openClaims: readonly Claim[];
+  readonly records: readonly RunRecord[];
+  readonly logs: readonly (readonly [runId: string, log: readonly LogLine[]])[];
+  readonly decisions: readonly Decision[];
+  readonly life: readonly LifeEvent[];
+  readonly sessions: readonly SessionSpan[];
+}
+
+export const EMPTY_LEDGER: LedgerSnapshot = {
+  schedules: [],
+  openClaims: [],
+  records: [],
+  logs: [],
+  decisions: [],
+  life: [],
+  sessions: [],
+};

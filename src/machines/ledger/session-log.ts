@@ -1,0 +1,48 @@
+import type { Session, SessionSpan } from '../session.ts';
+import { type LedgerEntry, writerOf, writtenAtMs } from './entries.ts';
+import { Ring } from './ring.ts';
+
+const MAX_SESSIONS = 1_000;
+
+/** Who writes a ledger: one node, or several that share it. */
+export type Writers = 'one-node' | 'several-nodes';
+
+/** From when to when supervisors were running, read from what they wrote. */
+export class SessionLog {
+  readonly #spans: Ring<SessionSpan>;
+  readonly #writers: Writers;
+
+  constructor(writers: Writers, spans: readonly SessionSpan[]) {
+    this.#writers = writers;
+    this.#spans = new Ring(MAX_SESSIONS, spans);
+  }
+
+  /** The scheduler that opened last. */
+  get lastIncarnationId(): string | undefined {
+    return this.#spans.last?.incarnationId;
+  }
+
+  open({ incarnationId, nodeId, atMs }: Session): void {
+    this.#spans.push({ incarnationId, nodeId, startedAtMs: atMs, seenAtMs: atMs });
+  }
+
+  /** Extends the session of the node that wrote an entry. */
+  touch(entry: LedgerEntry): void {
+    const atMs = writtenAtMs(entry);
+    const session = atMs === undefined ? undefined : this.#sessionOf(entry);
+    if (session === undefined || atMs === undefined) return;
+    const stoppedAtMs = entry.kind === 'closed' ? { stoppedAtMs: entry.atMs } : {};
+    this.#spans.replace(session, { ...session, seenAtMs: Math.max(session.seenAtMs, atMs), ...stoppedAtMs });
+  }
+
+  /** In the order of their start. */
+  items(): readonly SessionSpan[] {
+    return this.#spans.items();
+  }
+
+  #sessionOf(entry: LedgerEntry): SessionSpan | undefined {
+    if (this.#writers === 'one-node') return this.#spans.last;
+    const nodeId = writerOf(entry);
+    return this.#spans.newest((session) => session.nodeId === nodeId, 1)[0];
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The words in which missed runs are planned. An occurrence is missed when it is found later than `MISSED_AFTER_MS` after
+ * it was due, because nothing was ticking. (A run that is still executing is something else: an overlap.)
+ */
+import type { MissedRunPolicy } from '../../plugin.ts';
+import type { DecisionReason, Occurrence, OwedRun } from '../run.ts';
+
+/** An occurrence found later than this is missed; before that it is an ordinary run that starts late. */
+export const MISSED_AFTER_MS = 1_000;
+
+/** Counting stops here: a gap with more missed occurrences is reported as having this many. */
+export const MISSED_COUNT_LIMIT = 100_000;
+
+/** One schedule's sequence of occurrences, as functions: the planner knows no calendar. */
+export interface Recurrence {
+  /** The first occurrence after `fromMs`. */
+  next(fromMs: number): number;
+  /** The last occurrence in (sinceMs, atMs]. */
+  previous(atMs: number, sinceMs: number): number | undefined;
+  /** How many occurrences lie in (afterMs, untilMs], at most `limit`. */
+  count(afterMs: number, untilMs: number, limit: number): number;
+  /** When an occurrence is to start: itself plus its jitter. */
+  dueAt(occurrenceMs: number): number;
+}
+
+/** What a schedule wants done with missed occurrences. */
+export interface MissedRunRules {
+  readonly policy: MissedRunPolicy;
+  /** How many missed occurrences of one gap are made up for, the newest of them. Infinity: all. */
+  readonly maxCatchup: number;
+  /** How old a missed occurrence may be to be made up for. Infinity: any age. */
+  readonly maxLateMs: number;
+}
+
+/** Where a schedule stands when it is planned. */
+export interface DueSituation {
+  readonly cursorMs: number;
+  readonly nowMs: number;
+  readonly owed: OwedRun | null;
+  readonly backlog: Backlog | null;
+  /** How long the node let other nodes try first. What is late only for that reason is not missed. Default 0. */
+  readonly turnDelayMs?: number;
+}
+
+/**
+ * One pass of `run-all` over what was missed up to `untilMs`. Its first occurrence was `lateMs` late when the pass began. What
+ * falls due during a pass makes up the next pass, if that one begins less late. If not, runs take longer than their
+ * period, and what is late counts as overlap.
+ */
+export interface Backlog {
+  readonly untilMs: number;
+  readonly lateMs: number;
+}
+
+/** Occurrences that will not run. Instants are the first and the last of them. */
+export interface SkippedSpan {
+  readonly outcome: 'missed-skipped' | 'overlap';
+  readonly reason: DecisionReason;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly count: number;
+}
+
+/** The run to start now, if any, and what it means for the next plan. */
+export interface NextRun {
+  readonly run?: Occurrence;
+  readonly backlog: Backlog | null;
+  /** Plan the next occurrence only after this run has ended: before that it would count as an overlap. */
+  readonly isBehind: boolean;
+}
+
+/** What to do: record the skipped spans, oldest first, then start the run. */
+export interface DuePlan extends NextRun {
+  readonly skipped: readonly SkippedSpan[];
+  /** The lost run that was owed is planned, or given up. */
+  readonly isOwedSettled: boolean;
+}

@@ -1,0 +1,118 @@
+import type { DecisionReason } from '../run.ts';
+import {
+  type DueSituation,
+  MISSED_AFTER_MS,
+  MISSED_COUNT_LIMIT,
+  type Recurrence,
+  type SkippedSpan,
+} from './due-plan.ts';
+
+/** The occurrences of a schedule between its cursor and now. Skipping some of them moves the cursor on. */
+export class Gap {
+  readonly nowMs: number;
+  readonly #recurrence: Recurrence;
+  readonly #missedAfterMs: number;
+  readonly #skipped: SkippedSpan[] = [];
+  #cursorMs: number;
+
+  constructor(recurrence: Recurrence, { cursorMs, nowMs, turnDelayMs = 0 }: DueSituation) {
+    this.#recurrence = recurrence;
+    this.#cursorMs = cursorMs;
+    this.nowMs = nowMs;
+    this.#missedAfterMs = MISSED_AFTER_MS + turnDelayMs;
+  }
+
+  get cursorMs(): number {
+    return this.#cursorMs;
+  }
+
+  /** What was skipped so far, oldest first. */
+  get skipped(): readonly SkippedSpan[] {
+    return this.#skipped;
+  }
+
+  /** The first occurrence after the cursor, which may lie in the future. */
+  firstMs(): number {
+    return this.#recurrence.next(this.#cursorMs);
+  }
+
+  dueAt(occurrenceMs: number): number {
+    return this.#recurrence.dueAt(occurrenceMs);
+  }
+
+  isDue(occurrenceMs: number): boolean {
+    return this.dueAt(occurrenceMs) <= this.nowMs;
+  }
+
+  /** Whether the occurrence that follows this one is due too. */
+  isNextDue(occurrenceMs: number): boolean {
+    return this.isDue(this.#recurrence.next(occurrenceMs));
+  }
+
+  lateMs(occurrenceMs: number): number {
+    return this.nowMs - this.dueAt(occurrenceMs);
+  }
+
+  isOnTime(occurrenceMs: number): boolean {
+    return this.lateMs(occurrenceMs) <= this.#missedAfterMs;
+  }
+
+  /** The newest occurrence whose jitter has passed, too. */
+  newestDue(): number | undefined {
+    let newestMs = this.#recurrence.previous(this.nowMs, this.#cursorMs);
+    while (newestMs !== undefined && !this.isDue(newestMs)) newestMs = this.#lastBefore(newestMs);
+    return newestMs;
+  }
+
+  /** The newest occurrence that is too late to be on time. */
+  newestMissed(): number | undefined {
+    let newestMs = this.newestDue();
+    while (newestMs !== undefined && this.isOnTime(newestMs)) newestMs = this.#lastBefore(newestMs);
+    return newestMs;
+  }
+
+  /** The last occurrence that is missed and older than `maxLateMs`. What is due now is never too old. */
+  newestOlderThan(maxLateMs: number): number | undefined {
+    const oldestMs = this.oldestKept(maxLateMs);
+    return oldestMs === Number.NEGATIVE_INFINITY ? undefined : this.#lastBefore(Math.ceil(oldestMs));
+  }
+
+  /** The earliest instant that is not older than `maxLateMs`. */
+  oldestKept(maxLateMs: number): number {
+    return this.nowMs - Math.max(maxLateMs, this.#missedAfterMs);
+  }
+
+  /** The last occurrence that is not among the `kept` newest up to `untilMs`, found by bisection. */
+  lastBeforeNewest(kept: number, untilMs: number): number {
+    let manyFromMs = Math.floor(this.#cursorMs);
+    let fewFromMs = untilMs;
+    while (fewFromMs - manyFromMs > 1) {
+      const middleMs = Math.floor((manyFromMs + fewFromMs) / 2);
+      if (this.#recurrence.count(middleMs, untilMs, kept + 1) > kept) manyFromMs = middleMs;
+      else fewFromMs = middleMs;
+    }
+    return fewFromMs;
+  }
+
+  count(untilMs: number): number {
+    return this.#recurrence.count(this.#cursorMs, untilMs, MISSED_COUNT_LIMIT);
+  }
+
+  /** Skips everything up to an occurrence and that occurrence. */
+  skip(untilMs: number, outcome: SkippedSpan['outcome'], reason: DecisionReason): SkippedSpan {
+    const span = { outcome, reason, fromMs: this.firstMs(), untilMs, count: this.count(untilMs) };
+    this.#skipped.push(span);
+    this.#cursorMs = untilMs;
+    return span;
+  }
+
+  /** Skips everything before an occurrence, if there is anything. */
+  skipBefore(occurrenceMs: number, reason: DecisionReason): SkippedSpan | undefined {
+    const lastMs = this.#lastBefore(occurrenceMs);
+    return lastMs === undefined ? undefined : this.skip(lastMs, 'missed-skipped', reason);
+  }
+
+  #lastBefore(instantMs: number): number | undefined {
+    return this.#recurrence.previous(instantMs - 1, this.#cursorMs);
+  }
+}

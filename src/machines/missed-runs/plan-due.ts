@@ -1,0 +1,73 @@
+/**
+ * What to do with the occurrences that fell due since the cursor, by policy:
+ *
+ * - `skip`: missed occurrences do not run; they are recorded once, with their count.
+ * - `run-once`: the newest missed one runs as a catch-up for all of them. If another one is due right now, that one runs
+ *   instead, as an ordinary run that says how many were missed before it.
+ * - `run-all`: every one runs, oldest first: see `plan-all.ts`.
+ *
+ * A lost run that is owed counts as the oldest of the missed.
+ */
+import type { Occurrence, OwedRun } from '../run.ts';
+import type { DuePlan, DueSituation, MissedRunRules, NextRun, Recurrence } from './due-plan.ts';
+import { Gap } from './gap.ts';
+import { planAll, planOnTime } from './plan-all.ts';
+import { catchUpRun, missedBefore, onTimeRun, recoveryRun } from './planned-run.ts';
+
+/** Plans what follows the cursor at `nowMs`. Without a run and without spans, nothing is due yet. */
+export function planDue(recurrence: Recurrence, rules: MissedRunRules, at: DueSituation): DuePlan {
+  const gap = new Gap(recurrence, at);
+  const next = planNext(gap, rules, at);
+  return { ...next, skipped: gap.skipped, isOwedSettled: at.owed !== null };
+}
+
+function planNext(gap: Gap, rules: MissedRunRules, { owed, backlog }: DueSituation): NextRun {
+  const firstMs = gap.firstMs();
+  if (owed === null && !gap.isDue(firstMs)) return single(undefined);
+  if (owed === null && gap.isOnTime(firstMs)) {
+    return rules.policy === 'run-all' ? planOnTime(gap, firstMs) : single(onTimeRun(gap, firstMs));
+  }
+  if (rules.policy === 'skip') return single(planSkip(gap));
+  const tooOldMs = gap.newestOlderThan(rules.maxLateMs);
+  if (tooOldMs !== undefined) gap.skip(tooOldMs, 'missed-skipped', 'max-late');
+  const recoverable = recoverableOf(owed, gap, rules);
+  return rules.policy === 'run-once'
+    ? single(planOnce(gap, rules, recoverable))
+    : planAll(gap, rules, recoverable, backlog);
+}
+
+/** A run after which the schedule is planned as usual. */
+function single(run: Occurrence | undefined): NextRun {
+  return { backlog: null, isBehind: false, ...(run && { run }) };
+}
+
+/** The lost run, unless the rules say not to make up for it. */
+function recoverableOf(owed: OwedRun | null, gap: Gap, { maxCatchup, maxLateMs }: MissedRunRules): OwedRun | null {
+  if (owed === null || maxCatchup === 0) return null;
+  return owed.scheduledAtMs < gap.oldestKept(maxLateMs) ? null : owed;
+}
+
+function planSkip(gap: Gap): Occurrence | undefined {
+  const newestMs = gap.newestDue();
+  if (newestMs === undefined) return undefined;
+  if (!gap.isOnTime(newestMs)) {
+    gap.skip(newestMs, 'missed-skipped', 'policy');
+    return undefined;
+  }
+  return onTimeRun(gap, newestMs, { missed: missedBefore(null, gap.skipBefore(newestMs, 'policy')) });
+}
+
+function planOnce(gap: Gap, { maxCatchup }: MissedRunRules, owed: OwedRun | null): Occurrence | undefined {
+  const newestMs = gap.newestDue();
+  if (newestMs === undefined) return owed === null ? undefined : recoveryRun(gap, owed);
+  const isOnTime = gap.isOnTime(newestMs);
+  if (maxCatchup === 0 && !isOnTime) {
+    gap.skip(newestMs, 'missed-skipped', 'max-catchup');
+    return undefined;
+  }
+  const skipped = gap.skipBefore(newestMs, maxCatchup === 0 ? 'max-catchup' : 'superseded');
+  const missed = missedBefore(owed, skipped);
+  if (isOnTime) return onTimeRun(gap, newestMs, { missed, owed });
+  const { missedCount, firstMissedAtMs } = missed ?? { missedCount: 0, firstMissedAtMs: newestMs };
+  return catchUpRun(gap, newestMs, { missed: { missedCount: missedCount + 1, firstMissedAtMs }, owed });
+}
