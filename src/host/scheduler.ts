@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events';
 import { InvalidOptionError, NotRunningError } from '../errors.ts';
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
-import type { SupervisorMethod, SupervisorParams, SupervisorResult } from '../supervisor/protocol.ts';
+import type { SupervisorMethod, SupervisorRequests } from '../supervisor/protocol.ts';
 import type { RefusedPlugin, SchedulerStats, ScheduleStatus, StopReport } from '../supervisor/scheduler-reports.ts';
+import type { AnswerOf, ParamsOf } from '../wire/questions.ts';
 import type { SchedulerEvents } from './scheduler-events.ts';
 import {
   baseOf,
@@ -164,7 +165,10 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     return this.#client.request('stop', { drainMs }).catch(() => NOTHING_STOPPED);
   }
 
-  async #ask<M extends SupervisorMethod>(method: M, params: SupervisorParams<M>): Promise<SupervisorResult<M>> {
+  async #ask<M extends SupervisorMethod>(
+    method: M,
+    params: ParamsOf<SupervisorRequests, M>,
+  ): Promise<AnswerOf<SupervisorRequests, M>> {
     if (this.#state !== 'running') throw new NotRunningError(method, this.#state);
     return this.#client.request(method, params);
   }

@@ -14,8 +14,7 @@ import type {
   FromSupervisor,
   SupervisorEvent,
   SupervisorMethod,
-  SupervisorParams,
-  SupervisorResult,
+  SupervisorRequests,
   ToSupervisor,
 } from '../supervisor/protocol.ts';
 import type {
@@ -26,6 +25,7 @@ import type {
 } from '../supervisor/supervisor-config.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import { fromWireFault } from '../wire/error-transfer.ts';
+import { type AnswerOf, type ParamsOf, Questions } from '../wire/questions.ts';
 import { threadEntryUrl } from '../wire/thread-entry-url.ts';
 
 const MAX_RESTARTS = 5;
@@ -44,23 +44,17 @@ export interface SupervisorClientListener {
   gaveUp(cause: Error): void;
 }
 
-interface Pending {
-  resolve(result: never): void;
-  reject(error: Error): void;
-}
-
 export class SupervisorClient {
   readonly #config: SupervisorConfig;
   readonly #hostFunctions: ReadonlyMap<string, HostFunction>;
   readonly #listener: SupervisorClientListener;
-  readonly #pending = new Map<number, Pending>();
+  readonly #questions = new Questions();
   readonly #heartbeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   readonly #deathsAtMs: number[] = [];
   #ledger = new Ledger();
   #plugins: readonly PluginReference[];
   #worker: Worker | null = null;
   #watch: NodeJS.Timeout | null = null;
-  #lastId = 0;
   #isStarted = false;
   #isClosing = false;
 
@@ -76,7 +70,7 @@ export class SupervisorClient {
   }
 
   /** Starts the thread and the scheduler in it. On failure the thread is gone again. */
-  async start(): Promise<SupervisorResult<'start'>> {
+  async start(): Promise<AnswerOf<SupervisorRequests, 'start'>> {
     this.#spawn(null);
     try {
       const result = await this.request('start', null);
@@ -89,15 +83,13 @@ export class SupervisorClient {
   }
 
   /** Rejects with the supervisor's own error, or with a `SupervisorDiedError`. */
-  request<M extends SupervisorMethod>(method: M, params: SupervisorParams<M>): Promise<SupervisorResult<M>> {
+  request<M extends SupervisorMethod>(
+    method: M,
+    params: ParamsOf<SupervisorRequests, M>,
+  ): Promise<AnswerOf<SupervisorRequests, M>> {
     const worker = this.#worker;
     if (worker === null) return Promise.reject(new NotRunningError(method, 'stopped'));
-    this.#lastId += 1;
-    const id = this.#lastId;
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      worker.postMessage({ kind: 'request', id, method, params } as ToSupervisor);
-    });
+    return this.#questions.ask((id) => worker.postMessage({ kind: 'request', id, method, params } as ToSupervisor));
   }
 
   /** Ends the thread, whatever it does. */
@@ -128,10 +120,10 @@ export class SupervisorClient {
   #receive(message: FromSupervisor): void {
     switch (message.kind) {
       case 'answered':
-        this.#take(message.id)?.resolve(message.result as never);
+        this.#questions.answer(message.id, message.result);
         break;
       case 'refused':
-        this.#take(message.id)?.reject(fromWireFault(message.fault));
+        this.#questions.refuse(message.id, fromWireFault(message.fault));
         break;
       case 'events':
         for (const event of message.events) this.#hear(event);
@@ -146,12 +138,6 @@ export class SupervisorClient {
     if (event.type === 'ledger') this.#ledger.apply(event.event);
     else if (event.type === 'plugins') this.#plugins = event.event;
     else this.#listener.heard(event);
-  }
-
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
   }
 
   async #callHostFunction(call: Extract<FromSupervisor, { kind: 'host.called' }>): Promise<void> {
@@ -181,8 +167,7 @@ export class SupervisorClient {
     if (this.#worker !== worker) return;
     this.#worker = null;
     const died = new SupervisorDiedError(cause.message, { cause });
-    for (const pending of this.#pending.values()) pending.reject(died);
-    this.#pending.clear();
+    this.#questions.refuseAll(died);
     if (this.#isClosing || !this.#isStarted) return;
     if (this.#mayRestart()) this.#restart(died);
     else this.#giveUp(died);

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { JsonValue } from '../plugin.ts';
 import { errorFromRecord } from '../wire/error-record.ts';
 import { toWireFault } from '../wire/error-transfer.ts';
+import { Questions } from '../wire/questions.ts';
 import type { FromSupervisor, SupervisorEvent, ToSupervisor } from './protocol.ts';
 
 type Request = Extract<ToSupervisor, { kind: 'request' }>;
@@ -9,18 +10,12 @@ type Request = Extract<ToSupervisor, { kind: 'request' }>;
 /** Answers one request; a rejection goes back to the host as an error of the same class. */
 export type AnswerRequest = (request: Request) => unknown;
 
-interface PendingCall {
-  resolve(value: JsonValue | undefined): void;
-  reject(error: Error): void;
-}
-
 /** The supervisor thread's end of the host thread: answers requests, batches events, calls host functions. */
 export class HostLink {
   readonly #port: MessagePort;
   readonly #defer: (callback: () => void) => void;
-  readonly #calls = new Map<number, PendingCall>();
+  readonly #calls = new Questions();
   #events: SupervisorEvent[] = [];
-  #lastCallId = 0;
 
   constructor(port: MessagePort, defer: (callback: () => void) => void) {
     this.#port = port;
@@ -48,12 +43,7 @@ export class HostLink {
   }
 
   callHost(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
-    this.#lastCallId += 1;
-    const callId = this.#lastCallId;
-    return new Promise((resolve, reject) => {
-      this.#calls.set(callId, { resolve, reject });
-      this.#post({ kind: 'host.called', callId, name, args });
-    });
+    return this.#calls.ask((callId) => this.#post({ kind: 'host.called', callId, name, args }));
   }
 
   async #answer(request: Request, answerRequest: AnswerRequest): Promise<void> {
@@ -70,10 +60,8 @@ export class HostLink {
   }
 
   #settleCall(message: Exclude<ToSupervisor, { kind: 'request' }>): void {
-    const call = this.#calls.get(message.callId);
-    this.#calls.delete(message.callId);
-    if (message.kind === 'host.answered') call?.resolve(message.value);
-    else call?.reject(errorFromRecord(message.error));
+    if (message.kind === 'host.answered') this.#calls.answer(message.callId, message.value);
+    else this.#calls.refuse(message.callId, errorFromRecord(message.error));
   }
 
   #post(message: FromSupervisor): void {

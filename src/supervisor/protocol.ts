@@ -10,6 +10,7 @@ import type { Decision, ErrorRecord, OutcomeCounts, RunRecord } from '../machine
 import type { Pause } from '../machines/schedule-state.ts';
 import type { Budget, JsonValue, MissedRunPolicy } from '../plugin.ts';
 import type { WireFault } from '../wire/error-transfer.ts';
+import type { AnswerOf, AskedOf } from '../wire/questions.ts';
 import type {
   RefusedPlugin,
   RunProgressEvent,
@@ -50,25 +51,16 @@ export interface SupervisorRequests {
 }
 
 export type SupervisorMethod = keyof SupervisorRequests;
-export type SupervisorParams<M extends SupervisorMethod> = Parameters<SupervisorRequests[M]>[0];
-export type SupervisorResult<M extends SupervisorMethod> = ReturnType<SupervisorRequests[M]>;
 
 /** Sent by the host thread, received by the supervisor thread. */
 export type ToSupervisor =
-  | {
-      [M in SupervisorMethod]: {
-        readonly kind: 'request';
-        readonly id: number;
-        readonly method: M;
-        readonly params: SupervisorParams<M>;
-      };
-    }[SupervisorMethod]
+  | ({ readonly kind: 'request' } & AskedOf<SupervisorRequests>)
   | { readonly kind: 'host.answered'; readonly callId: number; readonly value: JsonValue | undefined }
   | { readonly kind: 'host.failed'; readonly callId: number; readonly error: ErrorRecord };
 
 /** Sent by the supervisor thread, received by the host thread. */
 export type FromSupervisor =
-  | { readonly kind: 'answered'; readonly id: number; readonly result: SupervisorResult<SupervisorMethod> }
+  | { readonly kind: 'answered'; readonly id: number; readonly result: AnswerOf<SupervisorRequests, SupervisorMethod> }
   | { readonly kind: 'refused'; readonly id: number; readonly fault: WireFault }
   | { readonly kind: 'events'; readonly events: readonly SupervisorEvent[] }
   | {

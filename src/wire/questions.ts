@@ -1,14 +1,18 @@
 /**
  * Questions that wait for their answer from another thread. A question is known by its id; it is answered or refused
- * once, and what arrives for an id that no longer waits is ignored. When the other thread dies, `refuseAll` ends the
- * wait of everyone with the cause.
+ * once, and an answer to an id that no longer waits is ignored. When the other thread dies, `refuseAll` rejects every
+ * question with the cause.
  */
 
-/** What can be asked of a thread, by name: a function from its argument to its answer. */
+/** What a thread can be asked, by name: a function from the argument to the answer. */
 // biome-ignore lint/suspicious/noExplicitAny: only `any` lets each question have an argument of its own type.
 export type QuestionsOf<Q> = { readonly [M in keyof Q]: (params: any) => unknown };
 export type ParamsOf<Q extends QuestionsOf<Q>, M extends keyof Q> = Parameters<Q[M]>[0];
 export type AnswerOf<Q extends QuestionsOf<Q>, M extends keyof Q> = ReturnType<Q[M]>;
+/** A question as the message that carries it: `method` and `params` belong together. */
+export type AskedOf<Q extends QuestionsOf<Q>> = {
+  [M in keyof Q]: { readonly id: number; readonly method: M; readonly params: ParamsOf<Q, M> };
+}[keyof Q];
 
 interface Waiting {
   resolve(answer: unknown): void;
@@ -19,12 +23,12 @@ export class Questions {
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
 
-  /** How many wait for an answer. */
+  /** How many questions wait for their answer. */
   get size(): number {
     return this.#waiting.size;
   }
 
-  /** Sends a question under a new id, and resolves with its answer. Rejects when `send` throws, too. */
+  /** Sends a question under a new id and resolves with its answer. Also rejects when `send` throws. */
   ask<A>(send: (id: number) => void): Promise<A> {
     this.#lastId += 1;
     const id = this.#lastId;

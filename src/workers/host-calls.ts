@@ -1,21 +1,16 @@
 import type { HostFunctions, JsonValue } from '../plugin.ts';
 import { errorFromRecord } from '../wire/error-record.ts';
+import { Questions } from '../wire/questions.ts';
 import type { ToPoolThread } from './protocol.ts';
 import type { SupervisorPort } from './supervisor-port.ts';
 
 /** A plugin that never awaits its calls must not fill the supervisor's memory. */
 const MAX_PENDING_CALLS = 1_000;
 
-interface PendingCall {
-  readonly resolve: (value: JsonValue | undefined) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** Calls of host functions from this thread that wait for their answer. */
+/** Calls host functions for the runs of this thread. The supervisor thread passes each call on to the host. */
 export class HostCalls {
   readonly #port: SupervisorPort;
-  readonly #pending = new Map<number, PendingCall>();
-  #lastCallId = 0;
+  readonly #calls = new Questions();
 
   constructor(port: SupervisorPort) {
     this.#port = port;
@@ -31,22 +26,17 @@ export class HostCalls {
   }
 
   answer({ callId, value, error }: Extract<ToPoolThread, { kind: 'host.answered' }>): void {
-    const call = this.#pending.get(callId);
-    this.#pending.delete(callId);
-    if (error === undefined) call?.resolve(value);
-    else call?.reject(errorFromRecord(error));
+    if (error === undefined) this.#calls.answer(callId, value);
+    else this.#calls.refuse(callId, errorFromRecord(error));
   }
 
-  /** An argument that is not data rejects the call, as the port refuses it. */
+  /** Also rejects when an argument is not plain data, because the port refuses to send it. */
   async #call(taskId: string, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
-    if (this.#pending.size >= MAX_PENDING_CALLS) {
+    if (this.#calls.size >= MAX_PENDING_CALLS) {
       throw new RangeError(
-        `ctx.host.${name}: ${MAX_PENDING_CALLS} calls wait for an answer already; await them before more.`,
+        `ctx.host.${name}: ${MAX_PENDING_CALLS} calls already wait for an answer; await some of them before you make more.`,
       );
     }
-    this.#lastCallId += 1;
-    const callId = this.#lastCallId;
-    this.#port.post({ kind: 'host.called', taskId, callId, name, args });
-    return new Promise((resolve, reject) => this.#pending.set(callId, { resolve, reject }));
+    return this.#calls.ask((callId) => this.#port.post({ kind: 'host.called', taskId, callId, name, args }));
   }
 }
