@@ -8,6 +8,7 @@ export {
   sqliteLocking,
   sqliteStore,
 } from './host/backends.ts';
+export type { HostFunction } from './host/host-functions.ts';
 export { nextOccurrences } from './host/next-occurrences.ts';
 export { createScheduler, type Scheduler } from './host/scheduler.ts';
 export type { SchedulerEvents } from './host/scheduler-events.ts';
@@ -18,7 +19,6 @@ export {
   type PoolOptions,
   type SchedulerOptions,
 } from './host/scheduler-options.ts';
-export type { HostFunction } from './host/supervisor-client.ts';
 export type { Explanation, Verdict } from './machines/explaining/explanation.ts';
 export type { OccurrenceFacts } from './machines/explaining/occurrence-facts.ts';
 export type { HistoryQuery, HistoryRecord } from './machines/history.ts';

@@ -9,7 +9,7 @@ import { nearestWord } from '../machines/did-you-mean.ts';
 import type { Budget, JsonValue } from '../plugin.ts';
 import type { BackendDescription, PluginReference, SupervisorConfig } from '../supervisor/supervisor-config.ts';
 import { memoryStore } from './backends.ts';
-import type { HostFunction } from './supervisor-client.ts';
+import type { HostFunction } from './host-functions.ts';
 
 /** A plugin to install: its module, or its module with what this installation of it is for. */
 export type PluginOption =

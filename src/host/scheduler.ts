@@ -5,6 +5,7 @@ import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { SupervisorMethod, SupervisorRequests } from '../supervisor/protocol.ts';
 import type { RefusedPlugin, SchedulerStats, ScheduleStatus, StopReport } from '../supervisor/scheduler-reports.ts';
 import type { AnswerOf, ParamsOf } from '../wire/questions.ts';
+import type { HostFunction } from './host-functions.ts';
 import type { SchedulerEvents } from './scheduler-events.ts';
 import {
   baseOf,
@@ -13,7 +14,7 @@ import {
   resolvePlugin,
   type SchedulerOptions,
 } from './scheduler-options.ts';
-import { type HostFunction, SupervisorClient } from './supervisor-client.ts';
+import { SupervisorClient } from './supervisor-client.ts';
 
 const DEFAULT_DRAIN_MS = 10_000;
 

@@ -1,15 +1,10 @@
 /**
- * The host thread's end of the supervisor thread: starts it, asks it, hears it, and starts it again when it dies.
- *
- * A supervisor is dead when its thread has exited, and taken for dead when its clock has not woken for
- * `STALL_CHECKS` checks in a row, each a second apart by this thread's own timer, so that a host that was blocked, or a
- * process that was suspended, does not accuse it. What it knew comes back from the replica of its ledger that is kept here.
- * More than `MAX_RESTARTS` deaths in a minute end the scheduler with an `error` event.
+ * The host thread's end of the supervisor thread: starts it, asks it, passes on what it reports, and starts it again when
+ * it dies. A new thread continues from the replica of the ledger that is kept here, because the ledger of a memory store
+ * dies with its thread.
  */
-import { Worker } from 'node:worker_threads';
 import { NotRunningError, SupervisorDiedError } from '../errors.ts';
 import { Ledger } from '../machines/ledger/ledger.ts';
-import type { JsonValue } from '../plugin.ts';
 import type {
   FromSupervisor,
   SupervisorEvent,
@@ -17,30 +12,18 @@ import type {
   SupervisorRequests,
   ToSupervisor,
 } from '../supervisor/protocol.ts';
-import type {
-  PluginReference,
-  SupervisorConfig,
-  SupervisorThreadData,
-  Takeover,
-} from '../supervisor/supervisor-config.ts';
-import { errorRecord } from '../wire/error-record.ts';
+import type { PluginReference, SupervisorConfig, Takeover } from '../supervisor/supervisor-config.ts';
 import { fromWireFault } from '../wire/error-transfer.ts';
 import { type AnswerOf, type ParamsOf, Questions } from '../wire/questions.ts';
-import { threadEntryUrl } from '../wire/thread-entry-url.ts';
-
-const MAX_RESTARTS = 5;
-const RESTART_WINDOW_MS = 60_000;
-const STALL_CHECK_MS = 1_000;
-const STALL_CHECKS = 10;
-
-/** A function that the host offers to plugins. */
-export type HostFunction = (...args: JsonValue[]) => unknown;
+import { answerHostCall, type HostFunction } from './host-functions.ts';
+import { RestartIntensity } from './restart-intensity.ts';
+import { SupervisorThread } from './supervisor-thread.ts';
 
 export interface SupervisorClientListener {
   heard(event: Exclude<SupervisorEvent, { type: 'ledger' | 'plugins' }>): void;
   /** The supervisor died and was started again. */
   restarted(cause: Error): void;
-  /** The supervisor died for good. */
+  /** The supervisor died and is not started again. */
   gaveUp(cause: Error): void;
 }
 
@@ -49,14 +32,11 @@ export class SupervisorClient {
   readonly #hostFunctions: ReadonlyMap<string, HostFunction>;
   readonly #listener: SupervisorClientListener;
   readonly #questions = new Questions();
-  readonly #heartbeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  readonly #deathsAtMs: number[] = [];
-  #ledger = new Ledger();
+  readonly #restarts = new RestartIntensity();
+  readonly #ledger = new Ledger();
   #plugins: readonly PluginReference[];
-  #worker: Worker | null = null;
-  #watch: NodeJS.Timeout | null = null;
+  #thread: SupervisorThread | null = null;
   #isStarted = false;
-  #isClosing = false;
 
   constructor(
     config: SupervisorConfig,
@@ -69,13 +49,15 @@ export class SupervisorClient {
     this.#listener = listener;
   }
 
-  /** Starts the thread and the scheduler in it. On failure the thread is gone again. */
+  /** Starts the thread and the scheduler in it. When that fails, the thread has ended before the promise rejects. */
   async start(): Promise<AnswerOf<SupervisorRequests, 'start'>> {
-    this.#spawn(null);
+    const thread = this.#spawn(null);
     try {
-      const result = await this.request('start', null);
+      const answer = await this.request('start', null);
       this.#isStarted = true;
-      return result;
+      // Not earlier: the clock only runs once every plugin is loaded.
+      thread.watchHeartbeat();
+      return answer;
     } catch (error) {
       await this.close();
       throw error;
@@ -87,34 +69,25 @@ export class SupervisorClient {
     method: M,
     params: ParamsOf<SupervisorRequests, M>,
   ): Promise<AnswerOf<SupervisorRequests, M>> {
-    const worker = this.#worker;
-    if (worker === null) return Promise.reject(new NotRunningError(method, 'stopped'));
-    return this.#questions.ask((id) => worker.postMessage({ kind: 'request', id, method, params } as ToSupervisor));
+    const thread = this.#thread;
+    if (thread === null) return Promise.reject(new NotRunningError(method, 'stopped'));
+    return this.#questions.ask((id) => thread.post({ kind: 'request', id, method, params } as ToSupervisor));
   }
 
   /** Ends the thread, whatever it does. */
   async close(): Promise<void> {
-    this.#isClosing = true;
-    if (this.#watch !== null) clearInterval(this.#watch);
-    const worker = this.#worker;
-    this.#worker = null;
-    await worker?.terminate();
+    const thread = this.#thread;
+    this.#thread = null;
+    await thread?.terminate();
   }
 
-  #spawn(takeover: Takeover | null): void {
-    const workerData: SupervisorThreadData = { config: this.#config, takeover, heartbeat: this.#heartbeat };
-    const worker = new Worker(threadEntryUrl('supervisor/supervisor-entry'), {
-      workerData,
-      name: 'escapement-supervisor',
+  #spawn(takeover: Takeover | null): SupervisorThread {
+    const thread = new SupervisorThread(this.#config, takeover, {
+      received: (message) => this.#receive(message),
+      exited: (cause) => this.#exited(thread, cause),
     });
-    let cause: Error | null = null;
-    worker.on('message', (message: FromSupervisor) => this.#receive(message));
-    worker.on('error', (error) => {
-      cause = error as Error;
-    });
-    worker.on('exit', (code) => this.#died(worker, cause ?? new Error(`exit code ${code}`)));
-    this.#worker = worker;
-    this.#watchHeartbeat(worker);
+    this.#thread = thread;
+    return thread;
   }
 
   #receive(message: FromSupervisor): void {
@@ -129,7 +102,7 @@ export class SupervisorClient {
         for (const event of message.events) this.#hear(event);
         break;
       case 'host.called':
-        void this.#callHostFunction(message);
+        void answerHostCall(message, this.#hostFunctions, (answer) => this.#thread?.post(answer));
         break;
     }
   }
@@ -140,52 +113,23 @@ export class SupervisorClient {
     else this.#listener.heard(event);
   }
 
-  async #callHostFunction(call: Extract<FromSupervisor, { kind: 'host.called' }>): Promise<void> {
-    const { callId, name, args } = call;
-    try {
-      const value = (await this.#hostFunctions.get(name)?.(...args)) as JsonValue | undefined;
-      this.#worker?.postMessage({ kind: 'host.answered', callId, value } satisfies ToSupervisor);
-    } catch (error) {
-      this.#worker?.postMessage({ kind: 'host.failed', callId, error: errorRecord(error) } satisfies ToSupervisor);
-    }
-  }
-
-  #watchHeartbeat(worker: Worker): void {
-    const beats = new Int32Array(this.#heartbeat);
-    let lastBeat = -1;
-    let missedChecks = 0;
-    if (this.#watch !== null) clearInterval(this.#watch);
-    this.#watch = setInterval(() => {
-      const beat = Atomics.load(beats, 0);
-      missedChecks = beat === lastBeat && this.#isStarted ? missedChecks + 1 : 0;
-      lastBeat = beat;
-      if (missedChecks >= STALL_CHECKS) void worker.terminate();
-    }, STALL_CHECK_MS).unref();
-  }
-
-  #died(worker: Worker, cause: Error): void {
-    if (this.#worker !== worker) return;
-    this.#worker = null;
+  #exited(thread: SupervisorThread, cause: Error): void {
+    if (this.#thread !== thread) return;
+    this.#thread = null;
     const died = new SupervisorDiedError(cause.message, { cause });
     this.#questions.refuseAll(died);
-    if (this.#isClosing || !this.#isStarted) return;
-    if (this.#mayRestart()) this.#restart(died);
+    if (!this.#isStarted) return;
+    if (this.#restarts.allowsRestart(performance.now())) this.#restart(died);
     else this.#giveUp(died);
   }
 
-  #mayRestart(): boolean {
-    const nowMs = performance.now();
-    this.#deathsAtMs.push(nowMs);
-    while (nowMs - (this.#deathsAtMs[0] as number) > RESTART_WINDOW_MS) this.#deathsAtMs.shift();
-    return this.#deathsAtMs.length <= MAX_RESTARTS;
-  }
-
   #restart(cause: Error): void {
-    this.#spawn({ ledger: this.#ledger.snapshot(), plugins: this.#plugins });
+    const thread = this.#spawn({ ledger: this.#ledger.snapshot(), plugins: this.#plugins });
+    thread.watchHeartbeat();
     this.request('start', null).then(
       () => this.#listener.restarted(cause),
       (error: Error) => {
-        // Its death, if that is what it was, has been counted by `#died`; a refusal will not get better by itself.
+        // If the new thread has died as well, `#exited` has already dealt with that. A refusal would only be repeated.
         if (!(error instanceof SupervisorDiedError)) this.#giveUp(error);
       },
     );

@@ -14,7 +14,7 @@ import { Turns } from './cluster/turns.ts';
 import { Pauses } from './pausing/pauses.ts';
 import { clockJumped } from './planning/clock-jumped.ts';
 import { basisOf, Timetable, type TimetableListener } from './planning/timetable.ts';
-import { type Clock, present, readInstant } from './ports/clock.ts';
+import { type Clock, readInstant } from './ports/clock.ts';
 import type { Metrics } from './recording/metrics.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { Drain } from './running/drain.ts';

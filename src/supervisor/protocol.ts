@@ -5,10 +5,8 @@
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { LedgerEntry } from '../machines/ledger/entries.ts';
-import type { LedgerSnapshot } from '../machines/ledger/ledger-snapshot.ts';
-import type { Decision, ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
-import type { Pause } from '../machines/schedule-state.ts';
-import type { Budget, JsonValue, MissedRunPolicy } from '../plugin.ts';
+import type { Decision, ErrorRecord, RunRecord } from '../machines/run.ts';
+import type { JsonValue } from '../plugin.ts';
 import type { WireFault } from '../wire/error-transfer.ts';
 import type { AnswerOf, AskedOf } from '../wire/questions.ts';
 import type {

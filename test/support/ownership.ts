@@ -37,7 +37,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     modules: ['node:worker_threads'],
     typesAreFree: true,
     owners: [
-      'host/supervisor-client.ts',
+      'host/supervisor-thread.ts',
       'supervisor/supervisor-entry.ts',
       'supervisor/running/pool/*',
       'backends/sqlite/*',
@@ -52,7 +52,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     modules: ['node:timers'],
     globals: ['setTimeout', 'setInterval', 'setImmediate'],
     owners: [
-      'host/supervisor-client.ts',
+      'host/heartbeat-watch.ts',
       'supervisor/clocks/*',
       'supervisor/running/pool/*',
       'workers/**',

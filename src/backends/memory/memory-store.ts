@@ -2,8 +2,7 @@ import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import type { Ledger } from '../../machines/ledger/ledger.ts';
-import type { Decision } from '../../machines/run.ts';
-import type { Claim, LifeChange, Registration, ScheduleEntry, SettledRun } from '../../machines/schedule-state.ts';
+import type { Claim, ScheduleEntry } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { StateStore, StoredState, WriteAnswer } from '../../supervisor/ports/store.ts';
 

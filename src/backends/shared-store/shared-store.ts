@@ -9,16 +9,7 @@ import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import { leaseFrom } from '../../machines/lease.ts';
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
-import type { Decision, PlanBasis } from '../../machines/run.ts';
-import {
-  type Claim,
-  keyOf,
-  type LifeChange,
-  type Registration,
-  type ScheduleEntry,
-  type ScheduleState,
-  type SettledRun,
-} from '../../machines/schedule-state.ts';
+import { type Claim, keyOf, type ScheduleEntry, type ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
 import type {

@@ -9,9 +9,7 @@
 import { Worker } from 'node:worker_threads';
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { LedgerEntry } from '../../machines/ledger/entries.ts';
-import type { Decision } from '../../machines/run.ts';
-import type { Claim, LifeChange, Registration, ScheduleEntry, SettledRun } from '../../machines/schedule-state.ts';
+import type { Claim, ScheduleEntry } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { StateStore, StoredState, StoreListener, WriteAnswer } from '../../supervisor/ports/store.ts';

@@ -1,14 +1,6 @@
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { Decision, PlanBasis } from '../../machines/run.ts';
-import type {
-  Claim,
-  LifeChange,
-  Registration,
-  ScheduleEntry,
-  ScheduleState,
-  SettledRun,
-} from '../../machines/schedule-state.ts';
+import type { Claim, ScheduleEntry, ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 
 /** What a store knew when it was opened. */

@@ -4,7 +4,7 @@ import { type Decision, isFailure, isRunOutcome } from '../../machines/run.ts';
 import { type Claim, failuresAfter, type ScheduleEntry, type SettledRun } from '../../machines/schedule-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { ClaimGrant, StateStore, WriteAnswer } from '../ports/store.ts';
+import type { StateStore, WriteAnswer } from '../ports/store.ts';
 import type { SupervisorEvent } from '../protocol.ts';
 import type { SchedulerWarning } from '../scheduler-reports.ts';
 import type { LiveSchedule } from '../schedules/registry.ts';

@@ -1,0 +1,26 @@
+import type { JsonValue } from '../plugin.ts';
+import type { FromSupervisor, ToSupervisor } from '../supervisor/protocol.ts';
+import { errorRecord } from '../wire/error-record.ts';
+
+/** A function that the host offers to plugins. Arguments and result are JSON; a promise is awaited. */
+export type HostFunction = (...args: JsonValue[]) => unknown;
+
+/** A plugin's call of a host function, as the supervisor thread passes it on. */
+export type HostCall = Extract<FromSupervisor, { kind: 'host.called' }>;
+
+/**
+ * Calls a host function for a plugin and posts the answer. The call fails, for the plugin, when the function throws and
+ * also when its result cannot cross threads. Never rejects.
+ */
+export async function answerHostCall(
+  { callId, name, args }: HostCall,
+  functions: ReadonlyMap<string, HostFunction>,
+  post: (answer: ToSupervisor) => void,
+): Promise<void> {
+  try {
+    const value = (await functions.get(name)?.(...args)) as JsonValue | undefined;
+    post({ kind: 'host.answered', callId, value });
+  } catch (error) {
+    post({ kind: 'host.failed', callId, error: errorRecord(error) });
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * One supervisor thread, from its start to its exit. A thread whose clock stands still is terminated, so that the host
+ * learns of every failure in one way: the thread exits.
+ */
+import { Worker } from 'node:worker_threads';
+import type { FromSupervisor, ToSupervisor } from '../supervisor/protocol.ts';
+import type { SupervisorConfig, SupervisorThreadData, Takeover } from '../supervisor/supervisor-config.ts';
+import { threadEntryUrl } from '../wire/thread-entry-url.ts';
+import { CHECK_MS, HeartbeatWatch, MAX_MISSED_CHECKS } from './heartbeat-watch.ts';
+
+/** Called on the host thread. */
+export interface SupervisorThreadListener {
+  received(message: FromSupervisor): void;
+  /** The thread has exited, for whatever reason; called once. */
+  exited(cause: Error): void;
+}
+
+export class SupervisorThread {
+  readonly #worker: Worker;
+  readonly #heartbeat = new HeartbeatWatch();
+  #cause: Error | null = null;
+
+  /** Starts the thread. With a `takeover` it continues what an earlier thread knew. */
+  constructor(config: SupervisorConfig, takeover: Takeover | null, listener: SupervisorThreadListener) {
+    const workerData: SupervisorThreadData = { config, takeover, heartbeat: this.#heartbeat.counter };
+    this.#worker = new Worker(threadEntryUrl('supervisor/supervisor-entry'), {
+      workerData,
+      name: 'escapement-supervisor',
+    });
+    this.#worker.on('message', (message: FromSupervisor) => listener.received(message));
+    this.#worker.on('error', (error) => {
+      this.#cause = error as Error;
+    });
+    this.#worker.on('exit', (code) => {
+      this.#heartbeat.stop();
+      listener.exited(this.#cause ?? new Error(`exit code ${code}`));
+    });
+  }
+
+  /** Without effect once the thread has exited. @throws DataCloneError when the message holds what is not data. */
+  post(message: ToSupervisor): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** From now on the thread is terminated when its clock stands still. Its clock must be running, or about to run. */
+  watchHeartbeat(): void {
+    this.#heartbeat.start(() => {
+      this.#cause = new Error(`its clock stood still for ${(CHECK_MS * MAX_MISSED_CHECKS) / 1_000} s`);
+      void this.#worker.terminate();
+    });
+  }
+
+  /** Ends the thread, whatever it does. */
+  async terminate(): Promise<void> {
+    this.#heartbeat.stop();
+    await this.#worker.terminate();
+  }
+}
