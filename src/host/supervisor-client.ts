@@ -83,14 +83,14 @@ export class SupervisorClient {
 
   #spawn(takeover: Takeover | null): SupervisorThread {
     const thread = new SupervisorThread(this.#config, takeover, {
-      received: (message) => this.#receive(message),
+      received: (message) => this.#receive(message, thread),
       exited: (cause) => this.#exited(thread, cause),
     });
     this.#thread = thread;
     return thread;
   }
 
-  #receive(message: FromSupervisor): void {
+  #receive(message: FromSupervisor, from: SupervisorThread): void {
     switch (message.kind) {
       case 'answered':
         this.#questions.answer(message.id, message.result);
@@ -102,7 +102,8 @@ export class SupervisorClient {
         for (const event of message.events) this.#hear(event);
         break;
       case 'host.called':
-        void answerHostCall(message, this.#hostFunctions, (answer) => this.#thread?.post(answer));
+        // The answer goes to the thread that asked: a thread that has followed it may use the same id for another call.
+        void answerHostCall(message, this.#hostFunctions, (answer) => from.post(answer));
         break;
     }
   }

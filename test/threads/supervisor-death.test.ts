@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DoomedOptions } from '../fixtures/backends/doomed-locking.ts';
@@ -68,6 +68,38 @@ describe('a supervisor thread that dies', () => {
     const runCount = (await scheduler.schedules()).find(({ key }) => key === 'beats/a')?.runCount;
     expect(runCount).toBeGreaterThanOrEqual(before);
     expect(runCount).toBeLessThanOrEqual(await counted());
+  });
+
+  test('is not answered any more: its calls of host functions are not mistaken for those of the next one', async () => {
+    const [first, second] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
+    const answers = [first.promise, second.promise];
+    const calls = new EventEmitter();
+    const { locking } = doomed('throw', 1);
+    const doom = { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '1h' } };
+    const scheduler = await startScheduler({
+      plugins: [fixture('plugins/waiter.ts'), doom],
+      locking,
+      hostFunctions: {
+        add: () => {
+          calls.emit('add');
+          return answers.shift();
+        },
+      },
+    });
+    const callAdd = async (): Promise<void> => {
+      const called = once(calls, 'add');
+      await scheduler.trigger('waiter/chatty');
+      await called;
+    };
+    await callAdd();
+    const restarted = once(scheduler, 'warning');
+    await scheduler.trigger('beats/doom');
+    await restarted;
+    await callAdd();
+    const progressed = once(scheduler, 'progress');
+    first.resolve(1);
+    second.resolve(2);
+    expect(await progressed).toMatchObject([{ note: 'host says 2' }]);
   });
 
   test('more than five times a minute ends the scheduler with an error', { timeout: 40_000 }, async () => {
