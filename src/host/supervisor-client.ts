@@ -74,10 +74,11 @@ export class SupervisorClient {
     return this.#questions.ask((id) => thread.post({ kind: 'request', id, method, params } as ToSupervisor));
   }
 
-  /** Ends the thread, whatever it does. */
+  /** Ends the thread, whatever it does. Requests that still wait for an answer reject with a `SupervisorDiedError`. */
   async close(): Promise<void> {
     const thread = this.#thread;
     this.#thread = null;
+    this.#questions.refuseAll(new SupervisorDiedError('the scheduler was stopped'));
     await thread?.terminate();
   }
 

@@ -188,6 +188,13 @@ describe('Scheduler.stop', () => {
       killed: [{ key: 'waiter/deaf' }],
     });
   });
+
+  test('rejects what still waits for an answer', async () => {
+    const scheduler = await startScheduler({ store: { module: fixture('stores/mute-store.ts'), options: {} } });
+    const history = expect(scheduler.history()).rejects.toEqual(code('SUPERVISOR_DIED'));
+    await scheduler.stop();
+    await history;
+  });
 });
 
 describe('plugins', () => {
