@@ -55,7 +55,7 @@ export class SupervisorClient {
     try {
       const answer = await this.request('start', null);
       this.#isStarted = true;
-      // Not earlier: the clock only runs once every plugin is loaded.
+      // The first start is not watched: whoever awaits it can see that it hangs.
       thread.watchHeartbeat();
       return answer;
     } catch (error) {

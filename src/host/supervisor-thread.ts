@@ -42,7 +42,7 @@ export class SupervisorThread {
     this.#worker.postMessage(message);
   }
 
-  /** From now on the thread is terminated when its clock stands still. Its clock must be running, or about to run. */
+  /** From now on the thread is terminated when its clock stands still. */
   watchHeartbeat(): void {
     this.#heartbeat.start(() => {
       this.#cause = new Error(`its clock stood still for ${(CHECK_MS * MAX_MISSED_CHECKS) / 1_000} s`);

@@ -16,12 +16,25 @@ const clock = new SystemClock();
 const link = new HostLink(parentPort as MessagePort, (callback) => clock.defer(callback));
 const beats = new Int32Array(heartbeat);
 let supervisor: Promise<Supervisor> | null = null;
+let isClockRunning = false;
 
+beatWhileStarting();
 link.answer(async ({ method, params }) => {
   supervisor ??= build();
   const target = await supervisor;
   return (target[method] as (params: unknown) => unknown).call(target, params);
 });
+
+/** The host ends a thread whose heartbeat stops. Until the clock runs, beat without it: plugins may take long to load. */
+function beatWhileStarting(): void {
+  if (isClockRunning) return;
+  beat();
+  clock.sleep(clock.maxSleepMs, beatWhileStarting);
+}
+
+function beat(): void {
+  Atomics.add(beats, 0, 1);
+}
 
 async function build(): Promise<Supervisor> {
   const context: BackendContext = {
@@ -47,7 +60,10 @@ async function build(): Promise<Supervisor> {
     newRunId: randomUUID,
     emit: (event) => link.emit(event),
     callHost: (name, args) => link.callHost(name, args),
-    beat: () => Atomics.add(beats, 0, 1),
+    beat: () => {
+      isClockRunning = true;
+      beat();
+    },
     heapBytes: () => process.memoryUsage().heapUsed,
   });
   return built;

@@ -47,6 +47,19 @@ describe('a supervisor thread that dies', () => {
     await nextRun(scheduler, ({ key, trigger }) => key === 'beats/doom' && trigger === 'clock');
   });
 
+  test('is given time to load its plugins when it is started again', { timeout: 60_000 }, async () => {
+    const { locking } = doomed('throw', 1);
+    const slow = {
+      module: fixture('plugins/slow-to-reload.ts'),
+      options: { folder: temporaryFolder(), loadMs: 13_000 },
+    };
+    const doom = { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '500ms' } };
+    const scheduler = await startScheduler({ plugins: [slow, doom], locking, pool: { loadTimeoutMs: 40_000 } });
+    const [warning] = await once(scheduler, 'warning');
+    expect(warning.message).toBe('The supervisor thread ended: thrown in the supervisor thread.');
+    expect((await scheduler.schedules()).map(({ key }) => key)).toContain('slow-to-reload/only');
+  });
+
   test('knows what it knew: pauses, counters, history, and plugins that were installed later', async () => {
     const beats = { module: fixture('plugins/beats.ts'), options: { ids: ['a', 'b'], cron: '500ms' } };
     const scheduler = await startScheduler({ ...doomed('throw', 1), plugins: [beats] });
