@@ -5,9 +5,9 @@ import { errorRecord } from '../wire/error-record.ts';
 import type { Aborts } from './aborts.ts';
 import type { GuestCache } from './guest-cache.ts';
 import type { HostCalls } from './host-calls.ts';
-import { runFinished, settle } from './outcome.ts';
 import type { FromPoolThread, LoadTask, PluginDeclaration, PluginSource, PoolTask, RunTask } from './protocol.ts';
 import { createRunContext } from './run-context.ts';
+import { endingOf, runFinished } from './run-ending.ts';
 import { RunLog } from './run-log.ts';
 import { flushOutput } from './run-output.ts';
 import { RunProgress } from './run-progress.ts';
@@ -28,8 +28,8 @@ export interface ThreadParts {
 export async function execute(task: PoolTask, parts: ThreadParts): Promise<void> {
   const { taskId } = task;
   if (!parts.guests.has(task.source)) parts.port.post({ kind: 'task.entered', taskId });
-  const ending = task.kind === 'run' ? await executeRun(task, parts) : await executeLoad(task, parts);
-  parts.port.post(ending);
+  const report = task.kind === 'run' ? await executeRun(task, parts) : await executeLoad(task, parts);
+  parts.port.post(report);
 }
 
 async function executeLoad({ taskId, source }: LoadTask, parts: ThreadParts): Promise<FromPoolThread> {
@@ -61,16 +61,16 @@ async function executeRun(task: RunTask, parts: ThreadParts): Promise<FromPoolTh
   const scope: TaskScope = { taskId, log, hasLeftError: false };
   const signal = aborts.open(scope);
   const cpuFromMs = threadCpuMs();
-  const ending = await scopes.enter(scope, async () => {
-    const settlement = await settle(() => callRun(task, { parts, log, signal }));
+  const report = await scopes.enter(scope, async () => {
+    const ending = await endingOf(() => callRun(task, { parts, log, signal }));
     const sawAbort = signal.aborted;
     // A rejection that nobody awaited is told at the end of this turn: within it, it is still this run's fault.
     await nextTurn();
     flushOutput(log);
-    return runFinished(taskId, settlement, { cpuFromMs, sawAbort, droppedLogLines: log.droppedCount });
+    return runFinished(taskId, ending, { cpuFromMs, sawAbort, droppedLogLines: log.droppedCount });
   });
   aborts.close();
-  return ending;
+  return report;
 }
 
 async function callRun(task: RunTask, run: { parts: ThreadParts; log: RunLog; signal: AbortSignal }): Promise<void> {

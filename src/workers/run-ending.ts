@@ -2,8 +2,8 @@ import { errorRecord } from '../wire/error-record.ts';
 import type { RunFinished } from './protocol.ts';
 import { monotonicMs, threadCpuMs } from './thread-clock.ts';
 
-/** How a run settled, before anything is made of it. */
-export type Settlement = { readonly atMonotonicMs: number } & (
+/** How the call of `run()` ended. What outcome that makes is the pool's to judge: it knows the budget and the aborts. */
+export type RunEnding = { readonly atMonotonicMs: number } & (
   | { readonly kind: 'returned' }
   | { readonly kind: 'threw'; readonly thrown: unknown }
 );
@@ -16,8 +16,8 @@ export interface RunMeasures {
   readonly sawAbort: boolean;
 }
 
-/** Waits for a run's work to settle. Never rejects. */
-export async function settle(work: () => Promise<void>): Promise<Settlement> {
+/** Waits until a run's work has ended. Never rejects. */
+export async function endingOf(work: () => Promise<void>): Promise<RunEnding> {
   try {
     await work();
     return { kind: 'returned', atMonotonicMs: monotonicMs() };
@@ -26,17 +26,17 @@ export async function settle(work: () => Promise<void>): Promise<Settlement> {
   }
 }
 
-/** The message that ends a run. The verdict is the pool's: it knows the budget and who aborted what. */
-export function runFinished(taskId: string, settlement: Settlement, measures: RunMeasures): RunFinished {
+/** The message that ends a run. */
+export function runFinished(taskId: string, ending: RunEnding, measures: RunMeasures): RunFinished {
   const { cpuFromMs, droppedLogLines, sawAbort } = measures;
   const cpuMs = threadCpuMs();
   return {
     kind: 'run.finished',
     taskId,
-    atMonotonicMs: settlement.atMonotonicMs,
+    atMonotonicMs: ending.atMonotonicMs,
     sawAbort,
     droppedLogLines,
-    ...(settlement.kind === 'threw' && { error: errorRecord(settlement.thrown) }),
+    ...(ending.kind === 'threw' && { error: errorRecord(ending.thrown) }),
     ...(cpuMs !== undefined && cpuFromMs !== undefined && { cpuMs: cpuMs - cpuFromMs }),
   };
 }
