@@ -8,11 +8,11 @@
 import { types } from 'node:util';
 import { EscapementError } from '../errors.ts';
 import type { ErrorRecord } from '../machines/run.ts';
+import { chainOf, hasText, ownPropertyOf, type PropertyChain, propertyOf } from './property-chain.ts';
 import { previewOf } from './value-preview.ts';
 
 const MAX_CAUSES = 5;
 const MAX_LISTED_ERRORS = 5;
-const MAX_PROTOTYPES = 16;
 const MAX_NAME_LENGTH = 128;
 const MAX_MESSAGE_LENGTH = 4_096;
 const MAX_STACK_LENGTH = 8_192;
@@ -22,21 +22,9 @@ const stackGetter = Object.getOwnPropertyDescriptor(new Error('any'), 'stack')?.
 const domExceptionName = Object.getOwnPropertyDescriptor(DOMException.prototype, 'name')?.get;
 const domExceptionMessage = Object.getOwnPropertyDescriptor(DOMException.prototype, 'message')?.get;
 
-/** A property as far as it can be known without running foreign code. */
-type Read =
-  | { readonly kind: 'data'; readonly value: unknown }
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'hidden' };
-
-/** An object and its prototypes, up to one that is a Proxy: asking that for anything would run foreign code. */
-interface Chain {
-  readonly links: readonly object[];
-  readonly isWhole: boolean;
-}
-
 /** Turns anything that was thrown into a bounded record. Runs no foreign getter or trap, and never throws. */
 export function errorRecord(thrown: unknown): ErrorRecord {
-  return recordOf(thrown, MAX_CAUSES);
+  return boundedRecord(thrown, MAX_CAUSES);
 }
 
 /** What a caught error says, as part of a sentence: its message, or its name when it has none. */
@@ -55,7 +43,7 @@ export function errorFromRecord(record: ErrorRecord): Error {
   return error;
 }
 
-function recordOf(thrown: unknown, causesLeft: number): ErrorRecord {
+function boundedRecord(thrown: unknown, causesLeft: number): ErrorRecord {
   if (types.isProxy(thrown)) return strangerRecord('a Proxy was thrown, which cannot be read without running its code');
   if (thrown === null || typeof thrown !== 'object') {
     return strangerRecord(
@@ -69,11 +57,11 @@ function recordOf(thrown: unknown, causesLeft: number): ErrorRecord {
   return errorLikeRecord(thrown, chain, causesLeft);
 }
 
-function errorLikeRecord(error: object, chain: Chain, causesLeft: number): ErrorRecord {
+function errorLikeRecord(error: object, chain: PropertyChain, causesLeft: number): ErrorRecord {
   const message = messageOf(error, chain);
   const stack = stackOf(error, chain, message);
-  const code = read(chain, 'code');
-  const cause = readOwn(error, 'cause');
+  const code = propertyOf(chain, 'code');
+  const cause = ownPropertyOf(error, 'cause');
   return {
     name: bounded(nameOf(error, chain), MAX_NAME_LENGTH),
     message: bounded(message + listedErrors(error), MAX_MESSAGE_LENGTH),
@@ -81,7 +69,7 @@ function errorLikeRecord(error: object, chain: Chain, causesLeft: number): Error
     ...(code.kind === 'data' && typeof code.value === 'string' && { code: bounded(code.value, MAX_NAME_LENGTH) }),
     ...(cause.kind === 'data' &&
       cause.value !== undefined &&
-      causesLeft > 0 && { cause: recordOf(cause.value, causesLeft - 1) }),
+      causesLeft > 0 && { cause: boundedRecord(cause.value, causesLeft - 1) }),
   };
 }
 
@@ -89,58 +77,30 @@ function strangerRecord(message: string): ErrorRecord {
   return { name: 'NonError', message: bounded(message, MAX_MESSAGE_LENGTH) };
 }
 
-function chainOf(value: object): Chain {
-  const links: object[] = [];
-  let link: object | null = value;
-  while (link !== null && !types.isProxy(link) && links.length < MAX_PROTOTYPES) {
-    links.push(link);
-    link = Object.getPrototypeOf(link) as object | null;
-  }
-  return { links, isWhole: link === null };
-}
-
-function read({ links, isWhole }: Chain, key: string): Read {
-  for (const link of links) {
-    const property = Object.getOwnPropertyDescriptor(link, key);
-    if (property === undefined) continue;
-    return 'value' in property ? { kind: 'data', value: property.value as unknown } : { kind: 'hidden' };
-  }
-  return { kind: isWhole ? 'absent' : 'hidden' };
-}
-
-function readOwn(owner: object, key: string): Read {
-  return read({ links: [owner], isWhole: true }, key);
-}
-
-function hasText(chain: Chain, key: string): boolean {
-  const property = read(chain, key);
-  return property.kind === 'data' && typeof property.value === 'string';
-}
-
-function messageOf(error: object, chain: Chain): string {
+function messageOf(error: object, chain: PropertyChain): string {
   if (chain.links.includes(DOMException.prototype)) return String(callBuiltIn(domExceptionMessage, error) ?? '');
-  const message = read(chain, 'message');
+  const message = propertyOf(chain, 'message');
   if (message.kind === 'hidden') return 'the message is a getter, which is not called';
   return message.kind === 'data' ? previewText(message.value) : '';
 }
 
 /** The own name, else the nearest class's: `class PaymentError extends Error {}` mostly leaves `name` as it was. */
-function nameOf(error: object, chain: Chain): string {
+function nameOf(error: object, chain: PropertyChain): string {
   if (chain.links.includes(EscapementError.prototype)) return (error as EscapementError).name;
   if (chain.links.includes(DOMException.prototype))
     return String(callBuiltIn(domExceptionName, error) ?? 'DOMException');
-  const own = readOwn(error, 'name');
+  const own = ownPropertyOf(error, 'name');
   if (own.kind === 'data' && typeof own.value === 'string') return own.value;
   const [, nearest] = chain.links;
-  const declared = nearest === undefined ? undefined : readOwn(nearest, 'name');
+  const declared = nearest === undefined ? undefined : ownPropertyOf(nearest, 'name');
   if (declared?.kind === 'data' && typeof declared.value === 'string') return declared.value;
   return classNameOf({ ...chain, links: chain.links.slice(1) }) ?? 'Error';
 }
 
-function classNameOf(prototypes: Chain): string | undefined {
-  const type = read(prototypes, 'constructor');
+function classNameOf(prototypes: PropertyChain): string | undefined {
+  const type = propertyOf(prototypes, 'constructor');
   if (type.kind !== 'data' || typeof type.value !== 'function' || types.isProxy(type.value)) return undefined;
-  const name = readOwn(type.value, 'name');
+  const name = ownPropertyOf(type.value, 'name');
   return name.kind === 'data' && typeof name.value === 'string' && name.value !== '' ? name.value : undefined;
 }
 
@@ -148,9 +108,9 @@ function classNameOf(prototypes: Chain): string | undefined {
  * V8 formats a stack when it is first read, with the error's `name` and `message`: so it is left alone where one of
  * these is foreign code. The message in the stack's head is shortened, or it would push out the frames.
  */
-function stackOf(error: object, chain: Chain, message: string): string | undefined {
+function stackOf(error: object, chain: PropertyChain, message: string): string | undefined {
   const isOurs = chain.links.includes(EscapementError.prototype) || chain.links.includes(DOMException.prototype);
-  const isForeign = read(chain, 'name').kind === 'hidden' || read(chain, 'message').kind === 'hidden';
+  const isForeign = propertyOf(chain, 'name').kind === 'hidden' || propertyOf(chain, 'message').kind === 'hidden';
   if (isForeign && !isOurs) return undefined;
   const property = Object.getOwnPropertyDescriptor(error, 'stack');
   const stack: unknown = property?.get === undefined ? property?.value : builtInStack(property.get, error);
@@ -174,13 +134,13 @@ function callBuiltIn(getter: (() => unknown) | undefined, error: object): unknow
 
 /** The first few errors of an AggregateError, after its own message. */
 function listedErrors(error: object): string {
-  const errors = readOwn(error, 'errors');
+  const errors = ownPropertyOf(error, 'errors');
   if (errors.kind !== 'data' || types.isProxy(errors.value) || !Array.isArray(errors.value)) return '';
   const count = errors.value.length;
   const lines: string[] = [];
   for (let index = 0; index < Math.min(count, MAX_LISTED_ERRORS); index += 1) {
-    const item = readOwn(errors.value, String(index));
-    const { name, message } = recordOf(item.kind === 'data' ? item.value : undefined, 0);
+    const item = ownPropertyOf(errors.value, String(index));
+    const { name, message } = boundedRecord(item.kind === 'data' ? item.value : undefined, 0);
     lines.push(`${name}: ${bounded(message, 256)}`);
   }
   if (count > lines.length) lines.push(`and ${count - lines.length} more`);
