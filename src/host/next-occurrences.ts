@@ -23,12 +23,9 @@ export function nextOccurrences(expression: string, options: NextOccurrencesOpti
   const { timezone = 'UTC', from = Date.now(), count = 1 } = options;
   const fromMs = Number(from);
   if (!Number.isFinite(fromMs))
-    throw new InvalidOptionError('from', `${from} is no instant: accepted are epoch milliseconds and Dates`);
+    throw new InvalidOptionError('from', `it must be a valid Date or epoch milliseconds, not ${from}`);
   if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT) {
-    throw new InvalidOptionError(
-      'count',
-      `${count} is not accepted: accepted is a whole number from 1 to ${MAX_COUNT}`,
-    );
+    throw new InvalidOptionError('count', `it must be a whole number from 1 to ${MAX_COUNT}, not ${count}`);
   }
   return occurrencesAfter(parseExpression(expression), canonicalTimezone(timezone), { fromMs, count });
 }

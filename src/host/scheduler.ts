@@ -6,14 +6,10 @@ import type { SupervisorMethod, SupervisorRequests } from '../supervisor/protoco
 import type { RefusedPlugin, SchedulerStats, ScheduleStatus, StopReport } from '../supervisor/scheduler-reports.ts';
 import type { AnswerOf, ParamsOf } from '../wire/questions.ts';
 import type { HostFunction } from './host-functions.ts';
+import { baseOf } from './locate-module.ts';
+import { resolveOptions, resolvePlugin } from './resolve-options.ts';
 import type { SchedulerEvents } from './scheduler-events.ts';
-import {
-  baseOf,
-  type PluginOption,
-  resolveOptions,
-  resolvePlugin,
-  type SchedulerOptions,
-} from './scheduler-options.ts';
+import type { PluginOption, SchedulerOptions } from './scheduler-options.ts';
 import { SupervisorClient } from './supervisor-client.ts';
 
 const DEFAULT_DRAIN_MS = 10_000;
@@ -87,7 +83,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
    */
   async explain(key: string, at: Date | number): Promise<Explanation> {
     const atMs = Number(at);
-    if (!Number.isFinite(atMs)) throw new InvalidOptionError('at', 'accepted are a valid Date and epoch milliseconds');
+    if (!Number.isFinite(atMs)) throw new InvalidOptionError('at', 'it must be a valid Date or epoch milliseconds');
     return this.#ask('explain', { key, atMs });
   }
 
@@ -150,7 +146,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   }
 
   async #stop(drainMs: number): Promise<StopReport> {
-    if (!(drainMs >= 0)) throw new InvalidOptionError('drainMs', `${drainMs} is not accepted: accepted is 0 or more`);
+    if (!(drainMs >= 0)) throw new InvalidOptionError('drainMs', `it must be 0 or more milliseconds, not ${drainMs}`);
     await this.#starting?.catch(() => {});
     const wasRunning = this.#state === 'running';
     this.#state = 'stopping';

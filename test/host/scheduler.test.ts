@@ -24,28 +24,27 @@ const code = (name: string) => expect.objectContaining({ code: `ERR_ESCAPEMENT_$
 
 describe('createScheduler', () => {
   test.each<[unknown, string]>([
-    [{ poool: {} }, 'Option "poool" is invalid: no such option; pool is probably meant.'],
-    [{ other: {} }, 'Option "other" is invalid: no such option; accepted are plugins, '],
-    [{ pool: { maxThread: 2 } }, 'Option "pool.maxThread" is invalid: no such option; maxThreads is probably meant.'],
-    [{ pool: { zzzzzz: 2 } }, 'no such option; accepted are minThreads, maxThreads'],
+    [{ poool: {} }, 'Option "poool" is invalid: there is no such option; did you mean pool?'],
+    [{ other: {} }, 'Option "other" is invalid: there is no such option; the options are plugins, '],
+    [
+      { pool: { maxThread: 2 } },
+      'Option "pool.maxThread" is invalid: there is no such option; did you mean maxThreads?',
+    ],
+    [{ pool: { zzzzzz: 2 } }, 'there is no such option; the options are minThreads, maxThreads'],
     [
       { pool: { maxThreads: 0 } },
-      'Option "pool.maxThreads" is invalid: 0 is not accepted: accepted is a whole number from 1 to 1024.',
+      'Option "pool.maxThreads" is invalid: it must be a whole number from 1 to 1024, not 0.',
     ],
     [
       { budget: { wallMs: -5 } },
-      'Option "budget.wallMs" is invalid: -5 is not accepted: accepted are milliseconds above 0.',
+      'Option "budget.wallMs" is invalid: it must be a number of milliseconds above 0, not -5.',
     ],
-    [
-      { onPluginError: 'ignore' },
-      'Option "onPluginError" is invalid: "ignore" is not accepted: accepted are "throw" and "continue".',
-    ],
+    [{ onPluginError: 'ignore' }, 'Option "onPluginError" is invalid: it must be "throw" or "continue", not "ignore".'],
     [{ plugins: ['https://example.com/p.js'] }, 'is not on this machine'],
-    [
-      { hostFunctions: { now: 5 } },
-      'Option "hostFunctions.now" is invalid: 5 is not accepted: accepted are functions.',
-    ],
-    [{ logger: { level: 'loud' } }, 'Option "logger.level" is invalid: "loud" is not accepted'],
+    [{ hostFunctions: { now: 5 } }, 'Option "hostFunctions.now" is invalid: it must be a function, not 5.'],
+    [{ logger: { level: 'loud' } }, 'error, fatal or silent, not "loud".'],
+    [{ budget: 5 }, 'Option "budget" is invalid: it must be an object, not 5.'],
+    [{ plugins: [{}] }, 'it must be a module specifier, or { module, tenantId, siteId, options }.'],
     [{ timezone: 'Mars/Olympus' }, 'Time zone "Mars/Olympus" is unknown'],
   ])('refuses %j', async (options, message) => {
     await expect(createScheduler(options as SchedulerOptions)).rejects.toThrow(message);

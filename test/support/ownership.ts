@@ -80,7 +80,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     rule: 'chance is owned',
     modules: ['node:crypto'],
     globals: ['Math.random', 'crypto.randomUUID', 'crypto.getRandomValues'],
-    owners: ['host/scheduler-options.ts', 'supervisor/supervisor-entry.ts', 'backends/**', 'testing/conformance/*'],
+    owners: ['host/resolve-options.ts', 'supervisor/supervisor-entry.ts', 'backends/**', 'testing/conformance/*'],
     instead: 'take the id or the random source as a parameter, so that a seed replays it',
   },
   {
@@ -124,7 +124,7 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'valibot is owned',
     modules: ['valibot'],
-    owners: ['host/scheduler-options.ts', 'supervisor/schedules/plugin-declaration.ts', 'backends/*/*-options.ts'],
+    owners: ['host/check-options.ts', 'supervisor/schedules/plugin-declaration.ts', 'backends/*/*-options.ts'],
     instead:
       "check what comes from outside where it comes in: options on the host thread, a plugin's answer in the supervisor",
   },

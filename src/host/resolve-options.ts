@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
+import type { BackendDescription, PluginReference, SupervisorConfig } from '../supervisor/supervisor-config.ts';
+import { memoryStore } from './backends.ts';
+import { checkOptions } from './check-options.ts';
+import { baseOf, locateModule } from './locate-module.ts';
+import type { PluginOption, SchedulerOptions } from './scheduler-options.ts';
+
+/**
+ * Makes the options what the supervisor thread is started with: checked, complete, and free of relative paths.
+ * @throws InvalidOptionError that names the first wrong option. @throws InvalidTimezoneError
+ */
+export function resolveOptions(options: SchedulerOptions): SupervisorConfig {
+  const checked = checkOptions(options);
+  const maxThreads = checked.pool.maxThreads ?? Math.max(availableParallelism(), checked.pool.minThreads ?? 2, 2);
+  const baseUrl = baseOf(options.baseUrl);
+  return {
+    nodeId: checked.nodeId ?? randomUUID(),
+    incarnationId: randomUUID(),
+    plugins: checked.plugins.map((plugin) => resolvePlugin(plugin as PluginOption, baseUrl)),
+    onPluginError: checked.onPluginError,
+    isDryRun: checked.dryRun,
+    timezone: canonicalTimezone(checked.timezone),
+    pool: {
+      ...checked.pool,
+      maxThreads,
+      minThreads: Math.min(checked.pool.minThreads ?? maxThreads, maxThreads),
+      resourceLimits: { maxOldGenerationSizeMb: checked.budget.heapMb, ...checked.pool.resourceLimits },
+      env: checked.pool.env ?? null,
+    },
+    budget: { ...checked.budget, cpuMs: checked.budget.cpuMs ?? Number.POSITIVE_INFINITY },
+    // A dry run must leave no trace in a store.
+    store: resolveBackend((checked.dryRun ? undefined : checked.store) ?? memoryStore(), baseUrl, 'store'),
+    locking: checked.locking === undefined ? null : resolveBackend(checked.locking, baseUrl, 'locking'),
+    isCluster: checked.cluster,
+    log: checked.logger,
+    hostFunctions: Object.keys(checked.hostFunctions),
+  };
+}
+
+/** Completes what was given of a plugin, for the pool threads that load it. */
+export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginReference {
+  const { module, tenantId, siteId, options } = typeof plugin === 'string' ? { module: plugin } : { ...plugin };
+  return {
+    module: locateModule(module, baseUrl, 'plugins'),
+    resolveFrom: baseUrl,
+    ...(tenantId !== undefined && { tenantId }),
+    ...(siteId !== undefined && { siteId }),
+    options: options ?? null,
+  };
+}
+
+function resolveBackend(description: BackendDescription, baseUrl: string, option: string): BackendDescription {
+  return { ...description, module: locateModule(description.module, baseUrl, option) };
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { memoryStore, sqliteStore } from '../../src/host/backends.ts';
+import { resolveOptions } from '../../src/host/resolve-options.ts';
+
+describe('resolved options', () => {
+  test('are complete when none are given', () => {
+    const config = resolveOptions({});
+
+    expect(config).toMatchObject({
+      plugins: [],
+      onPluginError: 'throw',
+      timezone: 'UTC',
+      pool: { maxQueue: 10_000, niceIncrement: 10, loadTimeoutMs: 10_000, env: null },
+      budget: { wallMs: 300_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000 },
+      store: memoryStore(),
+      locking: null,
+      isCluster: false,
+      log: { level: 'info', destination: 1, redact: [] },
+    });
+    expect(config.pool.minThreads).toBe(config.pool.maxThreads);
+    expect(config.pool.maxThreads).toBeGreaterThanOrEqual(2);
+    expect(config.nodeId).not.toBe(resolveOptions({}).nodeId);
+  });
+
+  test('never keep more threads than the pool may have, and limit their heap as the budget does', () => {
+    const { pool } = resolveOptions({ pool: { minThreads: 9, maxThreads: 3 }, budget: { heapMb: 64 } });
+    expect(pool).toMatchObject({ minThreads: 3, maxThreads: 3, resourceLimits: { maxOldGenerationSizeMb: 64 } });
+  });
+
+  test('write to no store in a dry run', () => {
+    const store = sqliteStore({ path: 'state.db' });
+    expect(resolveOptions({ store }).store).toEqual(store);
+    expect(resolveOptions({ store, dryRun: true }).store).toEqual(memoryStore());
+  });
+
+  test('find plugins and backends from the base', () => {
+    const config = resolveOptions({
+      baseUrl: 'file:///app/main.js',
+      plugins: ['./a.js', { module: 'package', tenantId: 'acme', options: { x: 1 } }],
+      locking: { module: './lock.js', options: {} },
+    });
+    const resolveFrom = 'file:///app/main.js';
+    expect(config.plugins).toEqual([
+      { module: 'file:///app/a.js', resolveFrom, options: null },
+      { module: 'package', resolveFrom, tenantId: 'acme', options: { x: 1 } },
+    ]);
+    expect(config.locking?.module).toBe('file:///app/lock.js');
+  });
+});
