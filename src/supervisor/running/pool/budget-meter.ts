@@ -1,46 +1,64 @@
+import type { Clock } from '../../ports/clock.ts';
 import type { RunBudget } from '../../ports/run-pool.ts';
-import type { PoolThread } from './pool-thread.ts';
+import type { TaskThread } from './thread-task.ts';
 
+/** A run that ends within this time of its dispatch is never measured. */
+const FIRST_LOOK_MS = 200;
 const INTERVAL_MS = 250;
 const MIN_INTERVAL_MS = 10;
 const MIB = 1_024 * 1_024;
 
-/** What a run has used more of than it may. */
+/** The budget that a run has exceeded. */
 export interface Excess {
   readonly reason: 'cpu-budget' | 'memory-budget';
-  /** Far above the limit: what is left of the memory belongs to everybody, so there is no grace. */
+  /** The run holds more than twice its memory: it gets no grace, because what is left belongs to everybody. */
   readonly isExtreme: boolean;
 }
 
 /**
- * Measures CPU time and memory of a run from outside: Node interrupts the thread for it, also in an endless loop. A run
- * cannot use more CPU time than passes, so the next look is due when its rest may be used up at the earliest: the limit
- * is kept to a few milliseconds, although most runs are looked at four times a second.
+ * Measures CPU time and memory of a run from outside. Node interrupts the thread for that, even in an endless loop.
+ *
+ * A run cannot use more CPU time than passes, so the next look is due when the rest of the budget may be used up at the
+ * earliest. That keeps the limit to a few milliseconds, although most runs are looked at four times a second.
  */
 export class BudgetMeter {
   readonly #budget: RunBudget;
-  readonly #thread: PoolThread;
-  readonly #cpuFromMs: number | undefined;
+  readonly #clock: Clock;
+  #thread: TaskThread | null = null;
+  #cpuFromMs: number | undefined;
+  #intervalMs = FIRST_LOOK_MS;
   #isLooking = false;
-  /** How long the next look may wait; Infinity when there is nothing to look at. */
-  intervalMs: number;
+  /** When to call `look` next, monotonic milliseconds; Infinity when there is nothing to measure. */
+  nextLookAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(budget: RunBudget, thread: PoolThread, cpuFromMs: number | undefined) {
+  constructor(budget: RunBudget, clock: Clock) {
     this.#budget = budget;
-    this.#thread = thread;
-    this.#cpuFromMs = cpuFromMs;
-    this.intervalMs = this.#nextIntervalMs(budget.cpuMs);
+    this.#clock = clock;
   }
 
-  /** Resolves to null within the budget, and when a look is under way already. */
+  /** The looks begin before `run()` does, so that one timer serves all phases of a short run. */
+  dispatched(atMonotonicMs: number): void {
+    this.nextLookAtMs = atMonotonicMs + FIRST_LOOK_MS;
+  }
+
+  /** `cpuFromMs` is the CPU time that the thread used before the run; undefined when Node cannot measure it. */
+  started(thread: TaskThread, cpuFromMs: number | undefined): void {
+    this.#thread = thread;
+    this.#cpuFromMs = cpuFromMs;
+    this.#intervalMs = this.#nextIntervalMs(this.#budget.cpuMs);
+  }
+
+  /** Resolves to null while the run keeps its budget, before it has started, and while another look is under way. */
   async look(): Promise<Excess | null> {
-    if (this.#isLooking) return null;
+    this.nextLookAtMs = this.#clock.monotonicMs() + this.#intervalMs;
+    if (this.#thread === null || this.#isLooking) return null;
     this.#isLooking = true;
     const usage = await this.#thread.usage();
     this.#isLooking = false;
     if (usage === null) return null;
     const cpuLeftMs = this.#budget.cpuMs - (usage.cpuMs - (this.#cpuFromMs ?? usage.cpuMs));
-    this.intervalMs = this.#nextIntervalMs(cpuLeftMs);
+    this.#intervalMs = this.#nextIntervalMs(cpuLeftMs);
+    this.nextLookAtMs = Math.min(this.nextLookAtMs, this.#clock.monotonicMs() + this.#intervalMs);
     const heapMb = usage.heapBytes / MIB;
     if (heapMb > this.#budget.heapMb) return { reason: 'memory-budget', isExtreme: heapMb > 2 * this.#budget.heapMb };
     return cpuLeftMs <= 0 ? { reason: 'cpu-budget', isExtreme: false } : null;

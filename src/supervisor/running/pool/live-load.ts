@@ -3,9 +3,7 @@ import { errorFromRecord } from '../../../wire/error-record.ts';
 import type { LoadTask, PluginDeclaration, PluginSource, TaskMessage } from '../../../workers/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BudgetWatch, Watched } from './budget-watch.ts';
-import { EXIT_LIMIT_MS } from './live-run.ts';
-import type { PoolThread } from './pool-thread.ts';
-import type { TaskEnd, ThreadTask } from './thread-task.ts';
+import { EXIT_LIMIT_MS, type Execute, type TaskEnd, type TaskThread, type ThreadTask } from './thread-task.ts';
 
 /** What a load asks of its pool. */
 export interface LoadKeeper {
@@ -23,7 +21,7 @@ export class LiveLoad implements ThreadTask, Watched {
   readonly #timeoutMs: number;
   readonly #answer = Promise.withResolvers<PluginDeclaration>();
   #terminate: () => void = () => {};
-  #thread: PoolThread | null = null;
+  #thread: TaskThread | null = null;
   #declaration: PluginDeclaration | null = null;
   #error: PluginLoadError | null = null;
   #isOver = false;
@@ -43,14 +41,14 @@ export class LiveLoad implements ThreadTask, Watched {
     return this.#answer.promise;
   }
 
-  /** A thread is free for it, which may have to start first. */
-  dispatched(terminate: () => void): void {
-    this.#terminate = terminate;
+  /** A thread is free for the load, but may have to start up first. */
+  dispatch(execute: Execute): void {
+    this.#terminate = execute(this);
     this.wakeAtMs = this.#keeper.clock.monotonicMs() + this.#keeper.entryTimeoutMs + this.#timeoutMs;
     this.#keeper.watch.add(this);
   }
 
-  assigned(thread: PoolThread): void {
+  assigned(thread: TaskThread): void {
     this.#thread = thread;
   }
 

@@ -19,10 +19,11 @@ import type {
 import { waitAtMost } from '../../ports/within.ts';
 import { BudgetWatch } from './budget-watch.ts';
 import { LiveLoad, type LoadKeeper, loadTask } from './live-load.ts';
-import { EXIT_LIMIT_MS, LiveRun, type RunKeeper } from './live-run.ts';
+import { LiveRun, type RunKeeper } from './live-run.ts';
 import { type PiscinaPoolOptions, threadOptions } from './pool-options.ts';
 import { RunQueue } from './run-queue.ts';
 import { type GenerationListener, ThreadGeneration } from './thread-generation.ts';
+import { EXIT_LIMIT_MS } from './thread-task.ts';
 
 export type { PiscinaPoolOptions } from './pool-options.ts';
 
@@ -166,7 +167,7 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
       const next = this.#loads.shift() ?? this.#queue.shift();
       if (next === undefined) return;
       this.#occupants.add(next);
-      next.dispatched(this.#generation.execute(next));
+      next.dispatch((task) => this.#generation.execute(task));
     }
   }
 

@@ -2,14 +2,7 @@ import { type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker
 import type { ErrorRecord } from '../../../machines/run.ts';
 import { errorRecord } from '../../../wire/error-record.ts';
 import type { FromPoolThread, TaskMessage, ToPoolThread } from '../../../workers/protocol.ts';
-import type { ThreadTask } from './thread-task.ts';
-
-/** What a thread holds and has used. */
-export interface ThreadUsage {
-  readonly cpuMs: number;
-  /** JavaScript heap in use, plus buffers. */
-  readonly heapBytes: number;
-}
+import type { TaskThread, ThreadTask, ThreadUsage } from './thread-task.ts';
 
 export interface PoolThreadListener {
   /** An exception of a task that had ended, or (without a task id) of none. */
@@ -21,7 +14,7 @@ export interface PoolThreadListener {
  * One thread of the pool as the supervisor sees it. Its port is ours and not piscina's: piscina forgets a worker that it
  * terminates, together with what the worker still had to say. Here the port is read to its end before the exit is told.
  */
-export class PoolThread {
+export class PoolThread implements TaskThread {
   readonly threadId: number;
   /** It is given no more tasks, and is terminated once it has none. */
   isRetiring = false;
@@ -67,7 +60,6 @@ export class PoolThread {
     task.assigned(this);
   }
 
-  /** @throws DataCloneError when the message holds what is not data. */
   send(message: ToPoolThread): void {
     if (this.#port === null) this.#outbox.push(message);
     else this.#port.postMessage(message);
@@ -97,7 +89,6 @@ export class PoolThread {
     task.ended({ kind: 'answered' });
   }
 
-  /** The thread does not listen, and is to be terminated: it has nothing more to do with its task. */
   forget(): void {
     this.#task = null;
     this.isRetiring = true;
@@ -121,12 +112,10 @@ export class PoolThread {
     void this.#worker.terminate();
   }
 
-  /** A thread that cannot be ended must at least not hold the process. */
   unref(): void {
     this.#worker.unref();
   }
 
-  /** Resolves to null where Node cannot tell, and when the thread has exited. Pending while it sits in native code. */
   async usage(): Promise<ThreadUsage | null> {
     const worker: Partial<Pick<Worker, 'cpuUsage' | 'getHeapStatistics'>> = this.#worker;
     if (worker.cpuUsage === undefined || worker.getHeapStatistics === undefined) return null;

@@ -1,3 +1,4 @@
+import type { AbortReason } from '../../../machines/run.ts';
 import type { RunFinished } from '../../../workers/protocol.ts';
 import type { RunReport, RunRequest, RunStart } from '../../ports/run-pool.ts';
 import { type RunEnd, type Stop, verdictOf } from './run-verdict.ts';
@@ -23,6 +24,11 @@ export class RunAccount {
   constructor(request: RunRequest, loadTimeoutMs: number) {
     this.#request = request;
     this.#loadTimeoutMs = loadTimeoutMs;
+  }
+
+  /** The first reason counts. */
+  stopped(reason: AbortReason, atMonotonicMs: number): void {
+    this.stop ??= { reason, atMonotonicMs };
   }
 
   report({ death, isQuarantined, atMonotonicMs }: RunRest): RunReport {

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { RunBudget, RunReport } from '../../../../src/supervisor/ports/run-pool.ts';
 import { BudgetWatch } from '../../../../src/supervisor/running/pool/budget-watch.ts';
 import { LiveRun } from '../../../../src/supervisor/running/pool/live-run.ts';
-import type { PoolThread, ThreadUsage } from '../../../../src/supervisor/running/pool/pool-thread.ts';
+import type { PoolThread } from '../../../../src/supervisor/running/pool/pool-thread.ts';
+import type { ThreadUsage } from '../../../../src/supervisor/running/pool/thread-task.ts';
 import { VirtualClock } from '../../../../src/testing/virtual-clock.ts';
 
 const MIB = 1_024 * 1_024;
