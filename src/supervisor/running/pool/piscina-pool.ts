@@ -1,28 +1,22 @@
 /**
  * The pool of a real process: plugins run in worker threads that piscina keeps, one task at a time in each.
  *
- * The queue is ours and stands before piscina's, so that it is bounded, keeps priorities, and an abort finds its run. A task
- * goes to piscina when a thread is free: fewer tasks than `maxThreads` occupy one, counting threads of an old generation and
- * those that are about to exit; quarantined ones do not count, or hung system calls would use the pool up.
+ * The queue is ours and stands before piscina's, so that it is bounded and keeps priorities, and an abort finds its run. A
+ * task goes to piscina when a thread is free, that is while fewer tasks than `maxThreads` occupy one. Threads of an old
+ * generation count, and so do those that are about to exit. Quarantined ones do not, or hung system calls would use the
+ * pool up.
  */
 import type { AbortReason } from '../../../machines/run.ts';
 import type { PluginDeclaration, PluginSource } from '../../../workers/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type {
-  PoolWarning,
-  RunListener,
-  RunPool,
-  RunPoolListener,
-  RunPoolStats,
-  RunRequest,
-} from '../../ports/run-pool.ts';
+import type { RunListener, RunPool, RunPoolListener, RunPoolStats, RunRequest } from '../../ports/run-pool.ts';
 import { waitAtMost } from '../../ports/within.ts';
 import { BudgetWatch } from './budget-watch.ts';
+import { Generations } from './generations.ts';
 import { LiveLoad, type LoadKeeper, loadTask } from './live-load.ts';
 import { LiveRun, type RunKeeper } from './live-run.ts';
 import { type PiscinaPoolOptions, threadOptions } from './pool-options.ts';
 import { RunQueue } from './run-queue.ts';
-import { type GenerationListener, ThreadGeneration } from './thread-generation.ts';
 import { EXIT_LIMIT_MS } from './thread-task.ts';
 
 export type { PiscinaPoolOptions } from './pool-options.ts';
@@ -37,15 +31,14 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
   readonly loadTimeoutMs: number;
   readonly #options: PiscinaPoolOptions;
   readonly #listener: RunPoolListener | undefined;
+  readonly #generations: Generations;
   readonly #queue = new RunQueue<LiveRun>();
   readonly #loads: LiveLoad[] = [];
+  /** Queued and dispatched runs by id. */
   readonly #runs = new Map<string, LiveRun>();
-  /** What occupies a thread. */
+  /** The tasks that occupy a thread. */
   readonly #occupants = new Set<LiveRun | LiveLoad>();
-  readonly #retired = new Set<ThreadGeneration>();
-  #generation: ThreadGeneration;
   #quarantinedCount = 0;
-  #replacedCount = 0;
   #loadCount = 0;
   #closing: Promise<void> | null = null;
   #emptied: (() => void) | null = null;
@@ -57,7 +50,10 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
     this.watch = new BudgetWatch(options.clock);
     this.entryTimeoutMs = options.entryTimeoutMs ?? DEFAULT_ENTRY_TIMEOUT_MS;
     this.loadTimeoutMs = options.loadTimeoutMs ?? DEFAULT_LOAD_TIMEOUT_MS;
-    this.#generation = this.#newGeneration();
+    this.#generations = new Generations(threadOptions(options), options.clock, {
+      warned: (warning) => listener?.warned(warning),
+      exited: () => this.#fill(),
+    });
   }
 
   dispatch(request: RunRequest, listener: RunListener): boolean {
@@ -98,25 +94,16 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
   }
 
   recycle(): void {
-    if (this.#closing !== null) return;
-    const old = this.#generation;
-    this.#generation = this.#newGeneration();
-    this.#retired.add(old);
-    void old
-      .drain()
-      .then(() => old.close())
-      .then(() => this.#retired.delete(old));
+    if (this.#closing === null) this.#generations.recycle();
   }
 
   stats(): RunPoolStats {
-    let threads = this.#generation.threadCount;
-    for (const generation of this.#retired) threads += generation.threadCount;
     return {
-      threads,
+      threads: this.#generations.threadCount,
       running: this.#occupants.size,
       queued: this.#queue.size,
       quarantined: this.#quarantinedCount,
-      threadsReplaced: this.#replacedCount,
+      threadsReplaced: this.#generations.replacedCount,
     };
   }
 
@@ -139,7 +126,7 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
     this.#runs.delete(run.taskId);
     this.#quarantinedCount += 1;
     const message = 'The thread of a run does not exit: it sits in a system call. Another one takes its place.';
-    this.#warn({ code: 'thread-quarantined', message, runId: run.taskId });
+    this.#listener?.warned({ code: 'thread-quarantined', message, runId: run.taskId });
     this.#vacate(run);
   }
 
@@ -152,7 +139,7 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
   }
 
   #hasRoom(): boolean {
-    return this.#occupants.size + this.#generation.leavingCount < this.#options.maxThreads;
+    return this.#occupants.size + this.#generations.leavingCount < this.#options.maxThreads;
   }
 
   #vacate(occupant: LiveRun | LiveLoad): void {
@@ -161,40 +148,14 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
     this.#fill();
   }
 
-  /** Loads go first: they are few, somebody waits for them, and they are what makes new runs possible. */
+  /** Loads go first: there are few of them, somebody waits for them, and without them there are no new runs. */
   #fill(): void {
     while (this.#hasRoom()) {
       const next = this.#loads.shift() ?? this.#queue.shift();
       if (next === undefined) return;
       this.#occupants.add(next);
-      next.dispatch((task) => this.#generation.execute(task));
+      next.dispatch((task) => this.#generations.execute(task));
     }
-  }
-
-  #newGeneration(): ThreadGeneration {
-    const listener: GenerationListener = {
-      leftError: (thread, error, taskId) => {
-        thread.retire();
-        const message = 'A run left an error behind that came up after its end: its thread is replaced.';
-        this.#warn({ code: 'left-over-error', message, error, ...(taskId !== null && { runId: taskId }) });
-      },
-      exited: (thread, hadTask) => {
-        this.#replacedCount += 1;
-        if (!hadTask && !thread.isRetiring)
-          this.#warn({ code: 'thread-error', message: 'An idle pool thread ended itself.' });
-        this.#fill();
-      },
-      faulted: (error) =>
-        this.#warn({ code: 'thread-error', message: 'A pool thread failed outside of any run.', error }),
-      cleanupFailed: ([error]) => {
-        this.#warn({ code: 'cleanup-failed', message: "A plugin's cleanup() failed.", ...(error && { error }) });
-      },
-    };
-    return new ThreadGeneration(threadOptions(this.#options), this.clock, listener);
-  }
-
-  #warn(warning: PoolWarning): void {
-    this.#listener?.warned(warning);
   }
 
   async #close(): Promise<void> {
@@ -205,9 +166,9 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
       this.#emptied = resolve;
       if (this.#occupants.size === 0) resolve();
     });
-    // Every run is reported by then: its thread has exited, or is quarantined.
+    // By then every run is reported: its thread has exited, or is quarantined.
     await waitAtMost(this.clock, EXIT_LIMIT_MS + 500, emptied);
-    await Promise.all([this.#generation, ...this.#retired].map((generation) => generation.close()));
+    await this.#generations.close();
     this.watch.stop();
   }
 }

@@ -69,11 +69,7 @@ export class ThreadGeneration {
     return count;
   }
 
-  get isClosed(): boolean {
-    return this.#closed !== null;
-  }
-
-  /** Hands a task to a free thread. Returns what ends the task's thread, whatever it does. */
+  /** See `Execute`. */
   execute(task: ThreadTask): () => void {
     const execution: Execution = { task, thread: null };
     const control = new AbortController();
