@@ -1,119 +1,171 @@
-/** A run whose thread says and uses what the test has it say and use; runs on real threads are in `piscina-pool.test.ts`. */
+/** Phases and their limits in virtual time, with a thread that does only what the test says. */
 import { describe, expect, test } from 'vitest';
-import type { RunBudget, RunReport } from '../../../../src/supervisor/ports/run-pool.ts';
+import type { RunReport } from '../../../../src/supervisor/ports/run-pool.ts';
 import { BudgetWatch } from '../../../../src/supervisor/running/pool/budget-watch.ts';
 import { LiveRun } from '../../../../src/supervisor/running/pool/live-run.ts';
-import type { PoolThread } from '../../../../src/supervisor/running/pool/pool-thread.ts';
-import type { ThreadUsage } from '../../../../src/supervisor/running/pool/thread-task.ts';
+import type { ThreadTask } from '../../../../src/supervisor/running/pool/thread-task.ts';
 import { VirtualClock } from '../../../../src/testing/virtual-clock.ts';
+import { source } from '../../../support/pool-harness.ts';
+import { StubTaskThread } from './stub-task-thread.ts';
 
-const MIB = 1_024 * 1_024;
-const BUDGET: RunBudget = { wallMs: 60_000, cpuMs: Infinity, heapMb: Infinity, graceMs: 1_000 };
+const budget = { wallMs: 1_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: Number.POSITIVE_INFINITY, graceMs: 300 };
+const data = { scheduleId: 's', scheduledAtMs: 0, runCount: 1, isCatchup: false, runId: 'run', config: null };
 
-/** A run that a thread is about to take. */
-function dispatched(budget: Partial<RunBudget>) {
-  const clock = new VirtualClock();
-  const looksAtMs: number[] = [];
-  const seen = { sent: [] as string[], terminatedAtMs: [] as number[], reports: [] as RunReport[] };
-  const usage = { cpuMs: 0, heapBytes: 0 };
-  const thread: Pick<PoolThread, 'threadId' | 'usage' | 'send'> = {
-    threadId: 7,
-    usage: async (): Promise<ThreadUsage> => {
-      looksAtMs.push(clock.monotonicMs());
-      return usage;
-    },
-    send: ({ kind }) => seen.sent.push(kind),
-  };
-  const nothing = (): void => {};
-  const keeper = {
-    clock,
-    watch: new BudgetWatch(clock),
-    entryTimeoutMs: 5_000,
-    loadTimeoutMs: 5_000,
-    ended: nothing,
-    returned: nothing,
-    quarantined: nothing,
-    released: nothing,
-  };
-  const listener = {
-    started: nothing,
-    logged: nothing,
-    progressed: nothing,
-    reported: (report: RunReport) => seen.reports.push(report),
-    released: nothing,
-    hostCall: () => Promise.reject(new Error('no host')),
-  };
-  const request = {
-    runId: 'run-1',
-    source: { id: 'p', module: 'p', resolveFrom: 'file:///', options: null },
-    data: { runId: 'run-1', scheduleId: 's', scheduledAtMs: 0, runCount: 1, isCatchup: false, config: null },
-    budget: { ...BUDGET, ...budget },
-    priority: 1,
-    isCatchup: false,
-  };
-  const run = new LiveRun(request, listener, { keeper, hostFunctions: [] });
-  run.dispatched(() => seen.terminatedAtMs.push(clock.monotonicMs()));
-  run.assigned(thread as PoolThread);
-  const start = (): void => {
-    run.heard({ kind: 'task.entered', taskId: 'run-1' });
-    run.heard({ kind: 'run.started', taskId: 'run-1', atMonotonicMs: clock.monotonicMs(), threadCpuMs: 0 });
-  };
-  return { clock, run, usage, looksAtMs, seen, start };
+/** A run, and what its pool and its listener hear of it. */
+class Stage {
+  readonly clock = new VirtualClock();
+  readonly events: string[] = [];
+  readonly reports: RunReport[] = [];
+  readonly run: LiveRun;
+  thread = new StubTaskThread();
+  #task: ThreadTask | null = null;
+
+  constructor() {
+    const keeper = {
+      clock: this.clock,
+      watch: new BudgetWatch(this.clock),
+      entryTimeoutMs: 500,
+      loadTimeoutMs: 700,
+      ended: () => this.events.push('ended'),
+      returned: () => this.events.push('returned'),
+      quarantined: () => this.events.push('quarantined'),
+      released: () => this.events.push('released'),
+    };
+    const listener = {
+      started: () => this.events.push('started'),
+      logged: () => {},
+      progressed: () => {},
+      reported: (report: RunReport) => {
+        this.events.push('reported');
+        this.reports.push(report);
+      },
+      released: () => {},
+      hostCall: () => Promise.resolve(undefined),
+    };
+    const request = { runId: 'run', source: source('empty.ts'), data, budget, priority: 1, isCatchup: false };
+    this.run = new LiveRun(request, listener, { keeper, hostFunctions: [] });
+  }
+
+  get task(): ThreadTask {
+    if (this.#task === null) throw new Error('the run was not dispatched');
+    return this.#task;
+  }
+
+  /** Gives the run to a thread. */
+  dispatch(): void {
+    this.thread = new StubTaskThread();
+    this.run.dispatch((task) => {
+      this.#task = task;
+      task.assigned(this.thread);
+      return () => this.events.push('terminated');
+    });
+  }
+
+  enter(): void {
+    this.task.heard({ kind: 'task.entered', taskId: 'run' });
+  }
+
+  start(): void {
+    this.task.heard({ kind: 'run.started', taskId: 'run', atMonotonicMs: this.clock.monotonicMs() });
+  }
+
+  exit(): void {
+    this.task.ended({ kind: 'died', exitCode: 1, error: null });
+  }
 }
 
-describe('LiveRun', () => {
-  test('is not woken for its measurement before a run is worth it', () => {
-    const { run } = dispatched({});
-    expect(run.wakeAtMs).toBe(200);
+describe('a live run', () => {
+  test('goes back to the queue when its thread dies before taking it, and has crashed after three times', () => {
+    const stage = new Stage();
+
+    for (const _ of [1, 2, 3]) {
+      stage.dispatch();
+      stage.exit();
+    }
+
+    expect(stage.events).toEqual(['returned', 'returned', 'ended', 'reported']);
+    expect(stage.reports).toMatchObject([{ outcome: 'crashed', isTerminated: false }]);
   });
 
-  test('is looked at four times a second for as long as it lasts', async () => {
-    const { clock, run, looksAtMs, start } = dispatched({ heapMb: 10 });
-    start();
-    await clock.advance(1_000);
-    expect(looksAtMs).toEqual([200, 450, 700, 950]);
-    run.ended({ kind: 'answered' });
-    expect(clock.sleeperCount).toBeLessThanOrEqual(1);
-    await clock.advance(1_000);
-    expect(looksAtMs).toEqual([200, 450, 700, 950]);
+  test('leaves a thread that does not take it in time, without waiting for its exit', async () => {
+    const stage = new Stage();
+    stage.dispatch();
+
+    await stage.clock.advance(500);
+
+    expect(stage.events).toEqual(['terminated', 'returned']);
+    expect(stage.thread.isForgotten).toBe(true);
   });
 
-  test('is looked at also when its plugin took longer to load than a run is left unmeasured', async () => {
-    const { clock, looksAtMs, start } = dispatched({ heapMb: 10 });
-    await clock.advance(300);
-    start();
-    await clock.advance(200);
-    expect(looksAtMs).toEqual([400]);
+  test('is terminated when its plugin does not load in time', async () => {
+    const stage = new Stage();
+    stage.dispatch();
+    stage.enter();
+
+    await stage.clock.advance(700);
+    stage.exit();
+
+    expect(stage.events).toEqual(['terminated', 'ended', 'reported']);
+    expect(stage.reports).toMatchObject([{ outcome: 'timed-out', isTerminated: true }]);
   });
 
-  test('is looked at again when its rest of CPU time may be used up', async () => {
-    const { clock, usage, looksAtMs, seen, start } = dispatched({ cpuMs: 1_000 });
-    start();
-    usage.cpuMs = 900;
-    await clock.advance(250);
-    usage.cpuMs = 1_000;
-    await clock.advance(100);
-    expect(looksAtMs.slice(0, 2)).toEqual([200, 300]);
-    expect(seen.sent).toEqual(['abort']);
+  test('is asked to stop at its wall budget, terminated after its grace, and quarantined if its thread stays', async () => {
+    const stage = new Stage();
+    stage.dispatch();
+    stage.start();
+
+    await stage.clock.advance(1_000);
+    expect(stage.thread.sent).toEqual([{ kind: 'abort', taskId: 'run', reason: 'wall-budget' }]);
+    expect(stage.events).toEqual(['started']);
+    await stage.clock.advance(300);
+    expect(stage.events).toEqual(['started', 'terminated']);
+    await stage.clock.advance(1_000);
+    expect(stage.events).toEqual(['started', 'terminated', 'reported', 'quarantined']);
+    expect(stage.reports).toMatchObject([{ outcome: 'timed-out', isQuarantined: true, isTerminated: true }]);
+    expect(stage.thread.isUnreferenced).toBe(true);
+
+    stage.exit();
+
+    expect(stage.events.at(-1)).toBe('released');
+    expect(stage.reports).toHaveLength(1);
+    expect(stage.clock.sleeperCount).toBe(0);
   });
 
-  test('that holds more memory than it may is told to stop, and has its grace', async () => {
-    const { clock, usage, seen, start } = dispatched({ heapMb: 10 });
-    start();
-    usage.heapBytes = 15 * MIB;
-    await clock.advance(1_199);
-    expect(seen).toMatchObject({ sent: ['abort'], terminatedAtMs: [] });
-    await clock.advance(1);
-    expect(seen.terminatedAtMs).toEqual([1_200]);
+  test('that an abort overtakes stays in its grace when it starts', async () => {
+    const stage = new Stage();
+    stage.dispatch();
+    stage.run.abort('operator');
+    stage.start();
+
+    await stage.clock.advance(300);
+
+    expect(stage.events).toEqual(['started', 'terminated']);
   });
 
-  test('that holds far more memory than it may has its thread terminated at once', async () => {
-    const { clock, run, usage, seen, start } = dispatched({ heapMb: 10 });
-    start();
-    usage.heapBytes = 21 * MIB;
-    await clock.advance(200);
-    expect(seen).toMatchObject({ sent: [], terminatedAtMs: [200] });
-    run.ended({ kind: 'died', exitCode: 1, error: null });
-    expect(seen.reports).toMatchObject([{ outcome: 'out-of-memory', isTerminated: true }]);
+  test('that was aborted while its thread started up hears of it from there', () => {
+    const stage = new Stage();
+    const thread = new StubTaskThread();
+    let dispatched: ThreadTask | null = null;
+    stage.run.dispatch((task) => {
+      dispatched = task;
+      return () => {};
+    });
+
+    stage.run.abort('removed');
+    (dispatched as ThreadTask | null)?.assigned(thread);
+
+    expect(thread.sent).toEqual([{ kind: 'abort', taskId: 'run', reason: 'removed' }]);
+  });
+
+  test('is reported once when it is aborted twice in the queue', async () => {
+    const stage = new Stage();
+
+    stage.run.abort('operator');
+    stage.run.kill('stop');
+    expect(stage.events).toEqual([]);
+    await stage.clock.settle();
+
+    expect(stage.events).toEqual(['ended', 'reported']);
+    expect(stage.reports).toMatchObject([{ outcome: 'aborted' }]);
   });
 });
