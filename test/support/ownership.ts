@@ -131,7 +131,8 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'SQLite is owned',
     modules: ['node:sqlite'],
-    owners: ['backends/sqlite/*-thread/*'],
+    // The schema is a kit of both threads: its types only, so that nothing of SQLite runs in another one.
+    owners: ['backends/sqlite/*-thread/*', 'backends/sqlite/file-schema.ts'],
     instead: 'use the StateStore or the LockingPlugin port: SQLite blocks, so it has a thread of its own',
   },
   {

@@ -43,7 +43,13 @@ export function isPassing(error: unknown): boolean {
   return PASSING_SYSTEM_CODES.includes(systemCode);
 }
 
-/** What happened, as SQLite or the system says it. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The file is not one that may be used; `kind` says why. */
+export class UnusableFileError extends Error {
+  override readonly name = 'UnusableFileError';
+  readonly kind: 'damaged' | 'foreign' | 'newer';
+
+  constructor(kind: UnusableFileError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
 }

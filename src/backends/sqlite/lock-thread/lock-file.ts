@@ -4,7 +4,7 @@
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { identityOf, networkFileSystemOf, prepareFile } from '../local-file.ts';
-import { check, migrate } from './lock-schema.ts';
+import { LOCK_SCHEMA } from './lock-schema.ts';
 import type { MachineClock, MachineInstant } from './machine-clock.ts';
 import type { GrantedExchange, NamedLock, Sign, WantedExchange } from './protocol.ts';
 
@@ -40,7 +40,7 @@ export class LockFile {
     try {
       check(connection);
       connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
-      migrate(connection);
+      LOCK_SCHEMA.migrate(connection);
       const file = new LockFile(path, clock, connection);
       file.#statements.sweepOldBoots.run({ ...nowOf(clock.now()) });
       return file;
@@ -107,6 +107,13 @@ export class LockFile {
       return String(last);
     });
   }
+}
+
+function check(connection: DatabaseSync): void {
+  const kind = LOCK_SCHEMA.kindOf(connection);
+  if (kind === 'newer') throw new Error('it was written by a later version of Escapement');
+  if (kind === 'foreign')
+    throw new Error('it is another database, not a file of locks: give the locks a file of their own');
 }
 
 /** The present instant as statements name it. */

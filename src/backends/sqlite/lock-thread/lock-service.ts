@@ -1,6 +1,7 @@
+import type { AnswerOf } from '../../../wire/questions.ts';
 import { LockFile } from './lock-file.ts';
 import type { MachineClock } from './machine-clock.ts';
-import type { LockAnswer, LockMethod, ToLocks } from './protocol.ts';
+import type { LockMethod, LockQuestions, ToLocks } from './protocol.ts';
 
 /** Answers what the supervisor thread asks, on a file that may be taken away and come back. */
 export class LockService {
@@ -14,7 +15,7 @@ export class LockService {
   }
 
   /** Throws an error that says what is wrong with the file. */
-  answer(question: ToLocks): LockAnswer<LockMethod> {
+  answer(question: ToLocks): AnswerOf<LockQuestions, LockMethod> {
     switch (question.method) {
       case 'open':
         this.#opened();

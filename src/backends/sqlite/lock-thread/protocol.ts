@@ -1,4 +1,5 @@
 /** What the supervisor thread's SQLite lock backend and the lock thread say to each other. */
+import type { ParamsOf } from '../../../wire/questions.ts';
 
 /** What the lock thread is started with. */
 export interface LockFileOptions {
@@ -40,20 +41,13 @@ export interface LockQuestions {
 }
 
 export type LockMethod = keyof LockQuestions;
-export type LockParams<M extends LockMethod> = Parameters<LockQuestions[M]>[0];
-export type LockAnswer<M extends LockMethod> = ReturnType<LockQuestions[M]>;
 
 /** Sent by the supervisor thread. What cannot be done before `giveUpAtMs` is not done at all; monotonic milliseconds. */
 export type ToLocks = {
   [M in LockMethod]: {
     readonly id: number;
     readonly method: M;
-    readonly params: LockParams<M>;
+    readonly params: ParamsOf<LockQuestions, M>;
     readonly giveUpAtMs: number;
   };
 }[LockMethod];
-
-/** Sent by the lock thread. */
-export type FromLocks =
-  | { readonly kind: 'answered'; readonly id: number; readonly answer: LockAnswer<LockMethod> }
-  | { readonly kind: 'refused'; readonly id: number; readonly reason: string };

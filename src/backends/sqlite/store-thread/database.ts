@@ -3,10 +3,11 @@ import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
 import { identityOf } from '../local-file.ts';
+import { UnusableFileError } from '../sqlite-fault.ts';
 import { EntryWriter } from './entry-writer.ts';
 import type { Durability } from './protocol.ts';
 import { Queries } from './queries.ts';
-import { type FileKind, kindOf, migrate } from './schema.ts';
+import { STORE_SCHEMA } from './store-schema.ts';
 
 /** A reader (a backup, `escapement history`) may hold the file for a moment. */
 const BUSY_TIMEOUT_MS = 2_000;
@@ -20,17 +21,6 @@ const PRUNE_LIFE = `
       SELECT max(id) FROM life WHERE at < ? GROUP BY key, json_extract(event, '$.kind')
     ) LIMIT ?
   )`;
-
-/** The file is not one that may be used; `kind` says why. */
-export class UnusableFileError extends Error {
-  override readonly name = 'UnusableFileError';
-  readonly kind: 'damaged' | Exclude<FileKind, 'empty' | 'ours'>;
-
-  constructor(kind: UnusableFileError['kind'], message: string) {
-    super(message);
-    this.kind = kind;
-  }
-}
 
 export class StoreDatabase {
   readonly #connection: DatabaseSync;
@@ -51,14 +41,14 @@ export class StoreDatabase {
   static open(path: string, durability: Durability): StoreDatabase {
     const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     try {
-      const kind = kindOf(connection);
+      const kind = STORE_SCHEMA.kindOf(connection);
       if (kind === 'foreign') throw new UnusableFileError(kind, 'it is the database of another application');
       if (kind === 'newer') throw new UnusableFileError(kind, `${path} was written by a later version of Escapement`);
       connection.exec(
         `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === 'strict' ? 'FULL' : 'NORMAL'}; PRAGMA trusted_schema = OFF`,
       );
-      if (kind === 'ours') check(connection, path);
-      migrate(connection);
+      if (kind === 'ours') mustBeWhole(connection, path);
+      STORE_SCHEMA.migrate(connection);
       return new StoreDatabase(connection, path);
     } catch (error) {
       connection.close();
@@ -113,7 +103,7 @@ export class StoreDatabase {
   }
 }
 
-function check(connection: DatabaseSync, path: string): void {
+function mustBeWhole(connection: DatabaseSync, path: string): void {
   const last = new Queries(connection).lastSession();
   const isClean = last === undefined || last.stoppedAtMs !== undefined;
   if (isClean && statSync(path).size > ALWAYS_CHECKED_BYTES) return;

@@ -8,6 +8,8 @@ import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
 import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
 import type { Claim, ScheduleState } from '../../../machines/schedule-state.ts';
 import type { Session } from '../../../machines/session.ts';
+import type { AnswerOf, ParamsOf } from '../../../wire/questions.ts';
+import type { ThreadAnswer } from '../thread-answer.ts';
 
 /** `relaxed` survives the death of the process, `strict` also the loss of power. */
 export type Durability = 'relaxed' | 'strict';
@@ -35,8 +37,6 @@ export interface StoreQuestions {
 }
 
 export type StoreMethod = keyof StoreQuestions;
-export type StoreParams<M extends StoreMethod> = Parameters<StoreQuestions[M]>[0];
-export type StoreAnswer<M extends StoreMethod> = ReturnType<StoreQuestions[M]>;
 
 /** Sent by the supervisor thread, received by the store thread. */
 export type ToStore =
@@ -46,18 +46,19 @@ export type ToStore =
         readonly kind: 'ask';
         readonly id: number;
         readonly method: M;
-        readonly params: StoreParams<M>;
+        readonly params: ParamsOf<StoreQuestions, M>;
       };
     }[StoreMethod];
 
 /** Sent by the store thread, received by the supervisor thread. */
-export type FromStore =
+export type FromStore = StoreNotice | ThreadAnswer<AnswerOf<StoreQuestions, StoreMethod>>;
+
+/** What the store thread sends that does not answer a question. */
+export type StoreNotice =
   /** Durable now. `refused` are the indexes of claims whose occurrence was had already. */
   | { readonly kind: 'written'; readonly batchId: number; readonly refused: readonly number[] }
   /** Nothing of the batch was written. */
   | { readonly kind: 'failed'; readonly batchId: number; readonly reason: string }
-  | { readonly kind: 'answered'; readonly id: number; readonly answer: StoreAnswer<StoreMethod> }
-  | { readonly kind: 'refused'; readonly id: number; readonly reason: string }
   | { readonly kind: 'warned'; readonly code: string; readonly message: string }
   /** The file is another one than before: what it knew of schedules is to be told again. */
   | { readonly kind: 'state.lacking' };

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import { reasonOf } from '../sqlite-fault.ts';
+import { reasonOf } from '../../../wire/error-record.ts';
+import { answerTo } from '../thread-answer.ts';
 import type { FromStore, ToStore } from './protocol.ts';
 import type { StoreService } from './store-service.ts';
 
@@ -18,7 +19,7 @@ export function serve(port: MessagePort, service: StoreService): void {
   }
 
   port.on('message', (message: ToStore) => {
-    post(message.kind === 'write' ? write(service, message) : answer(service, message));
+    post(message.kind === 'write' ? write(service, message) : answerTo(message.id, () => ask(service, message)));
     if (message.kind !== 'ask' || message.method !== 'close') return;
     clearTimeout(timer);
     port.close();
@@ -30,15 +31,6 @@ function write(service: StoreService, { batchId, entries }: Extract<ToStore, { k
     return { kind: 'written', batchId, refused: service.write(entries) };
   } catch (error) {
     return { kind: 'failed', batchId, reason: reasonOf(error) };
-  }
-}
-
-function answer(service: StoreService, question: Extract<ToStore, { kind: 'ask' }>): FromStore {
-  const { id } = question;
-  try {
-    return { kind: 'answered', id, answer: ask(service, question) };
-  } catch (error) {
-    return { kind: 'refused', id, reason: reasonOf(error) };
   }
 }
 

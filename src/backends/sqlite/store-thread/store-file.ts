@@ -3,9 +3,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { BackendError } from '../../../errors.ts';
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
-import { reasonOf } from '../sqlite-fault.ts';
+import { reasonOf } from '../../../wire/error-record.ts';
 import { Queries } from './queries.ts';
-import { kindOf } from './schema.ts';
+import { STORE_SCHEMA } from './store-schema.ts';
 
 const BUSY_TIMEOUT_MS = 2_000;
 
@@ -29,7 +29,7 @@ export function openStoreFile(path: string): StoreFile {
   let connection: DatabaseSync | undefined;
   try {
     connection = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
-    const kind = kindOf(connection);
+    const kind = STORE_SCHEMA.kindOf(connection);
     if (kind === 'newer') throw new BackendError(path, 'it was written by a later version of Escapement');
     if (kind !== 'ours') throw new BackendError(path, 'it is no store of Escapement');
     return readerOf(connection);

@@ -8,11 +8,13 @@
 import { existsSync } from 'node:fs';
 import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
 import type { Session } from '../../../machines/session.ts';
+import { reasonOf } from '../../../wire/error-record.ts';
+import type { AnswerOf } from '../../../wire/questions.ts';
 import { networkFileSystemOf, prepareFile } from '../local-file.ts';
-import { isDamage, isPassing, reasonOf } from '../sqlite-fault.ts';
-import { StoreDatabase, UnusableFileError } from './database.ts';
+import { isDamage, isPassing, UnusableFileError } from '../sqlite-fault.ts';
+import { StoreDatabase } from './database.ts';
 import { OwnerLock } from './owner-lock.ts';
-import type { FromStore, StoreAnswer, StoreOptions } from './protocol.ts';
+import type { FromStore, StoreOptions, StoreQuestions } from './protocol.ts';
 import type { Queries } from './queries.ts';
 import { openStoreFile } from './store-file.ts';
 import { setAside, withCopy } from './store-path.ts';
@@ -40,7 +42,7 @@ export class StoreService {
   }
 
   /** Throws when the store is not to be used: another scheduler has it, or it is not for this version. */
-  open(session: Session): StoreAnswer<'open'> {
+  open(session: Session): AnswerOf<StoreQuestions, 'open'> {
     this.#session = session;
     this.#nowMs = session.atMs;
     try {
@@ -68,15 +70,15 @@ export class StoreService {
     }
   }
 
-  openClaims(): StoreAnswer<'openClaims'> {
+  openClaims(): AnswerOf<StoreQuestions, 'openClaims'> {
     return this.#read((queries) => queries.openClaims());
   }
 
-  history(query: Parameters<Queries['history']>[0]): StoreAnswer<'history'> {
+  history(query: Parameters<Queries['history']>[0]): AnswerOf<StoreQuestions, 'history'> {
     return this.#read((queries) => queries.history(query));
   }
 
-  facts({ key, atMs }: { readonly key: string; readonly atMs: number }): StoreAnswer<'facts'> {
+  facts({ key, atMs }: { readonly key: string; readonly atMs: number }): AnswerOf<StoreQuestions, 'facts'> {
     return this.#read((queries) => queries.facts(key, atMs));
   }
 
@@ -164,7 +166,7 @@ export class StoreService {
   }
 
   /** What can still be read of a file that cannot be written. */
-  #readOnlyState(): StoreAnswer<'open'> {
+  #readOnlyState(): AnswerOf<StoreQuestions, 'open'> {
     try {
       return withCopy(this.#options.path, (path) => {
         const file = openStoreFile(path);

@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import { Questions } from '../../wire/questions.ts';
+import type { ThreadAnswer } from './thread-answer.ts';
+
+export interface ThreadStart {
+  readonly entryUrl: URL;
+  readonly name: string;
+  readonly workerData: unknown;
+}
+
+export interface SqliteThreadListener<Notice> {
+  /** The thread sent something that does not answer a question. */
+  received(notice: Notice): void;
+  /** The thread has ended by itself. Called at most once, after its questions were refused. */
+  died(cause: Error): void;
+}
+
+/**
+ * A thread that owns a SQLite file, as the supervisor thread sees it. It answers questions until it dies; then every question
+ * rejects with the cause, those that are asked later too.
+ */
+export class SqliteThread<Message, Notice = never> {
+  readonly #worker: Worker;
+  readonly #questions = new Questions();
+  readonly #listener: SqliteThreadListener<Notice>;
+  #end: Error | null = null;
+
+  constructor({ entryUrl, name, workerData }: ThreadStart, listener: SqliteThreadListener<Notice>) {
+    this.#listener = listener;
+    this.#worker = new Worker(entryUrl, {
+      workerData,
+      name,
+      // Node 22 warns on the host's stderr that `node:sqlite` is experimental; the choice was ours, not the host's.
+      execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
+    });
+    this.#worker.on('message', (message: ThreadAnswer | Notice) => this.#receive(message));
+    this.#worker.on('error', (error) => this.#died(error as Error));
+    this.#worker.on('exit', () => this.#died(new Error('its thread has ended')));
+  }
+
+  /** `question` makes the message that carries the id. */
+  ask<A>(question: (id: number) => Message): Promise<A> {
+    if (this.#end !== null) return Promise.reject(this.#end);
+    return this.#questions.ask<A>((id) => this.post(question(id)));
+  }
+
+  post(message: Message): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Ends the thread without a word to the listener. */
+  async terminate(): Promise<void> {
+    this.#ended(new Error('it is closed'));
+    await this.#worker.terminate();
+  }
+
+  #receive(message: ThreadAnswer | Notice): void {
+    if (!isAnswer(message)) this.#listener.received(message);
+    else if (message.kind === 'answered') this.#questions.answer(message.id, message.answer);
+    else this.#questions.refuse(message.id, new Error(message.reason));
+  }
+
+  #died(cause: Error): void {
+    if (this.#end !== null) return;
+    this.#ended(cause);
+    this.#listener.died(cause);
+  }
+
+  #ended(cause: Error): void {
+    this.#end ??= cause;
+    this.#questions.refuseAll(cause);
+  }
+}
+
+function isAnswer<Notice>(message: ThreadAnswer | Notice): message is ThreadAnswer {
+  return typeof message === 'object' && message !== null && 'id' in message;
+}

@@ -1,0 +1,41 @@
+import { FileSchema } from '../file-schema.ts';
+
+/** "ESCP": the file of a store. */
+export const STORE_SCHEMA = new FileSchema(0x45534350, [
+  `
+  CREATE TABLE schedules (key TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE claims (run_id TEXT PRIMARY KEY, key TEXT NOT NULL, claim TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    scheduled_at REAL NOT NULL,
+    finished_at REAL NOT NULL,
+    record TEXT NOT NULL,
+    log TEXT
+  );
+  CREATE INDEX runs_by_occurrence ON runs (key, scheduled_at);
+  CREATE INDEX runs_by_end ON runs (finished_at);
+  CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL,
+    from_at REAL NOT NULL,
+    until_at REAL NOT NULL,
+    taken_at REAL NOT NULL,
+    decision TEXT NOT NULL
+  );
+  CREATE INDEX decisions_by_span ON decisions (key, until_at);
+  CREATE INDEX decisions_by_age ON decisions (taken_at);
+  CREATE TABLE life (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, at REAL NOT NULL, event TEXT NOT NULL);
+  CREATE INDEX life_by_key ON life (key, id);
+  CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    incarnation TEXT NOT NULL,
+    node TEXT NOT NULL,
+    started_at REAL NOT NULL,
+    seen_at REAL NOT NULL,
+    stopped_at REAL
+  );
+  `,
+]);

@@ -1,0 +1,63 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { SqliteThread } from '../../../src/backends/sqlite/sqlite-thread.ts';
+
+interface Question {
+  readonly id: number;
+  readonly method: 'echo' | 'refuse' | 'notify' | 'wait' | 'die';
+}
+
+function started() {
+  const notices: unknown[] = [];
+  const deaths: string[] = [];
+  const noticed = Promise.withResolvers<void>();
+  const thread = new SqliteThread<Question, { readonly kind: 'noticed' }>(
+    {
+      entryUrl: new URL('../../fixtures/programs/answering-thread.ts', import.meta.url),
+      name: 'answering',
+      workerData: null,
+    },
+    {
+      received: (notice) => {
+        notices.push(notice);
+        noticed.resolve();
+      },
+      died: ({ message }) => deaths.push(message),
+    },
+  );
+  onTestFinished(() => thread.terminate());
+  const ask = (method: Question['method']): Promise<unknown> => thread.ask((id) => ({ id, method }));
+  return { thread, ask, notices, noticed: noticed.promise, deaths };
+}
+
+describe('SqliteThread', () => {
+  test('answers each question, or refuses it with the reason', async () => {
+    const { ask } = started();
+    const refused = expect(ask('refuse')).rejects.toThrow('the file is gone');
+    expect(await ask('echo')).toBe('echo');
+    await refused;
+  });
+
+  test('hands on what does not answer a question', async () => {
+    const { thread, noticed, notices } = started();
+    thread.post({ id: 0, method: 'notify' });
+    await noticed;
+    expect(notices).toEqual([{ kind: 'noticed' }]);
+  });
+
+  test('rejects what waits when it dies, and at once what is asked later', async () => {
+    const { ask, deaths } = started();
+    const waiting = expect(ask('wait')).rejects.toThrow('out of order');
+    await expect(ask('die')).rejects.toThrow('out of order');
+    await waiting;
+    await expect(ask('echo')).rejects.toThrow('out of order');
+    expect(deaths).toEqual(['out of order']);
+  });
+
+  test('has not died when it is terminated', async () => {
+    const { thread, ask, deaths } = started();
+    const waiting = expect(ask('wait')).rejects.toThrow('it is closed');
+    await thread.terminate();
+    await waiting;
+    expect(deaths).toEqual([]);
+  });
+});
