@@ -24,7 +24,7 @@ export const ADAPTER_FOLDERS = ['supervisor/clocks', 'supervisor/loggers', 'supe
 /** One folder for each technology that can keep state or locks. */
 export const TECHNOLOGY_FOLDERS = ['memory', 'postgres', 'redis', 'sqlite'].map((name) => `backends/${name}`);
 /** What technologies have in common. */
-export const KIT_FOLDERS = ['shared-store', 'exchange'].map((name) => `backends/${name}`);
+export const KIT_FOLDERS = ['batching', 'shared-store', 'exchange'].map((name) => `backends/${name}`);
 /** The composition root: what joins ports and adapters. Only itself and `testing` import it. */
 export const COMPOSITION_ROOT = ['supervisor/supervisor-entry.ts', 'supervisor/open-backends.ts'];
 /** Files and folders that run in every thread: they hold no state and know no thread. */
@@ -131,7 +131,7 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'SQLite is owned',
     modules: ['node:sqlite'],
-    // The schema is a kit of both threads: its types only, so that nothing of SQLite runs in another one.
+    // The schema serves both threads, and imports nothing but types.
     owners: ['backends/sqlite/*-thread/*', 'backends/sqlite/file-schema.ts'],
     instead: 'use the StateStore or the LockingPlugin port: SQLite blocks, so it has a thread of its own',
   },

@@ -50,8 +50,8 @@ export class SqliteStore implements StateStore {
     }
   }
 
-  async write(entry: ScheduleEntry): Promise<WriteAnswer> {
-    return { isTaken: await this.#writes.add(entry) };
+  write(entry: ScheduleEntry): Promise<WriteAnswer> {
+    return this.#writes.add(entry);
   }
 
   async beat(atMs: number): Promise<void> {

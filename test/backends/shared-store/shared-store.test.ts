@@ -13,7 +13,8 @@ import { SharedMemory } from '../../../src/testing/cluster/shared-memory.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { claimed, KEY, recordOf, registered, settled } from '../../support/ledger-entries.ts';
 
-type Failure = 'before' | 'after' | 'unwritable';
+/** How a write fails: before it reaches the database, or after; `none` lets one pass. */
+type Failure = 'before' | 'after' | 'none';
 
 /** A database that fails when it is told to. */
 class FailingBackend extends DistantBackend {
@@ -158,6 +159,29 @@ describe('SharedStore', () => {
     await bad;
     expect(memory.ledger().schedule('p/good')).toBeDefined();
     expect(told.warned).toEqual(['store-incomplete']);
+  });
+
+  test('settles every claim while it looks for what the database will never take, and the database goes away', async () => {
+    const { clock, backend, store } = await opened();
+    backend.poison.add('p/bad');
+    const bad = expect(store.write(registered(100, { key: 'p/bad' }))).rejects.toThrow('away');
+    const waiting = expect(store.write(claim('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('away');
+    backend.failures.push('none', 'before');
+    backend.isSilentOnBurn = true;
+    await clock.advance(1_000);
+    await bad;
+    await waiting;
+  });
+
+  test('gives up a claim that is tried again when it is closed', async () => {
+    const { clock, backend, store } = await opened();
+    backend.failures.push('before', 'before');
+    const claiming = expect(store.write(claim('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('closed');
+    await clock.advance(500);
+    const closing = store.close(9_000).catch(() => 'too late');
+    await clock.advance(5_000);
+    await claiming;
+    await closing;
   });
 
   test('refuses on the ground of how things stand, and never of how it saw them', async () => {

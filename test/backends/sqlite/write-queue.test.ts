@@ -19,7 +19,7 @@ class Bench {
   add(atMs: number): { outcome: string } {
     const told = { outcome: 'waiting' };
     this.queue.add(seen(atMs)).then(
-      (isTaken) => {
+      ({ isTaken }) => {
         told.outcome = isTaken ? 'written' : 'refused';
       },
       (error: Error) => {
