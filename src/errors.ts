@@ -21,7 +21,7 @@ export class EscapementError extends Error {
 /** An expression cannot be read, or can never fall due. */
 export class InvalidExpressionError extends EscapementError {
   readonly expression: string;
-  /** Why it was refused, without the expression itself: `minute 61 is outside 0–59`. */
+  /** Why it was refused, without the expression itself: `minute 61 must be within 0–59`. */
   readonly reason: string;
 
   constructor(expression: string, reason: string, options?: ErrorOptions) {

@@ -1,19 +1,19 @@
 /**
- * What a store that several nodes share takes, and what it refuses: the rule by which an occurrence is had once. A node plans
- * with what it knows, and what it writes says so (`PlanBasis`); if the schedule has moved on since, because another node was
- * there first, it is refused and the node learns how things stand. Comparing with exactly the cursor that was planned
- * upon, and not merely with an earlier one, keeps a live occurrence from passing over missed ones that are still to be caught up.
+ * Which entries a shared store accepts and which it refuses, so that each occurrence runs once. A node plans with what
+ * it knows, and its entry says what that was (`PlanBasis`). If another node has moved the schedule on in the meantime,
+ * the entry is refused, and the node learns the current state. The cursor must be exactly the one that was planned on:
+ * if any earlier cursor were good enough, a live occurrence could pass over missed ones that are still to be caught up.
  *
- * What a node does for itself alone (`node-local`) carries no basis, and is always taken.
+ * What a node does only for itself (`node-local`) has no basis and is always accepted.
  */
 import type { PlanBasis } from './run.ts';
 import type { Claim, ScheduleEntry, ScheduleState, SettledRun } from './schedule-state.ts';
 
-/** How the claims of a schedule stand. */
+/** What is under way for a schedule. */
 export interface OpenClaims {
-  /** A run of the schedule is under way somewhere. */
+  /** Some node is running the schedule. */
   readonly isBusy: boolean;
-  /** The run of the entry is under way: it was claimed and has not been settled, by its node or for it. */
+  /** The run of the entry was claimed, and neither its node nor another one has settled it. */
   readonly isOpen: boolean;
 }
 
@@ -23,16 +23,16 @@ export function isAdmitted(state: ScheduleState | undefined, entry: ScheduleEntr
       return isClaimAdmitted(state, entry.claim, open.isBusy);
     case 'decided': {
       const { basis } = entry;
-      return basis === undefined || (state !== undefined && stands(state, basis));
+      return basis === undefined || (state !== undefined && isCurrent(state, basis));
     }
     case 'settled':
-      return open.isOpen || isWithoutClaim(entry.settled);
+      return open.isOpen || wasNeverClaimed(entry.settled);
     default:
       return true;
   }
 }
 
-/** Whether an entry is about a run under way in the cluster, of which there is one a schedule. */
+/** Whether a claim counts for the whole cluster, where a schedule has one run at a time. */
 export function isForCluster(claim: Claim): boolean {
   return claim.basis !== undefined;
 }
@@ -41,16 +41,17 @@ function isClaimAdmitted(state: ScheduleState | undefined, { draft, basis }: Cla
   if (basis === undefined) return true;
   if (state === undefined || isBusy) return false;
   if (draft.trigger === 'manual') return true;
-  if (state.pause !== undefined || !stands(state, basis)) return false;
-  const isMadeGood = draft.recoveryOf !== undefined && draft.recoveryOf === state.owed?.runId;
-  return draft.scheduledAtMs > state.cursorMs || isMadeGood;
+  if (state.pause !== undefined || !isCurrent(state, basis)) return false;
+  const isRecovery = draft.recoveryOf !== undefined && draft.recoveryOf === state.owed?.runId;
+  return draft.scheduledAtMs > state.cursorMs || isRecovery;
 }
 
-/** Aborted before it was claimed, so that there is no claim to close. */
-function isWithoutClaim({ record }: SettledRun): boolean {
+/** Whether a run was aborted before it was claimed: then there is no claim to close. */
+function wasNeverClaimed({ record }: SettledRun): boolean {
   return record.outcome === 'aborted' && record.fencingToken === undefined && record.threadId === undefined;
 }
 
-function stands({ cursorMs, owed }: ScheduleState, basis: PlanBasis): boolean {
+/** Whether the schedule is still where the plan found it. */
+function isCurrent({ cursorMs, owed }: ScheduleState, basis: PlanBasis): boolean {
   return cursorMs === basis.cursorMs && owed?.runId === basis.owed?.runId;
 }

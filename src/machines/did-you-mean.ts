@@ -1,18 +1,18 @@
 import leven from 'leven';
 
-/** The known word that was probably meant, if one is near. */
+/** The known word that was probably meant, if one is close enough. */
 export function nearestWord(wanted: string, known: Iterable<string>): string | undefined {
   const candidates = [...known].map((word) => ({ word, distance: leven(wanted, word) }));
   const [nearest] = candidates.sort((a, b) => a.distance - b.distance);
   return nearest !== undefined && nearest.distance <= Math.max(2, wanted.length / 3) ? nearest.word : undefined;
 }
 
-/** The end of an error message about an unknown name: the nearest known one, or what there is. */
+/** The end of an error message about an unknown name: the nearest known one, or some of the known ones. */
 export function hintFor(wanted: string, known: Iterable<string>): string {
   const names = [...new Set(known)];
   const nearest = nearestWord(wanted, names);
   if (nearest !== undefined) return `: did you mean "${nearest}"?`;
-  if (names.length === 0) return ': there is none yet';
+  if (names.length === 0) return ': none exists yet';
   const shown = names.slice(0, 5).map((name) => `"${name}"`);
-  return `: known are ${shown.join(', ')}${names.length > shown.length ? ', …' : ''}`;
+  return `: the known ones are ${shown.join(', ')}${names.length > shown.length ? ', …' : ''}`;
 }

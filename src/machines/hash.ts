@@ -1,6 +1,6 @@
 /**
- * 32 bits of a text: FNV-1a, then the finaliser of MurmurHash3, because FNV alone leaves texts that differ in their last
- * characters with neighbouring hashes.
+ * A hash of 32 bits: FNV-1a, then the finaliser of MurmurHash3, because with FNV alone texts that differ only in their
+ * last characters get neighbouring hashes.
  */
 export function hash(text: string): number {
   let value = 0x811c9dc5;

@@ -9,15 +9,15 @@ export interface HistoryQuery {
   readonly since?: number;
   /** Exclusive, epoch milliseconds. */
   readonly until?: number;
-  /** Newest first. Default 100. */
+  /** How many records at most, the newest ones. Default 100. */
   readonly limit?: number;
   /** Whether records come with the log lines of their runs. Default false. */
   readonly withLog?: boolean;
 }
 
-/** A settled run, with what it logged if that was asked for. */
+/** The record of a run, with its log if the query asked for it. */
 export interface HistoryRecord extends RunRecord {
-  /** The run's last lines, oldest first; what was dropped is counted in `droppedLogLines`. */
+  /** The run's last lines, oldest first. `droppedLogLines` counts the lines that were dropped. */
   readonly log?: readonly LogLine[];
 }
 

@@ -1,10 +1,11 @@
 /**
- * Whose turn an occurrence is: rendezvous hashing (Thaler and Ravishankar, 1998). Every node computes the same order of the
- * nodes from their ids and the occurrence alone; a node that comes or goes changes the order of no two others.
+ * Which node may try for an occurrence first: rendezvous hashing (Thaler and Ravishankar, 1998). Every node computes
+ * the same order of the nodes from nothing but their ids and the occurrence. A node that joins or leaves does not
+ * reorder the others.
  */
 import { hash } from './hash.ts';
 
-/** The place of a node in the order for an occurrence, from 0. A node that is not on the roster yet comes last. */
+/** The place of a node in the order for an occurrence, from 0. A node that is not in the list yet comes last. */
 export function turnOf(nodeId: string, nodeIds: readonly string[], occurrence: string): number {
   const own = hash(`${nodeId} ${occurrence}`);
   let turn = 0;
@@ -15,16 +16,17 @@ export function turnOf(nodeId: string, nodeIds: readonly string[], occurrence: s
   return nodeIds.includes(nodeId) ? turn : nodeIds.length;
 }
 
-/** Later nodes look at whole half seconds, so that each finds out in one round trip about all that fell due meanwhile. */
+/** Later nodes look only every half second, so that one round trip tells them about all that fell due since. */
 const LOOK_MS = 500;
-/** How long the node before has for its answer. */
+/** How long the first node has to get its claim through. */
 const HEAD_START_MS = 100;
-/** How much later the rest looks: before the next second begins, when most schedules fall due again. */
+/** How much later the remaining nodes look: before the next second begins, when most schedules fall due again. */
 const REST_MS = 400;
 
 /**
- * How long after it is due a node tries for an occurrence. The first one does so at once; the second at the next half second, by when
- * the first has had a little time; all others a little later: there it is a matter of finding out, seldom of running.
+ * How long after an occurrence is due a node tries for it. The first node tries at once. The second one waits for the
+ * next half second, which gives the first a little time. All others look later still, mostly to find out that it was
+ * claimed.
  */
 export function turnDelayMs(turn: number, dueAtMs: number): number {
   if (turn === 0) return 0;

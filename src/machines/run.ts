@@ -1,4 +1,4 @@
-/** How a run, or an occurrence that did not run, ended. Every occurrence that fell due ends in exactly one. */
+/** How a run ended. Every occurrence that fell due ends in exactly one of these or of `SKIP_OUTCOMES`. */
 export const RUN_OUTCOMES = [
   'succeeded',
   'failed',
@@ -24,7 +24,7 @@ export type Outcome = RunOutcome | SkipOutcome;
 /** What made a run start. */
 export type RunTrigger = 'clock' | 'catch-up' | 'manual';
 
-/** Why a run was told to stop: the abort reason that a plugin sees. */
+/** Why a run has to stop: the abort reason that a plugin sees. */
 export type AbortReason =
   | 'wall-budget'
   | 'cpu-budget'
@@ -37,41 +37,41 @@ export type AbortReason =
 
 /** The occurrence that a run works on. Its identity is (schedule key, scheduledAtMs). */
 export interface Occurrence {
-  /** The nominal instant, epoch milliseconds. A manual trigger has the instant at which it was asked for. */
+  /** The nominal instant, epoch milliseconds. For a manual trigger, the instant of the request. */
   readonly scheduledAtMs: number;
-  /** When it was to start: the occurrence plus jitter; for a catch-up, when it was found missed. */
+  /** When it is to start: the occurrence plus jitter. For a catch-up, when it was found to be missed. */
   readonly dueAtMs: number;
   readonly trigger: RunTrigger;
-  /** On a catch-up, or the first run after a gap: how many occurrences it stands for, and the first of them. */
+  /** For a catch-up, or the first run after a gap: how many missed occurrences it stands for, and the first of them. */
   readonly missedCount?: number;
   readonly firstMissedAtMs?: number;
-  /** The lost run whose place it takes. */
+  /** The lost run that it makes up for. */
   readonly recoveryOf?: string;
-  /** Where the schedule stood before it; absent where nobody else could have moved it. */
+  /** Where the schedule stood before it. Absent if no other node can move the schedule. */
   readonly basis?: PlanBasis;
 }
 
-/** Where a schedule stood when its node planned: see `admission.ts`. */
+/** Where a schedule stood when a node planned: see `admission.ts`. */
 export interface PlanBasis {
   readonly cursorMs: number;
   readonly owed?: OwedRun;
 }
 
-/** A lost run that is to be made good. */
+/** A lost run that another run has to make up for. */
 export interface OwedRun {
   readonly runId: string;
   readonly scheduledAtMs: number;
 }
 
-/** The parts of a start's lateness, in fractional milliseconds. They add up to `totalMs`. */
+/** Why a run started late, in fractional milliseconds. The parts add up to `totalMs`. */
 export interface Lateness {
-  /** From due to collected by the tick. */
+  /** From when it was due until the tick collected it. */
   readonly tickMs: number;
-  /** From collected to claimed. */
+  /** From then until it was claimed. */
   readonly lockMs: number;
-  /** From claimed to a free pool thread. */
+  /** From then until a pool thread was free. */
   readonly queueMs: number;
-  /** From the thread's turn to the call of `run()`: message, module load on the thread's first run, context. */
+  /** From then until `run()` was called: the message, loading the module on the thread's first run, the context. */
   readonly startMs: number;
   readonly totalMs: number;
 }
@@ -85,7 +85,7 @@ export interface ErrorRecord {
   readonly cause?: ErrorRecord;
 }
 
-/** One settled run. Instants are epoch milliseconds, fractional. */
+/** What is kept of one run. Instants are epoch milliseconds, fractional. */
 export interface RunRecord {
   readonly runId: string;
   readonly key: string;
@@ -96,11 +96,11 @@ export interface RunRecord {
   readonly nodeId: string;
   readonly trigger: RunTrigger;
   readonly isCatchup: boolean;
-  /** The lost run whose place this one took. */
+  /** The lost run that this one made up for. */
   readonly recoveryOf?: string;
   readonly scheduledAtMs: number;
   readonly dueAtMs: number;
-  /** When `run()` was called; when it never was, equal to `finishedAtMs`. */
+  /** When `run()` was called. Equal to `finishedAtMs` if it never was. */
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
   readonly outcome: Outcome;
@@ -110,11 +110,11 @@ export interface RunRecord {
   readonly fuel?: number;
   readonly fencingToken?: string;
   readonly threadId?: number;
-  /** Log lines of the run that were dropped because it wrote more than a run may. */
+  /** How many log lines were dropped because the run wrote more than a run may. */
   readonly droppedLogLines?: number;
 }
 
-/** How grave a log line is. */
+/** How serious a log line is. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 /** One line that a run logged. */
@@ -126,42 +126,43 @@ export interface LogLine {
 }
 
 /**
- * What a skip outcome leaves open. Of missed occurrences: the policy is `skip`, a later one stands for them (`run-once`), or a
- * cap dropped them, or they were still waiting when the schedule was paused. Of overlaps: `fell-behind`, when a backlog could not be worked off faster than it grew.
+ * More about a skip outcome. For missed occurrences: the policy is `skip`, a later one ran for them (`run-once`), a
+ * limit dropped them, or they were still waiting when the schedule was paused. For overlaps: `fell-behind`, when a
+ * backlog grew as fast as it was worked off.
  */
 export type DecisionReason = 'policy' | 'superseded' | 'max-catchup' | 'max-late' | 'paused' | 'fell-behind';
 
 /**
- * Occurrences of one schedule that did not run, all for the same reason; runs may lie between them. Instants are epoch
- * milliseconds.
+ * Occurrences of one schedule that did not run, all for the same reason. Other occurrences, which did run, may lie
+ * between them. Instants are epoch milliseconds.
  */
 export interface Decision {
   readonly key: string;
   readonly nodeId: string;
   readonly outcome: SkipOutcome;
   readonly reason?: DecisionReason;
-  /** First and last occurrence that it speaks of. */
+  /** The first and the last occurrence that it is about. */
   readonly fromMs: number;
   readonly untilMs: number;
-  /** How many occurrences it speaks of. */
+  /** How many occurrences it is about. */
   readonly count: number;
-  /** When it was taken, or last extended. */
+  /** When it was made, or last extended. */
   readonly atMs: number;
   readonly error?: ErrorRecord;
 }
 
-/** How often each outcome was reached; an absent one was not. */
+/** How often each outcome occurred. An outcome that never occurred is absent. */
 export type OutcomeCounts = Partial<Record<Outcome, number>>;
 
-/** Outcomes that are the plugin's own failure: what counts towards `pauseAfterFailures`. */
+/** Outcomes that are the plugin's own failure, and count towards `pauseAfterFailures`. */
 const FAILURES: readonly Outcome[] = ['failed', 'timed-out', 'over-budget', 'out-of-memory', 'crashed'];
 
-/** Whether a run that ended so failed by its own doing. */
+/** Whether the outcome is the plugin's own failure. */
 export function isFailure(outcome: Outcome): boolean {
   return FAILURES.includes(outcome);
 }
 
-/** Whether an occurrence that ended so had a run of its own. */
+/** Whether the outcome is that of a run. */
 export function isRunOutcome(outcome: Outcome): outcome is RunOutcome {
   return (RUN_OUTCOMES as readonly Outcome[]).includes(outcome);
 }

@@ -64,7 +64,7 @@ describe('the command line', () => {
     expect(plain).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'Error: Expression "61 * * * *" is invalid: minute 61 is outside 0–59.\n',
+      stderr: 'Error: Expression "61 * * * *" is invalid: minute 61 must be within 0–59.\n',
     });
     expect(debug.stderr).toContain('    at ');
   });

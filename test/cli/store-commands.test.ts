@@ -123,7 +123,7 @@ describe('a store that `escapement run` has left behind', () => {
     const { stdout } = await cliIn(cwd, 'explain', 'eventful/fine', missedAt);
     secondRun.kill('SIGTERM');
     await secondRun.exitCode();
-    expect(stdout).toContain(`No scheduler was at work from ${downFrom}`);
+    expect(stdout).toContain(`No scheduler was running from ${downFrom}`);
   });
 });
 

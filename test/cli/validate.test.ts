@@ -29,7 +29,7 @@ describe('escapement validate', () => {
   test('tells every problem of every plugin, and ends with 1', async () => {
     const { code, stderr } = await cli('validate', fixture('refused-plugin.ts'), fixture('report-plugin.ts'));
     expect(code).toBe(1);
-    expect(stderr).toContain('Schedule "wrong/minute": cron "61 * * * *" is invalid: minute 61 is outside 0–59.');
+    expect(stderr).toContain('Schedule "wrong/minute": cron "61 * * * *" is invalid: minute 61 must be within 0–59.');
     expect(stderr).toContain('Schedule "wrong/zone": timezone "Europe/Pari" is invalid');
     expect(stderr).toContain('3 schedules accepted, 1 plugin refused');
   });

@@ -222,7 +222,7 @@ describe('plugins', () => {
     const bad = await write('bad.mjs', version('x', `[{ id: 's', cron: '61 * * * *' }]`));
     const scheduler = await newScheduler({ plugins: [bad] });
     await expect(scheduler.start()).rejects.toThrow(
-      'Schedule "p/s": cron "61 * * * *" is invalid: minute 61 is outside 0–59.',
+      'Schedule "p/s": cron "61 * * * *" is invalid: minute 61 must be within 0–59.',
     );
   });
 

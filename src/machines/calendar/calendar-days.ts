@@ -1,5 +1,5 @@
 const DAY_MS = 86_400_000;
-/** After so many months the Gregorian calendar repeats itself, weekdays included. */
+/** After this many months the Gregorian calendar repeats itself, weekdays included. */
 const CYCLE_MONTHS = 4_800;
 const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -8,13 +8,13 @@ export interface DayFields {
   readonly months: readonly number[];
   /** Undefined for `*` and `?`. */
   readonly daysOfMonth: readonly number[] | undefined;
-  /** `L`: the last day of the month as well. */
+  /** `L`: the last day of the month, too. */
   readonly hasLastDay: boolean;
   /** 0 is Sunday. Undefined for `*` and `?`. */
   readonly weekdays: readonly number[] | undefined;
-  /** Of `weekdays`, the nth in the month alone (`1#2`); 0: every one. */
+  /** Only the nth of each of the `weekdays` in the month (`1#2`). 0: every one. */
   readonly nthWeekday: number;
-  /** `5L`: the last of these weekdays in the month as well. */
+  /** `5L`: the last of these weekdays in the month, too. */
   readonly lastWeekdays: readonly number[];
 }
 
@@ -36,7 +36,9 @@ export class CalendarDays {
     this.#isDaily = isAnyDay && fields.months.length === 12;
   }
 
-  /** The first one that is `day` or later; undefined when there is none in a cycle of the calendar, and so none ever. */
+  /**
+   * The first one that is `day` or later. Undefined if a whole cycle of the calendar has none: then there is never one.
+   */
   from(day: number): number | undefined {
     if (this.#isDaily) return day;
     const date = new Date(day * DAY_MS);
@@ -58,14 +60,14 @@ export class CalendarDays {
     if (!this.#fields.months.includes(month)) return undefined;
     const { firstDay, monthLength } = place;
     for (let day = Math.max(fromDay, firstDay); day < firstDay + monthLength; day++) {
-      // The Unix epoch was a Thursday. Days before it are negative, and so would be the remainder.
+      // The Unix epoch was a Thursday. Days before it are negative, and so is their remainder.
       const weekday = (((day + 4) % 7) + 7) % 7;
       if (this.#matches({ date: day - firstDay + 1, weekday, monthLength })) return day;
     }
     return undefined;
   }
 
-  /** Either day field is enough where both are restricted. */
+  /** If both day fields are restricted, a day needs to match only one of them. */
   #matches(day: MonthDay): boolean {
     const { daysOfMonth, weekdays } = this.#fields;
     if (daysOfMonth === undefined) return weekdays === undefined || this.#matchesWeekday(weekdays, day);

@@ -1,32 +1,33 @@
 /**
- * Reads expressions. An `Expression` is small and plain, because ten thousand idle schedules keep one each; the calendar
- * behind it is in a bounded cache of wall-calendar.ts, and is made again from the record when it is needed.
+ * Reads expressions. An `Expression` is small and plain, because ten thousand idle schedules keep one each. The
+ * calendar behind it is in a bounded cache in wall-calendar.ts, and is made again from the expression when it is
+ * needed.
  */
 import { InvalidExpressionError } from '../../errors.ts';
 import { fieldsProblem } from './cron-fields.ts';
 import { looksLikeInterval, parseInterval } from './duration.ts';
 import { calendarProblem } from './wall-calendar.ts';
 
-/** Every `everyMs`, counted from the Unix epoch. */
+/** Due every `everyMs`, counted from the Unix epoch. */
 export interface IntervalExpression {
   readonly kind: 'interval';
   readonly source: string;
   readonly everyMs: number;
 }
 
-/** Instants of a calendar. */
+/** Due at certain wall-clock times on certain days. */
 export interface CalendarExpression {
   readonly kind: 'calendar';
   readonly source: string;
-  /** The fields that the calendar walks: those of a nickname, where `source` is one. */
+  /** The cron fields. If `source` is a nickname, the fields that it stands for. */
   readonly fields: string;
-  /** What `H` is derived from, never empty; only where the expression has an `H`. */
+  /** What `H` is derived from, never empty. Absent if the expression has no `H`. */
   readonly seed?: string;
-  /** Neither the minute nor the hour field starts with `*`: a wall-clock time, which a skipped hour does not swallow. */
+  /** Neither the minute nor the hour field starts with `*`: it still falls due when summer time skips its hour. */
   readonly isFixedTime: boolean;
 }
 
-/** What a schedule recurs by. */
+/** When a schedule falls due, before its time zone and jitter. */
 export type Expression = IntervalExpression | CalendarExpression;
 
 const MAX_LENGTH = 256;
@@ -41,20 +42,20 @@ const NICKNAMES: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
 };
 
-/** An `H` of a field; names of months and days have theirs in another place. */
+/** An `H` at the start of an item. The names of months and days have theirs elsewhere. */
 const HASH = /(^|[ ,])H/;
 
 /**
- * Reads an interval, a cron expression of 5 or 6 fields, or a nickname. `seed`, the schedule key, is what `H` is derived
- * from; without one it is derived from the expression itself.
+ * Reads an interval, a cron expression of 5 or 6 fields, or a nickname. `H` is derived from `seed`, which is the
+ * schedule key, or from the expression itself if there is no seed.
  * @throws InvalidExpressionError
  */
 export function parseExpression(source: string, { seed = '' }: { readonly seed?: string } = {}): Expression {
   if (source.length > MAX_LENGTH) {
-    refuse(`${source.slice(0, 32)}…`, `it has ${source.length} characters, ${MAX_LENGTH} are accepted`);
+    refuse(`${source.slice(0, 32)}…`, `it must have at most ${MAX_LENGTH} characters, and has ${source.length}`);
   }
   const text = source.trim();
-  if (text === '') refuse(source, 'it is empty');
+  if (text === '') refuse(source, 'it must not be empty');
   if (looksLikeInterval(text)) return interval(source, text);
   return calendar(source, fieldsOf(source, text), seed);
 }
@@ -67,7 +68,7 @@ function interval(source: string, text: string): IntervalExpression {
 
 function fieldsOf(source: string, text: string): readonly string[] {
   if (!text.startsWith('@')) return text.split(/[ \t]+/);
-  if (!Object.hasOwn(NICKNAMES, text)) refuse(source, `the nicknames are ${Object.keys(NICKNAMES).join(', ')}`);
+  if (!Object.hasOwn(NICKNAMES, text)) refuse(source, `a nickname must be one of ${Object.keys(NICKNAMES).join(', ')}`);
   return (NICKNAMES[text] as string).split(' ');
 }
 
@@ -76,7 +77,7 @@ function calendar(source: string, texts: readonly string[], seed: string): Calen
   if (problem !== undefined) refuse(source, problem);
   const [minute = '', hour = ''] = texts.slice(-5);
   const isFixedTime = !minute.startsWith('*') && !hour.startsWith('*');
-  const fields = withHashedDaysInReach(texts).join(' ');
+  const fields = withHashedDaysLimited(texts).join(' ');
   const seeded = HASH.test(fields) ? { seed: seed === '' ? fields : seed } : {};
   const never = calendarProblem(fields, seeded.seed);
   if (never !== undefined) refuse(source, never);
@@ -84,10 +85,10 @@ function calendar(source: string, texts: readonly string[], seed: string): Calen
 }
 
 /**
- * An `H` alone is a day that every month, and every week, has. cron-parser would make it the 31st for some schedules, which
- * is no day of February, and a Sunday twice, as 0 and as 7, which it then refuses.
+ * Limits an `H` without a range to days that every month and every week has. Otherwise cron-parser would make it the
+ * 31st for some schedules, which February does not have, and Sunday twice, as 0 and as 7, which it then refuses.
  */
-function withHashedDaysInReach(texts: readonly string[]): readonly string[] {
+function withHashedDaysLimited(texts: readonly string[]): readonly string[] {
   const [dayOfMonth = '', month = '', dayOfWeek = ''] = texts.slice(-3);
   const within = (text: string, range: string): string => text.replace(/(^|,)H(?!\()/g, `$1H(${range})`);
   return [...texts.slice(0, -3), within(dayOfMonth, '1-28'), month, within(dayOfWeek, '0-6')];

@@ -1,7 +1,7 @@
 import { hash } from '../hash.ts';
 
 /**
- * The delay of one occurrence: uniform in [0, jitterMs], in whole milliseconds, and a function of nothing but its arguments, so
+ * The delay of one occurrence in whole milliseconds, uniform in [0, jitterMs]. It depends only on the arguments, so
  * that every node computes the same.
  */
 export function jitterFor(scheduleKey: string, occurrenceAtMs: number, jitterMs: number): number {

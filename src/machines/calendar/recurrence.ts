@@ -1,6 +1,6 @@
 /**
- * The occurrences of an expression in a zone: pure functions of their arguments. No position is kept between two questions,
- * so a restart at any instant continues the same sequence. Intervals are counted from the Unix epoch, whatever the zone.
+ * The occurrences of an expression in a zone, as pure functions. They keep no position between two calls, so a restart
+ * at any instant continues the same sequence. Intervals are counted from the Unix epoch, whatever the zone.
  */
 import { InvalidOptionError, RecurrenceStuckError } from '../../errors.ts';
 import type { Expression } from './expression.ts';
@@ -8,15 +8,16 @@ import { type CountRange, ZonedCalendar } from './zoned-calendar.ts';
 
 /** The last instant that a Date can name. */
 const MAX_INSTANT_MS = 8_640_000_000_000_000;
-/** First window of a search backwards. It doubles. */
+/** The first window of a search backwards. Each window is twice as long as the one before. */
 const FIRST_WINDOW_MS = 1_000;
 
 /**
  * The first occurrence after `fromMs`, in epoch milliseconds.
- * @throws RecurrenceStuckError when there is none, or when it would not be later.
+ * @throws RecurrenceStuckError if there is none, or if it would not be later.
  */
 export function nextOccurrence(expression: Expression, timezone: string, fromMs: number): number {
-  if (!(Math.abs(fromMs) <= MAX_INSTANT_MS)) throw new InvalidOptionError('from', `${fromMs} is no instant`);
+  if (!(Math.abs(fromMs) <= MAX_INSTANT_MS))
+    throw new InvalidOptionError('from', `${fromMs} must be an instant that a Date can hold`);
   const nextMs = findNext(expression, timezone, fromMs);
   if (!(nextMs > fromMs && nextMs <= MAX_INSTANT_MS)) throw new RecurrenceStuckError(expression.source, fromMs);
   return nextMs;
@@ -46,12 +47,12 @@ export function previousOccurrence(
 }
 
 /**
- * The last occurrence up to `untilMs`, by halving what lies between one that is known and it: a window that is empty but
- * for its beginning may hold a month of seconds there.
+ * The last occurrence up to `untilMs`, found by bisection from a known earlier one. Stepping would not do: a window may
+ * be empty except at its beginning, and have a month of seconds there.
  */
 function lastFrom(next: (fromMs: number) => number, occurrenceMs: number, untilMs: number): number {
   let lastMs = occurrenceMs;
-  // After `emptyFromMs` there is none until `untilMs`.
+  // No occurrence lies between `emptyFromMs` and `untilMs`.
   let emptyFromMs = untilMs;
   while (lastMs < emptyFromMs) {
     const middleMs = Math.floor((lastMs + emptyFromMs) / 2);

@@ -1,19 +1,19 @@
 /**
- * Offsets of time zones. A zone is a sequence of spans with a constant offset each; Temporal tells where they begin and end,
- * and the spans that were asked about are kept. Zones without transitions cost nothing.
+ * Offsets of time zones. A zone is a sequence of spans with a constant offset each. Temporal computes where a span
+ * begins and ends, and the spans last used are cached. A zone without transitions is a single span.
  */
 import { Temporal as Polyfill } from 'temporal-polyfill';
 import { InvalidTimezoneError } from '../../errors.ts';
 
 /** A stretch of time in which a zone's offset does not change. Instants are epoch milliseconds. */
 export interface OffsetSpan {
-  /** First instant; -Infinity where there is no earlier transition. */
+  /** First instant. -Infinity if there is no earlier transition. */
   readonly startMs: number;
-  /** First instant after it; Infinity where there is no later transition. */
+  /** First instant after it. Infinity if there is no later transition. */
   readonly endMs: number;
   /** Wall clock minus UTC. */
   readonly offsetMs: number;
-  /** The same in the span before; equal to `offsetMs` where there is none. */
+  /** The offset of the span before. Equal to `offsetMs` if there is none. */
   readonly offsetBeforeMs: number;
 }
 
@@ -21,7 +21,7 @@ const { Temporal = Polyfill } = globalThis as { Temporal?: typeof Polyfill };
 
 type Instant = InstanceType<typeof Polyfill.Instant>;
 
-/** The last instant that Temporal can name. */
+/** The last instant that Temporal can represent. */
 const MAX_INSTANT_MS = 8_640_000_000_000_000;
 
 const UTC_SPAN: OffsetSpan = {
@@ -31,7 +31,7 @@ const UTC_SPAN: OffsetSpan = {
   offsetBeforeMs: 0,
 };
 
-/** Spans asked about, per zone, newest last. A schedule asks about the present one and the next. */
+/** Cached spans by zone, newest last. A schedule needs the present one and the next. */
 const spansByZone = new Map<string, OffsetSpan[]>();
 const SPANS_KEPT = 64;
 const canonicalNames = new Map<string, string>([['UTC', 'UTC']]);
@@ -40,7 +40,7 @@ const canonicalNames = new Map<string, string>([['UTC', 'UTC']]);
 export function canonicalTimezone(timezone: string): string {
   const known = canonicalNames.get(timezone);
   if (known !== undefined) return known;
-  // Offsets such as "+02:00" are accepted by Intl; IANA names alone are accepted here.
+  // Intl also accepts offsets such as "+02:00". Only IANA names are allowed here.
   if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(timezone)) throw new InvalidTimezoneError(timezone);
   try {
     const { timeZone } = new Intl.DateTimeFormat('en-US', { timeZone: timezone }).resolvedOptions();
@@ -65,7 +65,7 @@ export function offsetSpanAt(timezone: string, instantMs: number): OffsetSpan {
 
 function findSpan(timezone: string, instantMs: number): OffsetSpan {
   const zoned = zonedAt(timezone, instantMs);
-  // "Previous" is strictly earlier: asked about the next millisecond, it may be this very instant.
+  // "Previous" is strictly earlier, so asking from the next millisecond also finds a transition at this very instant.
   const startMs = zonedAt(timezone, instantMs + 1).getTimeZoneTransition('previous')?.epochMilliseconds;
   const before = startMs === undefined ? zoned : zonedAt(timezone, startMs - 1);
   return {

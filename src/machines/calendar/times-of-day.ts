@@ -8,14 +8,15 @@ export interface TimeFields {
 }
 
 /**
- * The times of day of a cron expression, in order, without listing them: up to 86,400 are three short lists. A time of day
- * is known by its index, so that counting, and finding the next one, is arithmetic.
+ * The times of day of a cron expression, in order. There may be 86,400 of them, so they are not listed but kept as
+ * three short lists. A time of day has an index in that order, which makes counting and finding the next one
+ * arithmetic.
  */
 export class TimesOfDay {
   readonly #fields: TimeFields;
-  /** How many there are in an hour that matches. */
+  /** How many times of day lie in a matching hour. */
   readonly #countPerHour: number;
-  /** The first of a day, in milliseconds since midnight. */
+  /** The first time of a day, in milliseconds since midnight. */
   readonly firstMs: number;
 
   constructor(fields: TimeFields) {
@@ -24,7 +25,7 @@ export class TimesOfDay {
     this.firstMs = this.after(-1) as number;
   }
 
-  /** The first one later than `timeMs`, in milliseconds since midnight; undefined when that is no longer today. */
+  /** The first one later than `timeMs`, in milliseconds since midnight. Undefined if there is none left that day. */
   after(timeMs: number): number | undefined {
     const { hours, minutes, seconds } = this.#fields;
     const index = this.countUntil(timeMs);
@@ -36,7 +37,7 @@ export class TimesOfDay {
     return ((hour * 60 + minute) * 60 + second) * 1_000;
   }
 
-  /** How many lie in [midnight, timeMs]. What lies before the day or after it counts as its beginning or its end. */
+  /** How many lie in [midnight, timeMs]. A time before or after the day counts as its beginning or its end. */
   countUntil(timeMs: number): number {
     const { hours, minutes, seconds } = this.#fields;
     const time = Math.floor(timeMs / 1_000);

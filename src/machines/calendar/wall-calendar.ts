@@ -1,9 +1,10 @@
 /**
- * The wall-clock times of a cron expression, on a calendar without a zone. cron-parser reads the expression; the walk is
- * ours, in whole days and then within a day: it costs microseconds where cron-parser's costs milliseconds (`0 0 29 2 *`),
- * has no limit of steps, and can count a year of seconds without visiting them. A test holds the two walks equal.
+ * The wall-clock times of a cron expression, on a calendar without a zone. cron-parser reads the expression, but this
+ * class walks the calendar: first by whole days, then within a day. That takes microseconds where cron-parser takes
+ * milliseconds (`0 0 29 2 *`), has no limit of steps, and counts a year of seconds without visiting each. A test
+ * compares both walks.
  *
- * "Wall" is a wall-clock time written as the epoch milliseconds that it would have in UTC.
+ * A "wall" time is a wall-clock time, written as the epoch milliseconds that it would have in UTC.
  */
 import { type CronExpression, CronExpressionParser } from 'cron-parser';
 import { CalendarDays } from './calendar-days.ts';
@@ -30,7 +31,7 @@ export class WallCalendar {
     });
   }
 
-  /** The first wall time after `wallMs`; undefined when there is none, ever. */
+  /** The first wall time after `wallMs`. Undefined if there is never one. */
   after(wallMs: number): number | undefined {
     const day = this.#days.from(Math.floor(wallMs / DAY_MS));
     if (day === undefined) return undefined;
@@ -40,7 +41,7 @@ export class WallCalendar {
     return nextDay === undefined ? undefined : nextDay * DAY_MS + this.#times.firstMs;
   }
 
-  /** How many wall times lie in (afterMs, untilMs], at most `limit`; none where the range runs backwards. */
+  /** How many wall times lie in (afterMs, untilMs], at most `limit`. 0 if the range runs backwards. */
   count(afterMs: number, untilMs: number, limit: number): number {
     if (afterMs >= untilMs) return 0;
     let count = 0;
@@ -58,17 +59,17 @@ function numbersOf(values: readonly (number | string)[]): number[] {
   return values.filter((value) => typeof value === 'number');
 }
 
-/** Of `5L`, the 5. Sunday is 0 and 7. */
+/** The weekdays of items such as `5L`. Sunday is both 0 and 7. */
 function lastWeekdaysOf(values: readonly (number | string)[]): number[] {
   return values.filter((value) => typeof value === 'string').map((value) => Number.parseInt(value, 10) % 7);
 }
 
-/** Of these a few hundred are in use at a time, at some 2 KB each; any other is made again when it is needed. */
+/** A few hundred calendars are in use at a time, at about 2 KB each. Any other is made again when it is needed. */
 const CACHE_SIZE = 512;
-/** Oldest use first. */
+/** The least recently used first. */
 const cache = new Map<string, WallCalendar>();
 
-/** The calendar of the fields of an expression, each checked before. `seed` is what `H` is derived from, never empty. */
+/** The calendar of fields that were each checked before. `H` is derived from `seed`, which is never empty. */
 export function wallCalendar(fields: string, seed: string | undefined): WallCalendar {
   const cacheKey = seed === undefined ? fields : `${fields}\n${seed}`;
   const calendar = cache.get(cacheKey) ?? new WallCalendar(parse(fields, seed));
@@ -78,7 +79,7 @@ export function wallCalendar(fields: string, seed: string | undefined): WallCale
   return calendar;
 }
 
-/** Why there is no calendar for fields that are well-formed one by one; undefined when there is one. */
+/** Why fields that are each well-formed make no calendar together. Undefined if they do. */
 export function calendarProblem(fields: string, seed: string | undefined): string | undefined {
   try {
     return wallCalendar(fields, seed).after(0) === undefined ? 'it never falls due' : undefined;
@@ -88,16 +89,17 @@ export function calendarProblem(fields: string, seed: string | undefined): strin
 }
 
 function parse(fields: string, seed: string | undefined): CronExpression {
-  // Without a date cron-parser would ask for the time and for the system's zone; without a seed it would draw one by chance.
+  // Without a date cron-parser would read the clock and the system's zone, and without a seed it would draw a random
+  // one.
   return CronExpressionParser.parse(fields, { tz: 'UTC', currentDate: EPOCH, hashSeed: seed ?? fields });
 }
 
-/** Two refusals of cron-parser's, in words that a reader of the expression understands. */
+/** Puts two of cron-parser's refusals into words that the author of the expression understands. */
 function refusalOf({ message }: Error): string {
   if (message === 'Invalid explicit day of month definition')
     return 'it never falls due: no month in it has such a day';
   const duplicate = /^Cron(\w+) Validation error, duplicate values found: (\w+)$/.exec(message);
   if (duplicate === null) return message;
   const [, field = '', value] = duplicate;
-  return `${field.replace(/\B[A-Z]/g, ' $&').toLowerCase()} ${value} is listed twice`;
+  return `${field.replace(/\B[A-Z]/g, ' $&').toLowerCase()} ${value} must be listed only once`;
 }

@@ -1,29 +1,29 @@
 /**
  * Maps the wall-clock times of a calendar to instants of a zone, by Vixie cron's rule:
  *
- * - fixed-time: a wall time in a skipped hour falls due once, at the first instant after the jump, together with all others
- *   of the gap; a wall time in a repeated hour falls due the first time.
- * - wildcard: every instant whose wall clock matches; nothing in the gap, both passes of a repeated hour.
- * - a jump of more than three hours is a new calendar: nothing is made up for, and nothing counts as repeated.
+ * - A fixed time in a skipped hour falls due at the first instant after the jump, once for all fixed times of the gap.
+ *   A fixed time in a repeated hour falls due the first time only.
+ * - A wildcard falls due at every instant whose wall clock matches: never in a skipped hour, twice in a repeated one.
+ * - A jump of more than three hours is a new calendar: nothing is made up for, and nothing counts as repeated.
  *
- * A zone is a row of spans of constant offset, in each of which wall times and instants differ by a constant. What a span
- * begins with depends on the jump that leads into it and on nothing else: so a restart at any instant finds the same.
+ * A zone is a sequence of spans in which wall times and instants differ by a constant offset. How a span begins depends
+ * only on the jump that leads into it, so a restart at any instant finds the same.
  */
 import type { CalendarExpression } from './expression.ts';
 import { type OffsetSpan, offsetSpanAt } from './time-zone.ts';
 import { type WallCalendar, wallCalendar } from './wall-calendar.ts';
 
-/** Longest jump of the clock that is daylight saving; a longer one is a new calendar. */
+/** The longest jump of the clock that counts as summer time. A longer one is a new calendar. */
 const MAX_SHIFT_MS = 3 * 3_600_000;
 
-/** A range of instants, (afterMs, untilMs], of which at most `limit` occurrences are counted. */
+/** A range of instants, (afterMs, untilMs], in which at most `limit` occurrences are counted. */
 export interface CountRange {
   readonly afterMs: number;
   readonly untilMs: number;
   readonly limit: number;
 }
 
-/** The calendar of one expression in one zone: a view, made anew for each question. */
+/** The calendar of one expression in one zone. It is cheap to make, and made anew for each call. */
 export class ZonedCalendar {
   readonly #calendar: WallCalendar;
   readonly #timezone: string;
@@ -35,7 +35,7 @@ export class ZonedCalendar {
     this.#isFixedTime = expression.isFixedTime;
   }
 
-  /** The first occurrence after `fromMs`; undefined when the calendar has no more. */
+  /** The first occurrence after `fromMs`. Undefined if the calendar has no more. */
   after(fromMs: number): number | undefined {
     let afterMs = fromMs;
     for (let span = this.#spanAt(fromMs); ; span = this.#spanAt(span.endMs)) {
@@ -65,7 +65,7 @@ export class ZonedCalendar {
     return offsetSpanAt(this.#timezone, instantMs);
   }
 
-  /** Whether fixed times were skipped by the jump into a span; all of them fall due at its first instant. */
+  /** Whether the jump into a span skipped fixed times, which then all fall due at its first instant. */
   #isMadeUpFor(span: OffsetSpan): boolean {
     const gapMs = span.offsetMs - span.offsetBeforeMs;
     if (!this.#isFixedTime || gapMs <= 0 || gapMs > MAX_SHIFT_MS) return false;
@@ -73,13 +73,13 @@ export class ZonedCalendar {
     return skippedMs !== undefined && skippedMs < span.startMs + span.offsetMs;
   }
 
-  /** The wall time after which those of a span begin that are still to come after `afterMs`. */
+  /** The wall time after which to look for the occurrences of a span that come after `afterMs`. */
   #wallBefore(span: OffsetSpan, afterMs: number): number {
     const wallMs = Math.max(afterMs, span.startMs - 1) + span.offsetMs;
     if (!this.#isFixedTime) return wallMs;
     const shiftMs = span.offsetMs - span.offsetBeforeMs;
     if (shiftMs < 0 && shiftMs >= -MAX_SHIFT_MS) return Math.max(wallMs, span.startMs + span.offsetBeforeMs - 1);
-    // The first instant after a gap is one occurrence, be it made up for, due by itself, or both.
+    // The first instant after a gap is a single occurrence, whether it makes up for others, is due by itself, or both.
     return afterMs < span.startMs && this.#isMadeUpFor(span) ? wallMs + 1 : wallMs;
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Why an occurrence ran or did not: a pure reading of what a store knows about it. What was written about the occurrence
- * itself (a run, a claim, a decision) says most; then what the schedule's life was at that instant; then the calendar.
+ * Explains why an occurrence ran or did not, from what a store knows about it. Entries about the occurrence itself (a
+ * run, a claim, a decision) say most. If there are none, the schedule's life at that instant may explain it, or the
+ * calendar.
  */
 import { parseExpression } from '../calendar/expression.ts';
 import { nextOccurrence, previousOccurrence } from '../calendar/recurrence.ts';
@@ -11,7 +12,7 @@ import type { Explanation } from './explanation.ts';
 import { explanationText } from './explanation-text.ts';
 import type { OccurrenceFacts } from './occurrence-facts.ts';
 
-/** What is asked: which schedule, which instant, and when. */
+/** The question: which schedule, which instant, and when it is asked. */
 interface Instant {
   readonly key: string;
   readonly atMs: number;
@@ -20,18 +21,18 @@ interface Instant {
 
 type Finding = Omit<Explanation, 'key' | 'atMs' | 'text' | 'downTime'>;
 
-/** Explains one instant in the life of a schedule. Never throws: what is not known is `unknown`. */
+/** Explains one instant in the life of a schedule. Never throws: the verdict may be `unknown`. */
 export function explain(facts: OccurrenceFacts, at: Instant): Explanation {
   const { key, atMs, nowMs } = at;
   const finding =
-    written(facts, atMs) ?? removed(facts, atMs) ?? notDue(facts, at) ?? lived(facts, at) ?? expected(facts, at);
+    recorded(facts, atMs) ?? removed(facts, atMs) ?? notDue(facts, at) ?? inactive(facts, at) ?? expected(facts, at);
   const downTime = atMs > nowMs ? null : downTimeAt(facts.sessions, atMs);
   const explained = { key, atMs, ...finding, ...(downTime && { downTime }) };
   return { ...explained, text: explanationText(explained) };
 }
 
-/** What was written about the occurrence itself. */
-function written(facts: OccurrenceFacts, atMs: number): Finding | null {
+/** What the store has about the occurrence itself. */
+function recorded(facts: OccurrenceFacts, atMs: number): Finding | null {
   const { records, decision, around } = facts;
   const claim = facts.claims.find(({ draft }) => draft.scheduledAtMs === atMs);
   if (claim !== undefined) return { verdict: 'running', runs: records, claim };
@@ -52,21 +53,22 @@ function written(facts: OccurrenceFacts, atMs: number): Finding | null {
   };
 }
 
-const ENDS: Readonly<Record<'paused' | 'disabled' | 'faulted' | 'forgotten', readonly LifeEvent['kind'][]>> = {
+/** What begins each condition of a schedule, and what ends it. */
+const TURNS: Readonly<Record<'paused' | 'disabled' | 'faulted' | 'forgotten', readonly LifeEvent['kind'][]>> = {
   paused: ['paused', 'resumed', 'registered', 'forgotten'],
   disabled: ['disabled', 'enabled', 'registered', 'forgotten'],
   faulted: ['faulted', 'resumed', 'registered', 'changed', 'forgotten'],
   forgotten: ['forgotten', 'registered'],
 };
 
-/** The event that began what held at an instant, if it did. */
-function eventOf(kind: keyof typeof ENDS, { life }: OccurrenceFacts, atMs: number): LifeEvent | null {
-  const event = life.find((each) => each.atMs <= atMs && ENDS[kind].includes(each.kind));
+/** The event since which the schedule was paused, disabled, faulted or forgotten at an instant; null if it was not. */
+function eventSince(kind: keyof typeof TURNS, { life }: OccurrenceFacts, atMs: number): LifeEvent | null {
+  const event = life.find((each) => each.atMs <= atMs && TURNS[kind].includes(each.kind));
   return event?.kind === kind ? event : null;
 }
 
 function removed(facts: OccurrenceFacts, atMs: number): Finding | null {
-  const event = eventOf('forgotten', facts, atMs);
+  const event = eventSince('forgotten', facts, atMs);
   return event === null ? null : { verdict: 'removed', runs: [], event };
 }
 
@@ -76,17 +78,17 @@ function notDue(facts: OccurrenceFacts, { key, atMs }: Instant): Finding | null 
   return { verdict: 'not-due', runs: [], ...neighbours(declared, key, atMs) };
 }
 
-/** Whether the schedule was not to run at that instant. */
-function lived(facts: OccurrenceFacts, { atMs, nowMs }: Instant): Finding | null {
+/** Whether the schedule could not run at that instant. */
+function inactive(facts: OccurrenceFacts, { atMs, nowMs }: Instant): Finding | null {
   for (const kind of ['disabled', 'paused', 'faulted'] as const) {
-    const event = eventOf(kind, facts, atMs);
-    // Until then it may be taken up again.
+    const event = eventSince(kind, facts, atMs);
+    // If the instant is still to come, the schedule may be resumed before it.
     if (event !== null) return { verdict: atMs > nowMs ? 'not-yet-due' : kind, runs: [], event };
   }
   return null;
 }
 
-/** What can be said of an occurrence of which nothing was written. */
+/** What can be said of an occurrence about which the store has nothing. */
 function expected({ state, life }: OccurrenceFacts, { atMs, nowMs }: Instant): Finding {
   if (state === undefined && life.length === 0) return { verdict: 'unknown', runs: [] };
   if (atMs > nowMs) return { verdict: 'not-yet-due', runs: [] };
@@ -94,7 +96,7 @@ function expected({ state, life }: OccurrenceFacts, { atMs, nowMs }: Instant): F
   return { verdict: isAhead ? 'waiting' : 'unknown', runs: [] };
 }
 
-/** How the schedule was declared at an instant; undefined before it was known. */
+/** How the schedule was declared at an instant. Undefined before it was first registered. */
 function declaredAt({ life, state }: OccurrenceFacts, atMs: number): DeclaredTimes | undefined {
   const event = life.find(({ atMs: eventAtMs, declared }) => declared !== undefined && eventAtMs <= atMs);
   if (event !== undefined) return event.declared;
@@ -106,7 +108,7 @@ function isOccurrence(declared: DeclaredTimes | undefined, key: string, atMs: nu
   try {
     return nextOccurrence(expressionOf(declared, key), declared.timezone, atMs - 1) === atMs;
   } catch {
-    // A later version may read expressions that this one does not.
+    // A later version may have stored an expression that this one cannot read.
     return false;
   }
 }

@@ -2,7 +2,7 @@ import type { Decision, DecisionReason, RunRecord } from '../run.ts';
 import type { DownTime } from '../session.ts';
 import type { UnspokenExplanation } from './explanation.ts';
 
-/** Says an explanation in a sentence or two. Times are UTC. */
+/** Puts an explanation into a sentence or two. Times are in UTC. */
 export function explanationText(explanation: UnspokenExplanation): string {
   const { downTime } = explanation;
   const wasDown = downTime === undefined ? '' : ` ${downText(downTime)}`;
@@ -25,7 +25,7 @@ function answer(explanation: UnspokenExplanation): string {
     case 'overlap':
       return overlapText(explanation);
     case 'contended':
-      return `did not run on this node: another node had it${decision ? ` (${spanText(decision)})` : ''}.`;
+      return `did not run on this node: another node took it${decision ? ` (${spanText(decision)})` : ''}.`;
     case 'lock-error':
       return `did not run: the lock backend failed${decision?.error ? `: ${decision.error.message}` : ''}.`;
     case 'pool-full':
@@ -33,17 +33,19 @@ function answer(explanation: UnspokenExplanation): string {
     case 'missed-skipped':
       return `was missed and did not run: ${missedText(decision?.reason)}${decision ? `; found at ${instantText(decision.atMs)} (${spanText(decision)})` : ''}.`;
     case 'paused':
-      return `did not run: the schedule was paused${since}.`;
+      return `did not run: the schedule had been paused${since}.`;
     case 'disabled':
-      return `did not run: the schedule was disabled${since}.`;
+      return `did not run: the schedule had been disabled${since}.`;
     case 'faulted':
-      return `did not run: the schedule was faulted${since}.`;
+      return `did not run: the schedule had been faulted${since}.`;
     case 'removed':
-      return `did not run: the schedule was removed${since}.`;
+      return `did not run: the schedule was removed${event === undefined ? '' : ` at ${instantText(event.atMs)}`}.`;
     case 'waiting':
-      return 'has not been looked at yet: it waits for its turn, or for a scheduler to be there.';
+      return 'has not been looked at yet: it waits for its turn, or until a scheduler is running again.';
     case 'not-yet-due':
-      return event === undefined ? 'is still to come.' : `is still to come; the schedule is ${event.kind}${since}.`;
+      return event === undefined
+        ? 'is still to come.'
+        : `is still to come; the schedule has been ${event.kind}${since}.`;
     case 'not-due':
       return `was not due at ${instantText(explanation.atMs)}; ${neighboursText(explanation)}.`;
     case 'unknown':
@@ -53,7 +55,7 @@ function answer(explanation: UnspokenExplanation): string {
 
 function overlapText({ decision, overlapped, claim }: UnspokenExplanation): string {
   if (decision?.reason === 'fell-behind') {
-    return `did not run: its runs took longer than its period, and a backlog of missed ones could not be worked off (${spanText(decision)}).`;
+    return `did not run: its runs took longer than its period, and its backlog of missed ones kept growing (${spanText(decision)}).`;
   }
   const span = decision === undefined ? '' : ` (${spanText(decision)})`;
   if (overlapped === undefined) return `did not run: ${stillExecuting(claim?.runId)}${span}.`;
@@ -72,10 +74,10 @@ function runText(run: RunRecord): string {
   return `ran${how} as run ${runId}: started at ${instantText(startedAtMs)}, ${ms(totalMs)} ms late (${parts}), and ${outcome === 'succeeded' ? 'succeeded' : `ended as ${outcome}`} after ${ms(finishedAtMs - startedAtMs)} ms${why}.`;
 }
 
-/** Of a lost run for which a later occurrence made good. */
+/** Names the run of a later occurrence that made up for a lost run. */
 function recoveryText({ recovery, atMs }: UnspokenExplanation): string {
   if (recovery === undefined || recovery.scheduledAtMs === atMs) return '';
-  return ` Run ${recovery.runId}, due at ${instantText(recovery.scheduledAtMs)}, made good for it.`;
+  return ` Run ${recovery.runId}, due at ${instantText(recovery.scheduledAtMs)}, made up for it.`;
 }
 
 const MISSED: Readonly<Record<DecisionReason, string>> = {
@@ -88,7 +90,7 @@ const MISSED: Readonly<Record<DecisionReason, string>> = {
 };
 
 function missedText(reason: DecisionReason | undefined): string {
-  return reason === undefined ? 'nothing was there to run it' : MISSED[reason];
+  return reason === undefined ? 'nothing was running that could start it' : MISSED[reason];
 }
 
 function stillExecuting(runId: string | undefined): string {
@@ -106,9 +108,9 @@ function neighboursText({ previousAtMs, nextAtMs }: UnspokenExplanation): string
 }
 
 function downText({ fromMs, untilMs }: DownTime): string {
-  if (fromMs === undefined) return `No scheduler was at work before ${instantText(untilMs ?? 0)}.`;
+  if (fromMs === undefined) return `No scheduler was running before ${instantText(untilMs ?? 0)}.`;
   const until = untilMs === undefined ? '' : ` until ${instantText(untilMs)}`;
-  return `No scheduler was at work from ${instantText(fromMs)}${until}.`;
+  return `No scheduler was running from ${instantText(fromMs)}${until}.`;
 }
 
 function noted(note: string | undefined): string {

@@ -4,17 +4,17 @@ import type { SessionSpan } from '../session.ts';
 
 /** All that a store knows about one occurrence of one schedule. */
 export interface OccurrenceFacts {
-  /** Absent when the schedule is not known (any more). */
+  /** Absent if the schedule is not known, or was removed. */
   readonly state?: ScheduleState;
-  /** Runs of the schedule that were not settled. */
+  /** Runs of the schedule that are under way. */
   readonly claims: readonly Claim[];
   /** Runs for this occurrence, newest first. */
   readonly records: readonly RunRecord[];
-  /** The run that made good for a lost one among them. */
+  /** The run that made up for a lost one among them. */
   readonly recovery?: RunRecord;
-  /** A run of an earlier occurrence that had not ended at this one. */
+  /** A run of an earlier occurrence that was still under way at this one. */
   readonly around?: RunRecord;
-  /** The newest decision whose span holds the occurrence. */
+  /** The newest decision whose span includes the occurrence. */
   readonly decision?: Decision;
   /** Events in the schedule's life, newest first. */
   readonly life: readonly LifeEvent[];

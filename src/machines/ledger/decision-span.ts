@@ -1,12 +1,13 @@
 import type { Decision } from '../run.ts';
 
-/** A longer span would tell less, and outlive what retention is to drop. */
+/** A longer span would say too little, and would outlive what retention is meant to drop. */
 const MAX_SPAN_MS = 3_600_000;
 
 /**
- * The decision that says what two in a row say, or null when they differ. So an every-second schedule that overlaps for an
- * hour is a few decisions, not thousands. Only the latest decision of a schedule may be extended, and not past a change
- * in its life (a pause, a new expression): between its first and its last occurrence there is nothing but runs.
+ * Merges two decisions in a row into one, or returns null when they differ. A schedule that is due every second and
+ * overlaps for an hour takes a few decisions this way, not thousands. Only the latest decision of a schedule may be
+ * extended, and not past a change in its life (a pause, a new expression): between its first and its last occurrence
+ * there are only runs.
  */
 export function extended(last: Decision, next: Decision): Decision | null {
   const isSame =

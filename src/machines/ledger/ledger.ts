@@ -1,8 +1,10 @@
 /**
- * What is known of every schedule and its runs: a fold over entries, so that the same entries give the same ledger on any
- * thread. The memory store is one; the host thread keeps a replica, with which it restarts a supervisor thread that died.
+ * What is known of every schedule and its runs: a fold over entries, so that the same entries give the same ledger on
+ * any thread. The memory store is one; the host thread keeps a replica, with which it restarts a supervisor thread that
+ * died.
  *
- * It is bounded: history is a ring of records, and decisions of the same kind that follow each other are merged into one.
+ * It is bounded: history is a ring of records, and decisions of the same kind that follow each other are merged into
+ * one.
  */
 import { isAdmitted, isForCluster } from '../admission.ts';
 import type { OccurrenceFacts } from '../explaining/occurrence-facts.ts';
@@ -60,7 +62,10 @@ export class Ledger {
     this.#sessions = new SessionLog(writers, snapshot.sessions);
   }
 
-  /** Returns false for a refused entry, such as a claim of an occurrence that was claimed before: nothing has changed then. */
+  /**
+   * Returns false for a refused entry, such as a claim of an occurrence that was claimed before: nothing has changed
+   * then.
+   */
   apply(entry: LedgerEntry): boolean {
     this.#sessions.touch(entry);
     switch (entry.kind) {
@@ -138,7 +143,7 @@ export class Ledger {
     const after = fold(before, entry);
     if (after === undefined) this.#schedules.delete(key);
     else this.#schedules.set(key, after);
-    this.#live(key, lifeEvents(before, entry));
+    this.#addLife(key, lifeEvents(before, entry));
     if (entry.kind === 'claimed') this.#openClaims.set(entry.claim.runId, entry.claim);
     if (entry.kind === 'settled') this.#keep(entry.settled);
     if (entry.kind === 'decided') this.#decisions.add(entry.decision);
@@ -162,7 +167,7 @@ export class Ledger {
     if (this.#logs.size > MAX_LOGS && oldest !== undefined) this.#logs.delete(oldest);
   }
 
-  #live(key: string, events: readonly LifeEvent[]): void {
+  #addLife(key: string, events: readonly LifeEvent[]): void {
     if (events.length > 0) this.#decisions.separate(key);
     for (const event of events) this.#life.push(event);
   }

@@ -1,6 +1,6 @@
 /**
- * The words in which missed runs are planned. An occurrence is missed when it is found later than `MISSED_AFTER_MS` after
- * it was due, because nothing was ticking. (A run that is still executing is something else: an overlap.)
+ * The vocabulary for planning missed runs. An occurrence is missed when it is found later than `MISSED_AFTER_MS`
+ * after it was due, because nothing was ticking. (A run that is still executing is something else: an overlap.)
  */
 import type { MissedRunPolicy } from '../../plugin.ts';
 import type { DecisionReason, Occurrence, OwedRun } from '../run.ts';
@@ -43,9 +43,9 @@ export interface DueSituation {
 }
 
 /**
- * One pass of `run-all` over what was missed up to `untilMs`. Its first occurrence was `lateMs` late when the pass began. What
- * falls due during a pass makes up the next pass, if that one begins less late. If not, runs take longer than their
- * period, and what is late counts as overlap.
+ * One pass of `run-all` over what was missed up to `untilMs`. Its first occurrence was `lateMs` late when the pass
+ * began. What falls due during a pass makes up the next pass, if that one begins less late. If not, runs take longer
+ * than their period, and what is late counts as overlap.
  */
 export interface Backlog {
   readonly untilMs: number;

@@ -1,6 +1,6 @@
 /**
- * `run-all`: every missed occurrence runs, oldest first. Only the first one is planned, the next one after it has ended, so that a gap
- * of any length takes no memory. What falls due in the meantime joins in passes: see `Backlog`.
+ * `run-all`: every missed occurrence runs, oldest first. Only the first one is planned, the next one after it has
+ * ended, so that a gap of any length takes no memory. What falls due in the meantime joins in passes: see `Backlog`.
  */
 import type { OwedRun } from '../run.ts';
 import type { Backlog, MissedRunRules, NextRun } from './due-plan.ts';

@@ -2,8 +2,8 @@
  * What to do with the occurrences that fell due since the cursor, by policy:
  *
  * - `skip`: missed occurrences do not run; they are recorded once, with their count.
- * - `run-once`: the newest missed one runs as a catch-up for all of them. If another one is due right now, that one runs
- *   instead, as an ordinary run that says how many were missed before it.
+ * - `run-once`: the newest missed one runs as a catch-up for all of them. If another one is due right now, that one
+ *   runs instead, as an ordinary run that says how many were missed before it.
  * - `run-all`: every one runs, oldest first: see `plan-all.ts`.
  *
  * A lost run that is owed counts as the oldest of the missed.

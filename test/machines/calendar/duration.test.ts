@@ -17,7 +17,7 @@ describe('parseInterval', () => {
   test.each(['', 's', '5', '5 s', '5S', '-5s', '+5s', '1.5s', '1e3s', '5w', '5sec', '5s5s', '５s', '5s\n'])(
     'refuses %j',
     (text) => {
-      expect(parseInterval(text)).toContain('an interval is a whole number and one of ms, s, m, h and d');
+      expect(parseInterval(text)).toContain('an interval must be a whole number and a unit (ms, s, m, h or d)');
     },
   );
 

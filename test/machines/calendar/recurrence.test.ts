@@ -334,7 +334,7 @@ describe('at the ends of what can be asked', () => {
     }
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, LAST_MS + 1])('%d is no instant', (fromMs) => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, LAST_MS + 1])('refuses %d, which is not an instant', (fromMs) => {
     expect(() => nextOccurrence(parseExpression('1d'), 'UTC', fromMs)).toThrow(InvalidOptionError);
   });
 

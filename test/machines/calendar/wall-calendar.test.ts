@@ -51,9 +51,9 @@ describe('the wall calendar', () => {
   });
 
   test.each([
-    ['1,1 * * * *', 'minute 1 is listed twice'],
-    ['1-5,3 * * * *', 'minute 3 is listed twice'],
-    ['0 0 * * 0,7', 'day of week 0 is listed twice'],
+    ['1,1 * * * *', 'minute 1 must be listed only once'],
+    ['1-5,3 * * * *', 'minute 3 must be listed only once'],
+    ['0 0 * * 0,7', 'day of week 0 must be listed only once'],
     ['0 0 31 2 *', 'it never falls due: no month in it has such a day'],
     ['0 0 31 4,6,9,11 ?', 'it never falls due: no month in it has such a day'],
     ['0 0 29 2 *', undefined],

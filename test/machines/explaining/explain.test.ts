@@ -17,7 +17,7 @@ function decided(own: Partial<Decision>, second: number): LedgerEntry {
   return { kind: 'decided', decision: overlapAt(at(second), { atMs: at(second + 5), ...own }) };
 }
 
-/** Explains a second of a schedule that is due every second since noon, by a scheduler that has been at work since then. */
+/** Explains a second of a schedule that is due every second since noon, by a scheduler that has been running since then. */
 function explained(second: number, entries: readonly LedgerEntry[], nowSecond = 3_600) {
   const ledger = new Ledger();
   ledger.apply({ kind: 'opened', session: { nodeId: 'node', incarnationId: 'i', atMs: at(0) } });
@@ -46,7 +46,7 @@ describe('explain', () => {
     ],
     [
       'ran',
-      `${DUE} was lost as run r1: its process ended before the run did. Run r2, due at 2026-03-05T12:00:12Z, made good for it.`,
+      `${DUE} was lost as run r1: its process ended before the run did. Run r2, due at 2026-03-05T12:00:12Z, made up for it.`,
       [settled(run({ outcome: 'lost' })), settled(recordOf('r2', at(12), { recoveryOf: 'r1' }))],
     ],
     [
@@ -66,12 +66,12 @@ describe('explain', () => {
     ],
     [
       'overlap',
-      `${DUE} did not run: its runs took longer than its period, and a backlog of missed ones could not be worked off (the only one).`,
+      `${DUE} did not run: its runs took longer than its period, and its backlog of missed ones kept growing (the only one).`,
       [decided({ reason: 'fell-behind' }, 10)],
     ],
     [
       'contended',
-      `${DUE} did not run on this node: another node had it (the only one).`,
+      `${DUE} did not run on this node: another node took it (the only one).`,
       [decided({ outcome: 'contended' }, 10)],
     ],
     [
@@ -92,25 +92,25 @@ describe('explain', () => {
     ],
     [
       'paused',
-      `${DUE} did not run: the schedule was paused since 2026-03-05T12:00:05Z (maintenance).`,
+      `${DUE} did not run: the schedule had been paused since 2026-03-05T12:00:05Z (maintenance).`,
       [{ kind: 'paused', key: KEY, pause: { atMs: at(5), note: 'maintenance' } }],
     ],
     [
       'disabled',
-      `${DUE} did not run: the schedule was disabled since 2026-03-05T12:00:05Z.`,
+      `${DUE} did not run: the schedule had been disabled since 2026-03-05T12:00:05Z.`,
       [{ kind: 'registered', registration: registrationOf(at(5), { declared: { ...DECLARED, isEnabled: false } }) }],
     ],
     [
       'faulted',
-      `${DUE} did not run: the schedule was faulted since 2026-03-05T12:00:05Z (stuck).`,
+      `${DUE} did not run: the schedule had been faulted since 2026-03-05T12:00:05Z (stuck).`,
       [{ kind: 'faulted', key: KEY, atMs: at(5), note: 'stuck' }],
     ],
     [
       'removed',
-      `${DUE} did not run: the schedule was removed since 2026-03-05T12:00:05Z.`,
+      `${DUE} did not run: the schedule was removed at 2026-03-05T12:00:05Z.`,
       [{ kind: 'forgotten', key: KEY, atMs: at(5) }],
     ],
-    ['waiting', `${DUE} has not been looked at yet: it waits for its turn, or for a scheduler to be there.`, []],
+    ['waiting', `${DUE} has not been looked at yet: it waits for its turn, or until a scheduler is running again.`, []],
   ])('%s: %s', (verdict, text, entries) => {
     expect(explained(10, entries)).toMatchObject({ verdict, text });
   });
@@ -141,11 +141,11 @@ describe('explain', () => {
     expect(explained(4_000, []).text).toMatch(/is still to come\.$/);
     expect(explained(4_000, [pause])).toMatchObject({
       verdict: 'not-yet-due',
-      text: expect.stringMatching(/is still to come; the schedule is paused since 2026-03-05T12:00:05Z\.$/),
+      text: expect.stringMatching(/is still to come; the schedule has been paused since 2026-03-05T12:00:05Z\.$/),
     });
   });
 
-  test('names the time in which no scheduler was at work', () => {
+  test('names the time in which no scheduler was running', () => {
     const down: LedgerEntry[] = [
       { kind: 'closed', atMs: at(5) },
       { kind: 'opened', session: { nodeId: 'node', incarnationId: 'next', atMs: at(60) } },
@@ -153,7 +153,7 @@ describe('explain', () => {
     ];
     expect(explained(10, down)).toMatchObject({
       downTime: { fromMs: at(5), untilMs: at(60) },
-      text: expect.stringMatching(/No scheduler was at work from 2026-03-05T12:00:05Z until 2026-03-05T12:01:00Z\.$/),
+      text: expect.stringMatching(/No scheduler was running from 2026-03-05T12:00:05Z until 2026-03-05T12:01:00Z\.$/),
     });
   });
 });
