@@ -10,7 +10,8 @@ import { Socket } from 'node:net';
 import type { Pool, PoolClient } from 'pg';
 import { BackendError } from '../../errors.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
-import { PostgresFault, postgresFault, readableReason } from './postgres-fault.ts';
+import { backendErrorOf } from '../exchange/server-fault.ts';
+import { PostgresFault, postgresFault } from './postgres-fault.ts';
 
 export interface PostgresOptions {
   readonly connectionString: string;
@@ -22,8 +23,8 @@ export interface PostgresOptions {
   readonly connectLimitMs?: number;
 }
 
-export const OPERATION_LIMIT_MS = 3_000;
-export const CONNECT_LIMIT_MS = 5_000;
+const CALL_LIMIT_MS = 3_000;
+const CONNECT_LIMIT_MS = 5_000;
 
 /** Sends one statement and resolves to its rows. */
 export type Query = <Row extends object = Record<string, unknown>>(
@@ -61,14 +62,14 @@ export class PostgresConnection {
       return connection;
     } catch (error) {
       await connection.close();
-      throw new BackendError('postgres', readableReason(error, options.connectionString), { cause: error });
+      throw backendErrorOf('postgres', error);
     }
   }
 
   private constructor(options: PostgresOptions, clock: Clock, PoolOfDriver: typeof Pool) {
     this.#clock = clock;
     this.#connectionString = options.connectionString;
-    this.#limitMs = options.limitMs ?? OPERATION_LIMIT_MS;
+    this.#limitMs = options.limitMs ?? CALL_LIMIT_MS;
     this.#pool = new PoolOfDriver({
       connectionString: options.connectionString,
       max: options.maxConnections,
@@ -129,7 +130,7 @@ export class PostgresConnection {
     const idle = new Set([...this.#idle].map(socketOf));
     const ended = this.#pool.end();
     for (const reject of this.#underWay) {
-      reject(new PostgresFault('the connection to Postgres was closed', { isUnknown: true }));
+      reject(new PostgresFault('the connection was closed', { isUnknown: true }));
     }
     for (const socket of this.#sockets) if (!idle.has(socket)) socket.destroy();
     const cancel = this.#clock.sleep(this.#limitMs, () => this.#destroySockets());
@@ -141,11 +142,7 @@ export class PostgresConnection {
     const loan: Loan = { client: null, isOver: false };
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const cancel = this.#clock.sleep(limitMs, () => {
-      reject(
-        new PostgresFault(`no answer from Postgres within ${Math.round(limitMs)} ms`, {
-          isUnknown: loan.client !== null,
-        }),
-      );
+      reject(new PostgresFault(`no answer within ${Math.round(limitMs)} ms`, { isUnknown: loan.client !== null }));
       this.#giveUp(loan);
     });
     this.#underWay.add(reject);
@@ -159,12 +156,10 @@ export class PostgresConnection {
   }
 
   async #carryOut<T>(loan: Loan, work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw postgresFault(error, this.#connectionString, false);
-    });
+    const client = await this.#borrow();
     if (loan.isOver || this.#closing !== null) {
       client.release();
-      throw new PostgresFault('the connection to Postgres came too late', { isUnknown: false });
+      throw new PostgresFault('no connection became free in time', { isUnknown: false });
     }
     loan.client = client;
     let isUsable = false;
@@ -180,13 +175,21 @@ export class PostgresConnection {
     }
   }
 
+  async #borrow(): Promise<PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw postgresFault(error, this.#connectionString, 'connecting');
+    }
+  }
+
   /** Unnamed, so never prepared: the next statement may meet another server process. */
   async #send<Row extends object>(client: PoolClient, text: string, values: readonly unknown[] = []): Promise<Row[]> {
     try {
       const result = await client.query<Row>({ text, values: [...values] });
       return result.rows;
     } catch (error) {
-      throw postgresFault(error, this.#connectionString, true);
+      throw postgresFault(error, this.#connectionString, 'sent');
     }
   }
 

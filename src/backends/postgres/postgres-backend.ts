@@ -19,7 +19,7 @@ import {
   type WriteVerdict,
 } from '../shared-store/shared-backend.ts';
 import { PostgresConnection } from './connection.ts';
-import { migrate, quotedSchema } from './migrations.ts';
+import { migrateComponent, quotedSchema } from './migrations.ts';
 import { PostgresFault } from './postgres-fault.ts';
 import { StoreQueries } from './store-queries.ts';
 import { storeMigrations } from './store-schema.ts';
@@ -62,7 +62,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions, clock
   const { connectionString, maxConnections, schema } = options;
   const connection = await PostgresConnection.open({ connectionString, maxConnections }, clock);
   try {
-    await migrate(connection, schema, storeMigrations(schema));
+    await migrateComponent(connection, schema, storeMigrations(schema));
     return new PostgresBackend(connection, options);
   } catch (error) {
     await connection.close();

@@ -19,11 +19,14 @@ import type {
 } from '../../supervisor/ports/locking.ts';
 import { LockingByExchange } from '../exchange/by-exchange.ts';
 import { DoubtfulLocks } from '../exchange/doubtful-locks.ts';
-import { OPERATION_LIMIT_MS, PostgresConnection } from './connection.ts';
+import { backendErrorOf } from '../exchange/server-fault.ts';
+import { PostgresConnection } from './connection.ts';
 import { lockMigrations } from './lock-schema.ts';
-import { migrate, quotedSchema } from './migrations.ts';
+import { migrateComponent, quotedSchema } from './migrations.ts';
 import { PostgresFault } from './postgres-fault.ts';
 import { postgresLockingOptions } from './postgres-locking-options.ts';
+
+const EXCHANGE_LIMIT_MS = 3_000;
 
 /** What a function of the schema answers; the rest is its own. */
 interface Answer {
@@ -50,12 +53,12 @@ export async function openPostgresLocking(
   const { schema, ...connecting } = postgresLockingOptions(options);
   const connection = await PostgresConnection.open(connecting, clock);
   try {
-    await migrate(connection, schema, lockMigrations(schema));
+    await migrateComponent(connection, schema, lockMigrations(schema));
     const quoted = quotedSchema(schema);
     return new PostgresLocking(connection, quoted, clock, await aheadMs(connection, quoted, clock));
   } catch (error) {
     await connection.close();
-    throw error instanceof PostgresFault ? new BackendError('postgres', error.message, { cause: error }) : error;
+    throw backendErrorOf('postgres', error);
   }
 }
 
@@ -115,7 +118,7 @@ class PostgresLocking extends LockingByExchange {
   }
 
   #doubt(locks: readonly { readonly key: string; readonly lockId: string; readonly ttlMs: number }[]): void {
-    const decidedAtMs = this.#clock.monotonicMs() + OPERATION_LIMIT_MS;
+    const decidedAtMs = this.#clock.monotonicMs() + EXCHANGE_LIMIT_MS;
     this.#doubtful.add(
       locks.map(({ key, lockId, ttlMs }) => ({ key, lockId, decidedAtMs, expiredAtMs: decidedAtMs + ttlMs })),
     );
@@ -123,12 +126,12 @@ class PostgresLocking extends LockingByExchange {
 
   /** A late answer in time tells that one of the clocks was stepped, or that we were suspended: it is asked once more. */
   async #call<A extends Answer>(name: string, request: object): Promise<A> {
-    const giveUpAtMs = this.#clock.monotonicMs() + OPERATION_LIMIT_MS;
+    const giveUpAtMs = this.#clock.monotonicMs() + EXCHANGE_LIMIT_MS;
     const answer = await this.#ask<A>(name, request, giveUpAtMs);
     if (!answer.is_late) return answer;
     const again = await this.#ask<A>(name, request, giveUpAtMs);
     if (!again.is_late) return again;
-    throw new PostgresFault('Postgres took the request up too late, and did nothing', { isUnknown: false });
+    throw new PostgresFault('it took the request up too late, and did nothing', { isUnknown: false });
   }
 
   async #ask<A extends Answer>(name: string, request: object, giveUpAtMs: number): Promise<A> {
@@ -138,7 +141,7 @@ class PostgresLocking extends LockingByExchange {
       [JSON.stringify({ ...request, deadline_ms: giveUpAtMs + this.#aheadMs })],
       giveUpAtMs - askedAtMs,
     );
-    if (row === undefined) throw new PostgresFault('Postgres answered with no row', { isUnknown: true });
+    if (row === undefined) throw new PostgresFault('it answered with no row', { isUnknown: true });
     this.#aheadMs = row.answer.now_ms - askedAtMs;
     return row.answer;
   }

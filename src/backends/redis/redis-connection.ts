@@ -7,11 +7,15 @@
  */
 import { BackendError } from '../../errors.ts';
 import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
+import { reasonOf } from '../../wire/error-record.ts';
+import { readableReason } from '../exchange/readable-reason.ts';
+import { RedisFault } from './redis-fault.ts';
 import type { RedisOptions } from './redis-options.ts';
 import type { Script } from './redis-script.ts';
 
-export const OPERATION_LIMIT_MS = 3_000;
+const CALL_LIMIT_MS = 3_000;
 const CONNECT_LIMIT_MS = 5_000;
+const RECONNECT_LIMIT_MS = 3_000;
 const KEEP_ALIVE_MS = 10_000;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1_000;
@@ -24,23 +28,6 @@ export interface RedisConnection {
   run(script: Script, keys: readonly string[], args: readonly string[], limitMs?: number): Promise<unknown>;
   /** Rejects what is under way. May be called again. */
   close(): Promise<void>;
-}
-
-/** A call to Redis failed. The message is for people, and never holds a password. */
-export class RedisFault extends Error {
-  readonly reason: string;
-  /** Nobody knows whether it was carried out. False: it was not. */
-  readonly isUnknown: boolean;
-
-  constructor(reason: string, { isUnknown }: { readonly isUnknown: boolean }) {
-    super(`Redis: ${reason}`);
-    this.reason = reason;
-    this.isUnknown = isUnknown;
-  }
-
-  override get name(): string {
-    return 'RedisFault';
-  }
 }
 
 /** One connection of a driver. */
@@ -115,7 +102,7 @@ class ReconnectingConnection implements RedisConnection {
     script: Script,
     keys: readonly string[],
     args: readonly string[],
-    limitMs = OPERATION_LIMIT_MS,
+    limitMs = CALL_LIMIT_MS,
   ): Promise<unknown> {
     const session = this.#session;
     if (session === null) throw new RedisFault(`not connected: ${this.#lastReason}`, { isUnknown: false });
@@ -127,7 +114,7 @@ class ReconnectingConnection implements RedisConnection {
     evaluate(session, script, keys, args).then(resolve, (error: unknown) => {
       reject(this.#fault(error));
       // The server that we know is a replica now: by its name we may find the new primary.
-      if (/^READONLY/.test(messageOf(error))) this.#lose(session, error);
+      if (/^READONLY/.test(reasonOf(error))) this.#lose(session, error);
     });
     try {
       return await promise;
@@ -166,7 +153,7 @@ class ReconnectingConnection implements RedisConnection {
 
   async #retry(delayMs: number): Promise<void> {
     try {
-      await this.connect(OPERATION_LIMIT_MS);
+      await this.connect(RECONNECT_LIMIT_MS);
     } catch (error) {
       this.#lastReason = readableReason(error, this.#url);
       this.#retryAfter(Math.min(Math.max(FIRST_RETRY_MS, delayMs * 2), LONGEST_RETRY_MS));
@@ -189,7 +176,7 @@ async function evaluate(
   try {
     return await session.send(['EVALSHA', sha, ...rest]);
   } catch (error) {
-    if (!/^NOSCRIPT/.test(messageOf(error))) throw error;
+    if (!/^NOSCRIPT/.test(reasonOf(error))) throw error;
     return session.send(['EVAL', text, ...rest]);
   }
 }
@@ -197,8 +184,8 @@ async function evaluate(
 /** Without a wish the first one that is installed. */
 async function loadDriver(wished: RedisOptions['driver']): Promise<Dial> {
   const dial =
-    (wished === 'ioredis' ? null : await present(loadNodeRedis)) ??
-    (wished === 'redis' ? null : await present(loadIoredis));
+    (wished === 'ioredis' ? null : await loadIfInstalled(loadNodeRedis)) ??
+    (wished === 'redis' ? null : await loadIfInstalled(loadIoredis));
   if (dial !== null) return dial;
   if (wished === undefined) {
     throw new BackendError('redis', 'neither the package "redis" nor "ioredis" is installed: npm install redis');
@@ -206,7 +193,7 @@ async function loadDriver(wished: RedisOptions['driver']): Promise<Dial> {
   throw new BackendError('redis', `the package "${wished}" is not installed: npm install ${wished}`);
 }
 
-async function present(load: () => Promise<Dial>): Promise<Dial | null> {
+async function loadIfInstalled(load: () => Promise<Dial>): Promise<Dial | null> {
   try {
     return await load();
   } catch (error) {
@@ -266,33 +253,4 @@ async function loadIoredis(): Promise<Dial> {
     const send = async ([name = '', ...rest]: readonly string[]): Promise<unknown> => client.call(name, ...rest);
     return { ready: client.connect(), send, destroy };
   };
-}
-
-/** Why it failed, on one line and without the password of `url`. */
-function readableReason(error: unknown, url: string): string {
-  const message = messageOf(error).split('\n')[0] ?? '';
-  return passwordsOf(url)
-    .reduce((text, password) => text.replaceAll(password, '***'), message)
-    .replace(/\.$/, '');
-}
-
-function messageOf(error: unknown): string {
-  // A host with several addresses that all refuse: the driver's error says nothing, those in it do.
-  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  return error instanceof Error ? error.message || error.name : String(error);
-}
-
-/** As it is written, and as it is meant. */
-function passwordsOf(url: string): string[] {
-  const { password, searchParams } = new URL(url);
-  const written = [password, searchParams.get('password') ?? ''].filter((text) => text !== '');
-  return written.flatMap((text) => [text, decoded(text)]);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -8,7 +8,6 @@
  * effort; else they expire.
  */
 import { randomUUID } from 'node:crypto';
-import { BackendError } from '../../errors.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import type {
   LockAnswers,
@@ -20,7 +19,9 @@ import type {
 } from '../../supervisor/ports/locking.ts';
 import { LockingByExchange } from '../exchange/by-exchange.ts';
 import { DoubtfulLocks } from '../exchange/doubtful-locks.ts';
-import { OPERATION_LIMIT_MS, openRedisConnection, type RedisConnection, RedisFault } from './redis-connection.ts';
+import { backendErrorOf } from '../exchange/server-fault.ts';
+import { openRedisConnection, type RedisConnection } from './redis-connection.ts';
+import { RedisFault } from './redis-fault.ts';
 import { redisOptions } from './redis-options.ts';
 import {
   ANNOUNCE_SCRIPT,
@@ -32,6 +33,7 @@ import {
   type WantedLock,
 } from './redis-script.ts';
 
+const EXCHANGE_LIMIT_MS = 3_000;
 const NOTHING: LockExchange = { releases: [], renewals: [], attempts: [] };
 
 /** Builds the backend of `redisLocking()`. Rejects with a `BackendError`. */
@@ -47,7 +49,7 @@ export async function openRedisLocking(
     return locking;
   } catch (error) {
     await locking.cleanup();
-    throw error instanceof RedisFault ? new BackendError('redis', error.reason, { cause: error }) : error;
+    throw backendErrorOf('redis', error);
   }
 }
 
@@ -109,7 +111,7 @@ class RedisLocking extends LockingByExchange {
   }
 
   #doubt(locks: readonly WantedLock[]): void {
-    const decidedAtMs = this.#clock.monotonicMs() + OPERATION_LIMIT_MS;
+    const decidedAtMs = this.#clock.monotonicMs() + EXCHANGE_LIMIT_MS;
     this.#doubtful.add(
       locks.map(({ key, lockId, ttlMs }) => ({ key, lockId, decidedAtMs, expiredAtMs: decidedAtMs + ttlMs })),
     );
@@ -117,7 +119,7 @@ class RedisLocking extends LockingByExchange {
 
   /** A late answer in time tells that one of the clocks was stepped, or that we were suspended: it is asked once more. */
   async #call(script: Script, keys: readonly string[], args: readonly string[]): Promise<ScriptAnswer> {
-    const giveUpAtMs = this.#clock.monotonicMs() + OPERATION_LIMIT_MS;
+    const giveUpAtMs = this.#clock.monotonicMs() + EXCHANGE_LIMIT_MS;
     const answer = await this.#ask(script, keys, args, giveUpAtMs);
     if (answer[0] === 0) return answer;
     const again = await this.#ask(script, keys, args, giveUpAtMs);

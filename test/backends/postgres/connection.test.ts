@@ -4,7 +4,6 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PostgresConnection, type PostgresOptions } from '../../../src/backends/postgres/connection.ts';
-import { readableReason } from '../../../src/backends/postgres/postgres-fault.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import { needsPooler, needsPostgres } from '../../support/servers/needs.ts';
 import { Pooler, poolerBinary } from '../../support/servers/pooler.ts';
@@ -59,7 +58,7 @@ describeWith(needsPostgres())('PostgresConnection', () => {
       sqlState: '23505',
     });
     await expect(connection.query('SELECT pg_sleep(5)', [], 100)).rejects.toMatchObject({
-      message: 'no answer from Postgres within 100 ms',
+      message: 'Postgres: no answer within 100 ms',
       isUnknown: true,
     });
     await expect(connection.query('SELECT pg_terminate_backend(pg_backend_pid())')).rejects.toMatchObject({
@@ -93,7 +92,7 @@ describeWith(needsPostgres())('PostgresConnection', () => {
     const address = silent.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     const refused = connect({ connectionString: `postgres://me:s3cret@127.0.0.1:${port}/x`, connectLimitMs: 100 });
-    await expect(refused).rejects.toThrow('Backend "postgres" cannot be used: no answer from Postgres within 100 ms.');
+    await expect(refused).rejects.toThrow('Backend "postgres" cannot be used: no answer within 100 ms.');
     for (const socket of accepted) socket.destroy();
     silent.close();
     await once(silent, 'close');
@@ -101,9 +100,7 @@ describeWith(needsPostgres())('PostgresConnection', () => {
 
   test('is not built where nobody listens', async () => {
     const connectionString = `postgres://me:s3cret@127.0.0.1:${await freePort()}/x`;
-    await expect(connect({ connectionString })).rejects.toThrow(
-      /"postgres" cannot be used: Postgres: connect ECONNREF/,
-    );
+    await expect(connect({ connectionString })).rejects.toThrow(/"postgres" cannot be used: connect ECONNREF/);
   });
 
   test('says how to install a driver that is missing', () => {
@@ -167,23 +164,8 @@ function transactsAsItShould(way: keyof typeof WAYS): void {
   });
 }
 
-describe('the message of a fault', () => {
-  test.each([
-    ['postgres://me:s3cret@host/db', 'no s3cret here', 'no *** here'],
-    ['postgres://me:a%2Fb@host/db', 'a/b and a%2Fb', '*** and ***'],
-    ['postgres://me:p@ss@host/db', 'it is p@ss', 'it is ***'],
-    ['postgres://host/db?user=me&password=s3cret', 's3cret', '***'],
-    ['postgres://host/db', 'nothing to hide', 'nothing to hide'],
-  ])('of %s holds no password', (connectionString, message, shown) => {
-    expect(readableReason(new Error(message), connectionString)).toBe(shown);
-  });
-
-  test('of a host with several addresses is that of the first', () => {
-    const several = new AggregateError([new Error('connect ECONNREFUSED ::1:1'), new Error('other')], 'all refused');
-    expect(readableReason(several, '')).toBe('connect ECONNREFUSED ::1:1');
-  });
-
-  test('of a connection string that cannot be read does not hold it', async () => {
+describe('PostgresConnection', () => {
+  test('says that a connection string cannot be read, and does not repeat it', async () => {
     const connectionString = 'postgres://me:s3cret@ho st:x/db';
     const refused = await connect({ connectionString }).catch((error: unknown) => error);
     expect(String(refused)).toMatch(/cannot be read/);

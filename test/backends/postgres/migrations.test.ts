@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { PostgresConnection } from '../../../src/backends/postgres/connection.ts';
-import { type MigrationStep, migrate } from '../../../src/backends/postgres/migrations.ts';
+import { type MigrationStep, migrateComponent } from '../../../src/backends/postgres/migrations.ts';
 import { openPostgresLocking } from '../../../src/backends/postgres/postgres-locking.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import { needsPostgres } from '../../support/servers/needs.ts';
@@ -33,26 +33,26 @@ const connect = async (connectionString = server.connectionString): Promise<Post
 
 const versions = (schema: string) => server.psql(`SELECT component, version FROM ${schema}.migrations ORDER BY 1`);
 
-describeWith(needsPostgres())('migrate', () => {
-  test('brings an empty database to the present version, and a second call changes nothing', async () => {
+describeWith(needsPostgres())('migrateComponent', () => {
+  test('brings an empty database to the current version, and a second call changes nothing', async () => {
     const connection = await connect();
-    await migrate(connection, 'fresh', { component: 'things', steps: [first, second] });
-    await migrate(connection, 'fresh', { component: 'things', steps: [first, second] });
+    await migrateComponent(connection, 'fresh', { component: 'things', steps: [first, second] });
+    await migrateComponent(connection, 'fresh', { component: 'things', steps: [first, second] });
     expect(await server.psql('SELECT id, name FROM fresh.things')).toEqual([{ id: 1, name: null }]);
     expect(await versions('fresh')).toEqual([{ component: 'things', version: 2 }]);
   });
 
   test('takes only the steps that are missing', async () => {
     const connection = await connect();
-    await migrate(connection, 'older', { component: 'things', steps: [first] });
-    await migrate(connection, 'older', { component: 'things', steps: [first, second] });
+    await migrateComponent(connection, 'older', { component: 'things', steps: [first] });
+    await migrateComponent(connection, 'older', { component: 'things', steps: [first, second] });
     expect(await server.psql('SELECT id, name FROM older.things')).toEqual([{ id: 1, name: null }]);
   });
 
   test('keeps the versions of two components apart', async () => {
     const connection = await connect();
-    await migrate(connection, 'shared', { component: 'things', steps: [first] });
-    await migrate(connection, 'shared', {
+    await migrateComponent(connection, 'shared', { component: 'things', steps: [first] });
+    await migrateComponent(connection, 'shared', {
       component: 'others',
       steps: [(schema) => `CREATE TABLE ${schema}.others ()`],
     });
@@ -64,18 +64,23 @@ describeWith(needsPostgres())('migrate', () => {
 
   test('refuses a schema that a newer release has prepared', async () => {
     const connection = await connect();
-    await migrate(connection, 'newer', { component: 'things', steps: [first, second] });
-    const refused = migrate(connection, 'newer', { component: 'things', steps: [first] });
+    await migrateComponent(connection, 'newer', { component: 'things', steps: [first, second] });
+    const refused = migrateComponent(connection, 'newer', { component: 'things', steps: [first] });
     await expect(refused).rejects.toMatchObject({ code: 'ERR_ESCAPEMENT_BACKEND' });
-    await expect(refused).rejects.toThrow(/schema "newer" has version 2 of its things, and this release knows 1/);
+    await expect(refused).rejects.toThrow(
+      /schema "newer" has version 2 of its things, but this release knows only versions up to 1/,
+    );
   });
 
   test('leaves nothing of a step that fails', async () => {
     const connection = await connect();
-    const broken = migrate(connection, 'broken', { component: 'things', steps: [first, () => 'CREATE TABLE ('] });
-    await expect(broken).rejects.toThrow(/schema "broken" cannot be prepared: Postgres: syntax error/);
+    const broken = migrateComponent(connection, 'broken', {
+      component: 'things',
+      steps: [first, () => 'CREATE TABLE ('],
+    });
+    await expect(broken).rejects.toThrow(/schema "broken" cannot be prepared: syntax error/);
     expect(await server.psql(`SELECT 1 FROM pg_namespace WHERE nspname = 'broken'`)).toEqual([]);
-    await migrate(connection, 'broken', { component: 'things', steps: [first] });
+    await migrateComponent(connection, 'broken', { component: 'things', steps: [first] });
   });
 
   test('lets ten nodes start at once', async () => {
@@ -92,7 +97,7 @@ describeWith(needsPostgres())('migrate', () => {
     await server.psql('CREATE ROLE worker LOGIN');
     const worker = connectionString.replace('postgres@', 'worker@');
     await expect(openPostgresLocking({ connectionString: worker, schema: 'absent' }, clock)).rejects.toThrow(
-      /schema "absent" cannot be prepared: Postgres: permission denied for database/,
+      /schema "absent" cannot be prepared: permission denied for database/,
     );
     await server.psql('GRANT USAGE ON SCHEMA prepared TO worker');
     await server.psql('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA prepared TO worker');
@@ -105,8 +110,8 @@ describeWith(needsPostgres())('migrate', () => {
 
   test.each(['', 'a b', 'a"b', 'a;b', 'x'.repeat(64)])('takes no schema named %j', async (schema) => {
     const connection = await connect();
-    await expect(migrate(connection, schema, { component: 'things', steps: [] })).rejects.toThrow(
-      /accepted are 1 to 63/,
+    await expect(migrateComponent(connection, schema, { component: 'things', steps: [] })).rejects.toThrow(
+      /must be 1 to 63/,
     );
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PostgresConnection } from '../../../src/backends/postgres/connection.ts';
-import { migrate } from '../../../src/backends/postgres/migrations.ts';
+import { migrateComponent } from '../../../src/backends/postgres/migrations.ts';
 import { storeMigrations } from '../../../src/backends/postgres/store-schema.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import { needsPostgres } from '../../support/servers/needs.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
     { connectionString: server.connectionString, maxConnections: 2 },
     new SystemClock(),
   );
-  await migrate(connection, 'escapement', storeMigrations('escapement'));
+  await migrateComponent(connection, 'escapement', storeMigrations('escapement'));
 }, 60_000);
 
 afterAll(async () => {

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { readableReason } from '../../../src/backends/exchange/readable-reason.ts';
+
+describe('readableReason', () => {
+  test.each([
+    ['postgres://me:s3cret@host/db', 'no s3cret here', 'no *** here'],
+    ['postgres://me:a%2Fb@host/db', 'a/b and a%2Fb', '*** and ***'],
+    ['postgres://me:p@ss@host/db', 'it is p@ss', 'it is ***'],
+    ['postgres://me:p@ss@ho st/db', 'it is p@ss', 'it is ***'],
+    ['postgres://me:s3cret@host/db?application_name=me@work', 'no s3cret here', 'no *** here'],
+    ['postgres://host/db?user=me&password=s3cret', 's3cret', '***'],
+    ['redis://host?password=a+%2Fb', 'a+%2Fb, or a /b', '***, or ***'],
+    ['redis://:a@host', 'ERR a b', 'ERR *** b'],
+    ['redis://:abc@host?password=abcdef', 'abcdef', '***'],
+    ['redis://host', 'nothing to hide', 'nothing to hide'],
+  ])('hides the passwords of %s', (url, message, shown) => {
+    expect(readableReason(new Error(message), url)).toBe(shown);
+  });
+
+  test('says what the first address answered when all addresses of a host refuse', () => {
+    const several = new AggregateError([new Error('connect ECONNREFUSED ::1:1'), new Error('other')], 'all refused');
+    expect(readableReason(several, '')).toBe('connect ECONNREFUSED ::1:1');
+  });
+
+  test.each([
+    [new Error('first\nsecond'), 'first'],
+    [new Error('A sentence.'), 'A sentence'],
+    ['a text', 'a text'],
+  ])('makes %j part of a sentence', (thrown, reason) => {
+    expect(readableReason(thrown, '')).toBe(reason);
+  });
+});
