@@ -7,7 +7,7 @@ import type {
   Roster,
 } from '../../supervisor/ports/locking.ts';
 
-/** What a backend that has exchanges does with single locks: an exchange of one. */
+/** Turns the calls for a single lock into exchanges, for a backend whose every call is an exchange. */
 export abstract class LockingByExchange implements LockingPlugin {
   abstract readonly name: string;
 

@@ -1,25 +1,22 @@
+/**
+ * Locks whose grant or refusal got lost on the way. Their callers were given an error, so nobody uses these locks, and
+ * nobody may be blocked by them: every exchange gives them back along the way, and a timer does so when there is none.
+ *
+ * A lock leaves the list once a release of it was answered that was sent after the server could last have granted it;
+ * an earlier release may have arrived before the grant.
+ */
 import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
-
-/** What names one acquisition. */
-export interface LockName {
-  readonly key: string;
-  readonly lockId: string;
-}
+import type { LockName } from './lock-server.ts';
 
 interface Doubt extends LockName {
-  /** From then on the server will not take it any more. */
+  /** From this instant on the server does not grant it any more. By the node's monotonic clock, as the other one. */
   readonly decidedAtMs: number;
-  /** From then on it has expired, whether it was taken or not. */
+  /** From this instant on it has expired, if it was granted. */
   readonly expiredAtMs: number;
 }
 
 const RETRY_MS = 1_000;
 
-/**
- * Locks that were asked for and of which nobody knows whether they were taken: their callers were told so, and must not be
- * blocked by what they do not have. Every exchange gives them back along the way; a timer sees to it where none comes.
- * One is settled by a release that was sent when it could no longer be taken afterwards.
- */
 export class DoubtfulLocks {
   readonly #clock: Clock;
   readonly #giveBack: () => Promise<unknown>;
@@ -27,27 +24,26 @@ export class DoubtfulLocks {
   #cancel: Cancel = () => {};
   #isClosed = false;
 
-  /** @param giveBack Sends an exchange that wants nothing else. */
+  /** @param giveBack Sends an exchange that wants nothing but to release the doubtful locks. */
   constructor(clock: Clock, giveBack: () => Promise<unknown>) {
     this.#clock = clock;
     this.#giveBack = giveBack;
   }
 
-  /** To be released by the exchange that is about to be sent. */
+  /** What the next exchange has to release. */
   get names(): readonly LockName[] {
     const nowMs = this.#clock.monotonicMs();
     this.#doubts = this.#doubts.filter(({ expiredAtMs }) => expiredAtMs > nowMs);
     return this.#doubts;
   }
 
-  /** Nobody knows what became of these. */
   add(doubts: readonly Doubt[]): void {
     if (doubts.length === 0 || this.#isClosed) return;
     this.#doubts = [...this.#doubts, ...doubts];
     this.#retryAt(Math.max(...doubts.map(({ decidedAtMs }) => decidedAtMs)));
   }
 
-  /** An exchange that released `names` was answered, and had been sent at `sentAtMs`. */
+  /** The exchange that was sent at `sentAtMs` and released `names` was answered. */
   settle(names: readonly LockName[], sentAtMs: number): void {
     if (names.length === 0) return;
     this.#doubts = this.#doubts.filter((doubt) => doubt.decidedAtMs > sentAtMs || !names.includes(doubt));

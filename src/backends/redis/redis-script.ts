@@ -13,24 +13,13 @@
  * lets the others pass. So an exchange is never refused halfway.
  */
 import { createHash } from 'node:crypto';
-import type { LockExchange, LockHandle } from '../../supervisor/ports/locking.ts';
+import type { ServerRequest, WantedLock } from '../exchange/lock-server.ts';
 
 export interface Script {
   readonly text: string;
   /** What the server knows it by. */
   readonly sha: string;
 }
-
-/** What names one acquisition, and how long it is to last. */
-export type WantedLock = Pick<LockHandle, 'key' | 'lockId' | 'ttlMs'>;
-
-export interface ExchangeRequest extends Pick<LockExchange, 'renewals'> {
-  readonly releases: readonly Pick<LockHandle, 'key' | 'lockId'>[];
-  readonly attempts: readonly (readonly WantedLock[])[];
-}
-
-/** Answers begin with whether it was too late (1) or not (0), and the server's clock in milliseconds. */
-export type ScriptAnswer = readonly [isLate: number, nowMs: string, ...rest: unknown[]];
 
 const PREAMBLE = `
 local time = redis.call('TIME')
@@ -92,7 +81,7 @@ return { 0, now, redis.call('ZRANGE', KEYS[1], 0, -1) }
 `);
 
 /** The keys and the second argument of the exchange script. */
-export function exchangeInput(prefix: string, request: ExchangeRequest): { keys: string[]; argument: string } {
+export function exchangeInput(prefix: string, request: ServerRequest): { keys: string[]; argument: string } {
   const keys = [`{${prefix}}:token`];
   const places = new Map<string, number>();
   const placeOf = (key: string): number => {

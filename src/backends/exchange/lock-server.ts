@@ -1,0 +1,52 @@
+import type { LockExchange, LockHandle, NodeSign } from '../../supervisor/ports/locking.ts';
+
+/**
+ * A server that carries out a whole exchange in one step, by its own clock: what `ServerLocking` needs of Redis or
+ * Postgres. Calls overlap. Every call settles within its limit, and rejects with a `ServerFault`.
+ */
+export interface LockServer {
+  /** The backend's name, such as `redis`. */
+  readonly name: string;
+  /** The server's name in messages, such as `Redis`. */
+  readonly displayName: string;
+  /** The server's wall clock, in epoch milliseconds. Called once, before anything else. */
+  wallMs(limitMs: number): Promise<number>;
+  exchange(request: ServerRequest, deadline: Deadline): Promise<Reply<ExchangeAnswer>>;
+  /** Answers with the ids of the nodes that are alive. */
+  announce(sign: NodeSign, deadline: Deadline): Promise<Reply<readonly string[]>>;
+  /** Ends the calls that are under way. May be called again. */
+  close(): Promise<void>;
+}
+
+export interface Deadline {
+  /** After this instant of its own clock the server must do nothing: the caller has given up. Epoch milliseconds. */
+  readonly atMs: number;
+  /** How long to wait for the answer, by this node's clock. */
+  readonly limitMs: number;
+}
+
+export interface Reply<T> {
+  /** The server's wall clock when it answered, in epoch milliseconds. */
+  readonly nowMs: number;
+  /** Null: the deadline had passed, and the server did nothing. */
+  readonly answer: T | null;
+}
+
+/** What names one acquisition. */
+export type LockName = Pick<LockHandle, 'key' | 'lockId'>;
+
+/** A lock that is asked for, under the id that it has once it is granted. */
+export type WantedLock = Pick<LockHandle, 'key' | 'lockId' | 'ttlMs'>;
+
+export interface ServerRequest extends Pick<LockExchange, 'renewals'> {
+  readonly releases: readonly LockName[];
+  /** Each is granted whole or not at all. */
+  readonly attempts: readonly (readonly WantedLock[])[];
+}
+
+/** Each list in the order of the request. */
+export interface ExchangeAnswer {
+  readonly renewals: readonly boolean[];
+  /** The fencing tokens of each attempt's locks; null is contention. */
+  readonly tokens: readonly (readonly string[] | null)[];
+}

@@ -1,0 +1,121 @@
+/**
+ * Locks on a server that a network may cut off. Every call carries a deadline by the server's clock, computed from the
+ * server's last answer, so that a call which arrives late takes no lock for a caller that has given up.
+ *
+ * When an answer is lost, nobody knows whether the locks that were asked for are held: they are in doubt, and given
+ * back later if the server can be reached. Otherwise they expire.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../supervisor/ports/clock.ts';
+import type { LockAnswers, LockExchange, LockHandle, NodeSign, Roster } from '../../supervisor/ports/locking.ts';
+import { LockingByExchange } from './by-exchange.ts';
+import { DoubtfulLocks } from './doubtful-locks.ts';
+import type { Deadline, LockServer, Reply, WantedLock } from './lock-server.ts';
+import { ServerFault } from './server-fault.ts';
+
+/** How long a call waits for its answer. */
+export const EXCHANGE_LIMIT_MS = 3_000;
+
+const NOTHING: LockExchange = { releases: [], renewals: [], attempts: [] };
+
+interface Answered<T> {
+  readonly answer: T;
+  readonly nowMs: number;
+}
+
+export class ServerLocking extends LockingByExchange {
+  readonly name: string;
+  readonly #server: LockServer;
+  readonly #clock: Clock;
+  readonly #doubtful: DoubtfulLocks;
+  /** How far the server's wall clock is ahead of our monotonic clock. Never too small: an answer takes time to arrive. */
+  #aheadMs: number;
+
+  /**
+   * Reads the server's clock. The caller closes the server if this rejects.
+   * @throws {ServerFault}
+   */
+  static async open(server: LockServer, clock: Clock): Promise<ServerLocking> {
+    const askedAtMs = clock.monotonicMs();
+    return new ServerLocking(server, clock, (await server.wallMs(EXCHANGE_LIMIT_MS)) - askedAtMs);
+  }
+
+  private constructor(server: LockServer, clock: Clock, aheadMs: number) {
+    super();
+    this.name = server.name;
+    this.#server = server;
+    this.#clock = clock;
+    this.#aheadMs = aheadMs;
+    this.#doubtful = new DoubtfulLocks(clock, () => this.#carryOut(NOTHING));
+  }
+
+  async exchange(request: LockExchange): Promise<LockAnswers> {
+    const { releases, renewals, attempts } = request;
+    if (releases.length + renewals.length + attempts.length === 0) return { renewals: [], attempts: [] };
+    return this.#carryOut(request);
+  }
+
+  async announce(sign: NodeSign): Promise<Roster> {
+    const { answer, nowMs } = await this.#call((deadline) => this.#server.announce(sign, deadline));
+    return { nodeIds: answer, nowMs };
+  }
+
+  async cleanup(): Promise<void> {
+    this.#doubtful.close();
+    await this.#server.close();
+  }
+
+  /** Gives back the locks in doubt, too, even if the request itself wants nothing. */
+  async #carryOut({ releases, renewals, attempts }: LockExchange): Promise<LockAnswers> {
+    const wanted = attempts.map(({ locks }) => locks.map((lock) => ({ ...lock, lockId: randomUUID() })));
+    const doubtful = this.#doubtful.names;
+    const request = { releases: [...releases, ...doubtful], renewals, attempts: wanted };
+    const sentAtMs = this.#clock.monotonicMs();
+    try {
+      const { answer } = await this.#call((deadline) => this.#server.exchange(request, deadline));
+      this.#doubtful.settle(doubtful, sentAtMs);
+      return {
+        renewals: answer.renewals,
+        attempts: wanted.map((locks, place) => handlesOf(locks, answer.tokens[place] ?? null)),
+      };
+    } catch (error) {
+      if (error instanceof ServerFault && error.isUnknown) this.#doubt(wanted.flat());
+      throw error;
+    }
+  }
+
+  #doubt(locks: readonly WantedLock[]): void {
+    const decidedAtMs = this.#clock.monotonicMs() + EXCHANGE_LIMIT_MS;
+    this.#doubtful.add(
+      locks.map(({ key, lockId, ttlMs }) => ({ key, lockId, decidedAtMs, expiredAtMs: decidedAtMs + ttlMs })),
+    );
+  }
+
+  /**
+   * Asks once more when the server answers within the limit that the deadline has passed: then a clock was set, or this
+   * process was suspended, and the answer has corrected what we know of the server's clock.
+   */
+  async #call<T>(send: (deadline: Deadline) => Promise<Reply<T>>): Promise<Answered<T>> {
+    const giveUpAtMs = this.#clock.monotonicMs() + EXCHANGE_LIMIT_MS;
+    const answered = (await this.#ask(send, giveUpAtMs)) ?? (await this.#ask(send, giveUpAtMs));
+    if (answered !== null) return answered;
+    throw new ServerFault(this.#server.displayName, 'it received the request too late, and did nothing', {
+      isUnknown: false,
+    });
+  }
+
+  async #ask<T>(send: (deadline: Deadline) => Promise<Reply<T>>, giveUpAtMs: number): Promise<Answered<T> | null> {
+    const askedAtMs = this.#clock.monotonicMs();
+    const { answer, nowMs } = await send({ atMs: giveUpAtMs + this.#aheadMs, limitMs: giveUpAtMs - askedAtMs });
+    this.#aheadMs = nowMs - askedAtMs;
+    return answer === null ? null : { answer, nowMs };
+  }
+}
+
+function handlesOf(locks: readonly WantedLock[], tokens: readonly string[] | null): LockHandle[] | null {
+  if (tokens === null) return null;
+  return locks.map((lock, place) => {
+    const fencingToken = tokens[place];
+    return fencingToken === undefined ? lock : { ...lock, fencingToken };
+  });
+}

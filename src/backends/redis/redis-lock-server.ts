@@ -1,0 +1,61 @@
+import type { NodeSign } from '../../supervisor/ports/locking.ts';
+import type { Deadline, ExchangeAnswer, LockServer, Reply, ServerRequest } from '../exchange/lock-server.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { ANNOUNCE_SCRIPT, EXCHANGE_SCRIPT, exchangeInput, nodesKey, type Script } from './redis-script.ts';
+
+const NOTHING: ServerRequest = { releases: [], renewals: [], attempts: [] };
+
+/**
+ * Redis as a lock server: each call is one script, see redis-script.ts. A server that evicts keys, or restarts with
+ * nothing kept, forgets locks that are held; fencing tokens grow nonetheless.
+ */
+export class RedisLockServer implements LockServer {
+  readonly name = 'redis';
+  readonly displayName = 'Redis';
+  readonly #connection: RedisConnection;
+  readonly #prefix: string;
+
+  constructor(connection: RedisConnection, prefix: string) {
+    this.#connection = connection;
+    this.#prefix = prefix;
+  }
+
+  /** Proves at the same time that this server runs our scripts. */
+  async wallMs(limitMs: number): Promise<number> {
+    const { nowMs } = await this.exchange(NOTHING, { atMs: Number.MAX_SAFE_INTEGER, limitMs });
+    return nowMs;
+  }
+
+  exchange(request: ServerRequest, deadline: Deadline): Promise<Reply<ExchangeAnswer>> {
+    const { keys, argument } = exchangeInput(this.#prefix, request);
+    return this.#run({ script: EXCHANGE_SCRIPT, keys, arguments: [argument] }, deadline, (renewals, tokens) => ({
+      renewals: (renewals as number[]).map((isOurs) => isOurs === 1),
+      tokens: (tokens as (string[] | 0)[]).map((ofAttempt) => (ofAttempt === 0 ? null : ofAttempt)),
+    }));
+  }
+
+  announce({ nodeId, ttlMs }: NodeSign, deadline: Deadline): Promise<Reply<readonly string[]>> {
+    const call = { script: ANNOUNCE_SCRIPT, keys: [nodesKey(this.#prefix)], arguments: [nodeId, String(ttlMs)] };
+    return this.#run(call, deadline, (nodeIds) => nodeIds as string[]);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  async #run<T>(call: ScriptCall, { atMs, limitMs }: Deadline, read: (...rest: unknown[]) => T): Promise<Reply<T>> {
+    const answer = await this.#connection.run(call.script, call.keys, [String(atMs), ...call.arguments], limitMs);
+    const [isLate, nowMs, ...rest] = answer as ScriptAnswer;
+    return { nowMs: Number(nowMs), answer: isLate === 1 ? null : read(...rest) };
+  }
+}
+
+interface ScriptCall {
+  readonly script: Script;
+  readonly keys: readonly string[];
+  /** Those after the deadline. */
+  readonly arguments: readonly string[];
+}
+
+/** Answers begin with whether the deadline had passed (1) or not (0), and the server's clock in milliseconds. */
+type ScriptAnswer = readonly [isLate: number, nowMs: string, ...rest: unknown[]];

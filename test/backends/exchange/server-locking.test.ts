@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import type {
+  Deadline,
+  ExchangeAnswer,
+  LockServer,
+  Reply,
+  ServerRequest,
+} from '../../../src/backends/exchange/lock-server.ts';
+import { ServerFault } from '../../../src/backends/exchange/server-fault.ts';
+import { EXCHANGE_LIMIT_MS, ServerLocking } from '../../../src/backends/exchange/server-locking.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+
+const LOST = new ServerFault('Fake', 'the answer was lost', { isUnknown: true });
+const REFUSED = new ServerFault('Fake', 'it is full', { isUnknown: false });
+
+/** Grants whatever it is asked for, unless the deadline has passed or a fault is due. */
+class FakeServer implements LockServer {
+  readonly name = 'fake';
+  readonly displayName = 'Fake';
+  readonly requests: ServerRequest[] = [];
+  readonly deadlines: Deadline[] = [];
+  readonly #clock: VirtualClock;
+  /** How far its clock is ahead. */
+  aheadMs = 1_000_000;
+  /** How much further its clock is set with every call. */
+  stepMs = 0;
+  isClosed = false;
+  #fault: ServerFault | null = null;
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  failOnce(fault: ServerFault): void {
+    this.#fault = fault;
+  }
+
+  async wallMs(): Promise<number> {
+    return this.#clock.monotonicMs() + this.aheadMs;
+  }
+
+  async exchange(request: ServerRequest, deadline: Deadline): Promise<Reply<ExchangeAnswer>> {
+    this.requests.push(request);
+    return this.#reply(deadline, {
+      renewals: request.renewals.map(() => true),
+      tokens: request.attempts.map((locks) => locks.map(() => '7')),
+    });
+  }
+
+  async announce(_sign: unknown, deadline: Deadline): Promise<Reply<readonly string[]>> {
+    return this.#reply(deadline, ['a']);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+  }
+
+  #reply<T>(deadline: Deadline, answer: T): Reply<T> {
+    this.deadlines.push(deadline);
+    const fault = this.#fault;
+    this.#fault = null;
+    if (fault !== null) throw fault;
+    this.aheadMs += this.stepMs;
+    const nowMs = this.#clock.monotonicMs() + this.aheadMs;
+    return { nowMs, answer: nowMs > deadline.atMs ? null : answer };
+  }
+}
+
+async function opened() {
+  const clock = new VirtualClock();
+  const server = new FakeServer(clock);
+  return { clock, server, locking: await ServerLocking.open(server, clock) };
+}
+
+describe('ServerLocking', () => {
+  test('hands out what the server grants', async () => {
+    const { locking } = await opened();
+    expect(await locking.tryLock('k', 5_000)).toEqual({
+      key: 'k',
+      ttlMs: 5_000,
+      lockId: expect.any(String),
+      fencingToken: '7',
+    });
+  });
+
+  test("sets a deadline by the server's clock", async () => {
+    const { clock, server, locking } = await opened();
+    const atMs = clock.monotonicMs() + server.aheadMs + EXCHANGE_LIMIT_MS;
+    await locking.tryLock('k', 5_000);
+    expect(server.deadlines).toEqual([{ atMs, limitMs: EXCHANGE_LIMIT_MS }]);
+  });
+
+  test('asks the server nothing when an exchange wants nothing', async () => {
+    const { server, locking } = await opened();
+    expect(await locking.exchange({ releases: [], renewals: [], attempts: [] })).toEqual({
+      renewals: [],
+      attempts: [],
+    });
+    expect(server.requests).toEqual([]);
+  });
+
+  test("asks again with the server's new time when the server finds the deadline passed", async () => {
+    const { server, locking } = await opened();
+    server.aheadMs += 60_000;
+    expect(await locking.tryLock('k', 5_000)).not.toBeNull();
+    expect(await locking.announce({ nodeId: 'a', ttlMs: 1_000 })).toMatchObject({ nodeIds: ['a'] });
+    expect(server.deadlines).toHaveLength(3);
+  });
+
+  test('rejects when the server finds the deadline passed twice, and has nothing to give back', async () => {
+    const { server, locking } = await opened();
+    server.stepMs = 60_000;
+    await expect(locking.tryLock('k', 5_000)).rejects.toMatchObject({
+      message: 'Fake: it received the request too late, and did nothing',
+      isUnknown: false,
+    });
+    server.stepMs = 0;
+    await locking.tryLock('other', 5_000);
+    expect(server.requests.at(-1)?.releases).toEqual([]);
+  });
+
+  test('gives back a lock whose answer was lost, with the next exchange', async () => {
+    const { server, locking } = await opened();
+    server.failOnce(LOST);
+    await expect(locking.tryLock('k', 60_000)).rejects.toBe(LOST);
+    const [asked] = server.requests[0]?.attempts ?? [];
+    await locking.tryLock('other', 60_000);
+    expect(server.requests[1]?.releases).toMatchObject([{ key: 'k', lockId: asked?.[0]?.lockId }]);
+  });
+
+  test('gives it back once more after its deadline, in case the grant came after the first release', async () => {
+    const { clock, server, locking } = await opened();
+    server.failOnce(LOST);
+    await expect(locking.tryLock('k', 60_000)).rejects.toBe(LOST);
+    await locking.tryLock('other', 60_000);
+    await clock.advance(EXCHANGE_LIMIT_MS + 1_000);
+    expect(server.requests).toHaveLength(3);
+    expect(server.requests[2]).toMatchObject({ releases: [{ key: 'k' }], attempts: [] });
+    await clock.advance(60_000);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test('tries to give it back until the server answers or the lock has expired', async () => {
+    const { clock, server, locking } = await opened();
+    server.failOnce(LOST);
+    await expect(locking.tryLock('k', 2_500)).rejects.toBe(LOST);
+    server.failOnce(LOST);
+    await clock.advance(EXCHANGE_LIMIT_MS + 1_000);
+    server.failOnce(LOST);
+    await clock.advance(1_000);
+    expect(server.requests.map(({ releases }) => releases.length)).toEqual([0, 1, 1]);
+    await clock.advance(60_000);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test('gives back nothing when the server has refused', async () => {
+    const { clock, server, locking } = await opened();
+    server.failOnce(REFUSED);
+    await expect(locking.tryLock('k', 60_000)).rejects.toBe(REFUSED);
+    await clock.advance(60_000);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('stops giving back when it is cleaned up, and closes the server', async () => {
+    const { clock, server, locking } = await opened();
+    server.failOnce(LOST);
+    await expect(locking.tryLock('k', 60_000)).rejects.toBe(LOST);
+    await locking.cleanup();
+    await clock.advance(60_000);
+    expect(server.requests).toHaveLength(1);
+    expect(server.isClosed).toBe(true);
+  });
+});
