@@ -145,6 +145,6 @@ export const OWNERSHIP: readonly Ownership[] = [
     rule: 'Postgres is owned',
     modules: ['pg'],
     owners: ['backends/postgres/*'],
-    instead: 'use backends/postgres/connection.ts, in that folder',
+    instead: 'use backends/postgres/postgres-connection.ts, in that folder',
   },
 ];

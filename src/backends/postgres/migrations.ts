@@ -6,7 +6,7 @@
  */
 import { BackendError } from '../../errors.ts';
 import { reasonOf } from '../../wire/error-record.ts';
-import type { PostgresConnection, Query } from './connection.ts';
+import type { PostgresConnection, Query } from './postgres-connection.ts';
 import { PostgresFault } from './postgres-fault.ts';
 
 /** One step: statements, separated by semicolons. `schema` is quoted, ready to be put before a name. */

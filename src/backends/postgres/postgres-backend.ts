@@ -1,27 +1,25 @@
 /**
- * The shared store's database on Postgres: every call is one statement, most of them of a function in the schema (see
- * `store-schema.ts`), so that it works behind a pooler in transaction mode and nothing is held by a node that may be stopped.
- *
- * Documents travel and rest as text: Postgres takes no NUL character in any of its own types, but in a document it is escaped.
+ * The shared store's database on Postgres. Every call is one statement, and most of them call a function in the schema
+ * (see store-schema.ts). So it works behind a pooler in transaction mode, and a node that stops holds nothing.
  */
 
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { Claim, ScheduleState, SettledRun } from '../../machines/schedule-state.ts';
+import type { Claim } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import {
   type FoldedBatch,
-  type ScheduleView,
   type SharedBackend,
   type Sight,
   UnwritableBatchError,
   type WriteVerdict,
 } from '../shared-store/shared-backend.ts';
-import { PostgresConnection } from './connection.ts';
 import { migrateComponent, quotedSchema } from './migrations.ts';
+import { PostgresConnection } from './postgres-connection.ts';
 import { PostgresFault } from './postgres-fault.ts';
 import { StoreQueries } from './store-queries.ts';
+import { requestOf, type SightRow, sightOf, verdictOf, type WriteRow } from './store-rows.ts';
 import { storeMigrations } from './store-schema.ts';
 
 export interface PostgresBackendOptions {
@@ -31,31 +29,11 @@ export interface PostgresBackendOptions {
   readonly retention: { readonly maxRuns: number; readonly maxAgeMs: number };
 }
 
-/** Classes of SQLSTATE that are about what was sent: data, constraints, limits. */
+/** Classes of SQLSTATE that blame what was sent: data, constraints, limits. */
 const UNWRITABLE = /^(21|22|23|54)/;
 
-/** Rows of each kind that one pruning drops at the most. */
+/** How many rows of each kind one pruning deletes at most. */
 const PRUNE_SLICE = 500;
-
-interface ViewRow {
-  readonly key: string;
-  readonly revision: number;
-  readonly state: string | null;
-  readonly claims: readonly string[];
-}
-
-interface SightRow {
-  readonly views: readonly ViewRow[];
-  readonly nodes: readonly string[] | null;
-  readonly orphans: readonly string[];
-  readonly now_ms: number;
-}
-
-interface WriteRow {
-  readonly status: 'written' | 'conflict' | 'late';
-  readonly revisions?: readonly { readonly key: string; readonly revision: number }[];
-  readonly views?: readonly ViewRow[];
-}
 
 /** Connects and prepares the schema. Rejects with a `BackendError`. */
 export async function openPostgresBackend(options: PostgresBackendOptions, clock: Clock): Promise<PostgresBackend> {
@@ -147,68 +125,7 @@ export class PostgresBackend implements SharedBackend {
 
   async #call<T>(expression: string, ...values: readonly unknown[]): Promise<T> {
     const [row] = await this.#connection.query<{ answer: T }>(`SELECT ${this.#q}.${expression} AS answer`, values);
-    if (row === undefined) throw new Error('Postgres has answered with no row');
+    if (row === undefined) throw new Error('Postgres answered without a row');
     return row.answer;
   }
-}
-
-function requestOf({ number, changes, checks, runs, decisions, life, seenAtMs }: FoldedBatch): Record<string, unknown> {
-  return {
-    batch: number,
-    seen_at: seenAtMs ?? 0,
-    keys: [...changes, ...checks].map(({ key, revision }) => ({ key, revision })),
-    states: changes.map(({ key, state }) => ({ key, state: state === undefined ? null : JSON.stringify(state) })),
-    claims: changes
-      .flatMap(({ claimed }) => claimed)
-      .map((claim) => ({ run_id: claim.runId, key: claim.key, claim: JSON.stringify(claim) })),
-    unclaims: changes.flatMap(({ unclaimed }) => unclaimed),
-    runs: runs.map(runRow),
-    decisions: decisions.map(({ spanId: span, decision }) => {
-      const { key, fromMs: from_at, untilMs: until_at, atMs: taken_at } = decision;
-      return { span, key, from_at, until_at, taken_at, decision: JSON.stringify(decision) };
-    }),
-    life: life.map((event) => ({ key: event.key, at: event.atMs, kind: event.kind, event: JSON.stringify(event) })),
-  };
-}
-
-function runRow({ record, log }: SettledRun): Record<string, unknown> {
-  return {
-    run_id: record.runId,
-    key: record.key,
-    outcome: record.outcome,
-    scheduled_at: record.scheduledAtMs,
-    finished_at: record.finishedAtMs,
-    recovery_of: record.recoveryOf ?? null,
-    record: JSON.stringify(record),
-    log: log.length === 0 ? null : JSON.stringify(log),
-  };
-}
-
-function verdictOf({ status, revisions = [], views = [] }: WriteRow): WriteVerdict {
-  switch (status) {
-    case 'written':
-      return { kind: 'written', revisions: new Map(revisions.map(({ key, revision }) => [key, revision])) };
-    case 'conflict':
-      return { kind: 'conflict', views: views.map(viewOf) };
-    case 'late':
-      return { kind: 'late' };
-  }
-}
-
-function sightOf({ views, nodes, orphans, now_ms }: SightRow): Sight {
-  return {
-    views: views.map(viewOf),
-    nodeIds: nodes ?? [],
-    orphans: orphans.map((claim) => JSON.parse(claim) as Claim),
-    nowMs: now_ms,
-  };
-}
-
-function viewOf({ key, revision, state, claims }: ViewRow): ScheduleView {
-  return {
-    key,
-    revision,
-    claims: claims.map((claim) => JSON.parse(claim) as Claim),
-    ...(state !== null && { state: JSON.parse(state) as ScheduleState }),
-  };
 }

@@ -7,7 +7,7 @@ import type {
   ServerRequest,
   WantedLock,
 } from '../exchange/lock-server.ts';
-import type { PostgresConnection } from './connection.ts';
+import type { PostgresConnection } from './postgres-connection.ts';
 import { PostgresFault } from './postgres-fault.ts';
 
 /** What every function of the schema answers; the other fields are its own. */

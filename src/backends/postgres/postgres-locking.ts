@@ -2,9 +2,9 @@ import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
 import { backendErrorOf } from '../exchange/server-fault.ts';
 import { ServerLocking } from '../exchange/server-locking.ts';
-import { PostgresConnection } from './connection.ts';
 import { lockMigrations } from './lock-schema.ts';
 import { migrateComponent, quotedSchema } from './migrations.ts';
+import { PostgresConnection } from './postgres-connection.ts';
 import { PostgresLockServer } from './postgres-lock-server.ts';
 import { postgresLockingOptions } from './postgres-locking-options.ts';
 

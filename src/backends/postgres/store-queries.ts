@@ -5,7 +5,7 @@ import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Decision, LogLine, RunRecord } from '../../machines/run.ts';
 import type { Claim, LifeEvent, ScheduleState } from '../../machines/schedule-state.ts';
 import type { SessionSpan } from '../../machines/session.ts';
-import type { PostgresConnection } from './connection.ts';
+import type { PostgresConnection } from './postgres-connection.ts';
 
 const MAX_LIFE_EVENTS = 1_000;
 const MAX_SESSIONS = 1_000;

@@ -1,7 +1,14 @@
 import type { NodeSign } from '../../supervisor/ports/locking.ts';
 import type { Deadline, ExchangeAnswer, LockServer, Reply, ServerRequest } from '../exchange/lock-server.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { ANNOUNCE_SCRIPT, EXCHANGE_SCRIPT, exchangeInput, nodesKey, type Script } from './redis-script.ts';
+import {
+  ANNOUNCE_SCRIPT,
+  EXCHANGE_SCRIPT,
+  exchangeInput,
+  nodesKey,
+  type ScriptAnswer,
+  type ScriptCall,
+} from './redis-script.ts';
 
 const NOTHING: ServerRequest = { releases: [], renewals: [], attempts: [] };
 
@@ -28,14 +35,14 @@ export class RedisLockServer implements LockServer {
 
   exchange(request: ServerRequest, deadline: Deadline): Promise<Reply<ExchangeAnswer>> {
     const { keys, argument } = exchangeInput(this.#prefix, request);
-    return this.#run({ script: EXCHANGE_SCRIPT, keys, arguments: [argument] }, deadline, (renewals, tokens) => ({
+    return this.#run({ script: EXCHANGE_SCRIPT, keys, values: [argument] }, deadline, (renewals, tokens) => ({
       renewals: (renewals as number[]).map((isOurs) => isOurs === 1),
       tokens: (tokens as (string[] | 0)[]).map((ofAttempt) => (ofAttempt === 0 ? null : ofAttempt)),
     }));
   }
 
   announce({ nodeId, ttlMs }: NodeSign, deadline: Deadline): Promise<Reply<readonly string[]>> {
-    const call = { script: ANNOUNCE_SCRIPT, keys: [nodesKey(this.#prefix)], arguments: [nodeId, String(ttlMs)] };
+    const call = { script: ANNOUNCE_SCRIPT, keys: [nodesKey(this.#prefix)], values: [nodeId, String(ttlMs)] };
     return this.#run(call, deadline, (nodeIds) => nodeIds as string[]);
   }
 
@@ -43,19 +50,10 @@ export class RedisLockServer implements LockServer {
     return this.#connection.close();
   }
 
+  /** Puts the deadline, which every script takes first, before the values. */
   async #run<T>(call: ScriptCall, { atMs, limitMs }: Deadline, read: (...rest: unknown[]) => T): Promise<Reply<T>> {
-    const answer = await this.#connection.run(call.script, call.keys, [String(atMs), ...call.arguments], limitMs);
+    const answer = await this.#connection.run({ ...call, values: [String(atMs), ...call.values] }, limitMs);
     const [isLate, nowMs, ...rest] = answer as ScriptAnswer;
     return { nowMs: Number(nowMs), answer: isLate === 1 ? null : read(...rest) };
   }
 }
-
-interface ScriptCall {
-  readonly script: Script;
-  readonly keys: readonly string[];
-  /** Those after the deadline. */
-  readonly arguments: readonly string[];
-}
-
-/** Answers begin with whether the deadline had passed (1) or not (0), and the server's clock in milliseconds. */
-type ScriptAnswer = readonly [isLate: number, nowMs: string, ...rest: unknown[]];

@@ -2,7 +2,7 @@ import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
 import { backendErrorOf } from '../exchange/server-fault.ts';
 import { ServerLocking } from '../exchange/server-locking.ts';
-import { openRedisConnection } from './redis-connection.ts';
+import { RedisConnection } from './redis-connection.ts';
 import { RedisLockServer } from './redis-lock-server.ts';
 import { redisOptions } from './redis-options.ts';
 
@@ -12,7 +12,7 @@ export async function openRedisLocking(
   clock: Clock,
 ): Promise<LockingPlugin> {
   const { prefix, ...connecting } = redisOptions(options);
-  const connection = await openRedisConnection(connecting, clock);
+  const connection = await RedisConnection.open(connecting, clock);
   try {
     return await ServerLocking.open(new RedisLockServer(connection, prefix), clock);
   } catch (error) {

@@ -1,25 +1,36 @@
 /**
- * What runs in the server: each script is one atomic step. All keys have `{prefix}` in their names, so that they share
- * one hash slot of a cluster. Redis 5 or later: scripts are replicated by what they did, so that they may ask for the time.
+ * What runs inside the server. Each script is one atomic step. All keys have `{prefix}` in their names, so that they share
+ * one hash slot of a cluster. The scripts read the clock before they write, which needs Redis 5 or later: there, replicas
+ * are sent a script's effects and not its text.
  *
- * Expiry goes by the server's clock, which stands still while a script runs. A request carries an instant of that clock
- * after which it does nothing, because its caller has given up by then.
+ * Locks expire by the server's clock, which stands still while a script runs. A request carries an instant of that clock
+ * after which the script does nothing, because its caller has given up by then.
  *
- * Fencing tokens come from one counter for all keys: the larger of the last one plus 1, and the microseconds since 1970.
- * So they grow also when the counter was lost, to eviction or to a restart with nothing kept, unless the server's
- * clock was set back by more than the time since. Lua counts in doubles: this is exact below 2^53, until the year 2255.
+ * Fencing tokens come from one counter for all keys: the last token plus 1, or the microseconds since 1970 if they are
+ * more. So tokens grow even if the counter was lost, to eviction or to a restart with nothing kept, unless the server's
+ * clock was also set back by more than the time since. Lua counts in doubles, which is exact until the year 2255.
  *
- * A full server refuses a script at its first write, with nothing done; after one that needs no memory, as a release is, it
- * lets the others pass. So an exchange is never refused halfway.
+ * A server that is out of memory refuses a script at its first write, before anything is done. If the first write needs
+ * no memory, as a release, it lets the later ones pass. So an exchange is never refused halfway.
  */
 import { createHash } from 'node:crypto';
 import type { ServerRequest, WantedLock } from '../exchange/lock-server.ts';
 
 export interface Script {
   readonly text: string;
-  /** What the server knows it by. */
+  /** The name by which the server knows the script once it has run. */
   readonly sha: string;
 }
+
+export interface ScriptCall {
+  readonly script: Script;
+  readonly keys: readonly string[];
+  /** What the script knows as ARGV. */
+  readonly values: readonly string[];
+}
+
+/** An answer begins with whether the deadline had passed (1) or not (0), and the server's clock in milliseconds. */
+export type ScriptAnswer = readonly [isLate: number, nowMs: string, ...rest: unknown[]];
 
 const PREAMBLE = `
 local time = redis.call('TIME')
@@ -28,7 +39,7 @@ local now = string.format('%.3f', micros / 1000)
 if micros / 1000 > tonumber(ARGV[1]) then return { 1, now } end
 `;
 
-/** KEYS: the counter, then those of locks. ARGV: the deadline, the request. A lock is [index of its key, lockId, ttl]. */
+/** KEYS: the counter, then the locks. ARGV: the deadline, the request. A lock is [index of its key, lockId, ttl]. */
 export const EXCHANGE_SCRIPT = script(`${PREAMBLE}
 local request = cjson.decode(ARGV[2])
 
@@ -69,7 +80,7 @@ end
 return { 0, now, renewals, attempts }
 `);
 
-/** KEYS: the nodes, sorted by when they count for gone. ARGV: the deadline, the node's id, its ttl. */
+/** KEYS: the nodes, by the instant at which they count as gone. ARGV: the deadline, the node's id, its ttl. */
 export const ANNOUNCE_SCRIPT = script(`${PREAMBLE}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 if tonumber(ARGV[3]) > 0 then
@@ -104,7 +115,7 @@ export function nodesKey(prefix: string): string {
   return `{${prefix}}:nodes`;
 }
 
-/** Expiry is in whole milliseconds here, and one of 0 is refused. */
+/** Redis takes whole milliseconds, and refuses 0. */
 function wholeMs(ttlMs: number): string {
   return String(Math.max(1, Math.ceil(ttlMs)));
 }

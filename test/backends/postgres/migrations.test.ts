@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { PostgresConnection } from '../../../src/backends/postgres/connection.ts';
 import { type MigrationStep, migrateComponent } from '../../../src/backends/postgres/migrations.ts';
+import { PostgresConnection } from '../../../src/backends/postgres/postgres-connection.ts';
 import { openPostgresLocking } from '../../../src/backends/postgres/postgres-locking.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import { needsPostgres } from '../../support/servers/needs.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PostgresConnection } from '../../../src/backends/postgres/connection.ts';
 import { migrateComponent } from '../../../src/backends/postgres/migrations.ts';
+import { PostgresConnection } from '../../../src/backends/postgres/postgres-connection.ts';
 import { storeMigrations } from '../../../src/backends/postgres/store-schema.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import { needsPostgres } from '../../support/servers/needs.ts';

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { PostgresConnection, type PostgresOptions } from '../../../src/backends/postgres/connection.ts';
+import {
+  PostgresConnection,
+  type PostgresConnectionOptions,
+} from '../../../src/backends/postgres/postgres-connection.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import { needsPooler, needsPostgres } from '../../support/servers/needs.ts';
 import { Pooler, poolerBinary } from '../../support/servers/pooler.ts';
@@ -32,7 +35,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const connect = async (own: Partial<PostgresOptions> = {}): Promise<PostgresConnection> => {
+const connect = async (own: Partial<PostgresConnectionOptions> = {}): Promise<PostgresConnection> => {
   const { connectionString } = server;
   const connection = await PostgresConnection.open({ connectionString, maxConnections: 2, ...own }, clock);
   opened.push(connection);
@@ -104,7 +107,7 @@ describeWith(needsPostgres())('PostgresConnection', () => {
   });
 
   test('says how to install a driver that is missing', () => {
-    const module = join(import.meta.dirname, '../../../src/backends/postgres/connection.ts');
+    const module = join(import.meta.dirname, '../../../src/backends/postgres/postgres-connection.ts');
     const script = `
       import { registerHooks } from 'node:module';
       registerHooks({ resolve(specifier, context, next) { return next(specifier === 'pg' ? 'no-such-driver' : specifier, context); } });

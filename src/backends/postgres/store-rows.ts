@@ -1,0 +1,97 @@
+/**
+ * What the functions of the store's schema take and answer, and what the shared store makes of it.
+ *
+ * Documents travel and rest as text: Postgres takes no NUL character in any type of its own, but in a document it is
+ * escaped.
+ */
+import type { Claim, ScheduleState, SettledRun } from '../../machines/schedule-state.ts';
+import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../shared-store/shared-backend.ts';
+
+interface ViewRow {
+  readonly key: string;
+  readonly revision: number;
+  readonly state: string | null;
+  readonly claims: readonly string[];
+}
+
+export interface SightRow {
+  readonly views: readonly ViewRow[];
+  readonly nodes: readonly string[] | null;
+  readonly orphans: readonly string[];
+  readonly now_ms: number;
+}
+
+export interface WriteRow {
+  readonly status: 'written' | 'conflict' | 'late';
+  readonly revisions?: readonly { readonly key: string; readonly revision: number }[];
+  readonly views?: readonly ViewRow[];
+}
+
+export function requestOf({
+  number,
+  changes,
+  checks,
+  runs,
+  decisions,
+  life,
+  seenAtMs,
+}: FoldedBatch): Record<string, unknown> {
+  return {
+    batch: number,
+    seen_at: seenAtMs ?? 0,
+    keys: [...changes, ...checks].map(({ key, revision }) => ({ key, revision })),
+    states: changes.map(({ key, state }) => ({ key, state: state === undefined ? null : JSON.stringify(state) })),
+    claims: changes
+      .flatMap(({ claimed }) => claimed)
+      .map((claim) => ({ run_id: claim.runId, key: claim.key, claim: JSON.stringify(claim) })),
+    unclaims: changes.flatMap(({ unclaimed }) => unclaimed),
+    runs: runs.map(runRow),
+    decisions: decisions.map(({ spanId: span, decision }) => {
+      const { key, fromMs: from_at, untilMs: until_at, atMs: taken_at } = decision;
+      return { span, key, from_at, until_at, taken_at, decision: JSON.stringify(decision) };
+    }),
+    life: life.map((event) => ({ key: event.key, at: event.atMs, kind: event.kind, event: JSON.stringify(event) })),
+  };
+}
+
+function runRow({ record, log }: SettledRun): Record<string, unknown> {
+  return {
+    run_id: record.runId,
+    key: record.key,
+    outcome: record.outcome,
+    scheduled_at: record.scheduledAtMs,
+    finished_at: record.finishedAtMs,
+    recovery_of: record.recoveryOf ?? null,
+    record: JSON.stringify(record),
+    log: log.length === 0 ? null : JSON.stringify(log),
+  };
+}
+
+export function verdictOf({ status, revisions = [], views = [] }: WriteRow): WriteVerdict {
+  switch (status) {
+    case 'written':
+      return { kind: 'written', revisions: new Map(revisions.map(({ key, revision }) => [key, revision])) };
+    case 'conflict':
+      return { kind: 'conflict', views: views.map(viewOf) };
+    case 'late':
+      return { kind: 'late' };
+  }
+}
+
+export function sightOf({ views, nodes, orphans, now_ms }: SightRow): Sight {
+  return {
+    views: views.map(viewOf),
+    nodeIds: nodes ?? [],
+    orphans: orphans.map((claim) => JSON.parse(claim) as Claim),
+    nowMs: now_ms,
+  };
+}
+
+function viewOf({ key, revision, state, claims }: ViewRow): ScheduleView {
+  return {
+    key,
+    revision,
+    claims: claims.map((claim) => JSON.parse(claim) as Claim),
+    ...(state !== null && { state: JSON.parse(state) as ScheduleState }),
+  };
+}

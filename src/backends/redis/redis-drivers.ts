@@ -1,0 +1,94 @@
+/** The two drivers, made alike: a session is a client of either that connects once and then never again. */
+import { BackendError } from '../../errors.ts';
+import type { RedisOptions } from './redis-options.ts';
+
+const CONNECT_LIMIT_MS = 5_000;
+const KEEP_ALIVE_MS = 10_000;
+
+/** One connection to the server. */
+export interface RedisSession {
+  /** Resolves once the session is connected. Rejects if it cannot connect; it may also never settle. */
+  readonly ready: Promise<unknown>;
+  send(words: readonly string[]): Promise<unknown>;
+  destroy(): void;
+}
+
+/** Begins a session. `onEnd` is called when the session is over, maybe more than once. */
+export type Dial = (url: string, onEnd: (error: unknown) => void) => RedisSession;
+
+/**
+ * Loads the driver that is asked for, or else the first one that is installed.
+ * @throws {BackendError} It is not installed.
+ */
+export async function loadDriver(wished: RedisOptions['driver']): Promise<Dial> {
+  const dial =
+    (wished === 'ioredis' ? null : await loadIfInstalled(loadNodeRedis)) ??
+    (wished === 'redis' ? null : await loadIfInstalled(loadIoredis));
+  if (dial !== null) return dial;
+  if (wished === undefined) {
+    throw new BackendError('redis', 'neither the package "redis" nor "ioredis" is installed: npm install redis');
+  }
+  throw new BackendError('redis', `the package "${wished}" is not installed: npm install ${wished}`);
+}
+
+async function loadIfInstalled(load: () => Promise<Dial>): Promise<Dial | null> {
+  try {
+    return await load();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+async function loadNodeRedis(): Promise<Dial> {
+  const { createClient } = await import('redis');
+  return (url, onEnd) => {
+    const client = createClient({
+      url,
+      RESP: 2,
+      disableOfflineQueue: true,
+      socket: {
+        reconnectStrategy: false,
+        connectTimeout: CONNECT_LIMIT_MS,
+        keepAlive: true,
+        keepAliveInitialDelay: KEEP_ALIVE_MS,
+      },
+    });
+    client.on('error', onEnd);
+    const destroy = (): void => {
+      // A client that is still connecting cannot be destroyed; without this it would keep the process alive.
+      client.unref();
+      try {
+        client.destroy();
+      } catch {
+        // Version 5 throws if the client is closed already.
+      }
+    };
+    return { ready: client.connect(), send: (words) => client.sendCommand([...words]), destroy };
+  };
+}
+
+async function loadIoredis(): Promise<Dial> {
+  const { Redis } = await import('ioredis');
+  return (url, onEnd) => {
+    const client = new Redis(url, {
+      protocol: 2,
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      retryStrategy: () => null,
+      connectTimeout: CONNECT_LIMIT_MS,
+      keepAlive: KEEP_ALIVE_MS,
+    });
+    // Only this event has the reason of a failure; and if the database cannot be selected, the client goes on without.
+    client.on('error', onEnd);
+    client.on('end', () => onEnd(new Error('the connection was closed')));
+    const destroy = (): void => {
+      client.disconnect();
+      // The stream is undefined until the client begins to connect.
+      (client.stream as typeof client.stream | undefined)?.destroy();
+    };
+    const send = async ([name = '', ...rest]: readonly string[]): Promise<unknown> => client.call(name, ...rest);
+    return { ready: client.connect(), send, destroy };
+  };
+}
