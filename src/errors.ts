@@ -1,8 +1,8 @@
 import type { AbortReason } from './machines/run.ts';
 
 /**
- * Every error that Escapement raises on purpose. Callers branch on `code` (stable across releases, listed in
- * docs/errors.md) or on the class; `message` says what happened, with which value, and what would work.
+ * Every error that Escapement raises on purpose. Branch on `code` (stable across releases, listed in docs/errors.md) or
+ * on the class. The `message` is for people: what happened, with which value, and what would work.
  */
 export class EscapementError extends Error {
   /** Stable identifier, `ERR_ESCAPEMENT_…`. */
@@ -18,10 +18,10 @@ export class EscapementError extends Error {
   }
 }
 
-/** An expression cannot be read, or can never fall due. */
+/** An expression cannot be parsed, or it never falls due. */
 export class InvalidExpressionError extends EscapementError {
   readonly expression: string;
-  /** Why it was refused, without the expression itself: `minute 61 must be within 0–59`. */
+  /** What is wrong, without the expression itself: `minute 61 must be within 0–59`. */
   readonly reason: string;
 
   constructor(expression: string, reason: string, options?: ErrorOptions) {
@@ -31,21 +31,21 @@ export class InvalidExpressionError extends EscapementError {
   }
 }
 
-/** A time zone is not an IANA name that this runtime knows. */
+/** This runtime does not know the time zone. */
 export class InvalidTimezoneError extends EscapementError {
   readonly timezone: string;
 
   constructor(timezone: string, options?: ErrorOptions) {
     super(
       'ERR_ESCAPEMENT_INVALID_TIMEZONE',
-      `Time zone "${timezone}" is unknown: use an IANA name such as "Europe/Paris" or "UTC".`,
+      `Time zone "${timezone}" is unknown: it must be an IANA zone such as "Europe/Paris" or "UTC".`,
       options,
     );
     this.timezone = timezone;
   }
 }
 
-/** The recurrence of an expression returned an instant that is not later than the one it was asked about. */
+/** The next occurrence that was computed for an expression is not later than the instant it had to follow. */
 export class RecurrenceStuckError extends EscapementError {
   readonly expression: string;
   readonly fromMs: number;
@@ -61,17 +61,17 @@ export class RecurrenceStuckError extends EscapementError {
   }
 }
 
-/** An argument or an option of the API is not what is accepted. */
+/** An option or an argument is wrong; `option` names it. */
 export class InvalidOptionError extends EscapementError {
   readonly option: string;
 
   constructor(option: string, reason: string, options?: ErrorOptions) {
-    super('ERR_ESCAPEMENT_INVALID_OPTION', `Option "${option}" is invalid: ${reason}.`, options);
+    super('ERR_ESCAPEMENT_INVALID_OPTION', sentence(`Option "${option}" is invalid: ${reason}`), options);
     this.option = option;
   }
 }
 
-/** What a plugin declares is not what the contract accepts. Every problem is in `problems`. */
+/** A plugin was loaded, but its declaration breaks the contract. `problems` lists everything that is wrong. */
 export class InvalidPluginError extends EscapementError {
   readonly plugin: string;
   readonly problems: readonly string[];
@@ -83,78 +83,81 @@ export class InvalidPluginError extends EscapementError {
   }
 }
 
-/** One or more plugins were refused, and nothing has started. The reasons are in `errors`, one a plugin. */
+/** One or more plugins were refused, so nothing has started. `errors` has one error for each of them. */
 export class PluginsRefusedError extends EscapementError {
   readonly errors: readonly Error[];
 
   constructor(errors: readonly Error[]) {
     const reasons = errors.map((error) => error.message).join('\n');
-    super('ERR_ESCAPEMENT_PLUGINS_REFUSED', `The scheduler did not start, for these reasons:\n${reasons}`);
+    super('ERR_ESCAPEMENT_PLUGINS_REFUSED', `The scheduler did not start, because plugins were refused:\n${reasons}`);
     this.errors = errors;
   }
 }
 
-/** No schedule has the key. */
+/** There is no schedule with this key. */
 export class UnknownScheduleError extends EscapementError {
   readonly key: string;
 
   constructor(key: string, hint: string) {
-    super('ERR_ESCAPEMENT_UNKNOWN_SCHEDULE', `Schedule "${key}" is unknown${hint}${hint.endsWith('?') ? '' : '.'}`);
+    super('ERR_ESCAPEMENT_UNKNOWN_SCHEDULE', sentence(`Schedule "${key}" is unknown${hint}`));
     this.key = key;
   }
 }
 
-/** No plugin has the name. */
+/** There is no installed plugin with this name. */
 export class UnknownPluginError extends EscapementError {
   readonly plugin: string;
 
   constructor(plugin: string, hint: string) {
-    super('ERR_ESCAPEMENT_UNKNOWN_PLUGIN', `Plugin "${plugin}" is unknown${hint}${hint.endsWith('?') ? '' : '.'}`);
+    super('ERR_ESCAPEMENT_UNKNOWN_PLUGIN', sentence(`Plugin "${plugin}" is unknown${hint}`));
     this.plugin = plugin;
   }
 }
 
-/** The schedule cannot run now: a run of it is in progress, or it is faulted. */
+/** The schedule cannot be triggered now: it has a run in progress, or it is faulted. */
 export class ScheduleBusyError extends EscapementError {
   readonly key: string;
   readonly state: string;
 
   constructor(key: string, state: string) {
-    super('ERR_ESCAPEMENT_SCHEDULE_BUSY', `Schedule "${key}" cannot be triggered while it is ${state}.`);
+    const remedy = state === 'faulted' ? 'resume it first' : 'wait until its run has ended';
+    super('ERR_ESCAPEMENT_SCHEDULE_BUSY', `Schedule "${key}" cannot be triggered while it is ${state}: ${remedy}.`);
     this.key = key;
     this.state = state;
   }
 }
 
-/** The scheduler is not running: it was not started, or it has been stopped. */
+/** The call needs a running scheduler, and this one has not been started, or has stopped. */
 export class NotRunningError extends EscapementError {
   constructor(operation: string, state: string) {
-    super('ERR_ESCAPEMENT_NOT_RUNNING', `Cannot ${operation}: the scheduler is ${state}.`);
+    const remedy = REMEDIES[state];
+    const advice = remedy === undefined ? '' : `: ${remedy}`;
+    super('ERR_ESCAPEMENT_NOT_RUNNING', `"${operation}" is not possible while the scheduler is ${state}${advice}.`);
   }
 }
 
-/** The supervisor thread died. While it is being restarted, calls that were waiting for it are refused with this. */
+/** The supervisor thread died. Every call that was waiting for its answer rejects with this. */
 export class SupervisorDiedError extends EscapementError {
   constructor(reason: string, options?: ErrorOptions) {
     super('ERR_ESCAPEMENT_SUPERVISOR_DIED', `The supervisor thread ended: ${reason}.`, options);
   }
 }
 
-/** A store or lock backend could not be built or opened. */
+/** A store or a lock backend could not be built or opened. */
 export class BackendError extends EscapementError {
   readonly backend: string;
 
   constructor(backend: string, reason: string, options?: ErrorOptions) {
-    super('ERR_ESCAPEMENT_BACKEND', `Backend "${backend}" cannot be used: ${reason}.`, options);
+    super('ERR_ESCAPEMENT_BACKEND', sentence(`Backend "${backend}" cannot be used: ${reason}`), options);
     this.backend = backend;
   }
 }
 
-/** A plugin's module cannot be loaded, or what it exports is not a plugin. What the plugin threw is in `cause`. */
+/** A plugin's module cannot be loaded, or it does not export a plugin. If the plugin threw, that is the `cause`. */
 export class PluginLoadError extends EscapementError {
   /** The module's URL or specifier, as it was installed. */
   readonly module: string;
-  /** Why it was refused, without the module itself. */
+  /** What is wrong, without the module itself. */
   readonly reason: string;
 
   constructor(module: string, reason: string, options?: ErrorOptions) {
@@ -164,16 +167,29 @@ export class PluginLoadError extends EscapementError {
   }
 }
 
-/** What `ctx.signal.reason` is: the run was told to stop. Its `name` is that of every abort, `AbortError`. */
+/** The `ctx.signal.reason` of a run that has to stop. Its `name` is `AbortError`, as for every aborted signal. */
 export class RunAbortedError extends EscapementError {
   readonly reason: AbortReason;
 
   constructor(reason: AbortReason) {
-    super('ERR_ESCAPEMENT_ABORTED', `The run was told to stop: ${reason}.`);
+    super('ERR_ESCAPEMENT_ABORTED', `The run was aborted: ${reason}.`);
     this.reason = reason;
   }
 
   override get name(): string {
     return 'AbortError';
   }
+}
+
+/** What to do about a scheduler in this state. Other states need no advice, or bring their own. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  'not started': 'await start() first',
+  starting: 'await start() first',
+  stopping: 'make a new one with createScheduler()',
+  stopped: 'make a new one with createScheduler()',
+};
+
+/** Ends a sentence that may already end with a question. */
+function sentence(text: string): string {
+  return text.endsWith('?') ? text : `${text}.`;
 }

@@ -64,7 +64,7 @@ export async function openLocking(description: BackendDescription, context: Back
 async function build({ module, options }: BackendDescription, methods: readonly string[]): Promise<unknown> {
   const factory: unknown = await importDefault(module);
   if (typeof factory !== 'function') {
-    throw new BackendError(module, 'its default export is no function: accepted is (options) => backend');
+    throw new BackendError(module, 'its default export must be a function: (options) => backend');
   }
   const backend: unknown = await factory(options);
   const missing = methods.filter((method) => !hasMethod(backend, method));

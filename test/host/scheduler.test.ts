@@ -214,7 +214,7 @@ describe('plugins', () => {
     const refusal = await scheduler.start().catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(PluginsRefusedError);
     expect((refusal as PluginsRefusedError).errors).toHaveLength(2);
-    expect(String(refusal)).toContain('Schedule "p/t": jitterMs -1 is invalid: accepted is milliseconds, 0 or more.');
+    expect(String(refusal)).toContain('Schedule "p/t": jitterMs -1 is invalid: it must be 0 or more milliseconds.');
     expect(String(refusal)).toContain('/nowhere/at-all.mjs');
   });
 
@@ -238,7 +238,7 @@ describe('plugins', () => {
 
   test('may have one name only once for a tenant and site', async () => {
     const scheduler = await newScheduler({ plugins: [waiter, waiter] });
-    await expect(scheduler.start()).rejects.toThrow('Plugin "waiter": its name is used already by');
+    await expect(scheduler.start()).rejects.toThrow('Plugin "waiter": its name is already used by');
     const tenants = await newScheduler({
       plugins: [
         { module: waiter, tenantId: 'acme' },

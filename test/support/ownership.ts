@@ -24,7 +24,7 @@ export const ADAPTER_FOLDERS = ['supervisor/clocks', 'supervisor/loggers', 'supe
 /** One folder for each technology that can keep state or locks. */
 export const TECHNOLOGY_FOLDERS = ['memory', 'postgres', 'redis', 'sqlite'].map((name) => `backends/${name}`);
 /** What technologies have in common. */
-export const KIT_FOLDERS = ['batching', 'shared-store', 'exchange'].map((name) => `backends/${name}`);
+export const KIT_FOLDERS = ['batching', 'shared-store', 'exchange', 'options'].map((name) => `backends/${name}`);
 /** The composition root: what joins ports and adapters. Only itself and `testing` import it. */
 export const COMPOSITION_ROOT = ['supervisor/supervisor-entry.ts', 'supervisor/open-backends.ts'];
 /** Files and folders that run in every thread: they hold no state and know no thread. */

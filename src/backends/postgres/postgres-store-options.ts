@@ -1,31 +1,24 @@
 import * as v from 'valibot';
-import { BackendError } from '../../errors.ts';
-
-const URL_RULE = 'accepted is a URL as postgres://user:password@host:port/database';
-const SCHEMA_RULE = 'accepted are 1 to 63 letters, digits and underscores';
-const COUNT_RULE = 'accepted is a whole number above 0';
-const AGE_RULE = 'accepted are milliseconds above 0';
-
-const count = v.pipe(v.number(COUNT_RULE), v.integer(COUNT_RULE), v.minValue(1, COUNT_RULE));
-const age = v.pipe(v.number(AGE_RULE), v.gtValue(0, AGE_RULE));
+import { checkedOptions, count, duration, RETENTION_RULE } from '../options/backend-options.ts';
+import { connectionString, schemaName } from './postgres-options.ts';
 
 const schema = v.strictObject({
-  connectionString: v.pipe(v.string(URL_RULE), v.regex(/^postgres(ql)?:\/\//, URL_RULE)),
-  schema: v.optional(v.pipe(v.string(SCHEMA_RULE), v.regex(/^[A-Za-z0-9_]{1,63}$/, SCHEMA_RULE)), 'escapement'),
+  connectionString,
+  schema: schemaName,
   maxConnections: v.optional(count, 2),
   retention: v.optional(
-    v.strictObject({ maxRuns: v.optional(count, 100_000), maxAgeMs: v.optional(age, 30 * 86_400_000) }),
+    v.strictObject(
+      { maxRuns: v.optional(count, 100_000), maxAgeMs: v.optional(duration, 30 * 86_400_000) },
+      RETENTION_RULE,
+    ),
     {},
   ),
-  nodeTtlMs: v.optional(age, 15_000),
+  nodeTtlMs: v.optional(duration, 15_000),
 });
 
 export type PostgresStoreOptions = v.InferOutput<typeof schema>;
 
-/** Checks what `postgresStore()` was given and fills in the defaults. Throws a `BackendError` that names the wrong option. */
+/** Checks the options of `postgresStore()` and fills in the defaults. @throws BackendError */
 export function postgresStoreOptions(options: Readonly<Record<string, unknown>>): PostgresStoreOptions {
-  const result = v.safeParse(schema, options);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new BackendError('postgres', `option ${v.getDotPath(issue) ?? '?'}: ${issue.message}`);
+  return checkedOptions('postgres', schema, options);
 }

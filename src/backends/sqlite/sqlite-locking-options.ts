@@ -1,15 +1,14 @@
 import * as v from 'valibot';
-import { BackendError } from '../../errors.ts';
+import { checkedOptions } from '../options/backend-options.ts';
 import type { LockFileOptions } from './lock-thread/protocol.ts';
 
+const PATH_RULE = 'the path of a file';
+
 const schema = v.strictObject({
-  path: v.pipe(v.string('accepted is a path'), v.minLength(1, 'accepted is a path')),
+  path: v.pipe(v.string(PATH_RULE), v.minLength(1, PATH_RULE)),
 });
 
-/** Checks what `sqliteLocking()` was given. Throws a `BackendError` that names the wrong option. */
+/** Checks the options of `sqliteLocking()`. @throws BackendError */
 export function sqliteLockingOptions(options: Readonly<Record<string, unknown>>): LockFileOptions {
-  const result = v.safeParse(schema, options);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new BackendError('sqlite', `option ${v.getDotPath(issue) ?? '?'}: ${issue.message}`);
+  return checkedOptions('sqlite', schema, options);
 }

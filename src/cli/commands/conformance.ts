@@ -71,7 +71,7 @@ async function factoryOf(typed: string): Promise<Factory> {
   const path = existsSync(typed) ? resolve(typed) : createRequire(`${process.cwd()}/`).resolve(typed);
   const { default: factory } = (await import(pathToFileURL(path).href)) as { default?: unknown };
   if (typeof factory === 'function') return factory as Factory;
-  throw new BackendError(typed, 'its default export is no function: accepted is (options) => backend');
+  throw new BackendError(typed, 'its default export must be a function: (options) => backend');
 }
 
 /** The kit for what the module makes: a store, or else a lock backend. */

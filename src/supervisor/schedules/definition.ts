@@ -162,7 +162,7 @@ function problemOf(error: unknown, declared: Schedule, key: string): string {
   if (error instanceof InvalidExpressionError)
     return `Schedule "${key}": cron "${declared.cron}" is invalid: ${error.reason}.`;
   if (error instanceof InvalidTimezoneError) {
-    return `Schedule "${key}": timezone "${error.timezone}" is invalid: accepted is an IANA name such as "Europe/Paris".`;
+    return `Schedule "${key}": timezone "${error.timezone}" is invalid: it must be an IANA zone such as "Europe/Paris".`;
   }
   throw error;
 }

@@ -1,8 +1,8 @@
-/** Longest JSON text of a schedule's `config`. */
+/** Longest JSON text of a schedule's `config`, in characters. */
 const MAX_JSON_LENGTH = 256 * 1_024;
 const MAX_DEPTH = 64;
 
-/** Why a value cannot be said in JSON, or undefined when it can. */
+/** Why JSON cannot hold a value; undefined when it can. */
 export function jsonProblem(value: unknown): string | undefined {
   const problem = valueProblem(value, 0);
   if (problem !== undefined) return problem;
@@ -13,7 +13,7 @@ export function jsonProblem(value: unknown): string | undefined {
 function valueProblem(value: unknown, depth: number): string | undefined {
   if (depth > MAX_DEPTH) return `it is nested deeper than ${MAX_DEPTH} levels`;
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${value} is no JSON number`;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${value} is not a JSON number`;
   if (Array.isArray(value)) return firstProblem(value, depth);
   if (typeof value !== 'object') return `it holds a ${typeof value}`;
   return objectProblem(value, depth);

@@ -65,10 +65,8 @@ export class PluginRegistry {
   install(plugin: InstalledPlugin): void {
     const present = this.#installed.get(placeOf(plugin));
     if (present !== undefined) {
-      const taken = `Plugin "${plugin.name}": its name is used already by ${present.reference.module}`;
-      throw new InvalidPluginError(plugin.name, [
-        `${taken}: accepted is a name that is unique for its tenant and site.`,
-      ]);
+      const taken = `Plugin "${plugin.name}": its name is already used by ${present.reference.module}`;
+      throw new InvalidPluginError(plugin.name, [`${taken}: it must be unique for its tenant and site.`]);
     }
     this.#installed.set(placeOf(plugin), plugin);
   }

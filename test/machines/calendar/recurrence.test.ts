@@ -358,9 +358,9 @@ describe('nextOccurrences', () => {
   });
 
   test.each([
-    [{ count: 0 }, 'Option "count" is invalid: 0 is not accepted'],
-    [{ count: 1.5 }, 'Option "count" is invalid: 1.5 is not accepted'],
-    [{ from: Number.NaN }, 'Option "from" is invalid: NaN is no instant'],
+    [{ count: 0 }, 'Option "count" is invalid: it must be a whole number from 1 to 10000, not 0.'],
+    [{ count: 1.5 }, 'from 1 to 10000, not 1.5.'],
+    [{ from: Number.NaN }, 'Option "from" is invalid: it must be a valid Date or epoch milliseconds, not NaN.'],
     [{ timezone: 'Mars/Olympus' }, 'Time zone "Mars/Olympus" is unknown'],
     [{ timezone: '+02:00' }, 'Time zone "+02:00" is unknown'],
   ])('refuses %j', (options, message) => {

@@ -155,7 +155,9 @@ describe('a file of locks', () => {
   });
 
   test('names a wrong option', async () => {
-    await expect(openSqliteLocking({ path: '' }, new SystemClock())).rejects.toThrow(/option path: accepted is a path/);
+    await expect(openSqliteLocking({ path: '' }, new SystemClock())).rejects.toThrow(
+      /option path must be the path of a file/,
+    );
   });
 
   test('excludes processes from each other: of many that count under a lock none loses an update', async () => {
