@@ -5,7 +5,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunBudget, RunPool } from '../ports/run-pool.ts';
 import { Slicer } from '../ports/slicer.ts';
 import type { PluginReference } from '../supervisor-config.ts';
-import { Calendars, defineSchedule } from './definition.ts';
+import { Calendars } from './calendars.ts';
+import { defineSchedule } from './definition.ts';
 import { type CheckedDeclaration, checkDeclaration } from './plugin-declaration.ts';
 import type { ScheduleDefinition } from './registry.ts';
 
@@ -17,7 +18,7 @@ export interface PluginRegistryPorts {
   readonly loadTimeoutMs: number;
 }
 
-/** A plugin whose declaration was accepted. */
+/** A plugin that was loaded and whose declaration is right. */
 export interface InstalledPlugin {
   readonly name: string;
   readonly reference: PluginReference;
@@ -25,7 +26,9 @@ export interface InstalledPlugin {
   readonly definitions: readonly ScheduleDefinition[];
 }
 
-/** The plugins of this node. Code is loaded in the pool only; here arrive declarations. */
+type Load = (source: PluginSource) => Promise<PluginDeclaration>;
+
+/** The plugins of this node. Their code is loaded by pool threads only; the registry handles their declarations. */
 export class PluginRegistry {
   readonly #ports: PluginRegistryPorts;
   readonly #installed = new Map<string, InstalledPlugin>();
@@ -43,7 +46,7 @@ export class PluginRegistry {
     return [...this.#installed.values()].map(({ reference }) => reference);
   }
 
-  /** Every installation of the name: one a tenant and site. Throws an `UnknownPluginError` when there is none. */
+  /** All installations with this name, one for each tenant and site. @throws UnknownPluginError if there is none. */
   named(name: string): InstalledPlugin[] {
     const plugins = [...this.#installed.values()].filter((plugin) => plugin.name === name);
     if (plugins.length > 0) return plugins;
@@ -51,17 +54,17 @@ export class PluginRegistry {
     throw new UnknownPluginError(name, hintFor(name, names));
   }
 
-  /** Loads and checks a plugin without installing it. Rejects with a `PluginLoadError` or an `InvalidPluginError`. */
+  /** Loads and checks a plugin without installing it. @throws PluginLoadError @throws InvalidPluginError */
   load(reference: PluginReference): Promise<InstalledPlugin> {
     return this.#load(reference, (source) => this.#ports.pool.load(source, this.#ports.loadTimeoutMs));
   }
 
-  /** The same for a plugin whose module may have changed since it was loaded. */
+  /** Does the same from the module's file, which may have changed since it was loaded. */
   loadAfresh(reference: PluginReference): Promise<InstalledPlugin> {
     return this.#load(reference, (source) => this.#ports.pool.loadAfresh(source, this.#ports.loadTimeoutMs));
   }
 
-  /** Makes a loaded plugin the one of its name and place. Throws an `InvalidPluginError` if they are taken. */
+  /** Installs a loaded plugin. @throws InvalidPluginError if its tenant and site have a plugin with its name. */
   install(plugin: InstalledPlugin): void {
     const present = this.#installed.get(placeOf(plugin));
     if (present !== undefined) {
@@ -71,7 +74,7 @@ export class PluginRegistry {
     this.#installed.set(placeOf(plugin), plugin);
   }
 
-  /** Puts a new version in the place of a present one. */
+  /** Puts a new version in the place of an old one. The new one may have another name. @throws InvalidPluginError */
   replace(old: InstalledPlugin, plugin: InstalledPlugin): void {
     if (placeOf(old) !== placeOf(plugin)) this.install(plugin);
     this.#installed.delete(placeOf(old));
@@ -82,38 +85,42 @@ export class PluginRegistry {
     this.#installed.delete(placeOf(plugin));
   }
 
-  async #load(
-    reference: PluginReference,
-    declare: (source: PluginSource) => Promise<PluginDeclaration>,
-  ): Promise<InstalledPlugin> {
-    this.#lastSourceId += 1;
-    const { module, resolveFrom, tenantId, siteId, options } = reference;
-    const place = { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
-    const source: PluginSource = { id: `plugin-${this.#lastSourceId}`, module, resolveFrom, options, ...place };
-    const checked = checkDeclaration(await declare(source));
-    if (!('name' in checked)) throw new InvalidPluginError(module, checked);
+  async #load(reference: PluginReference, declarationOf: Load): Promise<InstalledPlugin> {
+    const source = this.#sourceOf(reference);
+    const checked = checkDeclaration(await declarationOf(source));
+    if (!('name' in checked)) throw new InvalidPluginError(reference.module, checked);
     return { name: checked.name, reference, source, definitions: await this.#define(checked, source) };
   }
 
-  async #define(checked: CheckedDeclaration, source: PluginSource): Promise<ScheduleDefinition[]> {
+  #sourceOf({ module, resolveFrom, tenantId, siteId, options }: PluginReference): PluginSource {
+    this.#lastSourceId += 1;
+    const place = { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
+    return { id: `plugin-${this.#lastSourceId}`, module, resolveFrom, options, ...place };
+  }
+
+  /** In slices, because a plugin may declare ten thousand schedules and no tick must wait for all of them. */
+  async #define(
+    { name, priority, schedules }: CheckedDeclaration,
+    source: PluginSource,
+  ): Promise<ScheduleDefinition[]> {
     const { timezone, budget, clock } = this.#ports;
-    const { name: plugin, priority } = checked;
     const calendars = new Calendars();
-    const defaults = { plugin, priority, source, timezone, budget, calendars, nowMs: clock.nowMs() };
+    const defaults = { plugin: name, priority, source, timezone, budget, calendars, nowMs: clock.nowMs() };
     const slicer = new Slicer(clock);
     const definitions: ScheduleDefinition[] = [];
     const problems: string[] = [];
-    for (const declared of checked.schedules) {
+    for (const declared of schedules) {
       const defined = defineSchedule(declared, defaults);
       if (typeof defined === 'string') problems.push(defined);
       else definitions.push(defined);
       await slicer.pause();
     }
-    if (problems.length > 0) throw new InvalidPluginError(checked.name, problems);
+    if (problems.length > 0) throw new InvalidPluginError(name, problems);
     return definitions;
   }
 }
 
+/** One plugin may be installed once for each tenant and site; the JSON text keeps the three parts apart. */
 function placeOf({ name, source }: InstalledPlugin): string {
   return JSON.stringify([name, source.tenantId ?? null, source.siteId ?? null]);
 }
