@@ -1,6 +1,6 @@
 /**
- * Reads the command line and runs its command. Exit codes: 0 when the command did what it was asked, 1 when it could not,
- * 2 when what was typed cannot be understood.
+ * Reads the command line and runs its command. Exit codes: 0 when the command succeeded, 1 when it failed, 2 when the
+ * command line itself is wrong.
  */
 import { readFileSync } from 'node:fs';
 import { EscapementError } from '../errors.ts';
@@ -27,7 +27,7 @@ const COMMANDS: readonly Command[] = [
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-/** Runs the command that `typed` names, and sets the exit code of the process. Never rejects. */
+/** Runs a command from the words after `escapement`, and sets the exit code of the process. Never rejects. */
 export async function commandLine(typed: readonly string[]): Promise<void> {
   const terminal = processTerminal();
   try {
@@ -74,7 +74,7 @@ function version(): string {
   return (JSON.parse(manifest) as { readonly version: string }).version;
 }
 
-/** Errors of ours say all that a user needs; the stack of any other is what its author needs. */
+/** Our own errors say all that a user needs. Any other is a bug of somebody, who needs its stack. */
 function report(error: unknown, typed: readonly string[], terminal: Terminal): number {
   const isUsage = error instanceof UsageError;
   const isOurs = isUsage || error instanceof EscapementError;
@@ -82,6 +82,6 @@ function report(error: unknown, typed: readonly string[], terminal: Terminal): n
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const label = terminal.paintNotice('red', isUsage ? 'Usage:' : 'Error:');
   terminal.notice(`${label} ${wantsStack ? stack : message}`);
-  if (!isOurs && !wantsStack) terminal.notice(terminal.paintNotice('dim', 'With --debug the stack is shown.'));
+  if (!isOurs && !wantsStack) terminal.notice(terminal.paintNotice('dim', 'Use --debug to see the stack.'));
   return isUsage ? EXIT_USAGE : EXIT_FAILED;
 }

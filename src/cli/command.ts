@@ -1,14 +1,14 @@
 import type { Terminal } from './output/terminal.ts';
 
-/** An option of a command. One that takes a value says what: `<zone>`. */
+/** An option of a command. */
 export interface CommandOption {
   readonly type: 'string' | 'boolean';
-  /** What the value is, in help: `<zone>`. */
+  /** What stands for the value in the help, such as `<zone>`; absent for a flag. */
   readonly value?: string;
   readonly help: string;
 }
 
-/** What was typed after a command's name. */
+/** The words after a command's name, sorted into arguments and options. */
 export interface CommandArguments {
   readonly positionals: readonly string[];
   readonly values: Readonly<Record<string, string | true>>;
@@ -17,13 +17,13 @@ export interface CommandArguments {
 /** One command of the command line. */
 export interface Command {
   readonly name: string;
-  /** What follows the name, in help: `<config>`. */
+  /** What follows the name in the help, such as `<config>`. */
   readonly parameters: string;
   readonly summary: string;
-  /** Paragraphs of `escapement help <command>`, below the options. */
+  /** Paragraphs below the options in `escapement help <command>`. Their lines fit into 80 columns. */
   readonly details: readonly string[];
   readonly options: Readonly<Record<string, CommandOption>>;
-  /** Resolves to the exit code. Throws a `UsageError` for what was typed wrong, else anything. */
+  /** Resolves to the exit code. Throws a `UsageError` if the command line is wrong, and any error if the command fails. */
   run(args: CommandArguments, terminal: Terminal): Promise<number>;
 }
 

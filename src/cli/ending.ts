@@ -3,7 +3,7 @@ import type { Scheduler } from '../index.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** What ends a scheduler that runs by itself. */
+/** Why `escapement run` ends: it was asked to, or the scheduler gave up. */
 export type Ending =
   | { readonly kind: 'asked'; readonly reason: string }
   | { readonly kind: 'error'; readonly error: Error };
@@ -11,13 +11,13 @@ export type Ending =
 /** Watches for what ends a scheduler. */
 export interface EndingWatch {
   readonly decided: Promise<Ending>;
-  /** Ends it after this time. */
+  /** Decides for an end after this time, unless something else does so before. */
   endAfter(delayMs: number): void;
-  /** Gives the signals back. */
+  /** Stops the timer and leaves signals to their default again. */
   dispose(): void;
 }
 
-/** Watches for the first signal, the end of a time, and an error of the scheduler. A second signal ends the process. */
+/** Watches for a signal, the end of a time, and an error of the scheduler. A second signal ends the process at once. */
 export function endingOf(scheduler: Scheduler): EndingWatch {
   const { promise: decided, resolve } = Promise.withResolvers<Ending>();
   let isSignalled = false;
@@ -32,7 +32,7 @@ export function endingOf(scheduler: Scheduler): EndingWatch {
   return {
     decided,
     endAfter: (delayMs) => {
-      timer = setTimeout(() => resolve({ kind: 'asked', reason: 'its time is over' }), delayMs);
+      timer = setTimeout(() => resolve({ kind: 'asked', reason: 'its time is up' }), delayMs);
     },
     dispose: () => {
       clearTimeout(timer);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CliProcess, cli } from './cli-process.ts';
 
 describe('the command line', () => {
-  test('shows its commands when it is asked for help', async () => {
+  test('shows its commands with --help', async () => {
     const { code, stdout } = await cli('--help');
     expect(code).toBe(0);
     for (const name of [
@@ -24,7 +24,7 @@ describe('the command line', () => {
     expect(asked.stdout).toContain('--for <duration>');
   });
 
-  test('tells its version', async () => {
+  test('prints its version', async () => {
     const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
     const { version } = JSON.parse(manifest) as { readonly version: string };
     expect(await cli('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
@@ -59,7 +59,7 @@ describe('the command line', () => {
     expect(await cli(...args)).toEqual({ code: 2, stdout: '', stderr });
   });
 
-  test('shows the stack of an error only when it is asked to', async () => {
+  test('shows the stack of an error only with --debug', async () => {
     const [plain, debug] = await Promise.all([cli('next', '61 * * * *'), cli('next', '61 * * * *', '--debug')]);
     expect(plain).toEqual({
       code: 1,
@@ -69,7 +69,7 @@ describe('the command line', () => {
     expect(debug.stderr).toContain('    at ');
   });
 
-  test('ends quietly when nobody reads on', async () => {
+  test('ends quietly when its reader goes away', async () => {
     const running = new CliProcess(['next', '1s', '--count', '10000']);
     await running.shown('stdout', '\n');
     running.closeOutput();
@@ -77,7 +77,7 @@ describe('the command line', () => {
     expect(running.stderr).toBe('');
   });
 
-  test.each(['20.19.1', '22.17.9'])('tells Node %s in one sentence that it is too old', async (version) => {
+  test.each(['20.19.1', '22.17.9'])('says in one sentence that Node %s is too old', async (version) => {
     const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
     const running = new CliProcess(['next', '@daily'], {
       nodeOptions: ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`],
@@ -86,7 +86,7 @@ describe('the command line', () => {
     expect(running.stderr).toBe(`escapement needs Node.js 22.18 or later; this is ${version}.\n`);
   });
 
-  test('starts with nothing that an old Node could not read', () => {
+  test('begins with a file that an old Node can parse', () => {
     const main = readFileSync(new URL('../../src/cli/main.ts', import.meta.url), 'utf8');
     expect(main.startsWith('#!/usr/bin/env node\n')).toBe(true);
     expect(main).not.toMatch(/^import |\?\.|\?\?|await /m);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { cli, fixture } from './cli-process.ts';
 
 describe('escapement conformance', () => {
-  test('tells every rule that a backend keeps', async () => {
+  test('lists every rule that a backend keeps', async () => {
     const { code, stdout, stderr } = await cli('conformance', fixture('good-locking.ts'));
     expect(code).toBe(0);
     expect(stdout).toContain('✓ gives a key to one node at a time');
@@ -17,7 +17,7 @@ describe('escapement conformance', () => {
     expect(stderr).toMatch(/\d+ rules kept, [1-9]\d* broken/);
   });
 
-  test('hands options to the backend, and prints JSON', async () => {
+  test('passes options to the backend, and prints JSON', async () => {
     const typed = ['--json', '--options', '{"isShared":true}', fixture('wrong-locking.ts')];
     const { code, stdout } = await cli('conformance', ...typed);
     expect(code).toBe(0);
@@ -26,7 +26,7 @@ describe('escapement conformance', () => {
     expect(verdicts.filter(({ broken }) => broken !== undefined)).toEqual([]);
   });
 
-  test('knows a store from a lock backend', async () => {
+  test('tells a store from a lock backend', async () => {
     const { code, stdout, stderr } = await cli('conformance', fixture('good-store.ts'));
     expect(code).toBe(0);
     expect(stdout).toContain('✓ never lowers a cursor');
@@ -37,8 +37,11 @@ describe('escapement conformance', () => {
     expect(await cli('conformance')).toMatchObject({ code: 2, stderr: expect.stringContaining('needs a module') });
     expect(await cli('conformance', '--options', '{', fixture('good-locking.ts'))).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('is no JSON'),
+      stderr: expect.stringContaining('Option --options must be JSON'),
     });
-    expect(await cli('conformance', fixture('report-plugin.ts'))).toMatchObject({ code: 1 });
+    expect(await cli('conformance', fixture('no-default.config.ts'))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('its default export must be a function: (options) => backend.'),
+    });
   });
 });

@@ -21,7 +21,7 @@ describe('escapement next', () => {
     ]);
   });
 
-  test('lists five occurrences after now in UTC unless told otherwise', async () => {
+  test('lists the next five occurrences in UTC by default', async () => {
     const { stdout } = await cli('next', '@daily');
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(5);
@@ -46,10 +46,18 @@ describe('escapement next', () => {
 
   test.each([
     ['no expression', ['next'], 'next needs an expression'],
-    ['an expression without quotes', ['next', '0', '9', '1', '1', '1'], '5 words were given: put quotes around it'],
-    ['an instant that the calendar lacks', ['next', '@daily', '--from', '2026-02-30'], '"2026-02-30" is no instant'],
-    ['an instant in words', ['next', '@daily', '--from', 'tomorrow'], '"tomorrow" is no instant'],
-    ['a count of none', ['next', '@daily', '--count', '0'], 'accepted is a whole number from 1 to 10000'],
+    ['an expression without quotes', ['next', '0', '9', '1', '1', '1'], 'but 5 words were given: put quotes around it'],
+    [
+      'an instant that the calendar lacks',
+      ['next', '@daily', '--from', '2026-02-30'],
+      '"2026-02-30" is not an instant: write 2026-03-29 or',
+    ],
+    ['an instant in words', ['next', '@daily', '--from', 'tomorrow'], '"tomorrow" is not an instant'],
+    [
+      'a count of none',
+      ['next', '@daily', '--count', '0'],
+      'Option --count must be a whole number from 1 to 10000, not "0".',
+    ],
   ])('refuses %s', async (_, args, message) => {
     const { code, stdout, stderr } = await cli(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -23,14 +23,14 @@ describe('escapement run', () => {
     expect(running.stderr).toContain('stopped; runs at the end: ');
   });
 
-  test('keeps its state in the working directory, and tells at the next start what it found there', async () => {
+  test('keeps its state in the working directory, and says at the next start what it found there', async () => {
     const path = join(cwd, 'escapement.db');
     const run = () => cliIn(cwd, 'run', fixture('ticking.config.ts'), '--for', '100ms');
     expect((await run()).stderr).toContain(`escapement: state in ${path} (new)\n`);
     expect((await run()).stderr).toContain(`escapement: state in ${path} (1 schedule known, nothing ran since 20`);
   });
 
-  test('tells which run a death of the process has cost', async () => {
+  test('reports a run that was lost with its process', async () => {
     const running = new CliProcess(['run', fixture('stubborn.config.ts')], { cwd });
     await running.shown('stdout', 'entered');
     running.kill('SIGKILL');
@@ -39,14 +39,14 @@ describe('escapement run', () => {
     expect(stderr).toContain(', 1 run lost)');
   });
 
-  test('warns of a file that it has set aside', async () => {
+  test('warns of a file that it has renamed', async () => {
     writeFileSync(join(cwd, 'escapement.db'), 'notes, and no database');
     const { code, stderr } = await cliIn(cwd, 'run', fixture('ticking.config.ts'), '--for', '50ms');
     expect(code).toBe(0);
     expect(stderr).toMatch(/^Warning: Store .*escapement\.db .* was renamed to /);
   });
 
-  test('is refused the file of another one', async () => {
+  test('cannot use the file of another process', async () => {
     const running = new CliProcess(['run', fixture('ticking.config.ts')], { cwd });
     await running.shown('stderr', 'state in');
     const { code, stderr } = await cliIn(cwd, 'run', fixture('ticking.config.ts'));
@@ -56,16 +56,16 @@ describe('escapement run', () => {
     expect(stderr).toMatch(/escapement\.db is in use by process \d+/);
   });
 
-  test('keeps it where the configuration says', async () => {
+  test('keeps its state where the configuration says', async () => {
     const { stderr } = await cliIn(cwd, 'run', fixture('forgetful.config.ts'), '--for', '100ms');
     expect(stderr).not.toContain('state in');
     expect(existsSync(join(cwd, 'escapement.db'))).toBe(false);
   });
 
-  test('stops by itself when its time is over', async () => {
+  test('stops by itself when its time is up', async () => {
     const { code, stderr } = await cliIn(cwd, 'run', fixture('ticking.config.ts'), '--for', '100ms');
     expect(code).toBe(0);
-    expect(stderr).toContain('stopping (its time is over)');
+    expect(stderr).toContain('stopping (its time is up)');
   });
 
   test('ends with 1 when a run had to be killed', async () => {
@@ -104,8 +104,12 @@ describe('escapement run', () => {
   test.each([
     ['no file', ['run'], 'run needs a configuration file'],
     ['a file that is not there', ['run', 'nothing.config.ts'], 'Configuration file "nothing.config.ts" does not exist'],
-    ['a file without a default export', ['run', fixture('no-default.config.ts')], 'has no default export'],
-    ['a duration without a unit', ['run', fixture('ticking.config.ts'), '--for', '5'], '"5" is no duration'],
+    [
+      'a file without a default export',
+      ['run', fixture('no-default.config.ts')],
+      'must be an object: export default defineConfig(',
+    ],
+    ['a duration without a unit', ['run', fixture('ticking.config.ts'), '--for', '5'], '"5" is not a duration'],
   ])('refuses %s', async (_, args, message) => {
     const { code, stderr } = await cliIn(cwd, ...args);
     expect(code).toBe(2);

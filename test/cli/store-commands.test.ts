@@ -90,12 +90,12 @@ describe('a store that `escapement run` has left behind', () => {
       expect(facts).toMatch(/^ {2}run {2}failed {2}due \S+Z {2}[\d.]+ ms late, took [\d.]+ ms, by clock, \S+$/);
     });
 
-    test('says what a time is that is no occurrence, and names the one before', async () => {
+    test('says that nothing was due at a time, and names the occurrence before', async () => {
       const [run] = await history('--key', 'eventful/broken', '--limit', '1');
       const at = new Date((run?.scheduledAtMs ?? 0) + 1).toISOString();
       const { stdout, stderr } = await cliIn(cwd, 'explain', 'eventful/broken', at);
       expect(stdout).toContain(`was not due at ${at}`);
-      expect(stderr).toMatch(/^The one before: escapement explain eventful\/broken \S+Z\n$/);
+      expect(stderr).toMatch(/^The occurrence before it: escapement explain eventful\/broken \S+Z\n$/);
     });
 
     test('prints JSON, and reads "now" and a time ago', async () => {
@@ -115,7 +115,7 @@ describe('a store that `escapement run` has left behind', () => {
     });
   });
 
-  test('tells after the next start what was missed meanwhile', { timeout: RUN_LIMIT_MS }, async () => {
+  test('explains after the next start what was missed meanwhile', { timeout: RUN_LIMIT_MS }, async () => {
     const secondRun = new CliProcess(['run', fixture('eventful.config.ts')], { cwd });
     await secondRun.shown('stderr', '2 schedules known');
     const [, downFrom = ''] = /nothing ran since (\S+Z)/.exec(secondRun.stderr) ?? [];
@@ -149,7 +149,7 @@ describe('commands that read a store', () => {
     expect(stderr).toContain('Backend "escapement.db" cannot be used: there is no such file');
   });
 
-  test('fail for a file that is none', async () => {
+  test('fail for a file that is not a store', async () => {
     const { code, stderr } = await cliIn(folder, 'history', '--store', 'notes.txt');
     expect(code).toBe(1);
     expect(stderr).toContain('Backend "notes.txt" cannot be used');
@@ -157,13 +157,21 @@ describe('commands that read a store', () => {
 
   test.each([
     ['an outcome that is misspelt', ['history', '--outcome', 'fialed'], 'Did you mean "failed"?'],
-    ['an outcome without a run', ['history', '--outcome', 'overlap'], '"overlap" is no outcome of a run'],
+    [
+      'an outcome without a run',
+      ['history', '--outcome', 'overlap'],
+      '"overlap" is not an outcome of a run. It must be one of',
+    ],
     ['a key without its option', ['history', 'a/b'], 'write --key a/b'],
-    ['a time in words', ['history', '--since', 'yesterday'], 'Option --since: "yesterday" is no'],
-    ['a time ago without a unit', ['history', '--until', '5x'], '"5x" is no time ago'],
-    ['a limit of none', ['history', '--limit', '0'], 'accepted is a whole number from 1 to'],
+    [
+      'a time in words',
+      ['history', '--since', 'yesterday'],
+      'Option --since: "yesterday" is not an instant: write now, 2h (ago), 2026-03-29 or',
+    ],
+    ['a time ago without a unit', ['history', '--until', '5x'], '"5x" does not say how long ago'],
+    ['a limit of none', ['history', '--limit', '0'], 'Option --limit must be a whole number from 1 to'],
     ['a key without a time', ['explain', 'a/b'], 'explain needs a schedule key and a time'],
-    ['a time of two words', ['explain', 'a/b', '2026-01-01', '10:00'], '3 words were given'],
+    ['a time of two words', ['explain', 'a/b', '2026-01-01', '10:00'], 'but 3 words were given'],
   ])('refuse %s', async (_, args, message) => {
     const { code, stdout, stderr } = await cli(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

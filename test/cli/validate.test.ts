@@ -26,7 +26,7 @@ describe('escapement validate', () => {
     expect(stdout).toMatch(/report\/retired {2}"@daily" UTC disabled\n$/);
   });
 
-  test('tells every problem of every plugin, and ends with 1', async () => {
+  test('lists every problem of every plugin, and ends with 1', async () => {
     const { code, stderr } = await cli('validate', fixture('refused-plugin.ts'), fixture('report-plugin.ts'));
     expect(code).toBe(1);
     expect(stderr).toContain('Schedule "wrong/minute": cron "61 * * * *" is invalid: minute 61 must be within 0–59.');

@@ -16,25 +16,25 @@ import type { Terminal } from '../output/terminal.ts';
 
 type Factory = (options: unknown) => unknown;
 
-/** How one rule fared. */
+/** Whether a backend keeps one rule. */
 interface Verdict {
   readonly rule: string;
-  /** What is wrong; absent when the rule is kept. */
+  /** How the rule is broken; absent if it is kept. */
   readonly broken?: string;
 }
 
-/** `escapement conformance`: does a backend of one's own keep to what the engine relies on? */
+/** `escapement conformance`: does a backend that the user wrote do what the engine relies on? */
 export const conformanceCommand: Command = {
   name: 'conformance',
   parameters: '<module>',
-  summary: 'try a lock backend or a store of your own on every rule that it has to keep',
+  summary: 'check your own lock backend or store against the rules',
   options: {
-    options: { type: 'string', value: '<json>', help: "what the module's default export is called with" },
+    options: { type: 'string', value: '<json>', help: "argument of the module's default export (default: {})" },
     json: { type: 'boolean', help: 'print JSON' },
   },
   details: [
-    'The module is loaded as a scheduler would load it: its default export is (options) => backend. It is called once for every node that a rule needs, and all that it makes have to share one set of locks, or one place where state is kept.',
-    'Exit code: 1 when a rule is broken.',
+    'The module is loaded as a scheduler would load it; its default export must be\n(options) => backend. It is called once for every node that a rule needs. All\nbackends that it makes must share one set of locks, or keep state in one place.',
+    'Exit code: 1 if a rule is broken.',
   ],
   run: async (args, terminal) => {
     const [typed] = args.positionals;
@@ -63,7 +63,7 @@ function optionsOf(typed: string | undefined): unknown {
   try {
     return JSON.parse(typed);
   } catch (error) {
-    throw new UsageError(`Option --options is no JSON: ${(error as Error).message}.`);
+    throw new UsageError(`Option --options must be JSON: ${(error as Error).message}.`);
   }
 }
 
@@ -74,7 +74,7 @@ async function factoryOf(typed: string): Promise<Factory> {
   throw new BackendError(typed, 'its default export must be a function: (options) => backend');
 }
 
-/** The kit for what the module makes: a store, or else a lock backend. */
+/** The rules of what the module makes: of a store if it is one, and of a lock backend otherwise. */
 async function casesFor(make: () => Promise<unknown>): Promise<readonly ConformanceCase[]> {
   const made = (await make()) as StateStore | LockingPlugin;
   if ('openClaims' in made) return storeConformance(make as () => Promise<StateStore>);

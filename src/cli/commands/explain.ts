@@ -12,10 +12,10 @@ import { latenessText, paintedOutcome, tookText } from '../output/run-report.ts'
 import { alignedRows, type Cell } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
 
-/** A scheduler at work says so every five seconds; one that was heard of this lately is taken to be at work. */
+/** A running scheduler writes a sign of life every five seconds. With one this recent we take it to be running still. */
 const HEARD_MS = 10_000;
 
-/** `escapement explain`: why did it run, or why did it not? */
+/** `escapement explain`: why did a schedule run, or why not? */
 export const explainCommand: Command = {
   name: 'explain',
   parameters: `<key> ${MOMENT}`,
@@ -25,7 +25,7 @@ export const explainCommand: Command = {
     json: { type: 'boolean', help: 'print JSON' },
   },
   details: [
-    'The time is an instant in ISO 8601 (UTC unless it has an offset), "now", or how long ago it was: 90s, 2h.',
+    'The time is an instant in ISO 8601 (UTC unless it has an offset), "now", or how\nlong ago it was: 90s, 2h.',
     'Example: escapement explain report/nightly 2026-03-29T01:00:00Z',
   ],
   run: async (args, terminal) => {
@@ -49,11 +49,11 @@ function questionOf({ positionals }: CommandArguments, nowMs: number): { readonl
       'explain needs a schedule key and a time: escapement explain report/nightly 2026-03-29T01:00:00Z.',
     );
   if (others.length > 0)
-    throw new UsageError(`explain takes a key and a time, and ${positionals.length} words were given.`);
+    throw new UsageError(`explain takes a key and a time, but ${positionals.length} words were given.`);
   return { key, atMs: readMoment('The time', time, nowMs) };
 }
 
-/** The store was last told some seconds ago that its scheduler is at work. */
+/** The last sign of life is some seconds old. Without this, those seconds would be explained as down time. */
 function withPresence(facts: OccurrenceFacts, nowMs: number): OccurrenceFacts {
   const sessions = facts.sessions.map((session) =>
     session.stoppedAtMs === undefined && nowMs - session.seenAtMs < HEARD_MS
@@ -73,7 +73,9 @@ function print(explanation: Explanation, terminal: Terminal): void {
   ];
   for (const line of alignedRows(facts)) terminal.result(`  ${line}`);
   if (verdict === 'not-due' && previousAtMs !== undefined)
-    terminal.notice(terminal.paintNotice('dim', `The one before: escapement explain ${key} ${utcText(previousAtMs)}`));
+    terminal.notice(
+      terminal.paintNotice('dim', `The occurrence before it: escapement explain ${key} ${utcText(previousAtMs)}`),
+    );
 }
 
 function runCells(label: string, run: RunRecord, terminal: Terminal): Cell[] {
@@ -87,7 +89,7 @@ function runCells(label: string, run: RunRecord, terminal: Terminal): Cell[] {
 }
 
 function timingText(run: RunRecord): string {
-  // Of a lost run only its claim is known.
+  // Only the claim of a lost run is known.
   if (run.outcome === 'lost') return `claimed ${utcText(run.startedAtMs)}`;
   return run.threadId === undefined ? 'never began' : `${latenessText(run)} late, took ${tookText(run)}`;
 }

@@ -13,36 +13,36 @@ import { printRuns } from '../output/run-report.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 1_000_000;
-/** Outcomes that have a record; those of occurrences without a run are what `escapement explain` tells. */
+/** Outcomes that have a record. For occurrences that did not run, there is `escapement explain`. */
 const RECORDED: readonly Outcome[] = [...RUN_OUTCOMES, 'pool-full'];
 
-/** `escapement history`: which runs there were, and how they ended. */
+/** `escapement history`: which runs there were, and how did they end? */
 export const historyCommand: Command = {
   name: 'history',
   parameters: '',
   summary: 'show the runs that a store remembers, newest first',
   options: {
     store: STORE_OPTION,
-    key: { type: 'string', value: '<key>', help: 'only of this schedule' },
-    outcome: { type: 'string', value: '<outcome>', help: 'only those that ended so: succeeded, failed, timed-out, …' },
+    key: { type: 'string', value: '<key>', help: 'only runs of this schedule' },
+    outcome: { type: 'string', value: '<outcome>', help: 'only runs with this outcome: failed, timed-out, …' },
     since: {
       type: 'string',
       value: MOMENT,
-      help: 'only those that ended then or later: 2026-03-29T01:00Z, or 2h (ago)',
+      help: 'only runs that ended then or later: 2026-03-29, 2h (ago)',
     },
-    until: { type: 'string', value: MOMENT, help: 'only those that ended before' },
-    run: { type: 'string', value: '<id>', help: 'only this run, with its log; the beginning of its id is enough' },
-    limit: { type: 'string', value: '<n>', help: `how many at most (default: ${DEFAULT_LIMIT})` },
+    until: { type: 'string', value: MOMENT, help: 'only runs that ended before then' },
+    run: { type: 'string', value: '<id>', help: 'this run with its log; the beginning of its id is enough' },
+    limit: { type: 'string', value: '<n>', help: `how many runs to show at most (default: ${DEFAULT_LIMIT})` },
     log: { type: 'boolean', help: 'show what each run logged, and the stack of its error' },
     json: { type: 'boolean', help: 'print JSON' },
   },
   details: [
-    'The store may be in use by a scheduler. Times are UTC.',
-    'Example: escapement history --key report/nightly --outcome failed --since 7d --log',
+    'A running scheduler may be using the store. Times are UTC.',
+    'Example: escapement history --key report/nightly --outcome failed --since 7d',
   ],
   run: async (args, terminal) => {
     if (args.positionals.length > 0)
-      throw new UsageError(`history takes no "${args.positionals[0]}": write --key ${args.positionals[0]}.`);
+      throw new UsageError(`history takes options only: write --key ${args.positionals[0]}.`);
     const query = queryOf(args);
     const runs = await readStore(args, (store) => find(store, query));
     if (args.values['json']) terminal.result(JSON.stringify(runs, null, 2));
@@ -74,7 +74,7 @@ function outcomeOf(text: string): Outcome {
   const outcome = RECORDED.find((known) => known === text);
   if (outcome !== undefined) return outcome;
   throw new UsageError(
-    `Option --outcome: "${text}" is no outcome of a run.${didYouMean(text, RECORDED) || ` Accepted are ${RECORDED.join(', ')}.`}`,
+    `Option --outcome: "${text}" is not an outcome of a run.${didYouMean(text, RECORDED) || ` It must be one of ${RECORDED.join(', ')}.`}`,
   );
 }
 
@@ -84,7 +84,7 @@ function find(store: StoreFile, query: HistoryQuery): readonly HistoryRecord[] {
   if (key !== undefined && !keys.includes(key)) throw new UnknownScheduleError(key, hintFor(key, keys));
   const runs = store.history(query);
   if (runId === undefined || runs.length > 0) return runs;
-  // What a table shows of a run's id is its beginning. The logs of all runs would be too much to look through.
+  // The table shows only the beginning of an id. This search leaves out the logs, which may be large.
   const { runId: _, ...others } = query;
   const beginning = runId.toLowerCase();
   return store

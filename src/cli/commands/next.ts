@@ -16,14 +16,14 @@ export const nextCommand: Command = {
   parameters: '"<expression>"',
   summary: 'show when an expression falls due next',
   options: {
-    timezone: { type: 'string', value: '<zone>', help: 'IANA zone in which it is read (default: UTC)' },
-    from: { type: 'string', value: '<instant>', help: 'list what comes after it, in ISO 8601 (default: now)' },
+    timezone: { type: 'string', value: '<zone>', help: 'IANA zone of the expression (default: UTC)' },
+    from: { type: 'string', value: '<instant>', help: 'list occurrences after it, in ISO 8601 (default: now)' },
     count: { type: 'string', value: '<n>', help: `how many to list (default: ${DEFAULT_COUNT})` },
-    seed: { type: 'string', value: '<key>', help: 'the schedule key from which "H" is derived' },
+    seed: { type: 'string', value: '<key>', help: 'schedule key from which "H" is derived' },
     json: { type: 'boolean', help: 'print JSON' },
   },
   details: [
-    'An expression is an interval (30s), a cron expression of 5 or 6 fields, or a nickname (@daily). Quote it: the shell expands *.',
+    'An expression is an interval (30s), a cron expression of 5 or 6 fields, or a\nnickname (@daily). Put quotes around it, because the shell expands *.',
     'Example: escapement next "30 2 * * *" --timezone Europe/Paris --from 2026-03-28',
   ],
   run: async (args, terminal) => {
@@ -53,7 +53,7 @@ function expressionOf({ positionals }: CommandArguments): string {
   if (expression === undefined) throw new UsageError('next needs an expression: escapement next "*/5 * * * *".');
   if (others.length > 0) {
     throw new UsageError(
-      `next takes one expression, and ${positionals.length} words were given: put quotes around it.`,
+      `next takes one expression, but ${positionals.length} words were given: put quotes around it.`,
     );
   }
   return expression;

@@ -13,20 +13,21 @@ import type { Terminal } from '../output/terminal.ts';
 
 const STORE_MODULE = sqliteStore({ path: DEFAULT_STORE_PATH }).module;
 
-/** `escapement run`: a scheduler without a host of its own. */
+/** `escapement run`: runs a scheduler that is not embedded in a program. */
 export const runCommand: Command = {
   name: 'run',
   parameters: '<config>',
-  summary: 'run the schedules of a configuration file until SIGINT or SIGTERM',
+  summary: 'run the schedules of a configuration file',
   options: {
-    for: { type: 'string', value: '<duration>', help: 'stop after it: 30s, 5m' },
-    drain: { type: 'string', value: '<duration>', help: 'how long runs may finish at the end (default: 10s)' },
+    for: { type: 'string', value: '<duration>', help: 'stop after this time, such as 30s or 5m' },
+    drain: { type: 'string', value: '<duration>', help: 'how long runs may take to finish at the end (default: 10s)' },
   },
   details: [
-    'The file (.ts, .mts, .js or .mjs) exports what defineConfig() takes as its default. Modules that it names are relative to it.',
-    `State and history are kept in ${DEFAULT_STORE_PATH} in the working directory, unless the configuration names a store.`,
-    'At a signal nothing starts any more, and runs may finish; a second signal ends the process at once. The log goes where\nthe configuration says (by default to the standard output).',
-    'Exit code: 0 after a clean end, 1 after an error, or when a run had to be killed.',
+    'The file (.ts, .mts, .js or .mjs) has the options of createScheduler() as its\ndefault export: export default defineConfig({ … }). Modules that it names are\nrelative to it.',
+    `State and history are kept in ${DEFAULT_STORE_PATH} in the working directory, unless the\nconfiguration names a store.`,
+    'It runs until SIGINT or SIGTERM. Then nothing more starts, and runs may finish;\na second signal ends the process at once.',
+    'The log goes to the standard output, unless the configuration says otherwise.',
+    'Exit code: 0 after a clean end, 1 after an error or if a run had to be killed.',
   ],
   run: async (args, terminal) => {
     const options = await loadConfig(args);
@@ -37,10 +38,10 @@ export const runCommand: Command = {
     const notice = new StartNotice(scheduler);
     const ending = endingOf(scheduler);
     try {
-      // A signal that arrives meanwhile is not lost: what has started is stopped again.
+      // A signal that arrives during the start is kept: the scheduler starts and is then stopped.
       await scheduler.start();
       if (forMs !== null) ending.endAfter(forMs);
-      await notice.tell(storePathOf(options), terminal);
+      await notice.print(storePathOf(options), terminal);
       return await finish(scheduler, { ending: await ending.decided, drainMs, terminal });
     } finally {
       ending.dispose();
@@ -52,20 +53,18 @@ async function loadConfig({ positionals }: CommandArguments): Promise<SchedulerO
   const [path, ...others] = positionals;
   if (path === undefined) throw new UsageError('run needs a configuration file: escapement run escapement.config.ts.');
   if (others.length > 0)
-    throw new UsageError(`run takes one configuration file, and ${positionals.length} were given.`);
+    throw new UsageError(`run takes one configuration file, but ${positionals.length} were given.`);
   const file = resolve(path);
   if (!existsSync(file)) throw new UsageError(`Configuration file "${path}" does not exist.`);
   const url = pathToFileURL(file).href;
   const { default: options } = (await import(url)) as { readonly default?: unknown };
   if (typeof options !== 'object' || options === null) {
-    throw new UsageError(
-      `Configuration file "${path}" has no default export that is an object: export default defineConfig({ … }).`,
-    );
+    throw new UsageError(`The default export of "${path}" must be an object: export default defineConfig({ … }).`);
   }
   return { baseUrl: url, store: sqliteStore({ path: DEFAULT_STORE_PATH }), ...options };
 }
 
-/** The file that keeps the state; null for the memory, and for a store of one's own. */
+/** The file that keeps the state; null for a store that has none, or that the user wrote. */
 function storePathOf({ store }: SchedulerOptions): string | null {
   const path = store?.module === STORE_MODULE ? store.options['path'] : null;
   return typeof path === 'string' ? path : null;
@@ -79,10 +78,10 @@ interface Finish {
 
 async function finish(scheduler: Scheduler, { ending, drainMs, terminal }: Finish): Promise<number> {
   if (ending.kind === 'error') throw ending.error;
-  terminal.notice(`escapement: stopping (${ending.reason}); a second signal ends at once`);
+  terminal.notice(`escapement: stopping (${ending.reason}); a second signal ends the process at once`);
   const report = await scheduler.stop({ drainMs });
   terminal.notice(`escapement: stopped; ${stopText(report)}`);
-  // A run that had not begun, or that heard its signal, ended in good order; a killed one did not.
+  // Runs that never began and runs that obeyed their signal have ended cleanly. A killed one has not.
   return report.killed.length === 0 ? 0 : 1;
 }
 

@@ -15,18 +15,18 @@ import {
   type RefusedModule,
 } from '../output/validation-report.ts';
 
-/** `escapement validate`: would these plugins be accepted, and when would their schedules fall due? */
+/** `escapement validate`: would a scheduler accept these plugins, and when would their schedules fall due? */
 export const validateCommand: Command = {
   name: 'validate',
   parameters: '<plugin…>',
-  summary: 'load plugins as a scheduler would, and show when their schedules fall due',
+  summary: 'load plugins, and show when their schedules fall due',
   options: {
-    timezone: { type: 'string', value: '<zone>', help: 'IANA zone of schedules that name none (default: UTC)' },
+    timezone: { type: 'string', value: '<zone>', help: 'IANA zone of schedules that set none (default: UTC)' },
     json: { type: 'boolean', help: 'print JSON' },
   },
   details: [
-    'Nothing of a plugin runs but its module, its factory and schedules().',
-    'Exit code: 1 when a plugin is refused.',
+    'Plugins are loaded as a scheduler would load them: the module, its factory and\nschedules() are executed, but never run().',
+    'Exit code: 1 if a plugin is refused.',
   ],
   run: async (args, terminal) => {
     if (args.positionals.length === 0)
@@ -63,7 +63,7 @@ async function load(plugins: readonly string[], timezone: string): Promise<Loade
   }
 }
 
-/** People write `plugins/report.ts`, which as a module specifier would be a package. */
+/** `plugins/report.ts` would name a package if it were imported as it is typed, but people mean the file. */
 function moduleOf(typed: string): string {
   return existsSync(typed) ? resolve(typed) : typed;
 }

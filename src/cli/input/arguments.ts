@@ -3,7 +3,8 @@ import { COMMON_OPTIONS, type Command, type CommandArguments } from '../command.
 import { didYouMean, UsageError } from './usage-error.ts';
 
 /**
- * Reads what was typed after a command's name. `parseArgs` is not strict here, since its own refusals name no nearest option.
+ * Sorts the words after a command's name. `parseArgs` is not strict here, because its own errors do not suggest the option
+ * that was probably meant.
  * @throws UsageError
  */
 export function parseArguments(command: Command, typed: readonly string[]): CommandArguments {
@@ -21,24 +22,29 @@ export function parseArguments(command: Command, typed: readonly string[]): Comm
     if (token.kind !== 'option') continue;
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined) throw unknownOption(command, token.rawName, Object.keys(options));
-    values[token.name] = option.type === 'string' ? required(token.rawName, token.value, option.value) : flag(token);
+    values[token.name] = option.type === 'string' ? givenText(token, option.value) : givenFlag(token);
   }
   return { positionals, values };
 }
 
-/** The value of an option that takes one, if it was given. */
+/** The value of an option, if the command line has it. */
 export function textOption(args: CommandArguments, name: string): string | undefined {
   const value = args.values[name];
   return typeof value === 'string' ? value : undefined;
 }
 
-function required(rawName: string, value: string | undefined, meaning = '<value>'): string {
+interface OptionToken {
+  readonly rawName: string;
+  readonly value?: string | undefined;
+}
+
+function givenText({ rawName, value }: OptionToken, placeholder = '<value>'): string {
   if (value === undefined || value === '')
-    throw new UsageError(`Option ${rawName} needs a value: ${rawName} ${meaning}.`);
+    throw new UsageError(`Option ${rawName} needs a value: ${rawName} ${placeholder}.`);
   return value;
 }
 
-function flag({ rawName, value }: { rawName: string; value?: string | undefined }): true {
+function givenFlag({ rawName, value }: OptionToken): true {
   if (value !== undefined) throw new UsageError(`Option ${rawName} takes no value.`);
   return true;
 }

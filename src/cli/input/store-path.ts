@@ -2,19 +2,19 @@ import type { StoreFile } from '../../backends/sqlite/store-thread/store-file.ts
 import type { CommandArguments, CommandOption } from '../command.ts';
 import { textOption } from './arguments.ts';
 
-/** Where `escapement run` keeps its state unless its configuration says otherwise: in the working directory. */
+/** Where `escapement run` keeps its state unless the configuration names a store. In the working directory. */
 export const DEFAULT_STORE_PATH = 'escapement.db';
 
-/** The option of commands that read a store. */
+/** The option by which commands find the store that they read. */
 export const STORE_OPTION: CommandOption = {
   type: 'string',
   value: '<path>',
   help: `file of the SQLite store (default: ${DEFAULT_STORE_PATH})`,
 };
 
-/** Hands the store that was asked for to `read`, and closes it. @throws BackendError for a file that is no store. */
+/** Opens the store, passes it to `read` and closes it. @throws BackendError if the file is missing or not a store. */
 export async function readStore<T>(args: CommandArguments, read: (store: StoreFile) => T): Promise<T> {
-  // Only here: Node 22 warns of `node:sqlite` when it is loaded.
+  // Imported late, because Node 22 prints a warning when it loads `node:sqlite`.
   const { openStoreFile } = await import('../../backends/sqlite/store-thread/store-file.ts');
   const store = openStoreFile(textOption(args, 'store') ?? DEFAULT_STORE_PATH);
   try {

@@ -2,7 +2,7 @@ import type { CommandArguments } from '../command.ts';
 import { textOption } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The whole number from 1 to `max` that an option was given, or its default. @throws UsageError */
+/** The value of an option that must be a whole number from 1 to `max`, or its default. @throws UsageError */
 export function wholeNumberOption(
   args: CommandArguments,
   name: string,
@@ -11,5 +11,5 @@ export function wholeNumberOption(
   const text = textOption(args, name) ?? String(byDefault);
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= max) return count;
-  throw new UsageError(`Option --${name}: "${text}" is not accepted; accepted is a whole number from 1 to ${max}.`);
+  throw new UsageError(`Option --${name} must be a whole number from 1 to ${max}, not "${text}".`);
 }

@@ -1,9 +1,11 @@
-/** Instants as people and programs read them, and back. */
+/** Writes instants for people and programs, and reads them. */
 import { UsageError } from '../input/usage-error.ts';
+
+const EXAMPLES = '2026-03-29 or 2026-03-29T01:00:00Z';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** The wall clock of a zone, with its offset: `Mon 2026-03-29 03:00:00 +02:00`. Milliseconds only where there are some. */
+/** The wall time of a zone with its offset: `Mon 2026-03-29 03:00:00 +02:00`. Has milliseconds only if they are not 0. */
 export function localText(atMs: number, timezone: string): string {
   const part = partsOf(atMs, timezone);
   const fraction = atMs % 1_000 === 0 ? '' : `.${part('fractionalSecond')}`;
@@ -12,28 +14,29 @@ export function localText(atMs: number, timezone: string): string {
   return `${date} ${part('hour')}:${part('minute')}:${part('second')}${fraction} ${offset}`;
 }
 
-/** ISO 8601 in UTC: `2026-03-29T01:00:00Z`. Milliseconds only where there are some. */
+/** ISO 8601 in UTC: `2026-03-29T01:00:00Z`. Has milliseconds only if they are not 0. */
 export function utcText(atMs: number): string {
   return new Date(atMs).toISOString().replace('.000Z', 'Z');
 }
 
 /**
- * Reads `2026-03-29`, `2026-03-29T01:00` or `2026-03-29T01:00:00.000+02:00`; without an offset it is UTC.
- * @param subject What the text is for, in the error: `Option --from`.
+ * Reads `2026-03-29`, `2026-03-29T01:00` or `2026-03-29T01:00:00.000+02:00`. Without an offset the text is in UTC.
+ * @param subject Begins the error's message, such as `Option --from`.
+ * @param examples Ends it: what would have worked.
  * @throws UsageError
  */
-export function readInstant(subject: string, text: string): number {
+export function readInstant(subject: string, text: string, examples = EXAMPLES): number {
   const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?))?(Z|[+-]\d{2}:\d{2})?$/i.exec(text);
   const [, date = '', time = '00:00', offset = 'Z'] = match ?? [];
   const atMs =
     match === null || !isCalendarDate(date) ? Number.NaN : Date.parse(`${date}T${time}${offset.toUpperCase()}`);
   if (Number.isNaN(atMs)) {
-    throw new UsageError(`${subject}: "${text}" is no instant; write 2026-03-29 or 2026-03-29T01:00:00Z.`);
+    throw new UsageError(`${subject}: "${text}" is not an instant: write ${examples}.`);
   }
   return atMs;
 }
 
-/** `Date.parse` takes 30 February for 2 March. */
+/** `Date.parse` would read 30 February as 2 March. */
 function isCalendarDate(date: string): boolean {
   const atMs = Date.parse(`${date}T00:00Z`);
   return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(date);

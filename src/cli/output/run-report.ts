@@ -1,4 +1,4 @@
-/** Settled runs on a terminal: a row each, and below it what a run logged and how it failed. */
+/** Prints finished runs: a row for each, and below it what the run logged and how it failed. */
 import type { ErrorRecord, HistoryRecord, LogLevel, LogLine, Outcome, RunRecord } from '../../index.ts';
 import { utcText } from './instant-text.ts';
 import { printable, printableLine } from './printable.ts';
@@ -7,10 +7,10 @@ import { alignedRows, type Cell } from './table.ts';
 import type { Style, Terminal } from './terminal.ts';
 
 const HEADINGS = ['finished', 'schedule', 'outcome', 'late', 'took', 'run'] as const;
-/** `late` and `took`. */
+/** The columns `late` and `took` are aligned to the right. */
 const RIGHT = [3, 4];
 const ERROR_LENGTH = 80;
-/** Any other outcome is a failure. */
+/** Every other outcome is a failure, and red. */
 const OUTCOME_STYLE: Partial<Record<Outcome, Style>> = { succeeded: 'green', aborted: 'yellow', lost: 'yellow' };
 const LEVEL_STYLE: Partial<Record<LogLevel, Style>> = { warn: 'yellow', error: 'red', fatal: 'red' };
 
@@ -28,12 +28,12 @@ export function printRuns(runs: readonly HistoryRecord[], terminal: Terminal, de
   }
 }
 
-/** An outcome in the colour of what it means. */
+/** An outcome in its colour. */
 export function paintedOutcome({ outcome }: RunRecord, terminal: Terminal): Cell {
   return { text: outcome, paint: (text) => terminal.paint(OUTCOME_STYLE[outcome] ?? 'red', text) };
 }
 
-/** How late a run began; a dash if it never did. */
+/** How late a run began; a dash if it never began. */
 export function latenessText({ threadId, lateness }: RunRecord): string {
   return threadId === undefined ? '–' : spanText(lateness.totalMs);
 }
@@ -83,7 +83,7 @@ function printIndented(text: string, terminal: Terminal): void {
   for (const line of text.split('\n')) terminal.result(`    ${line}`);
 }
 
-/** Always with milliseconds, so that a column of them is aligned. */
+/** Always has milliseconds, so that columns of instants are aligned. */
 function instantText(atMs: number): string {
   return utcText(atMs).replace(/(:\d\d)Z$/, '$1.000Z');
 }

@@ -1,4 +1,4 @@
-/** Milliseconds as people read them, to about three digits: `1.2 ms`, `4.20 s`, `3 min 20 s`, `2 h 5 min`. */
+/** A span of time for people, with about three digits: `1.2 ms`, `4.20 s`, `3 min 20 s`, `2 h 5 min`. */
 export function spanText(spanMs: number): string {
   if (spanMs < 100) return `${spanMs.toFixed(1)} ms`;
   if (spanMs < 1_000) return `${spanMs.toFixed(0)} ms`;

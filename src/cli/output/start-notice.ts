@@ -5,7 +5,10 @@ import type { Terminal } from './terminal.ts';
 
 const NOTHING_KNOWN: Pick<Explanation, 'downTime'> = {};
 
-/** What a scheduler finds of an earlier one when it starts. Listens from its making until `tell`. */
+/**
+ * Reports what a scheduler finds when it starts: its plugins, and what an earlier scheduler left in the store. Make it before
+ * `start()`, because it listens for warnings and lost runs from then on.
+ */
 export class StartNotice {
   readonly #scheduler: Scheduler;
   readonly #madeAtMs = Date.now();
@@ -23,14 +26,14 @@ export class StartNotice {
     });
   }
 
-  /** @param storePath Of the file that keeps the state; null when none does. */
-  async tell(storePath: string | null, terminal: Terminal): Promise<void> {
+  /** Call it after `start()`. @param storePath The file that keeps the state; null if no file does. */
+  async print(storePath: string | null, terminal: Terminal): Promise<void> {
     const scheduler = this.#scheduler;
     for (const { module, error } of scheduler.refusedPlugins) {
       terminal.notice(`${terminal.paintNotice('yellow', 'Refused:')} ${module}: ${error.message}`);
     }
     const schedules = await scheduler.schedules();
-    // Later ones are in the log: these are about what it starts with.
+    // Later warnings go to the log only; these are about the start.
     scheduler.off('warning', this.#warned);
     for (const message of this.#warnings) {
       terminal.notice(`${terminal.paintNotice('yellow', 'Warning:')} ${message}`);
@@ -42,14 +45,14 @@ export class StartNotice {
       `escapement: started ${counted(schedules.length, 'schedule')} of ${counted(plugins, 'plugin')}${first}`,
     );
     if (storePath === null) return;
-    terminal.notice(`escapement: state in ${storePath} (${await this.#found(schedules)})`);
+    terminal.notice(`escapement: state in ${storePath} (${await this.#contents(schedules)})`);
   }
 
-  async #found(schedules: readonly ScheduleStatus[]): Promise<string> {
+  async #contents(schedules: readonly ScheduleStatus[]): Promise<string> {
     const known = schedules.filter(({ createdAtMs }) => createdAtMs < this.#madeAtMs);
     const [first] = known;
     if (first === undefined) return 'new';
-    // A store that cannot answer has warned of it, and is no reason not to run.
+    // A store that cannot answer has already caused a warning. The schedules run all the same.
     const { downTime } = await this.#scheduler.explain(first.key, this.#madeAtMs).catch(() => NOTHING_KNOWN);
     const down = downTime?.fromMs === undefined ? [] : [`nothing ran since ${utcText(downTime.fromMs)}`];
     const lost = this.#lostCount === 0 ? [] : [`${counted(this.#lostCount, 'run')} lost`];

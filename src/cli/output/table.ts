@@ -1,10 +1,10 @@
-/** A cell of a table, and how it looks where there are colours. */
+/** A cell of a table. `paint` colours it after its width is known. */
 export interface Cell {
   readonly text: string;
   readonly paint?: (text: string) => string;
 }
 
-/** Aligned columns, one line a row. Those named in `right` are aligned to the right; the last one is as long as it is. */
+/** One line for each row, with aligned columns. Columns in `right` are aligned to the right; the last is not padded. */
 export function alignedRows(rows: readonly (readonly Cell[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows) {

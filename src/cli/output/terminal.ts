@@ -1,28 +1,28 @@
 import { styleText } from 'node:util';
 
-/** How a piece of text looks where there are colours. */
+/** How text looks on a terminal with colours. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 
-/** Where a command prints: results on the standard output, everything about them on the standard error. */
+/** Where a command prints: results go to the standard output, notices to the standard error. */
 export interface Terminal {
   /** Writes a line of the result. */
   result(line: string): void;
-  /** Writes a line about what happens. */
+  /** Writes a line that is not part of the result. */
   notice(line: string): void;
-  /** Colours a piece of a result's line, if the standard output is a terminal that wants colours. */
+  /** Colours text for `result`, if the standard output is a terminal with colours. */
   paint(style: Style, text: string): string;
-  /** The same for a notice, on the standard error. */
+  /** Does the same for `notice` and the standard error. */
   paintNotice(style: Style, text: string): string;
 }
 
-/** The terminal of this process. A reader that goes away (`| head -1`) ends the process quietly. */
+/** The terminal of this process. If its reader goes away (`| head -1`), the process ends quietly. */
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   for (const stream of [stdout, stderr]) stream.on('error', endQuietly);
   return {
     result: (line) => stdout.write(`${line}\n`),
     notice: (line) => stderr.write(`${line}\n`),
-    // `styleText` asks the stream: no colours without a terminal, nor with NO_COLOR.
+    // `styleText` looks at the stream: without a terminal, or with NO_COLOR, there are no colours.
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     paintNotice: (style, text) => styleText(style, text, { stream: stderr }),
   };

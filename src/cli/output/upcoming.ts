@@ -1,11 +1,11 @@
 import { parseExpression } from '../../machines/calendar/expression.ts';
 import { occurrencesAfter } from '../../machines/calendar/recurrence.ts';
 
-/** What to list occurrences of. */
+/** An expression whose occurrences are listed. */
 export interface Recurring {
   readonly expression: string;
   readonly timezone: string;
-  /** What `H` in the expression is derived from: the schedule's key. */
+  /** The schedule's key, from which an `H` in the expression is derived. */
   readonly seed: string;
 }
 

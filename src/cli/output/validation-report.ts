@@ -6,7 +6,7 @@ import { upcoming } from './upcoming.ts';
 
 const SHOWN_OCCURRENCES = 5;
 
-/** A schedule that was accepted, as `escapement validate --json` prints it. */
+/** An accepted schedule, as `escapement validate --json` prints it. */
 export interface CheckedSchedule {
   readonly key: string;
   readonly plugin: string;
@@ -18,14 +18,14 @@ export interface CheckedSchedule {
   readonly next: readonly { readonly local: string; readonly utc: string }[];
 }
 
-/** A plugin that was refused, as `escapement validate --json` prints it. */
+/** A refused plugin, as `escapement validate --json` prints it. */
 export interface RefusedModule {
   readonly module: string;
   readonly code?: string;
   readonly problems: readonly string[];
 }
 
-/** What is printed of a schedule. One that is disabled or faulted has no next occurrences. */
+/** What is printed of a schedule. A disabled or faulted one has no next occurrences. */
 export function checkedSchedule(status: ScheduleStatus, nowMs: number): CheckedSchedule {
   const { key, plugin, description, cron, timezone, state, faultReason, nextOccurrenceAtMs } = status;
   const recurring = { expression: cron, timezone, seed: key };
@@ -42,7 +42,7 @@ export function checkedSchedule(status: ScheduleStatus, nowMs: number): CheckedS
   };
 }
 
-/** Prints schedules by plugin. */
+/** Prints schedules, grouped by plugin. */
 export function printSchedules(schedules: readonly CheckedSchedule[], terminal: Terminal): void {
   for (const [plugin, own] of Map.groupBy(schedules, (schedule) => schedule.plugin)) {
     terminal.result(`${terminal.paint('green', 'accepted')} ${terminal.paint('bold', plugin)}`);
@@ -50,13 +50,13 @@ export function printSchedules(schedules: readonly CheckedSchedule[], terminal: 
   }
 }
 
-/** What is printed of a plugin that was refused. */
+/** What is printed of a refused plugin. */
 export function checkedRefusal({ module, error }: RefusedPlugin): RefusedModule {
   const path = module.startsWith('file:') ? fileURLToPath(module) : module;
   return { module: path, ...(error.code !== undefined && { code: error.code }), problems: error.message.split('\n') };
 }
 
-/** Prints every reason for which a plugin was refused, to the standard error. */
+/** Prints refused plugins with everything that is wrong with them, to the standard error. */
 export function printRefused(refused: readonly RefusedModule[], terminal: Terminal): void {
   for (const { module, problems } of refused) {
     terminal.notice(`${terminal.paintNotice('red', 'refused')} ${terminal.paintNotice('bold', module)}`);
