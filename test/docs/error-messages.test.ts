@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import {
+  BackendError,
+  type EscapementError,
+  InvalidExpressionError,
+  InvalidOptionError,
+  InvalidPluginError,
+  InvalidTimezoneError,
+  NotRunningError,
+  PluginLoadError,
+  PluginsRefusedError,
+  RecurrenceStuckError,
+  RunAbortedError,
+  ScheduleBusyError,
+  SupervisorDiedError,
+  UnknownPluginError,
+  UnknownScheduleError,
+} from '../../src/errors.ts';
+
+const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+const notLoaded = new PluginLoadError('file:///srv/plugins/report.ts', 'its factory failed: Error: no volume');
+
+const SHOWN: readonly EscapementError[] = [
+  new InvalidExpressionError('61 * * * *', 'minute 61 must be within 0–59'),
+  new InvalidTimezoneError('Europe/Parise'),
+  new RecurrenceStuckError('0 3 * * *', Date.parse('2026-03-29T01:00:00Z')),
+  new InvalidOptionError('pool.maxThreads', 'it must be a whole number from 1 to 1024, not 0'),
+  new InvalidPluginError('reports', [
+    'Schedule "reports/nightly": timezone "Europe/Parise" is invalid: it must be an IANA zone such as "Europe/Paris".',
+  ]),
+  new PluginsRefusedError([notLoaded]),
+  new UnknownScheduleError('reports/nightli', ': did you mean "reports/nightly"?'),
+  new UnknownPluginError('repots', ': did you mean "reports"?'),
+  new ScheduleBusyError('reports/nightly', 'running'),
+  new NotRunningError('history', 'not started'),
+  new SupervisorDiedError('Worker terminated due to reaching memory limit'),
+  new BackendError('postgres', 'option maxConnections must be a whole number above 0, not 0'),
+  notLoaded,
+  new RunAbortedError('wall-budget'),
+];
+
+/** A section of the page, from the heading of a code to the next one. */
+function sectionOf(code: string): string {
+  const [, section = ''] = page.split(`## ${code}\n`);
+  return section.split('\n## ')[0] ?? '';
+}
+
+describe('docs/errors.md', () => {
+  test.each(SHOWN.map((error) => [error.code, error] as const))('shows %s as it reads', (code, error) => {
+    expect(sectionOf(code)).toContain(`\n\`${error.constructor.name}\``);
+    expect(sectionOf(code)).toContain(`\n${error.message}\n`);
+  });
+
+  test('shows a message of every code', () => {
+    expect(SHOWN.map(({ code }) => code).toSorted()).toEqual(
+      [...page.matchAll(/^## (\w+)$/gm)].map(([, code]) => code).toSorted(),
+    );
+  });
+
+  test.each(SHOWN.map((error) => [error.code, error] as const))('lists %s with its class', (code, error) => {
+    const short = code.replace('ERR_ESCAPEMENT', '…');
+    expect(page).toContain(`| [\`${short}\`](#${code.toLowerCase()}) | \`${error.constructor.name}\` |`);
+  });
+});
