@@ -1,39 +1,30 @@
 /**
- * A store that nodes share, in a database of any kind. What is written is folded here, on schedules as this node last saw them, and
- * compared in the database with how they stand: so a batch is one round trip, nothing waits in the database for a node that
- * may be stopped, and who was late learns by the answer what has happened. In between the node looks around twice a second,
- * which is its sign of life as well.
+ * A store that nodes share, in a database of any kind. Entries are folded here, on schedules as this node last saw them, and the
+ * database compares these with how they stand. So a batch takes one round trip, nothing in the database waits for a node that may
+ * be stopped, and a node that was late learns from the answer what has happened.
  */
 
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import { leaseFrom } from '../../machines/lease.ts';
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
-import { type Claim, keyOf, type ScheduleEntry, type ScheduleState } from '../../machines/schedule-state.ts';
+import { type Claim, keyOf, type ScheduleEntry } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
-import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
-import type {
-  ClockReading,
-  StateStore,
-  StoredState,
-  StoreListener,
-  WriteAnswer,
-} from '../../supervisor/ports/store.ts';
+import type { Clock } from '../../supervisor/ports/clock.ts';
+import type { StateStore, StoredState, StoreListener, WriteAnswer } from '../../supervisor/ports/store.ts';
 import { within } from '../../supervisor/ports/within.ts';
 import { BatchFolder } from './batch-folder.ts';
 import { BatchQueue } from './batch-queue.ts';
+import { type Look, Lookout } from './lookout.ts';
+import { OrphanNotices } from './orphan-notices.ts';
 import { ScheduleViews } from './schedule-views.ts';
-import type { ScheduleView, SharedBackend, Sight } from './shared-backend.ts';
+import type { ScheduleView, SharedBackend } from './shared-backend.ts';
 
-const LOOK_MS = 500;
-const PRUNE_MS = 60_000;
 /** How long a stop may wait for what is still to be written, and for the farewell. */
 const CLOSE_LIMIT_MS = 1_500;
-/** How long it is left to others to settle a run that was told of. */
-const ORPHAN_RETRY_MS = 5_000;
 
 export interface SharedStoreOptions {
-  /** After this time without a sign of life a node counts for gone. */
+  /** After this time without a sign of life a node counts as gone. */
   readonly nodeTtlMs: number;
 }
 
@@ -44,20 +35,18 @@ export class SharedStore implements StateStore {
   readonly #ttlMs: number;
   readonly #views = new ScheduleViews();
   readonly #queue: BatchQueue;
-  /** Runs of nodes that are gone, and until when they are not told of again. */
-  readonly #toldOrphans = new Map<string, number>();
+  readonly #lookout: Lookout;
+  readonly #orphans: OrphanNotices;
   #listener: StoreListener | null = null;
-  #revision = 0;
   #lastSpanId = 0;
   #nodeId = '';
-  #prunedAtMs = Number.NEGATIVE_INFINITY;
-  #cancelLook: Cancel = () => {};
-  #isClosed = false;
 
   constructor(backend: SharedBackend, clock: Clock, { nodeTtlMs }: SharedStoreOptions) {
     this.#backend = backend;
     this.#clock = clock;
     this.#ttlMs = nodeTtlMs;
+    this.#orphans = new OrphanNotices(clock);
+    this.#lookout = new Lookout(clock, backend, (look) => this.#seen(look));
     this.#queue = new BatchQueue({
       clock,
       backend,
@@ -79,18 +68,16 @@ export class SharedStore implements StateStore {
 
   async open(session: Session, listener: StoreListener): Promise<StoredState> {
     this.#nodeId = session.nodeId;
-    const asked = this.#asking();
-    const sight = await this.#backend.enter(session, this.#ttlMs);
+    const look = await this.#lookout.enter(session, this.#ttlMs);
     const claims = await this.#backend.openClaims();
     this.#listener = listener;
-    this.#views.learn(sight.views);
-    this.#revision = ScheduleViews.newest(sight.views, 0);
-    // Not before who opened it has heard what was in it.
-    this.#clock.defer(() => this.#seen(sight, asked()));
-    this.#lookLater();
-    const ofGone = new Set(sight.orphans.map(({ runId }) => runId));
-    for (const runId of ofGone) this.#tellOrphan(runId);
-    // An earlier supervisor thread of this very process has left what bears its name.
+    this.#views.learn(look.sight.views);
+    // The caller has to hear first what was in the store.
+    this.#clock.defer(() => this.#seen(look));
+    this.#lookout.start();
+    const ofGone = new Set(look.sight.orphans.map(({ runId }) => runId));
+    for (const runId of ofGone) this.#orphans.isDue(runId);
+    // Claims under this node's own name were left by an earlier supervisor thread of this very process.
     const openClaims = claims.filter(({ runId, nodeId }) => ofGone.has(runId) || nodeId === session.nodeId);
     return { schedules: this.#views.states(), openClaims };
   }
@@ -119,8 +106,7 @@ export class SharedStore implements StateStore {
   }
 
   async close(atMs: number): Promise<void> {
-    this.#isClosed = true;
-    this.#cancelLook();
+    this.#lookout.stop();
     const limit = { limitMs: CLOSE_LIMIT_MS, who: `store "${this.name}"` };
     try {
       await within(this.#clock, this.#queue.barrier(), limit);
@@ -131,72 +117,35 @@ export class SharedStore implements StateStore {
     }
   }
 
-  #lookLater(): void {
-    this.#cancelLook = this.#clock.sleep(LOOK_MS, () => {
-      void this.#look().finally(() => {
-        if (!this.#isClosed) this.#lookLater();
-      });
-    });
-  }
-
-  /** Never rejects: a database that is away is told of by those who write. */
-  async #look(): Promise<void> {
-    const asked = this.#asking();
-    try {
-      const sight = await this.#backend.look(this.#revision);
-      if (this.#isClosed) return;
-      this.#revision = ScheduleViews.newest(sight.views, this.#revision);
-      this.#seen(sight, asked());
-      await this.#prune();
-    } catch {
-      // The next look is on its way.
-    }
-  }
-
-  #seen({ views, nodeIds, orphans, nowMs }: Sight, asked: Asked): void {
-    this.#trust(asked.monotonicMs);
-    this.#listener?.roster(nodeIds, { nowMs, askedAtMs: asked.askedAtMs, answeredAtMs: asked.answeredAtMs });
-    this.#heard(views);
-    const news = orphans.filter(({ runId, nodeId }) => nodeId !== this.#nodeId && this.#tellOrphan(runId));
-    if (news.length > 0) this.#listener?.orphaned(news);
-  }
-
-  /** Whether a run of a node that is gone is to be told of (again). */
-  #tellOrphan(runId: string): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    for (const [id, untilMs] of this.#toldOrphans) if (untilMs <= nowMs) this.#toldOrphans.delete(id);
-    if (this.#toldOrphans.has(runId)) return false;
-    this.#toldOrphans.set(runId, nowMs + ORPHAN_RETRY_MS);
-    return true;
+  #seen({ sight: { views, nodeIds, orphans }, askedAtMs, reading }: Look): void {
+    this.#trust(askedAtMs);
+    this.#listener?.roster(nodeIds, reading);
+    this.#learn(views);
+    const due = orphans.filter(({ runId, nodeId }) => nodeId !== this.#nodeId && this.#orphans.isDue(runId));
+    if (due.length > 0) this.#listener?.orphaned(due);
   }
 
   #answered(own: readonly ScheduleView[], others: readonly ScheduleView[], askedAtMs: number): void {
     this.#trust(askedAtMs);
     this.#views.learn(own);
-    this.#heard(others);
+    this.#learn(others);
   }
 
-  #heard(views: readonly ScheduleView[]): void {
+  /** Takes in what other nodes have changed. */
+  #learn(views: readonly ScheduleView[]): void {
     const states = this.#views.learn(views).flatMap(({ state }) => state ?? []);
     if (states.length > 0) this.#listener?.changed(states);
   }
 
-  /** Who is refused learns how things stand before. */
+  /** Sends the current state before the refusal, so that the supervisor knows why. */
   #refusing(entry: LedgerEntry): void {
     if (entry.kind !== 'claimed' && entry.kind !== 'decided') return;
     const { state } = this.#views.get(keyOf(entry));
-    if (state !== undefined) this.#listener?.changed([state] satisfies ScheduleState[]);
+    if (state !== undefined) this.#listener?.changed([state]);
   }
 
   #trust(askedAtMs: number): void {
     this.#listener?.trusted(leaseFrom(askedAtMs, this.#ttlMs).trustedUntilMs);
-  }
-
-  async #prune(): Promise<void> {
-    const nowMs = this.#clock.monotonicMs();
-    if (nowMs - this.#prunedAtMs < PRUNE_MS) return;
-    const isUnfinished = await this.#backend.prune();
-    if (!isUnfinished) this.#prunedAtMs = nowMs;
   }
 
   #dropped(count: number, reason: string): void {
@@ -209,13 +158,4 @@ export class SharedStore implements StateStore {
     this.#lastSpanId += 1;
     return `${this.#nodeId}:${Math.floor(this.#clock.nowMs())}:${this.#lastSpanId}`;
   }
-
-  /** Reads both clocks now, and the wall clock again when the answer is there. */
-  #asking(): () => Asked {
-    const monotonicMs = this.#clock.monotonicMs();
-    const askedAtMs = this.#clock.nowMs();
-    return () => ({ monotonicMs, askedAtMs, answeredAtMs: this.#clock.nowMs() });
-  }
 }
-
-type Asked = Omit<ClockReading, 'nowMs'> & { readonly monotonicMs: number };

@@ -4,7 +4,10 @@ import { BackendError } from '../../../errors.ts';
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
 import { reasonOf } from '../../../wire/error-record.ts';
+import type { AnswerOf } from '../../../wire/questions.ts';
+import type { StoreQuestions } from './protocol.ts';
 import { Queries } from './queries.ts';
+import { withCopy } from './store-path.ts';
 import { STORE_SCHEMA } from './store-schema.ts';
 
 const BUSY_TIMEOUT_MS = 2_000;
@@ -37,6 +40,20 @@ export function openStoreFile(path: string): StoreFile {
     connection?.close();
     if (error instanceof BackendError) throw error;
     throw new BackendError(path, reasonOf(error), { cause: error });
+  }
+}
+
+/** Schedules and open claims of a file that cannot be written, as far as it can be read. */
+export function readState(path: string): AnswerOf<StoreQuestions, 'open'> {
+  try {
+    return withCopy(path, (copy) => {
+      const file = openStoreFile(copy);
+      const state = { schedules: file.queries.schedules(), openClaims: file.queries.openClaims() };
+      file.close();
+      return state;
+    });
+  } catch {
+    return { schedules: [], openClaims: [] };
   }
 }
 
