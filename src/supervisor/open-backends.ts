@@ -14,7 +14,7 @@ import type { LockingPlugin } from './ports/locking.ts';
 import type { StateStore } from './ports/store.ts';
 import type { BackendDescription } from './supervisor-config.ts';
 
-/** What built-in backends may need of the thread that they are built in. */
+/** What built-in backends may need from the supervisor thread. */
 export interface BackendContext {
   readonly clock: Clock;
   readonly snapshot: LedgerSnapshot | undefined;
@@ -24,7 +24,7 @@ export interface BackendContext {
 const STORE_METHODS = ['open', 'write', 'beat', 'openClaims', 'history', 'facts', 'close'];
 const LOCKING_METHODS = ['tryLock', 'renew', 'release'];
 
-/** Builds a store of its description. Rejects with a `BackendError`. */
+/** Builds the store that a description names. Rejects with a `BackendError`. */
 export async function openStore(description: BackendDescription, context: BackendContext): Promise<StateStore> {
   if (description.module === 'builtin:memory-store') {
     const { snapshot, onEntry } = context;
@@ -43,7 +43,7 @@ export async function openStore(description: BackendDescription, context: Backen
   return (await build(description, STORE_METHODS)) as StateStore;
 }
 
-/** Builds a lock backend of its description. Rejects with a `BackendError`. */
+/** Builds the lock backend that a description names. Rejects with a `BackendError`. */
 export async function openLocking(description: BackendDescription, context: BackendContext): Promise<LockingPlugin> {
   const { options } = description;
   const { clock } = context;
@@ -64,11 +64,11 @@ export async function openLocking(description: BackendDescription, context: Back
 async function build({ module, options }: BackendDescription, methods: readonly string[]): Promise<unknown> {
   const factory: unknown = await importDefault(module);
   if (typeof factory !== 'function') {
-    throw new BackendError(module, 'its default export must be a function: (options) => backend');
+    throw new BackendError(module, 'its default export is not a function: it must be (options) => backend');
   }
   const backend: unknown = await factory(options);
   const missing = methods.filter((method) => !hasMethod(backend, method));
-  if (missing.length > 0) throw new BackendError(module, `what it makes has no ${missing.join(', no ')}`);
+  if (missing.length > 0) throw new BackendError(module, `what it makes lacks ${missing.join(', ')}`);
   return backend;
 }
 

@@ -1,4 +1,4 @@
-/** What every store keeps to, on the real ones. */
+/** The contract of stores, on the memory store and the SQLite store. */
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MemoryStore } from '../../src/backends/memory/memory-store.ts';
@@ -59,7 +59,7 @@ async function opened(place: Place, own: { atMs?: number; incarnationId?: string
   return { store, state, close };
 }
 
-/** What a store that is opened next knows of the one schedule. */
+/** What the next store on the same place knows of the one schedule. */
 async function reopened(place: Place, incarnationId = 'second') {
   const { state, close, store } = await opened(place, { incarnationId, atMs: 2_000_000 });
   return { schedule: state.schedules.find(({ key }) => key === KEY), openClaims: state.openClaims, close, store };
@@ -195,7 +195,7 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
     expect(await store.history({ runId: 'a', withLog: true })).toEqual([{ ...records[0], log }]);
   });
 
-  test('tells an hour of overlaps in a handful of decisions, and knows every one of them', async () => {
+  test('merges an hour of overlaps into a handful of decisions, and knows every one of them', async () => {
     const { store } = await opened(place());
     await store.write(registered(0));
     for (let atMs = 1_000; atMs <= 3_600_000; atMs += 1_000) void store.write(decided(overlapAt(atMs)));
@@ -208,7 +208,7 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
     expect(seen.size).toBeLessThan(5);
   });
 
-  test('knows when a supervisor was at work', async () => {
+  test('knows when a supervisor was running', async () => {
     const here = place();
     const { store, close } = await opened(here, { atMs: 10 });
     await store.beat(700);
@@ -220,7 +220,7 @@ describe.each(Object.keys(PLACES))('a %s store', (name) => {
     ]);
   });
 
-  test('takes what a supervisor writes for a sign of its life', async () => {
+  test('counts every write as a sign of life', async () => {
     const { store } = await opened(place());
     await store.write(registered(100));
     const record = recordOf('a', 1_000);

@@ -1,6 +1,6 @@
 /**
- * The store that nodes share, on a real Postgres behind a line that fails: what was claimed was claimed once, every call settles, and
- * all is well again afterwards without a new store.
+ * The store that nodes share, on a real Postgres behind a line that fails: each occurrence is claimed once, every call
+ * settles, and the same store works again afterwards.
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -17,7 +17,7 @@ import { TcpProxy } from '../support/servers/tcp-proxy.ts';
 
 const clock = new SystemClock();
 
-/** One node that works off a schedule: what it knows, and what it was granted. */
+/** One node that works off a schedule, with what it knows and what it was granted. */
 class Node {
   readonly key: string;
   readonly nodeId = randomUUID();
@@ -98,7 +98,7 @@ describeWith(needsPostgres())('the Postgres store', () => {
     return { proxy, near, far };
   }
 
-  /** Lets both claim until each has had so many more since the line is whole. */
+  /** Lets the nodes claim until each has been granted `rounds` more occurrences. */
   async function bothWork(nodes: readonly Node[], rounds: number): Promise<void> {
     const targets = nodes.map(({ granted }) => granted.length + rounds);
     const isDone = (): boolean => nodes.every(({ granted }, index) => granted.length >= (targets[index] ?? 0));
@@ -134,7 +134,7 @@ describeWith(needsPostgres())('the Postgres store', () => {
       const { proxy, near, far } = await behindProxy();
       await bothWork([near, far], 3);
       await faults[name]?.(proxy);
-      // Each settles, whatever comes of it.
+      // Every call settles, with whatever result.
       await Promise.all([near.work(), near.work().then(() => far.work())]);
       proxy.heal();
       await bothWork([near, far], 3);

@@ -1,4 +1,7 @@
-/** A scheduler on real threads whose store's disk stalls, fills up, dies with its supervisor, or is somebody else's. */
+/**
+ * A scheduler on real threads whose store's disk stalls or fills up, whose supervisor dies, or whose file another one
+ * has.
+ */
 import { once } from 'node:events';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +16,7 @@ function beats(own: object = {}): PluginOption[] {
   return [{ module: fixture('plugins/beats.ts'), options: { ids: ['a', 'b'], cron: '250ms', ...own } }];
 }
 
-/** A scheduler whose store does as a file says; returns how to say it. */
+/** A scheduler whose store has the faults that a file orders; returns how to order one. */
 async function withFaultyDisk(): Promise<{
   scheduler: Scheduler;
   path: string;
@@ -25,7 +28,7 @@ async function withFaultyDisk(): Promise<{
   const order = (fault: string | null): void => {
     if (fault === null) rmSync(`${path}.fault`);
     else {
-      // In one step: the thread must not read half an order.
+      // A rename is one step, so the thread never reads half an order.
       writeFileSync(`${path}.order`, fault);
       renameSync(`${path}.order`, `${path}.fault`);
     }
@@ -53,7 +56,7 @@ describe('a disk', () => {
     expect(overlap).toBeGreaterThan(0);
   });
 
-  test('that is full is told once, stops no schedule, and is written again when there is room', async () => {
+  test('that is full is reported once, stops no schedule, and is written again when there is room', async () => {
     const { scheduler, order } = await withFaultyDisk();
     const warnings: string[] = [];
     scheduler.on('warning', ({ code }) => warnings.push(code));

@@ -18,12 +18,12 @@ export const DECLARED: DeclaredTimes = {
   zoneData: '2026a',
 };
 
-/** A schedule that is seen for the first time at `atMs`, unless told otherwise. */
+/** A schedule that is seen for the first time at `atMs`, unless `own` says otherwise. */
 export function registrationOf(atMs: number, own: Partial<Registration> = {}): Registration {
   return { key: KEY, atMs, cursorMs: atMs, declared: DECLARED, ...own };
 }
 
-/** A run that succeeded, unless told otherwise. */
+/** A run that succeeded, unless `own` says otherwise. */
 export function recordOf(runId: string, scheduledAtMs: number, own: Partial<RunRecord> = {}): RunRecord {
   return {
     runId,
@@ -60,7 +60,7 @@ export function claimed(draft: RunRecord, basis?: PlanBasis): ScheduleEntry {
   return { kind: 'claimed', claim: { ...claimOf(draft), ...(basis && { basis }) } };
 }
 
-/** The end of a run that logged nothing and need not be made good, unless told otherwise. */
+/** The end of a run that logged nothing and need not be made good, unless `own` says otherwise. */
 export function settled(record: RunRecord, own: Partial<SettledRun> = {}): ScheduleEntry {
   return { kind: 'settled', settled: { record, log: [], isOwed: false, ...own } };
 }

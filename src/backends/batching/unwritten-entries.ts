@@ -47,8 +47,9 @@ export class UnwrittenEntry {
 }
 
 /**
- * What a store has been given and has not yet written, in order. While writes fail nobody waits: callers hear of the failure at
- * once, and their entries are kept until writes work again. What does not fit into memory is dropped and counted.
+ * What a store has been given and has not yet written, in order. While writes fail nobody waits: callers hear of the
+ * failure at once, and their entries are kept until writes work again. What does not fit into memory is dropped and
+ * counted.
  */
 export class UnwrittenEntries {
   #entries: UnwrittenEntry[] = [];

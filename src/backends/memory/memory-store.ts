@@ -8,13 +8,13 @@ import type { StateStore, StoredState, WriteAnswer } from '../../supervisor/port
 
 /** See `memoryStore()`. */
 export interface MemoryStoreOptions {
-  /** What it writes to, and what an earlier supervisor of the same process knew. */
+  /** Where the store writes; holds what an earlier supervisor of the same process knew. */
   readonly ledger: Ledger;
-  /** Is told of every entry, so that the host can keep a replica that outlives this thread. */
+  /** Called with every entry that is taken: the host keeps a replica that outlives this thread. */
   readonly onEntry?: (entry: LedgerEntry) => void;
 }
 
-/** Keeps everything in memory: it outlives the supervisor thread, but not the process. */
+/** Keeps everything in memory, which outlives the supervisor thread but not the process. */
 export class MemoryStore implements StateStore {
   readonly name = 'memory';
   readonly #ledger: Ledger;

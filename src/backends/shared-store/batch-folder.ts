@@ -1,6 +1,7 @@
 /**
- * Folds entries onto schedules as this node sees them: what is admitted changes them, what is not is refused, and all of it holds only
- * if they stand in the database as they were seen. How an entry changes a schedule is `fold`, as for every store.
+ * Folds entries onto schedules as this node sees them. An entry that is admitted changes its schedule, any other is
+ * refused, and all of it holds only if the schedules stand in the database as they were seen. `fold` says how an entry
+ * changes a schedule, as for every store.
  */
 import { isAdmitted, isForCluster } from '../../machines/admission.ts';
 import { extended } from '../../machines/ledger/decision-span.ts';
@@ -18,21 +19,21 @@ import type { WriteAnswer } from '../../supervisor/ports/store.ts';
 import { ScheduleDraft, type ScheduleViews } from './schedule-views.ts';
 import type { DecisionSpan, FoldedBatch, ScheduleView } from './shared-backend.ts';
 
-/** Entries, folded. */
+/** Folded entries. */
 export interface Fold {
   readonly batch: Omit<FoldedBatch, 'number'>;
   /** In the order of the entries. */
   readonly answers: readonly WriteAnswer[];
-  /** How the schedules stand when the batch has been written with these revisions. */
+  /** How the schedules stand once the batch is written with these revisions. */
   viewsAfter(revisions: ReadonlyMap<string, number>): ScheduleView[];
-  /** To be called when the batch was written: its decisions may be extended from now on. */
+  /** Called when the batch was written: later batches may extend its decisions. */
   keep(): void;
 }
 
 export class BatchFolder {
   readonly #views: ScheduleViews;
   readonly #newSpanId: () => string;
-  /** By schedule: this node's last decision, while it may be extended. */
+  /** By schedule: this node's last decision, while a later one may extend it. */
   #spans = new Map<string, DecisionSpan>();
 
   constructor(views: ScheduleViews, newSpanId: () => string) {
@@ -110,7 +111,7 @@ class Folding {
 
   #applyToSchedule(entry: ScheduleEntry): WriteAnswer {
     const draft = this.#draftOf(keyOf(entry));
-    // Asked for again because nobody knew whether it had been taken.
+    // The claim is written again, because nobody knew whether the first write succeeded.
     if (entry.kind === 'claimed' && draft.isOpen(entry.claim.runId)) return granted(draft);
     const isBusy = draft.claims.some(isForCluster);
     const isOpen = entry.kind === 'settled' && draft.isOpen(entry.settled.record.runId);

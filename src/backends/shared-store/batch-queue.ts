@@ -1,11 +1,11 @@
 /**
- * Entries on their way into the database, in order. Entries that are added in one turn, or while a batch is under way, make up one
- * batch.
+ * Entries on their way into the database, in order. Entries that are added in one turn, or while a batch is under way,
+ * make up one batch.
  *
  * A batch of which nobody knows whether it was written is neither sent again nor given up before that is known: see
- * `batch-writer.ts`. Until then, and until writes work again, an entry that is compared with how things stand (a claim, a decision
- * with a basis) is refused at once and forgotten, so that it cannot take effect when nobody wants it any more. Everything else
- * is kept.
+ * `batch-writer.ts`. Until then, and until writes work again, an entry that is compared with how things stand (a claim,
+ * a decision with a basis) is refused at once and forgotten, so that it cannot take effect when nobody wants it any
+ * more. Everything else is kept.
  */
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import { type Clock, pause } from '../../supervisor/ports/clock.ts';
@@ -20,7 +20,10 @@ const DOUBT_LIMIT_MS = 10_000;
 const CLOSED = 'the store is closed';
 
 export interface BatchQueueListener {
-  /** The database has answered. `own` are schedules as this node has just written them, `others` those that have changed unseen. */
+  /**
+   * The database has answered. `own` are schedules as this node has just written them, `others` those that have changed
+   * unseen.
+   */
   answered(
     answer: { readonly own: readonly ScheduleView[]; readonly others: readonly ScheduleView[] },
     askedAtMs: number,

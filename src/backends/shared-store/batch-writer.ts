@@ -7,8 +7,8 @@ export const RETRY_MS = 1_000;
 const NUMBER_LEAP = 1_000_000;
 
 /**
- * Writes batches under growing numbers. When nobody knows whether a batch was written, its number is burnt: then it is written
- * already, or never will be.
+ * Writes batches under growing numbers. When nobody knows whether a batch was written, its number is burnt: then it is
+ * written already, or never will be.
  */
 export class BatchWriter {
   readonly #clock: Clock;

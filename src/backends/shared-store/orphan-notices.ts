@@ -3,7 +3,10 @@ import type { Clock } from '../../supervisor/ports/clock.ts';
 /** How long other nodes have to settle a run that was reported, before it is reported again. */
 const REPEAT_MS = 5_000;
 
-/** Remembers which runs of nodes that are gone were reported to the supervisor, so that not every look reports them anew. */
+/**
+ * Remembers which runs of nodes that are gone were reported to the supervisor, so that not every look reports them
+ * anew.
+ */
 export class OrphanNotices {
   readonly #clock: Clock;
   /** By run: until when it is not reported again, monotonic milliseconds. */

@@ -1,7 +1,9 @@
 import type { Claim, ScheduleState } from '../../machines/schedule-state.ts';
 import type { ScheduleView } from './shared-backend.ts';
 
-/** How schedules stand in the database, as this node last saw them. What is older than what it knows is passed over. */
+/**
+ * How schedules stand in the database, as this node last saw them. It ignores views that are older than what it knows.
+ */
 export class ScheduleViews {
   readonly #views = new Map<string, ScheduleView>();
 
@@ -9,7 +11,7 @@ export class ScheduleViews {
     return this.#views.get(key) ?? { key, revision: 0, claims: [] };
   }
 
-  /** Returns those that are news. */
+  /** Returns the views that are news. */
   learn(views: readonly ScheduleView[]): ScheduleView[] {
     const news = views.filter((view) => view.revision > this.get(view.key).revision);
     for (const view of news) this.#views.set(view.key, view);
@@ -58,7 +60,7 @@ export class ScheduleDraft {
 
   close(runId: string): void {
     if (!this.#claims.delete(runId)) return;
-    // One that was claimed in the same batch has never been in the database.
+    // A claim of the same batch has never been in the database.
     if (!this.claimed.delete(runId)) this.unclaimed.push(runId);
   }
 

@@ -1,6 +1,6 @@
 /**
- * What a database has to offer for nodes to share a store in it: batches that are written whole, if nothing that they were folded
- * on has changed, and never twice. What a batch means is folded by the node that writes it, see `shared-store.ts`.
+ * What a database has to offer so that nodes can share a store in it: it writes a batch as a whole, only if nothing has
+ * changed that the batch was folded on, and never twice. The node that writes a batch folds it, see `shared-store.ts`.
  */
 
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
@@ -12,9 +12,9 @@ import type { Session } from '../../machines/session.ts';
 /** How a schedule stands in the database. */
 export interface ScheduleView {
   readonly key: string;
-  /** Grows with every change of the state or the claims; 0 of a key that the database has never heard of. */
+  /** Grows with every change of the state or the claims; 0 for a key that the database does not know. */
   readonly revision: number;
-  /** Absent of a schedule that is not known (any more). */
+  /** Absent when the schedule is not known (any more). */
   readonly state?: ScheduleState;
   /** Its runs that are under way. */
   readonly claims: readonly Claim[];
@@ -23,15 +23,15 @@ export interface ScheduleView {
 /** What a batch changes of one schedule. */
 export interface ScheduleChange {
   readonly key: string;
-  /** The revision that it was folded on: another one, and nothing of the batch is written. */
+  /** The revision that the change was folded on. If the database has another one, nothing of the batch is written. */
   readonly revision: number;
   readonly state?: ScheduleState;
   readonly claimed: readonly Claim[];
-  /** Runs that are over. */
+  /** Runs that have ended. */
   readonly unclaimed: readonly string[];
 }
 
-/** A decision in a row of its own, which later batches may make longer. */
+/** A decision and the id of its row, which later batches may extend. */
 export interface DecisionSpan {
   readonly spanId: string;
   readonly decision: Decision;
@@ -41,24 +41,24 @@ export interface FoldedBatch {
   /** Counts the batches of a node from 1, with gaps. */
   readonly number: number;
   readonly changes: readonly ScheduleChange[];
-  /** Schedules that are not changed, but have to stand as they did: something about them was refused on that ground. */
+  /** Schedules that do not change, but must stand as they were seen, because an entry was refused for that reason. */
   readonly checks: readonly { readonly key: string; readonly revision: number }[];
   readonly runs: readonly SettledRun[];
   readonly decisions: readonly DecisionSpan[];
   readonly life: readonly LifeEvent[];
-  /** When this node was last known to be at work, epoch milliseconds of its clock; absent when nothing says so. */
+  /** When the entries show this node to be alive, epoch milliseconds of its clock; absent when no entry does. */
   readonly seenAtMs?: number;
 }
 
 export type WriteVerdict =
-  /** The new revisions of all that was changed. */
+  /** The new revision of each schedule that was changed. */
   | { readonly kind: 'written'; readonly revisions: ReadonlyMap<string, number> }
-  /** Nothing was written. How those of the schedules stand that have changed. */
+  /** Nothing was written. `views` are the schedules that stand otherwise than the batch was folded on. */
   | { readonly kind: 'conflict'; readonly views: readonly ScheduleView[] }
   /** Nothing was written: the number is not above the last one that was written or burnt. */
   | { readonly kind: 'late' };
 
-/** There is something in the batch that the database will never take, and nothing of it was written. */
+/** The database will never take something in the batch, and nothing of the batch was written. */
 export class UnwritableBatchError extends Error {
   override readonly name = 'UnwritableBatchError';
 }
@@ -67,33 +67,39 @@ export class UnwritableBatchError extends Error {
 export interface Sight {
   /** Schedules that have changed since the revision that was asked about. */
   readonly views: readonly ScheduleView[];
-  /** Nodes that have shown a sign of life within their ttl, by the database's clock; this one among them. */
+  /** Nodes that showed a sign of life within their ttl, by the database's clock; this one among them. */
   readonly nodeIds: readonly string[];
-  /** Runs under way of nodes that have not. */
+  /** Runs under way of all other nodes. */
   readonly orphans: readonly Claim[];
   /** The database's wall time, epoch milliseconds. */
   readonly nowMs: number;
 }
 
 /**
- * Every call settles in bounded time. A rejection means that nobody knows whether it was done. A write, a look and the
- * entering are signs of life, by which the node counts for at work for its ttl.
+ * Every call settles in bounded time. A rejection means that nobody knows whether it was done. `enter`, `write` and
+ * `look` are signs of life: the node counts as alive for its ttl after each.
  */
 export interface SharedBackend {
   readonly name: string;
-  /** Called once, first: makes the node known, with a session. Sees everything. */
+  /** Called once, first: makes the node and its session known. Sees everything. */
   enter(session: Session, ttlMs: number): Promise<Sight>;
-  /** Writes all of it or nothing, in one round trip. Rejects with an `UnwritableBatchError` when trying again is no use. */
+  /**
+   * Writes all of the batch or nothing, in one round trip. Rejects with an `UnwritableBatchError` when a retry is
+   * useless.
+   */
   write(batch: FoldedBatch): Promise<WriteVerdict>;
-  /** Makes sure that a batch of this node that is not written will never be. True: it was. Asked again it answers the same. */
+  /**
+   * True when a batch of this node was written; otherwise makes sure that it never will be. Every call answers the
+   * same.
+   */
   burn(batchNumber: number): Promise<boolean>;
   look(sinceRevision: number): Promise<Sight>;
   openClaims(): Promise<readonly Claim[]>;
   history(query: HistoryQuery): Promise<readonly HistoryRecord[]>;
   facts(key: string, atMs: number): Promise<OccurrenceFacts>;
-  /** Drops a slice of what is not to be kept any longer. True: there is more. */
+  /** Deletes a slice of what retention does not keep. True when more is left. */
   prune(): Promise<boolean>;
-  /** The node stops in good order: it is not at work from now on, and its session ends. */
+  /** The node stops in good order: it no longer counts as alive, and its session ends. */
   leave(atMs: number): Promise<void>;
   /** Closes connections. */
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 /**
- * A store that nodes share, in a database of any kind. Entries are folded here, on schedules as this node last saw them, and the
- * database compares these with how they stand. So a batch takes one round trip, nothing in the database waits for a node that may
- * be stopped, and a node that was late learns from the answer what has happened.
+ * A store that nodes share, in a database of any kind. Entries are folded here, on schedules as this node last saw
+ * them, and the database compares these with how they stand. So a batch takes one round trip, nothing in the database
+ * waits for a node that may be stopped, and a node that was late learns from the answer what has happened.
  */
 
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';

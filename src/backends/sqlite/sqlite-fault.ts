@@ -1,4 +1,4 @@
-/** SQLite's primary result codes that decide what to do: https://www.sqlite.org/rescode.html */
+/** The primary result codes of SQLite that we tell apart: https://www.sqlite.org/rescode.html */
 const BUSY = 5;
 const READ_ONLY = 8;
 const IO_ERROR = 10;
@@ -7,7 +7,7 @@ const FULL = 13;
 const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
 
-/** Errors of the file system by which a folder or disk cannot be used now. */
+/** File system errors that say that a folder or disk cannot be used now. */
 const PASSING_SYSTEM_CODES: readonly unknown[] = [
   'EACCES',
   'EPERM',
@@ -24,13 +24,13 @@ function resultCode(error: unknown): number | undefined {
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 
-/** The file is no database, or a broken one: it will not get better by itself. */
+/** The file is not a database, or a broken one: it will not get better by itself. */
 export function isDamage(error: unknown): boolean {
   const code = resultCode(error);
   return code === CORRUPT || code === NOT_A_DATABASE;
 }
 
-/** Somebody else has the file. */
+/** Another connection has the file. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY;
 }
@@ -43,7 +43,7 @@ export function isPassing(error: unknown): boolean {
   return PASSING_SYSTEM_CODES.includes(systemCode);
 }
 
-/** The file is not one that may be used; `kind` says why. */
+/** The file must not be used; `kind` says why. */
 export class UnusableFileError extends Error {
   override readonly name = 'UnusableFileError';
   readonly kind: 'damaged' | 'foreign' | 'newer';

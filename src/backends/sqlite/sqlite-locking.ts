@@ -1,6 +1,6 @@
 /**
- * Locks between the processes of one machine, in a SQLite file. The file is the lock thread's; expiry goes by the clock of
- * the machine, see `lock-thread/machine-clock.ts`.
+ * Locks between the processes of one machine, in a SQLite file that belongs to the lock thread. Locks expire by the
+ * machine's clock, see `lock-thread/machine-clock.ts`.
  */
 import { randomUUID } from 'node:crypto';
 import { BackendError } from '../../errors.ts';
@@ -15,7 +15,7 @@ import type { LockFileOptions, LockMethod, LockQuestions, ToLocks } from './lock
 import { sqliteLockingOptions } from './sqlite-locking-options.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 
-/** How long the lock thread may take for one question, with all that other processes do to the file meanwhile. */
+/** How long an answer may take while other processes use the file. */
 const LOCK_FILE_LIMIT_MS = 3_000;
 const OPEN_LIMIT_MS = 5_000;
 

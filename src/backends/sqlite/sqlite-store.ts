@@ -1,3 +1,7 @@
+/**
+ * The SQLite store as the supervisor thread sees it. The file belongs to the store thread; the writes that are not yet
+ * durable wait here, in order, so that a disk that fails or stalls holds up no schedule: see `write-queue.ts`.
+ */
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Claim, ScheduleEntry } from '../../machines/schedule-state.ts';

@@ -16,8 +16,8 @@ export interface SqliteThreadListener<Notice> {
 }
 
 /**
- * A thread that owns a SQLite file, as the supervisor thread sees it. It answers questions until it dies; then every question
- * rejects with the cause, those that are asked later too.
+ * A thread that owns a SQLite file, as the supervisor thread sees it. It answers questions until it dies; then every
+ * question rejects with the cause, those that are asked later too.
  */
 export class SqliteThread<Message, Notice = never> {
   readonly #worker: Worker;

@@ -15,10 +15,10 @@ export interface WriteQueueListener {
 }
 
 /**
- * Entries on their way to the store thread. One batch is on its way at a time; what is added meanwhile makes up the next one. A
- * batch that failed is sent again every second, with all that was added since. Until that works every write rejects at once, so
- * that no schedule waits for a disk. A disk that does not answer for `STALL_MS` fails too, but its batch is not sent again: it
- * may be written yet.
+ * Entries on their way to the store thread. One batch is on its way at a time; what is added meanwhile makes up the
+ * next one. A batch that failed is sent again every second, with all that was added since. Until that works every write
+ * rejects at once, so that no schedule waits for a disk. A disk that does not answer for `STALL_MS` fails too, but its
+ * batch is not sent again: it may be written yet.
  */
 export class WriteQueue {
   readonly #clock: Clock;

@@ -10,23 +10,27 @@ export interface StoredState {
   readonly openClaims: readonly Claim[];
 }
 
-/** What a store tells by itself. Called on the supervisor thread, never within a call of the store. */
+/** What a store reports unasked. Called on the supervisor thread, never within a call of the store. */
 export interface StoreListener {
-  /** Something that an operator should see. */
+  /** Reports something that an operator should see. */
   warned(warning: { readonly code: string; readonly message: string }): void;
-  /** What it knew is gone or incomplete, and it works (again): schedules are to be registered anew. */
+  /** The store works (again), but what it knew is gone or incomplete: all schedules must be registered anew. */
   lacksState(): void;
-  /** Of a shared store: schedules as they are now, after another node, or before this one was refused. */
+  /**
+   * Of a shared store: how schedules stand after a change by another node, or before a write of this node is refused.
+   */
   changed(states: readonly ScheduleState[]): void;
   /** Of a shared store: this node's runs may go on until then, monotonic milliseconds. */
   trusted(untilMs: number): void;
-  /** Of a shared store: the nodes at work, this one among them, and the store's wall time between two instants of this node's. */
+  /** Of a shared store: the nodes that are alive, this one among them, and the store's wall time. */
   roster(nodeIds: readonly string[], at: ClockReading): void;
-  /** Of a shared store: runs of nodes that are gone. The first node to settle them does, the others are refused. */
+  /**
+   * Of a shared store: runs of nodes that are gone. The first node to settle a run succeeds, the others are refused.
+   */
   orphaned(claims: readonly Claim[]): void;
 }
 
-/** The wall time of somebody else's clock, read between two instants of ours. Epoch milliseconds. */
+/** The wall time of another clock, read between two instants of this node's clock. Epoch milliseconds. */
 export interface ClockReading {
   readonly nowMs: number;
   readonly askedAtMs: number;
@@ -36,8 +40,8 @@ export interface ClockReading {
 /** What became of an entry. */
 export interface WriteAnswer {
   /**
-   * False when nothing was written: another run has the claimed occurrence or, in a shared store, another node has settled the run
-   * or moved the schedule on.
+   * False when nothing was written: another run has the claimed occurrence or, in a shared store, another node has
+   * settled the run or moved the schedule on.
    */
   readonly isTaken: boolean;
   /** Of a shared store, for a claim: grows with every claim of the schedule. */
@@ -45,30 +49,33 @@ export interface WriteAnswer {
 }
 
 /**
- * What survives of schedules and runs. Called from the supervisor thread; calls overlap and may be batched by the
- * implementation, but take effect in the order in which they were made. How entries change a schedule's state is
- * `fold` in `machines/schedule-state.ts`. A rejection means "cannot know": the supervisor says so loudly and goes on. Every call
- * settles in bounded time, also when a disk does not answer. After `close` nothing is called.
+ * Keeps what must survive of schedules and runs. Called from the supervisor thread; calls overlap, and an
+ * implementation may batch them, but they take effect in the order in which they were made. `fold` in
+ * `machines/schedule-state.ts` says how an entry changes a schedule.
+ *
+ * A rejection means "cannot know": the supervisor warns and goes on. Every call settles in bounded time, even when a
+ * disk does not answer. Nothing is called after `close`.
  */
 export interface StateStore {
   readonly name: string;
   /**
-   * Whether the nodes of a cluster share it. Then every claim and decision that has a basis is compared with how things stand
-   * (`machines/admission.ts`), a node's claims are its own for as long as it shows signs of life, and a claim whose write
-   * rejects has not been and will not be taken.
+   * Whether the nodes of a cluster share the store. A shared store compares every claim and decision that has a basis
+   * with how things stand (see `machines/admission.ts`), and leaves a node its claims for as long as the node shows
+   * signs of life. A claim whose write rejects must not have been taken, and must not be taken later.
    */
   readonly isShared?: boolean;
   /** Called once, first. Rejects when the store cannot be used at all. */
   open(session: Session, listener: StoreListener): Promise<StoredState>;
   /**
-   * Writes what happened to a schedule. The entry is durable when this resolves. `registered` makes a schedule known or changes its
-   * declaration, `claimed` starts a run, `settled` ends one, `decided` says why occurrences did not run, and `moved` passes over
-   * occurrences without an outcome (those of a pause that ended). The other kinds are changes in the schedule's life.
+   * Writes what happened to a schedule. The entry is durable when this resolves. `registered` makes a schedule known or
+   * changes its declaration, `claimed` starts a run, `settled` ends one, `decided` says why occurrences did not run,
+   * and `moved` passes over occurrences without an outcome (those of a pause that ended). The other kinds are changes
+   * in the schedule's life.
    */
   write(entry: ScheduleEntry): Promise<WriteAnswer>;
-  /** Says that the supervisor is at work, every few seconds. */
+  /** Called every few seconds: the supervisor is alive. */
   beat(atMs: number): Promise<void>;
-  /** Runs that were written as started and never as finished, now. */
+  /** Runs that are written as started and not as finished. */
   openClaims(): Promise<readonly Claim[]>;
   /** Newest first. */
   history(query: HistoryQuery): Promise<readonly HistoryRecord[]>;

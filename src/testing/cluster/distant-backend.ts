@@ -8,10 +8,10 @@ import { within } from '../../supervisor/ports/within.ts';
 import type { Link } from './link.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
-/** As a driver has it: a call that is not answered by then is given up. */
+/** How long a call may take, as with a real driver. */
 const ANSWER_LIMIT_MS = 3_000;
 
-/** The database of a virtual cluster, as one node reaches it: over a link. */
+/** The database of a virtual cluster as one node reaches it, over a link. */
 export class DistantBackend implements SharedBackend {
   readonly name = 'shared memory';
   readonly #clock: Clock;
@@ -54,7 +54,7 @@ export class DistantBackend implements SharedBackend {
     return this.#call(() => this.#memory.ledger().facts(key, atMs));
   }
 
-  /** A test is over before anything is too old. */
+  /** There is nothing to prune: a test ends before anything is too old. */
   async prune(): Promise<boolean> {
     return false;
   }

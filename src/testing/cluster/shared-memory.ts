@@ -1,5 +1,4 @@
-/** The database of a virtual cluster: what nodes share that have their store in common. It goes by a clock of its own. */
-
+/** The database of a virtual cluster whose nodes share a store. It has its own clock. */
 import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../../backends/shared-store/shared-backend.ts';
 import { Ledger } from '../../machines/ledger/ledger.ts';
 import { EMPTY_LEDGER } from '../../machines/ledger/ledger-snapshot.ts';
@@ -61,7 +60,7 @@ export class SharedMemory {
   burn(nodeId: string, batchNumber: number): boolean {
     const node = this.#node(nodeId);
     if (node.lastWritten >= batchNumber) return true;
-    // Asked again because the answer was lost, it has to answer the same.
+    // The node asks again when the answer was lost, and must get the same answer.
     node.lastBurnt = Math.max(node.lastBurnt, batchNumber);
     return false;
   }
@@ -93,7 +92,7 @@ export class SharedMemory {
     return [...this.#views.values()].flatMap(({ claims }) => claims);
   }
 
-  /** All of it, to be asked as any ledger is. */
+  /** Everything in it, as a ledger that answers questions. */
   ledger(): Ledger {
     return new Ledger(
       {

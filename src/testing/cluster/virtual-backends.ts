@@ -11,29 +11,29 @@ import { DistantLocking } from './distant-locking.ts';
 import type { Link } from './link.ts';
 import { SharedMemory } from './shared-memory.ts';
 
-/** What the nodes of a virtual cluster agree by. */
+/** What the nodes of a virtual cluster share. */
 export interface VirtualBackends {
-  /** The backends as one node has them, for as long as its disk lives. */
+  /** The backends of one node, for as long as its disk lives. */
   forNode(): NodeBackends;
 }
 
 export interface NodeBackends {
-  /** Those of one process. */
+  /** The backends of one process. */
   open(process: { readonly clock: NodeClock; readonly link: Link }): {
     readonly store: StateStore;
     readonly locking: LockingPlugin | null;
   };
-  /** The process is dead: what it still writes to the node's own disk is lost. */
+  /** The process is dead: what it still writes to the node's disk is lost. */
   crash(): void;
 }
 
-/** Locks that all nodes share, and a disk for each: as with Redis and a SQLite store. */
+/** Locks that all nodes share, and a disk for each node, as with Redis and a SQLite store. */
 export class LockingBackends implements VirtualBackends {
   readonly #clock: VirtualClock;
   readonly #wrap: (locking: LockingPlugin) => LockingPlugin;
   readonly locks = new MemoryLocks();
 
-  /** @param wrap What stands between a node and the backend: a fault to be found. */
+  /** @param wrap Puts a fault between a node and the backend, which a test has to find. */
   constructor(clock: VirtualClock, wrap: (locking: LockingPlugin) => LockingPlugin = (locking) => locking) {
     this.#clock = clock;
     this.#wrap = wrap;
@@ -53,7 +53,7 @@ export class LockingBackends implements VirtualBackends {
   }
 }
 
-/** Nothing: every node for itself. */
+/** Nodes that share nothing. */
 export class NoBackends implements VirtualBackends {
   forNode(): NodeBackends {
     let ledger = new Ledger();
@@ -66,10 +66,10 @@ export class NoBackends implements VirtualBackends {
   }
 }
 
-/** How long a node counts for at work without a sign of life. */
+/** How long a node counts as alive without a sign of life. */
 const NODE_TTL_MS = 15_000;
 
-/** A store that all nodes share, and nothing else: as with Postgres. */
+/** A store that all nodes share, and nothing else, as with Postgres. */
 export class StoreBackends implements VirtualBackends {
   readonly memory: SharedMemory;
 

@@ -1,4 +1,4 @@
-/** What a store keeps that several nodes have open at once. */
+/** Rules for a store that several nodes have open at once. */
 import { must } from './conformance-case.ts';
 import {
   claimed,
@@ -11,7 +11,7 @@ import {
   settled,
 } from './store-nodes.ts';
 
-/** How long another node may need to hear of a change. */
+/** How long a change may take to reach another node. */
 const HEARING_MS = 2_500;
 
 /** An occurrence, and where its schedule stood when a node planned it. */
@@ -35,7 +35,7 @@ function settle(node: OpenedStore, planned: Planned) {
 
 export const SHARED_STORE_RULES: readonly StoreRule[] = [
   [
-    'gives an occurrence to one of the nodes that claim it, and tells the other how things stand',
+    'gives an occurrence to one of the nodes that claim it, and shows the other how the schedule stands',
     async ({ key, open }) => {
       const [a, b] = [await open(), await open()];
       await a.store.write(registered(key, 100));
@@ -46,15 +46,15 @@ export const SHARED_STORE_RULES: readonly StoreRule[] = [
         const winners = answers.filter(({ isTaken }) => isTaken).length;
         must(winners === 1, `${winners} nodes got one occurrence`);
         const [winner, loser] = answers[0].isTaken ? [a, b] : [b, a];
-        const told = loser.told.changed.filter((state) => state.key === key).at(-1);
-        must(told?.cursorMs === atMs, 'a refused node did not learn before the refusal how the schedule stands');
+        const news = loser.reported.changed.filter((state) => state.key === key).at(-1);
+        must(news?.cursorMs === atMs, 'a refused node did not learn before the refusal how the schedule stands');
         await settle(winner, planned);
         cursorMs = atMs;
       }
     },
   ],
   [
-    'lets no live occurrence pass over missed ones',
+    'lets no live occurrence skip missed ones',
     async ({ key, open }) => {
       const [a, b] = [await open(), await open()];
       await a.store.write(registered(key, 100));
@@ -67,7 +67,7 @@ export const SHARED_STORE_RULES: readonly StoreRule[] = [
     },
   ],
   [
-    'gives nothing of a schedule away while a run of it is under way, and counts a token up with each',
+    'grants no claim while a run of the schedule is under way, and raises the fencing token with each claim',
     async ({ key, open }) => {
       const [a, b] = [await open(), await open()];
       await a.store.write(registered(key, 100));
@@ -79,7 +79,7 @@ export const SHARED_STORE_RULES: readonly StoreRule[] = [
       must(!(await claim(b, later)).isTaken, 'two runs of a schedule are under way');
       await settle(a, earlier);
       const second = await claim(b, later);
-      must(second.isTaken, 'a schedule that is at rest gives nothing away');
+      must(second.isTaken, 'a claim is refused although no run of the schedule is under way');
       must(
         BigInt(second.fencingToken ?? 0) > BigInt(first.fencingToken ?? 0),
         `fencing tokens do not grow: ${first.fencingToken}, ${second.fencingToken}`,
@@ -87,18 +87,18 @@ export const SHARED_STORE_RULES: readonly StoreRule[] = [
     },
   ],
   [
-    'lets the first node settle the run of one that is gone, and refuses who comes later',
+    'lets the first node settle the run of a node that is gone, and refuses the next',
     async ({ key, open, wait }) => {
       const [a, b] = [await open(), await open()];
       await a.store.write(registered(key, 100));
       const planned = { key, atMs: 1_000, cursorMs: 100 };
-      must((await claim(a, planned)).isTaken, 'a claim is refused');
+      must((await claim(a, planned)).isTaken, 'a claim is refused that nothing speaks against');
       const run = runOf(a, planned);
       await a.close();
-      for (let waited = 0; waited < 10 * HEARING_MS && b.told.orphaned.length === 0; waited += 100) await wait(100);
+      for (let waited = 0; waited < 10 * HEARING_MS && b.reported.orphaned.length === 0; waited += 100) await wait(100);
       must(
-        b.told.orphaned.some(({ runId }) => runId === run.runId),
-        'the run of a node that is gone is not told of',
+        b.reported.orphaned.some(({ runId }) => runId === run.runId),
+        'the run of a node that is gone is not reported',
       );
       const lost = settled({ ...run, outcome: 'lost' }, { isOwed: true });
       must((await b.store.write(lost)).isTaken, 'the run of a node that is gone cannot be settled');
@@ -106,15 +106,16 @@ export const SHARED_STORE_RULES: readonly StoreRule[] = [
     },
   ],
   [
-    'tells a node what others do',
+    'shows a node what others do',
     async ({ key, open, wait }) => {
       const [a, b] = [await open(), await open()];
       await a.store.write(registered(key, 100));
       await a.store.write({ kind: 'paused', key, pause: { atMs: 200, note: 'by a' } });
-      const isTold = (): boolean => b.told.changed.some((state) => state.key === key && state.pause?.note === 'by a');
-      for (let waited = 0; waited < HEARING_MS && !isTold(); waited += 100) await wait(100);
-      must(isTold(), 'a node is not told of a change that another has made');
-      must(b.told.trustedUntilMs > 0, 'a node is never told that it is known as at work');
+      const isKnown = (): boolean =>
+        b.reported.changed.some((state) => state.key === key && state.pause?.note === 'by a');
+      for (let waited = 0; waited < HEARING_MS && !isKnown(); waited += 100) await wait(100);
+      must(isKnown(), 'a node does not learn of a change that another has made');
+      must(b.reported.trustedUntilMs > 0, 'a node never learns until when it is trusted');
       mustEqual((await b.store.history({ key })).length, 0, 'there is history where nothing ran');
     },
   ],

@@ -1,4 +1,4 @@
-/** What every store has to keep to, as cases for any test runner. */
+/** The rules for stores, as cases for any test runner. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StateStore } from '../../supervisor/ports/store.ts';
@@ -7,15 +7,15 @@ import { SHARED_STORE_RULES } from './shared-store-rules.ts';
 import { listening, type OpenedStore, type StoreNodes, type StoreRule } from './store-nodes.ts';
 import { STORE_RULES } from './store-rules.ts';
 
-/** Makes one more store on the same place, at each call: the same file, the same database. */
+/** Each call makes one more store on the same place: the same file, or the same database. */
 export type StoreFactory = () => StateStore | Promise<StateStore>;
 
-/** Instants of the cases are long past: what a real clock says does not matter. */
+/** Instants of the cases are long past, so that no real clock matters. */
 const CLOSED_AT_MS = 1_000_000;
 
 /**
- * The cases, in order. Each has a schedule of its own, and closes what it has opened. Those that need several nodes at once pass
- * where the store does not say that it is shared.
+ * The cases, in order. Each uses its own schedule and closes what it opened. Cases that need several nodes pass for a
+ * store that does not say that it is shared.
  */
 export function storeConformance(factory: StoreFactory, options: ConformanceOptions = {}): ConformanceCase[] {
   const wait = options.wait ?? ((ms) => pause(ms));
@@ -60,12 +60,12 @@ async function openedStore(
   { atMs = 0, incarnationId = randomUUID() }: { readonly atMs?: number; readonly incarnationId?: string },
 ): Promise<OpenedStore> {
   const nodeId = randomUUID();
-  const told = { changed: [], orphaned: [], trustedUntilMs: 0 };
-  const state = await store.open({ nodeId, incarnationId, atMs }, listening(told));
+  const reported = { changed: [], orphaned: [], trustedUntilMs: 0 };
+  const state = await store.open({ nodeId, incarnationId, atMs }, listening(reported));
   let isClosed = false;
   const close = async (): Promise<void> => {
     if (!isClosed) await store.close(CLOSED_AT_MS);
     isClosed = true;
   };
-  return { store, state, nodeId, told, close };
+  return { store, state, nodeId, reported, close };
 }

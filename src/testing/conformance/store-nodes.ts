@@ -3,11 +3,11 @@ import type { LogLine, PlanBasis, RunRecord } from '../../machines/run.ts';
 import type { Claim, DeclaredTimes, ScheduleEntry, ScheduleState } from '../../machines/schedule-state.ts';
 import type { StateStore, StoredState, StoreListener } from '../../supervisor/ports/store.ts';
 
-/** What a rule is tried on. */
+/** What a rule is tested on. */
 export interface StoreNodes {
-  /** A schedule that nobody else has, and the beginning of other keys. */
+  /** The key of a schedule that no other rule uses, and the prefix of other such keys. */
   readonly key: string;
-  /** Opens the store, as a new process unless an incarnation is named. */
+  /** Opens the store, as a new process unless an incarnation is given. */
   open(own?: { readonly atMs?: number; readonly incarnationId?: string }): Promise<OpenedStore>;
   wait(ms: number): Promise<void>;
 }
@@ -16,8 +16,8 @@ export interface OpenedStore {
   readonly store: StateStore;
   readonly state: StoredState;
   readonly nodeId: string;
-  /** What the store has told by itself. */
-  readonly told: { readonly changed: ScheduleState[]; readonly orphaned: Claim[]; trustedUntilMs: number };
+  /** What the store has reported unasked. */
+  readonly reported: { readonly changed: ScheduleState[]; readonly orphaned: Claim[]; trustedUntilMs: number };
   close(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export function registered(key: string, atMs: number, declared = DECLARED): Sche
   return { kind: 'registered', registration: { key, atMs, cursorMs: atMs, declared } };
 }
 
-/** A run that succeeded, unless told otherwise. */
+/** A run that succeeded, unless `own` says otherwise. */
 export function recordOf(key: string, runId: string, scheduledAtMs: number, own: Partial<RunRecord> = {}): RunRecord {
   return {
     runId: `${key} ${runId}`,
@@ -81,7 +81,7 @@ export function overlapAt(key: string, atMs: number, basis?: PlanBasis): Schedul
   };
 }
 
-/** Fails the case with `broken` unless both are the same. */
+/** Fails the case with the message `broken` unless both are equal. */
 export function mustEqual(actual: unknown, expected: unknown, broken: string): void {
   try {
     deepStrictEqual(actual, expected);
@@ -91,23 +91,23 @@ export function mustEqual(actual: unknown, expected: unknown, broken: string): v
   }
 }
 
-/** Of an object the named fields only. */
+/** The named fields of an object. */
 export function only<T extends object>(from: T | undefined, ...fields: (keyof T)[]): Partial<T> {
   return Object.fromEntries(
     fields.flatMap((field) => (from?.[field] === undefined ? [] : [[field, from[field]]])),
   ) as Partial<T>;
 }
 
-/** A listener that keeps what it is told. */
-export function listening(told: OpenedStore['told']): StoreListener {
+/** A listener that keeps what the store reports. */
+export function listening(reported: OpenedStore['reported']): StoreListener {
   return {
     warned: () => {},
     lacksState: () => {},
-    changed: (states) => told.changed.push(...states),
+    changed: (states) => reported.changed.push(...states),
     trusted: (untilMs) => {
-      told.trustedUntilMs = untilMs;
+      reported.trustedUntilMs = untilMs;
     },
     roster: () => {},
-    orphaned: (claims) => told.orphaned.push(...claims),
+    orphaned: (claims) => reported.orphaned.push(...claims),
   };
 }

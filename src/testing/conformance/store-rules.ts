@@ -1,4 +1,4 @@
-/** What every store keeps, whether nodes share it or not. */
+/** Rules for every store, whether nodes share it or not. */
 import { must } from './conformance-case.ts';
 import {
   claimed,
@@ -26,7 +26,7 @@ export const STORE_RULES: readonly StoreRule[] = [
       mustEqual(
         only(known, 'key', 'createdAtMs', 'declared', 'cursorMs', 'dueCount'),
         expected,
-        'a registered schedule is not as it was told',
+        'a schedule is not as it was registered',
       );
     },
   ],
@@ -42,11 +42,11 @@ export const STORE_RULES: readonly StoreRule[] = [
       const { state } = await open();
       const known = state.schedules.find((each) => each.key === key);
       mustEqual(known?.cursorMs, 500, 'a cursor has fallen');
-      mustEqual(known?.createdAtMs, 100, 'a schedule that is registered again is taken for a new one');
+      mustEqual(known?.createdAtMs, 100, 'a schedule that is registered again counts as a new one');
     },
   ],
   [
-    'has a run under way from its claim to its end',
+    'knows a run as under way from its claim to its end',
     async ({ key, open }) => {
       const { store } = await open();
       await store.write(registered(key, 100));
@@ -56,7 +56,7 @@ export const STORE_RULES: readonly StoreRule[] = [
       const running = recordOf(key, 'open', 2_000);
       await store.write(claimed(running));
       const openIds = (await store.openClaims()).filter((claim) => claim.key === key).map(({ runId }) => runId);
-      mustEqual(openIds, [running.runId], 'runs under way are not those that were claimed and not settled');
+      mustEqual(openIds, [running.runId], 'runs under way are not the ones that were claimed and not settled');
     },
   ],
   [
@@ -83,9 +83,9 @@ export const STORE_RULES: readonly StoreRule[] = [
       mustEqual(
         await ids({ since: 2_005, until: 3_005 }),
         [b],
-        'history by time is wrong: since is inclusive, until is not',
+        'history by time is wrong: since is inclusive, until is exclusive',
       );
-      mustEqual(await ids({ limit: 1 }), [c], 'history has no limit');
+      mustEqual(await ids({ limit: 1 }), [c], 'history ignores the limit');
       mustEqual(await store.history({ runId: b ?? '' }), [records[1]], 'a record is not as it was settled');
       const [first] = await store.history({ runId: a ?? '', withLog: true });
       mustEqual(first?.log, log, 'the log of a run is not as it was settled');
@@ -114,13 +114,13 @@ export const STORE_RULES: readonly StoreRule[] = [
       mustEqual(
         only(known, 'cursorMs', 'dueCount', 'outcomes', 'failuresInRow'),
         expected,
-        'counters are not those of what was written',
+        'counters do not count what was written',
       );
-      mustEqual(known?.lastRun?.runId, `${key} 2`, 'the last run is another one');
+      mustEqual(known?.lastRun?.runId, `${key} 2`, 'the last run is not the one that was settled last');
     },
   ],
   [
-    'tells an hour of overlaps in a handful of decisions, and knows every one of them',
+    'merges an hour of overlaps into a handful of decisions, and knows every one of them',
     async ({ key, open }) => {
       const { store } = await open();
       await store.write(registered(key, 0));
@@ -133,7 +133,7 @@ export const STORE_RULES: readonly StoreRule[] = [
         mustEqual(decision?.outcome, 'overlap', 'a decision is not found');
         seen.add(decision?.fromMs ?? 0);
       }
-      must(seen.size < 5, `decisions that say the same are not merged: ${seen.size} of them in an hour`);
+      must(seen.size < 5, `equal decisions are not merged: ${seen.size} of them in an hour`);
     },
   ],
   [
@@ -146,19 +146,19 @@ export const STORE_RULES: readonly StoreRule[] = [
       await store.write({ kind: 'paused', key, pause: { atMs: 300, note: 'maintenance' } });
       await store.write({ kind: 'resumed', key, atMs: 400, isProbe: false });
       const { life } = await store.facts(key, 0);
-      const told = life.map(({ kind, atMs, note }) => [kind, atMs, note]);
+      const events = life.map(({ kind, atMs, note }) => [kind, atMs, note]);
       const expected = [
         ['resumed', 400, undefined],
         ['paused', 300, 'maintenance'],
         ['changed', 200, undefined],
         ['registered', 100, undefined],
       ];
-      mustEqual(told, expected, 'the life of a schedule is another one');
+      mustEqual(events, expected, 'the events in the life of a schedule are wrong');
       mustEqual(life[2]?.declared, changed, 'a changed declaration is not kept');
     },
   ],
   [
-    'knows when a supervisor was at work',
+    'knows when a supervisor was running',
     async ({ open }) => {
       const first = await open({ atMs: 10 });
       await first.store.beat(700);

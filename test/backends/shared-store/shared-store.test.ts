@@ -1,4 +1,7 @@
-/** What becomes of writes when the database fails at the worst moment; all else is in the conformance kit and the simulator. */
+/**
+ * What becomes of writes when the database fails at the worst moment. The conformance kit and the simulator test the
+ * rest.
+ */
 import { describe, expect, test } from 'vitest';
 import {
   type FoldedBatch,
@@ -16,7 +19,7 @@ import { claimed, KEY, recordOf, registered, settled } from '../../support/ledge
 /** How a write fails: before it reaches the database, or after; `none` lets one pass. */
 type Failure = 'before' | 'after' | 'none';
 
-/** A database that fails when it is told to. */
+/** A database that fails on demand. */
 class FailingBackend extends DistantBackend {
   readonly batches: FoldedBatch[] = [];
   readonly failures: Failure[] = [];
@@ -45,21 +48,21 @@ async function opened(memory?: SharedMemory, clock = new VirtualClock(), nodeId 
   const shared = memory ?? new SharedMemory(clock);
   const backend = new FailingBackend(clock, shared, { call: async (work) => work() });
   const store = new SharedStore(backend, clock, { nodeTtlMs: 15_000 });
-  const told = { changed: [] as ScheduleState[], orphaned: [] as Claim[], warned: [] as string[] };
+  const heard = { changed: [] as ScheduleState[], orphaned: [] as Claim[], warned: [] as string[] };
   const nothing = (): void => {};
   await store.open(
     { nodeId, incarnationId: nodeId, atMs: 0 },
     {
-      warned: ({ code }) => told.warned.push(code),
+      warned: ({ code }) => heard.warned.push(code),
       lacksState: nothing,
-      changed: (states) => told.changed.push(...states),
+      changed: (states) => heard.changed.push(...states),
       trusted: nothing,
       roster: nothing,
-      orphaned: (claims) => told.orphaned.push(...claims),
+      orphaned: (claims) => heard.orphaned.push(...claims),
     },
   );
   await clock.advanceUntil(store.write(registered(100)));
-  return { clock, memory: shared, backend, store, told };
+  return { clock, memory: shared, backend, store, heard };
 }
 
 const claim = (runId: string, atMs: number, basis: PlanBasis): ScheduleEntry => claimed(recordOf(runId, atMs), basis);
@@ -126,8 +129,8 @@ describe('SharedStore', () => {
     expect(memory.openClaims()).toEqual([]);
   });
 
-  test('tells of a claim that was given up and turns out to have been taken', async () => {
-    const { clock, backend, store, told } = await opened();
+  test('reports a claim that was given up and turns out to have been taken', async () => {
+    const { clock, backend, store, heard } = await opened();
     backend.failures.push('after');
     backend.isSilentOnBurn = true;
     const claiming = expect(store.write(claim('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('lost');
@@ -135,7 +138,7 @@ describe('SharedStore', () => {
     await claiming;
     backend.isSilentOnBurn = false;
     await clock.advance(2_000);
-    expect(told.orphaned.map(({ runId }) => runId)).toEqual(['a']);
+    expect(heard.orphaned.map(({ runId }) => runId)).toEqual(['a']);
   });
 
   test('does not take for written what is in doubt when it is closed', async () => {
@@ -151,14 +154,14 @@ describe('SharedStore', () => {
   });
 
   test('drops alone what the database will never take, and says so', async () => {
-    const { clock, backend, store, memory, told } = await opened();
+    const { clock, backend, store, memory, heard } = await opened();
     backend.poison.add('p/bad');
     const bad = expect(store.write(registered(100, { key: 'p/bad' }))).rejects.toThrow('will not take it');
     const good = store.write(registered(100, { key: 'p/good' }));
     await clock.advanceUntil(good);
     await bad;
     expect(memory.ledger().schedule('p/good')).toBeDefined();
-    expect(told.warned).toEqual(['store-incomplete']);
+    expect(heard.warned).toEqual(['store-incomplete']);
   });
 
   test('settles every claim while it looks for what the database will never take, and the database goes away', async () => {

@@ -15,18 +15,18 @@ class Bench {
     recovered: (droppedCount) => this.recoveries.push(droppedCount),
   });
 
-  /** Adds an entry; what becomes of it is put down. */
+  /** Adds an entry, and returns what its caller hears. */
   add(atMs: number): { outcome: string } {
-    const told = { outcome: 'waiting' };
+    const heard = { outcome: 'waiting' };
     this.queue.add(seen(atMs)).then(
       ({ isTaken }) => {
-        told.outcome = isTaken ? 'written' : 'refused';
+        heard.outcome = isTaken ? 'written' : 'refused';
       },
       (error: Error) => {
-        told.outcome = error.message;
+        heard.outcome = error.message;
       },
     );
-    return told;
+    return heard;
   }
 
   sizes(): number[] {
@@ -47,15 +47,15 @@ class Bench {
 describe('WriteQueue', () => {
   test('sends together what is written in one turn, and the next batch when that is durable', async () => {
     const bench = new Bench();
-    const told = [bench.add(1), bench.add(2)];
+    const callers = [bench.add(1), bench.add(2)];
     await bench.clock.settle();
-    told.push(bench.add(3), bench.add(4), bench.add(5));
+    callers.push(bench.add(3), bench.add(4), bench.add(5));
     await bench.clock.settle();
     expect(bench.sizes()).toEqual([2]);
     await bench.answer([1]);
     expect(bench.sizes()).toEqual([2, 3]);
     await bench.answer();
-    expect(told.map(({ outcome }) => outcome)).toEqual(['written', 'refused', 'written', 'written', 'written']);
+    expect(callers.map(({ outcome }) => outcome)).toEqual(['written', 'refused', 'written', 'written', 'written']);
     expect(bench.clock.sleeperCount).toBe(0);
   });
 
@@ -80,7 +80,7 @@ describe('WriteQueue', () => {
     expect(third.outcome).toBe('written');
   });
 
-  test('takes a disk that does not answer for ten seconds for stalled, and sends nothing twice', async () => {
+  test('counts a disk that does not answer for ten seconds as stalled, and sends nothing twice', async () => {
     const bench = new Bench();
     const first = bench.add(1);
     await bench.clock.advance(9_999);

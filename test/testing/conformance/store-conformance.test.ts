@@ -19,7 +19,7 @@ import { PostgresServer } from '../../support/servers/postgres-server.ts';
 import { describeWith } from '../../support/servers/requirement.ts';
 
 const clock = new SystemClock();
-/** Nothing is in the way. */
+/** Every call arrives. */
 const link = { call: async <T>(work: () => T | Promise<T>): Promise<T> => work() };
 
 function sharing(memory = new SharedMemory(clock)): () => SharedStore {
@@ -93,7 +93,7 @@ const WRONG: Record<string, readonly [StoreFactory, RegExp]> = {
     })),
     /a cursor has fallen/,
   ],
-  'forgets everything at its end': [() => new MemoryStore({ ledger: new Ledger() }), /is not as it was told/],
+  'forgets everything at its end': [() => new MemoryStore({ ledger: new Ledger() }), /is not as it was registered/],
   'loses what runs logged': [
     wrong(inMemory(), (right) => ({
       write: (entry) =>
@@ -103,9 +103,9 @@ const WRONG: Record<string, readonly [StoreFactory, RegExp]> = {
   ],
   'keeps runs under way for ever': [
     wrong(sharing(), (right) => ({ openClaims: async () => (await right.openClaims()).slice(0, 0) })),
-    /runs under way are not those/,
+    /runs under way are not the ones/,
   ],
-  'tells history oldest first': [
+  'shows history oldest first': [
     wrong(inMemory(), (right) => ({ history: async (query) => (await right.history(query)).toReversed() })),
     /not newest first/,
   ],
@@ -137,9 +137,9 @@ const WRONG: Record<string, readonly [StoreFactory, RegExp]> = {
 };
 
 describe('a store that', () => {
-  test.each(Object.entries(WRONG))('%s fails, and is told why', async (_what, [factory, said]) => {
-    const told: string[] = [];
-    for (const { run } of storeConformance(factory)) await run().catch((error: Error) => told.push(error.message));
-    expect(told.join('\n')).toMatch(said);
+  test.each(Object.entries(WRONG))('%s fails, with the reason', async (_what, [factory, said]) => {
+    const reasons: string[] = [];
+    for (const { run } of storeConformance(factory)) await run().catch((error: Error) => reasons.push(error.message));
+    expect(reasons.join('\n')).toMatch(said);
   });
 });

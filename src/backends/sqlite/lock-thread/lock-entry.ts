@@ -1,4 +1,4 @@
-/** The lock thread: owns the file of locks, so that no disk and no other process makes a tick late. */
+/** The lock thread. It owns the file of locks, so that no disk and no other process makes a tick late. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { answerTo } from '../thread-answer.ts';
 import { LockService } from './lock-service.ts';

@@ -1,6 +1,6 @@
 /**
- * A file of locks, open. Everything here is synchronous; every call is one transaction, which excludes those of all other
- * processes.
+ * An open file of locks. Everything here is synchronous, and every call is one transaction, which excludes those of all
+ * other processes.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { identityOf, networkFileSystemOf, prepareFile } from '../local-file.ts';
@@ -10,10 +10,10 @@ import type { GrantedExchange, NamedLock, Sign, WantedExchange } from './protoco
 
 /** How long another process may hold the file. */
 const BUSY_TIMEOUT_MS = 2_000;
-/** Claims are left to expire: so many of those that have are deleted along the way. */
+/** A lock that nobody releases expires and stays in the file: every exchange deletes up to this many of these. */
 const SWEEP_LIMIT = 100;
 
-/** A row is still good by the monotonic clock of its boot, or by the wall clock if that is another or unknown. */
+/** A row of this boot holds by the monotonic clock; a row of another or an unknown boot by the wall clock. */
 const IS_GOOD = `CASE WHEN boot = $boot AND boot <> '' THEN expires_monotonic > $monotonic ELSE expires_wall > $wall END`;
 
 export class LockFile {
@@ -31,11 +31,14 @@ export class LockFile {
     this.#statements = prepare(connection);
   }
 
-  /** Opens the file, or makes it. Throws an error that says why it cannot be used. */
+  /** Opens the file, or makes a new one. Throws an error that says why it cannot be used. */
   static open(path: string, clock: MachineClock): LockFile {
     prepareFile(path);
     const network = networkFileSystemOf(path);
-    if (network !== null) throw new Error(`it is on a network file system (${network}), where locks do not hold`);
+    if (network !== null)
+      throw new Error(
+        `it is on a network file system (${network}), where locks do not hold: it must be on a local disk`,
+      );
     const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     try {
       check(connection);
@@ -50,12 +53,12 @@ export class LockFile {
     }
   }
 
-  /** Whether the path still leads to the file that is open here: other processes would open another one. */
+  /** Whether the path still leads to the open file. If not, other processes use another one. */
   isInPlace(): boolean {
     return identityOf(this.#path) === this.#identity;
   }
 
-  /** Throws SQLite's own error, or one that says that it would be too late. */
+  /** Throws SQLite's own error, or one that says that it is too late. */
   exchange(request: WantedExchange, giveUpAtMs: number): GrantedExchange {
     return this.#transact(giveUpAtMs, (at) => {
       const sweep = at.boot === '' ? this.#statements.sweepByWall : this.#statements.sweep;
@@ -83,7 +86,7 @@ export class LockFile {
     this.#connection.exec('BEGIN IMMEDIATE');
     try {
       const instant = this.#clock.now();
-      // Who asked has been told that it failed by then, and would not know that it holds a lock.
+      // The caller has timed out and would never release the lock.
       if (instant.monotonicMs > giveUpAtMs) throw new Error('the file was busy for too long');
       const answer = work(nowOf(instant));
       this.#connection.exec('COMMIT');
@@ -116,7 +119,7 @@ function check(connection: DatabaseSync): void {
     throw new Error('it is another database, not a file of locks: give the locks a file of their own');
 }
 
-/** The present instant as statements name it. */
+/** The present instant, under the names of the statements' parameters. */
 type Now = { readonly boot: string; readonly monotonic: number; readonly wall: number };
 
 function nowOf({ bootId, monotonicMs, wallMs }: MachineInstant): Now {
@@ -134,7 +137,7 @@ function expiryOf(ttlMs: number, at: Now): { boot: string; untilMonotonic: numbe
 function prepare(connection: DatabaseSync) {
   const statement = (sql: string): StatementSync => {
     const prepared = connection.prepare(sql);
-    // Every statement is given the whole instant, and takes of it what it needs.
+    // Every statement gets the whole instant and uses what it needs.
     prepared.setAllowUnknownNamedParameters(true);
     return prepared;
   };

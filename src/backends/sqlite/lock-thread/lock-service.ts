@@ -3,7 +3,7 @@ import { LockFile } from './lock-file.ts';
 import type { MachineClock } from './machine-clock.ts';
 import type { LockMethod, LockQuestions, ToLocks } from './protocol.ts';
 
-/** Answers what the supervisor thread asks, on a file that may be taken away and come back. */
+/** Answers the supervisor thread's questions, on a file that may be deleted or replaced while it is open. */
 export class LockService {
   readonly #path: string;
   readonly #clock: MachineClock;
@@ -30,7 +30,7 @@ export class LockService {
     }
   }
 
-  /** A file that was deleted or replaced excludes nobody any more: what is there now is opened. */
+  /** A file that was deleted or replaced no longer excludes anybody, so the file that is there now is opened. */
   #opened(): LockFile {
     if (this.#file?.isInPlace() === false) this.#close();
     this.#file ??= LockFile.open(this.#path, this.#clock);

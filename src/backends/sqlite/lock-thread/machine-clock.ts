@@ -1,13 +1,13 @@
 /**
- * The time by which locks in a file expire. All processes of a machine share one monotonic clock from one boot to the next, which
- * nobody can set: so it decides, as long as the machine has not been booted since the lock was taken. After a boot, and where the
- * system does not tell one boot from another, the wall clock does.
+ * The time by which locks in a file expire. All processes of a machine share one monotonic clock from one boot to the
+ * next, and nobody can set it, so it decides for locks of the present boot. For locks of an earlier boot, and where the
+ * system does not tell one boot from another, the wall clock decides.
  */
 import { readFileSync } from 'node:fs';
 
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 
-/** One instant, by both clocks of the machine, in whole milliseconds. */
+/** One instant by both clocks of the machine, in whole milliseconds. */
 export interface MachineInstant {
   /** Empty where boots cannot be told apart. */
   readonly bootId: string;

@@ -1,19 +1,19 @@
-/** What the supervisor thread's SQLite lock backend and the lock thread say to each other. */
+/** Messages between the SQLite lock backend, which runs on the supervisor thread, and the lock thread. */
 import type { ParamsOf } from '../../../wire/questions.ts';
 
-/** What the lock thread is started with. */
+/** The lock thread's worker data. */
 export interface LockFileOptions {
   readonly path: string;
 }
 
-/** A lock by the name of one acquisition. */
+/** A lock, under the name of one acquisition of it. */
 export interface NamedLock {
   readonly key: string;
   readonly lockId: string;
   readonly ttlMs: number;
 }
 
-/** See `LockExchange` of the supervisor; who asks gives new locks their names. */
+/** Like `LockExchange` of the supervisor, but the caller has already named the locks that it wants. */
 export interface WantedExchange {
   readonly releases: readonly Pick<NamedLock, 'key' | 'lockId'>[];
   readonly renewals: readonly NamedLock[];
@@ -23,7 +23,7 @@ export interface WantedExchange {
 
 export interface GrantedExchange {
   readonly renewals: readonly boolean[];
-  /** The fencing tokens of an attempt's locks in their order; null is contention. */
+  /** The fencing tokens of an attempt's locks, in order; null means contention. */
   readonly attempts: readonly (readonly string[] | null)[];
 }
 
@@ -32,7 +32,7 @@ export interface Sign {
   readonly ttlMs: number;
 }
 
-/** What can be asked of the file, by name: argument and answer. */
+/** The questions, by name: from argument to answer. */
 export interface LockQuestions {
   open(params: null): null;
   exchange(request: WantedExchange): GrantedExchange;
@@ -42,7 +42,7 @@ export interface LockQuestions {
 
 export type LockMethod = keyof LockQuestions;
 
-/** Sent by the supervisor thread. What cannot be done before `giveUpAtMs` is not done at all; monotonic milliseconds. */
+/** Sent by the supervisor thread. The thread does it before `giveUpAtMs` or not at all; monotonic milliseconds. */
 export type ToLocks = {
   [M in LockMethod]: {
     readonly id: number;

@@ -1,4 +1,4 @@
-/** An open store file: migrated, checked, ready to be written and read. Everything here is synchronous. */
+/** An open store file, migrated and checked. Everything here is synchronous. */
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
@@ -11,10 +11,13 @@ import { STORE_SCHEMA } from './store-schema.ts';
 
 /** A reader (a backup, `escapement history`) may hold the file for a moment. */
 const BUSY_TIMEOUT_MS = 2_000;
-/** A file up to this size is always looked through when it is opened; a larger one only after an unclean end. */
+/**
+ * A file up to this size is always checked when it is opened; a larger one only when its last session did not end in
+ * good order.
+ */
 const ALWAYS_CHECKED_BYTES = 64 * 2 ** 20;
 
-/** Of each kind the last event before the limit stays: what it says was still true then. */
+/** The last event of each kind before the limit stays, because what it says still held at the limit. */
 const PRUNE_LIFE = `
   DELETE FROM life WHERE id IN (
     SELECT id FROM life WHERE at < ? AND id NOT IN (
@@ -75,7 +78,7 @@ export class StoreDatabase {
   prune({ maxRuns, oldestMs, limit }: { maxRuns: number; oldestMs: number; limit: number }): number {
     const run = (sql: string, ...values: number[]): number =>
       Number(this.#connection.prepare(sql).run(...values, limit).changes);
-    // Ids only grow, so the newest rows are those near the highest one.
+    // Ids only grow, so the newest rows have the highest ones.
     const beyond = (table: string): string =>
       `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - ? LIMIT ?)`;
     return (
@@ -88,12 +91,12 @@ export class StoreDatabase {
     );
   }
 
-  /** Whether the file is still the one that was opened, and its log beside it. */
+  /** Whether the path still leads to the open file, with its log beside it. */
   isInPlace(): boolean {
     return identityOf(this.#path) === this.#identity && identityOf(`${this.#path}-wal`) !== null;
   }
 
-  /** Moves what is in the log into the file: also when somebody has deleted the log, as it is still open here. */
+  /** Moves the log into the file. This works even when somebody has deleted the log, since it is still open here. */
   checkpoint(): void {
     this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }

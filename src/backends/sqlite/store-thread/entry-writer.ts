@@ -1,6 +1,6 @@
 /**
- * Writes ledger entries into the tables. How an entry changes a schedule is `fold`, as for every store; here a schedule's
- * state is read once a batch and written once. To be called within a transaction.
+ * Writes ledger entries into the tables. `fold` says how an entry changes a schedule, as for every store; here a
+ * schedule's state is read and written once per batch. The caller has begun a transaction.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { extended } from '../../../machines/ledger/decision-span.ts';
@@ -18,7 +18,7 @@ import {
 import type { Session } from '../../../machines/session.ts';
 import type { Queries } from './queries.ts';
 
-/** Where a schedule's last decision lies, while it may be extended. */
+/** The row of a schedule's last decision, while a later one may extend it. */
 interface LastDecision {
   readonly rowId: number | bigint;
   readonly decision: Decision;
@@ -28,7 +28,7 @@ export class EntryWriter {
   readonly #queries: Queries;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #lastDecisions = new Map<string, LastDecision>();
-  /** The states that this batch has read; undefined for a schedule that is not known. */
+  /** States that this batch has read or changed; undefined for an unknown schedule. */
   readonly #states = new Map<string, ScheduleState | undefined>();
   readonly #changed = new Set<string>();
   #sessionId: number | bigint | null = null;
@@ -50,7 +50,7 @@ export class EntryWriter {
     return refused;
   }
 
-  /** What was remembered of a batch that was rolled back is not true. */
+  /** The batch was rolled back, so the rows of its decisions do not exist. */
   forget(): void {
     this.#lastDecisions.clear();
   }
@@ -118,7 +118,7 @@ export class EntryWriter {
     this.#lastDecisions.set(key, { rowId: lastInsertRowid, decision });
   }
 
-  /** Runs are counted from the start of the scheduler, which outlives a supervisor thread. */
+  /** `runCount` begins anew with each scheduler, not with each supervisor thread. */
   #open({ incarnationId, nodeId, atMs }: Session): void {
     if (this.#queries.lastSession()?.incarnationId !== incarnationId) this.#statements.recount.run();
     this.#sessionId = this.#statements.open.run(incarnationId, nodeId, atMs, atMs).lastInsertRowid;

@@ -1,6 +1,7 @@
 /**
- * The store's file as its thread holds it: locked against other schedulers, and open. A file that is damaged, or belongs to another
- * application, is renamed and a new one begun; a file that was deleted or replaced while it was open is opened anew.
+ * The store's file as its thread holds it: locked against other schedulers, and open. A file that is damaged, or
+ * belongs to another application, is renamed and a new one begun; a file that was deleted or replaced while it was open
+ * is opened anew.
  */
 import { existsSync } from 'node:fs';
 import type { Session } from '../../../machines/session.ts';

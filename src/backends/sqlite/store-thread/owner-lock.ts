@@ -1,12 +1,13 @@
 /**
- * Says that a store's file is in use, by a lock that ends with the process whatever happens to it: a write transaction that is
- * never committed, in a small database beside the store. Others can read in it who the owner is, and cannot begin one.
+ * Marks a store's file as in use, by a lock that ends with the process in any case: a write transaction that is never
+ * committed, in a small database beside the store. Others can read there who the owner is, but cannot begin a
+ * transaction.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { identityOf, prepareFile } from '../local-file.ts';
 import { isBusy } from '../sqlite-fault.ts';
 
-/** An owner that is being replaced (a supervisor thread that died) is gone within this time. */
+/** An owner that is being replaced, after its supervisor thread died, is gone within this time. */
 const PATIENCE_MS = 2_000;
 
 export class StoreInUseError extends Error {
@@ -40,12 +41,12 @@ export class OwnerLock {
       connection.close();
       if (owner === null) throw error;
       throw new StoreInUseError(
-        `${storePath} is in use by ${owner}: a file serves one scheduler at a time; accepted is another path for each`,
+        `${storePath} is in use by ${owner}: a file serves one scheduler at a time, so each must have a path of its own`,
       );
     }
   }
 
-  /** Whether the file that others look at is still the one that is locked. */
+  /** Whether the path still leads to the locked file. */
   isInPlace(): boolean {
     return identityOf(this.#path) === this.#identity;
   }

@@ -1,6 +1,7 @@
 /**
- * What the supervisor thread's SQLite store and the store thread say to each other. One batch of entries is on its way at a
- * time: what is written meanwhile gathers in the supervisor thread and is committed together (group commit).
+ * Messages between the SQLite store, which runs on the supervisor thread, and the store thread. One batch of entries is
+ * on its way at a time; entries that are written meanwhile gather in the supervisor thread and are committed together
+ * (group commit).
  */
 
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
@@ -14,20 +15,20 @@ import type { ThreadAnswer } from '../thread-answer.ts';
 /** `relaxed` survives the death of the process, `strict` also the loss of power. */
 export type Durability = 'relaxed' | 'strict';
 
-/** What history is kept at least; older and more is pruned in the background. */
+/** How much history is kept at least. The rest is pruned in the background. */
 export interface Retention {
   readonly maxRuns: number;
   readonly maxAgeMs: number;
 }
 
-/** What the store thread is started with. */
+/** The store thread's worker data. */
 export interface StoreOptions {
   readonly path: string;
   readonly durability: Durability;
   readonly retention: Retention;
 }
 
-/** What can be asked of a store, by name: argument and answer. */
+/** The questions, by name: from argument to answer. */
 export interface StoreQuestions {
   open(session: Session): { readonly schedules: readonly ScheduleState[]; readonly openClaims: readonly Claim[] };
   openClaims(params: null): readonly Claim[];
@@ -38,7 +39,7 @@ export interface StoreQuestions {
 
 export type StoreMethod = keyof StoreQuestions;
 
-/** Sent by the supervisor thread, received by the store thread. */
+/** Sent by the supervisor thread. */
 export type ToStore =
   | { readonly kind: 'write'; readonly batchId: number; readonly entries: readonly LedgerEntry[] }
   | {
@@ -50,15 +51,15 @@ export type ToStore =
       };
     }[StoreMethod];
 
-/** Sent by the store thread, received by the supervisor thread. */
+/** Sent by the store thread. */
 export type FromStore = StoreNotice | ThreadAnswer<AnswerOf<StoreQuestions, StoreMethod>>;
 
 /** What the store thread sends that does not answer a question. */
 export type StoreNotice =
-  /** Durable now. `refused` are the indexes of claims whose occurrence was had already. */
+  /** The batch is durable. `refused` are the indexes of claims whose occurrence another run has. */
   | { readonly kind: 'written'; readonly batchId: number; readonly refused: readonly number[] }
   /** Nothing of the batch was written. */
   | { readonly kind: 'failed'; readonly batchId: number; readonly reason: string }
   | { readonly kind: 'warned'; readonly code: string; readonly message: string }
-  /** The file is another one than before: what it knew of schedules is to be told again. */
+  /** The file is another one than before: schedules must be registered anew. */
   | { readonly kind: 'state.lacking' };

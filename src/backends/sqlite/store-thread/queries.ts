@@ -21,7 +21,7 @@ interface SessionRow {
   readonly stopped_at: number | null;
 }
 
-/** Reads a store's tables. Works on any connection, also a read-only one. */
+/** Reads a store's tables, also on a read-only connection. */
 export class Queries {
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -43,7 +43,7 @@ export class Queries {
     return this.#all('SELECT claim FROM claims').map(({ claim }) => parsed<Claim>(claim));
   }
 
-  /** Every key that the store has heard of, also of schedules that are gone. */
+  /** Every key that the store knows, also those of schedules that are gone. */
   keys(): string[] {
     return this.#all('SELECT DISTINCT key FROM life ORDER BY key').map(({ key }) => key as string);
   }

@@ -4,17 +4,17 @@ import { answerTo } from '../thread-answer.ts';
 import type { FromStore, ToStore } from './protocol.ts';
 import type { StoreService } from './store-service.ts';
 
-/** How often the thread looks after its file when nothing else is to be done. */
+/** How often the thread checks and prunes its file. */
 const MAINTENANCE_MS = 10_000;
 
-/** Carries out what the supervisor thread sends, in order. */
+/** Handles the supervisor thread's messages, in order. */
 export function serve(port: MessagePort, service: StoreService): void {
   const post = (message: FromStore): void => port.postMessage(message);
   let timer = setTimeout(maintain, MAINTENANCE_MS);
 
   function maintain(): void {
     const isUnfinished = service.maintain();
-    // Even at once is a turn later: messages that arrived meanwhile come first.
+    // A delay of 0 is a turn later too, so messages that arrived meanwhile come first.
     timer = setTimeout(maintain, isUnfinished ? 0 : MAINTENANCE_MS);
   }
 

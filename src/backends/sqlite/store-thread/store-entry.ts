@@ -1,4 +1,4 @@
-/** The store thread: owns the SQLite file, so that no disk makes a tick late. */
+/** The store thread. It owns the SQLite file, so that no disk makes a tick late. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { StoreOptions } from './protocol.ts';
 import { serve } from './serve.ts';

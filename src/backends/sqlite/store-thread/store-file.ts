@@ -12,29 +12,29 @@ import { STORE_SCHEMA } from './store-schema.ts';
 
 const BUSY_TIMEOUT_MS = 2_000;
 
-/** A store's file, open to be read. */
+/** A store's file, open for reading. */
 export interface StoreFile {
   readonly queries: Queries;
   /** Newest first. */
   history(query: HistoryQuery): HistoryRecord[];
   facts(key: string, atMs: number): OccurrenceFacts;
-  /** Every key that the store has heard of, also of schedules that are gone. */
+  /** Every key that the store knows, also those of schedules that are gone. */
   keys(): string[];
   close(): void;
 }
 
 /**
- * Opens a store's file to read it, also while a scheduler writes it.
- * @throws BackendError when there is no such file, or it is no store.
+ * Opens a store's file for reading, also while a scheduler writes it.
+ * @throws BackendError when there is no such file, or it is not a store.
  */
 export function openStoreFile(path: string): StoreFile {
-  if (!existsSync(path)) throw new BackendError(path, 'there is no such file: accepted is the path of a SQLite store');
+  if (!existsSync(path)) throw new BackendError(path, 'there is no such file: it must be the path of a SQLite store');
   let connection: DatabaseSync | undefined;
   try {
     connection = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     const kind = STORE_SCHEMA.kindOf(connection);
     if (kind === 'newer') throw new BackendError(path, 'it was written by a later version of Escapement');
-    if (kind !== 'ours') throw new BackendError(path, 'it is no store of Escapement');
+    if (kind !== 'ours') throw new BackendError(path, 'it is not a store of Escapement');
     return readerOf(connection);
   } catch (error) {
     connection?.close();

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Renames a file, with what SQLite keeps beside it, to a name that tells why. Returns the new name. */
+/** Renames a file, and those that SQLite keeps beside it, to a name that says why. Returns the new name. */
 export function setAside(path: string, why: 'damaged' | 'foreign', nowMs: number): string {
   const stamp = new Date(nowMs).toISOString().replaceAll(':', '-');
   const aside = `${path}.${why}-${stamp}`;
@@ -10,7 +10,7 @@ export function setAside(path: string, why: 'damaged' | 'foreign', nowMs: number
   return aside;
 }
 
-/** Looks at a copy of a file and its log: SQLite cannot read a log in a folder that it cannot write. */
+/** Looks at a copy of a file and its log, because SQLite cannot read a log in a folder that it cannot write. */
 export function withCopy<T>(path: string, look: (copy: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'escapement-'));
   const copy = join(folder, 'store.db');

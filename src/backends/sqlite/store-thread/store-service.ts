@@ -1,3 +1,9 @@
+/**
+ * The store as its thread runs it: writes batches, answers questions, and prunes.
+ *
+ * A file that cannot be opened or written now (a full disk, a read-only folder) ends nothing: the store goes on without
+ * it, every batch fails with the reason, and the next batch tries again.
+ */
 import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
 import type { Session } from '../../../machines/session.ts';
 import { reasonOf } from '../../../wire/error-record.ts';

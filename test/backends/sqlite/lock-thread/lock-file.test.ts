@@ -1,4 +1,4 @@
-/** What a file of locks does beside what every backend does: see the conformance kit. */
+/** What a file of locks does beyond the rules for every backend, which the conformance kit tests. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -53,7 +53,7 @@ describe('a lock in a file', () => {
     expect(take(file, 'b')).toBe(true);
   });
 
-  test('outlives a boot by the wall clock: a claim is as good after it', () => {
+  test('holds after a boot, by the wall clock', () => {
     const clock = new HandSetClock();
     const path = newPath();
     const file = opened(path, clock);
@@ -77,7 +77,7 @@ describe('a lock in a file', () => {
     expect(take(file, 'b')).toBe(true);
   });
 
-  test('is not granted to who has given up waiting', () => {
+  test('is not granted to a caller that has given up waiting', () => {
     const clock = new HandSetClock();
     const file = opened(newPath(), clock);
     const request = { releases: [], renewals: [], attempts: [[{ key: 'k', lockId: 'late', ttlMs: 10_000 }]] };
@@ -102,13 +102,13 @@ describe('a lock in a file', () => {
 });
 
 describe('a file of locks', () => {
-  test('is its owner’s alone', async () => {
+  test('is for its owner only', async () => {
     const path = newPath();
     await locking(path);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  test('is refused, and left as it was, when it is no database or that of another application', async () => {
+  test('is refused, and left as it was, when it is not a database, or that of another application', async () => {
     const damaged = newPath();
     writeFileSync(damaged, 'not a database at all, but long enough to be read as one'.repeat(30));
     await expect(openSqliteLocking({ path: damaged }, new SystemClock())).rejects.toMatchObject({
@@ -134,7 +134,7 @@ describe('a file of locks', () => {
     await expect(openSqliteLocking({ path }, new SystemClock())).rejects.toThrow(/later version/);
   });
 
-  test('is opened anew when another one has come in its place', async () => {
+  test('is opened anew when another file has taken its place', async () => {
     const path = newPath();
     const [a, b] = [await locking(path), await locking(path)];
     await a.tryLock('k', 60_000);
@@ -160,7 +160,7 @@ describe('a file of locks', () => {
     );
   });
 
-  test('excludes processes from each other: of many that count under a lock none loses an update', async () => {
+  test('excludes processes from each other, so that of many that count under a lock none loses an update', async () => {
     const folder = temporaryFolder();
     const [path, counter] = [join(folder, 'locks.db'), join(folder, 'counter')];
     writeFileSync(counter, '0');

@@ -1,4 +1,4 @@
-/** The store's file, and what can be wrong with it. */
+/** The store's file, and all that can be wrong with it. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -73,7 +73,7 @@ describe('the file of a store', () => {
     expect(second.service.open(session).schedules).toEqual([]);
   });
 
-  test('can be read while it is written, and not taken for a store when it is none', () => {
+  test('can be read while it is written, and is refused when it is not a store', () => {
     const path = join(temporaryFolder(), 'store.db');
     const { service } = benchAt(path);
     service.open(session);
@@ -165,7 +165,7 @@ describe('the file of a store', () => {
     expect(file.history({ limit: 10_000 }).length).toBe(1_020);
   });
 
-  test('that is deleted while it is open is begun anew, and asks for what schedules there are', () => {
+  test('that is deleted while it is open is begun anew, and asks for all schedules', () => {
     const path = filledStore();
     const { service, notices, warnings } = benchAt(path);
     service.open(session);
@@ -178,7 +178,7 @@ describe('the file of a store', () => {
   });
 });
 
-/** A file system of one MiB, where the system lets one be mounted. */
+/** A file system of one MiB, where the system allows us to mount one. */
 function smallDisk(): string | null {
   const folder = join(temporaryFolder(), 'disk');
   mkdirSync(folder);
@@ -208,7 +208,7 @@ describe('a disk that cannot be written', () => {
     expect(service.history({ limit: 10_000 }).length).toBe(110);
   });
 
-  test('when the store is opened is told, tried again at every write, and then asks for what schedules there are', (context) => {
+  test('when the store is opened is reported, tried again at every write, and then asks for all schedules', (context) => {
     const disk = smallDisk();
     if (disk === null)
       return context.skip('a file system can only be mounted by root: run the tests as root for this one');
@@ -223,7 +223,7 @@ describe('a disk that cannot be written', () => {
     expect(service.history({}).length).toBe(1);
   });
 
-  test('when the store is opened again still tells what it knew', (context) => {
+  test('when the store is opened again still has what it knew', (context) => {
     const disk = smallDisk();
     if (disk === null)
       return context.skip('a file system can only be mounted by root: run the tests as root for this one');
@@ -240,7 +240,7 @@ describe('a disk that cannot be written', () => {
   });
 });
 
-describe('a file that somebody else has locked', () => {
+describe('a file that another process has locked', () => {
   test('fails a batch after a while, and takes it when the lock is gone', () => {
     const path = filledStore();
     const { service } = benchAt(path);
@@ -256,7 +256,7 @@ describe('a file that somebody else has locked', () => {
 });
 
 describe('retention', () => {
-  test('keeps as many runs as it is told, pruned slice by slice', () => {
+  test('keeps the given number of runs, and prunes slice by slice', () => {
     const path = join(temporaryFolder(), 'store.db');
     const { service } = benchAt(path, { retention: { maxRuns: 100, maxAgeMs: Number.POSITIVE_INFINITY } });
     service.open(session);
@@ -268,7 +268,7 @@ describe('retention', () => {
     expect(left[0]?.scheduledAtMs).toBe(session.atMs + 1_799);
   });
 
-  test('keeps nothing that is older than it is told, but how a schedule was declared', () => {
+  test('keeps nothing beyond the given age, except how a schedule was declared', () => {
     const path = join(temporaryFolder(), 'store.db');
     const { service } = benchAt(path, { retention: { maxRuns: 1_000_000, maxAgeMs: DAY_MS } });
     service.open(session);
