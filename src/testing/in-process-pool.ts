@@ -6,8 +6,9 @@ import { RunQueue } from '../supervisor/running/pool/run-queue.ts';
 import { verdictOf } from '../supervisor/running/pool/run-verdict.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
-import { InProcessRun, type PatientClock, type RunPorts } from './in-process-run.ts';
+import { InProcessRun, type RunPorts } from './in-process-run.ts';
 import type { PluginShelf } from './plugin-shelf.ts';
+import type { PatientClock } from './virtual-clock.ts';
 
 /** What an in-process pool is made of. */
 export interface InProcessPoolOptions {
@@ -28,8 +29,8 @@ interface WaitingRun {
 }
 
 /**
- * Executes runs in the test's own process, as many at a time as it was given virtual threads. Order, bounds and budgets in
- * wall time are those of the real pool; what only a thread can have (CPU, memory, a death) is not there.
+ * Executes runs in the test's own process, as many at a time as it has virtual threads. Order, bounds and budgets of
+ * wall time are those of the real pool. What only a thread has (CPU time, a heap, a way to die) is missing.
  */
 export class InProcessPool implements RunPool {
   readonly #options: InProcessPoolOptions;
@@ -37,7 +38,7 @@ export class InProcessPool implements RunPool {
   readonly #ports: RunPorts;
   readonly #queue = new RunQueue<WaitingRun>();
   readonly #live = new Map<string, InProcessRun>();
-  /** The last one is taken first, so that runs are spread in the order of the threads. */
+  /** In descending order, because the last one is taken first. */
   readonly #freeThreads: number[];
   #isStartDeferred = false;
   #replacedCount = 0;
@@ -80,7 +81,7 @@ export class InProcessPool implements RunPool {
     return this.load(source, timeoutMs);
   }
 
-  /** There is nothing to replace: plugins are opened anew whenever they are loaded. */
+  /** Does nothing: plugins are made anew whenever they are loaded. */
   recycle(): void {}
 
   stats(): RunPoolStats {

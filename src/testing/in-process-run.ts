@@ -1,35 +1,32 @@
 /**
- * One run of a plugin in the test's own process. `run()` is called when the run starts, and the run lasts as long in
- * virtual time as it was told to, however soon its promise settles.
+ * One run of a plugin in the test's own process. `run()` is called when the run starts. The run takes its duration in
+ * virtual time, however soon the promise of `run()` settles.
  *
- * A promise that has not settled by then holds the virtual clock for a moment of real time: the plugin may wait for I/O.
- * If it does not settle even so the run hangs: virtual time goes on, up to the wall budget, at which the signal is aborted, and
- * the grace, after which the run is given up. Its code cannot be ended, as that of a thread could; it is not heard any more.
+ * If that promise has not settled by then, it holds the virtual clock for a moment of real time, because the plugin may
+ * be waiting for I/O. If it still has not settled, the run hangs: virtual time goes on, at the wall budget the signal
+ * is aborted, and after the grace the run is given up. Unlike that of a thread its code cannot be ended, so it is
+ * ignored from then on.
  */
 import { RunAbortedError } from '../errors.ts';
 import type { AbortReason, ErrorRecord } from '../machines/run.ts';
-import type { HostFunctions, JsonValue, ScheduledPlugin, ScheduledRunContext } from '../plugin.ts';
-import type { Cancel, Clock } from '../supervisor/ports/clock.ts';
+import type { ScheduledPlugin, ScheduledRunContext } from '../plugin.ts';
+import type { Cancel } from '../supervisor/ports/clock.ts';
 import type { RunListener, RunRequest, RunStart } from '../supervisor/ports/run-pool.ts';
 import { type Stop, verdictOf } from '../supervisor/running/pool/run-verdict.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import { RunLog } from '../workers/run-log.ts';
+import { inProcessContext } from './in-process-context.ts';
+import type { PatientClock } from './virtual-clock.ts';
 
 /** How long the virtual clock waits for a plugin, in real milliseconds. */
 const PATIENCE_MS = 1_000;
-
-/** A clock that can wait for what does not happen in virtual time. */
-export interface PatientClock extends Clock {
-  /** See `VirtualClock`. */
-  holdFor(work: Promise<unknown>, realMs: number): Promise<boolean>;
-}
 
 /** What a run needs of its pool. */
 export interface RunPorts {
   readonly clock: PatientClock;
   readonly hostFunctions: readonly string[];
   durationOf(ctx: ScheduledRunContext): number;
-  /** Called when the run has ended, before its listener hears of it. */
+  /** Called when the run has ended, before its listener is. */
   ended(run: InProcessRun): void;
 }
 
@@ -42,8 +39,8 @@ export class InProcessRun {
   readonly #log: RunLog;
   #start: RunStart | null = null;
   #stop: Stop | null = null;
-  /** What `run()` threw, once it has settled. */
-  #settled: { readonly error?: ErrorRecord } | null = null;
+  /** What `run()` threw, if anything, once its promise has settled. */
+  #returned: { readonly error?: ErrorRecord } | null = null;
   #work: Promise<void> = Promise.resolve();
   #isDurationOver = false;
   #isOver = false;
@@ -60,9 +57,9 @@ export class InProcessRun {
     });
   }
 
-  /** Whether its code had to be given up. */
+  /** Whether the run ended while its code went on. */
   get isGivenUp(): boolean {
-    return this.#isOver && this.#settled === null;
+    return this.#isOver && this.#returned === null;
   }
 
   start(plugin: ScheduledPlugin): void {
@@ -79,14 +76,17 @@ export class InProcessRun {
     else this.#cancel = clock.sleep(wallMs, () => this.stop('wall-budget'));
   }
 
-  /** Aborts the signal. A run whose promise has settled only played for time, and ends; another has its grace. */
+  /**
+   * Aborts the signal. If the promise of `run()` has settled, the run ends now, otherwise after its grace at the
+   * latest.
+   */
   stop(reason: AbortReason): void {
     if (this.#isOver || this.#stop !== null) return;
     const { clock } = this.#ports;
     this.#stop = { reason, atMonotonicMs: clock.monotonicMs() };
     this.#cancel();
     this.#controller.abort(new RunAbortedError(reason));
-    if (this.#settled !== null) {
+    if (this.#returned !== null) {
       clock.defer(() => this.#end());
       return;
     }
@@ -102,7 +102,7 @@ export class InProcessRun {
 
   #durationOver(untilBudgetMs: number): void {
     this.#isDurationOver = true;
-    if (this.#settled !== null) {
+    if (this.#returned !== null) {
       this.#end();
       return;
     }
@@ -114,14 +114,14 @@ export class InProcessRun {
   async #call(plugin: ScheduledPlugin, ctx: ScheduledRunContext): Promise<void> {
     try {
       await plugin.run(ctx);
-      this.#settled = {};
+      this.#returned = {};
     } catch (thrown) {
-      this.#settled = { error: errorRecord(thrown) };
+      this.#returned = { error: errorRecord(thrown) };
     }
     if (this.#isDurationOver || this.#stop !== null) this.#end();
   }
 
-  /** One whose promise has not settled is given up, as its thread would be terminated. */
+  /** Ends the run. If its promise has not settled it is given up, where a thread would be terminated. */
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -134,7 +134,7 @@ export class InProcessRun {
       finishedAtMonotonicMs,
       droppedLogLines: this.#log.droppedCount,
       isQuarantined: false,
-      isTerminated: this.#settled === null,
+      isTerminated: this.#returned === null,
     });
   }
 
@@ -147,33 +147,22 @@ export class InProcessRun {
       hasStarted: this.#start !== null,
       loadTimeoutMs: 0,
       stop: this.#stop,
-      isTerminated: this.#settled === null,
-      finished: this.#settled === null ? null : { ...ending, ...this.#settled },
+      isTerminated: this.#returned === null,
+      finished: this.#returned === null ? null : { ...ending, ...this.#returned },
       crash: null,
       death: null,
     });
   }
 
   #context(): ScheduledRunContext {
-    const { data, budget } = this.request;
-    return {
-      ...data,
-      deadlineMs: this.#ports.clock.nowMs() + budget.wallMs,
+    const { clock, hostFunctions } = this.#ports;
+    return inProcessContext(this.request, {
+      deadlineMs: clock.nowMs() + this.request.budget.wallMs,
       signal: this.#controller.signal,
-      log: this.#log.logger(),
-      progress: (fraction, note) => {
-        if (!this.#isOver) this.#listener.progressed(Math.min(Math.max(fraction, 0), 1), note);
-      },
-      host: this.#hostFunctions(),
-    };
-  }
-
-  /** Arguments and answers are copied, as they are when they cross threads. */
-  #hostFunctions(): HostFunctions {
-    const call = async (name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> =>
-      structuredClone(await this.#listener.hostCall(name, structuredClone(args)));
-    return Object.fromEntries(
-      this.#ports.hostFunctions.map((name) => [name, (...args: readonly JsonValue[]) => call(name, args)]),
-    );
+      log: this.#log,
+      hostFunctions,
+      listener: this.#listener,
+      isOver: () => this.#isOver,
+    });
   }
 }

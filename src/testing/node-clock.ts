@@ -1,14 +1,14 @@
 import type { Cancel } from '../supervisor/ports/clock.ts';
-import type { PatientClock } from './in-process-run.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { PatientClock, VirtualClock } from './virtual-clock.ts';
 
 /**
- * The clock of one process on virtual time that it may share with others. Its wall time may be off; while the node is stopped nothing wakes
- * it, and what would have does so when it is continued; once it is dead it is woken no more.
+ * The clock of one process, on a virtual time that several processes may share. Its wall time may be wrong. While the
+ * process is stopped nothing wakes it, and what would have woken it does so when it continues. A dead process is never
+ * woken.
  */
 export class NodeClock implements PatientClock {
   readonly tailMs = 0;
-  /** How far its wall time is ahead. */
+  /** How far its wall time is ahead, in milliseconds. */
   skewMs: number;
   readonly #clock: VirtualClock;
   #isDead = false;
@@ -52,7 +52,7 @@ export class NodeClock implements PatientClock {
     return this.#clock.holdFor(work, realMs);
   }
 
-  /** What reaches the node from outside: it takes effect when the node is not stopped, and never when it is dead. */
+  /** A callback from outside. While the process is stopped it waits, and once the process is dead it does nothing. */
   gated(callback: () => void): () => void {
     return () => {
       if (this.#isDead) return;
@@ -77,7 +77,10 @@ export class NodeClock implements PatientClock {
     this.#held = [];
   }
 
-  /** A sleep that is cancelled after its time while the node is stopped does not wake it either. */
+  /**
+   * If a sleep is cancelled while its wake-up waits for a stopped process to continue, it must not wake the process
+   * then.
+   */
   #cancellable(wake: () => void, sleep: (gated: () => void) => Cancel): Cancel {
     let isCancelled = false;
     const cancel = sleep(

@@ -4,7 +4,7 @@ import type { PluginReference } from '../supervisor/supervisor-config.ts';
 import { errorFromRecord, errorRecord } from '../wire/error-record.ts';
 import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
 
-/** A plugin to test: the object or the factory itself, or with what this installation of it is for. */
+/** A plugin to test: an object or a factory, alone or with the tenant, site and options of this installation. */
 export type VirtualPlugin =
   | ScheduledPlugin
   | PluginFactory
@@ -12,15 +12,15 @@ export type VirtualPlugin =
       readonly plugin: ScheduledPlugin | PluginFactory;
       readonly tenantId?: string;
       readonly siteId?: string;
-      /** Handed to the plugin's factory. */
+      /** Passed to the plugin's factory. */
       readonly options?: JsonValue;
     };
 
-/** The plugins of one virtual process. What is named by a module in production is named by its place in the list here. */
+/** The plugins of one virtual process. A plugin is known by its place in the list, where production uses its module. */
 export class PluginShelf {
   readonly references: readonly PluginReference[];
   readonly #exports = new Map<string, ScheduledPlugin | PluginFactory>();
-  /** Made plugins, by the id of their source. */
+  /** The plugins that were made, by the id of their source. */
   readonly #opened = new Map<string, ScheduledPlugin>();
 
   constructor(plugins: readonly VirtualPlugin[]) {
@@ -32,13 +32,13 @@ export class PluginShelf {
     });
   }
 
-  /** Makes the plugin and asks what it declares. Rejects with a `PluginLoadError`, as a pool thread would. */
+  /** Makes the plugin and gets its declaration. Rejects with a `PluginLoadError`, as a pool thread would. */
   async open(source: PluginSource): Promise<PluginDeclaration> {
     const plugin = await this.#make(source);
     this.#opened.set(source.id, plugin);
     try {
       const { name, priority } = plugin;
-      // A copy, as the declaration crosses a thread in production.
+      // Copied, because in production the declaration crosses a thread.
       return structuredClone({ name, priority, schedules: await plugin.schedules() });
     } catch (error) {
       throw loadError(source, 'its schedules() failed', error);
@@ -52,7 +52,7 @@ export class PluginShelf {
     return plugin;
   }
 
-  /** Calls every `cleanup()` once; resolves with what they threw. */
+  /** Calls every `cleanup()` once. Resolves with what they threw. */
   async cleanUp(): Promise<readonly unknown[]> {
     const plugins = new Set(this.#opened.values());
     const results = await Promise.allSettled([...plugins].map(async (plugin) => plugin.cleanup?.()));

@@ -3,10 +3,10 @@ import type { ScheduledRunContext } from '../plugin.ts';
 /** A number in [0, 1); the same seed gives the same sequence. */
 export type Random = () => number;
 
-/** How long a run takes in virtual time, in milliseconds: always the same, or as a function says of each run. */
+/** How long a run takes in virtual milliseconds: a number, or a function that decides for each run. */
 export type RunDuration = number | ((ctx: ScheduledRunContext, random: Random) => number);
 
-/** A small generator (mulberry32): good enough to make durations differ. */
+/** A small generator (mulberry32), good enough to vary durations. */
 export function seededRandom(seed: number): Random {
   let state = seed | 0;
   return () => {
@@ -17,7 +17,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** How long a run is to take. */
+/** How long a run takes, in virtual milliseconds. Never negative. */
 export function durationOf(duration: RunDuration, ctx: ScheduledRunContext, random: Random): number {
   return Math.max(typeof duration === 'number' ? duration : duration(ctx, random), 0);
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '../supervisor/ports/logger.ts';
 
-/** Says nothing: in virtual time events tell what happened. */
+/** Logs nothing: in virtual time a test reads what happened from events. */
 export const silentLogger: Logger = {
   trace: () => {},
   debug: () => {},

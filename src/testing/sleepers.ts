@@ -1,23 +1,23 @@
 /** One sleep of a virtual clock. */
 export interface Sleeper {
   readonly wakeAtMs: number;
-  /** Order of arrival: of two that wake at the same instant, the one that lay down first wakes first. */
+  /** Order of arrival. Of two that wake at the same instant, the one that came first wakes first. */
   readonly order: number;
   readonly wake: () => void;
-  /** It sleeps towards an instant of the wall clock. */
+  /** It waits for an instant of the wall clock. */
   readonly isByWall: boolean;
   isCancelled: boolean;
 }
 
 /**
- * Sleepers by the instant at which they wake: a binary heap. A cancelled one stays where it is until its turn comes, so
- * that cancelling costs nothing.
+ * Sleepers in a binary heap, by the instant at which they wake. A cancelled one stays in the heap until its turn comes,
+ * so that cancelling costs nothing.
  */
 export class Sleepers {
   readonly #heap: Sleeper[] = [];
   #count = 0;
 
-  /** How many sleep and are not cancelled. */
+  /** How many are not cancelled. */
   get count(): number {
     return this.#count;
   }
@@ -43,7 +43,7 @@ export class Sleepers {
     this.#count -= 1;
   }
 
-  /** When the next one wakes; Infinity when nobody sleeps. */
+  /** When the next one wakes. Infinity if there is none. */
   get nextWakeAtMs(): number {
     this.#dropCancelled();
     return this.#heap[0]?.wakeAtMs ?? Number.POSITIVE_INFINITY;
@@ -53,12 +53,12 @@ export class Sleepers {
   take(): Sleeper | undefined {
     this.#dropCancelled();
     const first = this.#pop();
-    // Cancelling it from now on is without effect.
+    // Cancelling it later must not count it a second time.
     if (first !== undefined) this.cancel(first);
     return first;
   }
 
-  /** Takes out those that sleep towards an instant of the wall clock, in their order. */
+  /** Takes out those that wait for an instant of the wall clock, in their order. */
   takeByWall(): Sleeper[] {
     const found = this.#heap.filter(({ isByWall, isCancelled }) => isByWall && !isCancelled);
     for (const sleeper of found) this.cancel(sleeper);

@@ -1,28 +1,36 @@
 import type { Cancel, Clock } from '../supervisor/ports/clock.ts';
+import { endOfMicrotasks, settlesWithin, turnOfTheEventLoop } from './real-time.ts';
 import { type Sleeper, Sleepers } from './sleepers.ts';
 
-/** What a real clock would need at most to notice that the wall clock was stepped, or that its process had stopped. */
+/** How long a real clock takes at most to notice that the wall clock was stepped or that its process was stopped. */
 const NOTICE_MS = 1_000;
 
-/** So often real timers and I/O get a turn while virtual time goes on: a turn costs more than most wake-ups. */
+/** Real timers and I/O get a turn after this many wake-ups, because a turn costs more than most wake-ups. */
 const WAKE_UPS_PER_TURN = 64;
 
 /** How a virtual clock differs from a real one. */
 export interface VirtualClockOptions {
-  /** See `Clock`. Default 1,000, as a real one. A longer one saves wake-ups, and nothing else is different. */
+  /** See `Clock`. Default 1,000, as on a real clock. A longer one saves wake-ups and changes nothing else. */
   readonly maxSleepMs?: number;
 }
 
+/** A clock that can wait for something that does not happen in virtual time. */
+export interface PatientClock extends Clock {
+  /** Holds the clock until `work` settles, at most for `realMs` of real time. Resolves with whether it has settled. */
+  holdFor(work: Promise<unknown>, realMs: number): Promise<boolean>;
+}
+
 /**
- * A clock that moves only when it is told to. Sleeps wake in the order of their instants, and between two of them every
+ * A clock that moves only when a test moves it. Sleeps end in the order of their instants. Between two of them every
  * promise that can settle does, so that a day passes in milliseconds and always in the same way.
  */
-export class VirtualClock implements Clock {
+export class VirtualClock implements PatientClock {
   /** Its sleeps are exact. */
   readonly tailMs = 0;
   readonly #maxSleepMs: number;
   readonly #sleepers = new Sleepers();
-  readonly #awaited = new Set<Promise<unknown>>();
+  /** What the clock is held for. */
+  readonly #holds = new Set<Promise<unknown>>();
   #isRousing = false;
   #monotonicMs = 0;
   #wallOffsetMs: number;
@@ -30,7 +38,7 @@ export class VirtualClock implements Clock {
   #wakeUps = 0;
   #deferred: (() => void)[] = [];
 
-  /** @param startAtMs Wall time at the start, epoch milliseconds. */
+  /** @param startAtMs Wall time at the start, epoch milliseconds. Default 2026-01-01 in UTC. */
   constructor(startAtMs = Date.UTC(2026, 0, 1), { maxSleepMs = NOTICE_MS }: VirtualClockOptions = {}) {
     this.#wallOffsetMs = startAtMs;
     this.#maxSleepMs = maxSleepMs;
@@ -49,11 +57,11 @@ export class VirtualClock implements Clock {
   }
 
   sleep(delayMs: number, wake: () => void): Cancel {
-    return this.#lieDown(delayMs, wake, false);
+    return this.#addSleeper({ delayMs, wake, isByWall: false });
   }
 
   sleepByWall(delayMs: number, wake: () => void): Cancel {
-    return this.#lieDown(delayMs, wake, true);
+    return this.#addSleeper({ delayMs, wake, isByWall: true });
   }
 
   waitOut(restMs: number): void {
@@ -77,7 +85,7 @@ export class VirtualClock implements Clock {
     this.#monotonicMs = Math.max(this.#monotonicMs, untilMs);
   }
 
-  /** Lets as much time pass as `work` needs to settle. It must not wait for anything but this clock, and real I/O. */
+  /** Lets as much time pass as `work` needs to settle. It must wait for nothing but this clock and real I/O. */
   async advanceUntil<T>(work: Promise<T>): Promise<T> {
     const state = { isPending: true };
     const isOver = (): void => {
@@ -92,13 +100,15 @@ export class VirtualClock implements Clock {
     return work;
   }
 
-  /** Lets time pass in which nothing of this process ran: a suspended machine, a stopped process. Wakes nobody. */
+  /**
+   * Lets time pass in which nothing of this process runs: the machine sleeps, or the process is stopped. Wakes nobody.
+   */
   suspend(forMs: number): void {
     this.#rouse();
     this.#monotonicMs += forMs;
   }
 
-  /** Moves the wall clock, and only it: an operator or NTP sets the time. */
+  /** Moves only the wall clock, as when an operator or NTP sets the time. */
   stepWall(byMs: number): void {
     this.#rouse();
     this.#wallOffsetMs += byMs;
@@ -109,21 +119,13 @@ export class VirtualClock implements Clock {
     return this.#settle(turnOfTheEventLoop);
   }
 
-  /** Holds this clock until `work` settles, but not longer than `realMs` of real time. Tells whether it has settled. */
   holdFor(work: Promise<unknown>, realMs: number): Promise<boolean> {
-    const held = new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => resolve(false), realMs);
-      const isOver = (): void => {
-        clearTimeout(timer);
-        resolve(true);
-      };
-      work.then(isOver, isOver);
-    });
-    this.#awaited.add(held);
-    return held.finally(() => this.#awaited.delete(held));
+    const hold = settlesWithin(work, realMs);
+    this.#holds.add(hold);
+    return hold.finally(() => this.#holds.delete(hold));
   }
 
-  #lieDown(delayMs: number, wake: () => void, isByWall: boolean): Cancel {
+  #addSleeper({ delayMs, wake, isByWall }: Pick<Sleeper, 'wake' | 'isByWall'> & { readonly delayMs: number }): Cancel {
     this.#lastOrder += 1;
     const wakeAtMs = this.#monotonicMs + Math.max(delayMs, 0);
     const sleeper: Sleeper = { wakeAtMs, order: this.#lastOrder, wake, isByWall, isCancelled: false };
@@ -137,7 +139,7 @@ export class VirtualClock implements Clock {
       this.#deferred = [];
       for (const callback of deferred) callback();
       await letPromisesSettle();
-      while (this.#awaited.size > 0) await Promise.all(this.#awaited);
+      while (this.#holds.size > 0) await Promise.all(this.#holds);
     } while (this.#deferred.length > 0);
   }
 
@@ -150,8 +152,9 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Wakes who sleeps longer towards a wall time than a real clock would let it: it lies down again for as long as that
-   * would have, and so notices what happens to the clock next as late as it would in earnest.
+   * Wakes every sleeper that waits for a wall time and sleeps longer than a real clock would let it. It goes back to
+   * sleep for as long as a real clock allows, and so notices the next change of the clock as late as it would in
+   * production.
    */
   #rouse(): void {
     if (this.#maxSleepMs <= NOTICE_MS) return;
@@ -159,15 +162,4 @@ export class VirtualClock implements Clock {
     for (const { wake } of this.#sleepers.takeByWall()) wake();
     this.#isRousing = false;
   }
-}
-
-function turnOfTheEventLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Resolves when no promise can settle any more without a turn of the event loop: Node calls ticks when no microtask is left. */
-async function endOfMicrotasks(): Promise<void> {
-  // From within a tick another tick would come first.
-  await null;
-  await new Promise<void>((resolve) => process.nextTick(resolve));
 }

@@ -27,7 +27,7 @@ export interface VirtualProcessParts {
   readonly heard: (event: SupervisorEvent) => void;
 }
 
-/** One process with one supervisor, from its start to its end, whichever it is. */
+/** One process with one supervisor, from its start until it is stopped or killed. */
 export class VirtualProcess {
   readonly supervisor: Supervisor;
   readonly #clock: NodeClock;
@@ -65,7 +65,7 @@ export class VirtualProcess {
     });
   }
 
-  /** Ends it at once: what it still does wakes nobody and is heard by nobody. */
+  /** Ends it at once: nothing wakes it any more, and its events are dropped. */
   kill(): void {
     this.#isDead = true;
     this.#clock.die();

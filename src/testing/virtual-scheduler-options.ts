@@ -8,26 +8,28 @@ import type { RunDuration } from './run-duration.ts';
 /** Milliseconds, or an interval such as `500ms`, `30s`, `5m`, `2h` or `1d`. */
 export type Duration = number | string;
 
-/** What `createVirtualScheduler()` takes. */
+/** The options of `createVirtualScheduler()`. */
 export interface VirtualSchedulerOptions {
   readonly plugins: readonly VirtualPlugin[];
-  /** Wall time at the start: epoch milliseconds, a `Date`, or a text that `Date.parse` reads. Default 2026-01-01 in UTC. */
+  /**
+   * Wall time at the start: epoch milliseconds, a `Date`, or a text that `Date.parse` reads. Default 2026-01-01 in UTC.
+   */
   readonly startAt?: number | string | Date;
   /** IANA zone of schedules that name none. Default `UTC`. */
   readonly timezone?: string;
-  /** Defaults of every run. Only `wallMs` and `graceMs` are enforced: there is no thread whose CPU or memory could be. */
+  /** Budget of every run. Only `wallMs` and `graceMs` are enforced, because CPU time and memory need a thread. */
   readonly budget?: Budget;
   /** Runs at a time. Default 2. */
   readonly threads?: number;
-  /** Runs that may wait for a thread; more end as `pool-full`. Default 10,000. */
+  /** Runs that may wait for a thread. Any more end as `pool-full`. Default 10,000. */
   readonly maxQueue?: number;
-  /** How long a run takes in virtual milliseconds, or a function that says it for each. Default 1. */
+  /** How long a run takes in virtual milliseconds, or a function that decides for each run. Default 1. */
   readonly runMs?: RunDuration;
-  /** Seed of the random numbers that a function given as `runMs` may use. Default 1. */
+  /** Seed of the random numbers that `runMs` gets if it is a function. Default 1. */
   readonly seed?: number;
-  /** Whether runs take locks, of a memory backend that outlives crashes. Default false. */
+  /** Whether runs take locks, from a memory backend that outlives crashes. Default false. */
   readonly locking?: boolean;
-  /** What plugins may call as `ctx.host.name(…)`. Default: nothing. */
+  /** The functions that plugins may call as `ctx.host.name(…)`. Default none. */
   readonly hostFunctions?: HostFunctions;
 }
 
@@ -57,7 +59,7 @@ export function virtualSettings(options: VirtualSchedulerOptions): VirtualSettin
     locking: false,
     hostFunctions: {},
     ...given,
-    startAtMs: instantMs(startAt),
+    startAtMs: instantMs('startAt', startAt),
     timezone: canonicalTimezone(timezone),
     budget: { ...DEFAULT_BUDGET, ...budget },
   };
@@ -67,16 +69,16 @@ export function virtualSettings(options: VirtualSchedulerOptions): VirtualSettin
 export function durationMs(option: string, duration: Duration): number {
   const milliseconds = typeof duration === 'number' ? duration : parseInterval(duration);
   if (typeof milliseconds === 'string') {
-    throw new InvalidOptionError(option, `${JSON.stringify(duration)} is not accepted: ${milliseconds}`);
+    throw new InvalidOptionError(option, `${JSON.stringify(duration)} is refused: ${milliseconds}`);
   }
   if (milliseconds >= 0 && Number.isFinite(milliseconds)) return milliseconds;
-  throw new InvalidOptionError(option, `${duration} is not accepted: accepted are milliseconds, 0 or more`);
+  throw new InvalidOptionError(option, `${duration} must be a number of milliseconds, 0 or more`);
 }
 
-/** Epoch milliseconds of an instant. Throws an `InvalidOptionError`. */
-export function instantMs(instant: number | string | Date): number {
+/** Epoch milliseconds of an instant. Throws an `InvalidOptionError` that names `option`. */
+export function instantMs(option: string, instant: number | string | Date): number {
   const atMs = typeof instant === 'string' ? Date.parse(instant) : Number(instant);
   if (Number.isFinite(atMs)) return atMs;
-  const accepted = 'accepted are epoch milliseconds, a Date and a text such as "2026-03-28T00:00:00Z"';
-  throw new InvalidOptionError('startAt', `${JSON.stringify(instant)} is not accepted: ${accepted}`);
+  const wanted = 'epoch milliseconds, a Date or a text such as "2026-03-28T00:00:00Z"';
+  throw new InvalidOptionError(option, `${JSON.stringify(instant)} must be ${wanted}`);
 }

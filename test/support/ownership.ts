@@ -58,7 +58,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'workers/**',
       'backends/sqlite/store-thread/serve.ts',
       'cli/ending.ts',
-      'testing/virtual-clock.ts',
+      'testing/real-time.ts',
       'testing/conformance/*',
     ],
     instead: 'use the injected Clock (supervisor/ports/clock.ts), so that a virtual clock drives it in tests',

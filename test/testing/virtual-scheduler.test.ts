@@ -101,12 +101,17 @@ describe('the virtual scheduler', () => {
   });
 
   test.each([
-    ['advance', '1 hour'],
-    ['advance', -1],
-    ['suspend', '1x'],
-  ] as const)('refuses to %s by %s', async (method, by) => {
+    ['advance', '1 hour', '"1 hour" is refused: an interval must be a whole number and a unit'],
+    ['advance', -1, '-1 must be a number of milliseconds, 0 or more'],
+    ['suspend', '1x', '"1x" is refused: an interval must be a whole number and a unit'],
+  ] as const)('refuses to %s by %s', async (method, by, reason) => {
     const scheduler = await running(plugin(() => {}));
-    await expect(scheduler[method](by)).rejects.toThrow('is not accepted');
+    await expect(scheduler[method](by)).rejects.toThrow(`Option "${method}" is invalid: ${reason}`);
+  });
+
+  test('refuses to explain what is not an instant', async () => {
+    const scheduler = await running(plugin(() => {}));
+    await expect(scheduler.explain('p/s', 'noon')).rejects.toThrow('Option "at" is invalid: "noon" must be');
   });
 
   test('the same seed gives the same history, another one another', async () => {

@@ -1,30 +1,29 @@
 /**
- * The way from one node to a backend and back, and everything that can happen on it: a request that never arrives, an answer that never
- * comes back, delay in each direction, a fault before or after the backend did what it was asked.
+ * The way from one node to a backend and back, with everything that can go wrong on it: a request that never arrives,
+ * an answer that never comes back, a delay in each direction, a fault before or after the backend did its work.
  */
-
 import type { NodeClock } from '../node-clock.ts';
 import type { Random } from '../run-duration.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 
 /** How a network and its backends behave. Rates are chances in [0, 1]. */
 export interface NetworkFaults {
-  /** Longest delay of a message in one direction, in milliseconds. Default 5. */
+  /** The longest delay of a message in one direction, in milliseconds. Default 5. */
   readonly maxDelayMs: number;
-  /** The backend fails and has done nothing. Default 0. */
+  /** The backend fails without having done anything. Default 0. */
   readonly errorBefore: number;
-  /** The backend has done what it was asked, and the node is told that it failed. Default 0. */
+  /** The backend did its work, but the node gets an error. Default 0. */
   readonly errorAfter: number;
-  /** The backend has done what it was asked, and the node hears nothing. Default 0. */
+  /** The backend did its work, but the node gets no answer. Default 0. */
   readonly lostAnswer: number;
 }
 
 export const NO_FAULTS: NetworkFaults = { maxDelayMs: 5, errorBefore: 0, errorAfter: 0, lostAnswer: 0 };
 
 export class Link {
-  /** Changed at will while the node is at work. */
+  /** May be changed while the node is running. */
   faults: NetworkFaults;
-  /** Nothing passes: neither is there an answer, nor an error. */
+  /** Nothing passes, so that the node gets neither an answer nor an error. */
   isCut = false;
   readonly #clock: VirtualClock;
   readonly #node: NodeClock;
@@ -37,7 +36,7 @@ export class Link {
     this.#random = random;
   }
 
-  /** Lets the backend do something. What was asked is done also when the node dies or is stopped meanwhile. */
+  /** Sends work to the backend. Once sent it is done even if the node dies or is stopped in the meantime. */
   call<T>(work: () => T | Promise<T>): Promise<T> {
     const { errorBefore, errorAfter, lostAnswer } = this.faults;
     const fate = this.#random();

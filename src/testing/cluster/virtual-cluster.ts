@@ -1,7 +1,7 @@
 /**
- * A cluster in virtual time: several nodes, each the supervisor of production with a clock of its own, on backends that they reach
- * over a network that may fail. All of it lives in one process and in one order of events, which the seed decides: what went
- * wrong once goes wrong again.
+ * A cluster in virtual time: several nodes, each with the supervisor of production and its own clock, on backends that
+ * they reach over a network that may fail. Everything happens in one process, in an order that depends only on the
+ * seed, so that what went wrong once goes wrong again.
  */
 import type { Ledger } from '../../machines/ledger/ledger.ts';
 import type { Decision, RunRecord } from '../../machines/run.ts';
@@ -20,17 +20,20 @@ import { type NetworkFaults, NO_FAULTS } from './link.ts';
 import { LockingBackends, NoBackends, StoreBackends, type VirtualBackends } from './virtual-backends.ts';
 import { VirtualNode, type VirtualNodeWorld } from './virtual-node.ts';
 
-/** What `createVirtualCluster()` takes. */
+/** The options of `createVirtualCluster()`. */
 export interface VirtualClusterOptions extends Omit<VirtualSchedulerOptions, 'locking'> {
   /** How many nodes. Default 3. */
   readonly nodes?: number;
-  /** What the nodes agree by: a lock backend, with a store for each; a store that they share; nothing. Default `locking`. */
+  /**
+   * How the nodes agree: by a lock backend (each has its own store), by a store that they share, or not at all. Default
+   * `locking`.
+   */
   readonly backend?: 'locking' | 'store' | 'none';
-  /** How far the wall clock of each node is ahead of that of the backends, in milliseconds. Default: not at all. */
+  /** How far the wall clock of each node is ahead of that of the backends, in milliseconds. Default 0. */
   readonly clockSkewMs?: (node: number) => number;
-  /** How the network behaves at first. */
+  /** How the network behaves at first. Default: it delays messages by up to 5 ms. */
   readonly network?: Partial<NetworkFaults>;
-  /** Stands between every node and its lock backend: a fault to be found. */
+  /** Wraps the lock backend of every node, to put in a fault that the test should find. Default: no wrapper. */
   readonly wrapLocking?: (locking: LockingPlugin) => LockingPlugin;
 }
 
@@ -41,9 +44,9 @@ export interface VirtualStart {
   readonly key: string;
   readonly scheduledAtMs: number;
   readonly atMs: number;
-  /** When it ended, or its node did; null while it goes on. */
+  /** When it ended, or its node died. Null while it is under way. */
   endedAtMs: number | null;
-  /** How it ended, if its node lived to see it. */
+  /** The record of the run, or null if it is under way or its node died before it ended. */
   record: RunRecord | null;
 }
 
@@ -55,9 +58,9 @@ export function createVirtualCluster(options: VirtualClusterOptions): VirtualClu
 /** See `createVirtualCluster()`. */
 export class VirtualCluster {
   readonly nodes: readonly VirtualNode[];
-  /** Every run that began, on all nodes, in the order in which they did. */
+  /** Every run that began on any node, in order. */
   readonly starts: VirtualStart[] = [];
-  /** What was decided about occurrences that did not run, with the node that did, in order. */
+  /** Every decision about occurrences that did not run, with the node that made it, in order. */
   readonly decisions: Decision[] = [];
   readonly warnings: SchedulerWarning[] = [];
   readonly #clock: VirtualClock;
@@ -92,7 +95,7 @@ export class VirtualCluster {
     return this.#clock.nowMs();
   }
 
-  /** What is in the store that the nodes share; null where each has its own. */
+  /** What is in the store that the nodes share. Null if each has its own. */
   get ledger(): Ledger | null {
     return this.#backends instanceof StoreBackends ? this.#backends.memory.ledger() : null;
   }

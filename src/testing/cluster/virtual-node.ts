@@ -11,7 +11,7 @@ import { type Duration, durationMs, type VirtualSettings } from '../virtual-sche
 import { Link, type NetworkFaults } from './link.ts';
 import type { NodeBackends, VirtualBackends } from './virtual-backends.ts';
 
-/** What a node has in common with the others. */
+/** What all nodes of a cluster share. */
 export interface VirtualNodeWorld {
   readonly settings: VirtualSettings;
   readonly clock: VirtualClock;
@@ -20,11 +20,11 @@ export interface VirtualNodeWorld {
   readonly random: Random;
   readonly newRunId: () => string;
   readonly heard: (node: VirtualNode, event: SupervisorEvent) => void;
-  /** The node's process has died, and its runs with it. */
+  /** Called when the node's process has ended, and its runs with it. */
   readonly died: (node: VirtualNode) => void;
 }
 
-/** One machine of a virtual cluster, with its disk, its clock and its network; on it at most one process. */
+/** One machine of a virtual cluster, with its disk, its clock and its network. At most one process runs on it. */
 export class VirtualNode {
   readonly name: string;
   readonly #world: VirtualNodeWorld;
@@ -65,7 +65,7 @@ export class VirtualNode {
     if (this.#clock !== null) this.#clock.skewMs = skewMs;
   }
 
-  /** How its network behaves, from now on. */
+  /** Changes how its network behaves from now on. */
   set faults(faults: Partial<NetworkFaults>) {
     this.#faults = { ...this.#faults, ...faults };
     if (this.#link !== null) this.#link.faults = this.#faults;
@@ -77,9 +77,9 @@ export class VirtualNode {
     if (this.#link !== null) this.#link.isCut = isCut;
   }
 
-  /** Starts a process on what the last one left. Rejects as the real one. */
+  /** Starts a process on what the last one left. Rejects as a real scheduler does. */
   async start(): Promise<void> {
-    if (this.#process !== null) throw new NotRunningError(`start ${this.name}`, 'running');
+    if (this.#process !== null) throw new NotRunningError('start', `running on ${this.name}`);
     this.#startCount += 1;
     const { settings, clock, random, newRunId, heard } = this.#world;
     const id = `${this.name}.${this.#startCount}`;
@@ -106,7 +106,7 @@ export class VirtualNode {
     }
   }
 
-  /** Kills the process, as `kill -9` does. What it has sent may still take effect. */
+  /** Kills the process, as `kill -9` does. What it sent before may still take effect. */
   crash(): void {
     this.#running('crash');
     this.#process?.kill();
@@ -116,20 +116,20 @@ export class VirtualNode {
     this.#world.died(this);
   }
 
-  /** Stops the process where it is, as SIGSTOP does: its runs as well. */
+  /** Stops the process and its runs where they are, as SIGSTOP does. */
   suspend(): void {
     this.#running('suspend');
     this.#isStopped = true;
     this.#clock?.stop();
   }
 
-  /** Lets a suspended process go on. */
+  /** Continues a suspended process, as SIGCONT does. */
   resume(): void {
     this.#isStopped = false;
     this.#clock?.continue();
   }
 
-  /** Stops in good order. Runs may finish until `drain` is over. */
+  /** Stops in good order. Runs may finish until `drain` is over, by default 10 s. */
   async stop({ drain = 10_000 }: { readonly drain?: Duration } = {}): Promise<StopReport> {
     const supervisor = this.#running('stop');
     const report = await this.#world.clock.advanceUntil(supervisor.stop({ drainMs: durationMs('drain', drain) }));
@@ -148,7 +148,7 @@ export class VirtualNode {
     await this.#world.clock.advanceUntil(this.#running('resume a schedule').resume({ key }));
   }
 
-  /** Starts a run now; returns its id. Throws as the real one. */
+  /** Starts a run now and returns its id. Throws as a real scheduler does. */
   trigger(key: string): string {
     return this.#running('trigger a schedule').trigger({ key }).runId;
   }
@@ -158,7 +158,7 @@ export class VirtualNode {
   }
 
   stats(): SchedulerStats {
-    return this.#running('tell its figures').stats();
+    return this.#running('read stats').stats();
   }
 
   explain(key: string, atMs: number): Promise<Explanation> {
@@ -166,7 +166,7 @@ export class VirtualNode {
   }
 
   #running(operation: string): Supervisor {
-    if (this.#process === null) throw new NotRunningError(`${operation} ${this.name}`, 'not running');
+    if (this.#process === null) throw new NotRunningError(operation, `not running on ${this.name}`);
     return this.#process.supervisor;
   }
 }
