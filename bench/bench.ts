@@ -1,12 +1,12 @@
-/** What every benchmark is and gives; `run.ts` runs them. */
+/** The shape of a benchmark and of its report. `run.ts` runs them all. */
 
-/** How the command line asked for it. */
+/** How a benchmark was asked to run. */
 export interface BenchOptions {
-  /** A shorter run, for a first look: its figures are coarse. */
+  /** Whether to run for a shorter time, for a first look. The figures are coarse then. */
   readonly isQuick: boolean;
 }
 
-/** One table for people. The first column names the row. */
+/** One table to read. The first column names the row. */
 export interface Table {
   readonly title: string;
   readonly columns: readonly string[];
@@ -15,7 +15,7 @@ export interface Table {
 
 /** What a benchmark measured. */
 export interface BenchReport {
-  /** What it was run with: enough to repeat it. */
+  /** The parameters of the run, enough to repeat it. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The figures, for programs. */
   readonly figures: unknown;

@@ -1,4 +1,4 @@
-/** What is kept of many measurements, in their unit. */
+/** The summary of many measurements, in their unit. */
 export interface Distribution {
   readonly count: number;
   readonly p50: number;
@@ -7,13 +7,13 @@ export interface Distribution {
   readonly max: number;
 }
 
-/** The smallest value that at least `share` of the sorted values do not exceed; NaN when there is none. */
+/** The smallest value that at least `share` of the sorted values do not exceed. NaN if there are no values. */
 export function quantile(sorted: readonly number[], share: number): number {
   const rank = Math.ceil(share * sorted.length);
   return sorted[Math.max(rank - 1, 0)] ?? Number.NaN;
 }
 
-/** Sums up measurements, given in any order. */
+/** Sums up measurements, in any order. */
 export function distribution(values: readonly number[]): Distribution {
   const sorted = values.toSorted((a, b) => a - b);
   return {
@@ -25,7 +25,7 @@ export function distribution(values: readonly number[]): Distribution {
   };
 }
 
-/** Four significant digits: more would be noise. */
+/** Rounds to four significant digits, because more would be noise. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }

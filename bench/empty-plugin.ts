@@ -1,12 +1,12 @@
 import type { PluginInstall, ScheduledPlugin } from '../src/index.ts';
 
 interface EmptyOptions {
-  /** How many schedules it declares. */
+  /** How many schedules the plugin declares. */
   readonly schedules: number;
   readonly cron: string;
 }
 
-/** Schedules that do nothing: what is measured is everything around them. */
+/** Schedules whose runs do nothing, so that a benchmark measures everything around them. */
 export default function emptyPlugin({ options }: PluginInstall): ScheduledPlugin {
   const { schedules, cron } = options as unknown as EmptyOptions;
   return {

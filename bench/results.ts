@@ -4,7 +4,7 @@ import type { Benchmark, BenchReport, Table } from './bench.ts';
 
 const FOLDER = new URL('./results/', import.meta.url);
 
-/** Writes `results/<name>.json` and the pictures; returns the files' names. */
+/** Writes `results/<name>.json` and the pictures. Returns the names of the files. */
 export function writeResults({ name, summary }: Benchmark, report: BenchReport): string[] {
   const { parameters, figures, pictures = {} } = report;
   const result = { name, summary, measuredAt: new Date().toISOString(), machine: machine(), parameters, figures };
@@ -14,7 +14,7 @@ export function writeResults({ name, summary }: Benchmark, report: BenchReport):
   return Object.keys(files);
 }
 
-/** Aligned text; numbers to the right. */
+/** The table as aligned text, with numbers to the right. */
 export function tableText({ title, columns, rows }: Table): string {
   const cells = [columns, ...rows].map((row) => row.map(String));
   const widths = columns.map((_, index) => Math.max(...cells.map((row) => row[index]?.length ?? 0)));

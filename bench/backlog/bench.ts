@@ -12,7 +12,7 @@ const ON_TIME_SCHEDULES = 10;
 const ALONE_MS = 10_000;
 const SAMPLES = 10;
 
-/** A schedule that missed 100,000 occurrences works them off under `run-all`, beside others that are to stay on time. */
+/** A schedule works off 100,000 missed occurrences under `run-all`, beside others that should stay on time. */
 export const backlogBenchmark: Benchmark = {
   name: 'backlog',
   summary: '100,000 missed occurrences under run-all: memory, pace, and whether other schedules stay on time',
@@ -36,7 +36,7 @@ interface Worked {
   readonly onTimeAlone: readonly RunRecord[];
 }
 
-/** Writes what a scheduler would have left behind that was killed so many seconds ago. */
+/** Writes what a scheduler leaves behind when it is killed, some seconds ago. */
 function fillStore(path: string, missed: number): void {
   const retention = { maxRuns: 1_000_000, maxAgeMs: Number.POSITIVE_INFINITY };
   const service = new StoreService({ path, durability: 'relaxed', retention }, () => {});
@@ -62,7 +62,7 @@ async function workOff(path: string, missed: number): Promise<Worked> {
   await listening.caughtUp;
   const elapsedMs = performance.now() - startedAtMs;
   const onTime = listening.takeOthers();
-  // The same schedules without the backlog, for comparison.
+  // For comparison, the same schedules without the backlog.
   await sleep(ALONE_MS);
   const onTimeAlone = listening.takeOthers();
   await scheduler.stop();
@@ -87,7 +87,7 @@ class Listening {
     });
   }
 
-  /** Runs of the schedules that are not behind, since this was last asked. */
+  /** Runs of the schedules that are not behind, since the last call. */
   takeOthers(): readonly RunRecord[] {
     const others = this.#others;
     this.#others = [];

@@ -3,7 +3,7 @@ import type { Benchmark } from '../bench.ts';
 import { type Distribution, distribution, rounded } from '../distribution.ts';
 import type { SleepRequest, SleepSamples } from './sleeper-thread.ts';
 
-/** How late a bare thread wakes from a sleep: a timer alone, and the clock that the supervisor sleeps on. */
+/** How late a bare thread wakes from a sleep: with a timer alone, and with the supervisor's clock. */
 export const clockSleepBenchmark: Benchmark = {
   name: 'clock-sleep',
   summary: 'lateness of a sleep in a bare thread: setTimeout alone, and with the last of it waited out',

@@ -8,7 +8,7 @@ export interface SleepRequest {
   readonly maxMs: number;
 }
 
-/** Sent by this thread: by how much each sleep ended after its instant; negative is early. */
+/** Sent by this thread: how long after its instant each sleep ended. Negative is early. */
 export interface SleepSamples {
   readonly timerMs: readonly number[];
   readonly clockMs: readonly number[];
@@ -20,14 +20,14 @@ const timerMs: number[] = [];
 const clockMs: number[] = [];
 
 for (let index = 0; index < sleeps; index += 1) {
-  // Fractional, as the distance to an occurrence is; spread evenly by the golden ratio.
+  // Fractional, like the distance to an occurrence, and spread evenly by the golden ratio.
   const delayMs = minMs + ((index * 0.618_034) % 1) * (maxMs - minMs);
   timerMs.push(await latenessOf((wake) => void setTimeout(wake, Math.ceil(delayMs)), delayMs));
   clockMs.push(await latenessOf((wake) => sleepWithTail(delayMs, wake), delayMs));
 }
 parentPort?.postMessage({ timerMs, clockMs } satisfies SleepSamples);
 
-/** As the supervisor's tick clock sleeps when its thread has nothing else to do. */
+/** Sleeps as the supervisor's tick clock does when its thread has nothing else to do. */
 function sleepWithTail(delayMs: number, wake: () => void): void {
   const untilMs = clock.monotonicMs() + delayMs;
   clock.sleep(delayMs - clock.tailMs, () => {

@@ -4,10 +4,10 @@ import type { Worker } from 'node:worker_threads';
 import { createScheduler } from '../../src/index.ts';
 import type { Benchmark, BenchOptions } from '../bench.ts';
 
-/** As many distinct expressions as a month of 28 days has minutes, at most. */
+/** At most as many as a month of 28 days has minutes, so that each schedule has its own expression. */
 const SCHEDULES = 10_000;
 
-/** What so many schedules cost while none is due. */
+/** What a number of schedules cost while none is due. */
 interface IdleCost {
   readonly schedules: number;
   readonly startMs: number;
@@ -17,7 +17,7 @@ interface IdleCost {
   readonly idleMs: number;
 }
 
-/** Ten thousand schedules that are not due, beside one. */
+/** Compares ten thousand schedules that are not due with a single one. */
 export const idleBenchmark: Benchmark = {
   name: 'idle',
   summary: `${SCHEDULES.toLocaleString('en')} schedules of which none is due: load time, memory, CPU`,
@@ -49,7 +49,7 @@ export const idleBenchmark: Benchmark = {
   },
 };
 
-/** A heap snapshot begins with a full collection; the snapshot itself is thrown away. */
+/** Takes a heap snapshot, which begins with a full collection, and discards it. */
 async function collectedHeapBytes(thread: Worker): Promise<number> {
   const snapshot = await thread.getHeapSnapshot();
   for await (const _ of snapshot);

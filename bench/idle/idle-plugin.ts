@@ -2,7 +2,7 @@ import type { PluginInstall, ScheduledPlugin } from '../../src/index.ts';
 
 const MINUTES_A_DAY = 1_440;
 
-/** Schedules with an expression each that is not due for about half a year: one minute of one day of one month. */
+/** Schedules that are not due for about half a year, each with its own expression: a minute of a day of a month. */
 export default function idlePlugin({ options }: PluginInstall): ScheduledPlugin {
   const { schedules } = options as unknown as { readonly schedules: number };
   const month = ((new Date().getUTCMonth() + 6) % 12) + 1;

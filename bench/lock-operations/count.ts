@@ -1,14 +1,14 @@
 import type { LockingPlugin } from '../../src/index.ts';
 import { createVirtualCluster } from '../../src/testing/index.ts';
 
-/** What a cluster is made of, and for how long it is counted. */
+/** The size of a cluster, and for how long calls are counted. */
 export interface ClusterSize {
   readonly nodes: number;
   readonly schedules: number;
   readonly seconds: number;
 }
 
-/** What the backend was asked for, in all, for the occurrences that ran meanwhile. */
+/** All calls of the backend, and the occurrences that ran in that time. */
 export interface LockCounts extends ClusterSize {
   readonly occurrences: number;
   readonly roundTrips: number;
@@ -21,7 +21,7 @@ export interface LockCounts extends ClusterSize {
 const WARM_UP_S = 20;
 
 /**
- * Counts on a virtual cluster whose schedules fall due every second and run for 1 to 50 ms: how often a backend is called does not
+ * Counts calls on a virtual cluster whose schedules fall due every second and run for 1 to 50 ms. The count does not
  * depend on the machine.
  */
 export async function countLockOperations(size: ClusterSize): Promise<LockCounts> {

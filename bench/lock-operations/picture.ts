@@ -9,7 +9,7 @@ const TOP = 40;
 const LIMIT = 1.3;
 const COLOURS: Readonly<Record<number, string>> = { 50: '#2a6f97', 10: '#c8553d', 1: '#7a7a7a' };
 
-/** Round trips an occurrence by nodes, one line for each number of schedules. */
+/** Draws the round trips for one occurrence by nodes, with one line for each number of schedules. */
 export function lockOperationsPicture(counts: readonly LockCounts[]): string {
   const most = Math.max(LIMIT, ...counts.map(perOccurrence)) * 1.1;
   const nodes = [...new Set(counts.map((each) => each.nodes))];

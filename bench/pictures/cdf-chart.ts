@@ -1,6 +1,6 @@
 /**
- * A picture of distributions: for each, which share of the values is at or below x, on a logarithmic axis. Colours are
- * readable on light and on dark ground, and every line is named beside its legend's mark.
+ * A picture of distributions. Each line shows which share of the values is at or below x, on a logarithmic axis. The
+ * colours are readable on light and dark backgrounds, and the legend names every line.
  */
 import { element, escaped } from './svg.ts';
 
@@ -12,7 +12,7 @@ export interface CdfLine {
   readonly isDashed: boolean;
 }
 
-/** What is drawn. Values below `minX` are drawn at `minX`. */
+/** What the chart shows. Values below `minX` are drawn at `minX`. */
 export interface CdfChart {
   readonly title: string;
   /** Up to two lines. */
@@ -31,7 +31,7 @@ const FONT = 'system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif';
 const LEGEND_Y = 97;
 const LEGEND_STEP = 180;
 
-/** Draws it. */
+/** Draws the chart as SVG. */
 export function cdfChart(chart: CdfChart): string {
   const root = {
     xmlns: 'http://www.w3.org/2000/svg',

@@ -8,7 +8,7 @@ export function element(
   return `<${name}${written.join('')}>${children.join('')}</${name}>`;
 }
 
-/** Text as content. */
+/** Escapes text for use as content. */
 export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -6,7 +6,7 @@ import { addDueQueue } from './due-queue.ts';
 import { addExpressions } from './expressions.ts';
 import { addMachineCycle } from './machine-cycle.ts';
 
-/** What one piece costs. Microseconds of one call. */
+/** What one piece costs, in microseconds for one call. */
 interface PieceCost {
   readonly name: string;
   readonly p50: number;
@@ -15,7 +15,7 @@ interface PieceCost {
   readonly samples: number;
 }
 
-/** The engine's pieces, each alone and on an idle thread. */
+/** Measures the engine's pieces, each alone on an idle thread. */
 export const piecesBenchmark: Benchmark = {
   name: 'pieces',
   summary: 'what the engine is made of: expressions, queue, machine, dispatch',

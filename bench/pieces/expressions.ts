@@ -2,11 +2,11 @@ import type { Bench } from 'tinybench';
 import { parseExpression } from '../../src/machines/calendar/expression.ts';
 import { nextOccurrence } from '../../src/machines/calendar/recurrence.ts';
 
-/** Distinct expressions, so that no cache answers. */
+/** How many distinct expressions are read, so that no cache helps. */
 const DISTINCT = 1_440;
 const FROM_MS = Date.UTC(2026, 2, 28, 12);
 
-/** Reading an expression, and stepping from one occurrence to the next. */
+/** Measures reading an expression, and stepping from one occurrence to the next. */
 export function addExpressions(bench: Bench): void {
   let turn = 0;
   bench.add('parse a cron expression', () => {
@@ -26,7 +26,7 @@ interface Stepping {
   readonly timezone: string;
 }
 
-/** Walks from occurrence to occurrence, and starts anew before the walk leaves the calendar. */
+/** Steps from occurrence to occurrence, and starts again before the end of the calendar. */
 function addStepping(bench: Bench, name: string, { expression, timezone }: Stepping): void {
   const parsed = parseExpression(expression);
   const endMs = Date.UTC(2200, 0, 1);

@@ -9,7 +9,7 @@ import {
   ScheduleRegistry,
 } from '../../src/supervisor/schedules/registry.ts';
 
-/** One whole cycle of a schedule's machine, from rest to rest, with effects that answer at once. */
+/** One whole cycle of a schedule's machine, from rest to rest, with effects that finish at once. */
 export function addMachineCycle(bench: Bench): void {
   const registry = new ScheduleRegistry();
   const record = registry.add(definition(), 0);

@@ -29,7 +29,7 @@ interface StorePhase {
   readonly fileMb: number;
 }
 
-/** What a durable store costs: the same load on each store, one after another, twice over. */
+/** What a durable store costs: the same load on each store, one after another, twice. */
 export const storeBenchmark: Benchmark = {
   name: 'store',
   summary: '2,000 runs a second recorded in memory and in SQLite, and how late ticks are with each',
@@ -106,7 +106,7 @@ function storeOf(name: string, path: string): BackendDescription {
   return sqliteStore({ path, durability: name.endsWith('strict') ? 'strict' : 'relaxed' });
 }
 
-/** SQLite's tick lateness beside that of memory, each from the same run of the benchmark: the mean of its two phases. */
+/** SQLite's tick lateness over that of memory. Each is the mean of its two phases in the same run of the benchmark. */
 function tickRatio(phases: readonly StorePhase[]): number {
   const mean = (store: string): number => {
     const values = phases.filter((phase) => phase.store === store).map(({ tickP99Ms }) => tickP99Ms);

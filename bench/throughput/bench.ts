@@ -6,13 +6,13 @@ const SCHEDULES = 200;
 const THREADS = 2;
 const WARM_UP_MS = 1_000;
 
-/** Runs that the clock started, and what became of the other occurrences. */
+/** How many runs the clock started, and how many occurrences did not run. */
 interface ClockThroughput {
   readonly runsPerSecond: number;
   readonly notRun: Readonly<Record<string, number>>;
 }
 
-/** Empty runs a second, end to end: clock or trigger, machine, pool, record, event on the host. */
+/** Empty runs a second from end to end: clock or trigger, machine, pool, record, event on the host. */
 export const throughputBenchmark: Benchmark = {
   name: 'throughput',
   summary: 'empty runs a second from end to end, by the clock and by trigger()',
@@ -72,7 +72,7 @@ async function countClockRuns(scheduler: Scheduler, durationMs: number): Promise
   return { runsPerSecond, notRun: { ...notRun } };
 }
 
-/** Every schedule is triggered again as soon as its run has settled. */
+/** Triggers every schedule again as soon as its run has ended. */
 async function countTriggeredRuns(scheduler: Scheduler, durationMs: number): Promise<number> {
   const endAtMs = performance.now() + durationMs;
   const keys = (await scheduler.schedules()).map(({ key }) => key);

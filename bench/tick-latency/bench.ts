@@ -5,7 +5,7 @@ import { runPhase, type SystemName } from './phase.ts';
 import { analysePhase, type PhaseAnalysis, type PhaseSummary } from './phase-summary.ts';
 import { latenessPicture } from './picture.ts';
 
-/** What the load benchmark runs with unless told otherwise. */
+/** The parameters of the load. */
 export const DEFAULT_LOAD: Omit<LoadParameters, 'arrivals'> = {
   schedules: 10,
   workMs: 20,
@@ -15,7 +15,9 @@ export const DEFAULT_LOAD: Omit<LoadParameters, 'arrivals'> = {
   durationMs: 30_000,
 };
 
-/** node-cron and croner cannot be due between two seconds: all three take the burst, and Escapement the spread as well. */
+/**
+ * All three systems take the burst. Only Escapement takes the spread, because the others cannot be due between seconds.
+ */
 const PHASES: readonly (readonly [system: SystemName, arrivals: LoadParameters['arrivals']])[] = [
   ['escapement', 'burst'],
   ['node-cron', 'burst'],
@@ -23,14 +25,14 @@ const PHASES: readonly (readonly [system: SystemName, arrivals: LoadParameters['
   ['escapement', 'spread'],
 ];
 
-/** How late runs start while the host thread is blocked, beside schedulers that live on that thread. */
+/** How late runs start while the host thread is blocked, compared with schedulers on that thread. */
 export const tickLatencyBenchmark: Benchmark = {
   name: 'tick-latency',
   summary: 'how late runs start on a host whose main thread is blocked, beside node-cron and croner',
   run: ({ isQuick }) => measureLatency({ ...DEFAULT_LOAD, durationMs: isQuick ? 8_000 : DEFAULT_LOAD.durationMs }),
 };
 
-/** Runs every phase, one after another, each in a process of its own. */
+/** Runs the phases one after another, each in a separate process. */
 export async function measureLatency(load: Omit<LoadParameters, 'arrivals'>): Promise<BenchReport> {
   const analyses: PhaseAnalysis[] = [];
   for (const [system, arrivals] of PHASES) analyses.push(analysePhase(await runPhase(system, { ...load, arrivals })));
@@ -48,7 +50,7 @@ export async function measureLatency(load: Omit<LoadParameters, 'arrivals'>): Pr
   };
 }
 
-/** How many times as late as Escapement the others start, in the same run of the benchmark. */
+/** How many times later than Escapement the others start, in the same run of the benchmark. */
 function ratiosToOurs(summaries: readonly PhaseSummary[]): Record<string, { p50: number; p99: number }> {
   const [ours, ...others] = summaries.filter(({ arrivals }) => arrivals === 'burst');
   const ratio = (theirs: number, own: number): number => Number((theirs / own).toFixed(2));

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 
-/** CPU time that the whole machine has used, in ms, summed over its cores. */
+/** CPU time that the whole machine has used, in milliseconds, summed over its cores. */
 function machineCpuMs(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }
@@ -10,11 +10,11 @@ function ownCpuMs(): number {
   return (user + system) / 1_000;
 }
 
-/** What was used between two moments. */
+/** CPU used between two moments. */
 export interface CpuUse {
   /** CPU of this process, all its threads. */
   readonly ownMs: number;
-  /** Cores that other processes kept busy on average. Pool threads are nice: they are the first to suffer from it. */
+  /** Cores that other processes kept busy on average. Pool threads suffer first, because they have a lower priority. */
   readonly foreignCores: number;
 }
 

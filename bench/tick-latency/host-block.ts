@@ -1,6 +1,6 @@
 /**
- * Blocks this thread for a share of the time: `chunkMs` at a stretch, then its event loop turns for the rest. What a
- * scheduler does on this thread comes out of the rest.
+ * Blocks this thread for a share of the time: for `chunkMs` at a stretch, and then its event loop turns. A scheduler on
+ * this thread has only the time between the blocks.
  */
 export function blockHost(duty: number, chunkMs: number): { stop(): void } {
   if (duty === 0) return { stop: () => {} };

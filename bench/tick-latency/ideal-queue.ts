@@ -1,12 +1,12 @@
-/** One run for the ideal queue. */
+/** One run as the ideal queue sees it. */
 export interface Arrival {
   readonly dueAtMs: number;
   readonly serviceMs: number;
 }
 
 /**
- * The least lateness that these runs can have on so many threads: first come, first served, with no cost but the runs
- * themselves. What a scheduler adds shows against this, and not against zero.
+ * The least lateness that these runs can have on this number of threads: first come, first served, with no cost but the
+ * runs themselves. A scheduler is compared with this, not with zero.
  */
 export function idealLatenessMs(arrivals: readonly Arrival[], threads: number): number[] {
   const freeAtMs = Array.from({ length: threads }, () => Number.NEGATIVE_INFINITY);

@@ -8,7 +8,7 @@ interface LoadOptions extends Pick<LoadParameters, 'schedules' | 'workMs'> {
   readonly file: string;
 }
 
-/** The load as a plugin: the same work as the other systems do, on a pool thread. */
+/** The load as a plugin: the same work that the other systems do, on a pool thread. */
 export default function loadPlugin({ options }: PluginInstall): ScheduledPlugin {
   const { jitterMs, file, workMs, schedules } = options as unknown as LoadOptions;
   const fd = openSync(file, 'a');

@@ -1,7 +1,7 @@
-/** The load that every system is given, and what is written down of it. Imported by the host and by pool threads alike. */
+/** The load that every system gets, and what is written about it. Both the host and pool threads import this. */
 import { readFileSync, writeSync } from 'node:fs';
 
-/** What a phase is run with. Everything here crosses process boundaries as JSON. */
+/** The parameters of a phase. They cross process boundaries as JSON. */
 export interface LoadParameters {
   /** Schedules, each due once a second. */
   readonly schedules: number;
@@ -20,7 +20,7 @@ export interface LoadParameters {
 /** One run, as the work itself saw it. Instants are epoch milliseconds, fractional. */
 export interface Start {
   readonly schedule: string;
-  /** The occurrence; with jitter not yet added. */
+  /** The occurrence, without its jitter. */
   readonly scheduledAtMs: number;
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
@@ -30,17 +30,19 @@ export interface Start {
 export const PERIOD_MS = 1_000;
 
 /**
- * How far `spread` arrivals are spread, by jitter. Less than the period, so that two occurrences of a schedule never fall due
- * so close together that the second overlaps the first.
+ * By how much jitter spreads the arrivals of `spread`. It is less than the period, so that two occurrences of a
+ * schedule are never so close together that the second overlaps the first.
  */
 export const SPREAD_MS = 0.9 * PERIOD_MS;
 
-/** Wall time as all systems are measured with: fractional, the same in every thread of the machine. */
+/** The wall time by which all systems are measured: fractional, and the same in every thread of the machine. */
 export function wallNowMs(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Uses `workMs` of this thread's CPU, and appends what it saw to the file at once: a thread may be ended at any time. */
+/**
+ * Uses `workMs` of this thread's CPU. Appends the run to the file at once, because a thread may be ended at any time.
+ */
 export function work(
   fd: number,
   { workMs }: { readonly workMs: number },
@@ -52,7 +54,7 @@ export function work(
   writeSync(fd, `${JSON.stringify(start)}\n`);
 }
 
-/** Every run that was written down. */
+/** Every run in the file. */
 export function readStarts(file: string): Start[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Start);

@@ -1,4 +1,4 @@
-/** One phase: one system, one load, in a process whose main thread is the host that is blocked. */
+/** One phase: one system under one load, in a process whose main thread is the blocked host. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchCpu } from './foreign-load.ts';
 import { blockHost } from './host-block.ts';
@@ -14,9 +14,9 @@ const SYSTEMS: Readonly<Record<PhaseRequest['system'], System>> = {
   'node-cron': nodeCronSystem,
   croner: cronerSystem,
 };
-/** Threads load, and code is compiled: what falls due meanwhile is not counted. */
+/** What falls due in this time is not counted, because threads still start and code is compiled. */
 const WARM_UP_PERIODS = 2;
-/** What is late at the end may still start. */
+/** How long late runs may still start after the end. */
 const OVERTIME_MS = 2 * PERIOD_MS;
 
 process.once('message', (request: PhaseRequest) => {
@@ -31,7 +31,7 @@ async function run({ system, parameters, file }: PhaseRequest): Promise<PhaseRes
   const fromMs = (Math.ceil(wallNowMs() / PERIOD_MS) + WARM_UP_PERIODS) * PERIOD_MS;
   const untilMs = fromMs + parameters.durationMs;
   const cpuUse = watchCpu();
-  // The host stays blocked while the late ones start: they are measured under the same load.
+  // The host stays blocked while late runs start, so that they are measured under the same load.
   await sleep(untilMs + OVERTIME_MS - wallNowMs());
   host.stop();
   const cpu = cpuUse();

@@ -6,7 +6,7 @@ import { idealLatenessMs } from './ideal-queue.ts';
 import { PERIOD_MS, SPREAD_MS, type Start } from './load.ts';
 import type { Phase } from './phase.ts';
 
-/** What one phase showed. Lateness is the start of the work minus the instant at which it was due. */
+/** The result of one phase. Lateness is the start of the work minus the instant at which it was due. */
 export interface PhaseSummary {
   readonly system: string;
   readonly arrivals: string;
@@ -19,24 +19,24 @@ export interface PhaseSummary {
   readonly startLatenessMs: Distribution;
   /** The same arrivals and service times on an ideal queue. */
   readonly queueingMinimumMs: Distribution;
-  /** Start lateness over the queueing minimum at p99; null where nothing has to queue. */
+  /** Start lateness over the queueing minimum at p99. Null if nothing has to queue. */
   readonly p99ToMinimum: number | null;
   readonly serviceMs: Distribution;
   readonly cpu: CpuUse;
-  /** Why occurrences did not run, warm-up included, where the scheduler says. */
+  /** Why occurrences did not run, warm-up included, if the scheduler says so. */
   readonly notRun: readonly string[];
-  /** Escapement's own account of its lateness. */
+  /** Lateness as Escapement itself recorded it. */
   readonly parts?: Readonly<Record<keyof Lateness, Distribution>>;
 }
 
-/** The summary with every lateness, for a picture. */
+/** The summary with every single lateness, for a picture. */
 export interface PhaseAnalysis {
   readonly summary: PhaseSummary;
   readonly startLatenessMs: readonly number[];
   readonly queueingMinimumMs: readonly number[];
 }
 
-/** Sums a phase up. */
+/** Sums up a phase. */
 export function analysePhase(phase: Phase): PhaseAnalysis {
   const { system, parameters, fromMs, untilMs } = phase;
   const starts = phase.starts.filter(({ scheduledAtMs }) => scheduledAtMs >= fromMs && scheduledAtMs < untilMs);
@@ -69,7 +69,7 @@ export function analysePhase(phase: Phase): PhaseAnalysis {
   return { summary, startLatenessMs, queueingMinimumMs };
 }
 
-/** Only Escapement can spread; its jitter is a function of the occurrence, so it can be known without asking it. */
+/** Only Escapement spreads arrivals. Its jitter is a function of the occurrence, so it is computed here again. */
 function dueAtMs({ system, parameters }: Phase, { schedule, scheduledAtMs }: Start): number {
   const isSpread = system === 'escapement' && parameters.arrivals === 'spread';
   return isSpread ? scheduledAtMs + jitterFor(`load/${schedule}`, scheduledAtMs, SPREAD_MS) : scheduledAtMs;

@@ -13,7 +13,7 @@ export type SystemName = 'escapement' | 'node-cron' | 'croner';
 export interface PhaseRequest {
   readonly system: SystemName;
   readonly parameters: LoadParameters;
-  /** Where runs are written down. */
+  /** The file to which runs are appended. */
   readonly file: string;
 }
 
@@ -26,14 +26,14 @@ export interface PhaseResult {
   readonly decisions: readonly Decision[];
 }
 
-/** A phase with the runs that its work wrote down, all of them. */
+/** A phase with all runs that its work wrote. */
 export interface Phase extends PhaseResult {
   readonly system: SystemName;
   readonly parameters: LoadParameters;
   readonly starts: readonly Start[];
 }
 
-/** Runs one system under one load in a process of its own. */
+/** Runs one system under one load in a separate process. */
 export async function runPhase(system: SystemName, parameters: LoadParameters): Promise<Phase> {
   const folder = mkdtempSync(join(tmpdir(), 'escapement-bench-'));
   const file = join(folder, 'starts.jsonl');

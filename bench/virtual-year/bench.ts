@@ -1,7 +1,9 @@
 import type { Benchmark } from '../bench.ts';
 import { simulateYear, WHOLE_YEAR, type YearReport } from './year.ts';
 
-/** How long a year of a thousand schedules takes in virtual time, twice: both must be the same history. */
+/**
+ * How long a year of a thousand schedules takes in virtual time. It runs twice, and both histories must be the same.
+ */
 export const virtualYearBenchmark: Benchmark = {
   name: 'virtual-year',
   summary: 'a year of 1,000 schedules on the virtual scheduler, with crashes, a suspend and a pause',

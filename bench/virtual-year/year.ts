@@ -12,13 +12,13 @@ export interface YearSize {
   readonly seed: number;
 }
 
-/** What a simulated year came to. */
+/** The result of a simulated year. */
 export interface YearReport {
   readonly runs: number;
   readonly decided: number;
   readonly catchUps: number;
   readonly warnings: number;
-  /** Of every run and every decision, in their order: equal for equal histories. */
+  /** Hash of every run and every decision in order: equal histories have equal hashes. */
   readonly hash: string;
 }
 
@@ -30,7 +30,7 @@ const ZONES = ['UTC', 'America/New_York', 'Europe/Berlin', 'Australia/Lord_Howe'
 const DAY_MS = 86_400_000;
 const START_AT_MS = Date.UTC(2026, 0, 1);
 
-/** Simulates a year: two crashes, a stop, a suspended machine and a pause in it. */
+/** Simulates a year with two crashes, a stop, a suspended machine and a pause. */
 export async function simulateYear(size: YearSize): Promise<{ scheduler: VirtualScheduler; report: YearReport }> {
   const scheduler = await createVirtualScheduler({
     plugins: [yearPlugin(size)],
@@ -44,7 +44,7 @@ export async function simulateYear(size: YearSize): Promise<{ scheduler: Virtual
   };
   await scheduler.start();
   await toDay(0.2);
-  // In the middle of the runs of an hour.
+  // This is in the middle of an hour's runs.
   await scheduler.advance(1_500);
   await scheduler.crash();
   await scheduler.restart({ after: '7h' });
@@ -59,7 +59,7 @@ export async function simulateYear(size: YearSize): Promise<{ scheduler: Virtual
   await scheduler.crash();
   await scheduler.restart({ after: '30m' });
   await toDay(1);
-  // Nothing falls due, and what is under way comes to rest.
+  // Nothing falls due here, and runs that are under way end.
   await scheduler.advance('20m');
   return { scheduler, report: reportOf(scheduler) };
 }

@@ -1,4 +1,4 @@
-/** What a ledger that nodes share takes, and what it refuses. */
+/** What a shared ledger accepts and what it refuses. */
 import { describe, expect, test } from 'vitest';
 import { Ledger } from '../../src/machines/ledger/ledger.ts';
 import { EMPTY_LEDGER } from '../../src/machines/ledger/ledger-snapshot.ts';
@@ -20,8 +20,8 @@ const settle = (ledger: Ledger, runId: string, atMs: number, { outcome = 'succee
     settled: { record: recordOf(runId, atMs, { outcome: outcome as 'succeeded' }), log: [], isOwed },
   });
 
-describe('a ledger that nodes share', () => {
-  test('gives an occurrence to the first that claims it from where the schedule stands', () => {
+describe('a shared ledger', () => {
+  test('gives an occurrence to the first node whose claim is based on the current state', () => {
     const ledger = shared();
     expect(claim(ledger, 'a', 1_000, { cursorMs: 100 })).toBe(true);
     expect(settle(ledger, 'a', 1_000)).toBe(true);
@@ -29,7 +29,7 @@ describe('a ledger that nodes share', () => {
     expect(claim(ledger, 'b', 1_000, { cursorMs: 1_000 })).toBe(false);
   });
 
-  test('lets no live occurrence pass over missed ones that are still to be made up for', () => {
+  test('refuses a live occurrence that would pass over missed ones still to be made up for', () => {
     const ledger = shared();
     expect(claim(ledger, 'catch-up', 1_000, { cursorMs: 100 })).toBe(true);
     settle(ledger, 'catch-up', 1_000);
@@ -37,7 +37,7 @@ describe('a ledger that nodes share', () => {
     expect(claim(ledger, 'next', 2_000, { cursorMs: 1_000 })).toBe(true);
   });
 
-  test('gives nothing away while a run of the schedule is under way, by hand neither', () => {
+  test('refuses every claim while a run of the schedule is under way, manual ones included', () => {
     const ledger = shared();
     claim(ledger, 'a', 1_000, { cursorMs: 100 });
     expect(claim(ledger, 'b', 2_000, { cursorMs: 1_000 })).toBe(false);
@@ -46,7 +46,7 @@ describe('a ledger that nodes share', () => {
     expect(claim(ledger, 'b', 2_000, { cursorMs: 1_000 })).toBe(true);
   });
 
-  test('counts a fencing token up with every claim', () => {
+  test('raises the fencing token with every claim', () => {
     const ledger = shared();
     claim(ledger, 'a', 1_000, { cursorMs: 100 });
     expect(ledger.schedule(KEY)?.fencing).toBe(1);
@@ -55,7 +55,7 @@ describe('a ledger that nodes share', () => {
     expect(ledger.schedule(KEY)?.fencing).toBe(2);
   });
 
-  test('settles a run once: who comes second is refused, whatever it says', () => {
+  test('settles a run once, and refuses a second outcome whatever it is', () => {
     const ledger = shared();
     claim(ledger, 'a', 1_000, { cursorMs: 100 });
     expect(settle(ledger, 'a', 1_000, { outcome: 'lost', isOwed: true })).toBe(true);
@@ -63,7 +63,7 @@ describe('a ledger that nodes share', () => {
     expect(ledger.schedule(KEY)).toMatchObject({ outcomes: { lost: 1 }, owed: { runId: 'a' } });
   });
 
-  test('gives a lost run that is owed away once more, and once only', () => {
+  test('lets a lost run that is owed be made up for exactly once', () => {
     const ledger = shared();
     claim(ledger, 'a', 1_000, { cursorMs: 100 });
     settle(ledger, 'a', 1_000, { outcome: 'lost', isOwed: true });
@@ -74,21 +74,21 @@ describe('a ledger that nodes share', () => {
     expect(claim(ledger, 'c', 1_000, basis, { recoveryOf: 'a' })).toBe(false);
   });
 
-  test('takes a decision from where the schedule stands, and no other', () => {
+  test('accepts a decision only if it is based on the current state', () => {
     const ledger = shared();
     expect(ledger.apply({ kind: 'decided', decision: overlapAt(1_000), basis: { cursorMs: 100 } })).toBe(true);
     expect(ledger.apply({ kind: 'decided', decision: overlapAt(1_000), basis: { cursorMs: 100 } })).toBe(false);
     expect(ledger.schedule(KEY)).toMatchObject({ cursorMs: 1_000, outcomes: { overlap: 1 } });
   });
 
-  test('gives a paused schedule to nobody but an operator', () => {
+  test('accepts only manual runs of a paused schedule', () => {
     const ledger = shared();
     ledger.apply({ kind: 'paused', key: KEY, pause: { atMs: 200 } });
     expect(claim(ledger, 'a', 1_000, { cursorMs: 100 })).toBe(false);
     expect(claim(ledger, 'b', 1_000, { cursorMs: 100 }, { trigger: 'manual' })).toBe(true);
   });
 
-  test('always takes what a node does for itself alone', () => {
+  test('always accepts what a node does only for itself', () => {
     const ledger = shared();
     claim(ledger, 'a', 1_000, { cursorMs: 100 });
     expect(ledger.apply({ kind: 'claimed', claim: claimOf(recordOf('own', 900)) })).toBe(true);
@@ -96,7 +96,7 @@ describe('a ledger that nodes share', () => {
     expect(settle(ledger, 'own', 900)).toBe(true);
   });
 
-  test('keeps each node a session of its own, and counts runs for all of them', () => {
+  test('keeps a session for each node, and counts the runs of all of them', () => {
     const ledger = shared();
     ledger.apply({ kind: 'opened', session: { nodeId: 'a', incarnationId: 'a', atMs: 0 } });
     claim(ledger, 'r', 1_000, { cursorMs: 100 });

@@ -20,7 +20,7 @@ describe('turnOf', () => {
     }
   });
 
-  test('changes the order of no two others when a node goes', () => {
+  test('does not reorder the other nodes when one leaves', () => {
     const rest = NODES.filter((nodeId) => nodeId !== 'c');
     const byTurn = (nodeIds: readonly string[], occurrence: string): string[] =>
       nodeIds.toSorted((x, y) => turnOf(x, nodeIds, occurrence) - turnOf(y, nodeIds, occurrence));
@@ -29,7 +29,7 @@ describe('turnOf', () => {
     }
   });
 
-  test('puts a node last that is not on the roster yet', () => {
+  test('puts a node last that is not in the list yet', () => {
     expect(OCCURRENCES.slice(0, 50).map((occurrence) => turnOf('new', NODES, occurrence))).toEqual(
       Array.from({ length: 50 }, () => NODES.length),
     );

@@ -1,4 +1,4 @@
-/** Random lives with crashes, stops, suspends and triggers: every occurrence is accounted for exactly once in each. */
+/** Random sequences of crashes, stops, suspends and triggers. Each must account for every occurrence exactly once. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ScheduleStatus } from '../../src/index.ts';
@@ -56,7 +56,7 @@ async function trigger(scheduler: VirtualScheduler, key: string): Promise<void> 
   if (status?.state === 'idle') await scheduler.trigger(key);
 }
 
-/** Lives through the steps. */
+/** Takes the steps one after another. */
 async function live(steps: readonly Step[], seed: number): Promise<VirtualScheduler> {
   const scheduler = await createVirtualScheduler({
     plugins: [{ name: 'p', schedules: () => SCHEDULES, run: () => {} }],
@@ -70,7 +70,7 @@ async function live(steps: readonly Step[], seed: number): Promise<VirtualSchedu
   return scheduler;
 }
 
-/** Audits every schedule at an instant at which it has nothing at hand. */
+/** Audits every schedule at an instant at which it has no run under way. */
 async function atRest(scheduler: VirtualScheduler, auditOne: typeof auditIdle): Promise<string[]> {
   await scheduler.advance('1d');
   const problems: string[] = [];
@@ -109,7 +109,7 @@ describe('a random life in virtual time', () => {
       }),
       { numRuns: 40 },
     );
-    // A campaign that never got there has shown nothing.
+    // A campaign in which this never happened has shown nothing.
     expect(Object.keys(reached).toSorted()).toEqual(
       expect.arrayContaining(['aborted', 'lost', 'missed-skipped', 'overlap', 'succeeded', 'timed-out']),
     );

@@ -1,4 +1,7 @@
-/** Clusters of two to nine nodes in virtual time, through storms and calms: one run an occurrence, and none lost in a calm. */
+/**
+ * Clusters of two to nine nodes in virtual time, through storms and calms. Each occurrence runs once, and in a calm
+ * none is lost.
+ */
 import { describe, expect, test } from 'vitest';
 import { createVirtualCluster, type VirtualCluster, type VirtualClusterOptions } from '../../src/testing/index.ts';
 import { dropClaims } from '../campaigns/cluster/claim-dropper.ts';
@@ -16,7 +19,7 @@ const everySecond = (count: number): VirtualClusterOptions['plugins'] => {
   return [{ name: 'p', schedules: () => schedules, run: () => {} }];
 };
 
-/** What began where and when, as one text. */
+/** Which runs began where and when, as one text. */
 function historyOf({ cluster }: Life): string {
   return cluster.starts
     .map(({ node, key, scheduledAtMs, atMs }) => `${node} ${key}@${scheduledAtMs} ${atMs}`)
@@ -36,7 +39,7 @@ function timesBegun({ starts }: VirtualCluster): number[] {
   );
 }
 
-describe('a cluster that lives through storms', () => {
+describe('a cluster in storms', () => {
   const lives = SEEDS.flatMap((seed) => [
     { seed, backend: 'locking' as const },
     { seed, backend: 'store' as const },
@@ -48,20 +51,20 @@ describe('a cluster that lives through storms', () => {
     expect(occurrences).toBeGreaterThan(100);
   });
 
-  test('gives an occurrence that makes good for an earlier one as well to one node only', async () => {
+  test('gives an occurrence that makes up for an earlier one to only one node, too', async () => {
     const life = await liveThrough({ seed: 7_012, schedules: 12, storms: 4, backend: 'locking' });
     expect(life.cluster.starts.filter(({ record }) => record?.recoveryOf !== undefined).length).toBeGreaterThan(0);
     expect(auditCluster(life).problems).toEqual([]);
   });
 
-  test('has the same history for the same seed, and another for another', async () => {
+  test('has the same history for the same seed, and a different one for another', async () => {
     const options: LifeOptions = { seed: 41, schedules: 4, storms: 1, backend: 'locking' };
     const history = historyOf(await liveThrough(options));
     expect(historyOf(await liveThrough(options))).toBe(history);
     expect(historyOf(await liveThrough({ ...options, seed: 42 }))).not.toBe(history);
   });
 
-  test('shows within a thousand occurrences that claims are given back, and shows it again by the seed', async () => {
+  test('shows within a thousand occurrences that a wrong backend gives claims back, and again with the same seed', async () => {
     const options: LifeOptions = { seed: 1, schedules: 6, storms: 1, backend: 'locking', wrapLocking: dropClaims };
     const { problems, occurrences } = auditCluster(await liveThrough(options));
     expect(occurrences).toBeLessThan(1_000);
@@ -84,7 +87,7 @@ describe('a cluster whose clocks are up to 5 s apart', () => {
     await cluster.stop();
   });
 
-  test('runs them once on a store that nodes share as well', async () => {
+  test('runs them once on a store that the nodes share, too', async () => {
     const cluster = await started({
       nodes: 4,
       backend: 'store',
@@ -101,14 +104,14 @@ describe('a cluster whose clocks are up to 5 s apart', () => {
   test('warns of a clock that is further off, and says how far', async () => {
     const cluster = await started({ nodes: 2, plugins: everySecond(1), clockSkewMs: (node) => node * -7_300 });
     await cluster.advance('20s');
-    const told = cluster.warnings.filter(({ code }) => code === 'clock-skewed');
-    expect(told.map(({ message }) => message)).toEqual([expect.stringMatching(/7\.3 s behind/)]);
+    const skewed = cluster.warnings.filter(({ code }) => code === 'clock-skewed');
+    expect(skewed.map(({ message }) => message)).toEqual([expect.stringMatching(/7\.3 s behind/)]);
     expect(timesBegun(cluster).filter((times) => times !== 1)).toEqual([]);
     await cluster.stop();
   });
 });
 
-test('a cluster that has nothing to agree by is warned about, by the names of its schedules', async () => {
+test('warns of a cluster whose nodes cannot agree, and names its schedules', async () => {
   const cluster = await started({ nodes: 2, plugins: everySecond(2), backend: 'none' });
   expect(cluster.warnings.map(({ code, message }) => [code, message])).toEqual([
     ['no-lock-backend', expect.stringContaining('p/s0, p/s1')],
@@ -120,7 +123,7 @@ test('a cluster that has nothing to agree by is warned about, by the names of it
 });
 
 describe('a cluster', () => {
-  test('spreads occurrences over its nodes, and asks about once for each of them', async () => {
+  test('spreads occurrences over its nodes, with about one request for each of them', async () => {
     const cluster = await started({ nodes: 4, plugins: everySecond(50), runMs: 5 });
     await cluster.advance('60s');
     const shares = cluster.nodes.map(({ name }) => cluster.starts.filter(({ node }) => node === name).length);
@@ -169,7 +172,7 @@ describe('a cluster', () => {
     await cluster.stop();
   });
 
-  test('takes over from a node that died on a shared store, and makes good for its run once', async () => {
+  test('takes over from a node that died on a shared store, and makes up for its run once', async () => {
     const cluster = await started({ nodes: 3, backend: 'store', plugins: everySecond(1), runMs: 5_000 });
     await cluster.advance('2s');
     const [run] = cluster.starts;
@@ -183,7 +186,7 @@ describe('a cluster', () => {
     await cluster.stop();
   });
 
-  test('pauses and takes up on all nodes what one of them pauses and takes up, on a shared store', async () => {
+  test('pauses and resumes on all nodes what one of them pauses and resumes, on a shared store', async () => {
     const cluster = await started({ nodes: 3, backend: 'store', plugins: everySecond(1) });
     await cluster.advance('5s');
     const [a, b] = cluster.nodes;
@@ -200,7 +203,7 @@ describe('a cluster', () => {
     await cluster.stop();
   });
 
-  test('runs what is triggered by hand on one node, and tells another that it is running already', async () => {
+  test('runs a manual trigger on one node, and refuses another one while it is running', async () => {
     const plugins = [
       {
         name: 'p',
@@ -223,7 +226,7 @@ describe('a cluster', () => {
     await cluster.stop();
   });
 
-  test('shows history and explanations of all nodes on each of them, on a shared store', async () => {
+  test('shows the history and explanations of all nodes on each node, on a shared store', async () => {
     const cluster = await started({ nodes: 3, backend: 'store', plugins: everySecond(2) });
     await cluster.advance('20s');
     const run = cluster.starts.find(({ node }) => node !== 'n0');

@@ -1,4 +1,4 @@
-/** What `explain()` says of occurrences that were lived through in virtual time. */
+/** What `explain()` says about occurrences in virtual time. */
 import { describe, expect, test } from 'vitest';
 import type { Schedule } from '../../src/plugin.ts';
 import {
@@ -21,7 +21,7 @@ async function verdict(scheduler: VirtualScheduler, time: string): Promise<strin
 }
 
 describe('explain()', () => {
-  test('tells a run with the parts of its lateness', async () => {
+  test('explains a run with the parts of its lateness', async () => {
     const scheduler = await started({ jitterMs: 0 });
     await scheduler.advance('20m');
     const { text, verdict: said, runs } = await scheduler.explain('p/s', '2026-03-05T10:00:00Z');
@@ -30,7 +30,7 @@ describe('explain()', () => {
     expect(text).toContain('0.0 ms late (tick 0.0 + lock 0.0 + queue 0.0 + start 0.0), and succeeded after 1.0 ms');
   });
 
-  test('tells a run that is under way, what is to come, and what is no occurrence', async () => {
+  test('explains a run that is under way, an instant to come, and one that is not an occurrence', async () => {
     const scheduler = await started({}, { runMs: 60_000 });
     await scheduler.advance('630s');
     expect(await verdict(scheduler, '10:00:00')).toBe('running');
@@ -43,7 +43,7 @@ describe('explain()', () => {
     expect(await verdict(scheduler, '09:00:00')).toBe('unknown');
   });
 
-  test('tells an overlap with the run that it met', async () => {
+  test('explains an overlap by the run that it met', async () => {
     const scheduler = await started({}, { runMs: 90 * 60_000, budget: { wallMs: 10_000_000 } });
     await scheduler.advance('99m');
     expect((await scheduler.explain('p/s', '2026-03-05T11:00:00Z')).text).toContain('run run-1 was still executing');
@@ -54,7 +54,7 @@ describe('explain()', () => {
     });
   });
 
-  test('tells what was missed, and when no scheduler was at work', async () => {
+  test('explains what was missed, and says when no scheduler was running', async () => {
     const scheduler = await started({ missedRunPolicy: 'skip' });
     await scheduler.advance('30m');
     await scheduler.stop();
@@ -68,7 +68,7 @@ describe('explain()', () => {
     });
   });
 
-  test('tells a pause, and that nothing was looked at while the process is down', async () => {
+  test('explains a pause, and that occurrences wait while the process is down', async () => {
     const scheduler = await started({});
     await scheduler.advance('30m');
     await scheduler.pause('p/s', 'stocktaking');
@@ -82,7 +82,7 @@ describe('explain()', () => {
     expect(await verdict(scheduler, '12:00:00')).toBe('waiting');
   });
 
-  test('tells a lost run and the one that made it good', async () => {
+  test('explains a lost run and names the one that made up for it', async () => {
     const scheduler = await started({}, { runMs: 60_000 });
     await scheduler.advance('630s');
     await scheduler.crash();
@@ -94,7 +94,7 @@ describe('explain()', () => {
     expect(text).toContain('was lost as run run-1');
   });
 
-  test('tells that a schedule was removed or disabled', async () => {
+  test('explains that a schedule was removed or disabled', async () => {
     const scheduler = await started({});
     await scheduler.advance('30m');
     const plugin = (schedules: readonly Schedule[]) => ({ name: 'p', schedules: () => schedules, run: () => {} });

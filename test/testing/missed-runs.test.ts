@@ -1,9 +1,11 @@
-/** What was missed while no process was there, through crashes and stops on the real supervisor. Thursday 2026-03-05. */
+/**
+ * What the real supervisor does about occurrences that it missed between processes. The day is Thursday, 2026-03-05.
+ */
 import { describe, expect, test } from 'vitest';
 import type { MissedRunPolicy, Schedule, ScheduledPlugin } from '../../src/plugin.ts';
 import { createVirtualScheduler, type VirtualScheduler } from '../../src/testing/index.ts';
 import { audit, auditCounters, occurrencesOf } from '../campaigns/audit.ts';
-import { told, toldDecision } from './told.ts';
+import { decisionLine, runLine } from './history-lines.ts';
 
 const POLICIES = ['run-once', 'skip', 'run-all'] as const;
 type PerPolicy = Readonly<Record<MissedRunPolicy, readonly string[]>>;
@@ -24,7 +26,7 @@ async function advanceTo(scheduler: VirtualScheduler, time: string): Promise<voi
   await scheduler.advance(at(time) - scheduler.now);
 }
 
-/** What happened after `before`, and that nothing was lost or counted twice since the beginning. */
+/** What happened after `before`. Checks that nothing was lost or counted twice since the beginning. */
 async function since(scheduler: VirtualScheduler, before: { runs: number; decisions: number }, created: string) {
   const [status] = await scheduler.schedules();
   const { cron, timezone, key } = status as NonNullable<typeof status>;
@@ -32,8 +34,8 @@ async function since(scheduler: VirtualScheduler, before: { runs: number; decisi
   expect(audit(scheduler, { key, occurrences })).toEqual([]);
   expect(auditCounters(status as NonNullable<typeof status>, scheduler)).toEqual([]);
   return {
-    ran: scheduler.runs.slice(before.runs).map(told),
-    decided: scheduler.decisions.slice(before.decisions).map(toldDecision),
+    ran: scheduler.runs.slice(before.runs).map(runLine),
+    decided: scheduler.decisions.slice(before.decisions).map(decisionLine),
   };
 }
 
@@ -187,13 +189,13 @@ describe.each(POLICIES)('a process that runs on: %s', (policy) => {
     await advanceTo(scheduler, '11:05:00');
     await scheduler.stepWall(-3_600_000);
     await advanceTo(scheduler, '11:59:59');
-    expect(scheduler.runs.map(told)).toEqual(['10:00', '11:00']);
+    expect(scheduler.runs.map(runLine)).toEqual(['10:00', '11:00']);
     await advanceTo(scheduler, '12:00:02');
     expect(await since(scheduler, nothing, '09:50:00')).toEqual({ ran: ['10:00', '11:00', '12:00'], decided: [] });
     expect(scheduler.warnings.map(({ code }) => code)).toEqual(['clock-jumped']);
   });
 
-  test('what fell due during a pause does not run, also when the process was down meanwhile', async () => {
+  test('what fell due during a pause does not run, even if the process was down during it', async () => {
     const scheduler = await started({ missedRunPolicy: policy }, '09:50:00');
     await advanceTo(scheduler, '10:05:00');
     await scheduler.pause('p/s', 'a holiday');
@@ -204,22 +206,22 @@ describe.each(POLICIES)('a process that runs on: %s', (policy) => {
     expect((await scheduler.schedules())[0]).toMatchObject({ state: 'paused', pause: { note: 'a holiday' } });
     await scheduler.resume('p/s');
     await advanceTo(scheduler, '14:05:00');
-    expect(scheduler.runs.map(told)).toEqual(['10:00', '14:00']);
+    expect(scheduler.runs.map(runLine)).toEqual(['10:00', '14:00']);
     expect(scheduler.decisions).toEqual([]);
     expect((await scheduler.schedules())[0]).toMatchObject({ dueCount: 2, outcomes: { succeeded: 2 } });
   });
 
-  test('an expression that was changed while it was down missed nothing', async () => {
+  test('an expression that was changed while the process was down has missed nothing', async () => {
     const scheduler = await started({ missedRunPolicy: policy }, '09:50:00');
     await advanceTo(scheduler, '10:05:00');
     await scheduler.stop();
     await scheduler.restart({ after: '3h', plugins: [pluginOf({ cron: '20 * * * *', missedRunPolicy: policy })] });
     await advanceTo(scheduler, '13:25:00');
-    expect(scheduler.runs.map(told)).toEqual(['10:00', '13:20']);
+    expect(scheduler.runs.map(runLine)).toEqual(['10:00', '13:20']);
     expect(scheduler.decisions).toEqual([]);
   });
 
-  test('a machine that was suspended has missed what fell due meanwhile', async () => {
+  test('a machine that was suspended has missed what fell due during that time', async () => {
     const scheduler = await started({ missedRunPolicy: policy }, '08:50:00');
     await advanceTo(scheduler, '09:05:00');
     await scheduler.suspend('2h');

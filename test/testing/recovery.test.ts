@@ -1,9 +1,11 @@
-/** A process that is killed while a run is claimed or executes: the run is lost, and the policy says what comes of it. */
+/**
+ * A process that is killed while a run is claimed or executes: the run is lost, and the policy decides what happens.
+ */
 import { describe, expect, test } from 'vitest';
 import type { MissedRunPolicy, Schedule, ScheduledPlugin } from '../../src/plugin.ts';
 import { createVirtualScheduler, type VirtualScheduler } from '../../src/testing/index.ts';
 import { audit, auditCounters, occurrencesOf } from '../campaigns/audit.ts';
-import { told, toldDecision } from './told.ts';
+import { decisionLine, runLine } from './history-lines.ts';
 
 const POLICIES = ['run-once', 'skip', 'run-all'] as const;
 const START = '2026-03-05T09:50:00Z';
@@ -32,7 +34,7 @@ async function expectAccounted(scheduler: VirtualScheduler): Promise<void> {
 }
 
 describe('a crash during a run', () => {
-  test('is made good also where a lock backend still has the claim of the lost run', async () => {
+  test('is made up for even if a lock backend still has the claim of the lost run', async () => {
     const options = { plugins: [plugin('run-all')], startAt: START, runMs: 60_000, locking: true };
     const scheduler = await createVirtualScheduler(options);
     await scheduler.start();
@@ -40,16 +42,16 @@ describe('a crash during a run', () => {
     await scheduler.crash();
     await scheduler.restart({ after: '10m' });
     await scheduler.advance('5m');
-    expect(scheduler.runs.map(told)).toEqual(['10:00 lost', '10:00 catch-up for run-1']);
+    expect(scheduler.runs.map(runLine)).toEqual(['10:00 lost', '10:00 catch-up for run-1']);
     await expectAccounted(scheduler);
   });
 
-  test('is made good after a run that was triggered by hand and is in its way', async () => {
+  test('is made up for after a manual run that is in the way', async () => {
     const scheduler = await killedDuringRun('run-once');
     await scheduler.restart({ after: '90m' });
     await scheduler.trigger('p/s');
     await scheduler.advance('20m');
-    expect(scheduler.runs.filter(({ trigger }) => trigger !== 'manual').map(told)).toEqual([
+    expect(scheduler.runs.filter(({ trigger }) => trigger !== 'manual').map(runLine)).toEqual([
       '10:00 lost',
       '11:00 catch-up for run-1',
     ]);
@@ -65,7 +67,7 @@ describe('a crash during a run', () => {
     const scheduler = await killedDuringRun(policy);
     await scheduler.restart({ after: '10m' });
     await scheduler.advance('5m');
-    expect(scheduler.runs.map(told)).toEqual(ran);
+    expect(scheduler.runs.map(runLine)).toEqual(ran);
     expect(scheduler.decisions).toEqual([]);
     await expectAccounted(scheduler);
   });
@@ -78,8 +80,8 @@ describe('a crash during a run', () => {
     const scheduler = await killedDuringRun(policy);
     await scheduler.restart({ after: '2h' });
     await scheduler.advance('10m');
-    expect(scheduler.runs.map(told)).toEqual(ran);
-    expect(scheduler.decisions.map(toldDecision)).toEqual(decided);
+    expect(scheduler.runs.map(runLine)).toEqual(ran);
+    expect(scheduler.decisions.map(decisionLine)).toEqual(decided);
     await expectAccounted(scheduler);
   });
 
@@ -87,21 +89,21 @@ describe('a crash during a run', () => {
     ['run-once', ['10:00 lost', '10:00 catch-up lost for run-1']],
     ['skip', ['10:00 lost']],
     ['run-all', ['10:00 lost', '10:00 catch-up lost for run-1', '10:00 catch-up for run-2']],
-  ] as const)('%s, and the recovery is lost as well', async (policy, ran) => {
+  ] as const)('%s, and the recovery is lost too', async (policy, ran) => {
     const scheduler = await killedDuringRun(policy);
     await scheduler.restart({ after: '5m' });
     await scheduler.advance('30s');
     await scheduler.crash();
     await scheduler.restart({ after: '5m' });
     await scheduler.advance('5m');
-    expect(scheduler.runs.map(told)).toEqual(ran);
+    expect(scheduler.runs.map(runLine)).toEqual(ran);
     await expectAccounted(scheduler);
     await scheduler.advance('1h');
-    expect(told(scheduler.runs.at(-1) as NonNullable<(typeof scheduler.runs)[0]>)).toBe('11:00');
+    expect(runLine(scheduler.runs.at(-1) as NonNullable<(typeof scheduler.runs)[0]>)).toBe('11:00');
     await expectAccounted(scheduler);
   });
 
-  test.each(POLICIES)('%s: a lost run that was triggered by hand is not made good', async (policy) => {
+  test.each(POLICIES)('%s: a lost manual run is not made up for', async (policy) => {
     const scheduler = await createVirtualScheduler({ plugins: [plugin(policy)], startAt: START, runMs: 60_000 });
     await scheduler.start();
     await scheduler.advance('1m');
@@ -122,13 +124,13 @@ describe('a crash during a run', () => {
     };
     await scheduler.restart({ after: '10m', plugins: [changed] });
     await scheduler.advance('5m');
-    expect(scheduler.runs.map(told)).toEqual(['10:00 lost']);
+    expect(scheduler.runs.map(runLine)).toEqual(['10:00 lost']);
     expect((await scheduler.schedules())[0]).toMatchObject({ dueCount: 1, outcomes: { lost: 1 } });
   });
 });
 
 describe('a crash between the claim and the start', () => {
-  /** The only thread is taken by another schedule, which goes first. */
+  /** Another schedule goes first and takes the only thread. */
   async function killedWhileWaiting(policy: MissedRunPolicy): Promise<VirtualScheduler> {
     const scheduler = await createVirtualScheduler({
       plugins: [plugin(policy, { id: 'a', cron: '0 10 * * *', missedRunPolicy: 'skip' })],
@@ -151,13 +153,13 @@ describe('a crash between the claim and the start', () => {
     const scheduler = await killedWhileWaiting(policy);
     await scheduler.restart({ after: '10m' });
     await scheduler.advance('5m');
-    expect(scheduler.runs.filter(({ key }) => key === 'p/s').map(told)).toEqual(ran);
+    expect(scheduler.runs.filter(({ key }) => key === 'p/s').map(runLine)).toEqual(ran);
     await expectAccounted(scheduler);
   });
 });
 
 describe('a crash with a lock backend that outlives it', () => {
-  test('what the dead process held has expired, and what was missed is made up for', async () => {
+  test('lets the locks of the dead process expire, and makes up for what was missed', async () => {
     const scheduler = await createVirtualScheduler({
       plugins: [plugin('run-all')],
       startAt: START,
@@ -170,7 +172,7 @@ describe('a crash with a lock backend that outlives it', () => {
     await scheduler.restart({ after: '2h' });
     await scheduler.advance('10m');
     await expectAccounted(scheduler);
-    expect(scheduler.runs.map(told)).toEqual([
+    expect(scheduler.runs.map(runLine)).toEqual([
       '10:00 lost',
       '10:00 catch-up for run-1',
       '11:00 catch-up',

@@ -40,7 +40,7 @@ describe('VirtualClock', () => {
     expect(clock.sleeperCount).toBe(1);
   });
 
-  test('lets chains of promises come to an end before it goes on', async () => {
+  test('lets chains of promises settle before it goes on', async () => {
     const clock = new VirtualClock();
     const seen: number[] = [];
     const startMs = clock.nowMs();
@@ -54,13 +54,13 @@ describe('VirtualClock', () => {
     expect(seen).toEqual([1, 2]);
   });
 
-  test('lets who waits for a wall time sleep long', async () => {
+  test('lets a sleeper that waits for a wall time sleep long', async () => {
     const { clock, seen } = ticking(10 * HOUR_MS);
     await clock.advance(10 * HOUR_MS);
     expect(seen).toEqual({ ticks: [10 * HOUR_MS], jumps: [], wakeUps: 10 });
   });
 
-  test.each([1_800_000, -1_800_000])('lets a step of %i ms be noticed within a second all the same', async (stepMs) => {
+  test.each([1_800_000, -1_800_000])('still lets a step of %i ms be noticed within a second', async (stepMs) => {
     const { clock, seen } = ticking(10 * HOUR_MS);
     await clock.advance(100);
     clock.stepWall(stepMs);
@@ -84,7 +84,7 @@ describe('VirtualClock', () => {
     expect(seen.jumps).toEqual([59_000]);
   });
 
-  test('wakes nobody else early because of a step', async () => {
+  test('wakes no other sleeper early because of a step', async () => {
     const clock = new VirtualClock(0, { maxSleepMs: HOUR_MS });
     let isAwake = false;
     clock.sleep(60_000, () => {
@@ -97,7 +97,7 @@ describe('VirtualClock', () => {
     expect(isAwake).toBe(true);
   });
 
-  test('waits in real time for what it is held for, but not for ever', async () => {
+  test('waits in real time for what it is held for, but only so long', async () => {
     const clock = new VirtualClock();
     const outcomes: boolean[] = [];
     const hold = async (work: Promise<void>, realMs: number): Promise<void> => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PluginsRefusedError } from '../../src/errors.ts';
 import type { Schedule, ScheduledPlugin, ScheduledRunContext } from '../../src/plugin.ts';
 import { createVirtualScheduler, type VirtualSchedulerOptions } from '../../src/testing/index.ts';
-import { told, toldDecision } from './told.ts';
+import { decisionLine, runLine } from './history-lines.ts';
 
 const START = '2026-03-05T00:00:00Z';
 
@@ -23,7 +23,7 @@ const untilAborted = ({ signal }: ScheduledRunContext): Promise<void> =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
 describe('the virtual scheduler', () => {
-  test('lives through a day at once, and runs what the calendar has', async () => {
+  test('lets a day pass at once, and runs what the calendar has', async () => {
     const seen: number[] = [];
     const scheduler = await running(
       plugin(
@@ -35,7 +35,7 @@ describe('the virtual scheduler', () => {
       ),
     );
     await scheduler.advance('1d');
-    expect(scheduler.runs.map((run) => `${run.runId} ${run.scheduleId} ${told(run)}`)).toEqual([
+    expect(scheduler.runs.map((run) => `${run.runId} ${run.scheduleId} ${runLine(run)}`)).toEqual([
       'run-1 a 06:00',
       'run-2 a 12:00',
       'run-3 b 12:30',
@@ -48,7 +48,7 @@ describe('the virtual scheduler', () => {
     expect(seen).toEqual(scheduler.runs.map(({ scheduledAtMs }) => scheduledAtMs));
   });
 
-  test('gives a run what it has in production', async () => {
+  test('gives a run the same context as production', async () => {
     const contexts: ScheduledRunContext[] = [];
     const place = { tenantId: 't', siteId: 's', options: { colour: 'blue' } };
     const scheduler = await createVirtualScheduler({
@@ -114,7 +114,7 @@ describe('the virtual scheduler', () => {
     await expect(scheduler.explain('p/s', 'noon')).rejects.toThrow('Option "at" is invalid: "noon" must be');
   });
 
-  test('the same seed gives the same history, another one another', async () => {
+  test('gives the same history for the same seed, and a different one for another', async () => {
     const history = async (seed: number): Promise<string> => {
       const scheduler = await running(
         plugin(() => {}),
@@ -127,7 +127,7 @@ describe('the virtual scheduler', () => {
     expect(await history(7)).not.toBe(await history(8));
   });
 
-  test('runs count from one again after a restart, totals go on', async () => {
+  test('counts runs from one again after a restart, while totals continue', async () => {
     const counts: number[] = [];
     const scheduler = await running(plugin((ctx) => counts.push(ctx.runCount)));
     await scheduler.advance('150m');
@@ -139,7 +139,7 @@ describe('the virtual scheduler', () => {
     expect([...new Set(scheduler.runs.map(({ nodeId }) => nodeId))]).toEqual(['node-1', 'node-2']);
   });
 
-  test('is started once, and restarted only when it is down', async () => {
+  test('starts only once, and restarts only when it is down', async () => {
     const scheduler = await running(plugin(() => {}));
     await expect(scheduler.start()).rejects.toThrow('running');
     await expect(scheduler.restart()).rejects.toThrow('stop or crash it first');
@@ -149,7 +149,7 @@ describe('the virtual scheduler', () => {
 });
 
 describe('a run in virtual time', () => {
-  test('that throws has failed', async () => {
+  test('that throws ends as failed', async () => {
     const scheduler = await running(
       plugin(() => {
         throw new RangeError('out of paint');
@@ -161,7 +161,7 @@ describe('a run in virtual time', () => {
     ]);
   });
 
-  test('lasts as long as it is told to', async () => {
+  test('lasts as long as runMs says', async () => {
     const scheduler = await running(
       plugin(() => {}),
       { runMs: 90_000 },
@@ -173,16 +173,16 @@ describe('a run in virtual time', () => {
     expect((run?.finishedAtMs ?? 0) - (run?.startedAtMs ?? 0)).toBe(90_000);
   });
 
-  test('is waited for in real time when it does real work', async () => {
+  test('holds the clock in real time while it does real work', async () => {
     const turns = async (): Promise<void> => {
       for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     };
     const scheduler = await running(plugin(turns));
     await scheduler.advance('61m');
-    expect(scheduler.runs.map(told)).toEqual(['01:00']);
+    expect(scheduler.runs.map(runLine)).toEqual(['01:00']);
   });
 
-  test('that takes longer than its budget is told to stop, and has timed out', async () => {
+  test('that takes longer than its budget is aborted and ends as timed-out', async () => {
     const reasons: unknown[] = [];
     const given = plugin(async (ctx) => {
       ctx.signal.addEventListener('abort', () => reasons.push(ctx.signal.reason.reason));
@@ -193,14 +193,14 @@ describe('a run in virtual time', () => {
     expect(scheduler.runs).toMatchObject([{ outcome: 'timed-out', finishedAtMs: Date.parse('2026-03-05T01:01:00Z') }]);
   });
 
-  test('that hangs until it is told to stop has timed out at its budget', async () => {
+  test('that hangs until it is aborted ends as timed-out at its budget', async () => {
     const scheduler = await running(plugin(untilAborted), { budget: { wallMs: 60_000 } });
     await scheduler.advance('62m');
     expect(scheduler.runs).toMatchObject([{ outcome: 'timed-out', finishedAtMs: Date.parse('2026-03-05T01:01:00Z') }]);
     expect((await scheduler.stats()).pool.threadsReplaced).toBe(0);
   });
 
-  test('that hangs for ever is given up after the grace', async () => {
+  test('that never settles is given up after the grace', async () => {
     const scheduler = await running(
       plugin(() => new Promise(() => {})),
       { budget: { wallMs: 60_000, graceMs: 5_000 } },
@@ -210,7 +210,7 @@ describe('a run in virtual time', () => {
     expect((await scheduler.stats()).pool).toMatchObject({ running: 0, threadsReplaced: 1 });
   });
 
-  test('is waited for by a stop, and aborted when that takes too long', async () => {
+  test('may finish during a stop, and is aborted when that takes too long', async () => {
     const given = plugin(() => {}, [
       { id: 'short', cron: '0 1 * * *' },
       { id: 'long', cron: '0 1 * * *' },
@@ -229,17 +229,17 @@ describe('a run in virtual time', () => {
     ]);
   });
 
-  test('that still executes when the next falls due makes it overlap', async () => {
+  test('that is still under way when the next occurrence falls due makes it an overlap', async () => {
     const scheduler = await running(
       plugin(() => {}),
       { runMs: 90 * 60_000, budget: { wallMs: 10_000_000 } },
     );
     await scheduler.advance('3h');
-    expect(scheduler.runs.map(told)).toEqual(['01:00']);
-    expect(scheduler.decisions.map(toldDecision)).toEqual(['overlap 1']);
+    expect(scheduler.runs.map(runLine)).toEqual(['01:00']);
+    expect(scheduler.decisions.map(decisionLine)).toEqual(['overlap 1']);
   });
 
-  test('waits for a thread in the order of priority, also before one that came earlier', async () => {
+  test('waits for a thread in the order of priority, even ahead of one that came earlier', async () => {
     const started: string[] = [];
     const named = (name: string, priority: number, cron = '0 0 1 * * *'): ScheduledPlugin => ({
       name,
@@ -270,8 +270,8 @@ describe('a run in virtual time', () => {
   });
 });
 
-describe('a plugin that is cleaned up', () => {
-  test('at a stop, not at a crash, and what it throws is a warning', async () => {
+describe('the cleanup() of a plugin', () => {
+  test('is called at a stop but not at a crash, and makes a warning of what it throws', async () => {
     let cleanups = 0;
     const given: ScheduledPlugin = {
       ...plugin(() => {}),

@@ -1,4 +1,4 @@
-/** Changes of the clock, lived through: the examples of docs/recurrence.md on a running scheduler, restarts included. */
+/** The examples of docs/recurrence.md on a running scheduler, through changes of the clock and restarts. */
 import { describe, expect, test } from 'vitest';
 import type { ScheduledPlugin } from '../../src/plugin.ts';
 import { createVirtualScheduler, type VirtualScheduler } from '../../src/testing/index.ts';

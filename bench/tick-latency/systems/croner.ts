@@ -4,8 +4,8 @@ import { PERIOD_MS, wallNowMs, work } from '../load.ts';
 import { type System, scheduleNames } from './system.ts';
 
 /**
- * croner, on the host thread. Its finest step is the second, and it does not tell a job its nominal instant: the latest one
- * that has passed is taken, so a start more than a second late is counted in croner's favour.
+ * croner, on the host thread. Its finest step is the second, and it does not give a job its nominal instant. We take
+ * the latest instant that has passed, so a start more than a second late is counted in croner's favour.
  */
 export const cronerSystem: System = {
   start: async (parameters, file) => {

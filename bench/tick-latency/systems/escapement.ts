@@ -2,7 +2,7 @@ import { createScheduler, type Decision, type RunRecord } from '../../../src/ind
 import { SPREAD_MS } from '../load.ts';
 import type { System } from './system.ts';
 
-/** Escapement: the runs on pool threads, and its own records beside what the work writes down. */
+/** Escapement, with the runs on pool threads. It reports its own records beside what the work writes. */
 export const escapementSystem: System = {
   start: async (parameters, file) => {
     const { schedules, workMs, threads, arrivals } = parameters;

@@ -3,7 +3,7 @@ import { schedule } from 'node-cron';
 import { work } from '../load.ts';
 import { type System, scheduleNames } from './system.ts';
 
-/** node-cron, on the host thread. Its finest step is the second, and it tells its nominal instant. */
+/** node-cron, on the host thread. Its finest step is the second, and it gives a job its nominal instant. */
 export const nodeCronSystem: System = {
   start: async (parameters, file) => {
     const fd = openSync(file, 'a');

@@ -29,7 +29,7 @@ describe('parseInterval', () => {
     expect(parseInterval(text)).toContain(reason);
   });
 
-  test('tells what is meant as an interval from what is meant as a cron expression', () => {
+  test('tells an interval from a cron expression', () => {
     expect(['30s', '1.5h', '5weeks', '0x1f'].filter(looksLikeInterval)).toHaveLength(4);
     expect(['5', '* * * * *', '0 0 * * fri', '@daily', ''].filter(looksLikeInterval)).toEqual([]);
   });

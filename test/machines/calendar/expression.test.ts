@@ -104,12 +104,12 @@ describe('parseExpression', () => {
   test('derives H from the expression itself without a seed, and never by chance', () => {
     const next = (source: string): number => nextOccurrence(parseExpression(source), 'UTC', 0);
     const first = next('H H * * *');
-    // So many others push the calendar of the first out of the cache.
+    // This many others push the calendar of the first one out of the cache.
     for (let index = 0; index < 700; index++) next(`${index % 60} ${Math.floor(index / 60)} * * *`);
     expect(next('H H * * *')).toBe(first);
   });
 
-  test('makes H a day that every month and every week has, whatever the seed', () => {
+  test('limits H to days that every month and every week has, whatever the seed', () => {
     for (let index = 0; index < 200; index++) {
       const seed = `p/${index}`;
       expect(parseExpression('0 0 H 2 *', { seed }).kind).toBe('calendar');
@@ -117,7 +117,7 @@ describe('parseExpression', () => {
     }
   });
 
-  test('keeps the seed where there is an H alone, so that schedules share the calendars of all others', () => {
+  test('keeps the seed only if there is an H, so that schedules share all other calendars', () => {
     expect(parseExpression('0 0 * MAR THU', { seed: 'p/s' })).not.toHaveProperty('seed');
     expect(parseExpression('0 H * * THU', { seed: 'p/s' })).toHaveProperty('seed', 'p/s');
   });

@@ -165,7 +165,7 @@ describe('nextOccurrence in a zone', () => {
     },
   );
 
-  test('is strictly later, whatever it is asked', () => {
+  test('is strictly later for any expression, zone and instant', () => {
     const zones = fc.constantFrom(
       ...new Set(TRANSITIONS.map(([zone]) => zone)),
       'UTC',
@@ -217,8 +217,8 @@ describe('nextOccurrence in a zone', () => {
     }
   });
 
-  test('agrees with croner, but for the documented differences', () => {
-    // Before any change of offset: see the next test.
+  test('agrees with croner except for the documented differences', () => {
+    // This ends before any change of offset, which the next test is about.
     for (const expression of sampleExpressions(25, at('2026-06-10T00:00:00'))) {
       for (const timezone of ['UTC', 'America/New_York', 'Asia/Kathmandu']) {
         const from = '2026-06-10T00:00:00';
@@ -246,7 +246,7 @@ describe('nextOccurrence beside croner, where clocks change in New York', () => 
     expect(sequence(expression, 'America/New_York', from, 4)).toEqual(theirs(expression, from));
   });
 
-  test('differs where several fixed times are skipped: they run once, there the day is passed over', () => {
+  test('differs when several fixed times are skipped: ours runs once, croner skips the day', () => {
     const [expression, from] = ['0,30 2 * * *', '2026-03-07T12:00:00'];
     const [first, ...rest] = sequence(expression, 'America/New_York', from, 5);
     expect(first).toBe('2026-03-08T07:00:00');
@@ -288,7 +288,7 @@ describe('countOccurrences', () => {
 describe('after a long gap', () => {
   const [sinceMs, atMs] = [at('2025-11-23T08:00:00'), at('2026-11-23T08:00:00.500')];
 
-  // A supervisor that recovers asks both questions on the thread that ticks.
+  // A supervisor that recovers calls both on the thread that ticks.
   test.each([
     ['* * * * * *', '2026-11-23T08:00:00', 100_000],
     ['*/5 * * * *', '2026-11-23T08:00:00', 100_000],
@@ -324,21 +324,24 @@ describe('after a long gap', () => {
   );
 });
 
-describe('at the ends of what can be asked', () => {
+describe('at the limits of time', () => {
   const LAST_MS = 8_640_000_000_000_000;
 
-  test.each(['UTC', 'Europe/Paris'])('the last instant of all has no next occurrence, in %s', (timezone) => {
-    for (const source of ['0 3 * * *', '* * * * *', '1d']) {
-      const ask = () => nextOccurrence(parseExpression(source), timezone, LAST_MS);
-      expect(ask).toThrow(RecurrenceStuckError);
-    }
-  });
+  test.each(['UTC', 'Europe/Paris'])(
+    'the last instant that a Date can hold has no next occurrence, in %s',
+    (timezone) => {
+      for (const source of ['0 3 * * *', '* * * * *', '1d']) {
+        const ask = () => nextOccurrence(parseExpression(source), timezone, LAST_MS);
+        expect(ask).toThrow(RecurrenceStuckError);
+      }
+    },
+  );
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, LAST_MS + 1])('refuses %d, which is not an instant', (fromMs) => {
     expect(() => nextOccurrence(parseExpression('1d'), 'UTC', fromMs)).toThrow(InvalidOptionError);
   });
 
-  test('a date line crossed backwards is a new calendar: its second day runs as well', () => {
+  test('a date line crossed backwards is a new calendar: its second day runs too', () => {
     expect(sequence('0 6 * * *', 'America/Juneau', '1867-10-17T15:00:00', 3)).toEqual([
       '1867-10-18T14:57:41',
       '1867-10-19T14:57:41',

@@ -15,11 +15,11 @@ const expressions = fc
   .filter((fields) => calendarProblem(fields, undefined) === undefined);
 const walls = fc.integer({ min: Date.UTC(1930, 0, 1), max: Date.UTC(2110, 0, 1) });
 
-/** A property that moves the walk away from cron-parser's shows within a few hundred expressions. */
+/** If the walk differs from cron-parser's, a few hundred expressions are enough to show it. */
 const RUNS = { numRuns: 800 };
 
 describe('the wall calendar', () => {
-  test('walks as cron-parser does in UTC', () => {
+  test('walks like cron-parser in UTC', () => {
     fc.assert(
       fc.property(expressions, walls, (fields, fromMs) => {
         const calendar = wallCalendar(fields, undefined);

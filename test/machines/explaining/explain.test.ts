@@ -17,7 +17,9 @@ function decided(own: Partial<Decision>, second: number): LedgerEntry {
   return { kind: 'decided', decision: overlapAt(at(second), { atMs: at(second + 5), ...own }) };
 }
 
-/** Explains a second of a schedule that is due every second since noon, by a scheduler that has been running since then. */
+/**
+ * Explains a second of a schedule that is due every second since noon, by a scheduler that has been running since then.
+ */
 function explained(second: number, entries: readonly LedgerEntry[], nowSecond = 3_600) {
   const ledger = new Ledger();
   ledger.apply({ kind: 'opened', session: { nodeId: 'node', incarnationId: 'i', atMs: at(0) } });
@@ -115,7 +117,7 @@ describe('explain', () => {
     expect(explained(10, entries)).toMatchObject({ verdict, text });
   });
 
-  test('says of an instant between two occurrences which they are, also during a pause', () => {
+  test('names the occurrences around an instant between them, even during a pause', () => {
     const pause: LedgerEntry = { kind: 'paused', key: KEY, pause: { atMs: at(5) } };
     expect(explained(10.4, [pause])).toMatchObject({
       verdict: 'not-due',
@@ -125,7 +127,7 @@ describe('explain', () => {
     });
   });
 
-  test('reads the past by the expression of that time', () => {
+  test('explains the past by the expression of that time', () => {
     const changed: LedgerEntry = {
       kind: 'registered',
       registration: registrationOf(at(20), { declared: { ...DECLARED, cron: '7s' } }),
@@ -136,7 +138,7 @@ describe('explain', () => {
     expect(explained(-5, [changed]).verdict).toBe('unknown');
   });
 
-  test('says of the future that it is still to come, and what stands in its way', () => {
+  test('says that a future occurrence is still to come, and what stands in its way', () => {
     const pause: LedgerEntry = { kind: 'paused', key: KEY, pause: { atMs: at(5) } };
     expect(explained(4_000, []).text).toMatch(/is still to come\.$/);
     expect(explained(4_000, [pause])).toMatchObject({

@@ -85,7 +85,7 @@ describe('Ledger', () => {
     ]);
   });
 
-  test('merges no decisions across a pause, and none of another kind', () => {
+  test('does not merge decisions across a pause, or of different kinds', () => {
     const pause: LedgerEntry = { kind: 'paused', key: 'p/s', pause: { atMs: 1_500 } };
     const skipped: LedgerEntry = {
       kind: 'decided',

@@ -15,7 +15,7 @@ function plan(rules: MissedRunRules, situation: Partial<DueSituation> & { cursor
   return planDue(hourly, rules, { owed: null, backlog: null, ...situation });
 }
 
-function told({ run, skipped }: ReturnType<typeof planDue>): string {
+function planLine({ run, skipped }: ReturnType<typeof planDue>): string {
   const time = (instantMs: number): string => new Date(instantMs).toISOString().slice(11, 16);
   const missed = run?.missedCount === undefined ? '' : ` for ${run.missedCount}`;
   const recovers = run?.recoveryOf === undefined ? '' : ` and ${run.recoveryOf}`;
@@ -30,7 +30,7 @@ function told({ run, skipped }: ReturnType<typeof planDue>): string {
 }
 
 describe('planDue', () => {
-  // Situation: last occurrence settled, now; then what each policy does with an hourly schedule.
+  // The cursor and now, then what run-once, skip and run-all do with an hourly schedule.
   test.each([
     ['09:50:00', '09:53:00', 'none', 'none', 'none'],
     ['09:50:00', '10:00:00.500', 'clock 10:00', 'clock 10:00', 'clock 10:00'],
@@ -52,9 +52,9 @@ describe('planDue', () => {
     ['10:00:00', '09:00:00', 'none', 'none', 'none'],
   ])('last %s, now %s', (cursor, now, runOnce, skip, runAll) => {
     const times = { cursorMs: at(cursor), nowMs: at(now) };
-    expect(told(plan(missedRules('run-once'), times))).toBe(runOnce);
-    expect(told(plan(missedRules('skip'), times))).toBe(skip);
-    expect(told(plan(missedRules('run-all'), times))).toBe(runAll);
+    expect(planLine(plan(missedRules('run-once'), times))).toBe(runOnce);
+    expect(planLine(plan(missedRules('skip'), times))).toBe(skip);
+    expect(planLine(plan(missedRules('run-all'), times))).toBe(runAll);
   });
 
   test('is an ordinary run up to a second late, and a catch-up beyond', () => {
@@ -72,13 +72,13 @@ describe('planDue', () => {
         owed: null,
         backlog: null,
       });
-    expect(told(planned('10:09:59'))).toBe('none');
+    expect(planLine(planned('10:09:59'))).toBe('none');
     expect(planned('10:10:00').run).toMatchObject({ scheduledAtMs: at('10:00:00'), dueAtMs: at('10:10:00') });
-    expect(told(planned('12:05:00'))).toBe('catch-up 11:00 for 2, skipped 1 from 10:00 to 10:00 (superseded)');
+    expect(planLine(planned('12:05:00'))).toBe('catch-up 11:00 for 2, skipped 1 from 10:00 to 10:00 (superseded)');
   });
 });
 
-describe('caps', () => {
+describe('limits', () => {
   test.each([
     [
       'run-once',
@@ -95,7 +95,7 @@ describe('caps', () => {
     ['skip', { maxLateMs: 2 * HOUR, maxCatchup: 3 }, 'skipped 6 from 10:00 to 15:00 (policy)'],
   ] as const)('%s with %o', (policy, caps, expected) => {
     const rules = { ...missedRules(policy), ...caps };
-    expect(told(plan(rules, { cursorMs: at('09:00:00'), nowMs: at('15:05:00') }))).toBe(expected);
+    expect(planLine(plan(rules, { cursorMs: at('09:00:00'), nowMs: at('15:05:00') }))).toBe(expected);
   });
 
   test.each([
@@ -124,7 +124,7 @@ describe('a lost run that is owed', () => {
     ['skip', '11:05:00', 'skipped 2 from 10:00 to 11:00 (policy)'],
   ] as const)('under %s at %s', (policy, now, expected) => {
     const planned = plan(missedRules(policy), { ...situation, nowMs: at(now) });
-    expect(told(planned)).toBe(expected);
+    expect(planLine(planned)).toBe(expected);
     expect(planned.isOwedSettled).toBe(true);
   });
 
@@ -137,12 +137,12 @@ describe('a lost run that is owed', () => {
     const nowMs = at('09:30:00');
     for (const caps of [{ maxLateMs: HOUR }, { maxCatchup: 0 }]) {
       const planned = plan({ ...missedRules('run-all'), ...caps }, { ...situation, nowMs });
-      expect([told(planned), planned.isOwedSettled]).toEqual(['none', true]);
+      expect([planLine(planned), planned.isOwedSettled]).toEqual(['none', true]);
     }
   });
 });
 
-/** Works a backlog off: each run takes so long, and what falls due meanwhile is there when it ends. */
+/** Works off a backlog, with runs that take `runMs` each. What falls due during a run is planned when it ends. */
 function workOff(periodMs: number, missed: number, runMs: number) {
   const recurrence = every(periodMs);
   const startMs = DAY_START + missed * periodMs + periodMs / 2;
@@ -161,7 +161,7 @@ function workOff(periodMs: number, missed: number, runMs: number) {
 }
 
 describe('a backlog of run-all', () => {
-  test('takes in what falls due while it is worked off, in order', () => {
+  test('includes what falls due while it is worked off, in order', () => {
     const { ran, skipped } = workOff(SECOND, 100, 400);
     expect(ran.length).toBeGreaterThan(150);
     expect(ran).toEqual(ran.toSorted((a, b) => a - b));
@@ -169,13 +169,13 @@ describe('a backlog of run-all', () => {
     expect(skipped).toEqual([]);
   });
 
-  test('that grows faster than it is worked off is told as overlap, once', () => {
+  test('that grows faster than it is worked off becomes an overlap, once', () => {
     const { ran, skipped } = workOff(SECOND, 10, 1_500);
     expect(ran.length).toBe(9);
     expect(skipped).toEqual([expect.stringMatching(/^overlap fell-behind 1\d$/)]);
   });
 
-  test('of a year of seconds is planned one run at a time, without counting it through', () => {
+  test('of a year of seconds is planned one run at a time, without visiting every second', () => {
     const nowMs = DAY_START + 365 * 24 * HOUR;
     const situation = { cursorMs: DAY_START, nowMs, owed: null, backlog: null };
     const planned = planDue(every(SECOND), missedRules('run-all'), situation);

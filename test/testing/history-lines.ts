@@ -1,14 +1,17 @@
 import type { Decision, RunRecord } from '../../src/machines/run.ts';
 
-/** A run in a line: `11:00 catch-up`, with its date when it is not that of most tests, and its outcome unless it succeeded. */
-export function told({ scheduledAtMs, trigger, outcome, recoveryOf }: RunRecord): string {
+/**
+ * A run in a line: `11:00 catch-up`, with its date when it is not that of most tests, and its outcome unless it
+ * succeeded.
+ */
+export function runLine({ scheduledAtMs, trigger, outcome, recoveryOf }: RunRecord): string {
   const how = trigger === 'clock' ? '' : ` ${trigger}`;
   const end = outcome === 'succeeded' ? '' : ` ${outcome}`;
   return `${clockTime(scheduledAtMs)}${how}${end}${recoveryOf === undefined ? '' : ` for ${recoveryOf}`}`;
 }
 
 /** A decision in a line: `missed-skipped policy 2`. */
-export function toldDecision({ outcome, reason, count }: Decision): string {
+export function decisionLine({ outcome, reason, count }: Decision): string {
   return [outcome, reason, count].filter((part) => part !== undefined).join(' ');
 }
 
