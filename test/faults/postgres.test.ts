@@ -1,6 +1,6 @@
 /**
- * Nodes that share locks on Postgres, one of them through a line that fails in every way a line or a server can: no key
- * ever has two holders, every call settles, and all of them work on when it is over, without being built anew.
+ * Two nodes share locks on Postgres, one of them over a line that fails in every way a line or a server can. No key
+ * ever has two holders, every call settles, and both nodes recover by themselves when the fault is over.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openPostgresLocking } from '../../src/backends/postgres/postgres-locking.ts';
@@ -15,7 +15,7 @@ import { TcpProxy } from '../support/servers/tcp-proxy.ts';
 
 const LONG_MS = 60_000;
 const clock = new SystemClock();
-type Teller = 'a' | 'b' | 'nobody';
+type Victim = 'a' | 'b' | 'nobody';
 const pause = () => new Promise<void>((resolve) => void clock.sleep(5, resolve));
 
 describeWith(needsPostgres())('locks on a Postgres that fails', () => {
@@ -51,17 +51,17 @@ describeWith(needsPostgres())('locks on a Postgres that fails', () => {
   });
 
   /**
-   * Breaks something while both nodes play, mends it when a node was told of it, and sees both play on. Where a node need
-   * not be told, because nothing was under way or all goes on, both play on before it is mended as well.
+   * Breaks something while both nodes play, mends it once a call of the victim has failed, and sees both play on. If
+   * there is no victim, because no call was under way or all calls succeed, both must also play on before it is mended.
    */
-  const contend = async (hurt: () => unknown, heal: () => unknown, teller: Teller = 'a', port = server.port) => {
+  const contend = async (hurt: () => unknown, heal: () => unknown, victim: Victim = 'a', port = server.port) => {
     await prepare(port);
     const contest = new Contest(a, b);
     await Promise.all([contest.granted('a'), contest.granted('b')]);
-    const told = teller === 'nobody' ? Promise.resolve() : contest.faulted(teller);
+    const faulted = victim === 'nobody' ? Promise.resolve() : contest.faulted(victim);
     await hurt();
-    await told;
-    if (teller === 'nobody') await Promise.all([contest.granted('a'), contest.granted('b')]);
+    await faulted;
+    if (victim === 'nobody') await Promise.all([contest.granted('a'), contest.granted('b')]);
     await heal();
     await Promise.all([contest.granted('a'), contest.granted('b')]);
     await contest.end();
@@ -71,17 +71,21 @@ describeWith(needsPostgres())('locks on a Postgres that fails', () => {
   const nothing = () => {};
   const heal = () => proxy.heal();
 
-  test('a connection is reset', () => contend(() => proxy.reset(), nothing, 'nobody'), 60_000);
-  test('connections are refused for a while', () => contend(() => proxy.refuse(), heal), 60_000);
-  test('a line swallows everything', () => contend(() => proxy.blackHole(), heal), 60_000);
-  test('connections are half open', () => contend(() => proxy.halfOpen(), heal, 'nobody'), 60_000);
-  test('an answer is lost after the commit', () => contend(() => proxy.dropAnswerOnce(), nothing), 60_000);
-  test('a line is slow to answer', () => contend(() => proxy.delay(30), heal, 'nobody'), 60_000);
-  test('a line lets a few bytes pass at a time', () => contend(() => proxy.trickle(60), heal), 60_000);
-  test('the server restarts', () => contend(() => server.restart('fast'), nothing, 'nobody'), 60_000);
-  test('the server crashes and recovers', () => contend(() => server.restart('immediate'), nothing, 'nobody'), 60_000);
+  test('survive a connection that is reset', () => contend(() => proxy.reset(), nothing, 'nobody'), 60_000);
+  test('survive connections that are refused for a while', () => contend(() => proxy.refuse(), heal), 60_000);
+  test('survive a line that swallows everything', () => contend(() => proxy.blackHole(), heal), 60_000);
+  test('survive half-open connections', () => contend(() => proxy.halfOpen(), heal, 'nobody'), 60_000);
+  test('survive an answer that is lost after the commit', () => contend(() => proxy.dropAnswerOnce(), nothing), 60_000);
+  test('survive a line that is slow to answer', () => contend(() => proxy.delay(30), heal, 'nobody'), 60_000);
+  test('survive a line that lets a few bytes pass at a time', () => contend(() => proxy.trickle(60), heal), 60_000);
+  test('survive a server that restarts', () => contend(() => server.restart('fast'), nothing, 'nobody'), 60_000);
   test(
-    'an administrator ends all sessions',
+    'survive a server that crashes and recovers',
+    () => contend(() => server.restart('immediate'), nothing, 'nobody'),
+    60_000,
+  );
+  test(
+    'survive an administrator who ends all sessions',
     () => contend(() => server.terminateSessions(), nothing, 'nobody'),
     60_000,
   );
@@ -93,19 +97,19 @@ describeWith(needsPostgres())('locks on a Postgres that fails', () => {
     afterAll(() => pooler?.stop());
 
     test(
-      'the server crashes and recovers',
+      'survive a server that crashes and recovers',
       () => contend(() => server.restart('immediate'), nothing, 'nobody', pooler.port),
       60_000,
     );
     test(
-      'an answer is lost after the commit',
+      'survive an answer that is lost after the commit',
       () => contend(() => proxy.dropAnswerOnce(), nothing, 'a', pooler.port),
       60_000,
     );
   });
 
   test(
-    'the server stands still',
+    'survive a server that stands still',
     () =>
       contend(
         () => server.pause(),
@@ -114,7 +118,7 @@ describeWith(needsPostgres())('locks on a Postgres that fails', () => {
     60_000,
   );
 
-  test('somebody has the table locked', async () => {
+  test('survive a lock on the whole table', async () => {
     const client = await server.client();
     const lock = async () => {
       await client.query('BEGIN');
@@ -129,7 +133,7 @@ describeWith(needsPostgres())('locks on a Postgres that fails', () => {
     while ((await locking.tryLock('k', LONG_MS)) === null) await pause();
   };
 
-  test('a lock whose grant was lost is given back with the next exchange', async () => {
+  test('give back a lock whose grant was lost, with the next exchange', async () => {
     await prepare();
     await a.tryLock('another', LONG_MS);
     proxy.dropAnswerOnce();
@@ -139,7 +143,7 @@ describeWith(needsPostgres())('locks on a Postgres that fails', () => {
     expect(await b.tryLock('k', LONG_MS)).not.toBeNull();
   });
 
-  test('a lock whose grant was lost is given back although its node asks for nothing more', async () => {
+  test('give back a lock whose grant was lost, even if its node asks for nothing more', async () => {
     await prepare();
     await a.tryLock('another', LONG_MS);
     proxy.dropAnswerOnce();
@@ -147,7 +151,7 @@ describeWith(needsPostgres())('locks on a Postgres that fails', () => {
     await taken(b);
   }, 30_000);
 
-  test('a question that a stopped server answers too late takes no lock', async () => {
+  test('take no lock for a request that a stopped server receives too late', async () => {
     await prepare();
     await a.tryLock('another', LONG_MS);
     server.pause();
@@ -156,15 +160,15 @@ describeWith(needsPostgres())('locks on a Postgres that fails', () => {
     await taken(b);
   }, 30_000);
 
-  test('an adapter that waits on a silent server closes nonetheless', async () => {
+  test('can be closed while they wait for a silent server', async () => {
     await prepare();
     proxy.blackHole();
-    const told = expect(a.tryLock('k', LONG_MS)).rejects.toThrow(/closed/);
+    const rejected = expect(a.tryLock('k', LONG_MS)).rejects.toThrow(/closed/);
     await a.cleanup();
-    await told;
+    await rejected;
   });
 
-  test('is not built where the server is silent', async () => {
+  test('cannot be opened if the server is silent', async () => {
     await prepare();
     proxy.blackHole();
     const refused = open(proxy.port);

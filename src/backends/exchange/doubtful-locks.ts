@@ -8,10 +8,11 @@
 import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
 import type { LockName } from './lock-server.ts';
 
+/** The instants are of the node's monotonic clock. */
 interface Doubt extends LockName {
-  /** From this instant on the server does not grant it any more. By the node's monotonic clock, as the other one. */
+  /** From then on the server does not grant it any more. */
   readonly decidedAtMs: number;
-  /** From this instant on it has expired, if it was granted. */
+  /** From then on it has expired, if it was granted. */
   readonly expiredAtMs: number;
 }
 

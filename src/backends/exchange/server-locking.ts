@@ -28,7 +28,7 @@ export class ServerLocking extends LockingByExchange {
   readonly #server: LockServer;
   readonly #clock: Clock;
   readonly #doubtful: DoubtfulLocks;
-  /** How far the server's wall clock is ahead of our monotonic clock. Never too small: an answer takes time to arrive. */
+  /** How far the server's wall clock is ahead of our monotonic clock, or a little more: answers take time to arrive. */
   #aheadMs: number;
 
   /**

@@ -14,18 +14,18 @@ interface Held {
   readonly expiresAtMs: number;
 }
 
-/** Where the locks of one backend live. Nodes that share an instance exclude each other. */
+/** The state of one backend. Nodes that share an instance exclude each other. */
 export class MemoryLocks {
   readonly held = new Map<string, Held>();
-  /** Until when each node counts for at work. */
+  /** The instant until which each node counts as alive. */
   readonly nodes = new Map<string, number>();
-  /** One counter for all keys: it grows with every acquisition of each. */
+  /** Grows with every acquisition, whichever key it is for. */
   lastToken = 0n;
 }
 
 /**
- * Locks for the supervisors of one process: what tests, simulations and a single node need. Expiry goes by the clock of
- * the backend, which is the one given here.
+ * Locks between the supervisors of one process: for tests, for simulations and for a node that runs alone. The clock
+ * given here is the backend's: locks expire by it.
  */
 export class MemoryLocking implements LockingPlugin {
   readonly name = 'memory';
@@ -83,13 +83,13 @@ export class MemoryLocking implements LockingPlugin {
     return (this.#locks.held.get(key)?.expiresAtMs ?? 0) > nowMs;
   }
 
-  /** Newest last, so that expired entries gather at the front. */
+  /** Moves the key to the end of the map, so that expired entries gather near its beginning. */
   #hold(key: string, held: Held): void {
     this.#locks.held.delete(key);
     this.#locks.held.set(key, held);
   }
 
-  /** Occurrence claims are never released but left to expire: unswept they would be kept for ever. */
+  /** Claims of occurrences are never released but left to expire: without this they would be kept for ever. */
   #dropExpired(nowMs: number): void {
     for (const [key, held] of this.#locks.held) {
       if (held.expiresAtMs > nowMs) return;

@@ -1,9 +1,10 @@
 import type { Migrations } from './migrations.ts';
 
 /**
- * What the lock backend has in the schema. An exchange is one call of one function, so that it is one round trip and one
- * transaction through any pooler. All of them take the same advisory lock first: they are serial, each sees what the
- * one before has committed, and none can deadlock. Time is the database's, read once that lock is held.
+ * What the lock backend keeps in the schema. An exchange is one call of one function, so that it is one round trip and
+ * one transaction through any pooler. All exchanges take the same advisory lock first: they run one after another, each
+ * sees what the one before has committed, and they cannot deadlock. Each reads the database's clock once it has that
+ * lock.
  */
 export function lockMigrations(schema: string): Migrations {
   return { component: 'locks', steps: [tables, (quoted) => functions(quoted, schema)] };
@@ -26,9 +27,9 @@ function tables(quoted: string): string {
 }
 
 /**
- * `enter_locks` tells whether the caller still waits: a statement that lay in the buffer of a stopped server must not
- * take locks for somebody who gave up. Where the server acknowledges commits before they are on disk, these wait for it:
- * a lock that a crash forgets has two holders.
+ * `enter_locks` returns whether the caller still waits: a statement that lay in the buffer of a stopped server must not
+ * take locks for a caller that has given up. If the server acknowledges commits before they are on disk, these commits
+ * wait for the disk: a lock that a crash forgets would have two holders.
  */
 function functions(quoted: string, schema: string): string {
   return `

@@ -1,10 +1,10 @@
 /**
- * Runs statements and transactions on Postgres. It works behind a pooler in transaction mode, too: nothing here outlives
- * a statement or a transaction, and no setting travels in the start-up message.
+ * Runs statements and transactions on Postgres. It works behind a pooler in transaction mode, too: nothing here
+ * outlives a statement or a transaction, and no setting travels in the start-up message.
  *
  * Invariant: every call settles within its limit, by the injected clock. A connection that does not answer in time is
- * torn down and never used again, so that a late answer cannot be taken for the answer to another statement. A call that
- * is still waiting for a connection gives up its place.
+ * torn down and never used again, so that a late answer cannot be taken for the answer to another statement. A call
+ * that is still waiting for a connection gives up its place.
  */
 import type { PoolClient } from 'pg';
 import type { Clock } from '../../supervisor/ports/clock.ts';

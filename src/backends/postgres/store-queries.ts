@@ -1,5 +1,4 @@
-/** The questions about the past, in the tables of the store. */
-
+/** Reads the past from the tables of the store: history, claims, and the facts about an occurrence. */
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Decision, LogLine, RunRecord } from '../../machines/run.ts';

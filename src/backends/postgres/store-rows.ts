@@ -1,8 +1,7 @@
 /**
- * What the functions of the store's schema take and answer, and what the shared store makes of it.
+ * Translates between the shared store's batches and sights and what the functions of the schema take and return.
  *
- * Documents travel and rest as text: Postgres takes no NUL character in any type of its own, but in a document it is
- * escaped.
+ * Documents travel and are kept as text: no type of Postgres can hold a NUL character, but JSON text has it escaped.
  */
 import type { Claim, ScheduleState, SettledRun } from '../../machines/schedule-state.ts';
 import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../shared-store/shared-backend.ts';

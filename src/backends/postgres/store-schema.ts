@@ -1,9 +1,10 @@
 import type { Migrations } from './migrations.ts';
 
 /**
- * What the store has in the schema. A batch is one call of `store_write`: one round trip, one transaction. All writers take
- * the same advisory lock first, so revisions rise in the order of commits. What is kept as JSON is text, since
- * `jsonb` refuses `\u0000`. A forgotten schedule leaves a row without a state: its revision goes on.
+ * What the store keeps in the schema. A batch is one call of `store_write`: one round trip, one transaction. All
+ * writers take the same advisory lock first, so that revisions rise in the order of commits. JSON is kept as text,
+ * because `jsonb` refuses `\u0000`. A forgotten schedule leaves a row without a state, so that its revisions go on
+ * rising.
  */
 export function storeMigrations(schema: string): Migrations {
   return { component: 'store', steps: [tables, (quoted) => serving(quoted, schema), writing, looking, leaving] };
@@ -79,7 +80,7 @@ function serving(q: string, schema: string): string {
     END $body$;`;
 }
 
-/** Status is 'late' for a number that was had already, 'conflict' with how things stand, or 'written' with new revisions. */
+/** The status is 'late' if the batch number was used, 'conflict' with the current state, or 'written' with revisions. */
 function writing(q: string): string {
   return `
     CREATE FUNCTION ${q}.store_write(request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $body$
@@ -146,7 +147,7 @@ function looking(q: string): string {
     END $body$;`;
 }
 
-/** A node's row stays for a day after it has left: what it holds fences off a statement of its that comes late. */
+/** A node's row stays for a day after the node has left: its batch numbers fence off a statement that arrives late. */
 function leaving(q: string): string {
   return `
     CREATE FUNCTION ${q}.store_leave(node_name text, own text, at_ms double precision) RETURNS void LANGUAGE plpgsql AS $body$

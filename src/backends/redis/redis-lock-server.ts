@@ -14,7 +14,7 @@ const NOTHING: ServerRequest = { releases: [], renewals: [], attempts: [] };
 
 /**
  * Redis as a lock server: each call is one script, see redis-script.ts. A server that evicts keys, or restarts with
- * nothing kept, forgets locks that are held; fencing tokens grow nonetheless.
+ * nothing kept, forgets locks that are held, but fencing tokens still grow.
  */
 export class RedisLockServer implements LockServer {
   readonly name = 'redis';

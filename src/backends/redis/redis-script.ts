@@ -1,10 +1,10 @@
 /**
- * What runs inside the server. Each script is one atomic step. All keys have `{prefix}` in their names, so that they share
- * one hash slot of a cluster. The scripts read the clock before they write, which needs Redis 5 or later: there, replicas
- * are sent a script's effects and not its text.
+ * What runs inside the server. Each script is one atomic step. All keys have `{prefix}` in their names, so that they
+ * share one hash slot of a cluster. The scripts read the clock before they write, which needs Redis 5 or later: there,
+ * replicas are sent a script's effects and not its text.
  *
- * Locks expire by the server's clock, which stands still while a script runs. A request carries an instant of that clock
- * after which the script does nothing, because its caller has given up by then.
+ * Locks expire by the server's clock, which stands still while a script runs. A request carries an instant of that
+ * clock after which the script does nothing, because its caller has given up by then.
  *
  * Fencing tokens come from one counter for all keys: the last token plus 1, or the microseconds since 1970 if they are
  * more. So tokens grow even if the counter was lost, to eviction or to a restart with nothing kept, unless the server's

@@ -1,40 +1,41 @@
-/** Proof of a lock that was granted. Plain data. */
+/** Proof that a lock was granted. Plain data, so that it survives `structuredClone`. */
 export interface LockHandle {
   readonly key: string;
   /** Random, new for every acquisition. */
   readonly lockId: string;
   readonly ttlMs: number;
-  /** Grows with every acquisition of the key, in decimal; absent where the backend cannot tell. */
+  /** A decimal number that grows with every acquisition of the key. Absent if the backend has none. */
   readonly fencingToken?: string;
 }
 
 /**
- * Mutual exclusion between nodes. Called from the supervisor thread; calls for different keys overlap. A rejection
- * means "the backend is broken, nobody knows", never "another holds it".
+ * Mutual exclusion between nodes. Called from the supervisor thread; calls for different keys overlap. A call rejects
+ * when the backend is broken and nobody knows whether it was carried out, but never because another node has the lock.
  */
 export interface LockingPlugin {
   readonly name: string;
-  /** Resolves to null when another holder has the key (contention). */
+  /** Resolves to null if the key is held, by whichever node: that is contention. */
   tryLock(key: string, ttlMs: number): Promise<LockHandle | null>;
-  /** Resolves to false when the lock is no longer ours: it expired, or somebody else has it. */
+  /** Lets the lock last `handle.ttlMs` from now. Resolves to false if it is no longer ours: expired or taken over. */
   renew(handle: LockHandle): Promise<boolean>;
-  /** Gives the lock back; a lock that is no longer ours is left alone. */
+  /** Gives the lock back. Does nothing if the lock is no longer ours. */
   release(handle: LockHandle): Promise<void>;
-  /** Closes connections. Nothing is called afterwards. */
+  /** Closes connections. Nothing else is called afterwards, but it may be called twice. */
   cleanup?(): Promise<void>;
   /**
-   * All that a node wants at one moment, in one round trip: releases first, then renewals, then attempts in their order.
-   * It is all carried out, or rejects and nobody knows. Optional: without it every lock is a call of its own.
+   * Carries out everything that a node wants at one moment, in one round trip: releases first, then renewals, then
+   * attempts in their order. If it rejects, nobody knows which of them happened. Optional: without it the locker makes
+   * one call for each lock.
    */
   exchange?(request: LockExchange): Promise<LockAnswers>;
   /**
-   * Says that a node is at work, and learns of which others that was said within their `ttlMs`, by the backend's clock.
-   * Optional: without it nodes do not know of each other, and each of them asks for every occurrence.
+   * Says that a node is alive, and resolves to the nodes that said so within their `ttlMs`, by the backend's clock.
+   * Optional: without it nodes do not know of each other, and each of them asks for the locks of every occurrence.
    */
   announce?(sign: NodeSign): Promise<Roster>;
 }
 
-/** Takes all of its locks, or none. */
+/** Locks that are taken together: all of them or none. */
 export interface LockAttempt {
   readonly locks: readonly { readonly key: string; readonly ttlMs: number }[];
 }
@@ -45,24 +46,24 @@ export interface LockExchange {
   readonly attempts: readonly LockAttempt[];
 }
 
-/** Each list in the order of what was asked. */
+/** Each list in the order of the request. */
 export interface LockAnswers {
-  /** As `renew` resolves. */
+  /** What `renew` would have resolved to. */
   readonly renewals: readonly boolean[];
-  /** The handles of an attempt's locks in their order; null is contention. */
+  /** The handles of each attempt's locks, in their order; null is contention. */
   readonly attempts: readonly (readonly LockHandle[] | null)[];
 }
 
 /** A node's sign of life. */
 export interface NodeSign {
   readonly nodeId: string;
-  /** After this time without another one it counts for gone. 0: it is gone now. */
+  /** The node counts as gone if it gives no other sign within this time. 0: it leaves now. */
   readonly ttlMs: number;
 }
 
 export interface Roster {
-  /** The ids of the nodes at work, this one among them. */
+  /** The ids of the nodes that are alive, including the one that asks unless it leaves. */
   readonly nodeIds: readonly string[];
-  /** Wall time of the backend's clock, epoch milliseconds: how far this node's clock is off shows against it. */
+  /** The backend's wall clock, in epoch milliseconds. A node compares its own with it, to learn how far off it is. */
   readonly nowMs: number;
 }

@@ -10,7 +10,7 @@ import type {
 import type { VirtualClock } from '../virtual-clock.ts';
 import type { Link } from './link.ts';
 
-/** The lock backend of a virtual cluster, as one node reaches it: over a link. Locks expire by the time of the cluster. */
+/** The lock backend of a virtual cluster as one node reaches it: over a link. Locks expire by the cluster's clock. */
 export class DistantLocking implements LockingPlugin {
   readonly name = 'memory';
   readonly #backend: MemoryLocking;

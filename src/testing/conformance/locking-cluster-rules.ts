@@ -1,4 +1,4 @@
-/** What nodes need beyond a lock: tokens, exclusion under contention, and the optional calls. */
+/** What nodes need beyond a single lock: tokens, exclusion under contention, and the optional calls. */
 import { randomUUID } from 'node:crypto';
 import type { LockHandle, LockingPlugin } from '../../supervisor/ports/locking.ts';
 import { must, mustResolve } from './conformance-case.ts';
@@ -6,7 +6,7 @@ import { isHeld, LONG_MS, type LockingRule, SHORT_MS, SLACK_MS, taken, tried } f
 
 export const CLUSTER_RULES: readonly LockingRule[] = [
   [
-    'counts fencing tokens up with every acquisition of a key, if it has them',
+    'hands out fencing tokens that grow with every acquisition of a key, if it has fencing tokens',
     async ({ key, node, wait }) => {
       const [a, b] = [await node(), await node()];
       const tokens: string[] = [];
@@ -20,13 +20,13 @@ export const CLUSTER_RULES: readonly LockingRule[] = [
       await wait(SHORT_MS + SLACK_MS);
       keep(await taken(await node(), key));
       must([0, 3].includes(tokens.length), 'some acquisitions have a fencing token, and others have none');
-      must(tokens.every(isDecimal), `a fencing token is no decimal number: ${tokens.join(', ')}`);
+      must(tokens.every(isDecimal), `a fencing token is not a decimal number: ${tokens.join(', ')}`);
       const isRising = tokens.slice(1).every((token, index) => BigInt(token) > BigInt(tokens[index] ?? 0));
       must(isRising, `fencing tokens do not grow: ${tokens.join(', ')}`);
     },
   ],
   [
-    'excludes nodes that want the same key at once, round after round',
+    'never lets two nodes hold a key that many keep asking for',
     async ({ key, node }) => {
       const nodes = await Promise.all(Array.from({ length: 8 }, () => node()));
       const counter = { value: 0, granted: 0 };
@@ -34,18 +34,18 @@ export const CLUSTER_RULES: readonly LockingRule[] = [
       must(counter.granted > 0, 'nobody ever gets the lock');
       must(
         counter.value === counter.granted,
-        `of ${counter.granted} updates under the lock ${counter.granted - counter.value} were lost: two nodes held it at once`,
+        `of ${counter.granted} updates under the lock, ${counter.granted - counter.value} were lost: two nodes held it at once`,
       );
     },
   ],
   [
-    'gives one of many nodes a key that all of them ask for at the same moment',
+    'gives a key that many nodes ask for at the same moment to one of them',
     async ({ key, node }) => {
       const nodes = await Promise.all(Array.from({ length: 6 }, () => node()));
       for (let round = 0; round < 5; round += 1) {
         const handles = await Promise.all(nodes.map((each) => tried(each, `${key} ${round}`)));
         const winners = handles.filter((handle) => handle !== null).length;
-        must(winners === 1, `${winners} nodes got a key that all asked for at once`);
+        must(winners === 1, `${winners} nodes got a key that all of them asked for at once`);
       }
     },
   ],
@@ -59,7 +59,7 @@ export const CLUSTER_RULES: readonly LockingRule[] = [
     },
   ],
   [
-    'carries out an exchange in order, each attempt whole or not at all, if it has exchanges',
+    'carries out an exchange in order, and each attempt whole or not at all, if it has exchanges',
     async ({ key, node }) => {
       const [a, b] = [await node(), await node()];
       if (a.exchange === undefined) return;
@@ -71,35 +71,38 @@ export const CLUSTER_RULES: readonly LockingRule[] = [
         renewals: [kept, foreign],
         attempts: [lockOn(`${key} a`), lockOn(`${key} c`, `${key} b`), lockOn(`${key} a`)],
       });
-      must(answers.renewals[0] === true, 'an exchange does not renew a lock that is held');
+      must(answers.renewals[0] === true, 'an exchange does not renew a lock that the node holds');
       must(answers.attempts[0]?.length === 1, 'an attempt does not see what the same exchange has released');
       must(answers.attempts[1] === null, 'an attempt is granted although one of its locks is held');
-      must(answers.attempts[2] === null, 'an attempt does not see what an earlier one of the same exchange has taken');
+      must(
+        answers.attempts[2] === null,
+        'an attempt does not see what an earlier attempt of the same exchange has taken',
+      );
       must(!(await isHeld(b, `${key} c`)), 'an attempt that was refused keeps some of its locks');
       const nothing = await a.exchange({ releases: [], renewals: [], attempts: [] });
       must(nothing.renewals.length + nothing.attempts.length === 0, 'an empty exchange has answers');
     },
   ],
   [
-    'knows the nodes at work, and tells its clock, if it has announcements',
+    'knows which nodes are alive, and what time it is, if it has announcements',
     async ({ node, wait }) => {
       const [a, b] = [await node(), await node()];
       if (a.announce === undefined || b.announce === undefined) return;
       const [first, second] = [randomUUID(), randomUUID()];
       await a.announce({ nodeId: first, ttlMs: LONG_MS });
       const both = await b.announce({ nodeId: second, ttlMs: SHORT_MS });
-      must(both.nodeIds.includes(first) && both.nodeIds.includes(second), 'a node at work is not on the roster');
-      must(both.nowMs > 1e12, `the clock does not tell epoch milliseconds: ${both.nowMs}`);
+      must(both.nodeIds.includes(first) && both.nodeIds.includes(second), 'a node that is alive is not on the roster');
+      must(both.nowMs > 1e12, `the time is not in epoch milliseconds: ${both.nowMs}`);
       await wait(SHORT_MS + SLACK_MS);
       const rest = await a.announce({ nodeId: first, ttlMs: LONG_MS });
       must(!rest.nodeIds.includes(second), 'a node that shows no sign of life stays on the roster');
       const none = await a.announce({ nodeId: first, ttlMs: 0 });
-      must(!none.nodeIds.includes(first), 'a node that has said that it is gone stays on the roster');
+      must(!none.nodeIds.includes(first), 'a node that has left stays on the roster');
     },
   ],
 ];
 
-/** Reads, waits a turn, and writes: updates are lost unless the lock excludes others. */
+/** Reads, lets others run, and writes: updates are lost unless the lock excludes the others. */
 async function countUp(node: LockingPlugin, key: string, counter: { value: number; granted: number }): Promise<void> {
   for (let round = 0; round < 25; round += 1) {
     const handle = await tried(node, key);

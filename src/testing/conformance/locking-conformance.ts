@@ -1,6 +1,6 @@
 /**
- * What every lock backend has to keep to, as cases for any test runner. Suites that were read for this: those of ShedLock's
- * lock providers and of River's leader election.
+ * The rules that every lock backend must keep, as cases for any test runner. Modelled on the suites of ShedLock's lock
+ * providers and of River's leader election.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,10 +10,10 @@ import { CLUSTER_RULES } from './locking-cluster-rules.ts';
 import type { LockingNodes } from './locking-nodes.ts';
 import { LOCK_RULES } from './locking-rules.ts';
 
-/** Makes one more node on the same locks, at each call. */
+/** Makes another node on the same locks with each call. */
 export type LockingFactory = () => LockingPlugin | Promise<LockingPlugin>;
 
-/** The cases, in order. Each makes its own nodes and keys, and cleans up. */
+/** The cases, in order. Each makes its own nodes and keys, and cleans up after itself. */
 export function lockingConformance(factory: LockingFactory, options: ConformanceOptions = {}): ConformanceCase[] {
   const wait = options.wait ?? ((ms) => pause(ms));
   return [...LOCK_RULES, ...CLUSTER_RULES].map(([name, check]) => ({

@@ -16,7 +16,7 @@ const ODD_KEYS = [
 
 export const LOCK_RULES: readonly LockingRule[] = [
   [
-    'gives a key to one node at a time, and tells the others with null',
+    'gives a key to one node at a time, and answers the others with null',
     async ({ key, node }) => {
       const [a, b] = [await node(), await node()];
       const handle = await taken(a, key);
@@ -27,7 +27,7 @@ export const LOCK_RULES: readonly LockingRule[] = [
     },
   ],
   [
-    'hands out a handle that says what was taken',
+    'returns a handle that says what was taken',
     async ({ key, node }) => {
       const a = await node();
       const first = await taken(a, key, 30_000);
@@ -36,7 +36,7 @@ export const LOCK_RULES: readonly LockingRule[] = [
       await a.release(first);
       const second = await taken(a, key);
       must(first.lockId !== second.lockId, 'two acquisitions have the same lock id');
-      must(isPlain(second), 'the handle is not plain data: it has to survive structuredClone');
+      must(isPlain(second), 'the handle is not plain data: it must survive structuredClone');
     },
   ],
   [
@@ -44,12 +44,12 @@ export const LOCK_RULES: readonly LockingRule[] = [
     async ({ key, node }) => {
       const a = await node();
       await taken(a, `${key} 1`);
-      must(!(await isHeld(a, `${key} 2`)), 'a lock on one key holds another key as well');
-      must(!(await isHeld(a, `${key} `)), 'keys that differ in a blank are the same key');
+      must(!(await isHeld(a, `${key} 2`)), 'a lock on one key holds another key, too');
+      must(!(await isHeld(a, `${key} `)), 'keys that differ in a space are the same key');
     },
   ],
   [
-    'takes keys of any text',
+    'accepts any text as a key',
     async ({ key, node }) => {
       const [a, b] = [await node(), await node()];
       for (const odd of ODD_KEYS) {
@@ -67,16 +67,16 @@ export const LOCK_RULES: readonly LockingRule[] = [
       await taken(a, key, SHORT_MS);
       must(await isHeld(b, key), 'a lock is free before its ttl has passed');
       await wait(SHORT_MS + SLACK_MS);
-      must(!(await isHeld(b, key)), 'a lock whose holder is gone is held after its ttl');
+      must(!(await isHeld(b, key)), 'a lock whose holder is gone is still held after its ttl');
     },
   ],
   [
-    'extends a lock that is renewed in time, counted from the renewal',
+    'extends a lock that is renewed in time, by its ttl from the renewal on',
     async ({ key, node, wait }) => {
       const [a, b] = [await node(), await node()];
       const handle = await taken(a, key, SHORT_MS);
       await wait(SHORT_MS / 2);
-      must(await a.renew(handle), 'a lock in its ttl cannot be renewed');
+      must(await a.renew(handle), 'a lock cannot be renewed within its ttl');
       await wait(SHORT_MS / 2 + SLACK_MS / 2);
       must(await isHeld(b, key), 'a renewed lock ends with the ttl of its acquisition');
       await wait(SHORT_MS);
@@ -94,15 +94,15 @@ export const LOCK_RULES: readonly LockingRule[] = [
     },
   ],
   [
-    'leaves a lock alone that has gone to another holder',
+    'leaves a lock alone that another holder has taken over',
     async ({ key, node, wait }) => {
       const [a, b] = [await node(), await node()];
       const stale = await taken(a, key, SHORT_MS);
       await wait(SHORT_MS + SLACK_MS);
       const fresh = await taken(b, key);
-      must(!(await a.renew(stale)), 'who has lost a lock can renew it for its new holder');
+      must(!(await a.renew(stale)), 'a node that has lost a lock can renew it for its new holder');
       await a.release(stale);
-      must(await isHeld(a, key), 'who has lost a lock releases that of its new holder: compare the lock id');
+      must(await isHeld(a, key), 'a node that has lost a lock releases that of its new holder: compare the lock id');
       must(await b.renew(fresh), 'the new holder cannot renew its lock');
     },
   ],
@@ -120,7 +120,7 @@ export const LOCK_RULES: readonly LockingRule[] = [
     },
   ],
   [
-    'takes the release of a lock that is not held for granted',
+    'accepts the release of a lock that is no longer held',
     async ({ key, node }) => {
       const a = await node();
       const handle = await taken(a, key);

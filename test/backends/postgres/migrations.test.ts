@@ -42,7 +42,7 @@ describeWith(needsPostgres())('migrateComponent', () => {
     expect(await versions('fresh')).toEqual([{ component: 'things', version: 2 }]);
   });
 
-  test('takes only the steps that are missing', async () => {
+  test('runs only the steps that are missing', async () => {
     const connection = await connect();
     await migrateComponent(connection, 'older', { component: 'things', steps: [first] });
     await migrateComponent(connection, 'older', { component: 'things', steps: [first, second] });
@@ -72,7 +72,7 @@ describeWith(needsPostgres())('migrateComponent', () => {
     );
   });
 
-  test('leaves nothing of a step that fails', async () => {
+  test('leaves nothing behind when a step fails', async () => {
     const connection = await connect();
     const broken = migrateComponent(connection, 'broken', {
       component: 'things',
@@ -91,7 +91,7 @@ describeWith(needsPostgres())('migrateComponent', () => {
     await Promise.all(nodes.map((node) => node.cleanup?.()));
   });
 
-  test('asks for no right to create where everything is there', async () => {
+  test('needs no right to create anything where everything is in place', async () => {
     const { connectionString } = server;
     const owner = await openPostgresLocking({ connectionString, schema: 'prepared' }, clock);
     await server.psql('CREATE ROLE worker LOGIN');
@@ -108,7 +108,7 @@ describeWith(needsPostgres())('migrateComponent', () => {
     await Promise.all([owner.cleanup?.(), locking.cleanup?.()]);
   });
 
-  test.each(['', 'a b', 'a"b', 'a;b', 'x'.repeat(64)])('takes no schema named %j', async (schema) => {
+  test.each(['', 'a b', 'a"b', 'a;b', 'x'.repeat(64)])('refuses the schema name %j', async (schema) => {
     const connection = await connect();
     await expect(migrateComponent(connection, schema, { component: 'things', steps: [] })).rejects.toThrow(
       /must be 1 to 63/,

@@ -1,4 +1,4 @@
-/** What the conformance kit does not ask of the Postgres backend: sessions of one name, and what is not kept for ever. */
+/** What the conformance kit does not check: sessions of one node name, and retention. */
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openPostgresBackend, type PostgresBackend } from '../../../src/backends/postgres/postgres-backend.ts';
 import type { FoldedBatch } from '../../../src/backends/shared-store/shared-backend.ts';
@@ -26,7 +26,7 @@ describeWith(needsPostgres())('the Postgres backend', () => {
     return backend;
   }
 
-  test('keeps two sessions of one name apart: what the later one does is no sign of the earlier', async () => {
+  test('keeps two sessions of one node name apart: what the later one does is not a sign of the earlier one', async () => {
     const [crashed, later] = [await open('sessions'), await open('sessions')];
     await crashed.enter({ nodeId: 'named', incarnationId: 'first', atMs: 1_000 }, 10_000);
     await crashed.write(batchOf(1, { seenAtMs: 2_000 }));
@@ -45,7 +45,7 @@ describeWith(needsPostgres())('the Postgres backend', () => {
     expect(node?.gone).toBe(true);
   });
 
-  test('does not end the name of a node at work when an earlier one of that name leaves', async () => {
+  test('keeps a node alive when an earlier session of its name leaves', async () => {
     const [old, present] = [await open('names'), await open('names')];
     await old.enter({ nodeId: 'named', incarnationId: 'first', atMs: 1_000 }, 60_000);
     await present.enter({ nodeId: 'named', incarnationId: 'second', atMs: 9_000 }, 60_000);
@@ -56,7 +56,7 @@ describeWith(needsPostgres())('the Postgres backend', () => {
     expect(node?.alive).toBe(true);
   });
 
-  test('drops what is too old in slices, also where a note has a NUL, and keeps the last event of each kind', async () => {
+  test('drops what is too old in slices, even if a note has a NUL, and keeps the last event of each kind', async () => {
     const backend = await open('pruned', { maxRuns: 3, maxAgeMs: 1_000 });
     await backend.enter({ nodeId: 'a', incarnationId: 'a', atMs: 0 }, 10_000);
     const runs = Array.from({ length: 10 }, (_, index) => ({

@@ -8,9 +8,10 @@ import {
   type PostgresConnectionOptions,
 } from '../../../src/backends/postgres/postgres-connection.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
+import { freePort } from '../../support/servers/free-port.ts';
 import { needsPooler, needsPostgres } from '../../support/servers/needs.ts';
 import { Pooler, poolerBinary } from '../../support/servers/pooler.ts';
-import { freePort, PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
+import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
 import { describeWith } from '../../support/servers/requirement.ts';
 
 const clock = new SystemClock();
@@ -52,7 +53,7 @@ describeWith(needsPostgres())('PostgresConnection', () => {
     ]);
   });
 
-  test('tells a refusal from a silence: the first was not carried out', async () => {
+  test('distinguishes a refused statement, which was not carried out, from one without an answer', async () => {
     const connection = await connect({ maxConnections: 1 });
     await connection.query('INSERT INTO things VALUES (1)');
     await expect(connection.query('INSERT INTO things VALUES (1)')).rejects.toMatchObject({
@@ -70,7 +71,7 @@ describeWith(needsPostgres())('PostgresConnection', () => {
     expect(await connection.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  test('a call that found no free connection in time is never carried out', async () => {
+  test('never carries out a call that found no free connection in time', async () => {
     const connection = await connect({ maxConnections: 1 });
     const busy = connection.query('SELECT pg_sleep(0.3)');
     const waiting = connection.query('INSERT INTO things VALUES (1)', [], 50);
@@ -80,15 +81,15 @@ describeWith(needsPostgres())('PostgresConnection', () => {
     expect(await ids()).toEqual([2]);
   });
 
-  test('the calls under way reject when it is closed, and closing twice is closing once', async () => {
+  test('rejects the calls that are under way when it is closed, and can be closed twice', async () => {
     const connection = await connect({ maxConnections: 1 });
     const calls = [connection.query('SELECT pg_sleep(5)'), connection.query('SELECT 1')];
-    const told = Promise.all(calls.map((call) => expect(call).rejects.toThrow(/was closed/)));
-    await Promise.all([connection.close(), connection.close(), told]);
+    const rejected = Promise.all(calls.map((call) => expect(call).rejects.toThrow(/was closed/)));
+    await Promise.all([connection.close(), connection.close(), rejected]);
     await expect(connection.query('SELECT 1')).rejects.toThrow();
   });
 
-  test('is told in time of a server that accepts and says nothing', async () => {
+  test('gives up in time on a server that accepts connections and says nothing', async () => {
     const accepted: Socket[] = [];
     const silent = createServer((socket) => void accepted.push(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -101,12 +102,12 @@ describeWith(needsPostgres())('PostgresConnection', () => {
     await once(silent, 'close');
   });
 
-  test('is not built where nobody listens', async () => {
+  test('cannot be opened where nobody listens', async () => {
     const connectionString = `postgres://me:s3cret@127.0.0.1:${await freePort()}/x`;
     await expect(connect({ connectionString })).rejects.toThrow(/"postgres" cannot be used: connect ECONNREF/);
   });
 
-  test('says how to install a driver that is missing', () => {
+  test('says how to install the driver when it is missing', () => {
     const module = join(import.meta.dirname, '../../../src/backends/postgres/postgres-connection.ts');
     const script = `
       import { registerHooks } from 'node:module';
@@ -139,7 +140,7 @@ function transactsAsItShould(way: keyof typeof WAYS): void {
     expect(await ids()).toEqual([1, 2]);
   });
 
-  test('leaves nothing when its work fails, and the connection serves again', async () => {
+  test('leaves nothing behind when its work fails, and the connection can be used again', async () => {
     const connection = await open();
     const failed = connection.transaction(async (query) => {
       await query('INSERT INTO things VALUES (1)');
@@ -155,7 +156,7 @@ function transactsAsItShould(way: keyof typeof WAYS): void {
     expect(await connection.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  test('ends when it takes too long, and leaves nothing', async () => {
+  test('ends when it takes too long, and leaves nothing behind', async () => {
     const connection = await open();
     const slow = connection.transaction(async (query) => {
       await query('INSERT INTO things VALUES (1)');

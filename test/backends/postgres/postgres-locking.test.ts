@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openPostgresLocking } from '../../../src/backends/postgres/postgres-locking.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import type { LockHandle, LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
+import { freePort } from '../../support/servers/free-port.ts';
 import { needsPooler, needsPostgres } from '../../support/servers/needs.ts';
 import { Pooler, poolerBinary } from '../../support/servers/pooler.ts';
-import { freePort, PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
+import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
 import { describeWith } from '../../support/servers/requirement.ts';
 
 const clock = new SystemClock();
@@ -29,7 +30,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** Waits by the clock that locks expire by. */
+/** Waits by the clock by which locks expire. */
 const passed = (ms: number) => server.psql('SELECT pg_sleep($1)', [(ms + 5) / 1_000]);
 
 const granted = async (lock: Promise<LockHandle | null>): Promise<LockHandle> => {
@@ -89,7 +90,7 @@ function locksAsItShould(way: keyof typeof WAYS): void {
     expect(await b.tryLock('k', 1_000)).toBeNull();
   });
 
-  test('hands out a fencing token that grows with every acquisition, after release and expiry alike', async () => {
+  test('hands out a fencing token that grows with every acquisition, after a release and after expiry alike', async () => {
     const { a, b } = await twoNodes();
     const first = await granted(a.tryLock('k', 10_000));
     await a.release(first);
@@ -132,7 +133,7 @@ function locksAsItShould(way: keyof typeof WAYS): void {
     expect(await a.exchange(nothing)).toEqual({ renewals: [], attempts: [] });
   });
 
-  test('takes keys with any characters that text may hold', async () => {
+  test('accepts keys with any character that text can hold', async () => {
     const { a, b } = await twoNodes();
     const key = `it's "quoted" \\ \n $1 $body$ ünï ${'x'.repeat(1_000)}`;
     const handle = await granted(a.tryLock(key, 10_000));
@@ -140,7 +141,7 @@ function locksAsItShould(way: keyof typeof WAYS): void {
     expect(await a.renew(handle)).toBe(true);
   });
 
-  test('tells the nodes at work and the wall time of the database', async () => {
+  test('knows which nodes are alive, and the wall time of the database', async () => {
     const { a, b } = await twoNodes();
     await a.announce({ nodeId: 'brief', ttlMs: 50 });
     await a.announce({ nodeId: 'left', ttlMs: 10_000 });
@@ -182,13 +183,13 @@ function locksAsItShould(way: keyof typeof WAYS): void {
     expect(counter).toBe(2 * rounds);
   });
 
-  test('many overlapping calls all settle, although connections are few', async () => {
+  test('settles many overlapping calls over few connections', async () => {
     const { a } = await twoNodes();
     const handles = await Promise.all(Array.from({ length: 100 }, (_, index) => a.tryLock(`k${index % 50}`, 10_000)));
     expect(handles.filter((handle) => handle !== null)).toHaveLength(50);
   });
 
-  test('closes twice, and rejects what comes after', async () => {
+  test('can be closed twice, and rejects calls after that', async () => {
     const { a } = await twoNodes();
     await a.cleanup();
     await a.cleanup();
@@ -208,7 +209,7 @@ describeWith(needsPostgres())('PostgresLocking', () => {
     expect(await server.psql(`SELECT * FROM ${schema}.locks`)).toEqual([]);
   });
 
-  test('goes on when the clock of the process was set or stood still: it asks again with the time it was told', async () => {
+  test('asks again with the time of the answer when the clock of its process was set or stood still', async () => {
     let offsetMs = 0;
     const stepped = Object.create(clock, {
       monotonicMs: { value: () => clock.monotonicMs() + offsetMs },
@@ -225,7 +226,7 @@ describeWith(needsPostgres())('PostgresLocking', () => {
     expect(await locking.tryLock('k', 10_000)).toBeNull();
   });
 
-  test('is refused with the name of a wrong option', async () => {
+  test('cannot be opened with a wrong option, and names it', async () => {
     const connectionString = 'postgres://127.0.0.1:1/x';
     await expect(openPostgresLocking({}, clock)).rejects.toThrow(/option connectionString/);
     await expect(openPostgresLocking({ connectionString: 'mysql://x' }, clock)).rejects.toThrow(/connectionString/);
@@ -234,7 +235,7 @@ describeWith(needsPostgres())('PostgresLocking', () => {
     await expect(openPostgresLocking({ connectionString, conections: 1 }, clock)).rejects.toThrow(/conections/);
   });
 
-  test('says that nobody listens, and no password', async () => {
+  test('says that nobody listens, and hides the password', async () => {
     const connectionString = `postgres://me:s3cr%2Ft@127.0.0.1:${await freePort()}/x`;
     const refused = openPostgresLocking({ connectionString }, clock);
     await expect(refused).rejects.toMatchObject({ code: 'ERR_ESCAPEMENT_BACKEND' });

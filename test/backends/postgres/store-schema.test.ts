@@ -50,15 +50,15 @@ const stateOf = (key: string, revision: number, state = '{}') => ({
 });
 
 describeWith(needsPostgres())('the functions of the Postgres store', () => {
-  test('take what was folded on the present revision, and tell who comes later how things stand', async () => {
+  test('accept what was folded on the current revision, and show the current state to a later writer', async () => {
     expect(await write('a', 1, stateOf('k', 0))).toMatchObject({ status: 'written' });
     const refused = await write('b', 1, stateOf('k', 0, '{"no":1}'));
     expect(refused).toMatchObject({ status: 'conflict', views: [{ key: 'k', state: '{}', claims: [] }] });
   });
 
-  test('write nothing for a batch that was burnt, and tell a written one from it', async () => {
+  test('write nothing for a batch that was burnt, and refuse to burn one that was written', async () => {
     expect(await call('store_burn($1, $2)', 'c', 1)).toBe(false);
-    // Its answer may have been lost: asked again it has to be the same.
+    // The answer may have been lost, so asking again must give the same answer.
     expect(await call('store_burn($1, $2)', 'c', 1)).toBe(false);
     expect(await write('c', 1, stateOf('burnt', 0))).toEqual({ status: 'late' });
     await write('c', 2, stateOf('kept', 0));
@@ -68,7 +68,7 @@ describeWith(needsPostgres())('the functions of the Postgres store', () => {
     );
   });
 
-  test('keep NUL bytes in documents, and hand over the claims of a node that is gone', async () => {
+  test('keep NUL characters in documents, and hand over the claims of a node that is gone', async () => {
     const claim = JSON.stringify({ runId: 'r', note: 'a\u0000b' });
     await write('gone', 1, { ...stateOf('o', 0), claims: [{ run_id: 'r', key: 'o', claim }] }, 0);
     const { orphans, nodes } = await call('store_look($1, $2, 0)', 'd', 10_000);

@@ -9,7 +9,7 @@ import { describeWith } from '../../support/servers/requirement.ts';
 const clock = new SystemClock();
 const nothing = { releases: [], renewals: [], attempts: [] };
 
-/** Waits until locks with this ttl have expired. */
+/** Resolves when locks with this ttl have expired. */
 const passed = (ttlMs: number) => new Promise<void>((resolve) => void clock.sleep(ttlMs + 20, resolve));
 
 const granted = async (lock: Promise<LockHandle | null>): Promise<LockHandle> => {
@@ -61,7 +61,7 @@ describeWith(needsRedis())('locks on Redis', () => {
       expect(await b.tryLock('k', 10_000)).not.toBeNull();
     });
 
-    test('gives every acquisition an id of its own and a larger token, also after a release and after expiry', async () => {
+    test('gives every acquisition a new id and a larger token, even after a release or after expiry', async () => {
       const { a, b } = await twoNodes();
       const first = await granted(a.tryLock('k', 10_000));
       await a.release(first);
@@ -73,21 +73,21 @@ describeWith(needsRedis())('locks on Redis', () => {
       expect(token(third)).toBeGreaterThan(token(second));
     });
 
-    test('a token grows also when the counter was lost', async () => {
+    test('hands out a larger token even if the counter was lost', async () => {
       const { prefix, a } = await twoNodes();
       const first = await granted(a.tryLock('k', 10_000));
       await server.command('DEL', `{${prefix}}:token`, `{${prefix}}:lock:k`);
       expect(token(await granted(a.tryLock('k', 10_000)))).toBeGreaterThan(token(first));
     });
 
-    test('a token grows also where the counter is ahead of the clock', async () => {
+    test('hands out a larger token even if the counter is ahead of the clock', async () => {
       const { prefix, a } = await twoNodes();
       await server.command('SET', `{${prefix}}:token`, '4000000000000001');
       expect((await granted(a.tryLock('k', 10_000))).fencingToken).toBe('4000000000000002');
       expect((await granted(a.tryLock('l', 10_000))).fencingToken).toBe('4000000000000003');
     });
 
-    test('a lock that expired can neither be renewed nor released, taken or not', async () => {
+    test('neither renews nor releases a lock that has expired, whether it was taken since or not', async () => {
       const { a, b } = await twoNodes();
       const old = await granted(a.tryLock('k', 30));
       await passed(30);
@@ -99,14 +99,14 @@ describeWith(needsRedis())('locks on Redis', () => {
       expect(await b.renew(current)).toBe(true);
     });
 
-    test('a renewal counts from when it was made', async () => {
+    test('counts the ttl of a renewed lock from the renewal', async () => {
       const { prefix, a } = await twoNodes();
       const handle = await granted(a.tryLock('k', 200));
       expect(await a.renew({ ...handle, ttlMs: 60_000 })).toBe(true);
       expect(await server.command('PTTL', `{${prefix}}:lock:k`)).toBeGreaterThan(50_000);
     });
 
-    test('an exchange releases, then renews, then attempts', async () => {
+    test('carries out releases, then renewals, then attempts, in one exchange', async () => {
       const { a } = await twoNodes();
       const freed = await granted(a.tryLock('freed', 10_000));
       const kept = await granted(a.tryLock('kept', 10_000));
@@ -120,7 +120,7 @@ describeWith(needsRedis())('locks on Redis', () => {
       expect(answers.attempts[1]).toBeNull();
     });
 
-    test('an attempt takes all of its locks or none, and sees what earlier ones took', async () => {
+    test('takes all locks of an attempt or none, and sees what earlier attempts took', async () => {
       const { a, b } = await twoNodes();
       await granted(b.tryLock('held', 10_000));
       const lock = (key: string) => ({ key, ttlMs: 10_000 });
@@ -136,18 +136,18 @@ describeWith(needsRedis())('locks on Redis', () => {
       expect(attempts.map((locks) => locks?.map(({ key }) => key) ?? null)).toEqual([null, ['x', 'y'], null, []]);
     });
 
-    test('an exchange of nothing resolves', async () => {
+    test('answers an exchange that wants nothing', async () => {
       const { a } = await twoNodes();
       expect(await a.exchange(nothing)).toEqual({ renewals: [], attempts: [] });
     });
 
-    test('of many that ask at once one is given the key', async () => {
+    test('gives a key that many ask for at once to one of them', async () => {
       const { a, b } = await twoNodes();
       const asked = Array.from({ length: 40 }, (_, place) => (place % 2 ? a : b).tryLock('k', 10_000));
       expect((await Promise.all(asked)).filter((handle) => handle !== null)).toHaveLength(1);
     });
 
-    test('names of any kind are keys', async () => {
+    test('accepts any text as a key', async () => {
       const { a, b } = await twoNodes();
       for (const key of ['', 'a b', '{x}:y', 'ключ', '"\\\n\0']) {
         await granted(a.tryLock(key, 10_000));
@@ -155,7 +155,7 @@ describeWith(needsRedis())('locks on Redis', () => {
       }
     });
 
-    test('knows the nodes at work, until their time is over or they are gone', async () => {
+    test('knows which nodes are alive, until their ttl has passed or they leave', async () => {
       const { a, b } = await twoNodes();
       const before = Date.now();
       expect((await a.announce({ nodeId: 'a', ttlMs: 60_000 })).nodeIds).toEqual(['a']);
@@ -167,24 +167,24 @@ describeWith(needsRedis())('locks on Redis', () => {
       expect((await a.announce({ nodeId: 'a', ttlMs: 0 })).nodeIds).toEqual([]);
     });
 
-    test('two prefixes know nothing of each other', async () => {
+    test('keeps two prefixes apart', async () => {
       const [{ a }, { b }] = [await twoNodes(), await twoNodes()];
       await granted(a.tryLock('k', 10_000));
       await granted(b.tryLock('k', 10_000));
     });
 
-    test('locks in the database of the URL', async () => {
+    test('keeps the locks in the database that the URL names', async () => {
       const a = await open(`database-${driver}`);
       const b = await open(`database-${driver}`, `${server.url}/1`);
       await granted(a.tryLock('k', 10_000));
       await granted(b.tryLock('k', 10_000));
     });
 
-    test('is not built on a database that is not there', async () => {
+    test('cannot be opened on a database that does not exist', async () => {
       await expect(open('p', `${server.url}/99`)).rejects.toMatchObject({ code: 'ERR_ESCAPEMENT_BACKEND' });
     });
 
-    test('something else under the name of a lock is contention, and under that of the counter a fault', async () => {
+    test('takes a foreign value under the name of a lock for contention, and under that of the counter for a fault', async () => {
       const { prefix, a } = await twoNodes();
       await server.command('LPUSH', `{${prefix}}:lock:k`, 'x');
       expect(await a.tryLock('k', 10_000)).toBeNull();
@@ -192,19 +192,19 @@ describeWith(needsRedis())('locks on Redis', () => {
       await expect(a.tryLock('l', 10_000)).rejects.toThrow(/^Redis: .*WRONGTYPE/);
     });
 
-    test('closes twice, and rejects calls after that', async () => {
+    test('can be closed twice, and rejects calls after that', async () => {
       const { a } = await twoNodes();
       await a.cleanup();
       await a.cleanup();
       await expect(a.tryLock('k', 10_000)).rejects.toThrow('Redis: not connected: the connection was closed');
     });
 
-    test('tells no password where the reason has it in it', async () => {
+    test('hides the password if the reason contains it', async () => {
       const refused = open('p', 'redis://:127.0.0.1@127.0.0.1:1');
       await expect(refused).rejects.toThrow('connect ECONNREFUSED ***:1');
     });
 
-    test('tells no password of a server that refuses it', async () => {
+    test('hides the password if the server refuses it', async () => {
       const guarded = await RedisServer.start('--requirepass', 'right');
       try {
         const refused = open('p', `redis://:wr%2Fong@127.0.0.1:${guarded.port}`);
@@ -224,7 +224,7 @@ describeWith(needsRedis())('locks on Redis', () => {
     [{ url: 'redis://h', prefix: 'a{b' }, 'option prefix'],
     [{ url: 'redis://h', driver: 'other' }, 'option driver'],
     [{ url: 'redis://h', other: 1 }, 'option other'],
-  ])('refuses %j and names the option', async (options, named) => {
+  ])('refuses the options %j and names the wrong one', async (options, named) => {
     const refused = openRedisLocking(options, clock);
     await expect(refused).rejects.toMatchObject({ code: 'ERR_ESCAPEMENT_BACKEND' });
     await expect(refused).rejects.toThrow(named);

@@ -2,7 +2,7 @@ import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import type { LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
 
 const TTL_MS = 400;
-/** The limit of a call, and what a busy machine may add to it. */
+/** The limit of a call, plus what a busy machine may add to it. */
 const SETTLED_MS = 3_000 + 1_500;
 const clock = new SystemClock();
 const pause = () => new Promise<void>((resolve) => void clock.sleep(5, resolve));
@@ -16,9 +16,9 @@ interface Player {
 }
 
 /**
- * Two nodes that take one key from each other as fast as they can. Each trusts its lock until its ttl has passed since the
- * question, as a careful holder does; a grant while somebody trusts a lock is a violation, and so is a call that takes
- * longer than the limit.
+ * Two nodes that take one key from each other as fast as they can. Each trusts its lock until the ttl has passed since
+ * it asked, as a careful holder does. A grant while the other node trusts its lock is a violation, and so is a call
+ * that takes longer than the limit.
  */
 export class Contest {
   readonly violations: string[] = [];
@@ -36,14 +36,14 @@ export class Contest {
     this.#played = Promise.all(Object.values(this.#players).map((one) => this.#play(one)));
   }
 
-  /** Resolves when each node, or the one that is named, has been given the key a few times more. */
+  /** Resolves when each node, or the named one, has been given the key a few more times. */
   async granted(name?: 'a' | 'b'): Promise<void> {
     const players = name === undefined ? Object.values(this.#players) : [this.#players[name]];
     const goals = players.map((player) => ({ player, goal: player.grants + 3 }));
     await this.#until(() => goals.every(({ player, goal }) => player.grants >= goal));
   }
 
-  /** Resolves when a call of a node was rejected. */
+  /** Resolves when a call of the node is rejected. */
   faulted(name: 'a' | 'b'): Promise<void> {
     const player = this.#players[name];
     const goal = player.faults + 1;
@@ -97,7 +97,7 @@ export class Contest {
     const nowMs = clock.monotonicMs();
     if (untilMs <= nowMs) return;
     for (const { name, trustedUntilMs } of Object.values(this.#players)) {
-      if (trustedUntilMs > nowMs) this.violations.push(`${player.name} was given what ${name} holds`);
+      if (trustedUntilMs > nowMs) this.violations.push(`${player.name} was given the key that ${name} holds`);
     }
     player.trustedUntilMs = untilMs;
   }

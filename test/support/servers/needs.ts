@@ -1,4 +1,4 @@
-/** The servers that tests need, each asked for by its name, and how to get it. */
+/** The servers that tests need, and how to get each of them. */
 import { poolerBinary } from './pooler.ts';
 import { postgresBinaries } from './postgres-server.ts';
 import { redisBinary } from './redis-server.ts';
@@ -21,7 +21,7 @@ export function needsPostgres(): Requirement {
   });
 }
 
-/** A pooler in transaction mode, and a Postgres behind it. */
+/** A pooler in transaction mode with a Postgres behind it. */
 export function needsPooler(): Requirement {
   return requirement({
     name: 'Pooler',

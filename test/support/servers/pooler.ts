@@ -1,13 +1,14 @@
-/** A private pgbouncer in transaction mode before a server: two statements of one client meet two of its sessions. */
+/** A private pgbouncer in transaction mode: two statements of one client may run in two sessions of the server. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { collected, freePort, type PostgresServer, serverFolder, serverUser } from './postgres-server.ts';
+import { freePort } from './free-port.ts';
+import { collected, type PostgresServer, serverFolder, serverUser } from './postgres-server.ts';
 
 const PLACES = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer', '/opt/homebrew/bin/pgbouncer'];
 
-/** Where pgbouncer is; null if nowhere. */
+/** The path of pgbouncer, or null if it is not installed. */
 export function poolerBinary(): string | null {
   return PLACES.find((place) => existsSync(place)) ?? null;
 }
@@ -20,7 +21,7 @@ export class Pooler {
 
   static async start(server: Pick<PostgresServer, 'port'>): Promise<Pooler> {
     const binary = poolerBinary();
-    if (binary === null) throw new Error('No pgbouncer here: install it.');
+    if (binary === null) throw new Error('pgbouncer is not on this machine: install it.');
     const folder = serverFolder('pooler');
     const port = await freePort();
     writeFileSync(join(folder, 'users.txt'), '"postgres" ""\n');
@@ -58,7 +59,7 @@ export class Pooler {
   }
 }
 
-/** Nothing that a start-up message may hold is ignored: what a client must not send is refused here. */
+/** Ignores no start-up parameter, so that a parameter which a client must not send is refused. */
 function configuration(folder: string, port: number, serverPort: number): string {
   return `
 [databases]

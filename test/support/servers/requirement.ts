@@ -1,4 +1,4 @@
-/** What a test file needs of the machine: where it is missing its tests are skipped, loudly; in CI they fail instead. */
+/** A program that a test file needs. If it is missing, the tests are skipped with a message; in CI they fail. */
 import { describe, test } from 'vitest';
 
 export interface Requirement {
@@ -8,18 +8,18 @@ export interface Requirement {
 }
 
 interface Need {
-  /** Whose tests they are, as a sentence begins. */
+  /** Whose tests these are, as the subject of the message. */
   readonly name: string;
-  /** What has to be there. Default: the same. */
+  /** The program that must be installed. Default: `name`. */
   readonly program?: string;
   readonly isPresent: boolean;
-  /** How to get it: commands. */
+  /** The commands that install it. */
   readonly remedy: string;
 }
 
 const isCi = process.env['CI'] === 'true';
 
-/** Says what is needed, once for each test file. */
+/** Says on stderr what is missing, once for each test file. */
 export function requirement({ name, program = name, isPresent, remedy }: Need): Requirement {
   const verb = isCi ? 'cannot run' : 'are skipped';
   const line = `${name} tests ${verb}: ${program} is not on this machine. To get it: ${remedy}.`;
@@ -27,7 +27,7 @@ export function requirement({ name, program = name, isPresent, remedy }: Need): 
   return { isPresent, line };
 }
 
-/** The `describe` for tests that need it. */
+/** The `describe` for tests that need the program. */
 export function describeWith({ isPresent, line }: Requirement): (name: string, body: () => void) => void {
   if (isPresent) return (name, body) => void describe(name, body);
   if (!isCi) return (name, body) => void describe.skipIf(true)(name, body);

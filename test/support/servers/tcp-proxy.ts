@@ -1,6 +1,6 @@
 /**
- * A line between a client and a server of the loopback interface that fails in all the ways a line can. Bytes that it
- * holds back are not lost: like those of a real line they arrive when it is healed, if the connection is still there.
+ * A line between a client and a server on the loopback interface that can fail in all the ways a line can. Bytes that
+ * it holds back are not lost: as on a real line, they arrive once it is healed if the connection is still open.
  */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 interface Connection {
   readonly client: Socket;
   readonly server: Socket;
-  /** The client's side is closed, and the server is not to learn of it. */
+  /** The client's side is closed, but the server's side stays open. */
   isHalfOpen: boolean;
 }
 
@@ -25,7 +25,7 @@ export class TcpProxy {
   readonly #connections = new Set<Connection>();
   readonly #waiting = new Set<Socket>();
   #closing = new AbortController();
-  /** There while nothing passes. */
+  /** Present while nothing passes. */
   #gate: Gate | null = null;
   #delayMs = 0;
   #bytesPerSecond = Number.POSITIVE_INFINITY;
@@ -37,7 +37,7 @@ export class TcpProxy {
     listener.listen(0, '127.0.0.1');
     await once(listener, 'listening');
     const address = listener.address();
-    if (address === null || typeof address === 'string') throw new Error('No port.');
+    if (address === null || typeof address === 'string') throw new Error('The listener has no port.');
     return new TcpProxy(listener, address.port, targetPort);
   }
 
@@ -48,19 +48,19 @@ export class TcpProxy {
     listener.on('connection', (client) => void this.#accept(client));
   }
 
-  /** Of clients that are connected, those that nothing passes for among them. */
+  /** How many clients are connected, including those for which nothing passes. */
   get connectionCount(): number {
     return [...this.#connections].filter(({ isHalfOpen }) => !isHalfOpen).length + this.#waiting.size;
   }
 
-  /** Bytes stop both ways. Connections stay open, and new ones are accepted and get nothing. */
+  /** Stops all bytes in both directions. Connections stay open, and new ones are accepted but get no bytes. */
   blackHole(): void {
     if (this.#gate !== null) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#gate = { opened: promise, open: resolve };
   }
 
-  /** Each piece takes `ms` longer, each way. */
+  /** Each piece takes `ms` longer in each direction. */
   delay(ms: number): void {
     this.#delayMs = ms;
   }
@@ -78,13 +78,13 @@ export class TcpProxy {
     }
   }
 
-  /** Resets all open connections, and new ones until it is healed. */
+  /** Resets all open connections, and new ones until the line is healed. */
   refuse(): void {
     this.#isRefusing = true;
     this.reset();
   }
 
-  /** Closes the clients' sides; the server's stay open and silent until it is healed. */
+  /** Closes the clients' sides; the server's sides stay open and silent until the line is healed. */
   halfOpen(): void {
     for (const connection of this.#connections) {
       connection.isHalfOpen = true;
@@ -92,19 +92,19 @@ export class TcpProxy {
     }
   }
 
-  /** The next piece that the server sends is swallowed, and its connection reset: the server did it, nobody knows. */
+  /** Swallows the next piece from the server and resets its connection: the client cannot know what was done. */
   dropAnswerOnce(): void {
     this.#dropsNextAnswer = true;
   }
 
-  /** All is well again, for connections that are still there as well. */
+  /** Ends all faults, for open connections and for new ones. */
   heal(): void {
     this.#delayMs = 0;
     this.#bytesPerSecond = Number.POSITIVE_INFINITY;
     this.#isRefusing = false;
     this.#dropsNextAnswer = false;
     for (const { server, isHalfOpen } of this.#connections) if (isHalfOpen) server.destroy();
-    // Who waits out a delay need not any longer.
+    // Pieces that wait out a delay pass at once.
     this.#closing.abort();
     this.#closing = new AbortController();
     this.#gate?.open();
@@ -152,7 +152,7 @@ export class TcpProxy {
     void this.#pump(connection, server, client);
   }
 
-  /** Carries one direction until it ends, and its end as well. */
+  /** Carries one direction until it ends, and then the end, too. */
   async #pump(connection: Connection, from: Socket, to: Socket): Promise<void> {
     let isOver = false;
     try {
@@ -161,7 +161,7 @@ export class TcpProxy {
       }
       isOver = true;
     } catch {
-      // It was reset, here or there: the other side learns of it below.
+      // One side was reset: the other side is reset below.
     }
     await this.#gate?.opened;
     if (connection.isHalfOpen) return;
@@ -187,7 +187,7 @@ export class TcpProxy {
     }
   }
 
-  /** What passes in a tenth of a second. */
+  /** Cuts a piece into parts that each pass in a tenth of a second. */
   #parts(piece: Buffer): Buffer[] {
     const size = Math.max(1, Math.floor(this.#bytesPerSecond / 10));
     if (size >= piece.length) return [piece];

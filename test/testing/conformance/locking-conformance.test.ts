@@ -1,4 +1,4 @@
-/** The kit for lock backends: ours pass it, wrong ones do not, and any runner can run it. */
+/** The kit for lock backends: ours pass, wrong ones fail, and any test runner can run it. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,8 +26,8 @@ function inVirtualTime(make: (clock: VirtualClock) => () => LockingPlugin) {
   return lockingConformance(make(virtual), { wait: (ms) => virtual.advance(ms) });
 }
 
-/** What the cases say that fail. */
-async function complaints(cases: ReturnType<typeof lockingConformance>): Promise<string[]> {
+/** What the failing cases say. */
+async function complaintsOf(cases: ReturnType<typeof lockingConformance>): Promise<string[]> {
   const said: string[] = [];
   for (const { name, run } of cases) {
     await run().catch((error: Error) => said.push(`${error.name}: ${name}: ${error.message}`));
@@ -68,14 +68,14 @@ describeWith(needsPostgres())('the Postgres backend', () => {
 });
 
 describe('a backend that', () => {
-  test.each(Object.entries(WRONG_LOCKINGS))('%s fails, and is told why', async (_what, [wrong, said]) => {
-    const told = await complaints(inVirtualTime(wrong));
-    expect(told.join('\n')).toMatch(said);
-    expect(told.every((line) => line.startsWith('AssertionError: '))).toBe(true);
+  test.each(Object.entries(WRONG_LOCKINGS))('%s fails, and the kit says why', async (_what, [wrong, said]) => {
+    const complaints = await complaintsOf(inVirtualTime(wrong));
+    expect(complaints.join('\n')).toMatch(said);
+    expect(complaints.every((line) => line.startsWith('AssertionError: '))).toBe(true);
   });
 });
 
-test('the kit runs under node:test as well', async () => {
+test('the kit runs under node:test, too', async () => {
   const file = new URL('../../fixtures/conformance/locking.node-test.ts', import.meta.url).pathname;
   const { NODE_OPTIONS: _, ...env } = process.env;
   const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], { env });

@@ -1,13 +1,13 @@
-/** Lock backends that are wrong in one way each, on the one that is right. */
+/** Lock backends that are each wrong in one way, built on the right one. */
 
 import { MemoryLocking, MemoryLocks } from '../../../src/backends/memory/memory-locking.ts';
 import type { LockHandle, LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
 import type { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
-/** Makes nodes on one set of locks, all wrong in the same way. */
+/** Makes nodes that share locks and are all wrong in the same way. */
 export type WrongLocking = (clock: VirtualClock) => () => LockingPlugin;
 
-/** The plain calls of the right one, of which some are replaced. */
+/** The right backend without its optional calls, with some of its calls replaced. */
 function plain(right: MemoryLocking, wrong: Partial<LockingPlugin>): LockingPlugin {
   return {
     name: 'wrong',
@@ -28,7 +28,7 @@ const each =
     };
   };
 
-/** By what is wrong, with a word of the sentence that has to say so. */
+/** By what is wrong; `said` matches the complaint of the kit. */
 export const WRONG_LOCKINGS: Readonly<Record<string, readonly [wrong: WrongLocking, said: RegExp]>> = {
   'gives every node a lock of its own': [
     (clock) => () => new MemoryLocking(clock, new MemoryLocks()),
@@ -53,7 +53,7 @@ export const WRONG_LOCKINGS: Readonly<Record<string, readonly [wrong: WrongLocki
     each((right) => ({ tryLock: (key) => right.tryLock(key, Number.MAX_SAFE_INTEGER).then((got) => withTtl(got)) })),
     /held after its ttl|another ttl/,
   ],
-  'tells contention as an error': [
+  'reports contention as an error': [
     each((right) => ({
       tryLock: async (key, ttlMs) => {
         const handle = await right.tryLock(key, ttlMs);
@@ -61,7 +61,7 @@ export const WRONG_LOCKINGS: Readonly<Record<string, readonly [wrong: WrongLocki
         return handle;
       },
     })),
-    /contention is told by a rejection/,
+    /contention is reported by a rejection/,
   ],
   'counts fencing tokens by node': [
     each((right) => {
@@ -76,7 +76,7 @@ export const WRONG_LOCKINGS: Readonly<Record<string, readonly [wrong: WrongLocki
     }),
     /tokens do not grow/,
   ],
-  'uses one lock id for a node': [
+  'uses one lock id for each node': [
     each((right) => ({
       tryLock: async (key, ttlMs) => {
         const handle = await right.tryLock(key, ttlMs);
@@ -85,10 +85,10 @@ export const WRONG_LOCKINGS: Readonly<Record<string, readonly [wrong: WrongLocki
     })),
     /two acquisitions have the same lock id|still held/,
   ],
-  'does not renew': [each(() => ({ renew: async () => true })), /ends with the ttl of its acquisition|revived/],
+  'pretends to renew': [each(() => ({ renew: async () => true })), /ends with the ttl of its acquisition|revived/],
   'confuses keys that begin alike': [
     each((right) => ({ tryLock: (key, ttlMs) => right.tryLock(key.slice(0, 20), ttlMs) })),
-    /holds another key as well|for another key/,
+    /holds another key, too|for another key/,
   ],
   'takes part of an attempt': [
     (clock) => {
