@@ -1,32 +1,40 @@
 /**
- * The plugin contract. It is data, so that it crosses a thread or a WASM boundary; plugin code is loaded only in pool
- * threads. This file imports nothing: a plugin that needs no more than the types imports them with `import type`.
+ * The plugin contract. What a plugin declares is plain data, so that it can cross a thread or a WASM boundary. Plugin
+ * code is loaded in pool threads only. This file imports nothing, and a plugin that needs only its types can use
+ * `import type`.
  */
 
-/** Anything that JSON can say. */
+/** Any value that JSON can express. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-/** What one run may use. Every field is optional: a schedule's own limits win over the scheduler's defaults. */
+/** The limits of one run. Every field is optional: a schedule's own limits win over the scheduler's defaults. */
 export interface Budget {
   /** Wall-clock time of one run in milliseconds, counted from the call of `run()`. Default 300,000 (5 minutes). */
   readonly wallMs?: number;
-  /** CPU time of one run's thread in milliseconds. Default: no limit. Enforced where Node reports it (24.6 and later). */
+  /** CPU time of one run's thread in milliseconds. Default: no limit. Needs Node 24.6 or later to be enforced. */
   readonly cpuMs?: number;
-  /** JavaScript heap plus buffers that a run's thread may hold, in MiB. Default: 512. */
+  /** JavaScript heap plus buffers that a run's thread may hold, in MiB. Default 512. */
   readonly heapMb?: number;
   /** Time between the abort of `ctx.signal` and the termination of the thread, in milliseconds. Default 1,000. */
   readonly graceMs?: number;
 }
 
-/** What happens to occurrences that fell due while nothing was there to run them. */
+/**
+ * What happens to occurrences that fell due while no scheduler could run them. `run-once` runs the newest of them for
+ * all, `run-all` runs every one, oldest first, and `skip` runs none.
+ */
 export type MissedRunPolicy = 'run-once' | 'skip' | 'run-all';
 
-/** Whether an occurrence needs a lock that other nodes respect. */
+/**
+ * Whether an occurrence needs a lock that other nodes respect. `require-global` does not run without it,
+ * `prefer-global` runs without it while the lock backend fails, and `node-local` takes none, so that every node runs
+ * the occurrence.
+ */
 export type LockingHint = 'node-local' | 'require-global' | 'prefer-global';
 
 /** One recurring job that a plugin declares. */
 export interface Schedule {
-  /** Unique in the plugin. */
+  /** Unique within the plugin. */
   readonly id: string;
   readonly description?: string;
   /** An interval (`30s`), a cron expression of 5 or 6 fields, or a nickname (`@daily`). */
@@ -37,20 +45,20 @@ export interface Schedule {
   readonly jitterMs?: number;
   /** Default `run-once`. */
   readonly missedRunPolicy?: MissedRunPolicy;
-  /** How many missed occurrences of one gap are made up for, the newest of them. Default: all that the policy wants. */
+  /** How many missed occurrences of one gap are made up for, the newest ones. 0: none. Default: as the policy says. */
   readonly maxCatchup?: number;
-  /** How old a missed occurrence may be to be made up for, in milliseconds. Default: any age. */
+  /** Missed occurrences older than this are not made up for, in milliseconds. Default: no limit. */
   readonly maxLateMs?: number;
   /** Pauses the schedule when this many runs in a row have failed. Default: never. */
   readonly pauseAfterFailures?: number;
-  /** After such a pause: when one run is tried again, in milliseconds. Default: never, `resume()` is needed. */
+  /** How long after such a pause one run is tried, in milliseconds. Default: never; only `resume()` ends the pause. */
   readonly probeAfterMs?: number;
   /** Default `require-global`, which costs nothing on a single node. */
   readonly locking?: LockingHint;
-  /** Handed to every run as `ctx.config`. */
+  /** Passed to every run as `ctx.config`. */
   readonly config?: JsonValue;
   readonly budget?: Budget;
-  /** Default true. A disabled schedule is listed and never falls due. */
+  /** Default true. A disabled schedule is listed but never falls due; it can be triggered by hand. */
   readonly enabled?: boolean;
 }
 
@@ -60,7 +68,7 @@ export interface LogMethod {
   (fields: Readonly<Record<string, unknown>>, message?: string): void;
 }
 
-/** The log of one run. Lines reach the scheduler's log and the run's history even when the host thread is blocked. */
+/** The log of one run. Its lines reach the scheduler's log and the run's history also while the host is blocked. */
 export interface RunLogger {
   readonly trace: LogMethod;
   readonly debug: LogMethod;
@@ -70,16 +78,17 @@ export interface RunLogger {
   readonly fatal: LogMethod;
 }
 
-/** The functions that the host offers to plugins, by name. Each call is answered by the host thread. */
+/** The functions that the host offers to plugins, by name. They run on the host thread. */
 export type HostFunctions = Readonly<Record<string, (...args: readonly JsonValue[]) => Promise<JsonValue | undefined>>>;
 
-/** What `run()` is given. */
+/** What `run()` receives. */
 export interface ScheduledRunContext {
   readonly scheduleId: string;
-  /** The occurrence, before jitter, in epoch milliseconds; on a catch-up the missed occurrence. */
+  /** The occurrence, before jitter, in epoch milliseconds. For a catch-up, the missed occurrence. */
   readonly scheduledAtMs: number;
   /** Starts of this schedule since the scheduler started: 1 is the first. */
   readonly runCount: number;
+  /** Whether the run makes up for a missed occurrence. */
   readonly isCatchup: boolean;
   readonly tenantId?: string;
   readonly siteId?: string;
@@ -87,34 +96,34 @@ export interface ScheduledRunContext {
   readonly config: JsonValue | null;
   /** When the wall budget ends, in epoch milliseconds. */
   readonly deadlineMs: number;
-  /** Rises with every acquisition of the schedule's lock, where the backend can tell. */
+  /** Rises with every acquisition of the schedule's lock, if the lock backend counts them. */
   readonly fencingToken?: string;
-  /** How many occurrences this run stands for or follows, when some were missed. */
+  /** How many missed occurrences this run stands for or follows; absent when none was missed. */
   readonly missedCount?: number;
   readonly firstMissedAtMs?: number;
-  /** Aborted at the budget, at a stop, or when the lock is lost; `signal.reason` says which. */
+  /** Aborted when the budget is used up, the scheduler stops or the lock is lost; `signal.reason` says which. */
   readonly signal: AbortSignal;
   readonly log: RunLogger;
-  /** Reports progress in [0, 1]. */
+  /** Reports progress in [0, 1]: the host sees it as a `progress` event, at most ten times a second. */
   progress(fraction: number, note?: string): void;
   readonly host: HostFunctions;
 }
 
 /** A unit of background work: a module's default export, or what its default-exported factory returns. */
 export interface ScheduledPlugin {
-  /** Unique, and stable across restarts: part of lock keys and metric labels. */
+  /** Unique, and the same after a restart: it is part of lock keys and metric labels. */
   readonly name: string;
   /** Lower runs first among the occurrences of one tick. Default 1000. */
   readonly priority?: number;
-  /** Asked once, when the plugin is loaded or reloaded. May be empty. */
+  /** Called once, when the plugin is loaded or reloaded. May return no schedules. */
   schedules(): readonly Schedule[] | Promise<readonly Schedule[]>;
-  /** Returning or resolving is success, whatever the value; throwing or rejecting is failure. */
+  /** The run succeeds when this returns or resolves, whatever the value, and fails when it throws or rejects. */
   run(ctx: ScheduledRunContext): unknown;
-  /** Called before unload, in every thread that loaded the plugin. */
+  /** Called before the plugin is unloaded, in every thread that loaded it. */
   cleanup?(): void | Promise<void>;
 }
 
-/** What a factory is told about the place where its plugin is installed. */
+/** What a factory receives: for whom its plugin is installed, and with which options. */
 export interface PluginInstall {
   readonly module: string;
   readonly tenantId?: string;
@@ -122,10 +131,10 @@ export interface PluginInstall {
   readonly options: JsonValue | null;
 }
 
-/** A default export that makes a plugin for one installation. */
+/** A default export that makes the plugin of one installation. */
 export type PluginFactory = (install: PluginInstall) => ScheduledPlugin | Promise<ScheduledPlugin>;
 
-/** Returns its argument: gives a plugin, or a factory of one, its types. */
+/** Returns its argument, and so gives the types of the contract to a plugin or a factory. */
 export function definePlugin<const T extends ScheduledPlugin | PluginFactory>(plugin: T): T {
   return plugin;
 }

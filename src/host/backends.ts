@@ -1,63 +1,64 @@
 /**
- * Backends are described here and built in their own thread: a module with a factory, and plain options for it. A backend
- * of your own is `{ module: './my-locking.js', options: { … } }`, whose default export is `(options) => backend`.
+ * These functions only describe a backend: which module makes it, with which plain options. It is built in the
+ * supervisor thread. Describe your own as `{ module: './my-locking.js', options: { … } }`; the module's default export
+ * must be a factory, `(options) => backend`.
  */
 import { resolve } from 'node:path';
 import type { BackendDescription } from '../supervisor/supervisor-config.ts';
 
-/** Keeps state and history in memory: they outlive the supervisor thread, but not the process. */
+/** Keeps state and history in memory. They outlive the supervisor thread, but not the process. */
 export function memoryStore(
-  options: { /** Records kept. Default 10,000. */ readonly maxRecords?: number } = {},
+  options: { /** How many records of history are kept. Default 10,000. */ readonly maxRecords?: number } = {},
 ): BackendDescription {
   return { module: 'builtin:memory-store', options };
 }
 
 /**
- * Keeps state and history in a SQLite file, written by a thread of its own: they survive the process. The file serves one
- * scheduler at a time, and has to be on a local disk.
+ * Keeps state and history in a SQLite file, so that they survive the process. A thread of the store writes it. The file
+ * serves one scheduler at a time and must be on a local disk.
  */
 export function sqliteStore(options: {
-  /** Of the file; made if it is not there. Relative to the working directory. */
+  /** The file's path, relative to the working directory. The file is created when it is missing. */
   readonly path: string;
   /**
-   * `relaxed` (default): what was written survives the death of the process, and a loss of power costs at most the last moments.
-   * `strict`: it survives that as well, at one flush of the disk for each group of writes.
+   * `relaxed` (default): writes survive the death of the process; a loss of power costs at most the last moments.
+   * `strict`: writes also survive a loss of power, at the price of one disk flush for each group of writes.
    */
   readonly durability?: 'relaxed' | 'strict';
-  /** What history is kept. Default: 100,000 runs, and nothing older than 30 days. */
+  /** How much history is kept. Default: 100,000 runs, and nothing older than 30 days. */
   readonly retention?: { readonly maxRuns?: number; readonly maxAgeMs?: number };
 }): BackendDescription {
   return { module: 'builtin:sqlite-store', options: { ...options, path: resolve(options.path) } };
 }
 
 /**
- * Keeps state and history in Postgres 12 or later, for all nodes of a cluster: they see the same schedules and history, an occurrence
- * is had once, and what a node that is gone has left is taken up by the others. Also behind a pooler in transaction mode.
- * Needs the package `pg`.
+ * Keeps state and history in Postgres 12 or later, for all nodes of a cluster. They see the same schedules and history,
+ * each occurrence runs once, and the runs that a dead node left behind are taken up by the others. Works behind a
+ * pooler in transaction mode. Needs the package `pg`.
  */
 export function postgresStore(options: {
   /** `postgres://user:password@host:port/database`. */
   readonly connectionString: string;
-  /** Where the tables are; made if it is not there. Default `escapement`. */
+  /** The schema that holds the tables. It is created when it is missing. Default `escapement`. */
   readonly schema?: string;
-  /** Connections at most. Default 2. */
+  /** How many connections are open at most. Default 2. */
   readonly maxConnections?: number;
-  /** What history is kept. Default: 100,000 runs, and nothing older than 30 days. */
+  /** How much history is kept. Default: 100,000 runs, and nothing older than 30 days. */
   readonly retention?: { readonly maxRuns?: number; readonly maxAgeMs?: number };
-  /** After this time without a sign of life a node counts for gone. Default 15,000. */
+  /** A node counts as dead after this time without a sign of life, in milliseconds. Default 15,000. */
   readonly nodeTtlMs?: number;
 }): BackendDescription {
   return { module: 'builtin:postgres-store', options: { ...options } };
 }
 
-/** Locks between the schedules of one process. */
+/** Locks between the schedules of one process. A single node does not need it: use it to try out locking. */
 export function memoryLocking(): BackendDescription {
   return { module: 'builtin:memory-locking', options: {} };
 }
 
-/** Locks between the processes of one machine, in a SQLite file that all of them open. It has to be on a local disk. */
+/** Locks between the processes of one machine, in a SQLite file that all of them open. It must be on a local disk. */
 export function sqliteLocking(options: {
-  /** Of the file; made if it is not there. Relative to the working directory. */
+  /** The file's path, relative to the working directory. The file is created when it is missing. */
   readonly path: string;
 }): BackendDescription {
   return { module: 'builtin:sqlite-locking', options: { path: resolve(options.path) } };
@@ -67,21 +68,21 @@ export function sqliteLocking(options: {
 export function redisLocking(options: {
   /** `redis://user:password@host:port/database`, or `rediss://…` for TLS. */
   readonly url: string;
-  /** What the names of all keys begin with. Default `escapement`. */
+  /** The prefix of all keys. Default `escapement`. */
   readonly prefix?: string;
-  /** Which package connects. Default: `redis` if it is installed, else `ioredis`. */
+  /** The package that connects. Default: `redis` if it is installed, else `ioredis`. */
   readonly driver?: 'redis' | 'ioredis';
 }): BackendDescription {
   return { module: 'builtin:redis-locking', options: { ...options } };
 }
 
-/** Locks between nodes on Postgres 12 or later, also behind a pooler in transaction mode. Needs the package `pg`. */
+/** Locks between nodes on Postgres 12 or later. Works behind a pooler in transaction mode. Needs the package `pg`. */
 export function postgresLocking(options: {
   /** `postgres://user:password@host:port/database`. */
   readonly connectionString: string;
-  /** Where the tables are; made if it is not there. Default `escapement`. */
+  /** The schema that holds the tables. It is created when it is missing. Default `escapement`. */
   readonly schema?: string;
-  /** Connections at most. Default 2. */
+  /** How many connections are open at most. Default 2. */
   readonly maxConnections?: number;
 }): BackendDescription {
   return { module: 'builtin:postgres-locking', options: { ...options } };

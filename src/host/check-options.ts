@@ -91,16 +91,18 @@ export function checkOptions(options: SchedulerOptions): CheckedOptions {
 
 function invalidOption(issue: v.BaseIssue<unknown>): InvalidOptionError {
   const path = v.getDotPath(issue) ?? 'options';
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
-    const [parent = '', wanted = parent] = path.split('.');
-    const schema = path.includes('.')
-      ? { pool: poolSchema, budget: budgetSchema, logger: loggerSchema }[parent]
-      : undefined;
-    const accepted = Object.keys((schema ?? optionsSchema).entries);
-    const nearest = nearestWord(wanted, accepted);
-    const hint = nearest === undefined ? `the options are ${accepted.join(', ')}` : `did you mean ${nearest}?`;
-    return new InvalidOptionError(path, `there is no such option; ${hint}`);
-  }
+  if (issue.type === 'strict_object' && issue.expected === 'never') return unknownOption(path);
   const not = typeof issue.input === 'object' ? '' : `, not ${previewOf(issue.input)}`;
   return new InvalidOptionError(path, `it must be ${issue.message}${not}`);
+}
+
+function unknownOption(path: string): InvalidOptionError {
+  const [parent = '', wanted = parent] = path.split('.');
+  const schema = path.includes('.')
+    ? { pool: poolSchema, budget: budgetSchema, logger: loggerSchema }[parent]
+    : undefined;
+  const known = Object.keys((schema ?? optionsSchema).entries);
+  const nearest = nearestWord(wanted, known);
+  const hint = nearest === undefined ? `the options are ${known.join(', ')}` : `did you mean ${nearest}?`;
+  return new InvalidOptionError(path, `there is no such option; ${hint}`);
 }

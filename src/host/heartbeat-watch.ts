@@ -1,7 +1,7 @@
 /**
  * Notices a supervisor thread that stands still. The thread adds one to a shared counter while it starts and at every
- * wake-up of its clock, at least once a second. This thread reads the counter by its own timer: while the host is blocked
- * or the process is suspended no check happens, so a healthy thread is never accused of the host's delay.
+ * wake-up of its clock, at least once a second. This thread reads the counter by its own timer: while the host is
+ * blocked or the process is suspended no check happens, so a healthy thread is never accused of the host's delay.
  */
 
 /** Time between two checks, in milliseconds. */

@@ -5,18 +5,18 @@ import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
 
 const MAX_COUNT = 10_000;
 
-/** What `nextOccurrences()` takes beside the expression. */
+/** From where, in which zone and how many occurrences `nextOccurrences()` computes. */
 export interface NextOccurrencesOptions {
   /** IANA zone. Default `UTC`. */
   readonly timezone?: string;
-  /** Occurrences are later than this: epoch milliseconds, or a Date. Default: now. */
+  /** The first occurrence is later than this: epoch milliseconds or a Date. Default: now. */
   readonly from?: number | Date;
-  /** From 1 to 10,000. Default 1. */
+  /** How many occurrences: 1 to 10,000. Default 1. */
   readonly count?: number;
 }
 
 /**
- * The next occurrences of an expression, in epoch milliseconds.
+ * Computes the next occurrences of an expression, in epoch milliseconds.
  * @throws InvalidExpressionError @throws InvalidTimezoneError @throws InvalidOptionError
  */
 export function nextOccurrences(expression: string, options: NextOccurrencesOptions = {}): number[] {

@@ -1,20 +1,20 @@
 import type { Decision, RunRecord } from '../machines/run.ts';
 import type { RunProgressEvent, RunStartEvent, SchedulerWarning, StopReport } from '../supervisor/scheduler-reports.ts';
 
-/** What a scheduler emits, on the host thread, in order, as soon as its event loop is free. */
+/** The events of a scheduler. They are emitted on the host thread, in order, as soon as its event loop is free. */
 export interface SchedulerEvents {
-  /** `run()` of a plugin was called. */
+  /** A plugin's `run()` was called. */
   'run-start': [RunStartEvent];
-  /** A run told its progress. */
+  /** A run reported progress. */
   progress: [RunProgressEvent];
   /** A run settled. */
   run: [RunRecord];
-  /** Occurrences did not run. */
+  /** Occurrences were not run; the decision says why. */
   decision: [Decision];
-  /** Something that an operator should see and that no outcome tells. */
+  /** Something that an operator should see and that is not the outcome of a run. */
   warning: [SchedulerWarning];
-  /** The scheduler has stopped, because it was told to. */
+  /** The scheduler has stopped, because `stop()` was called. */
   stopped: [StopReport];
-  /** The scheduler has ended by itself. Unhandled, it ends the host, as Node's `error` events do. */
+  /** The scheduler has ended by itself. Without a listener this ends the process, as Node's `error` events do. */
   error: [Error];
 }

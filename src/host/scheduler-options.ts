@@ -2,79 +2,83 @@ import type { Budget, JsonValue } from '../plugin.ts';
 import type { BackendDescription } from '../supervisor/supervisor-config.ts';
 import type { HostFunction } from './host-functions.ts';
 
-/** A plugin to install: its module, or its module with what this installation of it is for. */
+/** A plugin to install: only its module, or the module with the options of this installation. */
 export type PluginOption =
   | string
   | {
-      /** A path or `file:` URL, relative to `baseUrl`, or a package. */
+      /** A path relative to `baseUrl`, a `file:` URL or the name of a package. */
       readonly module: string;
       readonly tenantId?: string;
       readonly siteId?: string;
-      /** Handed to the plugin's factory. */
+      /** Passed to the plugin's factory. */
       readonly options?: JsonValue;
     };
 
 /** The threads that run plugins. */
 export interface PoolOptions {
-  /** Threads that are kept although they are idle. Default: as many as `maxThreads`. */
+  /** How many threads are kept while they are idle. Default: as many as `maxThreads`. */
   readonly minThreads?: number;
-  /** Runs at a time. Default: the number of cores, at least 2. */
+  /** How many runs may execute at a time. Default: the number of cores, at least 2. */
   readonly maxThreads?: number;
-  /** Runs that may wait for a thread; more end as `pool-full`. Default 10,000. */
+  /** How many runs may wait for a thread; further ones end as `pool-full`. Default 10,000. */
   readonly maxQueue?: number;
-  /** By how much plugins are nicer than the host (POSIX). Default 10. */
+  /** How much the priority of pool threads is lowered, as by `nice` (POSIX): 0 to 19. Default 10. */
   readonly niceIncrement?: number;
-  /** V8's limits for each thread, as `worker_threads` takes them. Default: `maxOldGenerationSizeMb` is `budget.heapMb`. */
+  /** V8's limits for each thread, as in `worker_threads`. Default: `maxOldGenerationSizeMb` is `budget.heapMb`. */
   readonly resourceLimits?: {
     readonly maxOldGenerationSizeMb?: number;
     readonly maxYoungGenerationSizeMb?: number;
     readonly codeRangeSizeMb?: number;
     readonly stackSizeMb?: number;
   };
-  /** What plugins see as `process.env`. Default: a copy of the host's. */
+  /** The `process.env` of plugins. Default: a copy of the host's. */
   readonly env?: Readonly<Record<string, string>>;
   /** How long a plugin may take to load, in milliseconds. Default 10,000. */
   readonly loadTimeoutMs?: number;
 }
 
-/** The scheduler's log: one JSON line a fact, written by the supervisor thread. */
+/** The scheduler's log. The supervisor thread writes one JSON line for each fact, even while the host is blocked. */
 export interface LoggerOptions {
-  /** pino's levels, or `silent`. Default `info`. */
+  /** A level of pino, or `silent`. Default `info`. */
   readonly level?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
-  /** A file descriptor or a file's path. Default 1, the standard output. */
+  /** A file descriptor or the path of a file. Default 1, the standard output. */
   readonly destination?: number | string;
-  /** Paths of fields whose values are replaced by `[Redacted]`, in pino's syntax. */
+  /** Paths of fields whose values are replaced by `[Redacted]`, in pino's syntax. Default: none. */
   readonly redact?: readonly string[];
 }
 
-/** What `createScheduler()` takes. */
+/** The options of `createScheduler()`. Every one is optional. */
 export interface SchedulerOptions {
+  /** Default: none; `install()` adds more later. */
   readonly plugins?: readonly PluginOption[];
-  /** What relative modules are relative to: `import.meta.url`, or a folder. Default: the working directory. */
+  /** Where relative modules are found from: `import.meta.url`, or a folder. Default: the working directory. */
   readonly baseUrl?: string | URL;
   readonly pool?: PoolOptions;
-  /** Defaults of every run. */
+  /** The default limits of every run. A schedule's own budget wins. */
   readonly budget?: Budget;
-  /** IANA zone of schedules that name none. Default `UTC`. */
+  /** The IANA zone of schedules that do not name one. Default `UTC`. */
   readonly timezone?: string;
-  /** Default `memoryStore()`. */
+  /** Where state and history are kept. Default `memoryStore()`. */
   readonly store?: BackendDescription;
-  /** Default: none, which is right for a single node. */
+  /** How nodes agree who runs an occurrence. Default: no locking, which is right for a single node. */
   readonly locking?: BackendDescription;
   /** Whether other nodes run the same schedules. Default false. */
   readonly cluster?: boolean;
-  /** Unique per process. Default: random. */
+  /** Must be unique for each process. Default: random. */
   readonly nodeId?: string;
   readonly logger?: LoggerOptions;
-  /** `throw` (default): `start()` rejects with every refused plugin, and nothing starts. `continue`: the others run. */
+  /**
+   * What happens when a plugin is refused at the start. `throw` (default): `start()` rejects with every reason, and
+   * nothing starts. `continue`: the other plugins run.
+   */
   readonly onPluginError?: 'throw' | 'continue';
-  /** Load and check plugins as ever, but let nothing fall due: what `escapement validate` does. Default false. */
+  /** Loads and checks plugins, but lets nothing fall due: `escapement validate` uses it. Default false. */
   readonly dryRun?: boolean;
-  /** Functions that plugins may call as `ctx.host.name(…)`: JSON in, JSON out. They run on the host thread. */
+  /** Functions that plugins may call as `ctx.host.name(…)`, with JSON in and out. They run on the host thread. */
   readonly hostFunctions?: Readonly<Record<string, HostFunction>>;
 }
 
-/** Returns its argument: gives a configuration file its types. */
+/** Returns its argument, and so gives a configuration file its types. */
 export function defineConfig(options: SchedulerOptions): SchedulerOptions {
   return options;
 }

@@ -17,8 +17,8 @@ const DEFAULT_DRAIN_MS = 10_000;
 type State = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
 
 /**
- * The handle on a scheduler, on the host thread. It does no scheduling: while this thread is blocked, schedules start, log,
- * finish and are recorded; only the events wait.
+ * The handle on a scheduler, on the host thread. It does no scheduling itself: while this thread is blocked, runs still
+ * start, log, finish and are recorded. Only the events wait.
  */
 export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDisposable {
   readonly #client: SupervisorClient;
@@ -41,16 +41,16 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     });
   }
 
-  /** Plugins that were refused at the start, with `onPluginError: 'continue'`. */
+  /** The plugins that were refused at the start. Only filled with `onPluginError: 'continue'`. */
   get refusedPlugins(): readonly RefusedPlugin[] {
     return this.#refused;
   }
 
   /**
    * Resolves when the plugins are loaded and the clock runs. Calling it again returns the same promise.
-   * @throws PluginsRefusedError when a plugin was refused (`onPluginError: 'throw'`); then nothing has started.
+   * @throws PluginsRefusedError when a plugin was refused (with `onPluginError: 'throw'`); nothing has started then.
    * @throws BackendError when the store or the lock backend cannot be used.
-   * @throws NotRunningError after `stop()`.
+   * @throws NotRunningError when `stop()` was called before.
    */
   start(): Promise<void> {
     if (this.#stopping !== null) return Promise.reject(new NotRunningError('start', this.#state));
@@ -59,8 +59,9 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   }
 
   /**
-   * Nothing starts any more; runs may finish for `drainMs`, then their signal is aborted, and after their grace their thread
-   * is terminated. Resolves in bounded time. Calling it again returns the same promise.
+   * Stops the scheduler for good. No run starts any more. Runs in progress have `drainMs` (default 10,000) to finish;
+   * then their signal is aborted, and after their grace their thread is terminated. Resolves in bounded time. Calling
+   * it again returns the same promise.
    */
   stop({ drainMs = DEFAULT_DRAIN_MS }: { readonly drainMs?: number } = {}): Promise<StopReport> {
     this.#stopping ??= this.#stop(drainMs);
@@ -72,14 +73,14 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     return this.#ask('schedules', null);
   }
 
-  /** Settled runs, newest first. */
+  /** The runs that have ended, newest first; the 100 newest unless `limit` says otherwise. */
   async history(query: HistoryQuery = {}): Promise<readonly HistoryRecord[]> {
     return this.#ask('history', query);
   }
 
   /**
-   * Why a schedule ran, or did not run, at an instant: a `Date` or epoch milliseconds.
-   * @throws UnknownScheduleError when the store never heard of it.
+   * Says why a schedule ran, or did not run, at an instant: a `Date` or epoch milliseconds.
+   * @throws UnknownScheduleError when the store has never known the schedule.
    */
   async explain(key: string, at: Date | number): Promise<Explanation> {
     const atMs = Number(at);
@@ -93,38 +94,54 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   }
 
   /**
-   * Starts a run of a schedule now, also of one that is paused or disabled, and resolves to its run id.
+   * Runs a schedule now, even if it is paused or disabled. Resolves to the run id as soon as the run is under way.
    * @throws UnknownScheduleError
-   * @throws ScheduleBusyError when a run of it is in progress, or it is faulted.
+   * @throws ScheduleBusyError when a run of the schedule is in progress, or the schedule is faulted.
    */
   async trigger(key: string): Promise<string> {
     const { runId } = await this.#ask('trigger', { key });
     return runId;
   }
 
-  /** Nothing of it starts until `resume()`, also after a restart; a run that executes goes on. @throws UnknownScheduleError */
+  /**
+   * Pauses a schedule until `resume()`, also across restarts. A run in progress goes on.
+   * @throws UnknownScheduleError
+   */
   async pause(key: string, { note }: { readonly note?: string } = {}): Promise<void> {
     await this.#ask('pause', { key, ...(note !== undefined && { note }) });
   }
 
-  /** Takes a paused or faulted schedule up again; what fell due meanwhile does not run. @throws UnknownScheduleError */
+  /**
+   * Ends the pause or the fault of a schedule. What fell due meanwhile does not run.
+   * @throws UnknownScheduleError
+   */
   async resume(key: string): Promise<void> {
     await this.#ask('resume', { key });
   }
 
-  /** Loads a plugin and starts its schedules; resolves to their keys. @throws PluginLoadError @throws InvalidPluginError */
+  /**
+   * Loads a plugin and starts its schedules. Resolves to their keys.
+   * @throws PluginLoadError @throws InvalidPluginError
+   */
   async install(plugin: PluginOption): Promise<readonly string[]> {
     const { keys } = await this.#ask('install', resolvePlugin(plugin, this.#baseUrl));
     return keys;
   }
 
-  /** Loads a plugin's module anew; if that is refused, the old version goes on. @throws UnknownPluginError @throws PluginLoadError */
+  /**
+   * Loads a plugin's module anew. When the new version is refused, the old one goes on. Resolves to the schedules'
+   * keys.
+   * @throws UnknownPluginError @throws PluginLoadError @throws InvalidPluginError
+   */
   async reload(name: string): Promise<readonly string[]> {
     const { keys } = await this.#ask('reload', { name });
     return keys;
   }
 
-  /** Ends a plugin's schedules; their runs are aborted. @throws UnknownPluginError */
+  /**
+   * Removes a plugin and its schedules. Their runs are aborted.
+   * @throws UnknownPluginError
+   */
   async uninstall(name: string): Promise<void> {
     await this.#ask('uninstall', { name });
   }
@@ -157,7 +174,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     return report;
   }
 
-  /** Bounded by the supervisor itself; one that stands still meanwhile is ended by the watch on its heartbeat. */
+  /** The supervisor bounds the time of a stop. If it stands still meanwhile, the watch on its heartbeat ends it. */
   async #drain(drainMs: number): Promise<StopReport> {
     return this.#client.request('stop', { drainMs }).catch(() => NOTHING_STOPPED);
   }
@@ -180,8 +197,9 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
 const NOTHING_STOPPED: StopReport = { finished: [], aborted: [], killed: [] };
 
 /**
- * Makes a scheduler; `start()` starts it.
- * @throws InvalidOptionError that names the option, its value and what is accepted.
+ * Makes a scheduler. Call `start()` to start it.
+ * @throws InvalidOptionError that names the option, its value and what the value must be.
+ * @throws InvalidTimezoneError
  */
 export async function createScheduler(options: SchedulerOptions): Promise<Scheduler> {
   return new Scheduler(options);

@@ -1,7 +1,7 @@
 /**
- * The host thread's end of the supervisor thread: starts it, asks it, passes on what it reports, and starts it again when
- * it dies. A new thread continues from the replica of the ledger that is kept here, because the ledger of a memory store
- * dies with its thread.
+ * The host thread's end of the supervisor thread: starts it, asks it, passes on what it reports, and starts it again
+ * when it dies. A new thread continues from the replica of the ledger that is kept here, because the ledger of a memory
+ * store dies with its thread.
  */
 import { NotRunningError, SupervisorDiedError } from '../errors.ts';
 import { Ledger } from '../machines/ledger/ledger.ts';

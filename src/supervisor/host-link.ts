@@ -7,10 +7,10 @@ import type { FromSupervisor, SupervisorEvent, ToSupervisor } from './protocol.t
 
 type Request = Extract<ToSupervisor, { kind: 'request' }>;
 
-/** Answers one request; a rejection goes back to the host as an error of the same class. */
+/** Answers one request. When it throws or rejects, the host receives an error of the same class. */
 export type AnswerRequest = (request: Request) => unknown;
 
-/** The supervisor thread's end of the host thread: answers requests, batches events, calls host functions. */
+/** The supervisor thread's end of the link to the host: answers requests, batches events, calls host functions. */
 export class HostLink {
   readonly #port: MessagePort;
   readonly #defer: (callback: () => void) => void;
@@ -29,7 +29,7 @@ export class HostLink {
     });
   }
 
-  /** Events of one turn go out together: a message costs more than what it carries. */
+  /** Sends the events of one turn together, because a message costs more than what it carries. */
   emit(event: SupervisorEvent): void {
     this.#events.push(event);
     if (this.#events.length === 1) this.#defer(() => this.flush());
@@ -50,7 +50,7 @@ export class HostLink {
     const { id } = request;
     try {
       const result = (await answerRequest(request)) as Extract<FromSupervisor, { kind: 'answered' }>['result'];
-      // What happened before the answer is heard before the answer.
+      // The host must hear what happened before the answer first.
       this.flush();
       this.#post({ kind: 'answered', id, result });
     } catch (error) {

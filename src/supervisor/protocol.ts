@@ -1,6 +1,6 @@
 /**
- * What the host thread and the supervisor thread say to each other: requests by id and their answers, events, calls of
- * host functions, each a plain object that names its kind.
+ * The messages between the host thread and the supervisor thread: requests and their answers, events, and calls of host
+ * functions. Each is a plain object that names its kind.
  */
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
@@ -20,19 +20,19 @@ import type {
 } from './scheduler-reports.ts';
 import type { PluginReference } from './supervisor-config.ts';
 
-/** Sent by the supervisor thread, in batches of one turn of its event loop; received by the host thread. */
+/** Sent by the supervisor thread, received by the host thread. The events of one turn are sent as one batch. */
 export type SupervisorEvent =
   | { readonly type: 'run-start'; readonly event: RunStartEvent }
   | { readonly type: 'progress'; readonly event: RunProgressEvent }
   | { readonly type: 'run'; readonly event: RunRecord }
   | { readonly type: 'decision'; readonly event: Decision }
   | { readonly type: 'warning'; readonly event: SchedulerWarning }
-  /** What is installed now. */
+  /** The plugins that are installed now. */
   | { readonly type: 'plugins'; readonly event: readonly PluginReference[] }
-  /** What the memory store wrote. */
+  /** An entry that the memory store wrote. */
   | { readonly type: 'ledger'; readonly event: LedgerEntry };
 
-/** What the host may ask: one entry a request, with its argument and its answer. */
+/** The requests of the host: a function from the argument to the answer for each. */
 export interface SupervisorRequests {
   start(params: null): { readonly refused: readonly RefusedPlugin[] };
   stop(params: { readonly drainMs: number }): StopReport;

@@ -3,7 +3,7 @@ import type { ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
 import type { Pause } from '../machines/schedule-state.ts';
 import type { MissedRunPolicy } from '../plugin.ts';
 
-/** Where a schedule is in its life. */
+/** The state of a schedule. `quarantined`: its last run cannot be ended, because its thread does not exit. */
 export type ScheduleStateName =
   | 'idle'
   | 'locking'
@@ -14,7 +14,7 @@ export type ScheduleStateName =
   | 'faulted'
   | 'disabled';
 
-/** One schedule as `scheduler.schedules()` tells it. */
+/** One schedule in the answer of `scheduler.schedules()`. */
 export interface ScheduleStatus {
   readonly key: string;
   readonly plugin: string;
@@ -27,33 +27,33 @@ export interface ScheduleStatus {
   readonly jitterMs: number;
   readonly missedRunPolicy: MissedRunPolicy;
   readonly state: ScheduleStateName;
-  /** Why it is faulted. */
+  /** Why the schedule is faulted. */
   readonly faultReason?: string;
-  /** Since when and why it is paused. */
+  /** Since when and why the schedule is paused. */
   readonly pause?: Pause;
-  /** Epoch milliseconds, without jitter; null while it is paused, faulted or disabled. */
+  /** Epoch milliseconds, without jitter. Null while the schedule is paused, faulted or disabled. */
   readonly nextOccurrenceAtMs: number | null;
-  /** When the store first heard of it, epoch milliseconds: counts but `runCount` are totals since then. */
+  /** When the store first knew the schedule, epoch milliseconds. All counts except `runCount` are totals since then. */
   readonly createdAtMs: number;
-  /** Occurrences that fell due, manual triggers included. */
+  /** How many occurrences fell due, including manual triggers. */
   readonly dueCount: number;
-  /** Runs since the scheduler started. */
+  /** How many runs started since the scheduler started. */
   readonly runCount: number;
   readonly outcomes: OutcomeCounts;
-  /** Runs that failed since one succeeded. */
+  /** How many runs failed since the last one that succeeded. */
   readonly failuresInRow: number;
   readonly lastRun?: RunRecord;
-  /** The last run that failed by its own doing: `failed`, `timed-out`, `over-budget`, `out-of-memory`, `crashed`. */
+  /** The last run that failed by itself: `failed`, `timed-out`, `over-budget`, `out-of-memory` or `crashed`. */
   readonly lastFailure?: RunRecord;
 }
 
-/** A plugin that is not there, with the reason. */
+/** A plugin that could not be installed, with the reason. */
 export interface RefusedPlugin {
   readonly module: string;
   readonly error: ErrorRecord;
 }
 
-/** Milliseconds since the scheduler started. */
+/** How long something took, measured since the scheduler started. */
 export interface LatencySummary {
   readonly count: number;
   readonly p50Ms: number;
@@ -61,7 +61,7 @@ export interface LatencySummary {
   readonly maxMs: number;
 }
 
-/** Gauges and latencies, as `scheduler.stats()` tells them. */
+/** The gauges and latencies in the answer of `scheduler.stats()`. */
 export interface SchedulerStats {
   readonly nodeId: string;
   readonly pool: {
@@ -81,7 +81,7 @@ export interface SchedulerStats {
     /** How often the backend was called. */
     readonly roundTrips: number;
   };
-  /** The nodes at work, as far as this one knows, and how far its clock is ahead of the backend's, if that was measured. */
+  /** The running nodes that this one knows of, and how far its clock is ahead of the backend's; null if unknown. */
   readonly cluster: { readonly nodeIds: readonly string[]; readonly clockSkewMs: number | null };
   readonly plugins: { readonly loaded: number; readonly refused: readonly RefusedPlugin[] };
   readonly outcomes: OutcomeCounts;
@@ -103,11 +103,11 @@ export interface StoppedRun {
 
 /** What became of the runs that were live when the scheduler was stopped. */
 export interface StopReport {
-  /** Ended by themselves. */
+  /** Runs that ended by themselves. */
   readonly finished: readonly StoppedRun[];
-  /** Stopped when their signal was aborted, or were still waiting for a thread. */
+  /** Runs that ended when their signal was aborted, or that were still waiting for a thread. */
   readonly aborted: readonly StoppedRun[];
-  /** Ended only because their thread was terminated, or could not even be terminated. */
+  /** Runs that ended only because their thread was terminated, or that could not be ended at all. */
   readonly killed: readonly StoppedRun[];
 }
 
@@ -120,7 +120,7 @@ export interface RunStartEvent {
   readonly threadId: number;
 }
 
-/** What `progress()` of a run said. */
+/** The arguments of a run's `progress()`. */
 export interface RunProgressEvent {
   readonly runId: string;
   readonly key: string;
@@ -128,7 +128,7 @@ export interface RunProgressEvent {
   readonly note?: string;
 }
 
-/** Something that an operator should see and that no outcome tells. */
+/** Something that an operator should see and that is not the outcome of a run. */
 export interface SchedulerWarning {
   readonly code: string;
   readonly message: string;

@@ -2,9 +2,9 @@
 import type { LedgerSnapshot } from '../machines/ledger/ledger-snapshot.ts';
 import type { Budget, JsonValue } from '../plugin.ts';
 
-/** A store or lock backend, to be built in its own thread: a module with a factory, and the factory's argument. */
+/** A store or lock backend that is still to be built: the module of its factory, and the factory's argument. */
 export interface BackendDescription {
-  /** `builtin:…`, or a `file:` URL or package whose default export is `(options) => backend`. */
+  /** `builtin:…`, or a `file:` URL or package whose default export is a factory, `(options) => backend`. */
   readonly module: string;
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -29,7 +29,7 @@ export interface PoolConfig {
   readonly loadTimeoutMs: number;
 }
 
-/** What pino is given; only what can cross a thread. */
+/** The options of pino that can cross threads. */
 export interface LogConfig {
   readonly level: string;
   /** A file descriptor or a file's path. */
@@ -40,11 +40,11 @@ export interface LogConfig {
 /** Everything the supervisor thread is started with. */
 export interface SupervisorConfig {
   readonly nodeId: string;
-  /** New for every scheduler; supervisor threads that follow each other share it. */
+  /** New for every scheduler. A supervisor thread that replaces a dead one keeps it. */
   readonly incarnationId: string;
   readonly plugins: readonly PluginReference[];
   readonly onPluginError: 'throw' | 'continue';
-  /** Plugins are loaded and checked, and nothing ever falls due. */
+  /** Whether plugins are only loaded and checked, so that nothing ever falls due. */
   readonly isDryRun: boolean;
   readonly timezone: string;
   readonly pool: PoolConfig;
@@ -56,16 +56,16 @@ export interface SupervisorConfig {
   readonly hostFunctions: readonly string[];
 }
 
-/** What a supervisor thread is handed when it starts. */
+/** The `workerData` of a supervisor thread. */
 export interface SupervisorThreadData {
   readonly config: SupervisorConfig;
-  /** What the previous supervisor thread knew, when this one takes over from it. */
+  /** What the previous supervisor thread knew; null for the first one. */
   readonly takeover: Takeover | null;
-  /** One counter that the supervisor increments at every wake-up of its clock. */
+  /** One 32-bit counter. The thread increments it while it starts and at every wake-up of its clock. */
   readonly heartbeat: SharedArrayBuffer;
 }
 
-/** The engine's state as the host thread has heard it. */
+/** The state of a dead supervisor thread, as far as it had told the host. */
 export interface Takeover {
   readonly ledger: LedgerSnapshot;
   readonly plugins: readonly PluginReference[];

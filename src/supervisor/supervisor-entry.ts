@@ -1,4 +1,4 @@
-/** The supervisor thread: builds the real adapters, puts the supervisor together, and answers the host. */
+/** The supervisor thread: it builds the real adapters, puts the supervisor together and answers the host. */
 import { randomUUID } from 'node:crypto';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { threadEntryUrl } from '../wire/thread-entry-url.ts';
@@ -25,7 +25,7 @@ link.answer(async ({ method, params }) => {
   return (target[method] as (params: unknown) => unknown).call(target, params);
 });
 
-/** The host ends a thread whose heartbeat stops. Until the clock runs, beat without it: plugins may take long to load. */
+/** The heartbeat until the supervisor's clock runs. Plugins may take longer to load than the host waits for a beat. */
 function beatWhileStarting(): void {
   if (isClockRunning) return;
   beat();

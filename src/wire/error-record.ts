@@ -1,9 +1,10 @@
 /**
- * Errors as plain data: what crosses threads and is kept in history. A cloned Error would lose its name, code and fields.
+ * Errors as plain data: the form in which they cross threads and are kept in history. A cloned Error would lose its
+ * name, code and fields.
  *
- * What a plugin throws is foreign and may be anything: `undefined`, a Proxy, an object whose getters throw or never
- * return, a chain of causes that bites its tail, a message of 10 MB. So nothing of it is run: only data properties are
- * read, no getter and no trap; depth and length are bounded; and turning a value into a record never throws.
+ * A plugin may throw anything: `undefined`, a Proxy, an object whose getters throw or never return, a chain of causes
+ * that ends in itself, a message of 10 MB. So none of its code is run (see property-chain.ts), depth and length are
+ * bounded, and turning a value into a record never throws.
  */
 import { types } from 'node:util';
 import { EscapementError } from '../errors.ts';
@@ -17,7 +18,7 @@ const MAX_NAME_LENGTH = 128;
 const MAX_MESSAGE_LENGTH = 4_096;
 const MAX_STACK_LENGTH = 8_192;
 
-/** On Node 24 `stack` is an own accessor, one function for all errors of a realm; before, it was own data. */
+/** On Node 24 `stack` is an own accessor, one function for all errors of a realm. Before that it was own data. */
 const stackGetter = Object.getOwnPropertyDescriptor(new Error('any'), 'stack')?.get;
 const domExceptionName = Object.getOwnPropertyDescriptor(DOMException.prototype, 'name')?.get;
 const domExceptionMessage = Object.getOwnPropertyDescriptor(DOMException.prototype, 'message')?.get;
@@ -27,17 +28,17 @@ export function errorRecord(thrown: unknown): ErrorRecord {
   return boundedRecord(thrown, MAX_CAUSES);
 }
 
-/** What a caught error says, as part of a sentence: its message, or its name when it has none. */
+/** The reason that a caught error gives, as part of a sentence: its message, or its name when it has none. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
 }
 
-/** Makes an Error of a record: name, message, code, stack and cause are the record's. */
+/** Makes an Error with the name, message, code, stack and cause of a record. */
 export function errorFromRecord(record: ErrorRecord): Error {
   const cause = record.cause === undefined ? undefined : { cause: errorFromRecord(record.cause) };
   const error = new Error(record.message, cause);
   define(error, 'name', record.name);
-  // The place where it was unpacked would only mislead.
+  // The stack of this call would mislead.
   define(error, 'stack', record.stack);
   if (record.code !== undefined) Object.defineProperty(error, 'code', { value: record.code, enumerable: true });
   return error;
@@ -84,7 +85,7 @@ function messageOf(error: object, chain: PropertyChain): string {
   return message.kind === 'data' ? previewText(message.value) : '';
 }
 
-/** The own name, else the nearest class's: `class PaymentError extends Error {}` mostly leaves `name` as it was. */
+/** The error's own name, else the name of its class: `class PaymentError extends Error {}` leaves `name` as `Error`. */
 function nameOf(error: object, chain: PropertyChain): string {
   if (chain.links.includes(EscapementError.prototype)) return (error as EscapementError).name;
   if (chain.links.includes(DOMException.prototype))
@@ -105,8 +106,8 @@ function classNameOf(prototypes: PropertyChain): string | undefined {
 }
 
 /**
- * V8 formats a stack when it is first read, with the error's `name` and `message`: so it is left alone where one of
- * these is foreign code. The message in the stack's head is shortened, or it would push out the frames.
+ * V8 formats a stack when it is first read, from the error's `name` and `message`. If one of these is foreign code, the
+ * stack is not read. A long message at the head of the stack is shortened, because it would push out the frames.
  */
 function stackOf(error: object, chain: PropertyChain, message: string): string | undefined {
   const isOurs = chain.links.includes(EscapementError.prototype) || chain.links.includes(DOMException.prototype);
@@ -123,7 +124,7 @@ function builtInStack(getter: () => unknown, error: object): unknown {
   return getter === stackGetter ? callBuiltIn(stackGetter, error) : undefined;
 }
 
-/** `Error.prepareStackTrace` may be the plugin's, and a DOMException's getters refuse what only pretends to be one. */
+/** A built-in getter can throw too: through the plugin's `Error.prepareStackTrace`, or for a fake DOMException. */
 function callBuiltIn(getter: (() => unknown) | undefined, error: object): unknown {
   try {
     return getter === undefined ? undefined : Reflect.apply(getter, error, []);

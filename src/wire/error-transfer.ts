@@ -1,12 +1,12 @@
 /**
- * Errors of ours across the thread boundary between host and supervisor. A cloned Error loses its class, code and fields;
- * so they travel as plain data, and on arrival an error of the same class is made of them.
+ * Carries Escapement's own errors from the supervisor thread to the host. A cloned Error would lose its class, code and
+ * fields, so the error travels as plain data and an error of the same class is made of it on arrival.
  */
 import * as classes from '../errors.ts';
 import type { ErrorRecord } from '../machines/run.ts';
 import { errorFromRecord, errorRecord } from './error-record.ts';
 
-/** An error of ours in the form that crosses threads: enough to make one of the same class again. */
+/** An error in the form that crosses threads: enough to make one of the same class again. */
 export interface WireFault {
   readonly record: ErrorRecord;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -19,9 +19,9 @@ const classByName = new Map<string, { prototype: Error }>(Object.entries(classes
 export function toWireFault(error: unknown): WireFault {
   const record = errorRecord(error);
   if (!(error instanceof EscapementError)) return { record, fields: {}, errors: [] };
-  // The code is in the record.
+  // The record already has the code.
   const { errors, code: _, ...fields } = { errors: [] as unknown, ...error };
-  // The errors travel as such: the record's message need not list them.
+  // The record's message would list these errors, which travel on their own.
   const { message } = error;
   return { record: { ...record, message }, fields, errors: Array.isArray(errors) ? errors.map(toWireFault) : [] };
 }
@@ -31,7 +31,7 @@ export function fromWireFault({ record, fields, errors }: WireFault): Error {
   const type = classByName.get(record.name);
   if (type === undefined) return error;
   Object.setPrototypeOf(error, type.prototype);
-  // The class has an accessor for it.
+  // The class computes `name`; an own property would hide that.
   Reflect.deleteProperty(error, 'name');
   const all = errors.length === 0 ? fields : { ...fields, errors: errors.map(fromWireFault) };
   for (const [field, value] of Object.entries(all)) {

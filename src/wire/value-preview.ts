@@ -4,8 +4,8 @@ const MAX_KEYS = 8;
 const MAX_TEXT_LENGTH = 256;
 
 /**
- * One short line about any value. Unlike `inspect` it runs nothing of the value: no getter, no trap, no `toString`, and no
- * `Symbol.toStringTag`.
+ * Describes any value in one short line. Unlike `inspect` it runs none of the value's code: no getter, no trap, no
+ * `toString` and no `Symbol.toStringTag`.
  */
 export function previewOf(value: unknown): string {
   if (types.isProxy(value)) return '[Proxy]';
@@ -23,7 +23,7 @@ function previewOfScalar(value: unknown): string {
 
 function previewOfObject(value: object): string {
   if (Array.isArray(value)) return `[Array of ${value.length}]`;
-  // A typed array would list its indexes, all of them.
+  // `Object.keys` would list every index.
   if (ArrayBuffer.isView(value)) return '[binary data]';
   const keys = Object.keys(value);
   const shown = keys.slice(0, MAX_KEYS).map((key) => `${key.slice(0, 64)}: ${previewOfProperty(value, key)}`);

@@ -4,8 +4,8 @@ import type { ToPoolThread } from './protocol.ts';
 import type { TaskScope, TaskScopes } from './task-scope.ts';
 
 /**
- * The abort signal of the run in this thread. An abort and its run travel by different ports, so an abort may be heard
- * before its run: it is kept until then. One for a run that has ended is without effect, as no run has its id again.
+ * The abort signal of the run in this thread. An abort and its run travel over different ports, so the abort may arrive
+ * first; it is kept until its run begins. No run id is used twice, so a late abort has no effect on another run.
  */
 export class Aborts {
   readonly #scopes: TaskScopes;
@@ -28,7 +28,7 @@ export class Aborts {
     this.#live = null;
   }
 
-  /** Listeners of the signal are the plugin's: what they throw is blamed on the run. */
+  /** Fires the signal in the scope of the run: what a listener throws is the fault of the plugin that added it. */
   abort({ taskId, reason }: Extract<ToPoolThread, { kind: 'abort' }>): void {
     const live = this.#live;
     if (live?.scope.taskId !== taskId) this.#early = { taskId, reason };

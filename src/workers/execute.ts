@@ -1,4 +1,4 @@
-/** A task as a list of steps. None of them can fail: what a plugin throws is a value here. */
+/** The steps of a task. No step can fail: what a plugin throws becomes a value here. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PluginLoadError } from '../errors.ts';
 import { errorRecord } from '../wire/error-record.ts';
@@ -15,7 +15,7 @@ import type { SupervisorPort } from './supervisor-port.ts';
 import type { TaskScope, TaskScopes } from './task-scope.ts';
 import { monotonicMs, threadCpuMs } from './thread-clock.ts';
 
-/** What a pool thread has, once. */
+/** The parts of a pool thread; it has one of each. */
 export interface ThreadParts {
   readonly port: SupervisorPort;
   readonly guests: GuestCache;
@@ -24,7 +24,7 @@ export interface ThreadParts {
   readonly aborts: Aborts;
 }
 
-/** Executes one task and tells the pool how it went. Called for one task at a time; never rejects. */
+/** Executes one task and reports to the pool how it went. Called for one task at a time; never rejects. */
 export async function execute(task: PoolTask, parts: ThreadParts): Promise<void> {
   const { taskId } = task;
   if (!parts.guests.has(task.source)) parts.port.post({ kind: 'task.entered', taskId });
@@ -44,7 +44,7 @@ async function executeLoad({ taskId, source }: LoadTask, parts: ThreadParts): Pr
   }
 }
 
-/** A copy as the port would make it: what is not data is refused here, where it can be told. */
+/** Copies a declaration as the port would do, so that what is not plain data is refused here, with the reason. */
 function asData(declared: PluginDeclaration, source: PluginSource): PluginDeclaration {
   try {
     return structuredClone(declared);
@@ -64,7 +64,7 @@ async function executeRun(task: RunTask, parts: ThreadParts): Promise<FromPoolTh
   const report = await scopes.enter(scope, async () => {
     const ending = await endingOf(() => callRun(task, { parts, log, signal }));
     const sawAbort = signal.aborted;
-    // A rejection that nobody awaited is told at the end of this turn: within it, it is still this run's fault.
+    // Node reports a rejection that nobody awaited at the end of this turn; until then it must count as this run's.
     await nextTurn();
     flushOutput(log);
     return runFinished(taskId, ending, { cpuFromMs, sawAbort, droppedLogLines: log.droppedCount });

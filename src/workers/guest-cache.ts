@@ -3,7 +3,7 @@ import { errorRecord } from '../wire/error-record.ts';
 import type { Guest, OpenGuest } from './guest.ts';
 import type { PluginSource } from './protocol.ts';
 
-/** The guests of this thread: each is opened when it is first needed. One that cannot be opened is tried again next time. */
+/** The guests of this thread. Each is opened when it is first needed; if that fails, the next task tries again. */
 export class GuestCache {
   readonly #open: OpenGuest;
   readonly #guests = new Map<string, Guest>();
@@ -25,7 +25,7 @@ export class GuestCache {
     return guest;
   }
 
-  /** Cleans up every guest and forgets it. Returns what failed. */
+  /** Cleans up every guest and forgets it. Resolves to the errors of those that failed. */
   async cleanup(): Promise<ErrorRecord[]> {
     const guests = [...this.#guests.values()];
     this.#guests.clear();

@@ -4,7 +4,7 @@ import { Questions } from '../wire/questions.ts';
 import type { ToPoolThread } from './protocol.ts';
 import type { SupervisorPort } from './supervisor-port.ts';
 
-/** A plugin that never awaits its calls must not fill the supervisor's memory. */
+/** Without this limit, a plugin that never awaits its calls would fill the supervisor's memory. */
 const MAX_PENDING_CALLS = 1_000;
 
 /** Calls host functions for the runs of this thread. The supervisor thread passes each call on to the host. */
@@ -16,7 +16,7 @@ export class HostCalls {
     this.#port = port;
   }
 
-  /** What a plugin is given as `ctx.host`. */
+  /** The `ctx.host` of a task. */
   functions(taskId: string, names: readonly string[]): HostFunctions {
     const entries = names.map((name) => {
       const call = (...args: readonly JsonValue[]): Promise<JsonValue | undefined> => this.#call(taskId, name, args);

@@ -6,20 +6,20 @@ const MAX_DEPTH = 4;
 const MAX_ENTRIES = 128;
 const MAX_TEXT_LENGTH = 2_048;
 
-/** Log fields that cross threads: plain data, bounded in depth, number and length. */
+/** Log fields in the form that crosses threads: plain data, bounded in depth, number and length. */
 export interface PlainFields {
   readonly fields: Readonly<Record<string, unknown>>;
-  /** About how much room they take, in UTF-16 code units. */
+  /** Roughly how much memory they take, in UTF-16 code units. */
   readonly length: number;
 }
 
-/** What may still be copied. */
+/** What has been copied, and how much more may be. */
 interface Allowance {
   entriesLeft: number;
   length: number;
 }
 
-/** Copies log fields as plain data; what is not data is shown as one short text. Runs no getter or trap. */
+/** Copies log fields as plain data. Any other value becomes one short text. Runs no getter and no trap. */
 export function plainFields(fields: object): PlainFields {
   const allowance: Allowance = { entriesLeft: MAX_ENTRIES, length: 0 };
   const copy = plainValue(fields, MAX_DEPTH, allowance);

@@ -1,29 +1,29 @@
 /**
- * What the supervisor thread's pool and the pool threads say to each other.
+ * The messages between the supervisor thread's pool and the pool threads.
  *
- * A task travels by piscina (`PoolTask`), and its return says only that the thread is free again. Everything else goes
- * over one message port per pool thread, which the thread hands over when it starts (`ThreadHello`): it reaches a run that
- * awaits, keeps its order, and what was said before a thread died can still be read.
+ * A task travels by piscina (`PoolTask`), and its return only says that the thread is free again. Everything else goes
+ * over one message port for each pool thread, which the thread hands over when it starts (`ThreadHello`). The port
+ * reaches a run while it awaits, keeps the order, and still delivers what a thread sent before it died.
  *
- * `taskId` is the run id of a run.
+ * The `taskId` of a run is its run id.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { AbortReason, ErrorRecord, LogLine } from '../machines/run.ts';
 import type { JsonValue, ScheduledRunContext } from '../plugin.ts';
 
-/** Which plugin to load, and for whom. `id` is unique per installed plugin and version: a thread caches guests by it. */
+/** Which plugin to load, and for whom. Threads cache guests by `id`, which is new for every installation and reload. */
 export interface PluginSource {
   readonly id: string;
   /** A `file:` URL or a bare package specifier. */
   readonly module: string;
-  /** `file:` URL from which a bare specifier is resolved. */
+  /** The `file:` URL from which a bare specifier is resolved. */
   readonly resolveFrom: string;
   readonly tenantId?: string;
   readonly siteId?: string;
   readonly options: JsonValue | null;
 }
 
-/** What a plugin said of itself, unchecked: it came out of foreign code. */
+/** What a plugin declares. It comes out of foreign code and is not checked yet. */
 export interface PluginDeclaration {
   readonly name: unknown;
   readonly priority: unknown;
@@ -33,14 +33,14 @@ export interface PluginDeclaration {
 /** The data of a run's context. `deadlineMs` is computed by the pool thread from `wallMs`. */
 export type RunData = Omit<ScheduledRunContext, 'deadlineMs' | 'signal' | 'log' | 'progress' | 'host'>;
 
-/** Load a plugin and ask what it declares. */
+/** Asks a thread to load a plugin and to say what it declares. */
 export interface LoadTask {
   readonly kind: 'load';
   readonly taskId: string;
   readonly source: PluginSource;
 }
 
-/** Execute one run. */
+/** Asks a thread to execute one run. */
 export interface RunTask {
   readonly kind: 'run';
   readonly taskId: string;
@@ -53,7 +53,7 @@ export interface RunTask {
 /** Sent by the supervisor thread's pool, received by a pool thread as a piscina task. */
 export type PoolTask = LoadTask | RunTask;
 
-/** First message of a pool thread, over piscina's channel: its own port. */
+/** The first message of a pool thread, over piscina's channel: it hands over the thread's port. */
 export interface ThreadHello {
   readonly kind: 'thread.hello';
   readonly threadId: number;
@@ -65,26 +65,26 @@ export interface RunStarted {
   readonly kind: 'run.started';
   readonly taskId: string;
   readonly atMonotonicMs: number;
-  /** CPU time that the thread had used until then; absent where Node cannot tell. */
+  /** CPU time that the thread had used until then. Absent on Node versions that cannot measure it. */
   readonly threadCpuMs?: number;
 }
 
-/** The run has settled, and what it left on the microtask queue has had its turn. */
+/** `run()` has returned or thrown, and what it left on the microtask queue has run. */
 export interface RunFinished {
   readonly kind: 'run.finished';
   readonly taskId: string;
   /** Absent on success. */
   readonly error?: ErrorRecord;
   readonly atMonotonicMs: number;
-  /** Whether `ctx.signal` was aborted before the run settled. */
+  /** Whether `ctx.signal` was aborted before `run()` ended. */
   readonly sawAbort: boolean;
   readonly cpuMs?: number;
   readonly droppedLogLines: number;
 }
 
-/** What a pool thread says of the task that it executes, or of one that it had executed. */
+/** What a pool thread reports about the task that it executes, or about one that it executed before. */
 export type TaskMessage =
-  /** The thread has taken the task and loads its plugin. Not told of a plugin that is loaded: the next message follows at once. */
+  /** The thread has taken the task and loads its plugin. Not sent when the plugin is already loaded. */
   | { readonly kind: 'task.entered'; readonly taskId: string }
   | RunStarted
   | RunFinished
@@ -100,9 +100,9 @@ export type TaskMessage =
   | { readonly kind: 'plugin.declared'; readonly taskId: string; readonly declaration: PluginDeclaration }
   /** The parts of a `PluginLoadError`. */
   | { readonly kind: 'plugin.refused'; readonly taskId: string; readonly reason: string; readonly cause?: ErrorRecord }
-  /** The task left an exception that nobody caught; the thread ends itself after this message. */
+  /** Nobody caught an exception of the task. The thread ends itself after this message. */
   | { readonly kind: 'task.crashed'; readonly taskId: string; readonly error: ErrorRecord }
-  /** The same of a task that had already ended. The thread lives on, until the pool ends it. */
+  /** Nobody caught an exception of a task that had already ended. The thread lives on until the pool ends it. */
   | { readonly kind: 'task.left-error'; readonly taskId: string; readonly error: ErrorRecord };
 
 /** Sent by a pool thread over its port, received by the supervisor thread's pool. */

@@ -4,7 +4,7 @@ import type { RunLog } from './run-log.ts';
 import type { RunProgress } from './run-progress.ts';
 import { wallMs } from './thread-clock.ts';
 
-/** What a run's context has beside data. */
+/** The parts of a run's context that are not data. */
 export interface RunFacilities {
   readonly signal: AbortSignal;
   readonly log: RunLog;
@@ -12,7 +12,7 @@ export interface RunFacilities {
   readonly host: HostFunctions;
 }
 
-/** Makes what `run()` is given. Called right before it: the deadline counts from now. */
+/** Makes the context of a run. Called right before `run()`, because the deadline counts from now. */
 export function createRunContext(task: RunTask, facilities: RunFacilities): ScheduledRunContext {
   const { signal, log, progress, host } = facilities;
   return {

@@ -2,7 +2,7 @@ import { errorRecord } from '../wire/error-record.ts';
 import type { RunFinished } from './protocol.ts';
 import { monotonicMs, threadCpuMs } from './thread-clock.ts';
 
-/** How the call of `run()` ended. What outcome that makes is the pool's to judge: it knows the budget and the aborts. */
+/** How the call of `run()` ended. The pool judges the outcome, because it knows the budget and the aborts. */
 export type RunEnding = { readonly atMonotonicMs: number } & (
   | { readonly kind: 'returned' }
   | { readonly kind: 'threw'; readonly thrown: unknown }

@@ -1,4 +1,4 @@
-/** A pool thread: piscina loads this file in each, and calls its default export with one task at a time. */
+/** A pool thread. Piscina loads this file in every one and calls the default export with one task at a time. */
 import { Aborts } from './aborts.ts';
 import { execute, type ThreadParts } from './execute.ts';
 import { GuestCache } from './guest-cache.ts';
@@ -23,7 +23,7 @@ scopes.takeBlame();
 captureOutput(scopes);
 port.listen(receive);
 
-/** Executes a task. Its result says only that this thread is free: what became of it has gone over the port. */
+/** Executes a task. Its promise only says that this thread is free; the outcome has gone over the port by then. */
 export default function perform(task: PoolTask): Promise<void> {
   return execute(task, parts);
 }

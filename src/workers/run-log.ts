@@ -6,12 +6,12 @@ import { wallMs } from './thread-clock.ts';
 
 const MAX_LINES = 1_000;
 const MAX_TOTAL_LENGTH = 256 * 1_024;
-/** Longest message of one line, in UTF-16 code units. */
+/** The longest message of one line, in UTF-16 code units. */
 export const MAX_LINE_LENGTH = 8 * 1_024;
 
 /**
- * The log of one run: a bounded number of bounded lines, each sent when it is written, so that those of a run that dies are
- * not lost. What exceeds the bounds is counted and costs nothing else.
+ * The log of one run: a bounded number of lines of bounded length. Each is sent as soon as it is written, so that none
+ * is lost when the run dies. Lines beyond the bounds are only counted.
  */
 export class RunLog {
   readonly #send: (line: LogLine) => void;
@@ -31,7 +31,7 @@ export class RunLog {
     return this.#lineCount >= MAX_LINES || this.#totalLength >= MAX_TOTAL_LENGTH;
   }
 
-  /** Counts lines that were not even put together. */
+  /** Counts lines that were dropped before they were built. */
   drop(count: number): void {
     this.#droppedCount += count;
   }
@@ -48,7 +48,7 @@ export class RunLog {
     this.#send({ atMs: wallMs(), level, message: text, ...(plain && { fields: plain.fields }) });
   }
 
-  /** What a plugin is given as `ctx.log`. */
+  /** The run's `ctx.log`. */
   logger(): RunLogger {
     return {
       trace: this.#method('trace'),
@@ -60,7 +60,7 @@ export class RunLog {
     };
   }
 
-  /** Called by plugins, with anything: logging must not be what a run fails of. */
+  /** Plugins may pass anything: a run must not fail because it logs. */
   #method(level: LogLevel): LogMethod {
     return (first: unknown, second?: unknown) => {
       const isFielded = typeof first === 'object' && first !== null;

@@ -1,6 +1,6 @@
 /**
- * Captures what plugins write to stdout and stderr, as log lines of the run that wrote it. A worker's own stdio passes
- * through the host thread: it would be blocked with it, lost at exit, and unbounded.
+ * Turns what plugins write to stdout and stderr into log lines of the run that wrote it. A worker's own stdio passes
+ * through the host thread, so it would stall while that thread is blocked, get lost at exit, and be unbounded.
  */
 import type { LogLevel } from '../machines/run.ts';
 import { MAX_LINE_LENGTH, type RunLog } from './run-log.ts';
@@ -14,13 +14,13 @@ const LEVELS: Readonly<Record<StreamName, LogLevel>> = { stdout: 'info', stderr:
 /** The unfinished last line of each log, by stream. */
 const partials = new WeakMap<RunLog, Map<StreamName, string>>();
 
-/** Takes over both streams of this thread. Output outside of a run goes where it went before. */
+/** Takes over both streams of this thread. Output that belongs to no run still goes to the stream. */
 export function captureOutput(scopes: TaskScopes): void {
   captureStream('stdout', scopes);
   captureStream('stderr', scopes);
 }
 
-/** Logs what a run wrote without ending the line. */
+/** Logs the last line of each stream if the run did not end it. */
 export function flushOutput(log: RunLog): void {
   for (const [stream, text] of partials.get(log) ?? []) log.write(LEVELS[stream], text, { stream });
   partials.delete(log);
@@ -42,7 +42,7 @@ function captureStream(name: StreamName, scopes: TaskScopes): void {
   };
 }
 
-/** Only the head of a huge buffer can be logged; the rest is not even decoded, so its lines are not counted. */
+/** Only the head of a huge buffer fits into the log. The rest is not decoded, so its lines are not counted. */
 function decode(chunk: Uint8Array, encoding: BufferEncoding): string {
   const head = chunk.subarray(0, 512 * 1_024);
   return Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString(encoding);
@@ -61,7 +61,7 @@ function append(log: RunLog, stream: StreamName, text: string): void {
   if (from < text.length) unfinished.set(stream, join(unfinished.get(stream), text, from, text.length));
 }
 
-/** A line is cut while it is put together: one that never ends must not fill the memory. */
+/** Cuts a line while it grows, because a line that never ends would fill the memory. */
 function join(head: string | undefined, text: string, from: number, end: number): string {
   const start = head ?? '';
   const room = Math.max(MAX_LINE_LENGTH - start.length, 0);
@@ -69,8 +69,8 @@ function join(head: string | undefined, text: string, from: number, end: number)
 }
 
 /**
- * Calls back in a later tick, as streams do. One tick for all: `console.log` passes a callback with each line, and a tick
- * each would hold a hundred bytes for every line of a loop that does not await.
+ * Calls back in a later tick, as streams do. All callbacks share one tick: `console.log` passes a callback with every
+ * line, and a tick for each would hold a hundred bytes for every line of a loop that does not await.
  */
 class WriteCallbacks {
   #waiting: WriteCallback[] = [];

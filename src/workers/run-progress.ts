@@ -4,8 +4,8 @@ const MIN_INTERVAL_MS = 100;
 const MAX_NOTE_LENGTH = 1_024;
 
 /**
- * Passes on what a run reports of its progress, at most ten times a second: what comes sooner is dropped, as the next
- * report replaces it anyway. The first report, and the first one of completion, always pass.
+ * Passes on the progress of a run at most ten times a second. A report that comes sooner is dropped, because the next
+ * one replaces it anyway. The first report always passes, and so does the first one of completion.
  */
 export class RunProgress {
   readonly #send: (fraction: number, note: string | undefined) => void;
@@ -16,7 +16,7 @@ export class RunProgress {
     this.#send = send;
   }
 
-  /** Called by plugins, with anything: a fraction is brought into [0, 1], and what is not a number is dropped. */
+  /** Plugins may pass anything: the fraction is clamped to [0, 1], and what is not a number is dropped. */
   report(fraction: number, note?: string): void {
     if (typeof fraction !== 'number' || Number.isNaN(fraction)) return;
     const nowMs = monotonicMs();

@@ -2,8 +2,8 @@ import { MessageChannel, type MessagePort, parentPort, threadId } from 'node:wor
 import type { FromPoolThread, ThreadHello, ToPoolThread } from './protocol.ts';
 
 /**
- * This thread's end of its port to the pool. It is made and handed over while the thread starts, before piscina calls the
- * thread ready; and it does not keep the thread alive.
+ * This thread's end of its port to the pool. It is made and handed over while the thread starts, before piscina
+ * considers the thread ready. It does not keep the thread alive.
  */
 export class SupervisorPort {
   readonly #port: MessagePort;
@@ -15,7 +15,7 @@ export class SupervisorPort {
     parentPort?.postMessage(hello, [port2]);
   }
 
-  /** @throws DataCloneError when the message holds what is not data. */
+  /** @throws DataCloneError when the message holds something that is not plain data. */
   post(message: FromPoolThread): void {
     this.#port.postMessage(message);
   }

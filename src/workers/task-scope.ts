@@ -1,10 +1,12 @@
 /**
- * Who is to blame. All code of a plugin runs inside the scope of the task that called it, carried by AsyncLocalStorage
- * through promises, timers and callbacks: so an exception that nobody caught, or a line of output, is told to be of the
- * task that left it, even when that had ended and another one runs in its thread.
+ * Finds out which task is to blame. All code of a plugin runs inside the scope of the task that called it, and
+ * AsyncLocalStorage carries the scope through promises, timers and callbacks. So an exception that nobody caught, or a
+ * line of output, is attributed to the task that left it, even when that task has ended and another one runs in its
+ * thread.
  *
- * Measured on Node 24: in handlers of `uncaughtException` and `unhandledRejection` the store is that of the timer, callback
- * or promise that failed. Of an event emitter or an AbortSignal it is that of whoever emitted, as the listener is called by it.
+ * Measured on Node 24: in handlers of `uncaughtException` and `unhandledRejection` the store is that of the timer,
+ * callback or promise that failed. For an event emitter or an AbortSignal it is the emitter's, because that calls the
+ * listener.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { errorRecord } from '../wire/error-record.ts';
@@ -14,9 +16,9 @@ import type { SupervisorPort } from './supervisor-port.ts';
 /** One task's share of the thread. */
 export interface TaskScope {
   readonly taskId: string;
-  /** Where output goes; null for a task without a log. */
+  /** Where output goes. Null for a task without a log. */
   readonly log: RunLog | null;
-  /** Whether it has left an error after its end: one is told, of a timer that goes on throwing the rest is not. */
+  /** Whether the task has left an error after its end. Only the first is reported: a timer may go on throwing. */
   hasLeftError: boolean;
 }
 
@@ -29,7 +31,7 @@ export class TaskScopes {
     this.#port = port;
   }
 
-  /** The scope of the code that calls. */
+  /** The scope of the calling code. */
   get current(): TaskScope | undefined {
     return this.#storage.getStore();
   }
@@ -38,7 +40,7 @@ export class TaskScopes {
     return this.#live === scope;
   }
 
-  /** Runs `work` as the live task. There is one at a time; what it leaves behind stays in its scope. */
+  /** Runs `work` as the live task; there is only one at a time. What it leaves behind stays in its scope. */
   async enter<T>(scope: TaskScope, work: () => Promise<T>): Promise<T> {
     this.#live = scope;
     try {
@@ -53,28 +55,28 @@ export class TaskScopes {
     this.#storage.run(scope, call);
   }
 
-  /** From now on, what nobody catches is told to the pool. */
+  /** From now on, exceptions that nobody catches are reported to the pool. */
   takeBlame(): void {
     process.on('uncaughtException', (error) => this.#blame(error));
     process.on('unhandledRejection', (error) => this.#blame(error));
   }
 
-  /** An exception without a scope (a runtime that loses it) is blamed on the live task: nobody else's code runs. */
+  /** If a runtime loses the scope of an exception, the live task is to blame: no other plugin code runs. */
   #blame(thrown: unknown): void {
     const scope = this.current ?? this.#live;
     const error = errorRecord(thrown);
     if (scope === null) this.#port.post({ kind: 'thread.faulted', error });
     else if (this.isLive(scope)) this.#crash(scope, error);
-    else this.#tellLeftError(scope, error);
+    else this.#reportLeftError(scope, error);
   }
 
-  /** The state of the plugin, and of whatever it shares with others in this thread, cannot be trusted any more. */
+  /** Ends the thread: the state of the plugin, and of what it shares with others here, is not to be trusted any more. */
   #crash({ taskId }: TaskScope, error: ReturnType<typeof errorRecord>): void {
     this.#port.post({ kind: 'task.crashed', taskId, error });
     process.exit(1);
   }
 
-  #tellLeftError(scope: TaskScope, error: ReturnType<typeof errorRecord>): void {
+  #reportLeftError(scope: TaskScope, error: ReturnType<typeof errorRecord>): void {
     if (scope.hasLeftError) return;
     scope.hasLeftError = true;
     this.#port.post({ kind: 'task.left-error', taskId: scope.taskId, error });

@@ -1,6 +1,6 @@
-/** The only reader of time in pool threads. */
+/** The clock of pool threads. Nothing else in them reads the time. */
 
-/** Monotonic milliseconds, fractional, since an instant that all threads of the process share. */
+/** Monotonic milliseconds with fractions, since an instant that all threads of the process share. */
 export function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1_000 + nanoseconds / 1_000_000;
@@ -11,7 +11,7 @@ export function wallMs(): number {
   return Date.now();
 }
 
-/** CPU time that this thread has used, in milliseconds; undefined where Node cannot tell (before 23.9). */
+/** CPU time that this thread has used, in milliseconds. Undefined before Node 23.9, which cannot measure it. */
 export function threadCpuMs(): number | undefined {
   if (typeof process.threadCpuUsage !== 'function') return undefined;
   const { user, system } = process.threadCpuUsage();

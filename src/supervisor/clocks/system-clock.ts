@@ -1,18 +1,20 @@
 /**
  * The clock of a real process.
  *
- * Wall time: `Date.now()` is cut to whole milliseconds, and `performance.timeOrigin + performance.now()` never learns
- * that the system's clock was stepped. So the offset between the two is bracketed: every reading of `Date.now()` tells
- * that it lies in an interval 1 ms wide, intervals are intersected, and an empty intersection means that the clock was
- * stepped or slewed, and starts anew. The lower end is used, so that `nowMs()` is never ahead of the system's clock.
+ * Wall time: `Date.now()` is cut to whole milliseconds, and `performance.timeOrigin + performance.now()` never notices
+ * that the system's clock was stepped. So we bracket the offset between wall and monotonic time: every reading of
+ * `Date.now()` puts it into an interval 1 ms wide, and the intervals are intersected. An empty intersection means that
+ * the clock was stepped or slewed, and bracketing starts anew. We use the lower end, so that `nowMs()` is never ahead
+ * of the system's clock.
  *
- * Sleeping: a libuv timer counts whole milliseconds from a cached time, and wakes a bare thread about 0.8 ms late at p50.
- * `Atomics.wait` wakes it within 0.2 ms (bench/clock-sleep), but deaf to messages. So who wants precision sleeps until
- * `tailMs` before the instant, and waits out the rest if the thread has nothing better to do.
+ * Sleeping: a libuv timer counts whole milliseconds from a cached time and wakes a bare thread about 0.8 ms late at
+ * p50. `Atomics.wait` wakes it within 0.2 ms (bench/clock-sleep), but meanwhile the thread receives no messages. A
+ * caller that needs precision therefore sleeps until `tailMs` before the instant, and waits out the rest if nothing
+ * else is to do.
  */
 import type { Cancel, Clock } from '../ports/clock.ts';
 
-/** Longest delay of a libuv timer: beyond it Node fires at once. */
+/** The longest delay of a libuv timer. Node fires at once for a longer one. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export class SystemClock implements Clock {

@@ -1,7 +1,8 @@
 /**
- * The log of the supervisor thread: pino on a file descriptor of its own, so that lines are written while the host thread is
- * blocked (a worker's `console.log` would pass through it). Writes are asynchronous and bounded: a reader that has
- * stopped costs at most `MAX_BUFFER_BYTES`, after which lines are dropped, and one that has gone ends the log quietly.
+ * The log of the supervisor thread. pino writes to a file descriptor directly, so that lines are written even while the
+ * host thread is blocked: a worker's `console.log` would pass through that thread. Writes are asynchronous and bounded.
+ * When the reader stops reading, at most `MAX_BUFFER_BYTES` wait and further lines are dropped. When the reader is
+ * gone, the log ends quietly.
  */
 import pino from 'pino';
 import type { Logger } from '../ports/logger.ts';
@@ -17,7 +18,7 @@ export function pinoLogger(config: LogConfig, bindings: Readonly<Record<string, 
     mkdir: true,
   });
   let isBroken = false;
-  // Nobody reads any more (`| head -1`), or the disk is full: the scheduler goes on without its log.
+  // The reader is gone (`| head -1`) or the disk is full. The scheduler goes on without its log.
   destination.on('error', () => {
     isBroken = true;
   });

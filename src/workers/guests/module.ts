@@ -1,4 +1,4 @@
-/** Guests that are modules: ESM, CommonJS, or TypeScript whose types Node strips. */
+/** Guests that are modules: ESM, CommonJS, or TypeScript (Node strips the types). */
 import { PluginLoadError } from '../../errors.ts';
 import type { PluginFactory, PluginInstall, ScheduledPlugin, ScheduledRunContext } from '../../plugin.ts';
 import { errorFromRecord, errorRecord } from '../../wire/error-record.ts';
@@ -7,9 +7,10 @@ import type { Guest } from '../guest.ts';
 import type { PluginDeclaration, PluginSource } from '../protocol.ts';
 import { resolveModule } from './resolve-module.ts';
 
-const WHAT_WORKS = 'a plugin module default-exports a plugin, { name, schedules(), run() }, or a factory of one';
+const WHAT_WORKS =
+  'the default export of a plugin module must be a plugin, { name, schedules(), run() }, or a factory of one';
 
-/** Installations of a module that exports a plugin, and not a factory, share the plugin: it is cleaned up once. */
+/** When a module exports a plugin, not a factory, its installations share that plugin, so it is cleaned up once. */
 const cleanedPlugins = new WeakSet<ScheduledPlugin>();
 
 /** Loads a plugin module. Rejects with a `PluginLoadError`, whose cause is what the module threw. */
@@ -85,16 +86,16 @@ function loadError(source: PluginSource, what: string, thrown: unknown): PluginL
   });
 }
 
-/** CommonJS that was compiled from ESM has its default export one level down. */
+/** CommonJS that was compiled from ESM has its default export one level deeper. */
 function unwrapTranspiled(exported: unknown): unknown {
   const isTranspiled =
     typeof exported === 'object' && exported !== null && '__esModule' in exported && 'default' in exported;
   return isTranspiled ? exported.default : exported;
 }
 
-/** Looks at the plugin's own properties, getters included: it is the plugin's thread. */
+/** Says what keeps a value from being a plugin, or `null`. It may call getters: this is the plugin's own thread. */
 function flawOf(made: unknown): string | null {
-  if (typeof made !== 'object' || made === null) return `it provides ${previewOf(made)} and not a plugin`;
+  if (typeof made !== 'object' || made === null) return `it provides ${previewOf(made)}, which is not a plugin`;
   const { name, schedules, run } = made as Partial<Record<keyof ScheduledPlugin, unknown>>;
   const missing = [
     ...(typeof name === 'string' ? [] : ['name (a string)']),

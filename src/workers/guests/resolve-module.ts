@@ -3,9 +3,9 @@ import { registerHooks } from 'node:module';
 /**
  * The URL of the module that `specifier` names for an `import` in the file `parentUrl`.
  *
- * `import.meta.resolve` takes no parent without a flag, and `createRequire` does not see packages whose `exports` have only an
- * `import` condition. A resolve hook may set the parent; hooks are synchronous and of this thread, and this one is gone
- * when the function returns, so that nobody else's import passes it.
+ * `import.meta.resolve` takes no parent without a flag, and `createRequire` does not find packages whose `exports` have
+ * only an `import` condition. A resolve hook may set the parent. Hooks are synchronous and belong to this thread, and
+ * this one is removed before the function returns, so it never sees another import.
  *
  * @throws Node's own error when there is no such module.
  */

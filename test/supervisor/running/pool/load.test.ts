@@ -36,8 +36,12 @@ describe('loading a plugin', () => {
     ['syntax-error.mjs', /^importing it failed: SyntaxError: Unexpected end of input/, 'SyntaxError'],
     ['missing.mjs', /^importing it failed: Error: Cannot find module/, 'Error'],
     ['no-such-package', /^importing it failed: Error: Cannot find package 'no-such-package'/, 'Error'],
-    ['no-default.mjs', /^it has no default export \(it exports plugin\): a plugin module default-exports/, undefined],
-    ['lacks-run.mjs', /^its plugin lacks run\(\): a plugin module default-exports/, undefined],
+    [
+      'no-default.mjs',
+      /^it has no default export \(it exports plugin\): the default export of a plugin module must be a plugin/,
+      undefined,
+    ],
+    ['lacks-run.mjs', /^its plugin lacks run\(\): the default export of a plugin module must be a plugin/, undefined],
     ['undeclarable.mjs', /^what its schedules\(\) returned is not plain data: .* could not be cloned/, undefined],
     ['exit-at-import.mjs', /^it ended its thread \(exit code 0\)$/, undefined],
   ];

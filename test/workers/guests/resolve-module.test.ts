@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resolveModule } from '../../src/workers/guests/resolve-module.ts';
+import { resolveModule } from '../../../src/workers/guests/resolve-module.ts';
 
 test('a file URL is its own address, a package is found from the parent', () => {
   expect(resolveModule('file:///a/b.ts', 'file:///c/d.ts')).toBe('file:///a/b.ts');
