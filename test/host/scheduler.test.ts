@@ -57,7 +57,7 @@ describe('createScheduler', () => {
 });
 
 describe('Scheduler', () => {
-  test('runs the schedules of its plugins and tells of it', async () => {
+  test('runs the schedules of its plugins and reports their runs', async () => {
     const scheduler = await newScheduler({ plugins: [beats(['a', 'b'], '200ms')] });
     const started = once(scheduler, 'run-start');
     await scheduler.start();
@@ -74,7 +74,7 @@ describe('Scheduler', () => {
     expect(run.startedAtMs).toBeGreaterThanOrEqual(run.dueAtMs);
     const { tickMs, lockMs, queueMs, startMs, totalMs } = run.lateness;
     expect(tickMs + lockMs + queueMs + startMs).toBeCloseTo(totalMs, 6);
-    // The system tells its wall clock in whole milliseconds: between two readings it may be known better by one.
+    // The system's wall clock has whole milliseconds: between two readings the scheduler may learn up to one more.
     expect(Math.abs(totalMs - (run.startedAtMs - run.dueAtMs))).toBeLessThan(2);
     expect(await unaccounted(scheduler)).toEqual([]);
   });
@@ -105,7 +105,7 @@ describe('Scheduler', () => {
     await stopped;
   });
 
-  test('triggers a run by hand, once at a time, and knows it afterwards', async () => {
+  test('triggers one run at a time by hand, and has it in its history', async () => {
     const scheduler = await startScheduler({ plugins: [waiter] });
     const runId = await scheduler.trigger('waiter/polite');
     await once(scheduler, 'run-start');
@@ -131,7 +131,7 @@ describe('Scheduler', () => {
     const scheduler = await startScheduler({ plugins: [beats(['a', 'b'], '100ms')] });
     await scheduler.pause('beats/a');
     const statusOfA = async () => (await scheduler.schedules()).find(({ key }) => key === 'beats/a');
-    // A run of it may be under way.
+    // A run of the schedule may still be under way.
     while ((await statusOfA())?.state !== 'paused') await nextRun(scheduler);
     const paused = await statusOfA();
     expect(paused).toMatchObject({ state: 'paused', nextOccurrenceAtMs: null });
@@ -159,7 +159,7 @@ describe('Scheduler', () => {
     expect(await run).toMatchObject({ outcome: 'failed', error: { name: 'RangeError', message: 'not today' } });
   });
 
-  test('tells gauges and latencies', async () => {
+  test('reports gauges and latencies', async () => {
     const scheduler = await startScheduler({ plugins: [beats(['a'], '100ms')], nodeId: 'n1' });
     await nextRun(scheduler);
     expect(await scheduler.stats()).toMatchObject({

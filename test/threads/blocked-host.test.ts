@@ -10,7 +10,7 @@ import { fixture, temporaryFolder } from '../support/scheduler-harness.ts';
 const BLOCK_MS = 10_000;
 const KEYS = ['a', 'b', 'c', 'd'].map((id) => `beats/${id}`);
 
-interface Told {
+interface HostReport {
   readonly blockedFromMs: number;
   readonly blockedUntilMs: number;
   readonly heard: number;
@@ -18,7 +18,7 @@ interface Told {
   readonly statuses: readonly ScheduleStatus[];
 }
 
-async function runBlockedHost(): Promise<Told & { readonly log: readonly string[] }> {
+async function runBlockedHost(): Promise<HostReport & { readonly log: readonly string[] }> {
   const logFile = join(temporaryFolder(), 'log');
   const program = fileURLToPath(fixture('programs/blocked-host.ts'));
   const { stdout } = await promisify(execFile)(
@@ -29,18 +29,18 @@ async function runBlockedHost(): Promise<Told & { readonly log: readonly string[
     },
   );
   const log = (await readFile(logFile, 'utf8')).trimEnd().split('\n');
-  return { ...(JSON.parse(stdout) as Told), log };
+  return { ...(JSON.parse(stdout) as HostReport), log };
 }
 
 describe('a host whose main thread is blocked for ten seconds from the start', () => {
-  test('has every schedule started, logged, finished and recorded meanwhile', { timeout: 60_000 }, async () => {
+  test('starts, logs, finishes and records every schedule meanwhile', { timeout: 60_000 }, async () => {
     const { blockedFromMs, blockedUntilMs, heard, runs, statuses, log } = await runBlockedHost();
     expect(heard).toBe(0);
     const lines = log.map((line) => JSON.parse(line) as { runId?: string; msg: string; atMs?: number });
     for (const key of KEYS) {
       const during = runs.filter((run) => run.key === key && run.finishedAtMs < blockedUntilMs);
       const due = Math.floor(blockedUntilMs / 500) - Math.floor(blockedFromMs / 500);
-      // The last one may have been under way when the block ended.
+      // The last run may have been under way when the block ended.
       expect(during.length).toBeGreaterThanOrEqual(due - 1);
       expect(new Set(during.map(({ outcome }) => outcome))).toEqual(new Set(['succeeded']));
       for (const { runId, scheduledAtMs, startedAtMs } of during) {

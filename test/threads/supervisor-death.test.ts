@@ -25,7 +25,7 @@ function doomed(way: DoomedOptions['way'], deaths: number) {
 describe('a supervisor thread that dies', () => {
   test.each(['throw', 'reject', 'exit', 'heap'] as const)(
     'by %s is started again, and every schedule goes on',
-    // It takes a busy machine long to fill a whole heap.
+    // A busy machine needs long to fill a whole heap.
     { timeout: 40_000 },
     async (way) => {
       const scheduler = await startScheduler(doomed(way, 1));
@@ -60,7 +60,7 @@ describe('a supervisor thread that dies', () => {
     expect((await scheduler.schedules()).map(({ key }) => key)).toContain('slow-to-reload/only');
   });
 
-  test('knows what it knew: pauses, counters, history, and plugins that were installed later', async () => {
+  test('leaves what it knew to the next one: pauses, counters, history, and plugins that were installed later', async () => {
     const beats = { module: fixture('plugins/beats.ts'), options: { ids: ['a', 'b'], cron: '500ms' } };
     const scheduler = await startScheduler({ ...doomed('throw', 1), plugins: [beats] });
     await scheduler.pause('beats/b');
@@ -75,7 +75,7 @@ describe('a supervisor thread that dies', () => {
     expect(statuses.map(({ key }) => key).toSorted()).toEqual(['beats/a', 'beats/b', 'late/doom']);
     expect(statuses.find(({ key }) => key === 'beats/b')).toMatchObject({ state: 'paused' });
     expect(await scheduler.history({ runId: first.runId })).toEqual([first]);
-    // A run may settle between two questions.
+    // A run may settle between two requests.
     const counted = async (): Promise<number> => (await scheduler.history({ key: 'beats/a', limit: 1_000 })).length;
     const before = await counted();
     const runCount = (await scheduler.schedules()).find(({ key }) => key === 'beats/a')?.runCount;
