@@ -1,4 +1,6 @@
-/** What an entry of an `IndexedHeap` carries. An entry is in one heap at a time, and only that heap writes the index. */
+/**
+ * What an entry of an `IndexedHeap` carries. An entry is in one heap at a time, and only that heap writes the index.
+ */
 export interface HeapEntry {
   /** Where the entry stands in its heap; -1 when it is not in one. */
   heapIndex: number;

@@ -12,7 +12,7 @@ import type { PluginSource } from '../../src/workers/protocol.ts';
 
 const fixtures = new URL('../fixtures/plugins/', import.meta.url);
 
-/** One run as a test follows it. */
+/** A run, and what a test can await of it. */
 export interface FollowedRun {
   readonly runId: string;
   readonly started: Promise<RunStart>;
@@ -34,7 +34,7 @@ type RequestPart = Partial<Omit<RunRequest, 'budget' | 'source'>> & {
 
 const ENDLESS: RunBudget = { wallMs: 60_000, cpuMs: Infinity, heapMb: Infinity, graceMs: 1_000 };
 
-/** A pool with real threads, and what it tells. Dispose of it when the test ends. */
+/** A pool with real threads, and its warnings. Dispose of it when the test ends. */
 export class PoolHarness implements AsyncDisposable {
   readonly pool: PiscinaPool;
   readonly warnings: PoolWarning[] = [];
@@ -66,14 +66,14 @@ export class PoolHarness implements AsyncDisposable {
     return this.#warned.promise;
   }
 
-  /** Dispatches a run of a fixture plugin. */
+  /** Dispatches a run of a fixture plugin. Throws when the queue is full. */
   run(fixture: string, part: RequestPart = {}): FollowedRun {
     const followed = this.tryRun(fixture, part);
     if (followed === null) throw new Error('the pool is full');
     return followed;
   }
 
-  /** The same; null when the queue is full. */
+  /** The same, but returns null when the queue is full. */
   tryRun(fixture: string, part: RequestPart = {}): FollowedRun | null {
     this.#runCount += 1;
     const runId = part.runId ?? `run-${this.#runCount}`;
@@ -147,7 +147,7 @@ export function source(fixture: string, options: JsonValue = null): PluginSource
   return { id: `${fixture}#1`, module, resolveFrom: fixtures.href, options };
 }
 
-/** A FIFO, at which a plugin waits in a system call. */
+/** A named pipe, at which a plugin waits in a system call. */
 export class Fifo implements AsyncDisposable {
   readonly path = join(tmpdir(), `escapement-${process.pid}-${crypto.randomUUID()}.fifo`);
 
@@ -160,7 +160,7 @@ export class Fifo implements AsyncDisposable {
     await readFile(this.path);
   }
 
-  /** Lets a plugin that reads it go on: it sees the end of the file. */
+  /** Lets a plugin that reads the pipe go on: it sees the end of the file. */
   async letGo(): Promise<void> {
     const writer = await open(this.path, 'w');
     await writer.close();

@@ -10,13 +10,13 @@ import type {
 } from '../../src/supervisor/ports/run-pool.ts';
 import type { PluginDeclaration, PluginSource } from '../../src/workers/protocol.ts';
 
-/** How a run of the virtual pool goes. */
+/** What happens to a run in the virtual pool. */
 export interface RunScript {
   readonly durationMs: number;
   readonly outcome?: RunOutcome;
   /** The thread outlives its termination by this long. */
   readonly quarantinedForMs?: number;
-  /** Does not stop when it is aborted, and is terminated after its grace. */
+  /** The run does not stop when it is aborted, and is terminated after its grace. */
   readonly ignoresAbort?: boolean;
 }
 
@@ -28,14 +28,14 @@ interface LiveRun {
   cancel: Cancel;
 }
 
-/** Executes runs in virtual time, on as many virtual threads as it is given. */
+/** Executes runs in virtual time, on virtual threads. */
 export class VirtualPool implements RunPool {
   readonly #clock: Clock;
   readonly #threads: number;
   readonly #maxQueue: number;
   readonly #live = new Map<string, LiveRun>();
   #queue: { readonly request: RunRequest; readonly listener: RunListener }[] = [];
-  /** Decides how a run goes. */
+  /** Decides what happens to a run. */
   script: (request: RunRequest) => RunScript = () => ({ durationMs: 1 });
   declare: (source: PluginSource) => PluginDeclaration = () => ({
     name: 'virtual',
@@ -43,7 +43,7 @@ export class VirtualPool implements RunPool {
     schedules: [],
   });
   recycledCount = 0;
-  /** Runs that were started while another of the same schedule was live: must stay empty. */
+  /** Runs that started while another run of the same schedule was live. Must stay empty. */
   readonly startedBeside: string[] = [];
 
   constructor(clock: Clock, threads = 2, maxQueue = Number.POSITIVE_INFINITY) {

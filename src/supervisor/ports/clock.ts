@@ -1,7 +1,7 @@
-/** Cancels what it was returned for; calling it again, or too late, does nothing. */
+/** Cancels the sleep that returned it. Calling it again, or too late, does nothing. */
 export type Cancel = () => void;
 
-/** One instant by both clocks. */
+/** One instant, read from both clocks. */
 export interface Instant {
   readonly wallMs: number;
   readonly monotonicMs: number;
@@ -29,16 +29,16 @@ export interface Clock {
   /** Calls `wake` once, when `delayMs` have passed or a little later. */
   sleep(delayMs: number, wake: () => void): Cancel;
   /**
-   * The same for who waits for an instant by the wall clock, and looks at it again when woken: it may wake earlier. Who
-   * calls it sleeps `maxSleepMs` at a time, at most.
+   * Like `sleep`, for callers that wait for an instant of wall time. It may wake early, for example when the wall clock
+   * is set, so the caller compares the instant with `nowMs()` again. The caller sleeps `maxSleepMs` at a time at most.
    */
   sleepByWall(delayMs: number, wake: () => void): Cancel;
-  /** Longest sleep towards an instant by the wall clock: so late a step of it is noticed. */
+  /** Longest sleep towards an instant of wall time, and so the longest that a step of the wall clock goes unnoticed. */
   readonly maxSleepMs: number;
-  /** How much of a sleep is better waited out than slept, because a timer is not exact: 0 where timers are. */
+  /** How much of a sleep to spend in `waitOut`, because timers are not exact. 0 for a clock whose timers are. */
   readonly tailMs: number;
-  /** Blocks the thread for `restMs`, a few milliseconds at the most, and returns with a precision that timers lack. */
+  /** Blocks the thread for `restMs`, a few milliseconds at most. More exact than a timer. */
   waitOut(restMs: number): void;
-  /** Calls back in a later turn of the event loop, so that messages and timers get theirs. */
+  /** Calls back in a later turn of the event loop, so that messages and timers are handled first. */
   defer(callback: () => void): void;
 }

@@ -1,4 +1,4 @@
-/** Writes one structured line: a fixed phrase, with the data in fields. */
+/** Writes one structured line. The phrase is fixed, so that logs can be searched for it; all data is in the fields. */
 export type WriteLine = (fields: Readonly<Record<string, unknown>>, phrase: string) => void;
 
 /** The scheduler's own log. Called from the supervisor thread; never blocks and never throws. */
@@ -9,6 +9,6 @@ export interface Logger {
   readonly warn: WriteLine;
   readonly error: WriteLine;
   readonly fatal: WriteLine;
-  /** Resolves when everything written so far has been handed to the operating system, or cannot be. */
+  /** Resolves when everything written so far is with the operating system, or cannot get there. */
   flush(): Promise<void>;
 }

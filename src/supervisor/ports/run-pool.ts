@@ -2,7 +2,7 @@ import type { AbortReason, ErrorRecord, LogLine, RunOutcome } from '../../machin
 import type { JsonValue } from '../../plugin.ts';
 import type { PluginDeclaration, PluginSource, RunData } from '../../workers/protocol.ts';
 
-/** Budgets of one run, all decided. `Infinity` means no limit. */
+/** Budgets of one run, with every default filled in. `Infinity` means no limit. */
 export interface RunBudget {
   readonly wallMs: number;
   readonly cpuMs: number;
@@ -16,14 +16,16 @@ export interface RunRequest {
   readonly source: PluginSource;
   readonly data: RunData;
   readonly budget: RunBudget;
-  /** Order in the queue: lower first; equal ranks in order of arrival. Catch-ups come after all on-time runs. */
+  /** Runs with a lower number start first, equal ones in order of arrival. Catch-ups start after all on-time runs. */
   readonly priority: number;
   readonly isCatchup: boolean;
 }
 
-/** What a run did once it entered `run()`. Instants are monotonic milliseconds, see `Clock`. */
+/** How a run got to `run()`. Instants are monotonic milliseconds, see `Clock`. */
 export interface RunStart {
-  /** When a thread became free for it: the end of the queue wait. After a thread that died under it, the last time. */
+  /**
+   * When a thread became free for the run: the end of its wait in the queue. The last time, if a thread died under it.
+   */
   readonly dispatchedAtMonotonicMs: number;
   readonly startedAtMonotonicMs: number;
   readonly threadId: number;
@@ -38,28 +40,30 @@ export interface RunReport {
   readonly finishedAtMonotonicMs: number;
   readonly cpuMs?: number;
   readonly droppedLogLines: number;
-  /** The thread outlived its termination (it sits in a system call): `released` is called when it exits. */
+  /** The thread outlives its termination, because it sits in a system call. `released` is called when it exits. */
   readonly isQuarantined: boolean;
   /** The run did not stop by itself: the pool terminated its thread, or tried to. */
   readonly isTerminated: boolean;
 }
 
-/** Follows one run. All calls come from the pool, on the supervisor thread, never within `dispatch`. */
+/** Follows one run. The pool calls it on the supervisor thread, and never before `dispatch` has returned. */
 export interface RunListener {
   started(start: RunStart): void;
   logged(line: LogLine): void;
   progressed(fraction: number, note: string | undefined): void;
   /** Called exactly once. Unless quarantined, the run's code no longer executes. */
   reported(report: RunReport): void;
-  /** Called once, only after a quarantined report: the thread has exited at last. */
+  /** Called once, and only after a report that says `isQuarantined`: the thread has exited at last. */
   released(): void;
-  /** Answers a call of a host function. */
+  /** Answers a call of a host function. A rejection is thrown in the plugin. */
   hostCall(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined>;
 }
 
-/** What a pool tells about itself without being asked. */
+/** Hears of faults in the pool itself. */
 export interface RunPoolListener {
-  /** A fault that belongs to no live run: an error left behind by a run that had ended, a thread that would not die. */
+  /**
+   * Called for a fault that belongs to no live run, such as an error after the end of its run, or a thread that hangs.
+   */
   warned(warning: PoolWarning): void;
 }
 
@@ -71,36 +75,42 @@ export interface PoolWarning {
   readonly error?: ErrorRecord;
 }
 
-/** Gauges. */
+/** What a pool is doing now. All are counts. */
 export interface RunPoolStats {
   readonly threads: number;
+  /** Runs and loads that occupy a thread. */
   readonly running: number;
   readonly queued: number;
+  /** Threads that do not exit although they were terminated. */
   readonly quarantined: number;
+  /** Threads that have exited and were replaced since the pool was made. */
   readonly threadsReplaced: number;
 }
 
 /**
- * Executes runs on threads, one at a time per thread. Called from the supervisor thread only. Budgets are the pool's:
- * it aborts a run's signal at its limit, terminates the thread after the grace, and replaces it.
+ * Executes runs on threads, one at a time per thread. Called from the supervisor thread only. The pool keeps the
+ * budgets: it aborts a run's signal at its limit, terminates the thread after the grace, and replaces it.
  */
 export interface RunPool {
   /** Takes the run, or returns false when the queue is full. */
   dispatch(request: RunRequest, listener: RunListener): boolean;
-  /** Tells a run to stop and terminates it after its grace; a queued run is reported `aborted` at once. Unknown ids are ignored. */
+  /**
+   * Aborts a run's signal, and terminates its thread after the grace. A queued run is reported `aborted` without a
+   * start. Ignores unknown ids.
+   */
   abort(runId: string, reason: AbortReason): void;
-  /** Terminates a run's thread without a grace. Unknown ids are ignored. */
+  /** Terminates a run's thread without a grace. Ignores unknown ids. */
   kill(runId: string, reason: AbortReason): void;
   /**
-   * Loads a plugin in a pool thread and asks for its declaration. Rejects with a `PluginLoadError`, also when that takes longer
-   * than `timeoutMs`, counted from when a thread is free for it: loads go before runs, and after those that execute.
+   * Loads a plugin in a pool thread and asks for its declaration. Rejects with a `PluginLoadError`, also when that
+   * takes longer than `timeoutMs`, counted from when a thread is free for it. Loads are started before all queued runs.
    */
   load(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration>;
-  /** The same in a thread of its own that has imported nothing yet: it sees a module as it is now. */
+  /** The same in a new thread, which has imported nothing yet and so sees the module as it is on disk now. */
   loadAfresh(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration>;
-  /** Replaces every thread once its run has ended, after `cleanup()` of the plugins that it had loaded. */
+  /** Replaces every thread once its run has ended, and calls `cleanup()` of the plugins that the thread has loaded. */
   recycle(): void;
   stats(): RunPoolStats;
-  /** Cleans up and ends every thread in bounded time. Live runs are killed; call it when none matter. */
+  /** Kills live runs, cleans up, and ends every thread in bounded time. After that `dispatch` returns false. */
   close(): Promise<void>;
 }

@@ -1,9 +1,12 @@
 import type { Clock } from './clock.ts';
 
-/** How long one turn may work before messages and the clock get theirs. */
+/** How long one turn of the event loop may work before messages and the clock are handled. */
 const SLICE_MS = 4;
 
-/** Cuts long work into slices: call `pause` between two of its steps, which waits a turn once a slice is used up. */
+/**
+ * Cuts long work into slices, so that the thread stays responsive. Call `pause` after each step of the work: it waits
+ * for the next turn of the event loop once the slice is used up.
+ */
 export class Slicer {
   readonly #clock: Clock;
   #untilMs: number;

@@ -1,15 +1,16 @@
 import type { Cancel, Clock } from '../../ports/clock.ts';
 
-/** Something with a limit in time. */
+/** A task with a limit in time. */
 export interface Watched {
-  /** When it wants to be woken, in monotonic milliseconds. May change at any time: to earlier, `hurry` must be called. */
+  /** When to wake it, monotonic milliseconds. It may change at any time; when it becomes earlier, call `hurry`. */
   readonly wakeAtMs: number;
   woken(nowMs: number): void;
 }
 
 /**
- * Keeps the time of all live tasks with one timer. A task that ends leaves the timer as it is: at its wake-up the watch sees
- * who is there. So ten thousand short runs a second cost a few timers a second, and a pool without tasks has none.
+ * Wakes all live tasks at their times, with one timer. A task that ends leaves the timer as it is; when it fires, the
+ * watch wakes the tasks that are still there. So ten thousand short runs a second cost a few timers a second, and a
+ * pool without tasks has none.
  */
 export class BudgetWatch {
   readonly #clock: Clock;
@@ -30,7 +31,7 @@ export class BudgetWatch {
     this.#watched.delete(watched);
   }
 
-  /** `watched` may have to be woken earlier than it was known. */
+  /** Call it when `wakeAtMs` may have become earlier. */
   hurry(watched: Watched): void {
     if (watched.wakeAtMs < this.#armedForMs) this.#arm(watched.wakeAtMs);
   }
@@ -50,7 +51,7 @@ export class BudgetWatch {
   #wake(): void {
     this.stop();
     const nowMs = this.#clock.monotonicMs();
-    // A copy: to be woken may end a task, and so change the set.
+    // A copy, because a task that is woken may end, which changes the set.
     for (const watched of [...this.#watched]) if (watched.wakeAtMs <= nowMs) watched.woken(nowMs);
     let nextMs = Number.POSITIVE_INFINITY;
     for (const { wakeAtMs } of this.#watched) nextMs = Math.min(nextMs, wakeAtMs);

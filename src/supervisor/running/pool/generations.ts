@@ -13,8 +13,8 @@ export interface GenerationsListener {
 }
 
 /**
- * All threads of a pool. New tasks go to the current generation; `recycle` makes a new one, and the old ones end when their
- * tasks have.
+ * All threads of a pool. New tasks go to the current generation; `recycle` makes a new one, and the old ones end when
+ * their tasks have.
  */
 export class Generations {
   readonly #options: ThreadOptions;
@@ -82,14 +82,14 @@ export class Generations {
 
   #leftError(thread: PoolThread, error: ErrorRecord, taskId: string | null): void {
     thread.retire();
-    const message = 'A run left an error behind that came up after its end: its thread is replaced.';
+    const message = 'Code that a run left behind threw an error after the run ended. Its thread is replaced.';
     this.#listener.warned({ code: 'left-over-error', message, error, ...(taskId !== null && { runId: taskId }) });
   }
 
   #exited(thread: PoolThread, hadTask: boolean): void {
     this.#replacedCount += 1;
     if (!hadTask && !thread.isRetiring)
-      this.#listener.warned({ code: 'thread-error', message: 'An idle pool thread ended itself.' });
+      this.#listener.warned({ code: 'thread-error', message: 'An idle pool thread exited by itself.' });
     this.#listener.exited();
   }
 }

@@ -10,11 +10,14 @@ export interface LoadKeeper {
   readonly clock: Clock;
   readonly watch: BudgetWatch;
   readonly entryTimeoutMs: number;
-  /** It no longer occupies a thread that counts. Called once. */
+  /** The load no longer occupies a thread that counts. Called once. */
   loadEnded(load: LiveLoad): void;
 }
 
-/** One loading of a plugin, from the pool's queue to its declaration. Its promise settles when its thread is free or gone. */
+/**
+ * One loading of a plugin, from the pool's queue to its declaration. The promise settles when the thread is free again,
+ * or gone.
+ */
 export class LiveLoad implements ThreadTask, Watched {
   readonly message: LoadTask;
   readonly #keeper: LoadKeeper;
@@ -64,11 +67,11 @@ export class LiveLoad implements ThreadTask, Watched {
     } else if (message.kind === 'task.crashed') {
       const { name, message: text } = message.error;
       const cause = { cause: errorFromRecord(message.error) };
-      this.#error = this.#refusal(`it left an error that nobody caught: ${name}: ${text}`, cause);
+      this.#error = this.#refusal(`it left an uncaught error: ${name}: ${text}`, cause);
     }
   }
 
-  /** Its time is over: first the thread is ended, and if that fails it is given up. */
+  /** The load has taken too long. The first time its thread is terminated; if it does not exit, it is given up. */
   woken(nowMs: number): void {
     const isFirst = this.#error === null;
     this.#error ??= this.#refusal(`it did not load and declare its schedules within ${this.#timeoutMs} ms`);
@@ -108,7 +111,6 @@ export class LiveLoad implements ThreadTask, Watched {
   }
 }
 
-/** A load task for a source. */
 export function loadTask(source: PluginSource, number: number): LoadTask {
   return { kind: 'load', taskId: `load-${number}`, source };
 }

@@ -1,6 +1,6 @@
 /**
- * One run from the pool's queue to its report. It is queued, dispatched to a thread (run-execution.ts follows it there),
- * and reported.
+ * One run from the pool's queue to its report. It is queued, dispatched to a thread (run-execution.ts follows it
+ * there), and reported.
  *
  * When a thread dies, or does not listen, before it has taken the run, that says nothing about the run: it goes back to
  * the queue and is dispatched again, a few times at most.

@@ -1,10 +1,10 @@
 /**
  * The pool of a real process: plugins run in worker threads that piscina keeps, one task at a time in each.
  *
- * The queue is ours and stands before piscina's, so that it is bounded and keeps priorities, and an abort finds its run. A
- * task goes to piscina when a thread is free, that is while fewer tasks than `maxThreads` occupy one. Threads of an old
- * generation count, and so do those that are about to exit. Quarantined ones do not, or hung system calls would use the
- * pool up.
+ * The queue is ours and stands before piscina's, so that it is bounded and keeps priorities, and an abort finds its
+ * run. A task goes to piscina when a thread is free, that is while fewer tasks than `maxThreads` occupy one. Threads of
+ * an old generation count, and so do those that are about to exit. Quarantined ones do not, or hung system calls would
+ * use the pool up.
  */
 import type { AbortReason } from '../../../machines/run.ts';
 import type { PluginDeclaration, PluginSource } from '../../../workers/protocol.ts';
@@ -125,7 +125,8 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
   quarantined(run: LiveRun): void {
     this.#runs.delete(run.taskId);
     this.#quarantinedCount += 1;
-    const message = 'The thread of a run does not exit: it sits in a system call. Another one takes its place.';
+    const message =
+      'The thread of a run does not exit, because it sits in a system call. Another thread takes its place.';
     this.#listener?.warned({ code: 'thread-quarantined', message, runId: run.taskId });
     this.#vacate(run);
   }

@@ -2,34 +2,37 @@ import { fileURLToPath } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
 import type { Clock } from '../../ports/clock.ts';
 
-/** What a pool is made of. */
+/** Options of a pool. */
 export interface PiscinaPoolOptions {
-  /** Threads that are started at once; more, up to `maxThreads`, when they are needed. They stay. */
+  /** How many threads start at once. More start when they are needed, up to `maxThreads`. Idle threads stay. */
   readonly minThreads: number;
   readonly maxThreads: number;
   /** How many runs may wait for a thread. */
   readonly maxQueue: number;
-  /** How much nicer than the host pool threads are to other threads. Default 10; 0 where @napi-rs/nice has no binary. */
+  /**
+   * By how much pool threads raise their niceness, see nice(1), so that the host comes first. Default 10; 0 where
+   * @napi-rs/nice has no binary.
+   */
   readonly niceIncrement?: number;
-  /** V8's limits of each thread. Default: an old generation of 512 MiB. */
+  /** V8's limits for each thread. Default: an old generation of 512 MiB. */
   readonly resourceLimits?: ResourceLimits;
-  /** Environment variables of the threads. Default (or null): a copy of the process's. */
+  /** Environment variables of the threads. Default, also for null: a copy of the process's. */
   readonly env?: Readonly<Record<string, string>> | null;
   /**
-   * How long a thread may take to start up, where needed, and to take a run; then the run goes to another thread. Default
+   * How long a thread may take to take a run, its start-up included; after that the run goes to another thread. Default
    * 10,000.
    */
   readonly entryTimeoutMs?: number;
-  /** How long a plugin may take to load when a run is the first of its thread that needs it. Default 30,000. */
+  /** How long a plugin may take to load in a thread that runs it for the first time. Default 30,000. */
   readonly loadTimeoutMs?: number;
   /** Names of the functions on `ctx.host`. */
   readonly hostFunctions: readonly string[];
   readonly clock: Clock;
-  /** The file that the threads run: `workers/run-entry`. */
+  /** The file that the threads execute: `workers/run-entry`. */
   readonly runEntry: URL;
 }
 
-/** Piscina's part of the options. */
+/** The part of the options that piscina gets. */
 export type ThreadOptions = ReturnType<typeof threadOptions>;
 
 export function threadOptions(options: PiscinaPoolOptions) {

@@ -5,18 +5,19 @@ import type { FromPoolThread, TaskMessage, ToPoolThread } from '../../../workers
 import type { TaskThread, ThreadTask, ThreadUsage } from './thread-task.ts';
 
 export interface PoolThreadListener {
-  /** An exception of a task that had ended, or (without a task id) of none. */
+  /** An exception came up after its task ended, or (without a task id) belongs to no task. */
   leftError(thread: PoolThread, error: ErrorRecord, taskId: string | null): void;
   exited(thread: PoolThread, hadTask: boolean): void;
 }
 
 /**
- * One thread of the pool as the supervisor sees it. Its port is ours and not piscina's: piscina forgets a worker that it
- * terminates, together with what the worker still had to say. Here the port is read to its end before the exit is told.
+ * One thread of the pool as the supervisor sees it. It has a message port besides piscina's, because piscina drops a
+ * worker that it terminates together with all unread messages. This port is read to its end before the exit is
+ * reported.
  */
 export class PoolThread implements TaskThread {
   readonly threadId: number;
-  /** It is given no more tasks, and is terminated once it has none. */
+  /** The thread gets no more tasks, and is terminated once it has none. */
   isRetiring = false;
   readonly #worker: Worker;
   readonly #listener: PoolThreadListener;
@@ -41,12 +42,12 @@ export class PoolThread implements TaskThread {
     return this.#task === null;
   }
 
-  /** It is about to exit, and the place that it has with piscina is not free yet. */
+  /** The thread is about to exit, but piscina does not count its place as free yet. */
   get isLeaving(): boolean {
     return this.isRetiring && this.isIdle;
   }
 
-  /** The thread has said hello. What was to be sent before goes out now. */
+  /** The thread has sent its hello, and with it the port. Messages that were waiting for the port go out now. */
   attach(port: MessagePort): void {
     this.#port = port;
     port.on('message', (message: FromPoolThread) => this.#heard(message));
@@ -69,15 +70,15 @@ export class PoolThread implements TaskThread {
     return this.#task === task;
   }
 
-  /** The task could not be sent to the thread, which knows nothing of it. */
+  /** The task could not be sent, so the thread knows nothing of it. */
   refused(task: ThreadTask): void {
     this.#task = null;
     task.ended({ kind: 'undelivered' });
   }
 
   /**
-   * Piscina has heard that the task is done. What the task said before, over our port, may not have been heard yet; of a
-   * thread's first task not even the hello, which travels by a third port.
+   * Piscina has heard that the task is done. Messages that the task sent before, over our port, may be unread still.
+   * After a thread's first task even the hello may be, because it travels by a third port.
    */
   answered(task: ThreadTask): void {
     this.#isAnswerEarly = this.#port === null;
@@ -100,7 +101,7 @@ export class PoolThread implements TaskThread {
     if (this.isIdle) this.terminate();
   }
 
-  /** Resolves to what failed, once the plugins of the thread are cleaned up or it has exited. */
+  /** Resolves to the errors, once the plugins of the thread are cleaned up or the thread has exited. */
   cleanup(): Promise<readonly ErrorRecord[]> {
     return new Promise((resolve) => {
       this.#cleaned = resolve;
@@ -133,7 +134,7 @@ export class PoolThread implements TaskThread {
     else this.#heardOfTask(message);
   }
 
-  /** What a task says after its end, such as a log line of a timer that it left behind, is nobody's. */
+  /** Drops messages of a task that has ended, for example a log line from a timer that it left behind. */
   #heardOfTask(message: TaskMessage): void {
     if (message.kind === 'task.left-error') this.#listener.leftError(this, message.error, message.taskId);
     else if (this.#task?.taskId === message.taskId) this.#task.heard(message);

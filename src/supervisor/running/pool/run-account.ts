@@ -3,14 +3,14 @@ import type { RunFinished } from '../../../workers/protocol.ts';
 import type { RunReport, RunRequest, RunStart } from '../../ports/run-pool.ts';
 import { type RunEnd, type Stop, verdictOf } from './run-verdict.ts';
 
-/** How a run's code came to rest. */
+/** How a run's code stopped executing, or did not. */
 export interface RunRest {
   readonly death: RunEnd['death'];
   readonly isQuarantined: boolean;
   readonly atMonotonicMs: number;
 }
 
-/** What is known of a run, gathered until it is reported. */
+/** Collects the facts about a run until it is reported. */
 export class RunAccount {
   readonly #request: RunRequest;
   readonly #loadTimeoutMs: number;
@@ -18,7 +18,7 @@ export class RunAccount {
   stop: Stop | null = null;
   finished: RunFinished | null = null;
   crash: RunEnd['crash'] = null;
-  /** The pool has terminated its thread, or tries to. */
+  /** The pool has terminated the run's thread, or has tried to. */
   isTerminated = false;
 
   constructor(request: RunRequest, loadTimeoutMs: number) {

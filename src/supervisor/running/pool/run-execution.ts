@@ -208,7 +208,9 @@ export class RunExecution implements ThreadTask, Watched {
     this.#terminate();
   }
 
-  /** The thread hangs in something that another run left there. It will not take this run, so do not wait for its exit. */
+  /**
+   * The thread hangs in something that another run left there. It will not take this run, so do not wait for its exit.
+   */
   #abandonThread(): void {
     const thread = this.#thread;
     thread?.forget();

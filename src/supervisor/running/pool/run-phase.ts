@@ -10,7 +10,10 @@ export interface PhaseLimits {
   readonly budget: Pick<RunBudget, 'wallMs' | 'graceMs'>;
 }
 
-/** Where a run stands, and until when it may stay there. The header of run-execution.ts draws the phases and their limits. */
+/**
+ * Where a run stands, and until when it may stay there. The header of run-execution.ts draws the phases and their
+ * limits.
+ */
 export class RunPhase {
   readonly #limits: PhaseLimits;
   #name: PhaseName = 'dispatched';

@@ -14,8 +14,8 @@ interface Entry<R> extends HeapEntry {
 }
 
 /**
- * Runs that wait for a thread: on-time runs before catch-ups, then by priority, then in order of arrival. An abort finds
- * its run by id, among a hundred thousand without a search.
+ * Runs that wait for a thread: on-time runs before catch-ups, then by priority, then in order of arrival. An abort
+ * finds its run by id, among a hundred thousand without a search.
  */
 export class RunQueue<R extends QueuedRun> {
   readonly #heap = new IndexedHeap<Entry<R>>(precedes);

@@ -1,25 +1,25 @@
-/** How a run is judged: what it did, what it was told, and how its thread ended make one outcome. */
+/** Judges a run: what it did, whether it was aborted, and how its thread ended make one outcome. */
 import type { AbortReason, ErrorRecord, RunOutcome } from '../../../machines/run.ts';
 import type { RunFinished } from '../../../workers/protocol.ts';
 import type { RunBudget } from '../../ports/run-pool.ts';
 
-/** When a run was told to stop, and why. */
+/** When a run was aborted, and why. */
 export interface Stop {
   readonly reason: AbortReason;
   readonly atMonotonicMs: number;
 }
 
-/** Everything that is known of a run that has ended. */
+/** All facts about a run that has ended. */
 export interface RunEnd {
   readonly budget: RunBudget;
   /** `run()` was called. */
   readonly hasStarted: boolean;
   readonly loadTimeoutMs: number;
   readonly stop: Stop | null;
-  /** Its thread was terminated by the pool. */
+  /** The pool has terminated its thread. */
   readonly isTerminated: boolean;
   readonly finished: RunFinished | null;
-  /** What it left uncaught, and ended its thread with. */
+  /** The uncaught error with which it ended its thread. */
   readonly crash: ErrorRecord | null;
   readonly death: { readonly exitCode: number; readonly error: ErrorRecord | null } | null;
 }
@@ -40,7 +40,7 @@ const STOP_OUTCOMES: Readonly<Record<AbortReason, RunOutcome>> = {
   'lock-lost': 'lock-lost',
 };
 
-/** Decides what a run is recorded as. */
+/** Decides the outcome that a run is recorded with. */
 export function verdictOf(end: RunEnd): Verdict {
   const { stop, finished, crash } = end;
   if (stop !== null && isDecidedBy(stop, finished)) return stoppedVerdict(end, stop);
@@ -51,8 +51,9 @@ export function verdictOf(end: RunEnd): Verdict {
 }
 
 /**
- * A run that finished before it was told to stop is what it was. One that finished later is over its budget, or ran without
- * its lock, whether it heard of it or not; but a stop by an operator means nothing to a run that did all its work.
+ * An abort after the end of a run changes nothing. A run that ends after an abort for a budget or a lost lock is judged
+ * by that abort, whether it saw the signal or not. After any other abort, a run that did not see the signal did all its
+ * work, and that counts.
  */
 function isDecidedBy(stop: Stop, finished: RunFinished | null): boolean {
   if (finished === null) return true;
@@ -82,22 +83,22 @@ function whatHappened(reason: AbortReason, { budget, hasStarted, loadTimeoutMs }
     case 'memory-budget':
       return `The run held more memory than its budget of ${budget.heapMb} MiB`;
     case 'lock-lost':
-      return 'The run was told to stop because its lock was lost';
+      return 'The run was aborted because its lock was lost';
     case 'removed':
-      return 'The run was told to stop because its schedule was removed';
+      return 'The run was aborted because its schedule was removed';
     case 'pause':
-      return 'The run was told to stop because its schedule was paused';
+      return 'The run was aborted because its schedule was paused';
     case 'stop':
-      return 'The run was told to stop because the scheduler stops';
+      return 'The run was aborted because the scheduler is stopping';
     case 'operator':
-      return 'The run was told to stop by an operator';
+      return 'The run was aborted by an operator';
   }
 }
 
 function howItEnded({ isTerminated, finished }: RunEnd): string {
   if (isTerminated && finished === null) return ', and its thread was terminated.';
   if (finished === null) return ', and its thread ended.';
-  return finished.error === undefined ? ', and returned then.' : ', and threw then.';
+  return finished.error === undefined ? ', and then returned.' : ', and then threw.';
 }
 
 function deathVerdict({ death }: RunEnd): Verdict {

@@ -1,10 +1,10 @@
 /**
- * The threads that were started together: one piscina. A reload makes a new generation, as a thread keeps every module that
- * it once imported; the old one ends when its runs have.
+ * The threads that were started together: one piscina. A reload makes a new generation, because a thread keeps every
+ * module that it once imported. The old generation ends when its runs have ended.
  *
- * Piscina starts threads, hands tasks over, and replaces what dies. It never queues here, but while a thread starts up: the
- * pool gives it a task only when a thread is free. Which thread gets a task is decided here, in the balancer, so that a
- * task is always known to be of a thread before it can run.
+ * Piscina starts threads, hands tasks over, and replaces threads that die. It queues a task only while a thread starts
+ * up, because the pool gives it one only when a thread is free. The balancer here decides which thread gets a task, so
+ * that the thread is always known before the task can run.
  */
 import type { Worker } from 'node:worker_threads';
 import { Piscina, queueOptionsSymbol } from 'piscina';
@@ -48,8 +48,8 @@ export class ThreadGeneration {
     this.#listener = listener;
     this.#piscina = new Piscina({
       ...options,
-      // 'sync' parks an idle thread, where it hears neither our port nor its own timers. It would not even be faster: on
-      // 2 cores 19,000 empty tasks a second against 33,000, and an idle thread answers in 0.08 ms either way.
+      // 'sync' parks an idle thread, where it hears neither our port nor its own timers. It would not even be faster:
+      // on 2 cores 19,000 empty tasks a second against 33,000, and an idle thread answers in 0.08 ms either way.
       atomics: 'async',
       idleTimeout: Number.POSITIVE_INFINITY,
       recordTiming: false,
@@ -81,7 +81,7 @@ export class ThreadGeneration {
     return () => control.abort();
   }
 
-  /** Resolves when no task is left. Called once. */
+  /** Resolves when no task is left. Call it once. */
   drain(): Promise<void> {
     return new Promise((resolve) => {
       this.#drained = resolve;
@@ -89,7 +89,7 @@ export class ThreadGeneration {
     });
   }
 
-  /** Cleans up the plugins of every idle thread and ends all threads. Takes two seconds at the most. */
+  /** Cleans up the plugins of every idle thread, and ends all threads. Takes two seconds at most. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -100,18 +100,18 @@ export class ThreadGeneration {
     const cleanups = Promise.all(idle.map((thread) => thread.cleanup()));
     const errors = (await waitAtMost(this.#clock, CLEANUP_LIMIT_MS, cleanups)) ?? [[unfinishedCleanup]];
     if (errors.flat().length > 0) this.#listener.cleanupFailed(errors.flat());
-    // Piscina replaces a worker that exits, also one that it had given up before it was destroyed.
+    // Otherwise piscina starts a new worker when one exits, even one that it gave up before it was destroyed.
     this.#piscina.options.minThreads = 0;
     await waitAtMost(this.#clock, DESTROY_LIMIT_MS, this.#piscina.destroy());
   }
 
-  #settled(tell: () => void): void {
+  #settled(report: () => void): void {
     this.#taskCount -= 1;
-    tell();
+    report();
     if (this.#taskCount === 0) this.#drained?.();
   }
 
-  /** A rejection says that piscina has given the thread up; the task has ended when the thread has exited. */
+  /** A rejection means that piscina has given the thread up. The task ends when the thread exits, which comes later. */
   #rejected({ task, thread }: Execution, error: unknown): void {
     if (thread === null) task.ended({ kind: 'undelivered' });
     else if (!thread.isExecuting(task)) return;
@@ -124,7 +124,8 @@ export class ThreadGeneration {
     for (const worker of workers) {
       if (worker.currentUsage !== 0) continue;
       const thread = this.#thread(worker.id);
-      // Piscina may count a thread as free a microtask before the end of its task is told here: then another one is meant.
+      // Piscina may count a thread as free a microtask before the end of its task is known here. Then take another
+      // thread.
       if (thread === undefined || !thread.isIdle || thread.isRetiring) continue;
       execution.thread = thread;
       thread.assign(execution.task);
@@ -133,14 +134,14 @@ export class ThreadGeneration {
     return null;
   }
 
-  /** A thread is known from its hello or its first task, whichever is sooner; undefined when it has exited. */
+  /** Finds a thread, or adds it at its hello or first task, whichever is sooner. Undefined when it has exited. */
   #thread(threadId: number): PoolThread | undefined {
     const known = this.#threads.get(threadId);
     if (known !== undefined) return known;
     const worker: Worker | undefined = this.#piscina.threads.find((candidate) => candidate.threadId === threadId);
     if (worker === undefined) return undefined;
     const thread = new PoolThread(worker, {
-      leftError: (...told) => this.#listener.leftError(...told),
+      leftError: (...left) => this.#listener.leftError(...left),
       exited: (exited, hadTask) => this.#exited(exited, hadTask),
     });
     this.#threads.set(threadId, thread);

@@ -18,8 +18,8 @@ export interface TaskThread {
   /** @throws DataCloneError when the message holds something that is not data. */
   send(message: ToPoolThread): void;
   /**
-   * Resolves to null when Node cannot measure threads, and when the thread has exited. Stays pending while the thread sits
-   * in native code.
+   * Resolves to null when Node cannot measure threads, and when the thread has exited. Stays pending while the thread
+   * sits in native code.
    */
   usage(): Promise<ThreadUsage | null>;
   /** Unties the thread from its task, because the thread does not listen and is about to be terminated. */

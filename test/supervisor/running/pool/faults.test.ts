@@ -21,7 +21,7 @@ const faults: readonly Fault[] = [
   { fixture: 'atomics-wait.ts', outcome: 'timed-out', budget: short },
   { fixture: 'ignores-signal.ts', outcome: 'timed-out', budget: short, message: 'its thread was terminated' },
   { fixture: 'endless-loop.ts', outcome: 'over-budget', budget: { cpuMs: 100, graceMs: 50 }, message: '100 ms' },
-  { fixture: 'burns-cpu.ts', outcome: 'over-budget', budget: { cpuMs: 100 }, message: 'and returned then' },
+  { fixture: 'burns-cpu.ts', outcome: 'over-budget', budget: { cpuMs: 100 }, message: 'and then returned' },
   { fixture: 'buffer-hoard.ts', outcome: 'out-of-memory', budget: { heapMb: 128, graceMs: 50 }, message: '128 MiB' },
   { fixture: 'heap-exhaustion.ts', outcome: 'out-of-memory', message: 'heap limit' },
   { fixture: 'process-exit.ts', outcome: 'crashed', message: 'exit code 0' },

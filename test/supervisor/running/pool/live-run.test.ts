@@ -109,7 +109,7 @@ describe('a live run', () => {
     expect(stage.reports).toMatchObject([{ outcome: 'timed-out', isTerminated: true }]);
   });
 
-  test('is asked to stop at its wall budget, terminated after its grace, and quarantined if its thread stays', async () => {
+  test('is aborted at its wall budget, terminated after its grace, and quarantined if its thread stays', async () => {
     const stage = new Stage();
     stage.dispatch();
     stage.start();

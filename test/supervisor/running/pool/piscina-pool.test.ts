@@ -74,7 +74,7 @@ describe('the queue of a pool', () => {
   });
 });
 
-describe('a run that is told to stop', () => {
+describe('a run that is aborted', () => {
   const reasons: readonly [AbortReason, string][] = [
     ['stop', 'aborted'],
     ['pause', 'aborted'],
@@ -118,7 +118,7 @@ describe('a run that is told to stop', () => {
     expect(harness.pool.stats().threadsReplaced).toBe(1);
   });
 
-  test('is told nothing when it is killed', async () => {
+  test('gets no signal when it is killed', async () => {
     await using harness = new PoolHarness();
     const run = harness.run('honours-signal.ts');
     await run.logged('awaiting');
@@ -142,7 +142,7 @@ describe('a run that is told to stop', () => {
 });
 
 describe('a thread that cannot be terminated', () => {
-  test('is quarantined, replaced, and told when it exits at last', async () => {
+  test('is quarantined and replaced, and released when it exits at last', async () => {
     await using fifo = new Fifo();
     await using harness = new PoolHarness();
     const run = harness.run('fifo-read.ts', { config: fifo.path, budget: { wallMs: 100, graceMs: 50 } });
@@ -264,7 +264,7 @@ describe('recycling', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test('tells of a cleanup that fails, and does not wait for one that hangs', async () => {
+  test('warns of a cleanup that fails, and does not wait for one that hangs', async () => {
     for (const [then, message] of [
       ['throw', 'not clean'],
       ['hang', "A plugin's cleanup() did not end within 1000 ms."],

@@ -1,4 +1,4 @@
-/** The order in which a thread's ports and events are heard is the kernel's: here it is put together by hand. */
+/** The kernel decides in which order a thread's messages and events arrive. Here each order is made by hand. */
 import { EventEmitter } from 'node:events';
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -114,7 +114,7 @@ describe('a pool thread', () => {
     ours.close();
   });
 
-  test('tells whose the error is that comes up after a task, and nothing else of it', () => {
+  test('says which task left an error behind, and drops everything else that comes after a task', () => {
     const { worker, thread, task, ours, say, leftErrors } = makeThread();
     thread.attach(ours);
     thread.answered(task);

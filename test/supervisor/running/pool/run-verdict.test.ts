@@ -26,7 +26,7 @@ describe('a run that ended by itself', () => {
     expect(judge({ finished: finished({ error: own }) })).toEqual({ outcome: 'failed', error: own });
   });
 
-  test('before it was told to stop is what it was', () => {
+  test('before it was aborted is what it was', () => {
     expect(judge({ finished: finished(), stop: stopped('wall-budget') })).toEqual({ outcome: 'succeeded' });
     expect(judge({ finished: finished(), stop: stopped('operator') })).toEqual({ outcome: 'succeeded' });
   });
@@ -48,15 +48,15 @@ describe('a run that was stopped', () => {
   test('says so in its error, with what it threw itself as the cause', () => {
     const late = finished({ atMonotonicMs: 101, sawAbort: true, error: own });
     expect(judge({ finished: late, stop: stopped('wall-budget') }).error).toMatchObject({
-      message: 'The run took longer than its wall budget of 50 ms, and threw then.',
+      message: 'The run took longer than its wall budget of 50 ms, and then threw.',
       cause: own,
     });
   });
 
   test('has no cause when it threw the reason of its signal', () => {
     const error = { name: 'AbortError', message: 'stop' };
-    const { error: told } = judge({ finished: finished({ sawAbort: true, error }), stop: stopped('stop') });
-    expect(told?.cause).toBeUndefined();
+    const { error: judged } = judge({ finished: finished({ sawAbort: true, error }), stop: stopped('stop') });
+    expect(judged?.cause).toBeUndefined();
   });
 
   test('is what it was stopped for, also when its thread died of it', () => {
