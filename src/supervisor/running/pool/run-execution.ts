@@ -58,12 +58,13 @@ export class RunExecution implements ThreadTask, Watched {
   #dispatchedAtMs = 0;
 
   constructor(message: RunTask, parts: ExecutionParts) {
-    const { request, tools } = parts;
+    const { request } = parts;
+    const { clock, entryTimeoutMs, loadTimeoutMs } = parts.tools;
     this.message = message;
     this.#parts = parts;
-    this.#phase = new RunPhase({ ...tools, budget: request.budget });
-    this.#meter = new BudgetMeter(request.budget, tools.clock);
-    this.#account = new RunAccount(request, tools.loadTimeoutMs);
+    this.#phase = new RunPhase({ entryTimeoutMs, loadTimeoutMs, budget: request.budget });
+    this.#meter = new BudgetMeter(request.budget, clock);
+    this.#account = new RunAccount(request, loadTimeoutMs);
   }
 
   get taskId(): string {
