@@ -10,6 +10,8 @@ const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'RELEASING.md',
+  'SECURITY.md',
   ...globSync('{docs,examples}/**/*.md', { cwd: root }),
 ].filter((path) => existsSync(join(root, path)));
 
