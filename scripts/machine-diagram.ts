@@ -9,8 +9,12 @@ const PAGE = new URL('../docs/schedule-machine.md', import.meta.url);
 
 const INTRODUCTION = `# The life of a schedule
 
-Generated from \`src/machines/schedule-machine.ts\` by \`npm run docs:diagram\`; a test keeps it current. Arrows are labelled
-with the event, and with the guard in brackets where there is one. What is not drawn changes nothing.
+This is the state machine that decides about one schedule: what may happen next, and what an event leads to. Read it
+when you wonder whether something can happen in a certain state, for example what a pause does to a run that waits for a
+thread. The [glossary](glossary.md) explains the words, and [Design](design.md) shows who sends the events.
+
+An arrow is labelled with its event and, in brackets, with its guard. Events that change nothing are not drawn. The page
+is generated from \`src/machines/schedule-machine.ts\` by \`npm run docs:diagram\`, and a test keeps it up to date.
 `;
 
 /** The whole page. */
@@ -59,7 +63,7 @@ if (process.argv.includes('--write')) {
 } else if (process.argv[1] === import.meta.filename) {
   const current = await readFile(PAGE, 'utf8').catch(() => '');
   if (current !== machineDiagramPage()) {
-    console.error('docs/schedule-machine.md is not current: run npm run docs:diagram');
+    console.error('docs/schedule-machine.md is out of date: run npm run docs:diagram');
     process.exitCode = 1;
   }
 }
