@@ -1,6 +1,7 @@
 /**
- * Two nodes on one Postgres, which has their schedules, their history and the claims of occurrences. After a while one of them is
- * gone, and the other goes on alone. `DATABASE_URL=postgres://… node examples/cluster-postgres/main.ts [seconds]`
+ * Two nodes share one Postgres, which holds their schedules, their history and the claims of occurrences. After a while one
+ * of them stops, and the other continues alone.
+ * `DATABASE_URL=postgres://… node examples/cluster-postgres/main.ts [seconds]`
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createScheduler, postgresStore, type Scheduler } from '../../src/index.ts';
@@ -9,7 +10,9 @@ const DEFAULT_SECONDS = 10;
 
 const connectionString = process.env['DATABASE_URL'];
 if (connectionString === undefined) {
-  console.error('DATABASE_URL is not set: it names a Postgres, as postgres://user:password@127.0.0.1:5432/database.');
+  console.error(
+    'DATABASE_URL is not set. It must name a Postgres, such as postgres://user:password@127.0.0.1:5432/database.',
+  );
   process.exitCode = 1;
 } else {
   await runExample(connectionString, Number(process.argv[2] ?? DEFAULT_SECONDS));
@@ -24,7 +27,7 @@ async function runExample(url: string, seconds: number): Promise<void> {
   await pause((seconds * 1_000) / 2);
   const history = await second.history({ key: 'reports/orders', limit: 1_000 });
   const occurrences = new Set(history.map(({ scheduledAtMs }) => scheduledAtMs));
-  console.log(`${history.length} runs of ${occurrences.size} occurrences in the history that both have`);
+  console.log(`${history.length} runs of ${occurrences.size} occurrences in the history that both nodes share`);
   await second.stop();
 }
 

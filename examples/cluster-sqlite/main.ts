@@ -1,6 +1,7 @@
 /**
- * Four processes of one program, as a process manager or Node's `cluster` starts them: each has a scheduler with the same plugin, and
- * a store of its own; what they agree by is one SQLite file of locks. `node examples/cluster-sqlite/main.ts [seconds]`
+ * Four processes of one program, as a process manager or Node's `cluster` starts them. Each has a scheduler with the same
+ * plugin, and a separate store. They agree through one SQLite file of locks.
+ * `node examples/cluster-sqlite/main.ts [seconds]`
  */
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
@@ -13,10 +14,10 @@ import { createScheduler, sqliteLocking, sqliteStore } from '../../src/index.ts'
 const PROCESSES = 4;
 const DEFAULT_SECONDS = 6;
 
-/** What a process tells first, when it is at work. */
+/** A process sends this first, when its scheduler is running. */
 const AT_WORK = 'at work';
 
-/** What a process tells of each of its runs. */
+/** A process sends this after each of its runs. */
 interface Told {
   readonly occurrence: string;
   readonly outcome: string;
@@ -70,10 +71,10 @@ async function takePart(folder: string, part: string): Promise<void> {
   process.exit();
 }
 
-/** Starting takes as long as the machine is busy: nobody counts before all have done it. */
+/** Waits for all processes, because a start takes long on a busy machine and counting must begin with all of them. */
 async function isAtWork(worker: Worker): Promise<void> {
   const exited = once(worker, 'exit').then(() => {
-    throw new Error('A process has ended before it was at work.');
+    throw new Error('A process ended before its scheduler was running.');
   });
   await Promise.race([once(worker, 'message'), exited]);
 }

@@ -13,8 +13,8 @@ export interface WholeAccessLog {
 const MAX_ATTEMPTS = 5;
 
 /**
- * Reads the live log and the rotated ones, compressed or not. A rotation in between would count lines twice or not at
- * all, so what was read holds only if the same logs are there afterwards.
+ * Reads the live log and the rotated ones, compressed or not. If they are rotated in between, lines
+ * would be counted twice or not at all, so the result is valid only if the same logs exist afterwards.
  */
 export async function readAccessLog(folder: string): Promise<WholeAccessLog> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
@@ -27,13 +27,13 @@ export async function readAccessLog(folder: string): Promise<WholeAccessLog> {
   throw new Error(`The logs in ${folder} were rotated ${MAX_ATTEMPTS} times while they were read.`);
 }
 
-/** Names without `.gz`: a log is the same one before and after it is compressed. */
+/** Names without `.gz`, because a log is the same before and after its compression. */
 async function rotatedLogs(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => /^access-.+\.log(\.gz)?$/.test(name));
   return [...new Set(names.map((name) => name.replace(/\.gz$/, '')))].toSorted();
 }
 
-/** A log's text, or null when it is gone. */
+/** A log's text, or null if it no longer exists. */
 async function readRotated(folder: string, name: string): Promise<string | null> {
   const plain = await readIfThere(join(folder, name));
   if (plain !== null) return plain.toString('utf8');
@@ -54,7 +54,7 @@ async function readIfThere(path: string): Promise<Buffer | null> {
   }
 }
 
-/** A last line without its end is still being written. */
+/** Drops a last line without a newline: it is still being written. */
 function linesOf(text: string): AccessLogLine[] {
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   return whole

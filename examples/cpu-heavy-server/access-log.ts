@@ -1,14 +1,14 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One request, as one JSON line of the access log tells it. */
+/** One request, which is one JSON line of the access log. */
 export interface AccessLogLine {
   readonly at: string;
   readonly method: string;
   readonly path: string;
   readonly status: number;
   readonly bytes: number;
-  /** From the moment the handler began. */
+  /** Counted from the moment at which the handler began. */
   readonly durationMs: number;
 }
 
@@ -16,8 +16,8 @@ export interface AccessLogLine {
 export const LIVE_LOG = 'access.log';
 
 /**
- * The server's own log. It holds its file open, so that whoever renames the file must ask for `reopen()` before he may
- * take it for finished.
+ * The server's log. It keeps its file open, so whoever renames the file must call `reopen()` before the renamed file is
+ * complete.
  */
 export class AccessLog {
   readonly #path: string;
@@ -32,7 +32,7 @@ export class AccessLog {
     writeSync(this.#descriptor, `${JSON.stringify(line)}\n`);
   }
 
-  /** From here on, lines go to a new file if the present one was renamed. */
+  /** Continues in a new file if the present one was renamed. */
   reopen(): void {
     closeSync(this.#descriptor);
     this.#descriptor = openSync(this.#path, 'a');

@@ -11,11 +11,11 @@ const REPORT = 'access-report/totals';
 export interface Background {
   readonly scheduler: Scheduler;
   readonly journal: RunJournal;
-  /** What it found of an earlier start, as lines for a person. */
+  /** What the scheduler found out about an earlier start, as lines to print. */
   readonly found: readonly string[];
 }
 
-/** Embeds Escapement: this is all that a server has to do. */
+/** Embeds Escapement. This is all that a server has to do. */
 export async function startBackground(server: CpuHeavyServer, folder: WorkingFolder): Promise<Background> {
   const scheduler = await createScheduler({
     baseUrl: import.meta.url,
@@ -37,7 +37,7 @@ export async function startBackground(server: CpuHeavyServer, folder: WorkingFol
   return { scheduler, journal, found };
 }
 
-/** Asks for one more report and waits until one has run that began after this call. */
+/** Asks for one more report, and waits for a run that began after this call. */
 export async function finalReport({ scheduler }: Background): Promise<void> {
   const fromMs = Date.now();
   const reported = new Promise<void>((resolve) => {
@@ -46,7 +46,7 @@ export async function finalReport({ scheduler }: Background): Promise<void> {
     });
   });
   await scheduler.trigger(REPORT).catch((error: unknown) => {
-    // It executes right now; the next one is due in a moment.
+    // The schedule is busy: it runs right now, and its next occurrence is due in a moment.
     if (!(error instanceof ScheduleBusyError)) throw error;
   });
   await reported;

@@ -1,4 +1,4 @@
-/** Asks the server for pages as fast as it answers, from a thread of its own: the server's blocked thread cannot slow it. */
+/** Requests pages as fast as the server answers. It runs in a separate thread, so the blocked thread cannot slow it down. */
 import { Agent, get } from 'node:http';
 import { createHistogram } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -26,7 +26,7 @@ const figures: LoadFigures = {
   maxMs: requests === 0 ? 0 : latency.max / 1_000,
 };
 parentPort?.postMessage(figures);
-// The listener above would keep the thread alive.
+// Otherwise the listener above would keep the thread alive.
 parentPort?.close();
 
 async function client(index: number): Promise<void> {
@@ -47,7 +47,7 @@ function pathFor(turn: number): string {
   return `/pages/${revision}`;
 }
 
-/** The status of the answer once all of it has arrived; 0 when there is none. */
+/** Resolves to the answer's status once all of it has arrived, and to 0 if there is no answer. */
 function statusOf(address: string): Promise<number> {
   return new Promise((resolve) => {
     get(address, { agent }, (response) => {

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-/** How the server is to be asked. */
+/** How much load to drive. */
 export interface LoadRequest {
   readonly url: string;
-  /** Requests at a time. */
+  /** How many requests are under way at the same time. */
   readonly clients: number;
   readonly forMs: number;
 }
 
-/** What the clients saw. Latency is that of answers which arrived whole. */
+/** What the clients saw. The latency counts only answers that arrived completely. */
 export interface LoadFigures {
   readonly requests: number;
   readonly failures: number;
@@ -18,7 +18,7 @@ export interface LoadFigures {
   readonly maxMs: number;
 }
 
-/** Drives load until the time is up or `signal` is aborted; every request that was sent has been answered then. */
+/** Drives load until the time is up or `signal` is aborted, and until every request that was sent is answered. */
 export async function driveLoad(request: LoadRequest, signal: AbortSignal): Promise<LoadFigures> {
   const thread = new Worker(new URL('./load-thread.ts', import.meta.url), { workerData: request, name: 'load' });
   const stop = (): void => thread.postMessage('stop');

@@ -1,6 +1,7 @@
 /**
- * A busy server with Escapement inside. It renders, hashes and serializes on its main thread, asks itself for more than it
- * can answer, and meanwhile its plugins rotate its log, report on it, sweep its cache, and one of them loops for ever.
+ * A busy server with Escapement inside. It renders, hashes and serializes on its main thread, and
+ * drives more load at itself than it can answer. Meanwhile its plugins rotate its log, report on it and sweep its cache,
+ * and one of them loops for ever.
  */
 import { type Background, finalReport, startBackground } from './background.ts';
 import { type ExampleOptions, readOptions, USAGE } from './options.ts';
@@ -41,7 +42,10 @@ async function runExample({ forMs, folder: path }: ExampleOptions): Promise<void
   await finalReport(background);
   await printTables(background, [without, withIt]);
   if (forMs === null && !interrupted.aborted) {
-    say('', `The load is over, the schedules go on. ${paint('bold', 'Ctrl-C')} prints the table again and stops.`);
+    say(
+      '',
+      `The load is over, and the schedules continue. ${paint('bold', 'Ctrl-C')} prints the table again and stops.`,
+    );
     await aborted(interrupted);
     await printTables(background, [without, withIt]);
   }
@@ -57,11 +61,11 @@ async function printTables({ scheduler, journal }: Background, phases: readonly 
   say(
     paint(
       'dim',
-      'Loop delay is how late timers on the main thread fire: what a scheduler in that thread would add to every start.',
+      'Loop delay says how late timers on the main thread fire. A scheduler in that thread would start every job that late.',
     ),
     paint(
       'dim',
-      'Both phases have the same clients; the second one shares its cores with the plugins, whose threads are nicer.',
+      'Both phases have the same clients. In the second one the plugins share the cores; their threads are nicer.',
     ),
   );
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** What the example was asked for on its command line. */
+/** The options of the example's command line. */
 export interface ExampleOptions {
-  /** How long it drives load at itself and then ends; null: until Ctrl-C. */
+  /** How long the example drives load at itself before it ends; null: until Ctrl-C. */
   readonly forMs: number | null;
-  /** Where logs, cache and reports are kept. What an earlier start left there is removed, but for the scheduler's state. */
+  /** The folder for logs, cache and reports. Everything from an earlier start is removed, except the scheduler's state. */
   readonly folder: string;
 }
 
@@ -18,7 +18,7 @@ export const USAGE = `Usage: npm start -- [--for 20s] [--folder <path>]
   --for <duration>  drive load for that long, print the table and end (default: until Ctrl-C)
   --folder <path>   working folder (default: ${DEFAULT_FOLDER}); the scheduler's state in it survives`;
 
-/** @throws Error that says what is accepted. */
+/** @throws Error that says which durations are valid. */
 export function readOptions(args: readonly string[]): ExampleOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
@@ -35,5 +35,5 @@ function durationMs(text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
   const forMs = Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
   if (forMs >= MIN_FOR_MS) return forMs;
-  throw new Error(`--for "${text}" is not accepted: accepted are durations from 3s, such as 20s, 4500ms or 2m.`);
+  throw new Error(`--for "${text}" is not valid: it must be a duration from 3s, such as 20s, 4500ms or 2m.`);
 }

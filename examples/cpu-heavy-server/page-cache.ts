@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Rendered pages as files, one a page. Nothing is ever removed from here: that is a plugin's work. */
+/** Rendered pages as files, one for each page. This class removes nothing: a plugin does that. */
 export class PageCache {
   readonly #folder: string;
 
@@ -9,7 +9,7 @@ export class PageCache {
     this.#folder = folder;
   }
 
-  /** Returns the page if it is there, and else renders and keeps it. */
+  /** Returns the page if it exists; otherwise renders it and keeps it. */
   get(name: string, render: () => string): string {
     const path = join(this.#folder, `${name}.html`);
     try {

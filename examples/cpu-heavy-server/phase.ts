@@ -1,14 +1,14 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { driveLoad, type LoadFigures } from './load.ts';
 
-/** What was measured of the host while it was under load. */
+/** Measurements of the host while it was under load. */
 export interface PhaseFigures {
   readonly label: string;
   readonly forMs: number;
   readonly load: LoadFigures;
   /** Share of the time in which the host thread was busy, 0 to 1. */
   readonly utilization: number;
-  /** How much later than asked the host's own timers fired. */
+  /** How much later than requested the host's timers fired. */
   readonly delay: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
 }
 

@@ -38,7 +38,7 @@ export function latenessTable({ lateness }: SchedulerStats): string[] {
   return [paint('bold', 'Lateness, by part'), ...table(['part', 'until', '>p50', '>p99', '>max'], rows)];
 }
 
-/** The host's own figures, phase by phase. */
+/** The host's figures, phase by phase. */
 export function hostTable(phases: readonly PhaseFigures[]): string[] {
   const rows = phases.map(({ label, forMs, load, utilization, delay }) => [
     label,

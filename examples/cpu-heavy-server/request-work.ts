@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { marked } from 'marked';
 import type { PageCache } from './page-cache.ts';
 
-/** What a request is answered with. */
+/** The answer to a request. */
 export interface Answer {
   readonly status: number;
   readonly type: string;
@@ -14,7 +14,7 @@ export interface Answer {
 const REPOSITORY = join(import.meta.dirname, '..', '..');
 const DIGEST_ROUNDS = 200;
 
-/** The server's work: all of it is computed on the main thread, in one go, while every other request waits. */
+/** The server's work. It computes everything on the main thread, in one go, while every other request waits. */
 export class RequestWork {
   readonly #document = wholeDocumentation();
   readonly #cache: PageCache;
@@ -43,7 +43,7 @@ export class RequestWork {
     return this.#cache.get(`page-${revision}`, () => marked.parse(this.#of(revision), { async: false }));
   }
 
-  /** A digest of the document, hashed over and over as one does to make a signature expensive. */
+  /** A digest of the document, hashed over and over, as one would do to make a signature expensive. */
   #digest(revision: string): string {
     const text = this.#of(revision);
     let digest = '';
@@ -53,7 +53,7 @@ export class RequestWork {
     return digest;
   }
 
-  /** The document's syntax tree as JSON, read back once to be sure that it can be. */
+  /** The document's syntax tree as JSON, parsed once to be sure that it is valid. */
   #tree(revision: string): string {
     const tree: unknown = JSON.parse(JSON.stringify(marked.lexer(this.#of(revision))));
     return JSON.stringify(tree);
@@ -64,7 +64,7 @@ export class RequestWork {
   }
 }
 
-/** A large real document: everything that this repository says of itself. */
+/** A large real document: all the documents of this repository. */
 function wholeDocumentation(): string {
   const paths = globSync('{*.md,docs/**/*.md}', { cwd: REPOSITORY }).toSorted();
   return paths.map((path) => readFileSync(join(REPOSITORY, path), 'utf8')).join('\n\n');

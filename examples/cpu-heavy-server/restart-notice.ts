@@ -1,10 +1,10 @@
 import type { Scheduler, ScheduleStatus } from '../../src/index.ts';
 import { paint } from './terminal.ts';
 
-/** Asking more often would not make a schedule with jitter be looked at sooner. */
+/** More looks would not help: a schedule with jitter deals with missed occurrences only when it is due. */
 const MAX_LOOKS = 100;
 
-/** Hears what a scheduler finds of an earlier start: what was missed while nothing was there, and which runs were lost. */
+/** Collects what a scheduler finds out about an earlier start: what was missed meanwhile, and which runs were lost. */
 export class RestartNotice {
   readonly #scheduler: Scheduler;
   readonly #missed = new Map<string, number>();
@@ -21,7 +21,7 @@ export class RestartNotice {
     });
   }
 
-  /** No lines at the first start. */
+  /** Empty at the first start. */
   async lines(): Promise<string[]> {
     const known = (await this.#lookedAt()).filter(({ createdAtMs }) => createdAtMs < this.#madeAtMs);
     const [first] = known;
@@ -36,7 +36,7 @@ export class RestartNotice {
     ];
   }
 
-  /** The schedules, once each has dealt with what fell due before this start. */
+  /** Resolves to the schedules once each has dealt with what fell due before this start. */
   async #lookedAt(): Promise<readonly ScheduleStatus[]> {
     let schedules = await this.#scheduler.schedules();
     for (let looks = 1; looks < MAX_LOOKS && schedules.some((each) => this.#isBehind(each)); looks++) {

@@ -2,8 +2,8 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { LatencySummary, Scheduler } from '../../src/index.ts';
 
 /**
- * How late the runs of each schedule started. Fed by events: they reach a blocked host late, but what they tell was
- * measured in the threads where it happened.
+ * How late the runs of each schedule started. Events provide the figures. They reach a blocked host late, but the times in
+ * them were measured in the threads where things happened.
  */
 export class RunJournal {
   readonly #lateness = new Map<string, RecordableHistogram>();
@@ -11,7 +11,7 @@ export class RunJournal {
 
   constructor(scheduler: Scheduler) {
     scheduler.on('run', ({ key, dueAtMs, lateness }) => {
-      // It waited for this start, and says nothing of the clock.
+      // A catch-up waited for this start, so its lateness says nothing about the clock.
       if (dueAtMs < this.#madeAtMs) return;
       const histogram = this.#lateness.get(key) ?? createHistogram();
       this.#lateness.set(key, histogram);

@@ -2,7 +2,7 @@
 
 /**
  * Lines of a table: headings, a rule, rows. A heading that begins with `>` aligns its column to the right. Cells may hold
- * colour codes: they take no room.
+ * colour codes, which take no room.
  */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const titles = headings.map((heading) => heading.replace(/^>/, ''));
@@ -17,7 +17,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return [line(titles), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)];
 }
 
-/** `12.3 ms`, with as many digits as mean something. */
+/** `12.3 ms`, with only as many digits as are meaningful. */
 export function milliseconds(value: number): string {
   return `${value.toFixed(value < 100 ? 1 : 0)} ms`;
 }

@@ -4,7 +4,7 @@ import { styleText } from 'node:util';
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
 
-/** Colours where the output is a terminal that wants them; else the text as it is. */
+/** Colours the text if the output is a terminal that wants colours. */
 export function paint(style: Style, text: string): string {
   const isWanted = stdout.isTTY && !process.env['NO_COLOR'];
   return isWanted ? styleText(style, text, { validateStream: false }) : text;
@@ -19,7 +19,7 @@ export function interruption(): AbortSignal {
   const controller = new AbortController();
   const interrupted = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    say('', paint('dim', 'Stopping; once more ends at once.'));
+    say('', paint('dim', 'Stopping. Press Ctrl-C once more to end at once.'));
     controller.abort();
   };
   process.on('SIGINT', interrupted);

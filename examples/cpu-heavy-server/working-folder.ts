@@ -7,13 +7,13 @@ export interface WorkingFolder {
   readonly logs: string;
   readonly cache: string;
   readonly reports: string;
-  /** The scheduler's state and history: all that outlives a start. */
+  /** The scheduler's state and history: the only thing that is kept from one start to the next. */
   readonly state: string;
-  /** The scheduler's own log. */
+  /** The scheduler's log. */
   readonly schedulerLog: string;
 }
 
-/** Makes the folder and its parts anew, except for the scheduler's state. */
+/** Creates the folder and its parts anew, except for the scheduler's state. */
 export function prepareWorkingFolder(path: string): WorkingFolder {
   const root = resolve(path);
   const folder = {

@@ -108,7 +108,7 @@ describe('the example of a CPU-heavy server', () => {
       send: 'SIGINT',
     });
     expect(code).toBe(0);
-    expect(stdout).toContain('once more ends at once');
+    expect(stdout).toContain('once more to end at once');
     expect(runOutcomesIn(stdout, 'access-report/totals')).toEqual({ succeeded: expect.any(Number) });
     expect(stdout).toContain('Stopped in');
   });
@@ -125,7 +125,7 @@ describe('the example of a CPU-heavy server', () => {
     const { code, stdout } = await runExample(
       ['--folder', join(folder, 'interrupted-twice')],
       { when: 'under load, without Escapement', send: 'SIGINT' },
-      { when: 'once more ends at once', send: 'SIGINT' },
+      { when: 'once more to end at once', send: 'SIGINT' },
     );
     expect(code).toBe(130);
     expect(stdout).not.toContain('Stopped in');
@@ -134,7 +134,7 @@ describe('the example of a CPU-heavy server', () => {
   test('says what it accepts', async () => {
     const { code, stderr } = await runExample(['--for', 'ever']);
     expect(code).toBe(2);
-    expect(stderr).toContain('--for "ever" is not accepted: accepted are durations');
+    expect(stderr).toContain('--for "ever" is not valid: it must be a duration');
   });
 });
 

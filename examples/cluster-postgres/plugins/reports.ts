@@ -1,4 +1,4 @@
-/** A report that is due every second: each of its occurrences is one node's, whichever gets it. */
+/** A report that is due every second. Each of its occurrences runs on one of the nodes. */
 import { definePlugin } from '../../../src/plugin.ts';
 
 export default definePlugin({

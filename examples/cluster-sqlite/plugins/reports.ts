@@ -1,4 +1,4 @@
-/** Three reports that are due every second. Each of their occurrences is one process's, whichever gets it. */
+/** Three reports that are due every second. Each of their occurrences runs in one of the processes. */
 import { setTimeout as work } from 'node:timers/promises';
 import { definePlugin } from '../../../src/plugin.ts';
 

@@ -21,7 +21,7 @@ export interface RouteReport {
   readonly maxMs: number;
 }
 
-/** What `reports/access.json` holds. */
+/** The content of `reports/access.json`. */
 export interface AccessReport {
   readonly scheduledAt: string;
   readonly files: readonly string[];
@@ -29,7 +29,7 @@ export interface AccessReport {
   readonly routes: readonly RouteReport[];
 }
 
-/** Counts requests and their latency, by route, over all logs that are kept. */
+/** Counts requests and their latency by route, over all logs that still exist. */
 export default definePlugin((install) => {
   const { logFolder, reportFolder } = install.options as unknown as Options;
   return {
@@ -84,7 +84,7 @@ function asText({ scheduledAt, requests, files, routes }: AccessReport): string 
   return [`${requests} requests in ${files.length} logs, at ${scheduledAt}`, '', ...table(headings, rows)].join('\n');
 }
 
-/** Readers see the old report or the new one, never a part of one. */
+/** Writes the file so that readers see the old report or the new one, and never a part of one. */
 async function writeWhole(path: string, text: string): Promise<void> {
   const partial = `${path}.partial`;
   await writeFile(partial, text);

@@ -1,6 +1,6 @@
 import { definePlugin } from '../../../src/plugin.ts';
 
-/** A hostile plugin: it hears of no signal, and would hold its thread for ever. Its budget ends it. */
+/** A broken plugin: it never notices its signal and would hold its thread for ever, if its budget did not end it. */
 export default definePlugin({
   name: 'endless-loop',
   schedules: () => [

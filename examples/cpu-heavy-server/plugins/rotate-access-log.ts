@@ -12,7 +12,7 @@ interface Options {
   readonly keep: number;
 }
 
-/** Takes the server's log away, compresses it, and removes the oldest ones. */
+/** Renames the server's log, compresses it, and removes the oldest logs. */
 export default definePlugin((install) => {
   const { folder, keep } = install.options as unknown as Options;
   return {
@@ -28,7 +28,7 @@ export default definePlugin((install) => {
       if (size === 0) return;
       const rotated = join(folder, `access-${stampOf(ctx.scheduledAtMs)}.log`);
       await rename(live, rotated);
-      // The server holds the renamed file open: it is finished only when the server has opened a new one.
+      // The server still has the renamed file open. It is complete only when the server has opened a new one.
       await ctx.host['reopenAccessLog']?.();
       ctx.progress(0.5, 'compressing');
       await compress(rotated, ctx.signal);
@@ -38,13 +38,13 @@ export default definePlugin((install) => {
   };
 });
 
-/** A run that was stopped half-way left a log uncompressed. */
+/** Compresses logs that an interrupted run has left uncompressed. */
 async function finishEarlierRotation(folder: string, signal: AbortSignal): Promise<void> {
   const left = (await readdir(folder)).filter((name) => name.startsWith('access-') && name.endsWith('.log'));
   for (const name of left) await compress(join(folder, name), signal);
 }
 
-/** The compressed file appears whole or not at all, and only then does the other one go. */
+/** The compressed file appears completely or not at all, and only then is the other one removed. */
 async function compress(path: string, signal: AbortSignal): Promise<void> {
   const partial = `${path}.gz.partial`;
   await pipeline(createReadStream(path), createGzip(), createWriteStream(partial), { signal });
@@ -59,7 +59,7 @@ async function removeOldest(folder: string, keep: number): Promise<number> {
   return oldest.length;
 }
 
-/** In a file's name an instant has no colons, and sorts by age. */
+/** An instant for a file name: it has no colons, and names sort by age. */
 function stampOf(atMs: number): string {
   return new Date(atMs).toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '');
 }

@@ -14,12 +14,12 @@ interface CachedFile {
   readonly atMs: number;
 }
 
-/** Removes what is too old from the server's cache, and the oldest of what is too much. */
+/** Removes old pages from the server's cache, and more of the oldest if the cache is still too large. */
 export default definePlugin((install) => {
   const { folder, maxAgeMs, maxBytes } = install.options as unknown as Options;
   return {
     name: 'sweep-cache',
-    // Sweeping is what may wait when several schedules fall due at once.
+    // When several schedules fall due at once, sweeping can wait.
     priority: 2_000,
     schedules: () => [{ id: 'sweep', description: 'Keeps the page cache small', cron: '2s', missedRunPolicy: 'skip' }],
 
@@ -47,7 +47,7 @@ async function cachedFiles(folder: string): Promise<CachedFile[]> {
   return files.toSorted((a, b) => b.atMs - a.atMs);
 }
 
-/** `files` are sorted, the newest first. */
+/** `files` are sorted by age, the newest first. */
 function toSweep(files: readonly CachedFile[], limits: { maxBytes: number; beforeMs: number }): CachedFile[] {
   let keptBytes = 0;
   return files.filter(({ bytes, atMs }) => {
