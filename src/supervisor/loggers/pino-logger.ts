@@ -14,6 +14,8 @@ export function pinoLogger(config: LogConfig, bindings: Readonly<Record<string, 
   const destination = pino.destination({
     dest: config.destination,
     sync: false,
+    // Each line is written at once. With 0, the default, `flush` would not wait for the write that is under way.
+    minLength: 1,
     maxLength: MAX_BUFFER_BYTES,
     mkdir: true,
   });
@@ -32,12 +34,12 @@ export function pinoLogger(config: LogConfig, bindings: Readonly<Record<string, 
       else destination.flush(() => resolve());
     });
   return {
-    trace: (fields, phrase) => log.trace(fields, phrase),
-    debug: (fields, phrase) => log.debug(fields, phrase),
-    info: (fields, phrase) => log.info(fields, phrase),
-    warn: (fields, phrase) => log.warn(fields, phrase),
-    error: (fields, phrase) => log.error(fields, phrase),
-    fatal: (fields, phrase) => log.fatal(fields, phrase),
+    trace: log.trace.bind(log),
+    debug: log.debug.bind(log),
+    info: log.info.bind(log),
+    warn: log.warn.bind(log),
+    error: log.error.bind(log),
+    fatal: log.fatal.bind(log),
     flush,
   };
 }
