@@ -2,8 +2,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { RunBudget } from '../../ports/run-pool.ts';
 import type { TaskThread } from './thread-task.ts';
 
-/** A run that ends within this time of its dispatch is never measured. */
-const FIRST_LOOK_MS = 200;
+/** A run that ends within this time of its dispatch is never measured, and has no meter. */
+export const FIRST_LOOK_MS = 200;
 const INTERVAL_MS = 250;
 const MIN_INTERVAL_MS = 10;
 const MIB = 1_024 * 1_024;
@@ -22,36 +22,28 @@ export interface Excess {
  * earliest. That keeps the limit to a few milliseconds, although most runs are looked at four times a second.
  */
 export class BudgetMeter {
+  readonly #thread: TaskThread;
+  readonly #cpuFromMs: number | undefined;
   readonly #budget: RunBudget;
   readonly #clock: Clock;
-  #thread: TaskThread | null = null;
-  #cpuFromMs: number | undefined;
-  #intervalMs = FIRST_LOOK_MS;
+  #intervalMs: number;
   #isLooking = false;
-  /** When to call `look` next, monotonic milliseconds; Infinity when there is nothing to measure. */
+  /** When to look next, monotonic milliseconds; Infinity when there is nothing to measure. `look` sets it at once. */
   nextLookAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(budget: RunBudget, clock: Clock) {
-    this.#budget = budget;
-    this.#clock = clock;
-  }
-
-  /** The looks begin before `run()` does, so that one timer serves all phases of a short run. */
-  dispatched(atMonotonicMs: number): void {
-    this.nextLookAtMs = atMonotonicMs + FIRST_LOOK_MS;
-  }
-
   /** `cpuFromMs` is the CPU time that the thread used before the run; undefined when Node cannot measure it. */
-  started(thread: TaskThread, cpuFromMs: number | undefined): void {
+  constructor(thread: TaskThread, cpuFromMs: number | undefined, by: { budget: RunBudget; clock: Clock }) {
     this.#thread = thread;
     this.#cpuFromMs = cpuFromMs;
-    this.#intervalMs = this.#nextIntervalMs(this.#budget.cpuMs);
+    this.#budget = by.budget;
+    this.#clock = by.clock;
+    this.#intervalMs = this.#nextIntervalMs(by.budget.cpuMs);
   }
 
-  /** Resolves to null while the run keeps its budget, before it has started, and while another look is under way. */
+  /** Resolves to null while the run keeps its budget, and while another look is under way. */
   async look(): Promise<Excess | null> {
     this.nextLookAtMs = this.#clock.monotonicMs() + this.#intervalMs;
-    if (this.#thread === null || this.#isLooking) return null;
+    if (this.#isLooking) return null;
     this.#isLooking = true;
     const usage = await this.#thread.usage();
     this.#isLooking = false;

@@ -22,9 +22,9 @@ export class BudgetWatch {
     this.#clock = clock;
   }
 
-  add(watched: Watched): void {
+  add(watched: Watched, nowMs: number): void {
     this.#watched.add(watched);
-    this.hurry(watched);
+    if (watched.wakeAtMs < this.#armedForMs) this.#arm(watched.wakeAtMs, nowMs);
   }
 
   remove(watched: Watched): void {
@@ -33,7 +33,7 @@ export class BudgetWatch {
 
   /** Call it when `wakeAtMs` may have become earlier. */
   hurry(watched: Watched): void {
-    if (watched.wakeAtMs < this.#armedForMs) this.#arm(watched.wakeAtMs);
+    if (watched.wakeAtMs < this.#armedForMs) this.#arm(watched.wakeAtMs, this.#clock.monotonicMs());
   }
 
   stop(): void {
@@ -42,10 +42,10 @@ export class BudgetWatch {
     this.#armedForMs = Number.POSITIVE_INFINITY;
   }
 
-  #arm(atMs: number): void {
-    this.stop();
+  #arm(atMs: number, nowMs: number): void {
+    this.#cancel?.();
     this.#armedForMs = atMs;
-    this.#cancel = this.#clock.sleep(Math.max(atMs - this.#clock.monotonicMs(), 0), () => this.#wake());
+    this.#cancel = this.#clock.sleep(Math.max(atMs - nowMs, 0), () => this.#wake());
   }
 
   #wake(): void {
@@ -55,6 +55,6 @@ export class BudgetWatch {
     for (const watched of [...this.#watched]) if (watched.wakeAtMs <= nowMs) watched.woken(nowMs);
     let nextMs = Number.POSITIVE_INFINITY;
     for (const { wakeAtMs } of this.#watched) nextMs = Math.min(nextMs, wakeAtMs);
-    if (nextMs < this.#armedForMs) this.#arm(nextMs);
+    if (nextMs < this.#armedForMs) this.#arm(nextMs, this.#clock.monotonicMs());
   }
 }

@@ -4,7 +4,6 @@ import type { PoolWarning } from '../../ports/run-pool.ts';
 import type { ThreadOptions } from './pool-options.ts';
 import type { PoolThread } from './pool-thread.ts';
 import { type GenerationListener, ThreadGeneration } from './thread-generation.ts';
-import type { ThreadTask } from './thread-task.ts';
 
 export interface GenerationsListener {
   warned(warning: PoolWarning): void;
@@ -21,25 +20,21 @@ export class Generations {
   readonly #clock: Clock;
   readonly #listener: GenerationsListener;
   readonly #retired = new Set<ThreadGeneration>();
-  #current: ThreadGeneration;
+  /** New tasks go to this one. */
+  current: ThreadGeneration;
   #replacedCount = 0;
 
   constructor(options: ThreadOptions, clock: Clock, listener: GenerationsListener) {
     this.#options = options;
     this.#clock = clock;
     this.#listener = listener;
-    this.#current = this.#started();
+    this.current = this.#started();
   }
 
   get threadCount(): number {
-    let count = this.#current.threadCount;
+    let count = this.current.threadCount;
     for (const generation of this.#retired) count += generation.threadCount;
     return count;
-  }
-
-  /** Threads that are about to exit, and until then keep their place in the current generation. */
-  get leavingCount(): number {
-    return this.#current.leavingCount;
   }
 
   /** How many threads have exited before their generation was closed. */
@@ -47,14 +42,9 @@ export class Generations {
     return this.#replacedCount;
   }
 
-  /** See `Execute`. */
-  execute(task: ThreadTask): () => void {
-    return this.#current.execute(task);
-  }
-
   recycle(): void {
-    const old = this.#current;
-    this.#current = this.#started();
+    const old = this.current;
+    this.current = this.#started();
     this.#retired.add(old);
     void old
       .drain()
@@ -63,7 +53,7 @@ export class Generations {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#current, ...this.#retired].map((generation) => generation.close()));
+    await Promise.all([this.current, ...this.#retired].map((generation) => generation.close()));
   }
 
   #started(): ThreadGeneration {

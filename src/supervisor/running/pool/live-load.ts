@@ -20,6 +20,7 @@ export interface LoadKeeper {
  */
 export class LiveLoad implements ThreadTask, Watched {
   readonly message: LoadTask;
+  readonly taskId: string;
   readonly #keeper: LoadKeeper;
   readonly #timeoutMs: number;
   readonly #answer = Promise.withResolvers<PluginDeclaration>();
@@ -32,12 +33,9 @@ export class LiveLoad implements ThreadTask, Watched {
 
   constructor(message: LoadTask, timeoutMs: number, keeper: LoadKeeper) {
     this.message = message;
+    this.taskId = message.taskId;
     this.#timeoutMs = timeoutMs;
     this.#keeper = keeper;
-  }
-
-  get taskId(): string {
-    return this.message.taskId;
   }
 
   get promise(): Promise<PluginDeclaration> {
@@ -46,9 +44,10 @@ export class LiveLoad implements ThreadTask, Watched {
 
   /** A thread is free for the load, but may have to start up first. */
   dispatch(execute: Execute): void {
+    const nowMs = this.#keeper.clock.monotonicMs();
+    this.wakeAtMs = nowMs + this.#keeper.entryTimeoutMs + this.#timeoutMs;
+    this.#keeper.watch.add(this, nowMs);
     this.#terminate = execute(this);
-    this.wakeAtMs = this.#keeper.clock.monotonicMs() + this.#keeper.entryTimeoutMs + this.#timeoutMs;
-    this.#keeper.watch.add(this);
   }
 
   assigned(thread: TaskThread): void {

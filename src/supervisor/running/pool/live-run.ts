@@ -8,9 +8,10 @@
 import type { AbortReason } from '../../../machines/run.ts';
 import type { RunTask } from '../../../workers/protocol.ts';
 import type { RunListener, RunReport, RunRequest } from '../../ports/run-pool.ts';
-import { RunAccount } from './run-account.ts';
-import { type ExecutionOwner, type ExecutionTools, RunExecution } from './run-execution.ts';
+import type { ExecutionOwner, ExecutionTools } from './execution-owner.ts';
+import { RunExecution } from './run-execution.ts';
 import type { QueuedRun } from './run-queue.ts';
+import { RunAccount } from './run-verdict.ts';
 import type { Execute } from './thread-task.ts';
 
 /** After so many threads failed a run before they took it, it is reported as crashed. */
@@ -29,6 +30,9 @@ export interface RunKeeper extends ExecutionTools {
 }
 
 export class LiveRun implements QueuedRun, ExecutionOwner {
+  readonly taskId: string;
+  readonly priority: number;
+  readonly isCatchup: boolean;
   readonly #request: RunRequest;
   readonly #listener: RunListener;
   readonly #keeper: RunKeeper;
@@ -39,35 +43,25 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
 
   constructor(request: RunRequest, listener: RunListener, at: { keeper: RunKeeper; hostFunctions: readonly string[] }) {
     const { runId: taskId, source, data, budget } = request;
+    this.taskId = taskId;
+    this.priority = request.priority;
+    this.isCatchup = request.isCatchup;
     this.#message = { kind: 'run', taskId, source, data, wallMs: budget.wallMs, hostFunctions: at.hostFunctions };
     this.#request = request;
     this.#listener = listener;
     this.#keeper = at.keeper;
   }
 
-  get taskId(): string {
-    return this.#request.runId;
-  }
-
-  get priority(): number {
-    return this.#request.priority;
-  }
-
-  get isCatchup(): boolean {
-    return this.#request.isCatchup;
-  }
-
   /** A thread is free for the run. */
   dispatch(execute: Execute): void {
     this.#dispatchCount += 1;
-    const execution = new RunExecution(this.#message, {
+    this.#execution = new RunExecution(this.#message, {
       request: this.#request,
       listener: this.#listener,
       owner: this,
       tools: this.#keeper,
     });
-    this.#execution = execution;
-    execution.dispatched(execute(execution));
+    this.#execution.dispatch(execute);
   }
 
   abort(reason: AbortReason): void {
@@ -107,11 +101,14 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
     if (this.#isOver) return;
     this.#isOver = true;
     const { clock, loadTimeoutMs } = this.#keeper;
-    const account = new RunAccount(this.#request, loadTimeoutMs);
+    const { budget } = this.#request;
+    const account = new RunAccount();
     account.stopped(reason, clock.monotonicMs());
     // The caller may be in the middle of a transition of the schedule that the report is for, so report later.
-    clock.defer(() =>
-      this.ended(account.report({ death: null, isQuarantined: false, atMonotonicMs: clock.monotonicMs() })),
-    );
+    clock.defer(() => {
+      const finishedAtMonotonicMs = clock.monotonicMs();
+      const rest = { budget, loadTimeoutMs, death: null, isQuarantined: false, finishedAtMonotonicMs };
+      this.ended(account.report(rest));
+    });
   }
 }

@@ -57,11 +57,17 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
   }
 
   dispatch(request: RunRequest, listener: RunListener): boolean {
-    if (this.#closing !== null || (!this.#hasRoom() && this.#queue.size >= this.#options.maxQueue)) return false;
+    const hasRoom = this.#hasRoom();
+    if (this.#closing !== null || (!hasRoom && this.#queue.size >= this.#options.maxQueue)) return false;
     const run = new LiveRun(request, listener, { keeper: this, hostFunctions: this.#options.hostFunctions });
     this.#runs.set(run.taskId, run);
-    this.#queue.push(run);
-    this.#fill();
+    // Nothing waits while there is room, because every place that becomes free is filled at once.
+    if (hasRoom) {
+      this.#occupants.add(run);
+      run.dispatch(this.#generations.current.execute);
+    } else {
+      this.#queue.push(run);
+    }
     return true;
   }
 
@@ -94,7 +100,10 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
   }
 
   recycle(): void {
-    if (this.#closing === null) this.#generations.recycle();
+    if (this.#closing !== null) return;
+    this.#generations.recycle();
+    // No thread of the new generation is about to exit, so there may be more room.
+    this.#fill();
   }
 
   stats(): RunPoolStats {
@@ -140,7 +149,7 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
   }
 
   #hasRoom(): boolean {
-    return this.#occupants.size + this.#generations.leavingCount < this.#options.maxThreads;
+    return this.#occupants.size + this.#generations.current.leavingCount < this.#options.maxThreads;
   }
 
   #vacate(occupant: LiveRun | LiveLoad): void {
@@ -152,10 +161,10 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
   /** Loads go first: there are few of them, somebody waits for them, and without them there are no new runs. */
   #fill(): void {
     while (this.#hasRoom()) {
-      const next = this.#loads.shift() ?? this.#queue.shift();
+      const next = this.#loads.shift() ?? (this.#queue.size === 0 ? undefined : this.#queue.shift());
       if (next === undefined) return;
       this.#occupants.add(next);
-      next.dispatch((task) => this.#generations.execute(task));
+      next.dispatch(this.#generations.current.execute);
     }
   }
 

@@ -1,12 +1,14 @@
 import { type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import type { ErrorRecord } from '../../../machines/run.ts';
 import { errorRecord } from '../../../wire/error-record.ts';
-import type { FromPoolThread, TaskMessage, ToPoolThread } from '../../../workers/protocol.ts';
+import type { FromPoolThread, ToPoolThread } from '../../../workers/protocol.ts';
 import type { TaskThread, ThreadTask, ThreadUsage } from './thread-task.ts';
 
 export interface PoolThreadListener {
   /** An exception came up after its task ended, or (without a task id) belongs to no task. */
   leftError(thread: PoolThread, error: ErrorRecord, taskId: string | null): void;
+  /** The thread is about to exit. Not called for a thread that exits in the middle of a task. */
+  leaving(thread: PoolThread): void;
   exited(thread: PoolThread, hadTask: boolean): void;
 }
 
@@ -17,13 +19,16 @@ export interface PoolThreadListener {
  */
 export class PoolThread implements TaskThread {
   readonly threadId: number;
+  /** What the thread executes; null when it is idle. */
+  task: ThreadTask | null = null;
   /** The thread gets no more tasks, and is terminated once it has none. */
   isRetiring = false;
+  /** The thread is about to exit, but piscina does not count its place as free yet. */
+  isLeaving = false;
   readonly #worker: Worker;
   readonly #listener: PoolThreadListener;
   readonly #outbox: ToPoolThread[] = [];
   #port: MessagePort | null = null;
-  #task: ThreadTask | null = null;
   #isAnswerEarly = false;
   #error: ErrorRecord | null = null;
   #cleaned: ((errors: readonly ErrorRecord[]) => void) | null = null;
@@ -38,26 +43,17 @@ export class PoolThread implements TaskThread {
     worker.once('exit', (exitCode) => this.#exited(exitCode));
   }
 
-  get isIdle(): boolean {
-    return this.#task === null;
-  }
-
-  /** The thread is about to exit, but piscina does not count its place as free yet. */
-  get isLeaving(): boolean {
-    return this.isRetiring && this.isIdle;
-  }
-
   /** The thread has sent its hello, and with it the port. Messages that were waiting for the port go out now. */
   attach(port: MessagePort): void {
     this.#port = port;
-    port.on('message', (message: FromPoolThread) => this.#heard(message));
+    port.on('message', this.#heard);
     port.unref();
     for (const message of this.#outbox.splice(0)) port.postMessage(message);
-    if (this.#isAnswerEarly && this.#task !== null) this.answered(this.#task);
+    if (this.#isAnswerEarly && this.task !== null) this.answered(this.task);
   }
 
   assign(task: ThreadTask): void {
-    this.#task = task;
+    this.task = task;
     task.assigned(this);
   }
 
@@ -66,13 +62,10 @@ export class PoolThread implements TaskThread {
     else this.#port.postMessage(message);
   }
 
-  isExecuting(task: ThreadTask): boolean {
-    return this.#task === task;
-  }
-
   /** The task could not be sent, so the thread knows nothing of it. */
   refused(task: ThreadTask): void {
-    this.#task = null;
+    this.task = null;
+    if (this.isRetiring) this.#leave();
     task.ended({ kind: 'undelivered' });
   }
 
@@ -84,21 +77,22 @@ export class PoolThread implements TaskThread {
     this.#isAnswerEarly = this.#port === null;
     if (this.#isAnswerEarly) return;
     this.#drain();
-    if (this.#task !== task) return;
-    this.#task = null;
-    if (this.isRetiring) this.terminate();
+    if (this.task !== task) return;
+    this.task = null;
+    if (this.isRetiring) this.#leave();
     task.ended({ kind: 'answered' });
   }
 
   forget(): void {
-    this.#task = null;
+    this.task = null;
     this.isRetiring = true;
+    this.#leave();
   }
 
   /** Ends the thread: at once if it is idle, else when its task has ended. */
   retire(): void {
     this.isRetiring = true;
-    if (this.isIdle) this.terminate();
+    if (this.task === null) this.#leave();
   }
 
   /** Resolves to the errors, once the plugins of the thread are cleaned up or the thread has exited. */
@@ -128,17 +122,22 @@ export class PoolThread implements TaskThread {
     }
   }
 
-  #heard(message: FromPoolThread): void {
-    if (message.kind === 'thread.cleaned') this.#cleaned?.(message.errors);
-    else if (message.kind === 'thread.faulted') this.#listener.leftError(this, message.error, null);
-    else this.#heardOfTask(message);
-  }
-
-  /** Drops messages of a task that has ended, for example a log line from a timer that it left behind. */
-  #heardOfTask(message: TaskMessage): void {
-    if (message.kind === 'task.left-error') this.#listener.leftError(this, message.error, message.taskId);
-    else if (this.#task?.taskId === message.taskId) this.#task.heard(message);
-  }
+  readonly #heard = (message: FromPoolThread): void => {
+    switch (message.kind) {
+      case 'thread.cleaned':
+        this.#cleaned?.(message.errors);
+        break;
+      case 'thread.faulted':
+        this.#listener.leftError(this, message.error, null);
+        break;
+      case 'task.left-error':
+        this.#listener.leftError(this, message.error, message.taskId);
+        break;
+      default:
+        // Messages of a task that has ended are dropped, for example a log line from a timer that it left behind.
+        if (this.task?.taskId === message.taskId) this.task.heard(message);
+    }
+  };
 
   #drain(): void {
     if (this.#port === null) return;
@@ -147,12 +146,19 @@ export class PoolThread implements TaskThread {
     }
   }
 
+  #leave(): void {
+    if (this.isLeaving) return;
+    this.isLeaving = true;
+    this.#listener.leaving(this);
+    this.terminate();
+  }
+
   #exited(exitCode: number): void {
     this.#drain();
     this.#port?.close();
     this.#cleaned?.([]);
-    const task = this.#task;
-    this.#task = null;
+    const { task } = this;
+    this.task = null;
     this.#listener.exited(this, task !== null);
     task?.ended({ kind: 'died', exitCode, error: this.#error });
   }

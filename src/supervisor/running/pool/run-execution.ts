@@ -1,87 +1,66 @@
 /**
- * One dispatch of a run to a thread. Its phases, and what limits each in time:
- *
- *   dispatched → loading → running → stopping → ending → over (→ quarantined: over, but its thread is not)
- *   entry        load      wall      grace      EXIT
+ * One dispatch of a run to a thread, through the phases of run-phase.ts.
  *
  * The one rule: a run is reported when its thread has answered or exited, so that its code no longer executes. Only a
  * thread that outlives its termination is given up (quarantined).
  *
- * How long a phase may last is in run-phase.ts, CPU and memory are in budget-meter.ts, what the run says to the outside
- * is in run-relay.ts, and what it is recorded as in run-account.ts and run-verdict.ts.
+ * CPU and memory are in budget-meter.ts, what the run says to the outside is in run-relay.ts, and what it is reported
+ * as is in run-verdict.ts.
  */
-import type { AbortReason, ErrorRecord } from '../../../machines/run.ts';
+import type { AbortReason } from '../../../machines/run.ts';
 import type { RunStarted, RunTask, TaskMessage } from '../../../workers/protocol.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { RunListener, RunReport, RunRequest } from '../../ports/run-pool.ts';
-import { BudgetMeter } from './budget-meter.ts';
-import type { BudgetWatch, Watched } from './budget-watch.ts';
-import { RunAccount } from './run-account.ts';
-import { type PhaseName, RunPhase } from './run-phase.ts';
+import type { RunReport } from '../../ports/run-pool.ts';
+import { BudgetMeter, FIRST_LOOK_MS } from './budget-meter.ts';
+import type { Watched } from './budget-watch.ts';
+import type { ExecutionParts } from './execution-owner.ts';
+import { EXECUTING, type RunPhase, STOPPABLE } from './run-phase.ts';
 import { relay } from './run-relay.ts';
-import type { TaskDeath, TaskEnd, TaskThread, ThreadTask } from './thread-task.ts';
-
-/** What an execution uses of its pool. */
-export interface ExecutionTools {
-  readonly clock: Clock;
-  readonly watch: BudgetWatch;
-  readonly entryTimeoutMs: number;
-  readonly loadTimeoutMs: number;
-}
-
-/** The run that is executed. One of the first three is called, once. */
-export interface ExecutionOwner {
-  /** No thread has taken the run, and nobody has stopped it. The report is for a run that is not dispatched again. */
-  notTaken(report: RunReport): void;
-  ended(report: RunReport): void;
-  /** The thread does not exit, and is given up. */
-  quarantined(report: RunReport): void;
-  /** Called only after `quarantined`: the thread has exited at last. */
-  released(): void;
-}
-
-export interface ExecutionParts {
-  readonly request: RunRequest;
-  readonly listener: RunListener;
-  readonly owner: ExecutionOwner;
-  readonly tools: ExecutionTools;
-}
+import { RunAccount } from './run-verdict.ts';
+import {
+  EXIT_LIMIT_MS,
+  type Execute,
+  type TaskDeath,
+  type TaskEnd,
+  type TaskThread,
+  type ThreadTask,
+} from './thread-task.ts';
 
 export class RunExecution implements ThreadTask, Watched {
   readonly message: RunTask;
+  readonly taskId: string;
   readonly #parts: ExecutionParts;
-  readonly #phase: RunPhase;
-  readonly #meter: BudgetMeter;
-  readonly #account: RunAccount;
-  #terminate: () => void = () => {};
-  #thread: TaskThread | null = null;
+  readonly #account = new RunAccount();
+  #phase: RunPhase = 'dispatched';
   #dispatchedAtMs = 0;
+  /** When the phase has taken too long, monotonic milliseconds; Infinity when nothing limits it. */
+  #limitAtMs = Number.POSITIVE_INFINITY;
+  /** When to measure the run next, monotonic milliseconds. */
+  #lookAtMs = Number.POSITIVE_INFINITY;
+  /** The earlier one of the two. */
+  wakeAtMs = Number.POSITIVE_INFINITY;
+  #thread: TaskThread | null = null;
+  /** CPU time that the thread used before the run; undefined when Node cannot measure it. */
+  #cpuFromMs: number | undefined;
+  #meter: BudgetMeter | null = null;
+  #terminate: () => void = () => {};
 
   constructor(message: RunTask, parts: ExecutionParts) {
-    const { request } = parts;
-    const { clock, entryTimeoutMs, loadTimeoutMs } = parts.tools;
     this.message = message;
+    this.taskId = message.taskId;
     this.#parts = parts;
-    this.#phase = new RunPhase({ entryTimeoutMs, loadTimeoutMs, budget: request.budget });
-    this.#meter = new BudgetMeter(request.budget, clock);
-    this.#account = new RunAccount(request, loadTimeoutMs);
   }
 
-  get taskId(): string {
-    return this.message.taskId;
-  }
-
-  get wakeAtMs(): number {
-    return Math.min(this.#phase.limitAtMs, this.#meter.nextLookAtMs);
-  }
-
-  /** A thread is free for the run, but may have to start up first. `terminate` ends whatever thread takes it. */
-  dispatched(terminate: () => void): void {
-    this.#terminate = terminate;
-    this.#dispatchedAtMs = this.#nowMs();
-    this.#meter.dispatched(this.#dispatchedAtMs);
-    this.#phase.enter('dispatched', this.#dispatchedAtMs);
-    this.#parts.tools.watch.add(this);
+  /** A thread is free for the run, but may have to start up first. Call it once. */
+  dispatch(execute: Execute): void {
+    const { clock, watch, entryTimeoutMs } = this.#parts.tools;
+    const nowMs = clock.monotonicMs();
+    this.#dispatchedAtMs = nowMs;
+    this.#limitAtMs = nowMs + entryTimeoutMs;
+    // The looks begin before `run()` does, so that one timer serves all phases of a short run.
+    this.#lookAtMs = nowMs + FIRST_LOOK_MS;
+    this.wakeAtMs = Math.min(this.#limitAtMs, this.#lookAtMs);
+    watch.add(this, nowMs);
+    this.#terminate = execute(this);
   }
 
   assigned(thread: TaskThread): void {
@@ -92,18 +71,18 @@ export class RunExecution implements ThreadTask, Watched {
   }
 
   abort(reason: AbortReason): void {
-    if (this.#phase.isStoppable) this.#askToStop(reason);
+    if (STOPPABLE.has(this.#phase)) this.#askToStop(reason, this.#nowMs());
   }
 
   kill(reason: AbortReason): void {
-    if (this.#phase.isStoppable || this.#phase.name === 'stopping') this.#end(reason);
+    if (STOPPABLE.has(this.#phase) || this.#phase === 'stopping') this.#end(reason, this.#nowMs());
   }
 
   heard(message: TaskMessage): void {
-    if (this.#phase.name === 'quarantined') return;
+    if (this.#phase === 'quarantined') return;
     switch (message.kind) {
       case 'task.entered':
-        if (this.#phase.name === 'dispatched') this.#enter('loading', this.#nowMs());
+        if (this.#phase === 'dispatched') this.#enter('loading', this.#nowMs() + this.#parts.tools.loadTimeoutMs);
         break;
       case 'run.started':
         this.#started(message);
@@ -112,7 +91,10 @@ export class RunExecution implements ThreadTask, Watched {
         this.#account.finished = message;
         break;
       case 'task.crashed':
-        this.#crashed(message.error);
+        // The thread ends itself after a crash. It is terminated too, in case it does not get that far.
+        this.#account.crash = message.error;
+        this.#enter('ending', this.#nowMs() + EXIT_LIMIT_MS);
+        this.#terminate();
         break;
       default:
         if (this.#thread !== null) relay(message, this.#parts.listener, this.#thread);
@@ -120,20 +102,20 @@ export class RunExecution implements ThreadTask, Watched {
   }
 
   woken(nowMs: number): void {
-    if (nowMs >= this.#phase.limitAtMs) this.#expire();
-    else void this.#look();
+    if (nowMs >= this.#limitAtMs) this.#expire(nowMs);
+    else void this.#look(nowMs);
   }
 
   ended(end: TaskEnd): void {
     const { owner } = this.#parts;
-    const { name } = this.#phase;
-    if (name === 'quarantined') {
+    const phase = this.#phase;
+    if (phase === 'quarantined') {
       owner.released();
       return;
     }
     // The death of a thread says nothing about a run that it has not taken.
-    const report = this.#leave('over', end.kind === 'died' && name !== 'dispatched' ? end : null);
-    const isTaken = name !== 'dispatched' || this.#account.finished !== null;
+    const report = this.#leave('over', end.kind === 'died' && phase !== 'dispatched' ? end : null);
+    const isTaken = phase !== 'dispatched' || this.#account.finished !== null;
     if (end.kind === 'answered' || isTaken) owner.ended(report);
     else owner.notTaken(report);
   }
@@ -142,35 +124,43 @@ export class RunExecution implements ThreadTask, Watched {
     return this.#parts.tools.clock.monotonicMs();
   }
 
-  #enter(phase: PhaseName, atMonotonicMs: number): void {
-    this.#phase.enter(phase, atMonotonicMs);
-    this.#parts.tools.watch.hurry(this);
+  #enter(phase: RunPhase, limitAtMs: number): void {
+    this.#phase = phase;
+    this.#limitAtMs = limitAtMs;
+    this.#reschedule();
+  }
+
+  #reschedule(): void {
+    const previousMs = this.wakeAtMs;
+    this.wakeAtMs = Math.min(this.#limitAtMs, this.#lookAtMs);
+    if (this.wakeAtMs < previousMs) this.#parts.tools.watch.hurry(this);
   }
 
   #started({ atMonotonicMs, threadCpuMs }: RunStarted): void {
+    const { request, listener } = this.#parts;
     const { threadId = 0 } = this.#thread ?? {};
     const start = { dispatchedAtMonotonicMs: this.#dispatchedAtMs, startedAtMonotonicMs: atMonotonicMs, threadId };
     this.#account.start = start;
-    if (this.#thread !== null) this.#meter.started(this.#thread, threadCpuMs);
+    this.#cpuFromMs = threadCpuMs;
     // If an abort has crossed this message, the run is already in its grace, which counts.
-    if (this.#phase.isStoppable) this.#enter('running', atMonotonicMs);
-    this.#parts.listener.started(start);
+    if (STOPPABLE.has(this.#phase)) this.#enter('running', atMonotonicMs + request.budget.wallMs);
+    listener.started(start);
   }
 
   /** The phase has taken too long. */
-  #expire(): void {
-    switch (this.#phase.name) {
+  #expire(nowMs: number): void {
+    switch (this.#phase) {
       case 'dispatched':
         this.#abandonThread();
         break;
       case 'loading':
-        this.#end('wall-budget');
+        this.#end('wall-budget', nowMs);
         break;
       case 'running':
-        this.#askToStop('wall-budget');
+        this.#askToStop('wall-budget', nowMs);
         break;
       case 'stopping':
-        this.#end(this.#account.stop?.reason ?? 'wall-budget');
+        this.#end(this.#account.stop?.reason ?? 'wall-budget', nowMs);
         break;
       case 'ending':
         this.#quarantine();
@@ -178,34 +168,41 @@ export class RunExecution implements ThreadTask, Watched {
     }
   }
 
-  async #look(): Promise<void> {
-    const excess = await this.#meter.look();
-    if (!this.#phase.isExecuting) return;
-    this.#parts.tools.watch.hurry(this);
-    if (excess?.isExtreme) this.#end(excess.reason);
-    else if (excess !== null && this.#phase.name === 'running') this.#askToStop(excess.reason);
+  /** Measures the run. Before it has started there is nothing to measure, so it is looked at again later. */
+  async #look(nowMs: number): Promise<void> {
+    if (this.#thread === null || this.#account.start === null) {
+      this.#lookAt(nowMs + FIRST_LOOK_MS);
+      return;
+    }
+    this.#meter ??= new BudgetMeter(this.#thread, this.#cpuFromMs, {
+      budget: this.#parts.request.budget,
+      clock: this.#parts.tools.clock,
+    });
+    const looking = this.#meter.look();
+    this.#lookAt(this.#meter.nextLookAtMs);
+    const excess = await looking;
+    if (!EXECUTING.has(this.#phase)) return;
+    this.#lookAt(this.#meter.nextLookAtMs);
+    if (excess?.isExtreme) this.#end(excess.reason, this.#nowMs());
+    else if (excess !== null && this.#phase === 'running') this.#askToStop(excess.reason, this.#nowMs());
+  }
+
+  #lookAt(atMs: number): void {
+    this.#lookAtMs = atMs;
+    this.#reschedule();
   }
 
   /** Aborts the run's signal, and gives the run its grace. */
-  #askToStop(reason: AbortReason): void {
-    const nowMs = this.#nowMs();
+  #askToStop(reason: AbortReason, nowMs: number): void {
     this.#account.stopped(reason, nowMs);
-    this.#enter('stopping', nowMs);
+    this.#enter('stopping', nowMs + this.#parts.request.budget.graceMs);
     this.#thread?.send({ kind: 'abort', taskId: this.taskId, reason });
   }
 
-  #end(reason: AbortReason): void {
-    const nowMs = this.#nowMs();
+  #end(reason: AbortReason, nowMs: number): void {
     this.#account.stopped(reason, nowMs);
     this.#account.isTerminated = true;
-    this.#enter('ending', nowMs);
-    this.#terminate();
-  }
-
-  /** The thread ends itself after a crash. It is terminated too, in case it does not get that far. */
-  #crashed(error: ErrorRecord): void {
-    this.#account.crash = error;
-    this.#enter('ending', this.#nowMs());
+    this.#enter('ending', nowMs + EXIT_LIMIT_MS);
     this.#terminate();
   }
 
@@ -228,9 +225,16 @@ export class RunExecution implements ThreadTask, Watched {
 
   /** Enters a phase in which the run is reported. */
   #leave(phase: 'over' | 'quarantined', death: TaskDeath | null): RunReport {
-    const atMonotonicMs = this.#nowMs();
-    this.#parts.tools.watch.remove(this);
-    this.#phase.enter(phase, atMonotonicMs);
-    return this.#account.report({ death, isQuarantined: phase === 'quarantined', atMonotonicMs });
+    const { request, tools } = this.#parts;
+    this.#phase = phase;
+    this.wakeAtMs = Number.POSITIVE_INFINITY;
+    tools.watch.remove(this);
+    return this.#account.report({
+      budget: request.budget,
+      loadTimeoutMs: tools.loadTimeoutMs,
+      death,
+      isQuarantined: phase === 'quarantined',
+      finishedAtMonotonicMs: this.#account.finished?.atMonotonicMs ?? this.#nowMs(),
+    });
   }
 }

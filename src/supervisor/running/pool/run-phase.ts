@@ -1,66 +1,13 @@
-import type { RunBudget } from '../../ports/run-pool.ts';
-import { EXIT_LIMIT_MS } from './thread-task.ts';
-
-export type PhaseName = 'dispatched' | 'loading' | 'running' | 'stopping' | 'ending' | 'quarantined' | 'over';
-
-/** What limits the phases of a run. */
-export interface PhaseLimits {
-  readonly entryTimeoutMs: number;
-  readonly loadTimeoutMs: number;
-  readonly budget: Pick<RunBudget, 'wallMs' | 'graceMs'>;
-}
-
 /**
- * Where a run stands, and until when it may stay there. The header of run-execution.ts draws the phases and their
- * limits.
+ * Where a run stands once it has left the queue, and what limits each phase in time:
+ *
+ *   dispatched → loading → running → stopping → ending → over (→ quarantined: over, but its thread is not)
+ *   entry        load      wall      grace      EXIT
  */
-export class RunPhase {
-  readonly #limits: PhaseLimits;
-  #name: PhaseName = 'dispatched';
-  #limitAtMs = Number.POSITIVE_INFINITY;
+export type RunPhase = 'dispatched' | 'loading' | 'running' | 'stopping' | 'ending' | 'quarantined' | 'over';
 
-  constructor(limits: PhaseLimits) {
-    this.#limits = limits;
-  }
+/** The run has a thread, and nobody has asked it to stop yet. */
+export const STOPPABLE: ReadonlySet<RunPhase> = new Set<RunPhase>(['dispatched', 'loading', 'running']);
 
-  get name(): PhaseName {
-    return this.#name;
-  }
-
-  /** When the phase has taken too long, monotonic milliseconds; Infinity when nothing limits it. */
-  get limitAtMs(): number {
-    return this.#limitAtMs;
-  }
-
-  /** The run has a thread, and nobody has asked it to stop yet. */
-  get isStoppable(): boolean {
-    return this.#name === 'dispatched' || this.#name === 'loading' || this.#name === 'running';
-  }
-
-  /** `run()` is executing, and its thread is not being terminated. */
-  get isExecuting(): boolean {
-    return this.#name === 'running' || this.#name === 'stopping';
-  }
-
-  enter(name: PhaseName, atMonotonicMs: number): void {
-    this.#name = name;
-    this.#limitAtMs = atMonotonicMs + this.#limitMs(name);
-  }
-
-  #limitMs(name: PhaseName): number {
-    switch (name) {
-      case 'dispatched':
-        return this.#limits.entryTimeoutMs;
-      case 'loading':
-        return this.#limits.loadTimeoutMs;
-      case 'running':
-        return this.#limits.budget.wallMs;
-      case 'stopping':
-        return this.#limits.budget.graceMs;
-      case 'ending':
-        return EXIT_LIMIT_MS;
-      default:
-        return Number.POSITIVE_INFINITY;
-    }
-  }
-}
+/** `run()` is executing, and its thread is not being terminated. */
+export const EXECUTING: ReadonlySet<RunPhase> = new Set<RunPhase>(['running', 'stopping']);

@@ -23,9 +23,8 @@ export class RunQueue<R extends QueuedRun> {
   #arrivalCount = 0;
   #returnCount = 0;
 
-  get size(): number {
-    return this.#heap.size;
-  }
+  /** How many runs wait. Only the queue assigns it. */
+  size = 0;
 
   push(run: R): void {
     this.#arrivalCount += 1;
@@ -41,8 +40,10 @@ export class RunQueue<R extends QueuedRun> {
   /** Takes the first run out; undefined when none waits. */
   shift(): R | undefined {
     const first = this.#heap.takeFirst();
-    if (first !== undefined) this.#entries.delete(first.run.taskId);
-    return first?.run;
+    if (first === undefined) return undefined;
+    this.#entries.delete(first.run.taskId);
+    this.size = this.#entries.size;
+    return first.run;
   }
 
   /** Takes a run out; undefined when it does not wait. */
@@ -50,6 +51,7 @@ export class RunQueue<R extends QueuedRun> {
     const entry = this.#entries.get(taskId);
     if (entry === undefined) return undefined;
     this.#entries.delete(taskId);
+    this.size = this.#entries.size;
     this.#heap.remove(entry);
     return entry.run;
   }
@@ -57,7 +59,8 @@ export class RunQueue<R extends QueuedRun> {
   #add(run: R, arrival: number): void {
     const entry: Entry<R> = { run, arrival, heapIndex: -1 };
     this.#entries.set(run.taskId, entry);
-    this.#heap.add(entry);
+    this.size = this.#entries.size;
+    this.#heap.put(entry);
   }
 }
 

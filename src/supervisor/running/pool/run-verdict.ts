@@ -1,7 +1,10 @@
-/** Judges a run: what it did, whether it was aborted, and how its thread ended make one outcome. */
+/**
+ * What a run is reported as: its account collects the facts, and the verdict judges them. What the run did, whether it
+ * was aborted, and how its thread ended make one outcome.
+ */
 import type { AbortReason, ErrorRecord, RunOutcome } from '../../../machines/run.ts';
 import type { RunFinished } from '../../../workers/protocol.ts';
-import type { RunBudget } from '../../ports/run-pool.ts';
+import type { RunBudget, RunReport, RunStart } from '../../ports/run-pool.ts';
 
 /** When a run was aborted, and why. */
 export interface Stop {
@@ -27,6 +30,41 @@ export interface RunEnd {
 export interface Verdict {
   readonly outcome: RunOutcome;
   readonly error?: ErrorRecord;
+}
+
+/** What a run was allowed, and how it stopped. */
+interface RunRest extends Pick<RunEnd, 'budget' | 'loadTimeoutMs' | 'death'> {
+  readonly isQuarantined: boolean;
+  readonly finishedAtMonotonicMs: number;
+}
+
+/** Collects the facts about a run until it is reported. */
+export class RunAccount {
+  start: RunStart | null = null;
+  stop: Stop | null = null;
+  finished: RunFinished | null = null;
+  crash: RunEnd['crash'] = null;
+  /** The pool has terminated the run's thread, or has tried to. */
+  isTerminated = false;
+
+  /** The first reason counts. */
+  stopped(reason: AbortReason, atMonotonicMs: number): void {
+    this.stop ??= { reason, atMonotonicMs };
+  }
+
+  report({ budget, loadTimeoutMs, death, isQuarantined, finishedAtMonotonicMs }: RunRest): RunReport {
+    const { start, stop, finished, crash, isTerminated } = this;
+    const hasStarted = start !== null;
+    return {
+      ...verdictOf({ budget, loadTimeoutMs, hasStarted, stop, isTerminated, finished, crash, death }),
+      ...(start && { start }),
+      finishedAtMonotonicMs,
+      ...(finished?.cpuMs !== undefined && { cpuMs: finished.cpuMs }),
+      droppedLogLines: finished?.droppedLogLines ?? 0,
+      isQuarantined,
+      isTerminated,
+    };
+  }
 }
 
 const STOP_OUTCOMES: Readonly<Record<AbortReason, RunOutcome>> = {

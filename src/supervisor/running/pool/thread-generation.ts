@@ -15,12 +15,12 @@ import type { Clock } from '../../ports/clock.ts';
 import { waitAtMost } from '../../ports/within.ts';
 import type { ThreadOptions } from './pool-options.ts';
 import { PoolThread, type PoolThreadListener } from './pool-thread.ts';
-import type { ThreadTask } from './thread-task.ts';
+import type { Execute, ThreadTask } from './thread-task.ts';
 
 const CLEANUP_LIMIT_MS = 1_000;
 const DESTROY_LIMIT_MS = 1_000;
 
-export interface GenerationListener extends PoolThreadListener {
+export interface GenerationListener extends Omit<PoolThreadListener, 'leaving'> {
   /** A thread failed outside of any task, for example while it started. */
   faulted(error: ErrorRecord): void;
   cleanupFailed(errors: readonly ErrorRecord[]): void;
@@ -39,6 +39,8 @@ export class ThreadGeneration {
   readonly #listener: GenerationListener;
   readonly #piscina: Piscina;
   readonly #threads = new Map<number, PoolThread>();
+  /** Threads that are about to exit, and until then keep their place. */
+  leavingCount = 0;
   #taskCount = 0;
   #closed: Promise<void> | null = null;
   #drained: (() => void) | null = null;
@@ -53,9 +55,12 @@ export class ThreadGeneration {
       atomics: 'async',
       idleTimeout: Number.POSITIVE_INFINITY,
       recordTiming: false,
-      loadBalancer: (task, workers) => this.#place(task, workers),
+      loadBalancer: this.#place,
     });
-    this.#piscina.on('message', (hello: ThreadHello) => this.#thread(hello.threadId)?.attach(hello.port));
+    this.#piscina.on('message', ({ threadId, port }: ThreadHello) => {
+      const thread = this.#threads.get(threadId) ?? this.#added(threadId);
+      thread?.attach(port);
+    });
     this.#piscina.on('error', (error) => this.#listener.faulted(errorRecord(error)));
   }
 
@@ -63,23 +68,12 @@ export class ThreadGeneration {
     return this.#piscina.threads.length;
   }
 
-  get leavingCount(): number {
-    let count = 0;
-    for (const thread of this.#threads.values()) if (thread.isLeaving) count += 1;
-    return count;
-  }
-
-  /** See `Execute`. */
-  execute(task: ThreadTask): () => void {
-    const execution: Execution = { task, thread: null };
+  /** See `Execute`. A task gets this function alone, without the generation. */
+  readonly execute: Execute = (task) => {
     const control = new AbortController();
-    this.#taskCount += 1;
-    this.#piscina.run({ ...task.message, [queueOptionsSymbol]: execution }, { signal: control.signal }).then(
-      () => this.#settled(() => execution.thread?.answered(task)),
-      (error: unknown) => this.#settled(() => this.#rejected(execution, error)),
-    );
+    void this.#perform({ task, thread: null }, control.signal);
     return () => control.abort();
-  }
+  };
 
   /** Resolves when no task is left. Call it once. */
   drain(): Promise<void> {
@@ -96,7 +90,7 @@ export class ThreadGeneration {
   }
 
   async #close(): Promise<void> {
-    const idle = [...this.#threads.values()].filter((thread) => thread.isIdle);
+    const idle = [...this.#threads.values()].filter((thread) => thread.task === null);
     const cleanups = Promise.all(idle.map((thread) => thread.cleanup()));
     const errors = (await waitAtMost(this.#clock, CLEANUP_LIMIT_MS, cleanups)) ?? [[unfinishedCleanup]];
     if (errors.flat().length > 0) this.#listener.cleanupFailed(errors.flat());
@@ -105,43 +99,54 @@ export class ThreadGeneration {
     await waitAtMost(this.#clock, DESTROY_LIMIT_MS, this.#piscina.destroy());
   }
 
-  #settled(report: () => void): void {
+  async #perform(execution: Execution, signal: AbortSignal): Promise<void> {
+    const { task } = execution;
+    let failure: ErrorRecord | null = null;
+    this.#taskCount += 1;
+    try {
+      await this.#piscina.run({ ...task.message, [queueOptionsSymbol]: execution }, { signal });
+    } catch (error) {
+      failure = errorRecord(error);
+    }
     this.#taskCount -= 1;
-    report();
+    if (failure === null) execution.thread?.answered(task);
+    else this.#rejected(execution, failure);
     if (this.#taskCount === 0) this.#drained?.();
   }
 
   /** A rejection means that piscina has given the thread up. The task ends when the thread exits, which comes later. */
-  #rejected({ task, thread }: Execution, error: unknown): void {
+  #rejected({ task, thread }: Execution, { name }: ErrorRecord): void {
     if (thread === null) task.ended({ kind: 'undelivered' });
-    else if (!thread.isExecuting(task)) return;
-    else if (errorRecord(error).name === 'DataCloneError') thread.refused(task);
+    else if (thread.task !== task) return;
+    else if (name === 'DataCloneError') thread.refused(task);
     else thread.terminate();
   }
 
-  #place(...[task, workers]: Parameters<Balancer>): ReturnType<Balancer> {
+  /** Chooses the thread of a task. Piscina asks again whenever a thread starts or becomes free. */
+  readonly #place: Balancer = (task, workers) => {
     const execution = task[queueOptionsSymbol] as Execution;
     for (const worker of workers) {
       if (worker.currentUsage !== 0) continue;
-      const thread = this.#thread(worker.id);
+      const thread = this.#threads.get(worker.id) ?? this.#added(worker.id);
       // Piscina may count a thread as free a microtask before the end of its task is known here. Then take another
       // thread.
-      if (thread === undefined || !thread.isIdle || thread.isRetiring) continue;
+      if (thread === undefined || thread.task !== null || thread.isRetiring) continue;
       execution.thread = thread;
       thread.assign(execution.task);
       return worker;
     }
     return null;
-  }
+  };
 
-  /** Finds a thread, or adds it at its hello or first task, whichever is sooner. Undefined when it has exited. */
-  #thread(threadId: number): PoolThread | undefined {
-    const known = this.#threads.get(threadId);
-    if (known !== undefined) return known;
+  /** Adds a thread at its hello or first task, whichever is sooner. Undefined when it has exited. */
+  #added(threadId: number): PoolThread | undefined {
     const worker: Worker | undefined = this.#piscina.threads.find((candidate) => candidate.threadId === threadId);
     if (worker === undefined) return undefined;
     const thread = new PoolThread(worker, {
       leftError: (...left) => this.#listener.leftError(...left),
+      leaving: () => {
+        this.leavingCount += 1;
+      },
       exited: (exited, hadTask) => this.#exited(exited, hadTask),
     });
     this.#threads.set(threadId, thread);
@@ -150,6 +155,7 @@ export class ThreadGeneration {
 
   #exited(thread: PoolThread, hadTask: boolean): void {
     this.#threads.delete(thread.threadId);
+    if (thread.isLeaving) this.leavingCount -= 1;
     if (this.#closed === null) this.#listener.exited(thread, hadTask);
   }
 }

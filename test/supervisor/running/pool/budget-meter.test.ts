@@ -6,26 +6,16 @@ import { StubTaskThread } from './stub-task-thread.ts';
 const MIB = 1_024 * 1_024;
 const endless = { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: Number.POSITIVE_INFINITY, graceMs: 0 };
 
-function makeMeter(budget: Partial<typeof endless>) {
+function makeMeter(budget: Partial<typeof endless>, cpuFromMs = 0) {
   const clock = new VirtualClock();
   const thread = new StubTaskThread();
-  const meter = new BudgetMeter({ ...endless, ...budget }, clock);
-  meter.dispatched(clock.monotonicMs());
+  const meter = new BudgetMeter(thread, cpuFromMs, { budget: { ...endless, ...budget }, clock });
   return { clock, thread, meter };
 }
 
 describe('BudgetMeter', () => {
-  test('does not measure a run before it has started', async () => {
-    const { meter, thread } = makeMeter({ cpuMs: 1 });
-
-    expect(meter.nextLookAtMs).toBe(200);
-    expect(await meter.look()).toBeNull();
-    expect(thread.lookCount).toBe(0);
-  });
-
   test('counts the CPU time since the start of the run, and looks again when the rest may be used up', async () => {
-    const { clock, meter, thread } = makeMeter({ cpuMs: 100 });
-    meter.started(thread, 1_000);
+    const { clock, meter, thread } = makeMeter({ cpuMs: 100 }, 1_000);
     thread.measured = { cpuMs: 1_040, heapBytes: 0 };
     await clock.advance(200);
 
@@ -38,7 +28,6 @@ describe('BudgetMeter', () => {
 
   test('finds too much memory, and far too much', async () => {
     const { meter, thread } = makeMeter({ heapMb: 64 });
-    meter.started(thread, 0);
 
     thread.measured = { cpuMs: 0, heapBytes: 64 * MIB };
     expect(await meter.look()).toBeNull();
@@ -50,15 +39,13 @@ describe('BudgetMeter', () => {
 
   test('looks once at a time', async () => {
     const { meter, thread } = makeMeter({ heapMb: 64 });
-    meter.started(thread, 0);
 
     expect(await Promise.all([meter.look(), meter.look()])).toEqual([null, null]);
     expect(thread.lookCount).toBe(1);
   });
 
   test('stops looking at a run without budgets', async () => {
-    const { meter, thread } = makeMeter({});
-    meter.started(thread, 0);
+    const { meter } = makeMeter({});
 
     await meter.look();
 

@@ -22,8 +22,8 @@ describe('the watch over budgets', () => {
     const watch = new BudgetWatch(clock);
     const [late, early] = [new Sleeper(300), new Sleeper(100)];
 
-    watch.add(late);
-    watch.add(early);
+    watch.add(late, clock.monotonicMs());
+    watch.add(early, clock.monotonicMs());
 
     expect(clock.sleeperCount).toBe(1);
     await clock.advance(1_000);
@@ -35,11 +35,11 @@ describe('the watch over budgets', () => {
     const clock = new VirtualClock();
     const watch = new BudgetWatch(clock);
     const first = new Sleeper(200);
-    watch.add(first);
+    watch.add(first, clock.monotonicMs());
     watch.remove(first);
 
     const second = new Sleeper(201);
-    watch.add(second);
+    watch.add(second, clock.monotonicMs());
 
     expect(clock.sleeperCount).toBe(1);
     await clock.advance(1_000);
@@ -50,14 +50,14 @@ describe('the watch over budgets', () => {
     const clock = new VirtualClock();
     const watch = new BudgetWatch(clock);
     const sleeper = new Sleeper(500);
-    watch.add(sleeper);
+    watch.add(sleeper, clock.monotonicMs());
 
     sleeper.wakeAtMs = 50;
     watch.hurry(sleeper);
     await clock.advance(60);
     expect(sleeper.wokenAtMs).toEqual([50]);
 
-    watch.add(new Sleeper(900));
+    watch.add(new Sleeper(900), clock.monotonicMs());
     watch.stop();
     expect(clock.sleeperCount).toBe(0);
   });

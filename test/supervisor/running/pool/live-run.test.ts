@@ -1,6 +1,6 @@
 /** Phases and their limits in virtual time, with a thread that does only what the test says. */
 import { describe, expect, test } from 'vitest';
-import type { RunReport } from '../../../../src/supervisor/ports/run-pool.ts';
+import type { RunBudget, RunReport } from '../../../../src/supervisor/ports/run-pool.ts';
 import { BudgetWatch } from '../../../../src/supervisor/running/pool/budget-watch.ts';
 import { LiveRun } from '../../../../src/supervisor/running/pool/live-run.ts';
 import type { ThreadTask } from '../../../../src/supervisor/running/pool/thread-task.ts';
@@ -8,7 +8,8 @@ import { VirtualClock } from '../../../../src/testing/virtual-clock.ts';
 import { source } from '../../../support/pool-harness.ts';
 import { StubTaskThread } from './stub-task-thread.ts';
 
-const budget = { wallMs: 1_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: Number.POSITIVE_INFINITY, graceMs: 300 };
+const MIB = 1_024 * 1_024;
+const BUDGET = { wallMs: 1_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: Number.POSITIVE_INFINITY, graceMs: 300 };
 const data = { scheduleId: 's', scheduledAtMs: 0, runCount: 1, isCatchup: false, runId: 'run', config: null };
 
 /** A run, and what its pool and its listener hear of it. */
@@ -20,7 +21,7 @@ class Stage {
   thread = new StubTaskThread();
   #task: ThreadTask | null = null;
 
-  constructor() {
+  constructor(own: Partial<RunBudget> = {}) {
     const keeper = {
       clock: this.clock,
       watch: new BudgetWatch(this.clock),
@@ -42,6 +43,7 @@ class Stage {
       released: () => {},
       hostCall: () => Promise.resolve(undefined),
     };
+    const budget = { ...BUDGET, ...own };
     const request = { runId: 'run', source: source('empty.ts'), data, budget, priority: 1, isCatchup: false };
     this.run = new LiveRun(request, listener, { keeper, hostFunctions: [] });
   }
@@ -66,7 +68,7 @@ class Stage {
   }
 
   start(): void {
-    this.task.heard({ kind: 'run.started', taskId: 'run', atMonotonicMs: this.clock.monotonicMs() });
+    this.task.heard({ kind: 'run.started', taskId: 'run', atMonotonicMs: this.clock.monotonicMs(), threadCpuMs: 0 });
   }
 
   exit(): void {
@@ -95,6 +97,20 @@ describe('a live run', () => {
 
     expect(stage.events).toEqual(['terminated', 'returned']);
     expect(stage.thread.isForgotten).toBe(true);
+  });
+
+  test('is not measured before it has started, and is looked at again every 200 ms until then', async () => {
+    const stage = new Stage();
+    stage.dispatch();
+    stage.enter();
+
+    await stage.clock.advance(300);
+    stage.start();
+    await stage.clock.advance(99);
+    expect(stage.thread.lookCount).toBe(0);
+
+    await stage.clock.advance(1);
+    expect(stage.thread.lookCount).toBe(1);
   });
 
   test('is terminated when its plugin does not load in time', async () => {
@@ -167,5 +183,98 @@ describe('a live run', () => {
 
     expect(stage.events).toEqual(['ended', 'reported']);
     expect(stage.reports).toMatchObject([{ outcome: 'aborted' }]);
+  });
+});
+
+describe('a live run whose budget is measured', () => {
+  /** When the run was looked at, within a time from now. */
+  async function looksWithin(stage: Stage, ms: number): Promise<number[]> {
+    const looksAtMs: number[] = [];
+    for (let passedMs = 0; passedMs < ms; passedMs += 1) {
+      const before = stage.thread.lookCount;
+      await stage.clock.advance(1);
+      if (stage.thread.lookCount > before) looksAtMs.push(stage.clock.monotonicMs());
+    }
+    return looksAtMs;
+  }
+
+  function started(own: Partial<RunBudget>): Stage {
+    const stage = new Stage({ wallMs: 60_000, ...own });
+    stage.dispatch();
+    stage.start();
+    return stage;
+  }
+
+  test('is first looked at after a while, and then four times a second for as long as it lasts', async () => {
+    const stage = started({ heapMb: 10 });
+
+    expect(await looksWithin(stage, 1_000)).toEqual([200, 450, 700, 950]);
+    stage.task.ended({ kind: 'answered' });
+
+    expect(stage.clock.sleeperCount).toBeLessThanOrEqual(1);
+    expect(await looksWithin(stage, 1_000)).toEqual([]);
+    expect(stage.clock.sleeperCount).toBe(0);
+  });
+
+  test('is looked at also when its plugin took longer to load than a run is left unmeasured', async () => {
+    const stage = new Stage({ heapMb: 10 });
+    stage.dispatch();
+    stage.enter();
+    await stage.clock.advance(300);
+    stage.start();
+
+    expect(await looksWithin(stage, 200)).toEqual([400]);
+  });
+
+  test('is looked at once while its thread does not answer, and keeps its wall budget', async () => {
+    const stage = started({ heapMb: 10, wallMs: 1_000 });
+    let askedCount = 0;
+    stage.thread.usage = () => {
+      askedCount += 1;
+      return new Promise(() => {});
+    };
+
+    await stage.clock.advance(1_000);
+
+    expect(askedCount).toBe(1);
+    expect(stage.thread.sent).toEqual([{ kind: 'abort', taskId: 'run', reason: 'wall-budget' }]);
+    stage.exit();
+  });
+
+  test('is looked at again when its rest of CPU time may be used up, and aborted when it is', async () => {
+    const stage = started({ cpuMs: 1_000 });
+    stage.thread.measured = { cpuMs: 900, heapBytes: 0 };
+    await stage.clock.advance(250);
+    stage.thread.measured = { cpuMs: 1_000, heapBytes: 0 };
+
+    await stage.clock.advance(49);
+    expect(stage.thread.sent).toEqual([]);
+    await stage.clock.advance(1);
+    expect(stage.thread.sent).toEqual([{ kind: 'abort', taskId: 'run', reason: 'cpu-budget' }]);
+  });
+
+  test('is aborted when it holds more memory than it may, and has its grace', async () => {
+    const stage = started({ heapMb: 10 });
+    stage.thread.measured = { cpuMs: 0, heapBytes: 15 * MIB };
+
+    await stage.clock.advance(499);
+    expect(stage.thread.sent).toEqual([{ kind: 'abort', taskId: 'run', reason: 'memory-budget' }]);
+    expect(stage.events).toEqual(['started']);
+    await stage.clock.advance(1);
+    expect(stage.events).toEqual(['started', 'terminated']);
+  });
+
+  test('is terminated without a grace when it holds far more memory than it may', async () => {
+    const stage = started({ heapMb: 10 });
+    stage.thread.measured = { cpuMs: 0, heapBytes: 21 * MIB };
+
+    await stage.clock.advance(199);
+    expect(stage.events).toEqual(['started']);
+    await stage.clock.advance(1);
+    stage.exit();
+
+    expect(stage.thread.sent).toEqual([]);
+    expect(stage.events).toEqual(['started', 'terminated', 'ended', 'reported']);
+    expect(stage.reports).toMatchObject([{ outcome: 'out-of-memory', isTerminated: true }]);
   });
 });

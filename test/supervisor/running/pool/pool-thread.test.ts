@@ -40,13 +40,16 @@ function makeThread() {
   const { port1: ours, port2: its } = new MessageChannel();
   onTestFinished(() => its.close());
   const leftErrors: (string | null)[] = [];
+  const leaving: PoolThread[] = [];
   const thread = new PoolThread(worker as unknown as Worker, {
     leftError: (_thread, _error, taskId) => leftErrors.push(taskId),
+    leaving: (left) => leaving.push(left),
     exited: () => {},
   });
   const task = new RecordedTask();
   thread.assign(task);
-  return { worker, thread, task, ours, leftErrors, say: (message: FromPoolThread) => its.postMessage(message), its };
+  const say = (message: FromPoolThread): void => its.postMessage(message);
+  return { worker, thread, task, ours, leftErrors, leaving, say, its };
 }
 
 const entered: FromPoolThread = { kind: 'task.entered', taskId: 'task' };
@@ -102,15 +105,18 @@ describe('a pool thread', () => {
   });
 
   test('that is retired ends when its task has', () => {
-    const { worker, thread, task, ours } = makeThread();
+    const { worker, thread, task, ours, leaving } = makeThread();
     thread.attach(ours);
 
     thread.retire();
     expect(worker.terminations).toBe(0);
     thread.answered(task);
 
+    thread.retire();
+
     expect(worker.terminations).toBe(1);
     expect(thread.isLeaving).toBe(true);
+    expect(leaving).toEqual([thread]);
     ours.close();
   });
 
