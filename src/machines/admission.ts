@@ -7,7 +7,8 @@
  * What a node does only for itself (`node-local`) has no basis and is always accepted.
  */
 import type { PlanBasis } from './run.ts';
-import type { Claim, ScheduleEntry, ScheduleState, SettledRun } from './schedule-state.ts';
+import type { Claim, ScheduleEntry } from './schedule-entries.ts';
+import type { ScheduleState } from './schedule-state.ts';
 
 /** What is under way for a schedule. */
 export interface OpenClaims {
@@ -26,7 +27,7 @@ export function isAdmitted(state: ScheduleState | undefined, entry: ScheduleEntr
       return basis === undefined || (state !== undefined && isCurrent(state, basis));
     }
     case 'settled':
-      return open.isOpen || wasNeverClaimed(entry.settled);
+      return open.isOpen || entry.settled.isUnclaimed === true;
     default:
       return true;
   }
@@ -46,12 +47,6 @@ function isClaimAdmitted(state: ScheduleState | undefined, { draft, basis }: Cla
   return draft.scheduledAtMs > state.cursorMs || isRecovery;
 }
 
-/** Whether a run was aborted before it was claimed: then there is no claim to close. */
-function wasNeverClaimed({ record }: SettledRun): boolean {
-  return record.outcome === 'aborted' && record.fencingToken === undefined && record.threadId === undefined;
-}
-
-/** Whether the schedule is still where the plan found it. */
 function isCurrent({ cursorMs, owed }: ScheduleState, basis: PlanBasis): boolean {
   return cursorMs === basis.cursorMs && owed?.runId === basis.owed?.runId;
 }

@@ -13,6 +13,8 @@ export interface HeapEntry {
 export class IndexedHeap<E extends HeapEntry> {
   readonly #entries: E[] = [];
   readonly #precedes: (a: E, b: E) => boolean;
+  /** The entry that no other precedes; undefined when the heap is empty. Only the heap itself assigns it. */
+  first: E | undefined;
 
   constructor(precedes: (a: E, b: E) => boolean) {
     this.#precedes = precedes;
@@ -22,18 +24,22 @@ export class IndexedHeap<E extends HeapEntry> {
     return this.#entries.length;
   }
 
-  /** The entry that no other precedes; undefined when the heap is empty. */
-  get first(): E | undefined {
-    return this.#entries[0];
+  /** Adds an entry that is not in a heap, or moves one that is in this heap to its new place. */
+  put(entry: E): void {
+    if (entry.heapIndex !== -1) {
+      this.update(entry);
+      return;
+    }
+    const index = this.#entries.push(entry) - 1;
+    if (index > 0) {
+      this.#siftUp(entry, index);
+      return;
+    }
+    entry.heapIndex = 0;
+    this.first = entry;
   }
 
-  /** Adds an entry that is not in a heap. */
-  add(entry: E): void {
-    this.#entries.push(entry);
-    this.#siftUp(entry, this.#entries.length - 1);
-  }
-
-  /** Moves an entry to its new place. Call it after each change to what `precedes` compares. */
+  /** Moves an entry of this heap. Call it after each change to what `precedes` compares. */
   update(entry: E): void {
     this.#siftUp(entry, entry.heapIndex);
     this.#siftDown(entry, entry.heapIndex);
@@ -45,6 +51,7 @@ export class IndexedHeap<E extends HeapEntry> {
     if (index === -1) return;
     entry.heapIndex = -1;
     const last = this.#entries.pop() as E;
+    if (this.#entries.length === 0) this.first = undefined;
     if (last === entry) return;
     // The last entry fills the gap. It comes from another branch, so that it may have to move either way.
     last.heapIndex = index;
@@ -54,7 +61,11 @@ export class IndexedHeap<E extends HeapEntry> {
   /** Takes the first entry out; undefined when the heap is empty. */
   takeFirst(): E | undefined {
     const { first } = this;
-    if (first !== undefined) this.remove(first);
+    if (first === undefined) return undefined;
+    first.heapIndex = -1;
+    const last = this.#entries.pop() as E;
+    if (last === first) this.first = undefined;
+    else this.#siftDown(last, 0);
     return first;
   }
 
@@ -93,5 +104,6 @@ export class IndexedHeap<E extends HeapEntry> {
   #place(entry: E, index: number): void {
     this.#entries[index] = entry;
     entry.heapIndex = index;
+    if (index === 0) this.first = entry;
   }
 }

@@ -146,6 +146,8 @@ export interface Decision {
   readonly untilMs: number;
   /** How many occurrences it is about. */
   readonly count: number;
+  /** It is about a manual trigger, which is not an occurrence of the calendar: the cursor stays where it is. */
+  readonly isManual?: true;
   /** When it was made, or last extended. */
   readonly atMs: number;
   readonly error?: ErrorRecord;
@@ -155,17 +157,16 @@ export interface Decision {
 export type OutcomeCounts = Partial<Record<Outcome, number>>;
 
 /** Outcomes that are the plugin's own failure, and count towards `pauseAfterFailures`. */
-const FAILURES: readonly Outcome[] = ['failed', 'timed-out', 'over-budget', 'out-of-memory', 'crashed'];
+export const FAILURES: ReadonlySet<Outcome> = new Set([
+  'failed',
+  'timed-out',
+  'over-budget',
+  'out-of-memory',
+  'crashed',
+] as const);
 
-/** Whether the outcome is the plugin's own failure. */
-export function isFailure(outcome: Outcome): boolean {
-  return FAILURES.includes(outcome);
-}
-
-/** Whether the outcome is that of a run. */
-export function isRunOutcome(outcome: Outcome): outcome is RunOutcome {
-  return (RUN_OUTCOMES as readonly Outcome[]).includes(outcome);
-}
+/** Outcomes of occurrences for which a run was started. */
+export const RAN: ReadonlySet<Outcome> = new Set(RUN_OUTCOMES);
 
 /** The parts of a schedule key. */
 export interface ScheduleIdentity {

@@ -1,69 +1,21 @@
 /**
- * The life of one schedule, and the only place where it is decided. Pure: every effect is a named action that the
- * supervisor provides; its result comes back as an event. An actor lives only while its schedule is not at rest: `idle`,
- * `paused`, `faulted` and `removed` are the resting states, to which a plain record can be reduced.
+ * The life of one schedule, and the only place where its next state is decided. Pure: every effect is a named action
+ * that the supervisor provides; its result comes back as an event. An actor lives only while its schedule is not at
+ * rest: `idle`, `paused`, `faulted` and `removed` are the resting states, to which a plain record can be reduced.
  *
  * Invariants: one run at a time from `locking` until its thread has exited or answered; what falls due meanwhile is an
  * overlap; a pause or a removal before the start of `run()` prevents it; the lock is released after recording, and not
  * before a quarantined thread has exited.
  */
 import { assign, setup } from 'xstate';
-import type { AbortReason, ErrorRecord, Occurrence, Outcome } from './run.ts';
-
-/** Where a schedule goes once its current run is over. */
-export type RestingState = 'idle' | 'paused' | 'faulted' | 'removed';
-
-/** How the occurrence at hand ended. */
-export interface Settlement {
-  readonly outcome: Outcome;
-  readonly error?: ErrorRecord;
-}
-
-export interface ScheduleContext {
-  readonly key: string;
-  readonly rest: RestingState;
-  readonly faultReason: string | null;
-  /** What is being locked, run or recorded. */
-  readonly occurrence: Occurrence | null;
-  readonly fencingToken: string | null;
-  /** Why the run must not start, or must end. */
-  readonly abortReason: AbortReason | null;
-  readonly settlement: Settlement | null;
-  readonly isQuarantined: boolean;
-}
-
-/** Facts in the past tense, told by the supervisor. */
-export type ScheduleEvent =
-  | { readonly type: 'occurrence.due'; readonly occurrence: Occurrence }
-  | { readonly type: 'lock.granted'; readonly fencingToken: string | null }
-  | { readonly type: 'lock.contended' }
-  | { readonly type: 'lock.failed'; readonly error: ErrorRecord }
-  | { readonly type: 'run.rejected' }
-  | { readonly type: 'run.started' }
-  | { readonly type: 'run.reported'; readonly settlement: Settlement; readonly isQuarantined: boolean }
-  | { readonly type: 'run.recorded' }
-  | { readonly type: 'thread.released' }
-  | { readonly type: 'abort.requested'; readonly reason: AbortReason }
-  | { readonly type: 'schedule.paused' }
-  | { readonly type: 'schedule.resumed' }
-  | { readonly type: 'schedule.faulted'; readonly reason: string }
-  | { readonly type: 'schedule.removed' };
-
-export type ScheduleEventType = ScheduleEvent['type'];
-
-/** The context of a schedule at rest. */
-export function restingContext(key: string, rest: RestingState, faultReason: string | null = null): ScheduleContext {
-  return {
-    key,
-    rest,
-    faultReason,
-    occurrence: null,
-    fencingToken: null,
-    abortReason: null,
-    settlement: null,
-    isQuarantined: false,
-  };
-}
+import type { AbortReason, Outcome } from './run.ts';
+import {
+  NO_RUN,
+  type RestingState,
+  restingContext,
+  type ScheduleContext,
+  type ScheduleEvent,
+} from './schedule-events.ts';
 
 const effect = (): void => {};
 
@@ -75,14 +27,15 @@ const schedule = setup({
   },
   guards: {
     isManual: ({ event }) => event.type === 'occurrence.due' && event.occurrence.trigger === 'manual',
-    isAbandoned: ({ context }) => context.abortReason !== null,
     isQuarantined: ({ context }) => context.isQuarantined,
-    restsPaused: ({ context }) => context.rest === 'paused',
+    restsIdle: ({ context }) => context.rest === 'idle',
     restsFaulted: ({ context }) => context.rest === 'faulted',
     restsRemoved: ({ context }) => context.rest === 'removed',
   },
   actions: {
-    /** Take the run lock, claim the occurrence and write the run as started; answered by one of `lock.*`. */
+    /**
+     * Take the run lock, claim the occurrence and write the run as started. Answered by one of the events `lock.*`.
+     */
     acquire: effect,
     /** Hand the run to the pool; answered by `run.rejected`, or by `run.started` and `run.reported`. */
     dispatch: effect,
@@ -97,7 +50,6 @@ const schedule = setup({
     /** Settle the occurrence of the event, which met a schedule that is not to run. */
     settleAborted: effect,
     takeOccurrence: assign(({ event }) => (event.type === 'occurrence.due' ? { occurrence: event.occurrence } : {})),
-    keepToken: assign(({ event }) => (event.type === 'lock.granted' ? { fencingToken: event.fencingToken } : {})),
     keepReport: assign(({ event }) =>
       event.type === 'run.reported' ? { settlement: event.settlement, isQuarantined: event.isQuarantined } : {},
     ),
@@ -110,7 +62,7 @@ const schedule = setup({
     restIn: assign((_, params: { readonly rest: RestingState }) => ({ rest: params.rest })),
     abandonFor: assign((_, params: { readonly reason: AbortReason }) => ({ abortReason: params.reason })),
     clearFault: assign({ faultReason: null }),
-    clearRun: assign(({ context }) => restingContext(context.key, context.rest, context.faultReason)),
+    clearRun: assign(NO_RUN),
   },
 });
 
@@ -124,6 +76,14 @@ const whileBusy = {
   'schedule.faulted': { actions: ['keepFault', rest('faulted')] },
   'schedule.resumed': { actions: ['clearFault', rest('idle')] },
 } as const;
+
+/** The run is over: its lock is given back, and the schedule goes to rest where it belongs. */
+const toRest = [
+  { guard: 'restsIdle', target: '#schedule.idle', actions: ['release', 'clearRun'] },
+  { guard: 'restsRemoved', target: '#schedule.removed', actions: ['release', 'clearRun'] },
+  { guard: 'restsFaulted', target: '#schedule.faulted', actions: ['release', 'clearRun'] },
+  { target: '#schedule.paused', actions: ['release', 'clearRun'] },
+] as const;
 
 export const scheduleMachine = schedule.createMachine({
   id: 'schedule',
@@ -140,17 +100,21 @@ export const scheduleMachine = schedule.createMachine({
     },
     locking: {
       entry: 'acquire',
+      initial: 'wanted',
       on: {
         ...whileBusy,
-        'lock.granted': [
-          { guard: 'isAbandoned', target: 'recording', actions: ['keepToken', settle('aborted')] },
-          { target: 'running', actions: 'keepToken' },
-        ],
+        'lock.granted': { target: 'running' },
         'lock.contended': { target: 'recording', actions: settle('contended') },
         'lock.failed': { target: 'recording', actions: 'keepLockError' },
-        'abort.requested': { actions: 'keepAbortReason' },
-        'schedule.paused': { actions: [rest('paused'), abandon('pause')] },
-        'schedule.removed': { actions: [rest('removed'), abandon('removed')] },
+        'lock.lost': { target: 'recording', actions: settle('lock-lost') },
+        'abort.requested': { target: '.abandoned', actions: 'keepAbortReason' },
+        'schedule.paused': { target: '.abandoned', actions: [rest('paused'), abandon('pause')] },
+        'schedule.removed': { target: '.abandoned', actions: [rest('removed'), abandon('removed')] },
+      },
+      states: {
+        wanted: {},
+        /** The run must not start any more; what was asked for is still awaited, so that nothing stays taken. */
+        abandoned: { on: { 'lock.granted': { target: '#schedule.recording', actions: settle('aborted') } } },
       },
     },
     running: {
@@ -158,15 +122,17 @@ export const scheduleMachine = schedule.createMachine({
       initial: 'queued',
       on: {
         ...whileBusy,
+        // Also when the run is to be stopped meanwhile: a run that the pool has refused is never reported.
+        'run.rejected': { target: 'recording', actions: settle('pool-full') },
         'run.reported': { target: 'recording', actions: 'keepReport' },
         'schedule.removed': { target: '.stopping', actions: [rest('removed'), abandon('removed'), 'abort'] },
         'abort.requested': { target: '.stopping', actions: ['keepAbortReason', 'abort'] },
+        'lock.lost': { target: '.stopping', actions: [abandon('lock-lost'), 'abort'] },
       },
       states: {
         queued: {
           on: {
             'run.started': { target: 'executing' },
-            'run.rejected': { target: '#schedule.recording', actions: settle('pool-full') },
             'schedule.paused': { target: 'stopping', actions: [rest('paused'), abandon('pause'), 'abort'] },
           },
         },
@@ -176,6 +142,7 @@ export const scheduleMachine = schedule.createMachine({
             'schedule.paused': { actions: rest('paused') },
             'schedule.removed': { actions: rest('removed') },
             'abort.requested': { actions: ['keepAbortReason', 'abort'] },
+            'lock.lost': { actions: [abandon('lock-lost'), 'abort'] },
           },
         },
       },
@@ -184,7 +151,7 @@ export const scheduleMachine = schedule.createMachine({
       entry: 'record',
       on: {
         ...whileBusy,
-        'run.recorded': [{ guard: 'isQuarantined', target: 'quarantined' }, { target: 'settled' }],
+        'run.recorded': [{ guard: 'isQuarantined', target: 'quarantined' }, ...toRest],
         'thread.released': { actions: assign({ isQuarantined: false }) },
         'schedule.paused': { actions: rest('paused') },
         'schedule.removed': { actions: rest('removed') },
@@ -194,20 +161,10 @@ export const scheduleMachine = schedule.createMachine({
     quarantined: {
       on: {
         ...whileBusy,
-        'thread.released': { target: 'settled' },
+        'thread.released': [...toRest],
         'schedule.paused': { actions: rest('paused') },
         'schedule.removed': { actions: rest('removed') },
       },
-    },
-    /** Passed through at once: gives the lock back and goes to rest. */
-    settled: {
-      entry: ['release', 'clearRun'],
-      always: [
-        { guard: 'restsRemoved', target: 'removed' },
-        { guard: 'restsFaulted', target: 'faulted' },
-        { guard: 'restsPaused', target: 'paused' },
-        { target: 'idle' },
-      ],
     },
     paused: {
       entry: rest('paused'),
@@ -238,20 +195,3 @@ export const scheduleMachine = schedule.createMachine({
     },
   },
 });
-
-/** The effects by name, as the supervisor provides them. */
-export type ScheduleEffect =
-  | 'acquire'
-  | 'dispatch'
-  | 'abort'
-  | 'record'
-  | 'release'
-  | 'settleOverlap'
-  | 'settleAborted';
-
-const RESTING: ReadonlySet<unknown> = new Set<RestingState>(['idle', 'paused', 'faulted', 'removed']);
-
-/** Whether a state value is one to which a schedule's record can be reduced. */
-export function isResting(value: unknown): value is RestingState {
-  return RESTING.has(value);
-}

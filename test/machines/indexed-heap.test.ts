@@ -36,7 +36,7 @@ class ModelledHeap {
     const one = this.#entries[id] as Entry;
     one.rank = rank;
     if (this.#present.has(one)) this.heap.update(one);
-    else this.heap.add(one);
+    else this.heap.put(one);
     this.#present.add(one);
   }
 
@@ -75,7 +75,7 @@ describe('IndexedHeap', () => {
   test('gives every entry the index of its place, and -1 once it is out', () => {
     const heap = new IndexedHeap<Entry>(byRank);
     const entries = [5, 3, 8, 1, 9, 2].map(entry);
-    for (const each of entries) heap.add(each);
+    for (const each of entries) heap.put(each);
     expect(entries.map(({ heapIndex }) => heapIndex).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(heap.first?.heapIndex).toBe(0);
 
@@ -103,7 +103,7 @@ describe('IndexedHeap', () => {
       return a.rank < b.rank;
     });
     const entries = Array.from({ length: 100_000 }, (_, index) => entry(index));
-    for (const each of entries) heap.add(each);
+    for (const each of entries) heap.put(each);
     const [first] = entries as [Entry];
     comparisonCount = 0;
 

@@ -6,8 +6,8 @@ import {
   type ScheduleEffect,
   type ScheduleEvent,
   type ScheduleEventType,
-  scheduleMachine,
-} from '../../src/machines/schedule-machine.ts';
+} from '../../src/machines/schedule-events.ts';
+import { scheduleMachine } from '../../src/machines/schedule-machine.ts';
 
 const clockRun = { scheduledAtMs: 1_000, dueAtMs: 1_000, trigger: 'clock' } as const;
 const manualRun = { ...clockRun, trigger: 'manual' } as const;
@@ -16,9 +16,10 @@ const lockError = { name: 'Error', message: 'no backend' };
 const EVENTS: readonly ScheduleEvent[] = [
   { type: 'occurrence.due', occurrence: clockRun },
   { type: 'occurrence.due', occurrence: manualRun },
-  { type: 'lock.granted', fencingToken: '7' },
+  { type: 'lock.granted' },
   { type: 'lock.contended' },
   { type: 'lock.failed', error: lockError },
+  { type: 'lock.lost' },
   { type: 'run.rejected' },
   { type: 'run.started' },
   { type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false },
@@ -44,7 +45,8 @@ const EFFECTS: readonly ScheduleEffect[] = [
 
 type StateName =
   | 'idle'
-  | 'locking'
+  | 'locking.wanted'
+  | 'locking.abandoned'
   | 'running.queued'
   | 'running.executing'
   | 'running.stopping'
@@ -54,21 +56,35 @@ type StateName =
   | 'faulted'
   | 'removed';
 
-/** Written by hand: for each state, what each event leads to and which effects it has. Unlisted pairs change nothing. */
+/**
+ * Written by hand: for each state, what each event leads to and which effects it has. Unlisted pairs change nothing.
+ */
 const DECISIONS: Record<StateName, Partial<Record<ScheduleEventType | 'manual' | 'quarantined', string>>> = {
   idle: {
-    'occurrence.due': 'locking: acquire',
-    manual: 'locking: acquire',
+    'occurrence.due': 'locking.wanted: acquire',
+    manual: 'locking.wanted: acquire',
     'schedule.paused': 'paused',
     'schedule.faulted': 'faulted',
     'schedule.removed': 'removed',
   },
-  locking: {
-    'occurrence.due': 'locking: settleOverlap',
-    manual: 'locking: settleOverlap',
+  'locking.wanted': {
+    'occurrence.due': 'locking.wanted: settleOverlap',
+    manual: 'locking.wanted: settleOverlap',
     'lock.granted': 'running.queued: dispatch',
     'lock.contended': 'recording: record',
     'lock.failed': 'recording: record',
+    'lock.lost': 'recording: record',
+    'abort.requested': 'locking.abandoned',
+    'schedule.paused': 'locking.abandoned',
+    'schedule.removed': 'locking.abandoned',
+  },
+  'locking.abandoned': {
+    'occurrence.due': 'locking.abandoned: settleOverlap',
+    manual: 'locking.abandoned: settleOverlap',
+    'lock.granted': 'recording: record',
+    'lock.contended': 'recording: record',
+    'lock.failed': 'recording: record',
+    'lock.lost': 'recording: record',
   },
   'running.queued': {
     'occurrence.due': 'running.queued: settleOverlap',
@@ -78,23 +94,28 @@ const DECISIONS: Record<StateName, Partial<Record<ScheduleEventType | 'manual' |
     'run.reported': 'recording: record',
     quarantined: 'recording: record',
     'abort.requested': 'running.stopping: abort',
+    'lock.lost': 'running.stopping: abort',
     'schedule.paused': 'running.stopping: abort',
     'schedule.removed': 'running.stopping: abort',
   },
   'running.executing': {
+    'run.rejected': 'recording: record',
     'occurrence.due': 'running.executing: settleOverlap',
     manual: 'running.executing: settleOverlap',
     'run.reported': 'recording: record',
     quarantined: 'recording: record',
     'abort.requested': 'running.stopping: abort',
+    'lock.lost': 'running.stopping: abort',
     'schedule.removed': 'running.stopping: abort',
   },
   'running.stopping': {
+    'run.rejected': 'recording: record',
     'occurrence.due': 'running.stopping: settleOverlap',
     manual: 'running.stopping: settleOverlap',
     'run.reported': 'recording: record',
     quarantined: 'recording: record',
     'abort.requested': 'running.stopping: abort',
+    'lock.lost': 'running.stopping: abort',
   },
   recording: {
     'occurrence.due': 'recording: settleOverlap',
@@ -108,7 +129,7 @@ const DECISIONS: Record<StateName, Partial<Record<ScheduleEventType | 'manual' |
   },
   paused: {
     'occurrence.due': 'paused: settleAborted',
-    manual: 'locking: acquire',
+    manual: 'locking.wanted: acquire',
     'schedule.resumed': 'idle',
     'schedule.faulted': 'faulted',
     'schedule.removed': 'removed',
@@ -125,13 +146,14 @@ const DECISIONS: Record<StateName, Partial<Record<ScheduleEventType | 'manual' |
 
 const ROUTES: Record<StateName, readonly ScheduleEvent[]> = (() => {
   const due = EVENTS[0] as ScheduleEvent;
-  const granted: ScheduleEvent = { type: 'lock.granted', fencingToken: null };
+  const granted: ScheduleEvent = { type: 'lock.granted' };
   const started: ScheduleEvent = { type: 'run.started' };
   const stuck: ScheduleEvent = { type: 'run.reported', settlement: { outcome: 'timed-out' }, isQuarantined: true };
   const ended: ScheduleEvent = { type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false };
   return {
     idle: [],
-    locking: [due],
+    'locking.wanted': [due],
+    'locking.abandoned': [due, { type: 'abort.requested', reason: 'stop' }],
     'running.queued': [due, granted],
     'running.executing': [due, granted, started],
     'running.stopping': [due, granted, started, { type: 'abort.requested', reason: 'stop' }],
@@ -206,15 +228,29 @@ describe('schedule machine', () => {
 
   test('does not start what was paused while it was locking', () => {
     const { actor, effects } = launch([
-      ...ROUTES.locking,
+      ...ROUTES['locking.wanted'],
       { type: 'schedule.paused' },
-      { type: 'lock.granted', fencingToken: '1' },
+      { type: 'lock.granted' },
     ]);
     expect(effects).not.toContain('dispatch');
     expect(actor.getSnapshot().context.settlement).toEqual({ outcome: 'aborted' });
     actor.send({ type: 'run.recorded' });
     expect(actor.getSnapshot().value).toBe('paused');
   });
+
+  test('records as lost a lock that was lost before its run could start', () => {
+    const { actor, effects } = launch([...ROUTES['locking.wanted'], { type: 'lock.lost' }]);
+    expect(effects).not.toContain('dispatch');
+    expect(actor.getSnapshot().context.settlement).toEqual({ outcome: 'lock-lost' });
+  });
+
+  test.each(['running.queued', 'running.executing', 'running.stopping'] as const)(
+    'stops a run in %s for a lost lock, and says so',
+    (state) => {
+      const { actor } = launch([...ROUTES[state], { type: 'lock.lost' }]);
+      expect(actor.getSnapshot().context.abortReason).toBe('lock-lost');
+    },
+  );
 
   test('lets a run that executes finish when its schedule is paused', () => {
     const { actor, effects } = launch([...ROUTES['running.executing'], { type: 'schedule.paused' }]);
@@ -249,7 +285,7 @@ describe('schedule machine', () => {
 
 /** Brings any state to rest. */
 const FINISHING: readonly ScheduleEvent[] = [
-  { type: 'lock.granted', fencingToken: null },
+  { type: 'lock.granted' },
   { type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false },
   { type: 'run.recorded' },
   { type: 'thread.released' },

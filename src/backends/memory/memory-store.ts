@@ -2,7 +2,7 @@ import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import type { Ledger } from '../../machines/ledger/ledger.ts';
-import type { Claim, ScheduleEntry } from '../../machines/schedule-state.ts';
+import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { StateStore, StoredState, WriteAnswer } from '../../supervisor/ports/store.ts';
 
@@ -26,16 +26,18 @@ export class MemoryStore implements StateStore {
   }
 
   async open(session: Session): Promise<StoredState> {
-    this.#write({ kind: 'opened', session });
+    this.#note({ kind: 'opened', session });
     return { schedules: this.#ledger.schedules(), openClaims: this.#ledger.openClaims() };
   }
 
   async write(entry: ScheduleEntry): Promise<WriteAnswer> {
-    return { isTaken: this.#write(entry) };
+    const isTaken = this.#ledger.apply(entry);
+    if (isTaken) this.#onEntry(entry);
+    return { isTaken };
   }
 
   async beat(atMs: number): Promise<void> {
-    this.#write({ kind: 'seen', atMs });
+    this.#note({ kind: 'seen', atMs });
   }
 
   async openClaims(): Promise<readonly Claim[]> {
@@ -51,12 +53,12 @@ export class MemoryStore implements StateStore {
   }
 
   async close(atMs: number): Promise<void> {
-    this.#write({ kind: 'closed', atMs });
+    this.#note({ kind: 'closed', atMs });
   }
 
-  #write(entry: LedgerEntry): boolean {
-    const isTaken = this.#ledger.apply(entry);
-    if (isTaken) this.#onEntry(entry);
-    return isTaken;
+  /** What happens in the life of the node itself is never refused. */
+  #note(entry: LedgerEntry): void {
+    this.#ledger.apply(entry);
+    this.#onEntry(entry);
   }
 }

@@ -1,9 +1,12 @@
 /**
  * The occurrences of an expression in a zone, as pure functions. They keep no position between two calls, so a restart
- * at any instant continues the same sequence. Intervals are counted from the Unix epoch, whatever the zone.
+ * at any instant continues the same sequence. What a calendar remembers spares a search, and changes no answer.
+ * Intervals are counted from the Unix epoch, whatever the zone.
  */
 import { InvalidOptionError, RecurrenceStuckError } from '../../errors.ts';
+import type { Recurrence } from '../missed-runs/due-plan.ts';
 import type { Expression } from './expression.ts';
+import { jitterFor } from './jitter.ts';
 import { type CountRange, ZonedCalendar } from './zoned-calendar.ts';
 
 /** The last instant that a Date can name. */
@@ -18,14 +21,12 @@ const FIRST_WINDOW_MS = 1_000;
 export function nextOccurrence(expression: Expression, timezone: string, fromMs: number): number {
   if (!(Math.abs(fromMs) <= MAX_INSTANT_MS))
     throw new InvalidOptionError('from', `${fromMs} must be an instant that a Date can hold`);
-  const nextMs = findNext(expression, timezone, fromMs);
+  const nextMs =
+    expression.kind === 'interval'
+      ? (Math.floor(fromMs / expression.everyMs) + 1) * expression.everyMs
+      : (new ZonedCalendar(expression, timezone).after(fromMs) ?? Number.NaN);
   if (!(nextMs > fromMs && nextMs <= MAX_INSTANT_MS)) throw new RecurrenceStuckError(expression.source, fromMs);
   return nextMs;
-}
-
-function findNext(expression: Expression, timezone: string, fromMs: number): number {
-  if (expression.kind === 'calendar') return new ZonedCalendar(expression, timezone).after(fromMs) ?? Number.NaN;
-  return (Math.floor(fromMs / expression.everyMs) + 1) * expression.everyMs;
 }
 
 /** The last occurrence in (sinceMs, atMs], or undefined when there is none. */
@@ -82,4 +83,54 @@ export function occurrencesAfter(
     lastMs = nextOccurrence(expression, timezone, lastMs);
   }
   return occurrences;
+}
+
+/**
+ * The calendar of all schedules with the same expression and zone. The search for an occurrence is expensive, so the
+ * last answer is remembered here, and holds for every instant in between: schedules that fall due together need one
+ * search for what comes next.
+ */
+export interface SharedCalendar {
+  readonly expression: Expression;
+  readonly timezone: string;
+  /** The remembered answer: `nextMs` is the first occurrence after each instant from `fromMs` on until then. */
+  fromMs: number;
+  nextMs: number;
+}
+
+/** One schedule's view of its calendar: only the jitter differs between schedules. */
+export class ScheduleRecurrence implements Recurrence {
+  readonly #key: string;
+  readonly #calendar: SharedCalendar;
+  readonly #jitterMs: number;
+
+  constructor(key: string, calendar: SharedCalendar, jitterMs: number) {
+    this.#key = key;
+    this.#calendar = calendar;
+    this.#jitterMs = jitterMs;
+  }
+
+  next(fromMs: number): number {
+    const calendar = this.#calendar;
+    if (fromMs < calendar.fromMs || fromMs >= calendar.nextMs) {
+      calendar.nextMs = nextOccurrence(calendar.expression, calendar.timezone, fromMs);
+      calendar.fromMs = fromMs;
+    }
+    return calendar.nextMs;
+  }
+
+  previous(atMs: number, sinceMs: number): number | undefined {
+    const { expression, timezone } = this.#calendar;
+    return previousOccurrence(expression, timezone, { atMs, sinceMs });
+  }
+
+  count(afterMs: number, untilMs: number, limit: number): number {
+    const { expression, timezone } = this.#calendar;
+    return countOccurrences(expression, timezone, { afterMs, untilMs, limit });
+  }
+
+  dueAt(occurrenceMs: number): number {
+    if (this.#jitterMs === 0) return occurrenceMs;
+    return occurrenceMs + jitterFor(this.#key, occurrenceMs, this.#jitterMs);
+  }
 }

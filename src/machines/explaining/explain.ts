@@ -5,8 +5,9 @@
  */
 import { parseExpression } from '../calendar/expression.ts';
 import { nextOccurrence, previousOccurrence } from '../calendar/recurrence.ts';
-import { isRunOutcome, type SkipOutcome } from '../run.ts';
-import type { DeclaredTimes, LifeEvent } from '../schedule-state.ts';
+import { RAN, type SkipOutcome } from '../run.ts';
+import type { DeclaredTimes } from '../schedule-entries.ts';
+import type { LifeEvent } from '../schedule-life.ts';
 import { downTimeAt } from '../session.ts';
 import type { Explanation } from './explanation.ts';
 import { explanationText } from './explanation-text.ts';
@@ -38,7 +39,7 @@ function recorded(facts: OccurrenceFacts, atMs: number): Finding | null {
   if (claim !== undefined) return { verdict: 'running', runs: records, claim };
   const [newest] = records;
   if (newest !== undefined) {
-    const verdict = isRunOutcome(newest.outcome) ? 'ran' : (newest.outcome as SkipOutcome);
+    const verdict = RAN.has(newest.outcome) ? 'ran' : (newest.outcome as SkipOutcome);
     return { verdict, runs: records, ...(facts.recovery && { recovery: facts.recovery }) };
   }
   if (decision === undefined || !isOccurrence(declaredAt(facts, atMs), decision.key, atMs)) return null;

@@ -1,5 +1,6 @@
 import type { Decision, RunRecord, SkipOutcome } from '../run.ts';
-import type { Claim, LifeEvent } from '../schedule-state.ts';
+import type { Claim } from '../schedule-entries.ts';
+import type { LifeEvent } from '../schedule-life.ts';
 import type { DownTime } from '../session.ts';
 
 /** What became of an occurrence, in a word. */

@@ -1,5 +1,7 @@
 import type { Decision, RunRecord } from '../run.ts';
-import type { Claim, LifeEvent, ScheduleState } from '../schedule-state.ts';
+import type { Claim } from '../schedule-entries.ts';
+import type { LifeEvent } from '../schedule-life.ts';
+import type { ScheduleState } from '../schedule-state.ts';
 import type { SessionSpan } from '../session.ts';
 
 /** All that a store knows about one occurrence of one schedule. */

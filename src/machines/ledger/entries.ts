@@ -1,4 +1,4 @@
-import type { ScheduleEntry } from '../schedule-state.ts';
+import type { ScheduleEntry } from '../schedule-entries.ts';
 import type { Session } from '../session.ts';
 
 /** What a store writes: something that happened to one schedule, or in the life of a node. */

@@ -1,5 +1,7 @@
 import type { Decision, LogLine, RunRecord } from '../run.ts';
-import type { Claim, LifeEvent, ScheduleState } from '../schedule-state.ts';
+import type { Claim } from '../schedule-entries.ts';
+import type { LifeEvent } from '../schedule-life.ts';
+import type { ScheduleState } from '../schedule-state.ts';
 import type { SessionSpan } from '../session.ts';
 
 /** A ledger as plain data. */

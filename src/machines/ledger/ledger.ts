@@ -10,17 +10,9 @@ import { isAdmitted, isForCluster } from '../admission.ts';
 import type { OccurrenceFacts } from '../explaining/occurrence-facts.ts';
 import { type HistoryQuery, type HistoryRecord, matches } from '../history.ts';
 import type { LogLine, RunRecord } from '../run.ts';
-import {
-  type Claim,
-  fold,
-  isClaimable,
-  keyOf,
-  type LifeEvent,
-  lifeEvents,
-  type ScheduleEntry,
-  type ScheduleState,
-  type SettledRun,
-} from '../schedule-state.ts';
+import { type Claim, keyOf, type ScheduleEntry } from '../schedule-entries.ts';
+import { type LifeEvent, lifeEvents } from '../schedule-life.ts';
+import { fold, isClaimable, type ScheduleState } from '../schedule-state.ts';
 import type { Session } from '../session.ts';
 import { DecisionLog } from './decision-log.ts';
 import type { LedgerEntry } from './entries.ts';
@@ -67,16 +59,21 @@ export class Ledger {
    * then.
    */
   apply(entry: LedgerEntry): boolean {
-    this.#sessions.touch(entry);
     switch (entry.kind) {
+      case 'claimed':
+        return this.#claim(entry);
+      case 'settled':
+        return this.#settle(entry);
       case 'opened':
         this.#open(entry.session);
         return true;
       case 'seen':
       case 'closed':
+        this.#sessions.touch(entry);
         return true;
       default:
-        return this.#applyToSchedule(entry);
+        this.#sessions.touch(entry);
+        return this.#change(entry);
     }
   }
 
@@ -136,40 +133,62 @@ export class Ledger {
     };
   }
 
-  #applyToSchedule(entry: ScheduleEntry): boolean {
+  #claim(entry: Extract<ScheduleEntry, { kind: 'claimed' }>): boolean {
+    const { claim } = entry;
+    const { writer } = this.#sessions;
+    const before = this.#schedules.get(claim.key);
+    if (writer === null) this.#sessions.touch(entry);
+    else writer.seenAtMs = Math.max(writer.seenAtMs, claim.claimedAtMs);
+    const isTaken = writer === null ? this.#isAdmitted(before, entry) : isClaimable(before, claim);
+    if (!isTaken) return false;
+    const after = fold(before, entry);
+    if (after !== undefined) this.#schedules.set(claim.key, after);
+    this.#openClaims.set(claim.runId, claim);
+    return true;
+  }
+
+  #settle(entry: Extract<ScheduleEntry, { kind: 'settled' }>): boolean {
+    const { record, log } = entry.settled;
+    const { writer } = this.#sessions;
+    const before = this.#schedules.get(record.key);
+    // Where several nodes write, it may have been settled by one node for another.
+    if (writer !== null) writer.seenAtMs = Math.max(writer.seenAtMs, record.finishedAtMs);
+    else if (!this.#isAdmitted(before, entry)) return false;
+    const after = fold(before, entry);
+    if (after !== undefined) this.#schedules.set(record.key, after);
+    this.#openClaims.delete(record.runId);
+    this.#records.push(record);
+    if (log.length > 0) this.#keepLog(record.runId, log);
+    return true;
+  }
+
+  /** Anything else that can happen to a schedule. */
+  #change(entry: Exclude<ScheduleEntry, { kind: 'claimed' | 'settled' }>): boolean {
     const key = keyOf(entry);
     const before = this.#schedules.get(key);
-    if (!this.#isAdmitted(before, entry)) return false;
+    if (this.#writers === 'several-nodes' && !this.#isAdmitted(before, entry)) return false;
     const after = fold(before, entry);
     if (after === undefined) this.#schedules.delete(key);
     else this.#schedules.set(key, after);
-    this.#addLife(key, lifeEvents(before, entry));
-    if (entry.kind === 'claimed') this.#openClaims.set(entry.claim.runId, entry.claim);
-    if (entry.kind === 'settled') this.#keep(entry.settled);
+    const events = lifeEvents(before, entry);
+    if (events.length > 0) this.#decisions.separate(key);
+    for (const event of events) this.#life.push(event);
     if (entry.kind === 'decided') this.#decisions.add(entry.decision);
     return true;
   }
 
+  /** Whether none of the nodes that write came before with something else. */
   #isAdmitted(state: ScheduleState | undefined, entry: ScheduleEntry): boolean {
-    if (this.#writers === 'one-node') return entry.kind !== 'claimed' || isClaimable(state, entry.claim);
     const key = keyOf(entry);
     const isBusy = this.openClaims().some((claim) => claim.key === key && isForCluster(claim));
     const isOpen = entry.kind === 'settled' && this.#openClaims.has(entry.settled.record.runId);
     return isAdmitted(state, entry, { isBusy, isOpen });
   }
 
-  #keep({ record, log }: SettledRun): void {
-    this.#openClaims.delete(record.runId);
-    this.#records.push(record);
-    if (log.length === 0) return;
-    this.#logs.set(record.runId, log);
+  #keepLog(runId: string, log: readonly LogLine[]): void {
+    this.#logs.set(runId, log);
     const [oldest] = this.#logs.keys();
     if (this.#logs.size > MAX_LOGS && oldest !== undefined) this.#logs.delete(oldest);
-  }
-
-  #addLife(key: string, events: readonly LifeEvent[]): void {
-    if (events.length > 0) this.#decisions.separate(key);
-    for (const event of events) this.#life.push(event);
   }
 
   /** Runs are counted from the start of the scheduler, which outlives a supervisor thread. */

@@ -10,10 +10,14 @@ export type Writers = 'one-node' | 'several-nodes';
 /** From when to when supervisors were running, read from what they wrote. */
 export class SessionLog {
   readonly #spans: Ring<SessionSpan>;
-  readonly #writers: Writers;
+  /**
+   * When the only writer was last seen. Every run raises it twice, so it is a field, which is taken over into the span
+   * of the writer when that is asked for. Null where several nodes write.
+   */
+  readonly writer: { seenAtMs: number } | null;
 
   constructor(writers: Writers, spans: readonly SessionSpan[]) {
-    this.#writers = writers;
+    this.writer = writers === 'one-node' ? { seenAtMs: Number.NEGATIVE_INFINITY } : null;
     this.#spans = new Ring(MAX_SESSIONS, spans);
   }
 
@@ -23,6 +27,7 @@ export class SessionLog {
   }
 
   open({ incarnationId, nodeId, atMs }: Session): void {
+    this.#takeOver();
     this.#spans.push({ incarnationId, nodeId, startedAtMs: atMs, seenAtMs: atMs });
   }
 
@@ -37,12 +42,22 @@ export class SessionLog {
 
   /** In the order of their start. */
   items(): readonly SessionSpan[] {
+    this.#takeOver();
     return this.#spans.items();
   }
 
   #sessionOf(entry: LedgerEntry): SessionSpan | undefined {
-    if (this.#writers === 'one-node') return this.#spans.last;
+    if (this.writer !== null) return this.#spans.last;
     const nodeId = writerOf(entry);
     return this.#spans.newest((session) => session.nodeId === nodeId, 1)[0];
+  }
+
+  /** The span of the writer now reaches to when it was last seen. What it wrote before it was open is of no session. */
+  #takeOver(): void {
+    const { last } = this.#spans;
+    if (this.writer === null) return;
+    const { seenAtMs } = this.writer;
+    if (last !== undefined && seenAtMs > last.seenAtMs) this.#spans.replace(last, { ...last, seenAtMs });
+    this.writer.seenAtMs = Number.NEGATIVE_INFINITY;
   }
 }

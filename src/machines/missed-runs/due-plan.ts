@@ -72,6 +72,4 @@ export interface NextRun {
 /** What to do: record the skipped spans, oldest first, then start the run. */
 export interface DuePlan extends NextRun {
   readonly skipped: readonly SkippedSpan[];
-  /** The lost run that was owed is planned, or given up. */
-  readonly isOwedSettled: boolean;
 }

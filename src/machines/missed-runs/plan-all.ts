@@ -21,12 +21,8 @@ export function planAll(gap: Gap, rules: MissedRunRules, owed: OwedRun | null, b
   if (!gap.isDue(firstMs)) return { backlog: null, isBehind: false };
   if (!gap.isOnTime(firstMs)) return { run: catchUpRun(gap, firstMs), backlog: pass.backlog, isBehind: true };
   if (pass.hasFallenBehind) return { run: onTimeRun(gap, firstMs), backlog: null, isBehind: false };
-  return planOnTime(gap, firstMs);
-}
-
-/** Plans an occurrence that is on time. When the next one is due too, it waits for this run. */
-export function planOnTime(gap: Gap, scheduledAtMs: number): NextRun {
-  return { run: onTimeRun(gap, scheduledAtMs), backlog: null, isBehind: gap.isNextDue(scheduledAtMs) };
+  // When the next occurrence is due too, it waits for this run.
+  return { run: onTimeRun(gap, firstMs), backlog: null, isBehind: gap.isNextDue(firstMs) };
 }
 
 /** Goes on with a pass that is not over yet; otherwise what is left becomes the next pass, if the backlog shrinks. */

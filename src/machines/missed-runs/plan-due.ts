@@ -6,27 +6,43 @@
  *   runs instead, as an ordinary run that says how many were missed before it.
  * - `run-all`: every one runs, oldest first: see `plan-all.ts`.
  *
- * A lost run that is owed counts as the oldest of the missed.
+ * A lost run that is owed counts as the oldest missed occurrence.
  */
 import type { Occurrence, OwedRun } from '../run.ts';
-import type { DuePlan, DueSituation, MissedRunRules, NextRun, Recurrence } from './due-plan.ts';
+import {
+  type DuePlan,
+  type DueSituation,
+  MISSED_AFTER_MS,
+  type MissedRunRules,
+  type NextRun,
+  type Recurrence,
+} from './due-plan.ts';
 import { Gap } from './gap.ts';
-import { planAll, planOnTime } from './plan-all.ts';
+import { planAll } from './plan-all.ts';
 import { catchUpRun, missedBefore, onTimeRun, recoveryRun } from './planned-run.ts';
 
-/** Plans what follows the cursor at `nowMs`. Without a run and without spans, nothing is due yet. */
+/**
+ * Plans what follows the cursor at `nowMs`. A plan without a run and without spans means that nothing is due yet. The
+ * plan settles the run that is owed: either a run makes up for it, or it is given up.
+ */
 export function planDue(recurrence: Recurrence, rules: MissedRunRules, at: DueSituation): DuePlan {
+  const { cursorMs, nowMs, owed, turnDelayMs = 0 } = at;
+  // The ordinary case: the first occurrence is on time, and nothing was missed before it.
+  if (owed === null) {
+    const scheduledAtMs = recurrence.next(cursorMs);
+    const dueAtMs = recurrence.dueAt(scheduledAtMs);
+    if (dueAtMs > nowMs) return { skipped: [], backlog: null, isBehind: false };
+    if (nowMs - dueAtMs <= MISSED_AFTER_MS + turnDelayMs) {
+      const isBehind = rules.policy === 'run-all' && recurrence.dueAt(recurrence.next(scheduledAtMs)) <= nowMs;
+      return { run: { scheduledAtMs, dueAtMs, trigger: 'clock' }, skipped: [], backlog: null, isBehind };
+    }
+  }
   const gap = new Gap(recurrence, at);
-  const next = planNext(gap, rules, at);
-  return { ...next, skipped: gap.skipped, isOwedSettled: at.owed !== null };
+  return { ...planMissed(gap, rules, at), skipped: gap.skipped };
 }
 
-function planNext(gap: Gap, rules: MissedRunRules, { owed, backlog }: DueSituation): NextRun {
-  const firstMs = gap.firstMs();
-  if (owed === null && !gap.isDue(firstMs)) return single(undefined);
-  if (owed === null && gap.isOnTime(firstMs)) {
-    return rules.policy === 'run-all' ? planOnTime(gap, firstMs) : single(onTimeRun(gap, firstMs));
-  }
+/** Plans what to do when the first occurrence was missed, or a lost run is owed. */
+function planMissed(gap: Gap, rules: MissedRunRules, { owed, backlog }: DueSituation): NextRun {
   if (rules.policy === 'skip') return single(planSkip(gap));
   const tooOldMs = gap.newestOlderThan(rules.maxLateMs);
   if (tooOldMs !== undefined) gap.skip(tooOldMs, 'missed-skipped', 'max-late');

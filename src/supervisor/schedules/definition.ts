@@ -1,12 +1,28 @@
 import { InvalidExpressionError, InvalidTimezoneError } from '../../errors.ts';
+import { ScheduleRecurrence } from '../../machines/calendar/recurrence.ts';
 import { canonicalTimezone } from '../../machines/calendar/time-zone.ts';
+import type { MissedRunRules, Recurrence } from '../../machines/missed-runs/due-plan.ts';
 import { type ScheduleIdentity, scheduleKey } from '../../machines/run.ts';
-import type { DeclaredTimes } from '../../machines/schedule-state.ts';
-import type { Budget, Schedule } from '../../plugin.ts';
+import type { DeclaredTimes } from '../../machines/schedule-entries.ts';
+import type { Budget, LockingHint, Schedule } from '../../plugin.ts';
 import type { PluginSource } from '../../workers/protocol.ts';
 import type { RunBudget } from '../ports/run-pool.ts';
-import { type Calendars, ScheduleRecurrence } from './calendars.ts';
-import type { ScheduleDefinition } from './registry.ts';
+import type { Calendars } from './calendars.ts';
+
+/** A schedule as its plugin declared it, checked and with every default filled in. */
+export interface ScheduleDefinition {
+  readonly key: string;
+  readonly identity: ScheduleIdentity;
+  readonly declared: Schedule;
+  readonly timezone: string;
+  readonly missed: MissedRunRules;
+  readonly locking: LockingHint;
+  readonly isEnabled: boolean;
+  readonly priority: number;
+  readonly budget: RunBudget;
+  readonly source: PluginSource;
+  readonly recurrence: Recurrence;
+}
 
 /** Everything that a schedule inherits from its plugin and from the scheduler. */
 export interface ScheduleDefaults {
@@ -27,8 +43,9 @@ export function defineSchedule(declared: Schedule, defaults: ScheduleDefaults): 
   try {
     const timezone = canonicalTimezone(declared.timezone ?? defaults.timezone);
     const calendar = defaults.calendars.get(declared.cron, timezone, key);
+    const recurrence = new ScheduleRecurrence(key, calendar, declared.jitterMs ?? 0);
     // The search is slow. Here it runs in slices, and the calendar then has the answer when the schedule is planned.
-    calendar.next(defaults.nowMs);
+    recurrence.next(defaults.nowMs);
     const { priority, source } = defaults;
     return {
       key,
@@ -41,7 +58,7 @@ export function defineSchedule(declared: Schedule, defaults: ScheduleDefaults): 
       priority,
       source,
       budget: budgetOf(declared.budget, defaults.budget),
-      recurrence: new ScheduleRecurrence(key, calendar, declared.jitterMs ?? 0),
+      recurrence,
     };
   } catch (error) {
     return problemOf(error, declared, key);

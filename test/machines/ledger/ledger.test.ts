@@ -128,6 +128,29 @@ describe('Ledger', () => {
     expect(new Ledger(structuredClone(ledger.snapshot())).snapshot()).toEqual(ledger.snapshot());
   });
 
+  test('knows until when its writer was seen, from all that it wrote', () => {
+    const session = (incarnationId: string, atMs: number): LedgerEntry => ({
+      kind: 'opened',
+      session: { nodeId: 'n', incarnationId, atMs },
+    });
+    const ledger = ledgerOf(registered, claimed(record('too-early', 90)), session('i', 100), claimed(record('a', 300)));
+    const seen = (): number[] => ledger.snapshot().sessions.map(({ seenAtMs }) => seenAtMs);
+    expect(seen()).toEqual([300]);
+    ledger.apply(settled(record('a', 300, { finishedAtMs: 450 })));
+    ledger.apply(claimed(record('a-again', 300)));
+    expect(seen()).toEqual([450]);
+    ledger.apply(settled(record('b', 500, { finishedAtMs: 550 })));
+    ledger.apply(overlap(520));
+    ledger.apply(session('i', 540));
+    expect(seen()).toEqual([550, 540]);
+    ledger.apply(settled(record('c', 560)));
+    ledger.apply({ kind: 'closed', atMs: 570 });
+    expect(ledger.facts('p/s', 500).sessions.map(({ seenAtMs, stoppedAtMs }) => [seenAtMs, stoppedAtMs])).toEqual([
+      [550, undefined],
+      [570, 570],
+    ]);
+  });
+
   test('keeps the newest records, and no more than it may', () => {
     const ledger = new Ledger(undefined, { maxRecords: 10 });
     for (let index = 0; index < 100; index++) ledger.apply(settled(record(`run-${index}`, index)));

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DueSituation, MissedRunRules, Recurrence } from '../../../src/machines/missed-runs/due-plan.ts';
+import { Gap } from '../../../src/machines/missed-runs/gap.ts';
 import { planDue } from '../../../src/machines/missed-runs/plan-due.ts';
+import { onTimeRun } from '../../../src/machines/missed-runs/planned-run.ts';
 import { every, missedRules } from '../../support/virtual-engine.ts';
 
 const SECOND = 1_000;
@@ -125,19 +127,18 @@ describe('a lost run that is owed', () => {
   ] as const)('under %s at %s', (policy, now, expected) => {
     const planned = plan(missedRules(policy), { ...situation, nowMs: at(now) });
     expect(planLine(planned)).toBe(expected);
-    expect(planned.isOwedSettled).toBe(true);
   });
 
-  test('is made good when it is just as old as it may be', () => {
+  test('is made up for when it is just as old as it may be', () => {
     const rules = { ...missedRules('run-all'), maxLateMs: 1.5 * HOUR };
-    expect(told(plan(rules, { ...situation, nowMs: at('09:30:00') }))).toBe('catch-up 08:00 for 1 and lost');
+    expect(planLine(plan(rules, { ...situation, nowMs: at('09:30:00') }))).toBe('catch-up 08:00 for 1 and lost');
   });
 
   test('is given up when it is too old, or nothing is to be made up for', () => {
     const nowMs = at('09:30:00');
     for (const caps of [{ maxLateMs: HOUR }, { maxCatchup: 0 }]) {
       const planned = plan({ ...missedRules('run-all'), ...caps }, { ...situation, nowMs });
-      expect([planLine(planned), planned.isOwedSettled]).toEqual(['none', true]);
+      expect(planLine(planned)).toBe('none');
     }
   });
 });
@@ -180,6 +181,44 @@ describe('a backlog of run-all', () => {
     const situation = { cursorMs: DAY_START, nowMs, owed: null, backlog: null };
     const planned = planDue(every(SECOND), missedRules('run-all'), situation);
     expect(planned).toMatchObject({ run: { scheduledAtMs: DAY_START + SECOND }, skipped: [] });
+  });
+});
+
+describe('planDue when nothing was missed', () => {
+  test('plans what a look at the whole gap would', () => {
+    const instants = fc.integer({ min: 0, max: 4_000 });
+    const policies = fc.constantFrom('skip' as const, 'run-once' as const, 'run-all' as const);
+    const seen = { nothing: 0, alone: 0, behind: 0 };
+    fc.assert(
+      fc.property(
+        policies,
+        fc.constantFrom(200, 1_000, 3_000),
+        instants,
+        instants,
+        (policy, periodMs, afterMs, jitterMs) => {
+          const base = every(periodMs);
+          const recurrence = {
+            ...base,
+            dueAt: (occurrenceMs: number) => occurrenceMs + (occurrenceMs % (jitterMs + 1)),
+          };
+          const turnDelayMs = jitterMs % 700;
+          const situation = { cursorMs: DAY_START, nowMs: DAY_START + afterMs, owed: null, backlog: null, turnDelayMs };
+          const gap = new Gap(recurrence, situation);
+          const firstMs = gap.firstMs();
+          fc.pre(gap.isOnTime(firstMs));
+          const isDue = gap.isDue(firstMs);
+          const isBehind = isDue && policy === 'run-all' && gap.isNextDue(firstMs);
+          const run = isDue ? { run: onTimeRun(gap, firstMs) } : {};
+          const planned = planDue(recurrence, missedRules(policy), situation);
+          expect(planned).toStrictEqual({ ...run, skipped: [], backlog: null, isBehind });
+          if (!isDue) seen.nothing += 1;
+          else if (isBehind) seen.behind += 1;
+          else seen.alone += 1;
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(10);
   });
 });
 
