@@ -2,8 +2,8 @@ import { Bench, type Task } from 'tinybench';
 import type { Benchmark } from '../bench.ts';
 import { rounded } from '../distribution.ts';
 import { addDispatch } from './dispatch.ts';
-import { addDueQueue } from './due-queue.ts';
 import { addExpressions } from './expressions.ts';
+import { addIndexedHeap } from './indexed-heap.ts';
 import { addMachineCycle } from './machine-cycle.ts';
 
 /** What one piece costs, in microseconds for one call. */
@@ -23,7 +23,7 @@ export const piecesBenchmark: Benchmark = {
     const time = isQuick ? 100 : 1_000;
     const bench = new Bench({ time, warmupTime: time / 4, retainSamples: true, throws: true });
     addExpressions(bench);
-    addDueQueue(bench);
+    addIndexedHeap(bench);
     addMachineCycle(bench);
     const pool = await addDispatch(bench);
     try {

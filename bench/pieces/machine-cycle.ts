@@ -2,48 +2,59 @@ import type { Bench } from 'tinybench';
 import { parseExpression } from '../../src/machines/calendar/expression.ts';
 import { nextOccurrence } from '../../src/machines/calendar/recurrence.ts';
 import type { Recurrence } from '../../src/machines/missed-runs/due-plan.ts';
+import type { ScheduleState } from '../../src/machines/schedule-state.ts';
 import { ScheduleActors, type ScheduleEffects } from '../../src/supervisor/schedules/actor.ts';
-import {
-  type LiveSchedule,
-  type ScheduleDefinition,
-  ScheduleRegistry,
-} from '../../src/supervisor/schedules/registry.ts';
+import type { ScheduleDefinition } from '../../src/supervisor/schedules/definition.ts';
+import { liveSchedule } from '../../src/supervisor/schedules/live-schedule.ts';
 
 /** One whole cycle of a schedule's machine, from rest to rest, with effects that finish at once. */
 export function addMachineCycle(bench: Bench): void {
-  const registry = new ScheduleRegistry();
-  const record = registry.add(definition(), 0);
-  const actors: ScheduleActors = new ScheduleActors(
-    registry,
-    answering((each, event) => actors.send(each, event)),
-  );
-  bench.add('machine: a cycle from idle to idle', () => {
-    actors.send(record, {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let whenAtRest = { promise, resolve };
+  const actors = new ScheduleActors(() => whenAtRest.resolve());
+  actors.perform(ANSWERING);
+  const schedule = liveSchedule(definition(), STATE);
+  bench.add('machine: a cycle from idle to idle', async () => {
+    whenAtRest = Promise.withResolvers<void>();
+    actors.send(schedule, {
       type: 'occurrence.due',
       occurrence: { scheduledAtMs: 0, dueAtMs: 0, trigger: 'clock' },
     });
-    if (actors.isLive(record.definition.key)) throw new Error(`the cycle stuck in ${actors.stateOf(record)}`);
+    await whenAtRest.promise;
   });
 }
 
-type Tell = (record: LiveSchedule, event: Parameters<ScheduleActors['send']>[1]) => void;
+const nothing = (): void => {};
+const ANSWERING: ScheduleEffects = {
+  acquire: async () => ({ type: 'lock.granted' }),
+  dispatch: () => [
+    Promise.resolve({ type: 'run.started' }),
+    Promise.resolve({ type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false }),
+  ],
+  record: async () => ({ type: 'run.recorded' }),
+  abort: nothing,
+  release: nothing,
+  settleOverlap: nothing,
+  settleAborted: nothing,
+};
 
-function answering(tell: Tell): ScheduleEffects {
-  const nothing = (): void => {};
-  return {
-    acquire: (record) => tell(record, { type: 'lock.granted', fencingToken: null }),
-    dispatch: (record) => {
-      tell(record, { type: 'run.started' });
-      tell(record, { type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false });
-    },
-    record: (record) => tell(record, { type: 'run.recorded' }),
-    abort: nothing,
-    release: nothing,
-    settleOverlap: nothing,
-    settleAborted: nothing,
-    rested: nothing,
-  };
-}
+const STATE: ScheduleState = {
+  key: 'bench/cycle',
+  createdAtMs: 0,
+  declared: {
+    cron: '1s',
+    timezone: 'UTC',
+    jitterMs: 0,
+    missedRunPolicy: 'run-once',
+    isEnabled: true,
+    zoneData: 'unknown',
+  },
+  cursorMs: 0,
+  runCount: 0,
+  dueCount: 0,
+  outcomes: {},
+  failuresInRow: 0,
+};
 
 function definition(): ScheduleDefinition {
   const expression = parseExpression('1s');

@@ -1,82 +1,67 @@
 /**
- * Runs schedules: the timetable says what is due, the machines decide, the run cycle carries out. Knows nothing of
+ * Runs schedules: the timetable says what is due, the machines decide, the run cycle carries out. It knows nothing of
  * plugins' code, threads or the host.
  */
-
-import { ScheduleBusyError, UnknownScheduleError } from '../errors.ts';
-import { hintFor } from '../machines/did-you-mean.ts';
+import { ScheduleBusyError } from '../errors.ts';
+import type { DuePlan, SkippedSpan } from '../machines/missed-runs/due-plan.ts';
 import type { Occurrence } from '../machines/run.ts';
-import type { ScheduleState } from '../machines/schedule-state.ts';
 import { reasonOf } from '../wire/error-record.ts';
+import { Capacity } from './cluster/capacity.ts';
 import type { Cluster } from './cluster/cluster.ts';
+import { NodeLease } from './cluster/node-lease.ts';
 import { SharedSchedules } from './cluster/shared-schedules.ts';
 import { Turns } from './cluster/turns.ts';
+import type { Locker } from './locking/locker.ts';
 import { Pauses } from './pausing/pauses.ts';
-import { clockJumped } from './planning/clock-jumped.ts';
-import { basisOf, Timetable, type TimetableListener } from './planning/timetable.ts';
-import { type Clock, readInstant } from './ports/clock.ts';
-import type { Metrics } from './recording/metrics.ts';
+import type { TickClockListener } from './planning/tick-clock.ts';
+import { type PlanTaker, Timetable } from './planning/timetable.ts';
+import type { RunPool } from './ports/run-pool.ts';
 import type { Recorder } from './recording/recorder.ts';
-import { Drain } from './running/drain.ts';
-import { RunCycle, type RunCyclePorts } from './running/run-cycle.ts';
-import type { ScheduleStatus, StopReport } from './scheduler-reports.ts';
+import { RunCycle, type RunCycleParts } from './running/run-cycle.ts';
+import { ScheduleBook } from './schedule-book.ts';
+import type { StopReport } from './scheduler-reports.ts';
 import { ScheduleActors } from './schedules/actor.ts';
-import { declaredTimes } from './schedules/definition.ts';
-import { type LiveSchedule, type ScheduleDefinition, ScheduleRegistry } from './schedules/registry.ts';
-import { scheduleStatus } from './schedules/status.ts';
-import { takeUp } from './schedules/take-up.ts';
+import { basisOf, isActive, type LiveSchedule } from './schedules/live-schedule.ts';
+import { ScheduleRegistry } from './schedules/registry.ts';
 
-export interface EnginePorts extends RunCyclePorts {
+/** What the engine works with and does not make itself. */
+export interface EngineParts
+  extends Pick<RunCycleParts, 'clock' | 'log' | 'nodeId' | 'newRunId' | 'emit' | 'callHost'> {
+  readonly pool: RunPool;
+  readonly locker: Locker;
+  readonly recorder: Recorder;
   readonly cluster: Cluster;
-  readonly metrics: Metrics;
-  /** Called at every wake-up of the clock. */
-  readonly beat: () => void;
+  readonly signOfLife: TickClockListener;
 }
 
-export class Engine {
-  /** What concerns the store that nodes share. */
+export class Engine implements PlanTaker {
+  readonly schedules: ScheduleBook;
+  /** What other nodes do to the schedules that they share with this one. */
   readonly shared: SharedSchedules;
-  readonly #clock: Clock;
-  readonly #recorder: Recorder;
-  readonly #registry = new ScheduleRegistry();
+  readonly nodeLease: NodeLease;
+  readonly #parts: EngineParts;
   readonly #actors: ScheduleActors;
-  readonly #cycle: RunCycle;
   readonly #timetable: Timetable;
   readonly #pauses: Pauses;
-  readonly #turns: Turns;
-  #drain: Drain | null = null;
+  readonly #cycle: RunCycle;
+  #isStopping = false;
 
-  constructor(ports: EnginePorts) {
-    this.#clock = ports.clock;
-    this.#recorder = ports.recorder;
-    this.#turns = new Turns(ports.cluster, ports.pool);
-    this.#cycle = new RunCycle(ports, {
-      tell: (record, event) => this.#actors.send(record, event),
-      isAbandoned: (record) => this.#actors.isAbandoned(record.definition.key),
-      isNodeTrusted: () => this.shared.isNodeTrusted(),
-      refused: (record) => this.shared.refused(record),
-      contended: (record, basis) => this.shared.contended(record, basis),
-      worked: (durationMs) => this.#turns.worked(durationMs),
-      settled: (record) => this.#pauses.settled(record),
-      rested: (record) => this.#rested(record),
-      ended: (run) => this.#drain?.settled(run),
-    });
-    this.#actors = new ScheduleActors(this.#registry, this.#cycle);
-    this.#timetable = new Timetable(ports.clock, this.#listen(ports));
-    this.#pauses = new Pauses({
-      clock: ports.clock,
-      recorder: ports.recorder,
-      timetable: this.#timetable,
-      tell: (record, event) => this.#actors.send(record, event),
-    });
-    this.shared = new SharedSchedules({
-      clock: ports.clock,
-      timetable: this.#timetable,
-      pauses: this.#pauses,
-      find: (key) => this.#registry.find(key),
-      isStoreShared: ports.recorder.isStoreShared,
-      onExpired: () => this.#cycle.abortShared(),
-    });
+  constructor(parts: EngineParts) {
+    const { clock, recorder, pool, cluster, signOfLife } = parts;
+    this.#parts = parts;
+    const registry = new ScheduleRegistry();
+    // A node that shares nothing has no turns to take.
+    const capacity = recorder.isStoreShared || parts.locker.hasBackend ? new Capacity(pool) : null;
+    const turns = capacity && new Turns(cluster, capacity);
+    const actors = new ScheduleActors(this.#rested);
+    const timetable = new Timetable({ clock, actors, turns, plans: this, listener: signOfLife });
+    const pauses = new Pauses({ clock, recorder, timetable, actors });
+    this.nodeLease = new NodeLease(clock, recorder.isStoreShared, () => this.#cycle.loseShared());
+    this.shared = new SharedSchedules({ registry, timetable, pauses });
+    this.schedules = new ScheduleBook({ clock, recorder, registry, actors, timetable, pauses });
+    this.#cycle = new RunCycle({ ...parts, actors, timetable, pauses, capacity, nodeLease: this.nodeLease });
+    actors.perform(this.#cycle);
+    [this.#actors, this.#timetable, this.#pauses] = [actors, timetable, pauses];
   }
 
   get queuedCount(): number {
@@ -87,44 +72,23 @@ export class Engine {
     return this.#timetable.nextDueAtMs;
   }
 
+  get clockCounts(): Timetable['counts'] {
+    return this.#timetable.counts;
+  }
+
   start(): void {
     this.#timetable.start();
   }
 
-  /** From now on nothing falls due; what is at hand goes on. */
+  /** From now on nothing falls due; runs under way go on. */
   hold(): void {
     this.#timetable.hold();
   }
 
   close(): void {
-    this.shared.close();
+    this.nodeLease.close();
     this.#pauses.close();
     this.#timetable.close();
-  }
-
-  /** Takes a schedule up where `known` left it, or as one that has missed nothing. It falls due once it is planned. */
-  add(definition: ScheduleDefinition, known: ScheduleState | undefined): LiveSchedule {
-    const record = this.#registry.add(definition, this.#clock.nowMs());
-    record.isShared = this.shared.includes(definition);
-    if (known !== undefined) takeUp(record, known, this.#clock.nowMs());
-    this.#pauses.watch(record);
-    this.#register(record);
-    return record;
-  }
-
-  /** Tells the store of every schedule as it is now: it has lost what it knew. */
-  registerAll(): void {
-    for (const record of this.#registry.all()) this.#register(record);
-  }
-
-  /** Queues what could fall due and is not queued: nothing, unless there is a fault. Returns the keys. */
-  replanForgotten(): string[] {
-    const forgotten = [...this.#registry.all()].filter(
-      (record) =>
-        !this.#timetable.isKnown(record) && !this.#actors.isLive(record.definition.key) && this.#isActive(record),
-    );
-    for (const record of forgotten) this.#timetable.plan(record);
-    return forgotten.map(({ definition }) => definition.key);
   }
 
   /** The ids of the runs that are under way. */
@@ -132,167 +96,77 @@ export class Engine {
     return new Set([...this.#cycle.live()].map(({ runId }) => runId));
   }
 
-  plan(record: LiveSchedule): void {
-    this.#timetable.plan(record);
-  }
-
-  /** Plans anew what waits for its time: it may be due sooner than was thought. */
-  planIfQueued(key: string): void {
-    const record = this.#registry.find(key);
-    if (record !== undefined && this.#timetable.isQueued(record)) this.#timetable.plan(record);
-  }
-
-  /** Puts a new version of a schedule in the place of the present one. A changed calendar has missed nothing. */
-  replace(record: LiveSchedule, definition: ScheduleDefinition): void {
-    const { declared, timezone } = record.definition;
-    const isSameCalendar = declared.cron === definition.declared.cron && timezone === definition.timezone;
-    record.definition = definition;
-    record.isShared = this.shared.includes(definition);
-    if (!isSameCalendar) {
-      record.cursorMs = Math.max(record.cursorMs, this.#clock.nowMs());
-      record.owed = null;
-      record.backlog = null;
-    }
-    this.#register(record);
-    if (record.resting === 'faulted') this.#actors.send(record, { type: 'schedule.resumed' });
-    this.#timetable.plan(record);
-  }
-
-  /** Ends a schedule: its run, if there is one, is aborted, after which the schedule is gone. */
-  remove(record: LiveSchedule): void {
-    this.#timetable.remove(record);
-    this.#actors.send(record, { type: 'schedule.removed' });
-  }
-
-  find(key: string): LiveSchedule | undefined {
-    return this.#registry.find(key);
-  }
-
-  /** Throws an `UnknownScheduleError`. */
-  get(key: string): LiveSchedule {
-    const record = this.#registry.find(key);
-    if (record !== undefined) return record;
-    const keys = this.definitions().map((definition) => definition.key);
-    throw new UnknownScheduleError(key, hintFor(key, keys));
-  }
-
   /** Starts a run now, and returns its id. Throws a `ScheduleBusyError` unless the schedule is idle or paused. */
   trigger(key: string): string {
-    const record = this.get(key);
-    const state = this.#actors.stateOf(record);
+    const schedule = this.schedules.get(key);
+    const state = this.#actors.stateOf(schedule);
     if (state !== 'idle' && state !== 'paused') throw new ScheduleBusyError(key, state);
-    record.collectedAt = readInstant(this.#clock);
-    const nowMs = record.collectedAt.wallMs;
-    record.dueCount += 1;
-    const basis = basisOf(record);
+    schedule.collectedAt = this.#parts.clock.read();
+    const nowMs = schedule.collectedAt.wallMs;
+    const basis = basisOf(schedule);
     const occurrence: Occurrence = { scheduledAtMs: nowMs, dueAtMs: nowMs, trigger: 'manual', ...(basis && { basis }) };
-    this.#actors.send(record, { type: 'occurrence.due', occurrence });
+    this.#actors.send(schedule, { type: 'occurrence.due', occurrence });
     return (this.#cycle.runOf(key) as { runId: string }).runId;
   }
 
   async pause(key: string, note?: string): Promise<void> {
-    const record = this.get(key);
-    await this.#pauses.pause(record, { atMs: this.#clock.nowMs(), ...(note !== undefined && { note }) });
+    const schedule = this.schedules.get(key);
+    await this.#pauses.pause(schedule, { atMs: this.#parts.clock.nowMs(), ...(note !== undefined && { note }) });
   }
 
   /** What fell due during the pause does not run. */
   async resume(key: string): Promise<void> {
-    const record = this.get(key);
-    if (!this.#isActive(record)) await this.#pauses.resume(record);
+    const schedule = this.schedules.get(key);
+    if (!isActive(schedule)) await this.#pauses.resume(schedule);
   }
 
-  /** The definitions of all schedules. */
-  definitions(): ScheduleDefinition[] {
-    return [...this.#registry.all()].map(({ definition }) => definition);
-  }
-
-  statuses(): ScheduleStatus[] {
-    return [...this.#registry.all()].map((record) =>
-      scheduleStatus(record, this.#actors.stateOf(record), this.#isActive(record)),
-    );
-  }
-
-  /** Nothing falls due any more; live runs are drained. */
+  /** Nothing falls due any more, and the runs under way are drained. */
   async stop(drainMs: number): Promise<StopReport> {
+    this.#isStopping = true;
     this.#timetable.hold();
     this.#pauses.close();
-    this.#drain = new Drain({
-      clock: this.#clock,
-      live: () => this.#cycle.live(),
-      abort: (run) => {
-        const record = this.#registry.get(run.definition.key);
-        this.#actors.send(record, { type: 'abort.requested', reason: 'stop' });
-      },
-    });
-    return this.#drain.run(drainMs);
+    return this.#cycle.drain(drainMs);
   }
 
-  #listen({ metrics, recorder, beat }: EnginePorts): TimetableListener {
-    return {
-      due: (record, occurrence) => this.#actors.send(record, { type: 'occurrence.due', occurrence }),
-      skipped: (record, { outcome, ...span }, basis) => {
-        void recorder.decide(record, outcome, { ...span, ...(basis && { basis }) }).then((isTaken) => {
-          if (!isTaken) this.shared.refused(record);
-        });
-      },
-      forgiven: ({ definition: { key }, cursorMs }) => void recorder.write({ kind: 'moved', key, cursorMs }),
-      waitMs: (record, nowMs) => {
-        const state = this.#actors.stateOf(record);
-        return this.#turns.waitMs(record, nowMs, { state, liveCount: this.#actors.liveCount });
-      },
-      isActive: (record) => this.#isActive(record),
-      faulted: (record, error) => this.#faulted(record, error),
-      isBusy: (record) => this.#actors.isLive(record.definition.key),
-      isQuiet: () => this.#actors.liveCount === 0,
-      ticked: () => {
-        metrics.ticks += 1;
-      },
-      woke: () => {
-        metrics.wakeUps += 1;
-        beat();
-      },
-      jumped: (byMs) => {
-        metrics.jumps += 1;
-        recorder.warn(clockJumped(Math.round(byMs)));
-      },
-    };
-  }
-
-  #register(record: LiveSchedule): void {
-    const { definition, cursorMs } = record;
-    const registration = {
-      key: definition.key,
-      atMs: this.#clock.nowMs(),
-      cursorMs,
-      declared: declaredTimes(definition),
-    };
-    void this.#recorder.write({ kind: 'registered', registration });
-  }
-
-  #isActive(record: LiveSchedule): boolean {
-    return record.definition.isEnabled && this.#actors.restOf(record) === 'idle';
-  }
-
-  #faulted(record: LiveSchedule, error: unknown): void {
-    const reason = reasonOf(error);
-    const { key } = record.definition;
-    this.#actors.send(record, { type: 'schedule.faulted', reason });
-    const atMs = this.#clock.nowMs();
-    void this.#recorder.write({ kind: 'faulted', key, atMs, note: reason });
-    this.#recorder.warn({ code: 'schedule-faulted', message: `Schedule "${key}" is faulted: ${reason}`, key });
-  }
-
-  #rested(record: LiveSchedule): void {
-    if (record.resting === 'removed') {
-      this.#timetable.remove(record);
-      const { key } = record.definition;
-      this.#registry.remove(key);
-      // Other nodes may have it still.
-      if (record.isShared) return;
-      const atMs = this.#clock.nowMs();
-      void this.#recorder.write({ kind: 'forgotten', key, atMs });
-    } else if (this.#drain === null && !this.#timetable.isQueued(record)) {
-      this.#timetable.plan(record);
+  /** Records what will not run, and hands what is due to the schedule's machine. */
+  carryOut(schedule: LiveSchedule, { run, skipped, backlog }: DuePlan): void {
+    const { key } = schedule.definition;
+    schedule.backlog = backlog;
+    for (const span of skipped) void this.#skip(schedule, span);
+    if (run !== undefined) {
+      const basis = schedule.isShared ? basisOf(schedule) : undefined;
+      // A lost run that is made up for lies before the cursor.
+      schedule.position = { cursorMs: Math.max(schedule.position.cursorMs, run.scheduledAtMs) };
+      if (!this.#actors.isLive(key)) schedule.isLateByTurn = schedule.waitsSince !== null;
+      this.#actors.send(schedule, {
+        type: 'occurrence.due',
+        occurrence: basis === undefined ? run : { ...run, basis },
+      });
+    } else if (schedule.position.owed !== undefined) {
+      void this.#parts.recorder.change(schedule, { kind: 'moved', key, cursorMs: schedule.position.cursorMs });
     }
   }
+
+  faulted(schedule: LiveSchedule, error: unknown): void {
+    const { recorder, clock } = this.#parts;
+    const { key } = schedule.definition;
+    const reason = reasonOf(error);
+    this.#actors.send(schedule, { type: 'schedule.faulted', reason });
+    void recorder.change(schedule, { kind: 'faulted', key, atMs: clock.nowMs(), note: reason });
+    recorder.warn({ code: 'schedule-faulted', message: `Schedule "${key}" is faulted: ${reason}`, key });
+  }
+
+  async #skip(schedule: LiveSchedule, { outcome, ...span }: SkippedSpan): Promise<void> {
+    const basis = basisOf(schedule);
+    const { owed } = schedule.position;
+    const isOwedKept = owed !== undefined && outcome !== 'missed-skipped';
+    schedule.position = { cursorMs: span.untilMs, ...(isOwedKept && { owed }) };
+    const isTaken = await this.#parts.recorder.decide(schedule, outcome, { ...span, ...(basis && { basis }) });
+    if (!isTaken) this.#timetable.retract(schedule);
+  }
+
+  readonly #rested = (schedule: LiveSchedule): void => {
+    if (schedule.rest === 'removed') this.schedules.forget(schedule);
+    else if (!this.#isStopping) this.#timetable.plan(schedule);
+  };
 }

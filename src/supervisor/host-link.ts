@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { LedgerEntry } from '../machines/ledger/entries.ts';
 import type { JsonValue } from '../plugin.ts';
 import { errorFromRecord } from '../wire/error-record.ts';
 import { toWireFault } from '../wire/error-transfer.ts';
@@ -17,6 +18,7 @@ export class HostLink {
   readonly #calls = new Questions();
   #events: SupervisorEvent[] = [];
 
+  /** @param defer Calls back in a later turn of the event loop. */
   constructor(port: MessagePort, defer: (callback: () => void) => void) {
     this.#port = port;
     this.#defer = defer;
@@ -30,17 +32,22 @@ export class HostLink {
   }
 
   /** Sends the events of one turn together, because a message costs more than what it carries. */
-  emit(event: SupervisorEvent): void {
+  readonly emit = (event: SupervisorEvent): void => {
     this.#events.push(event);
-    if (this.#events.length === 1) this.#defer(() => this.flush());
-  }
+    if (this.#events.length === 1) this.#defer(this.flush);
+  };
 
-  flush(): void {
+  /** Passes on what the memory store wrote, so that the host can keep a replica. */
+  readonly emitEntry = (entry: LedgerEntry): void => {
+    this.emit({ type: 'ledger', event: entry });
+  };
+
+  readonly flush = (): void => {
     if (this.#events.length === 0) return;
-    const events = this.#events;
+    const message: FromSupervisor = { kind: 'events', events: this.#events };
     this.#events = [];
-    this.#post({ kind: 'events', events });
-  }
+    this.#port.postMessage(message);
+  };
 
   callHost(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
     return this.#calls.ask((callId) => this.#post({ kind: 'host.called', callId, name, args }));

@@ -13,12 +13,11 @@ import type { SupervisorConfig, SupervisorThreadData } from './supervisor-config
 const { config: given, takeover, heartbeat } = workerData as SupervisorThreadData;
 const config: SupervisorConfig = takeover === null ? given : { ...given, plugins: takeover.plugins };
 const clock = new SystemClock();
-const link = new HostLink(parentPort as MessagePort, (callback) => clock.defer(callback));
+const link = new HostLink(parentPort as MessagePort, setImmediate);
 const beats = new Int32Array(heartbeat);
 let supervisor: Promise<Supervisor> | null = null;
-let isClockRunning = false;
 
-beatWhileStarting();
+beatWhileStarting(Atomics.load(beats, 0));
 link.answer(async ({ method, params }) => {
   supervisor ??= build();
   const target = await supervisor;
@@ -26,21 +25,18 @@ link.answer(async ({ method, params }) => {
 });
 
 /** The heartbeat until the supervisor's clock runs. Plugins may take longer to load than the host waits for a beat. */
-function beatWhileStarting(): void {
-  if (isClockRunning) return;
-  beat();
-  clock.sleep(clock.maxSleepMs, beatWhileStarting);
-}
-
-function beat(): void {
+function beatWhileStarting(beatCount: number): void {
+  // By then the supervisor's clock beats.
+  if (Atomics.load(beats, 0) !== beatCount) return;
   Atomics.add(beats, 0, 1);
+  clock.sleep(clock.maxSleepMs, () => beatWhileStarting(beatCount + 1));
 }
 
 async function build(): Promise<Supervisor> {
   const context: BackendContext = {
     clock,
     snapshot: takeover?.ledger,
-    onEntry: (event) => link.emit({ type: 'ledger', event }),
+    onEntry: link.emitEntry,
   };
   const log = pinoLogger(config.log, { nodeId: config.nodeId });
   const store = await openStore(config.store, context);
@@ -58,12 +54,9 @@ async function build(): Promise<Supervisor> {
     log,
     pool,
     newRunId: randomUUID,
-    emit: (event) => link.emit(event),
+    emit: link.emit,
     callHost: (name, args) => link.callHost(name, args),
-    beat: () => {
-      isClockRunning = true;
-      beat();
-    },
+    heartbeat: beats,
     heapBytes: () => process.memoryUsage().heapUsed,
   });
   return built;

@@ -1,4 +1,4 @@
-import type { Cancel } from '../supervisor/ports/clock.ts';
+import type { Cancel, Instant } from '../supervisor/ports/clock.ts';
 import type { PatientClock, VirtualClock } from './virtual-clock.ts';
 
 /**
@@ -26,6 +26,10 @@ export class NodeClock implements PatientClock {
 
   nowMs(): number {
     return this.#clock.nowMs() + this.skewMs;
+  }
+
+  read(): Instant {
+    return { wallMs: this.nowMs(), monotonicMs: this.monotonicMs() };
   }
 
   monotonicMs(): number {

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../supervisor/ports/clock.ts';
+import type { Cancel, Clock, Instant } from '../supervisor/ports/clock.ts';
 import { endOfMicrotasks, settlesWithin, turnOfTheEventLoop } from './real-time.ts';
 import { type Sleeper, Sleepers } from './sleepers.ts';
 
@@ -50,6 +50,10 @@ export class VirtualClock implements PatientClock {
 
   nowMs(): number {
     return this.#monotonicMs + this.#wallOffsetMs;
+  }
+
+  read(): Instant {
+    return { wallMs: this.nowMs(), monotonicMs: this.monotonicMs() };
   }
 
   monotonicMs(): number {

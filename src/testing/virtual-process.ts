@@ -60,7 +60,7 @@ export class VirtualProcess {
         if (!this.#isDead) heard(event);
       },
       callHost: async (name, args) => hostFunctions[name]?.(...args),
-      beat: () => {},
+      heartbeat: new Int32Array(1),
       heapBytes: () => 0,
     });
   }

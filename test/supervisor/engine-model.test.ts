@@ -1,4 +1,6 @@
-/** Commands at random instants, also at the very instant at which a schedule falls due: what must always hold, holds. */
+/**
+ * Commands at random instants, also at the very instant at which a schedule falls due: what must always hold, holds.
+ */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MissedRunPolicy } from '../../src/plugin.ts';
@@ -56,10 +58,11 @@ async function carryOut(node: VirtualEngine, auditor: Auditor, next: Command): P
     case 'step':
       return node.clock.stepWall(next.ms);
     case 'add':
-      if (node.engine.find(next.key) === undefined) node.engine.plan(node.engine.add(definition(next.key), undefined));
+      if (node.engine.schedules.find(next.key) === undefined)
+        node.engine.schedules.plan(node.engine.schedules.add(definition(next.key), undefined));
       return;
     default:
-      if (node.engine.find(next.key) !== undefined) await change(node, auditor, next);
+      if (node.engine.schedules.find(next.key) !== undefined) await change(node, auditor, next);
   }
 }
 
@@ -71,7 +74,7 @@ async function change(node: VirtualEngine, auditor: Auditor, next: Command & { r
   }
   auditor.paused.delete(next.key);
   if (next.do === 'resume') return node.engine.resume(next.key);
-  node.engine.remove(node.engine.get(next.key));
+  node.engine.schedules.remove(node.engine.schedules.get(next.key));
 }
 
 function trigger(node: VirtualEngine, auditor: Auditor, triggeredKey: string): void {

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MemoryLocking } from '../../src/backends/memory/memory-locking.ts';
 import type { LockHandle, LockingPlugin } from '../../src/supervisor/ports/locking.ts';
+import type { StopReport } from '../../src/supervisor/scheduler-reports.ts';
+import { follow } from '../../src/supervisor/schedules/live-schedule.ts';
 import { define, every, missedRules, VirtualEngine } from '../support/virtual-engine.ts';
 
 const SECOND = 1_000;
@@ -131,7 +133,7 @@ describe('engine', () => {
     );
     await node.clock.advance(SECOND);
     expect(node.runs).toMatchObject([{ runId, trigger: 'manual', outcome: 'succeeded' }]);
-    expect(node.engine.statuses()).toMatchObject([{ state: 'paused', nextOccurrenceAtMs: null }]);
+    expect(node.engine.schedules.statuses()).toMatchObject([{ state: 'paused', nextOccurrenceAtMs: null }]);
   });
 
   test('runs nothing beside a quarantined thread', async () => {
@@ -140,7 +142,7 @@ describe('engine', () => {
     node.start(define('p/s', every(SECOND)));
     await node.clock.advance(4 * SECOND);
     expect(node.outcomes('p/s')).toEqual({ 'timed-out': 1, overlap: 3 });
-    expect(node.engine.statuses()[0]?.state).toBe('quarantined');
+    expect(node.engine.schedules.statuses()[0]?.state).toBe('quarantined');
     await node.clock.advance(1.2 * SECOND);
     expect(node.outcomes('p/s')['timed-out']).toBe(2);
   });
@@ -162,7 +164,7 @@ describe('engine', () => {
     };
     node.start(define('bad/s', guarded), define('good/s', every(SECOND)));
     await node.clock.advance(9.9 * SECOND);
-    expect(node.engine.statuses()).toMatchObject([
+    expect(node.engine.schedules.statuses()).toMatchObject([
       { key: 'bad/s', state: 'faulted', faultReason: 'did not advance' },
       { key: 'good/s', state: 'idle', outcomes: { succeeded: 9 } },
     ]);
@@ -185,18 +187,47 @@ describe('engine', () => {
     expect(node.runs).toMatchObject([{ scheduledAtMs: startMs + 400, startedAtMs: startMs + 400 }]);
   });
 
-  test('owes nothing of a calendar that is replaced, and goes on owing under one that stays', () => {
-    const replacing = (cron: string) => {
+  describe('that owes a lost run and may not make up for it', () => {
+    /** What is written about an hourly schedule under `skip` from when it is planned. */
+    const writing = () => {
       const node = new VirtualEngine();
-      node.start(define('p/s', every(HOUR)));
-      const record = node.engine.get('p/s');
-      const startMs = node.clock.nowMs();
-      record.owed = { runId: 'lost-run', scheduledAtMs: startMs - SECOND };
-      node.engine.replace(record, define('p/s', every(HOUR), { declared: { id: 's', cron } }));
-      return { owes: record.owed?.runId, dueInMs: (node.engine.nextDueAtMs ?? 0) - startMs };
+      const schedule = node.engine.schedules.add(
+        define('p/s', every(HOUR), { missed: missedRules('skip') }),
+        undefined,
+      );
+      follow(schedule, { ...schedule.state, owed: { runId: 'lost-run', scheduledAtMs: 0 } });
+      node.engine.schedules.plan(schedule);
+      const write = vi.spyOn(node.store, 'write');
+      return { node, schedule, kinds: () => write.mock.calls.map(([{ kind }]) => kind) };
     };
-    expect(replacing('1s')).toEqual({ owes: 'lost-run', dueInMs: -SECOND });
-    expect(replacing('2s')).toEqual({ owes: undefined, dueInMs: HOUR });
+
+    test('writes that it is given up when nothing else is written', async () => {
+      const { node, schedule, kinds } = writing();
+      node.engine.start();
+      await node.clock.advance(SECOND);
+      expect(kinds()).toEqual(['moved']);
+      expect([schedule.position.owed, schedule.state.owed]).toEqual([undefined, undefined]);
+      expect(node.outcomes('p/s')).toEqual({});
+    });
+
+    test('does not write it apart from occurrences that are skipped, since they say it too', async () => {
+      const { node, schedule, kinds } = writing();
+      node.clock.suspend(1.5 * HOUR);
+      node.engine.start();
+      await node.clock.advance(SECOND);
+      expect(kinds()).toEqual(['decided']);
+      expect([schedule.position.owed, schedule.state.owed]).toEqual([undefined, undefined]);
+      expect(node.decisions).toMatchObject([{ outcome: 'missed-skipped', count: 1 }]);
+    });
+
+    test('does not write it again and again while planning has run ahead', () => {
+      const { node, schedule, kinds } = writing();
+      const { cursorMs, owed } = schedule.state;
+      schedule.position = { cursorMs: cursorMs + SECOND, ...(owed && { owed }) };
+      node.engine.carryOut(schedule, { skipped: [], backlog: null, isBehind: false });
+      expect(kinds()).toEqual(['moved']);
+      expect([schedule.position.owed, schedule.state.owed]).toEqual([undefined, undefined]);
+    });
   });
 
   test('starts ten thousand schedules of one second without losing one', async () => {
@@ -232,12 +263,42 @@ describe('engine', () => {
     });
   });
 
+  test.each(Array.from({ length: 14 }, (_, turn) => turn))(
+    'counts a run as finished when it is stopped %i turns after the run is reported',
+    async (turn) => {
+      const node = new VirtualEngine();
+      const startMs = node.clock.nowMs();
+      const { promise, resolve } = Promise.withResolvers<StopReport>();
+      node.onEvent = async ({ type }) => {
+        if (type !== 'run') return;
+        for (let passed = 0; passed < turn; passed++) await null;
+        resolve(node.engine.stop(5 * SECOND));
+      };
+      node.start(define('p/s', every(SECOND)));
+      await node.clock.advance(1.5 * SECOND);
+      expect((await node.clock.advanceUntil(promise)).killed).toEqual([]);
+      expect(node.clock.nowMs() - startMs).toBeLessThan(2 * SECOND);
+    },
+  );
+
   describe('with a lock backend', () => {
     const acquired = async (node: VirtualEngine, hint: 'require-global' | 'prefer-global' | 'node-local') => {
       node.start(define('p/s', every(SECOND), { locking: hint }));
       await node.clock.advance(1.5 * SECOND);
       return node.outcomes('p/s');
     };
+
+    test('accounts for what runs although the store that nodes share cannot take its claim', async () => {
+      const node = new VirtualEngine({ isStoreShared: true });
+      node.engine.nodeLease.extend(node.clock.monotonicMs() + HOUR);
+      const write = node.store.write.bind(node.store);
+      node.store.write = async (entry) => {
+        if (entry.kind === 'claimed') throw new Error('store away');
+        return write(entry);
+      };
+      expect(await acquired(node, 'prefer-global')).toEqual({ succeeded: 1 });
+      expect(node.unaccounted()).toEqual([]);
+    });
 
     test('hands the fencing token to the run', async () => {
       const node = new VirtualEngine();
@@ -253,6 +314,19 @@ describe('engine', () => {
       const taken = { name: 'taken', tryLock: async () => null, renew: async () => true, release: async () => {} };
       const node = new VirtualEngine({ locking: taken });
       expect(await acquired(node, 'require-global')).toEqual({ contended: 1 });
+      expect(node.unaccounted()).toEqual([]);
+    });
+
+    test('leaves the pending occurrence alone when a trigger by hand is refused', async () => {
+      const taken = { name: 'taken', tryLock: async () => null, renew: async () => true, release: async () => {} };
+      const node = new VirtualEngine({ locking: taken });
+      const late = { ...every(HOUR), dueAt: (occurrenceMs: number) => occurrenceMs + 7 * 60 * SECOND };
+      node.start(define('p/s', late));
+      await node.clock.advance(HOUR + 3 * 60 * SECOND);
+      node.engine.trigger('p/s');
+      await node.clock.advance(5 * 60 * SECOND);
+      expect(node.outcomes('p/s')).toEqual({ contended: 2 });
+      expect(node.decisions.map(({ isManual }) => isManual)).toEqual([true, undefined]);
       expect(node.unaccounted()).toEqual([]);
     });
 

@@ -15,7 +15,7 @@ const progress = (fraction: number): SupervisorEvent => ({
 function open() {
   const { port1: hostPort, port2 } = new MessageChannel();
   const deferred: (() => void)[] = [];
-  const link = new HostLink(port2, (callback) => deferred.push(callback));
+  const link = new HostLink(port2, (callback) => void deferred.push(callback));
   const received = on(hostPort, 'message');
   onTestFinished(() => {
     hostPort.close();

@@ -1,7 +1,5 @@
 import { MemoryStore } from '../../src/backends/memory/memory-store.ts';
 import { Ledger } from '../../src/machines/ledger/ledger.ts';
-import { EMPTY_LEDGER } from '../../src/machines/ledger/ledger-snapshot.ts';
-import { DEFAULT_MAX_RECORDS } from '../../src/machines/ledger.ts';
 import type { MissedRunRules, Recurrence } from '../../src/machines/missed-runs/due-plan.ts';
 import type { Decision, Outcome, RunRecord } from '../../src/machines/run.ts';
 import type { MissedRunPolicy } from '../../src/plugin.ts';
@@ -13,8 +11,9 @@ import type { StateStore } from '../../src/supervisor/ports/store.ts';
 import type { SupervisorEvent } from '../../src/supervisor/protocol.ts';
 import { Metrics } from '../../src/supervisor/recording/metrics.ts';
 import { Recorder } from '../../src/supervisor/recording/recorder.ts';
+import { SignOfLife } from '../../src/supervisor/recording/sign-of-life.ts';
 import type { SchedulerWarning } from '../../src/supervisor/scheduler-reports.ts';
-import type { ScheduleDefinition } from '../../src/supervisor/schedules/registry.ts';
+import type { ScheduleDefinition } from '../../src/supervisor/schedules/definition.ts';
 import { silentLogger } from '../../src/testing/silent-logger.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { VirtualPool } from './virtual-pool.ts';
@@ -60,7 +59,7 @@ export interface VirtualEngineOptions {
   readonly threads?: number;
   readonly maxQueue?: number;
   readonly locking?: LockingPlugin;
-  /** Whether the store is one that other nodes write to as well: what they write, the test tells by `engine.shared`. */
+  /** Whether other nodes write to the store too. The test passes on what they write through `engine.shared`. */
   readonly isStoreShared?: boolean;
 }
 
@@ -77,8 +76,9 @@ export class VirtualEngine {
   readonly decisions: Decision[] = [];
   readonly warnings: SchedulerWarning[] = [];
   readonly events: SupervisorEvent[] = [];
-  /** How often it has said that it is at work. */
-  beats = 0;
+  /** Called for every event, within the turn in which the engine emits it. */
+  onEvent: (event: SupervisorEvent) => unknown = () => {};
+  readonly #heartbeat = new Int32Array(1);
   readonly ledger: Ledger;
   readonly store: StateStore;
   readonly recorder: Recorder;
@@ -86,7 +86,7 @@ export class VirtualEngine {
   constructor(options: VirtualEngineOptions = {}) {
     const { clock } = this;
     const isShared = options.isStoreShared ?? false;
-    this.ledger = new Ledger(EMPTY_LEDGER, DEFAULT_MAX_RECORDS, isShared);
+    this.ledger = new Ledger(undefined, { writers: isShared ? 'several-nodes' : 'one-node' });
     const store = isShared ? new SharedMemoryStore({ ledger: this.ledger }) : new MemoryStore({ ledger: this.ledger });
     const metrics = new Metrics();
     const emit = (event: SupervisorEvent): void => this.#hear(event);
@@ -99,7 +99,6 @@ export class VirtualEngine {
       clock,
       pool: this.pool,
       recorder,
-      metrics,
       locker: new Locker({
         clock,
         locking: options.locking ?? null,
@@ -112,25 +111,28 @@ export class VirtualEngine {
       newRunId: () => `run-${++lastRunId}`,
       emit,
       callHost: () => Promise.reject(new Error('no host')),
-      beat: () => {
-        this.beats += 1;
-      },
+      signOfLife: new SignOfLife(recorder, this.#heartbeat),
     });
   }
 
   /** Adds and plans schedules, and starts the clock. */
   start(...definitions: ScheduleDefinition[]): void {
-    for (const definition of definitions) this.engine.plan(this.engine.add(definition, undefined));
+    for (const definition of definitions) this.engine.schedules.plan(this.engine.schedules.add(definition, undefined));
     this.engine.start();
   }
 
+  /** How often it has shown the host that it is alive. */
+  get beats(): number {
+    return this.#heartbeat[0] ?? 0;
+  }
+
   outcomes(key: string): Partial<Record<Outcome, number>> {
-    return this.engine.get(key).outcomes;
+    return this.engine.schedules.get(key).state.outcomes;
   }
 
   /** What fell due and how it ended must be the same number, per schedule, once all is at rest. */
   unaccounted(): string[] {
-    return this.engine
+    return this.engine.schedules
       .statuses()
       .filter(({ state }) => !['locking', 'running', 'recording'].includes(state))
       .filter(({ dueCount, outcomes }) => dueCount !== Object.values(outcomes).reduce((sum, count) => sum + count, 0))
@@ -139,6 +141,7 @@ export class VirtualEngine {
 
   #hear(event: SupervisorEvent): void {
     this.events.push(event);
+    void this.onEvent(event);
     if (event.type === 'run') this.runs.push(event.event);
     if (event.type === 'decision') this.decisions.push(event.event);
     if (event.type === 'warning') this.warnings.push(event.event);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TickClock } from '../../src/supervisor/planning/tick-clock.ts';
+import { TickClock, type Ticked } from '../../src/supervisor/planning/tick-clock.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
 
 const HOUR_MS = 3_600_000;
@@ -8,19 +8,25 @@ const HOUR_MS = 3_600_000;
 function ticking(dueInMs: number) {
   const clock = new VirtualClock(0, { maxSleepMs: HOUR_MS });
   const seen = { ticks: [] as number[], jumps: [] as number[], wakeUps: 0 };
-  let nextDueAtMs = dueInMs;
-  const tickClock = new TickClock(clock, {
-    nextDueAtMs: () => nextDueAtMs,
-    isQuiet: () => true,
-    ticked: (nowMs) => {
-      seen.ticks.push(nowMs);
-      nextDueAtMs = Number.POSITIVE_INFINITY;
+  const ticked: Ticked = {
+    isWorking: false,
+    tick: ({ wallMs }) => {
+      seen.ticks.push(wallMs);
+      return Number.POSITIVE_INFINITY;
     },
-    woke: () => {
-      seen.wakeUps += 1;
+  };
+  const tickClock = new TickClock({
+    clock,
+    ticked,
+    actors: { liveCount: 0 },
+    listener: {
+      woke: () => {
+        seen.wakeUps += 1;
+      },
+      jumped: (byMs) => seen.jumps.push(byMs),
     },
-    jumped: (byMs) => seen.jumps.push(byMs),
   });
+  tickClock.expect(dueInMs);
   tickClock.start();
   return { clock, seen };
 }

@@ -12,7 +12,7 @@
  * caller that needs precision therefore sleeps until `tailMs` before the instant, and waits out the rest if nothing
  * else is to do.
  */
-import type { Cancel, Clock } from '../ports/clock.ts';
+import type { Cancel, Clock, Instant } from '../ports/clock.ts';
 
 /** The longest delay of a libuv timer. Node fires at once for a longer one. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -26,7 +26,12 @@ export class SystemClock implements Clock {
   #offsetHighMs = Number.POSITIVE_INFINITY;
 
   nowMs(): number {
-    const monotonicMs = this.monotonicMs();
+    return this.read().wallMs;
+  }
+
+  read(): Instant {
+    const [seconds, nanoseconds] = process.hrtime();
+    const monotonicMs = seconds * 1_000 + nanoseconds / 1_000_000;
     const wallMs = Date.now();
     const lowMs = wallMs - monotonicMs;
     this.#offsetLowMs = Math.max(this.#offsetLowMs, lowMs);
@@ -35,7 +40,7 @@ export class SystemClock implements Clock {
       this.#offsetLowMs = lowMs;
       this.#offsetHighMs = lowMs + 1;
     }
-    return monotonicMs + this.#offsetLowMs;
+    return { wallMs: monotonicMs + this.#offsetLowMs, monotonicMs };
   }
 
   monotonicMs(): number {
@@ -49,7 +54,8 @@ export class SystemClock implements Clock {
   }
 
   sleepByWall(delayMs: number, wake: () => void): Cancel {
-    return this.sleep(delayMs, wake);
+    const timer = setTimeout(wake, Math.max(Math.ceil(delayMs), 0));
+    return () => clearTimeout(timer);
   }
 
   waitOut(restMs: number): void {

@@ -1,10 +1,10 @@
 /**
- * Whether this node could soon run one more: what it cannot is left to other nodes for a while, so that work spreads by what each
- * of them can do.
+ * Whether this node could soon run one more. If not, it leaves the run to other nodes for a while, so that work spreads
+ * by what each node can do.
  */
 import type { RunPool } from '../ports/run-pool.ts';
 
-/** What would wait longer for a thread is better done elsewhere. */
+/** A run that would wait longer for a thread is better done elsewhere. */
 const MAX_WAIT_MS = 250;
 /** Weight of the newest run in the mean of how long runs take. */
 const WEIGHT = 0.1;
@@ -17,12 +17,12 @@ export class Capacity {
     this.#pool = pool;
   }
 
-  /** To be told of every run that had a thread. */
+  /** Call it for every run that used a thread. */
   ended(durationMs: number): void {
     this.#meanRunMs += WEIGHT * (durationMs - this.#meanRunMs);
   }
 
-  /** @param liveCount Runs at hand, from locking to recorded. */
+  /** @param liveCount How many runs are under way, from locking to recorded. */
   hasRoom(liveCount: number): boolean {
     const threads = Math.max(this.#pool.stats().threads, 1);
     if (liveCount < threads) return true;

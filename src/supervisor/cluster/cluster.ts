@@ -1,6 +1,7 @@
 /**
- * The nodes at work, as far as this one knows: whose turn an occurrence is, and how far this node's clock is off. They are learnt of
- * from the store that nodes share, else from the lock backend; where neither tells, every node is the first.
+ * The running nodes, as far as this one knows: whose turn an occurrence is, and how far this node's clock is off. Nodes
+ * learn of each other from the store that they share, or else from the lock backend. If neither knows, every node goes
+ * first.
  */
 import { turnDelayMs, turnOf } from '../../machines/rendezvous.ts';
 import { ANSWER_LIMIT_MS } from '../locking/lock-channel.ts';
@@ -11,19 +12,19 @@ import { within } from '../ports/within.ts';
 import type { SchedulerWarning } from '../scheduler-reports.ts';
 
 /**
- * How often a node says through the lock backend that it is at work, and after what silence it counts for gone. At first more often:
- * nodes are often started together.
+ * How often a node announces itself through the lock backend, and after what silence it counts as gone. It begins more
+ * often, because nodes are often started together.
  */
 const ANNOUNCE_MS = 5_000;
 const FIRST_ANNOUNCE_MS = 500;
 const SIGN_TTL_MS = 15_000;
-/** Up to this much off, clocks are what claims are made for. */
+/** Skew that claims tolerate; beyond it we warn. */
 const MAX_SKEW_MS = 5_000;
 
 export interface ClusterPorts {
   readonly clock: Clock;
   readonly nodeId: string;
-  /** What tells of other nodes, if nothing else does. */
+  /** Where nodes announce themselves, if they do not share a store. */
   readonly locking: LockingPlugin | null;
   readonly warn: (warning: SchedulerWarning) => void;
 }
@@ -31,8 +32,10 @@ export interface ClusterPorts {
 export class Cluster {
   readonly #ports: ClusterPorts;
   #nodeIds: readonly string[];
+  /** Whether no other node is known. */
+  isAlone = true;
   #skewMs: number | null = null;
-  #isSkewTold = false;
+  #hasWarnedOfSkew = false;
   #intervalMs = FIRST_ANNOUNCE_MS;
   #cancel: Cancel = () => {};
   #isClosed = false;
@@ -56,7 +59,7 @@ export class Cluster {
   start(): void {
     if (this.#ports.locking?.announce === undefined || this.#isClosed) return;
     this.#announced = this.#announce(SIGN_TTL_MS).catch(() => {
-      // A backend that is broken is told of by those who need a lock.
+      // Runs that need a lock report a broken backend.
     });
     this.#cancel = this.#ports.clock.sleep(this.#intervalMs, () => this.start());
     this.#intervalMs = Math.min(2 * this.#intervalMs, ANNOUNCE_MS);
@@ -71,12 +74,13 @@ export class Cluster {
 
   observed(nodeIds: readonly string[], reading: ClockReading): void {
     this.#nodeIds = nodeIds;
+    this.isAlone = nodeIds.length <= 1;
     this.#measure(reading);
   }
 
-  /** How long after it is due this node tries for an occurrence. */
+  /** How long this node waits after an occurrence is due before it tries for it. */
   turnDelayMs(key: string, scheduledAtMs: number, dueAtMs: number): number {
-    if (this.#nodeIds.length <= 1) return 0;
+    if (this.isAlone) return 0;
     return turnDelayMs(this.#turn(key, scheduledAtMs), dueAtMs);
   }
 
@@ -93,16 +97,16 @@ export class Cluster {
     if (!this.#isClosed) this.observed(nodeIds, { nowMs, askedAtMs, answeredAtMs: clock.nowMs() });
   }
 
-  /** The backend read its clock at some moment between question and answer: what could be delay is not taken for skew. */
+  /** The backend read its clock somewhere between question and answer, so what may be delay does not count as skew. */
   #measure({ nowMs, askedAtMs, answeredAtMs }: ClockReading): void {
     this.#skewMs = (askedAtMs + answeredAtMs) / 2 - nowMs;
     const certainMs = Math.abs(this.#skewMs) - Math.abs(answeredAtMs - askedAtMs) / 2;
     if (certainMs <= MAX_SKEW_MS) {
-      this.#isSkewTold = false;
+      this.#hasWarnedOfSkew = false;
       return;
     }
-    if (this.#isSkewTold) return;
-    this.#isSkewTold = true;
+    if (this.#hasWarnedOfSkew) return;
+    this.#hasWarnedOfSkew = true;
     const seconds = (Math.abs(this.#skewMs) / 1_000).toFixed(1);
     const direction = this.#skewMs > 0 ? 'ahead of' : 'behind';
     const message = `This node's clock is ${seconds} s ${direction} that of the backend which the nodes share: its runs start that much ${this.#skewMs > 0 ? 'early' : 'late'}. Occurrences still run once.`;

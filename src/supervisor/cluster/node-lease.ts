@@ -1,8 +1,8 @@
 import type { Cancel, Clock } from '../ports/clock.ts';
 
 /**
- * Until when this node may count on being known as at work by the store that nodes share. After that others may take its runs for
- * lost, so it must neither start nor go on with them. Where nothing is shared it is trusted for ever.
+ * How long the shared store is certain to count this node as alive. After that, other nodes may take its runs for lost,
+ * so it must neither start nor continue them. A node that shares no store is always trusted.
  */
 export class NodeLease {
   readonly #clock: Clock;

@@ -1,54 +1,43 @@
 /**
- * When this node tries for an occurrence that any node may have: in the order that the nodes at work have for it, and for a moment
- * only with room to run it soon. So work spreads by what each node can do, and mostly one of them asks.
+ * When this node tries for an occurrence that any node may run. Nodes go in an order that each of them computes alike,
+ * and for a moment a node tries only if it has room to run the occurrence soon. So work spreads by what each node can
+ * do, and mostly one of them asks.
  */
-
-import type { RunPool } from '../ports/run-pool.ts';
-import type { LiveSchedule } from '../schedules/registry.ts';
-import { Capacity } from './capacity.ts';
+import type { TurnOrder } from '../planning/timetable.ts';
+import type { ScheduleActors } from '../schedules/actor.ts';
+import type { LiveSchedule } from '../schedules/live-schedule.ts';
+import type { Capacity } from './capacity.ts';
 import type { Cluster } from './cluster.ts';
 
 /** How often a node without room looks again, and for how long it holds back. */
 const LOOK_MS = 100;
 const HOLD_BACK_MS = 500;
 
-export class Turns {
+export class Turns implements TurnOrder {
   readonly #cluster: Cluster;
   readonly #capacity: Capacity;
 
-  constructor(cluster: Cluster, pool: RunPool) {
+  constructor(cluster: Cluster, capacity: Capacity) {
     this.#cluster = cluster;
-    this.#capacity = new Capacity(pool);
+    this.#capacity = capacity;
   }
 
-  /** To be told how long each run had its thread. */
-  worked(durationMs: number): void {
-    this.#capacity.ended(durationMs);
-  }
-
-  /**
-   * How much longer what is due is left to others; 0: it is to be tried now, or to be told as an overlap.
-   * @param state Of the schedule's machine.
-   */
-  waitMs(schedule: LiveSchedule, nowMs: number, { state, liveCount }: Busyness): number {
-    const { definition, cursorMs, owed, retryAtMs } = schedule;
+  waitMs(schedule: LiveSchedule, nowMs: number, actors: ScheduleActors): number {
+    const { definition, retryAtMs } = schedule;
     if (definition.locking === 'node-local') return 0;
-    // One that runs here is this node's to account for; one that is being locked is most likely another's, and one that began
-    // late because others were let go first is not to be held against the next.
+    if (retryAtMs <= nowMs && this.#cluster.isAlone) return 0;
+    const state = actors.stateOf(schedule);
+    // An overlap with our own run is ours to record, so it does not wait. But a schedule that is being locked most
+    // likely runs elsewhere, and a run that began late because others went first must not count against the next.
     if (state !== 'idle' && state !== 'locking' && !schedule.isLateByTurn) return 0;
     if (retryAtMs > nowMs) return retryAtMs - nowMs;
-    if (this.#cluster.nodeIds.length <= 1 || owed !== null) return 0;
+    const { cursorMs, owed } = schedule.position;
+    if (owed !== undefined) return 0;
     const scheduledAtMs = definition.recurrence.next(cursorMs);
     const dueAtMs = definition.recurrence.dueAt(scheduledAtMs);
     const turnAtMs = dueAtMs + this.#cluster.turnDelayMs(definition.key, scheduledAtMs, dueAtMs);
     if (turnAtMs > nowMs) return turnAtMs - nowMs;
-    const isHeldBack = state !== 'idle' || !this.#capacity.hasRoom(liveCount);
+    const isHeldBack = state !== 'idle' || !this.#capacity.hasRoom(actors.liveCount);
     return isHeldBack && nowMs - turnAtMs < HOLD_BACK_MS ? LOOK_MS : 0;
   }
-}
-
-/** What a node has at hand. */
-export interface Busyness {
-  readonly state: string;
-  readonly liveCount: number;
 }

@@ -1,8 +1,8 @@
 import { errorRecord } from '../../wire/error-record.ts';
 import type { SchedulerWarning } from '../scheduler-reports.ts';
-import type { ScheduleDefinition } from '../schedules/registry.ts';
+import type { ScheduleDefinition } from '../schedules/definition.ts';
 
-/** Several nodes are declared and have nothing to agree by. Empty when no schedule asks for it. */
+/** Several nodes are declared and nothing makes them agree. Empty when no schedule needs agreement. */
 export function missingBackend(definitions: readonly ScheduleDefinition[]): SchedulerWarning[] {
   const keys = definitions.filter(({ locking }) => locking === 'require-global').map(({ key }) => key);
   if (keys.length === 0) return [];
@@ -10,7 +10,7 @@ export function missingBackend(definitions: readonly ScheduleDefinition[]): Sche
   return [{ code: 'no-lock-backend', message }];
 }
 
-/** A lock could not be taken or given back, and nothing waits for it. */
+/** A lock could not be taken or given back, and nothing waits for that. */
 export function lockBackendFailed(key: string, error: unknown): SchedulerWarning {
   const message = `The lock backend failed for "${key}": ${errorRecord(error).message}`;
   return { code: 'lock-backend-failed', message, key };

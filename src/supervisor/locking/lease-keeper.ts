@@ -2,7 +2,7 @@ import { isTrusted, type Lease, leaseFrom, renewalIntervalMs } from '../../machi
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { LockHandle, LockingPlugin } from '../ports/locking.ts';
 
-/** What renews locks. */
+/** Renews locks. */
 type Renewer = Pick<LockingPlugin, 'renew'>;
 
 interface KeptLease {
@@ -13,8 +13,8 @@ interface KeptLease {
 }
 
 /**
- * Renews the locks of live runs at a third of their ttl. A renewal that is refused, or that does not succeed while the
- * lock may still be trusted, is a lost lock. A failed renewal is tried again until then.
+ * Renews the locks of live runs at a third of their ttl. A failed renewal is tried again for as long as the lock may be
+ * trusted. A lock is lost when a renewal is refused, or when none succeeds in that time.
  */
 export class LeaseKeeper {
   readonly #clock: Clock;
@@ -28,7 +28,7 @@ export class LeaseKeeper {
     return this.#kept.size;
   }
 
-  /** To be called once for a key until it is released or lost. `onLost` is called at most once, and not after `release`. */
+  /** Call it once for a key until it is released or lost. `onLost` is called at most once, and not after `release`. */
   keep(renewer: Renewer, granted: { handle: LockHandle; requestedAtMs: number }, onLost: () => void): void {
     const { handle, requestedAtMs } = granted;
     const kept = { handle, onLost, lease: leaseFrom(requestedAtMs, handle.ttlMs), cancel: () => {} };
@@ -36,14 +36,10 @@ export class LeaseKeeper {
     this.#renewLater(renewer, kept);
   }
 
-  isHeld(key: string): boolean {
-    return this.#kept.has(key);
-  }
-
-  /** Whether the run that holds the key may start or go on: always, where it holds no lock. */
+  /** Whether the lock of the key is kept and may still be trusted. */
   isTrusted(key: string): boolean {
     const kept = this.#kept.get(key);
-    return kept === undefined || isTrusted(kept.lease, this.#clock.monotonicMs());
+    return kept !== undefined && isTrusted(kept.lease, this.#clock.monotonicMs());
   }
 
   /** Stops renewing and returns the handle, if there is one, for the caller to give back. */
@@ -63,7 +59,7 @@ export class LeaseKeeper {
   async #renew(renewer: Renewer, kept: KeptLease): Promise<void> {
     const requestedAtMs = this.#clock.monotonicMs();
     if (!isTrusted(kept.lease, requestedAtMs)) return this.#lose(kept);
-    // A backend that does not answer must not be waited for longer than the lock may be trusted.
+    // Do not wait for a silent backend longer than the lock may be trusted.
     kept.cancel = this.#clock.sleep(kept.lease.trustedUntilMs - requestedAtMs, () => this.#lose(kept));
     const isOurs = await renewer.renew(kept.handle).catch(() => null);
     if (this.#kept.get(kept.handle.key) !== kept) return;

@@ -1,9 +1,9 @@
 /**
- * What a node asks of its lock backend, in as few round trips as the backend allows: what is asked in one turn, or while a round
- * trip is under way, goes together; a lock that is given back waits for the next round trip, for a moment. A backend without
+ * Asks the lock backend in as few round trips as it allows. The questions of one turn travel together, and so do those
+ * that come while a round trip is under way; a released lock waits a moment for the next round trip. A backend without
  * `exchange` is called lock by lock.
  *
- * Every question is answered in bounded time. A lock that is granted after its asker was told otherwise is given back.
+ * Every question is answered in bounded time. A lock that is granted after its caller has given up is released again.
  */
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { LockAnswers, LockAttempt, LockExchange, LockHandle, LockingPlugin } from '../ports/locking.ts';
@@ -11,7 +11,7 @@ import { within } from '../ports/within.ts';
 
 /** How long a backend may take to answer. */
 export const ANSWER_LIMIT_MS = 4_000;
-/** How long a lock that was given back may wait for company. */
+/** How long a released lock may wait for the next round trip. */
 const RELEASE_DELAY_MS = 250;
 
 type Granted = readonly LockHandle[] | null;
@@ -32,10 +32,10 @@ export class LockChannel {
   #isUnderWay = false;
   #isDeferred = false;
   #cancelRelease: Cancel | null = null;
-  /** Calls of the backend. */
+  /** How often the backend was called. */
   roundTrips = 0;
 
-  /** @param onError Is told of a lock that could not be given back, which expires by itself. */
+  /** @param onError Called for a lock that could not be given back, and so has to expire. */
   constructor(clock: Clock, locking: LockingPlugin, onError: (key: string, error: unknown) => void) {
     this.#clock = clock;
     this.#locking = locking;
@@ -58,14 +58,14 @@ export class LockChannel {
     });
   }
 
-  /** @param isWanted Somebody may ask for it soon: then it does not wait for company. */
+  /** @param isWanted Somebody may ask for the lock soon, so it does not wait for the next round trip. */
   release(handle: LockHandle, { isWanted = false }: { readonly isWanted?: boolean } = {}): void {
     this.#releases.push(handle);
     if (isWanted) this.#sendSoon();
     else this.#cancelRelease ??= this.#clock.sleep(RELEASE_DELAY_MS, () => this.#send());
   }
 
-  /** Gives back what waits for company. */
+  /** Gives back the locks that still wait for a round trip. */
   async close(): Promise<void> {
     this.#cancelRelease?.();
     const releases = this.#releases;
@@ -155,7 +155,7 @@ export class LockChannel {
     }
   }
 
-  /** Never rejects: a lock that cannot be given back expires by itself. */
+  /** Never rejects: a lock that cannot be given back expires. */
   async #giveBack(handles: readonly LockHandle[]): Promise<void> {
     const giveBack = async (handle: LockHandle): Promise<void> => {
       try {

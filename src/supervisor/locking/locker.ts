@@ -1,8 +1,8 @@
 /**
- * Takes what an occurrence needs before it may run: the run lock on the schedule key, and the claim of the occurrence,
- * a lock on "key@occurrence" that is never given back but left to expire, so that a node whose clock is behind finds it
- * taken although the run is long over. Where nodes share a store the claim is made there instead. Without a backend, and for
- * `node-local` schedules, nothing is taken here.
+ * Takes the locks that an occurrence needs before it may run: the run lock on the schedule's key, and the claim of the
+ * occurrence. The claim is a lock on "key@occurrence" that is never given back but left to expire, so that a node whose
+ * clock is behind finds it taken although the run is long over. Nodes that share a store claim there instead. Without a
+ * backend, and for `node-local` schedules, there is nothing to take.
  */
 import type { LockingHint } from '../../plugin.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -16,24 +16,26 @@ import { LockChannel } from './lock-channel.ts';
 const RUN_LOCK_TTL_MS = 15_000;
 /** How long an occurrence claim is kept: far beyond any clock skew or retry. */
 const CLAIM_TTL_MS = 3_600_000;
-/** When nobody wants a lock within this time, it is given back at leisure. */
+/** A lock that nobody wants within this time may wait for the next round trip. */
 const LEISURE_MS = 500;
-/** How long a run that would rather have a lock waits for one. */
+/** How long a `prefer-global` run waits for its lock. */
 const PREFERENCE_LIMIT_MS = 1_000;
 
 /** What was taken. */
 export interface Grant {
   readonly fencingToken: string | null;
+  /** Resolves when the run lock is lost, and never after it was released. Null: the run holds no lock. */
+  readonly whenLost: Promise<void> | null;
 }
 
 export interface LockRequest {
   readonly key: string;
   readonly scheduledAtMs: number;
-  /** The lost run of the same occurrence: it took the occurrence's claim with it, so this run has a claim of its own. */
+  /**
+   * The lost run of the same occurrence. It took that occurrence's claim with it, so this run claims under another key.
+   */
   readonly recoveryOf?: string | undefined;
   readonly hint: LockingHint;
-  /** The lock is no longer ours. Called at most once, and not after `release`. */
-  readonly onLost: () => void;
 }
 
 export interface LockerPorts {
@@ -41,14 +43,17 @@ export interface LockerPorts {
   readonly locking: LockingPlugin | null;
   /** Whether occurrences are claimed in a store that nodes share. */
   readonly claimsInStore: boolean;
-  /** The backend is broken, and nothing waits for it. */
+  /** The backend failed, and no run waits for it. */
   readonly onBroken: (key: string, error: unknown) => void;
 }
 
-const UNLOCKED: Grant = { fencingToken: null };
+/** The grant where there is nothing to take. */
+export const UNLOCKED: Grant = { fencingToken: null, whenLost: null };
 
 export class Locker {
   readonly #ports: LockerPorts;
+  /** Without one there is nothing to take. */
+  readonly hasBackend: boolean;
   readonly #channel: LockChannel | null;
   readonly #leases: LeaseKeeper;
   #errorCount = 0;
@@ -56,6 +61,7 @@ export class Locker {
   constructor(ports: LockerPorts) {
     const { clock, locking } = ports;
     this.#ports = ports;
+    this.hasBackend = locking !== null;
     this.#channel = locking && new LockChannel(clock, locking, (key, error) => this.#failed(key, error));
     this.#leases = new LeaseKeeper(clock);
   }
@@ -81,15 +87,14 @@ export class Locker {
     return this.#takeIfPossible(this.#channel, request);
   }
 
-  isHeld(key: string): boolean {
-    return this.#leases.isHeld(key);
-  }
-
+  /** Whether the run lock is held and may still be trusted. */
   isTrusted(key: string): boolean {
     return this.#leases.isTrusted(key);
   }
 
-  /** Gives the run lock back, so that it is free when the next occurrence falls due in `untilNextMs`; the claim stays. */
+  /**
+   * Gives the run lock back, so that it is free when the next occurrence falls due in `untilNextMs`; the claim stays.
+   */
   release(key: string, untilNextMs: number): void {
     const handle = this.#leases.release(key);
     if (handle !== undefined) this.#channel?.release(handle, { isWanted: untilNextMs < LEISURE_MS });
@@ -105,15 +110,14 @@ export class Locker {
     try {
       const [handle] = (await channel.take(this.#attemptOf(request))) ?? [];
       if (handle === undefined) return null;
-      this.#leases.keep(channel, { handle, requestedAtMs }, request.onLost);
-      return { fencingToken: handle.fencingToken ?? null };
+      return this.#keep(channel, handle, requestedAtMs);
     } catch (error) {
       this.#errorCount += 1;
       throw error;
     }
   }
 
-  /** Waits for a moment only. A lock that comes after it is given back. */
+  /** Waits only for a moment. A lock that is granted later is given back. */
   async #takeIfPossible(channel: LockChannel, request: LockRequest): Promise<Grant | null> {
     const { clock, onBroken } = this.#ports;
     const requestedAtMs = clock.monotonicMs();
@@ -124,13 +128,18 @@ export class Locker {
     try {
       const [handle] = (await within(clock, channel.take(this.#attemptOf(request)), limit)) ?? [];
       if (handle === undefined) return null;
-      this.#leases.keep(channel, { handle, requestedAtMs }, request.onLost);
-      return { fencingToken: handle.fencingToken ?? null };
+      return this.#keep(channel, handle, requestedAtMs);
     } catch (error) {
       this.#errorCount += 1;
       onBroken(request.key, error);
       return UNLOCKED;
     }
+  }
+
+  #keep(channel: LockChannel, handle: LockHandle, requestedAtMs: number): Grant {
+    const { promise: whenLost, resolve } = Promise.withResolvers<void>();
+    this.#leases.keep(channel, { handle, requestedAtMs }, resolve);
+    return { fencingToken: handle.fencingToken ?? null, whenLost };
   }
 
   #attemptOf(request: LockRequest): LockAttempt {

@@ -1,10 +1,11 @@
 /**
- * Pauses a schedule whose runs fail again and again (`pauseAfterFailures`), and takes it up again for one run when its
- * probe is due (`probeAfterMs`). The count of failures stays at a probe, so that one more pauses it again; a success clears it.
+ * Pauses a schedule whose runs keep failing (`pauseAfterFailures`), and resumes it for one run when its probe is due
+ * (`probeAfterMs`). A probe keeps the count of failures, so that one more pauses the schedule again; a success clears
+ * it.
  */
-import type { Pause } from '../../machines/schedule-state.ts';
+import type { Pause } from '../../machines/schedule-entries.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
-import type { LiveSchedule } from '../schedules/registry.ts';
+import type { LiveSchedule } from '../schedules/live-schedule.ts';
 
 /** Longest sleep: probes are due by the wall clock, which may be set. */
 const MAX_SLEEP_MS = 60_000;
@@ -28,11 +29,11 @@ export class CircuitBreaker {
     this.#listener = listener;
   }
 
-  /** To be called when a run of the schedule has been counted. */
-  settled(schedule: LiveSchedule): void {
+  /** Call it when a run of the schedule has failed and has been counted. */
+  runFailed(schedule: LiveSchedule): void {
     const { pauseAfterFailures, probeAfterMs } = schedule.definition.declared;
-    const { failuresInRow, lastFailure } = schedule;
-    if (pauseAfterFailures === undefined || failuresInRow < pauseAfterFailures || schedule.pause !== null) return;
+    const { failuresInRow, lastFailure, pause } = schedule.state;
+    if (pauseAfterFailures === undefined || failuresInRow < pauseAfterFailures || pause !== undefined) return;
     const atMs = this.#clock.nowMs();
     const last = lastFailure?.error === undefined ? '' : ` (${lastFailure.error.name}: ${lastFailure.error.message})`;
     const note = `${failuresInRow} runs in a row have failed, the last one as ${lastFailure?.outcome}${last}`;
@@ -40,9 +41,9 @@ export class CircuitBreaker {
     this.#listener.broken(schedule, { atMs, note, ...probe });
   }
 
-  /** To be called when a schedule is paused, or added as one that is. */
+  /** Call it when a schedule is paused, or added while it is paused. */
   watch(schedule: LiveSchedule): void {
-    if (schedule.pause?.probeAtMs === undefined) return;
+    if (schedule.state.pause?.probeAtMs === undefined) return;
     this.#waiting.add(schedule);
     this.#sleep();
   }
@@ -65,8 +66,8 @@ export class CircuitBreaker {
   #wake(): void {
     const nowMs = this.#clock.nowMs();
     for (const schedule of this.#waiting) {
-      // Resumed, removed or paused for good by somebody else meanwhile.
-      const isOver = schedule.pause?.probeAtMs === undefined || schedule.resting === 'removed';
+      // Meanwhile it may have been resumed, removed, or paused for good.
+      const isOver = schedule.state.pause?.probeAtMs === undefined || schedule.rest === 'removed';
       if (!isOver && probeAtMs(schedule) > nowMs) continue;
       this.#waiting.delete(schedule);
       if (!isOver) this.#listener.probed(schedule);
@@ -75,6 +76,6 @@ export class CircuitBreaker {
   }
 }
 
-function probeAtMs({ pause }: LiveSchedule): number {
-  return pause?.probeAtMs ?? Number.NEGATIVE_INFINITY;
+function probeAtMs({ state }: LiveSchedule): number {
+  return state.pause?.probeAtMs ?? Number.NEGATIVE_INFINITY;
 }

@@ -1,111 +1,107 @@
 /**
- * Pauses schedules and takes them up again: for an operator, and for the circuit breaker. What falls due during a pause does
- * not run, and moves the cursor when the pause ends.
+ * Pauses schedules and resumes them: for an operator, and for the circuit breaker. What falls due during a pause does
+ * not run, and the end of the pause moves the cursor past it.
  */
 import { MISSED_COUNT_LIMIT } from '../../machines/missed-runs/due-plan.ts';
-import type { ScheduleEvent } from '../../machines/schedule-machine.ts';
-import type { Pause } from '../../machines/schedule-state.ts';
-import { basisOf, type Timetable } from '../planning/timetable.ts';
+import type { Pause } from '../../machines/schedule-entries.ts';
+import type { Timetable } from '../planning/timetable.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Recorder } from '../recording/recorder.ts';
-import type { LiveSchedule } from '../schedules/registry.ts';
+import type { ScheduleActors } from '../schedules/actor.ts';
+import { basisOf, type LiveSchedule } from '../schedules/live-schedule.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
-export interface PausesPorts {
+export interface PausesParts {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly timetable: Timetable;
-  readonly tell: (schedule: LiveSchedule, event: ScheduleEvent) => void;
+  readonly actors: ScheduleActors;
 }
 
 export class Pauses {
-  readonly #ports: PausesPorts;
+  readonly #parts: PausesParts;
   readonly #breaker: CircuitBreaker;
 
-  constructor(ports: PausesPorts) {
-    this.#ports = ports;
-    this.#breaker = new CircuitBreaker(ports.clock, {
+  constructor(parts: PausesParts) {
+    this.#parts = parts;
+    this.#breaker = new CircuitBreaker(parts.clock, {
       broken: (schedule, pause) => this.#break(schedule, pause),
-      probed: (schedule) => void this.#resume(schedule, { isProbe: true }),
+      probed: (schedule) => void this.#resume(schedule, 'probe'),
     });
   }
 
-  /** To be called for a schedule that is added, and may be one that is paused. */
+  /** Call it for a schedule that is added, which may be paused. */
   watch(schedule: LiveSchedule): void {
     this.#breaker.watch(schedule);
   }
 
-  /** To be called when a run of the schedule has been counted. */
-  settled(schedule: LiveSchedule): void {
-    this.#breaker.settled(schedule);
+  /** Call it when a run of the schedule has failed and has been counted. */
+  runFailed(schedule: LiveSchedule): void {
+    this.#breaker.runFailed(schedule);
   }
 
   async pause(schedule: LiveSchedule, pause: Pause): Promise<void> {
-    const { timetable, tell, recorder } = this.#ports;
-    const { key } = schedule.definition;
-    schedule.pause = pause;
+    const { timetable, actors, recorder } = this.#parts;
+    const written = recorder.change(schedule, { kind: 'paused', key: schedule.definition.key, pause });
     this.#breaker.watch(schedule);
     timetable.remove(schedule);
-    tell(schedule, { type: 'schedule.paused' });
-    await recorder.write({ kind: 'paused', key, pause });
+    actors.send(schedule, { type: 'schedule.paused' });
+    await written;
   }
 
-  /** Takes up a schedule that is paused or faulted. */
+  /** Resumes a schedule that is paused or faulted. */
   resume(schedule: LiveSchedule): Promise<void> {
-    schedule.failuresInRow = 0;
-    return this.#resume(schedule, { isProbe: false });
+    return this.#resume(schedule, 'operator');
   }
 
-  /** Another node has paused the schedule, or taken it up. */
-  observed(schedule: LiveSchedule, pause: Pause | null): void {
-    if (pause?.atMs === schedule.pause?.atMs) return;
-    const { timetable, tell } = this.#ports;
-    const isNew = schedule.pause === null;
-    schedule.pause = pause;
-    if (pause === null) {
-      tell(schedule, { type: 'schedule.resumed' });
+  /** Another node may have paused the schedule, or resumed it. */
+  observed(schedule: LiveSchedule, before: Pause | undefined): void {
+    const { pause } = schedule.state;
+    if (pause?.atMs === before?.atMs) return;
+    const { timetable, actors } = this.#parts;
+    if (pause === undefined) {
+      actors.send(schedule, { type: 'schedule.resumed' });
       timetable.plan(schedule);
       return;
     }
     this.#breaker.watch(schedule);
     timetable.remove(schedule);
-    if (isNew) tell(schedule, { type: 'schedule.paused' });
+    if (before === undefined) actors.send(schedule, { type: 'schedule.paused' });
   }
 
   close(): void {
     this.#breaker.close();
   }
 
-  async #resume(schedule: LiveSchedule, { isProbe }: { readonly isProbe: boolean }): Promise<void> {
-    const { clock, timetable, tell, recorder } = this.#ports;
+  async #resume(schedule: LiveSchedule, by: 'operator' | 'probe'): Promise<void> {
+    const { clock, timetable, actors, recorder } = this.#parts;
     const { key } = schedule.definition;
     const atMs = clock.nowMs();
     this.#skipWhatWaited(schedule);
-    schedule.pause = null;
-    tell(schedule, { type: 'schedule.resumed' });
-    schedule.cursorMs = Math.max(schedule.cursorMs, atMs);
-    schedule.owed = null;
+    const cursorMs = Math.max(schedule.position.cursorMs, atMs);
+    const moved = recorder.change(schedule, { kind: 'moved', key, cursorMs });
+    const resumed = recorder.change(schedule, { kind: 'resumed', key, atMs, isProbe: by === 'probe' });
+    schedule.position = schedule.state;
     schedule.backlog = null;
+    actors.send(schedule, { type: 'schedule.resumed' });
     timetable.plan(schedule);
-    const { cursorMs } = schedule;
-    await recorder.write({ kind: 'moved', key, cursorMs });
-    await recorder.write({ kind: 'resumed', key, atMs, isProbe });
+    await Promise.all([moved, resumed]);
   }
 
-  /** What had fallen due before the pause and was still to be made up for is told as skipped. */
+  /** Records as skipped what had fallen due before the pause and was still to be made up for. */
   #skipWhatWaited(schedule: LiveSchedule): void {
-    const { cursorMs, pause, definition } = schedule;
-    if (pause === null || pause.atMs <= cursorMs) return;
+    const { definition, state } = schedule;
+    const { cursorMs, owed } = schedule.position;
+    if (state.pause === undefined || state.pause.atMs <= cursorMs) return;
     const { recurrence } = definition;
-    const untilMs = recurrence.previous(pause.atMs, cursorMs);
+    const untilMs = recurrence.previous(state.pause.atMs, cursorMs);
     if (untilMs === undefined) return;
     const count = recurrence.count(cursorMs, untilMs, MISSED_COUNT_LIMIT);
     const basis = basisOf(schedule);
-    schedule.dueCount += count;
-    // Also when the clock was set back meanwhile: what was told as skipped does not run after all.
-    schedule.cursorMs = untilMs;
+    // Also when the clock was set back meanwhile: what is recorded as skipped must not run after all.
+    schedule.position = { cursorMs: untilMs, ...(owed && { owed }) };
     const span = { fromMs: recurrence.next(cursorMs), untilMs, count, ...(basis && { basis }) };
-    void this.#ports.recorder.decide(schedule, 'missed-skipped', { reason: 'paused', ...span });
+    void this.#parts.recorder.decide(schedule, 'missed-skipped', { reason: 'paused', ...span });
   }
 
   #break(schedule: LiveSchedule, pause: Pause): void {
@@ -114,6 +110,6 @@ export class Pauses {
     const { note, probeAtMs } = pause;
     const probe = probeAtMs === undefined ? '' : ` It is tried again at ${new Date(probeAtMs).toISOString()}.`;
     const message = `Schedule "${key}" is paused: ${note}.${probe}`;
-    this.#ports.recorder.warn({ code: 'schedule-paused', message, key });
+    this.#parts.recorder.warn({ code: 'schedule-paused', message, key });
   }
 }

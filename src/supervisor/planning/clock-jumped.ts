@@ -1,6 +1,6 @@
 import type { SchedulerWarning } from '../scheduler-reports.ts';
 
-/** What is told when the wall clock moved by itself. Whole milliseconds; negative: back. */
+/** The warning for a wall clock that jumped by itself. Whole milliseconds; negative: back. */
 export function clockJumped(byMs: number): SchedulerWarning {
   const message =
     byMs > 0

@@ -2,47 +2,60 @@
  * Wakes the supervisor when the earliest occurrence falls due.
  *
  * One sleep at a time, never longer than the clock's `maxSleepMs`, because a sleep is measured in monotonic time and
- * occurrences in wall time: a step of the wall clock is seen within one sleep. At every wake-up both clocks are compared,
- * and whatever the timer did, a tick happens only if an occurrence is due by the wall clock: nothing starts early, also
- * after a step backwards.
+ * occurrences in wall time: a step of the wall clock is seen within one sleep. At every wake-up both clocks are
+ * compared, and whatever the timer did, a tick happens only if an occurrence is due by the wall clock: nothing starts
+ * early, also after a step backwards.
  */
-import type { Cancel, Clock } from '../ports/clock.ts';
+import type { Cancel, Clock, Instant } from '../ports/clock.ts';
 
-/** A difference between the two clocks' progress that is told as a jump. */
+/** A difference between the two clocks' progress that counts as a jump. */
 const JUMP_MS = 1_000;
 
+/** What the clock ticks for. */
+export interface Ticked {
+  /** Whether it is in the middle of the work of an earlier tick. */
+  readonly isWorking: boolean;
+  /** Something is due. Returns the earliest instant at which something else will be, by the wall clock. */
+  tick(at: Instant): number;
+}
+
+export interface TickClockParts {
+  readonly clock: Clock;
+  readonly ticked: Ticked;
+  /** While nothing is live the thread may be deaf for a moment. */
+  readonly actors: { readonly liveCount: number };
+  readonly listener: TickClockListener;
+}
+
 export interface TickClockListener {
-  /** The earliest instant at which something falls due, by the wall clock. */
-  nextDueAtMs(): number;
-  /** Whether nothing is under way: nobody minds if the thread is deaf for a moment. */
-  isQuiet(): boolean;
-  /** Something is due. */
-  ticked(nowMs: number): void;
   /** At every wake-up, due or not: the thread is alive. */
-  woke(): void;
+  woke(at: Instant): void;
   /** The wall clock jumped (either way), or the thread slept through (positive). */
   jumped(byMs: number): void;
 }
 
 export class TickClock {
+  readonly #parts: TickClockParts;
   readonly #clock: Clock;
-  readonly #listener: TickClockListener;
+  /** How often it woke, and how often something was due then. */
+  wakeUpCount = 0;
+  tickCount = 0;
+  jumpCount = 0;
   #isRunning = false;
   #cancel: Cancel | null = null;
+  #nextDueAtMs = Number.POSITIVE_INFINITY;
   #wakeAtMs = Number.POSITIVE_INFINITY;
-  #lastWallMs = 0;
-  #lastMonotonicMs = 0;
+  #last: Instant = { wallMs: 0, monotonicMs: 0 };
   #expectedAtMonotonicMs = 0;
 
-  constructor(clock: Clock, listener: TickClockListener) {
-    this.#clock = clock;
-    this.#listener = listener;
+  constructor(parts: TickClockParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock;
   }
 
   start(): void {
     this.#isRunning = true;
-    this.#lastWallMs = this.#clock.nowMs();
-    this.#lastMonotonicMs = this.#clock.monotonicMs();
+    this.#last = this.#clock.read();
     this.#sleep();
   }
 
@@ -50,59 +63,59 @@ export class TickClock {
     this.#isRunning = false;
     this.#cancel?.();
     this.#cancel = null;
-    this.#wakeAtMs = Number.POSITIVE_INFINITY;
   }
 
-  /** To be called when something may fall due earlier than what was known. Without effect on a stopped clock. */
-  hurry(): void {
-    if (this.#cancel === null || this.#listener.nextDueAtMs() >= this.#wakeAtMs) return;
+  /** The earliest instant at which something falls due, epoch milliseconds. Infinity: nothing does. */
+  expect(nextDueAtMs: number): void {
+    this.#nextDueAtMs = nextDueAtMs;
+    // While it is awake it looks at this before it sleeps again.
+    if (this.#cancel === null || nextDueAtMs >= this.#wakeAtMs) return;
     this.#cancel();
     this.#sleep();
   }
 
   #sleep(): void {
-    const nowMs = this.#clock.nowMs();
-    const untilDueMs = Math.max(this.#listener.nextDueAtMs() - nowMs, 0);
+    const { tailMs, maxSleepMs } = this.#clock;
+    const { wallMs, monotonicMs } = this.#clock.read();
+    const untilDueMs = Math.max(this.#nextDueAtMs - wallMs, 0);
     // Two steps: to just before the instant with a timer, the rest as precisely as the moment allows.
-    const delayMs = Math.min(
-      untilDueMs > this.#clock.tailMs ? untilDueMs - this.#clock.tailMs : untilDueMs,
-      this.#clock.maxSleepMs,
-    );
-    this.#wakeAtMs = nowMs + delayMs;
-    this.#expectedAtMonotonicMs = this.#clock.monotonicMs() + delayMs;
-    this.#cancel = this.#clock.sleepByWall(delayMs, () => this.#wake());
+    const delayMs = Math.min(untilDueMs > tailMs ? untilDueMs - tailMs : untilDueMs, maxSleepMs);
+    this.#wakeAtMs = wallMs + delayMs;
+    this.#expectedAtMonotonicMs = monotonicMs + delayMs;
+    this.#cancel = this.#clock.sleepByWall(delayMs, this.#wake);
   }
 
-  #wake(): void {
+  readonly #wake = (): void => {
+    const { ticked, actors, listener } = this.#parts;
+    const last = this.#last;
     this.#cancel = null;
-    this.#waitOutTail();
-    const nowMs = this.#clock.nowMs();
-    this.#listener.woke();
-    this.#compareClocks(nowMs);
-    this.#armThenTick(nowMs);
-  }
-
-  #waitOutTail(): void {
-    const restMs = this.#listener.nextDueAtMs() - this.#clock.nowMs();
-    if (restMs > 0 && restMs <= this.#clock.tailMs && this.#listener.isQuiet()) this.#clock.waitOut(restMs);
-  }
-
-  /** The next sleep is armed even if the tick throws: a fault in one tick must not end all later ones. */
-  #armThenTick(nowMs: number): void {
+    let at = this.#clock.read();
+    const restMs = this.#nextDueAtMs - at.wallMs;
+    const isQuiet = actors.liveCount === 0 && !ticked.isWorking;
+    if (restMs > 0 && restMs <= this.#clock.tailMs && isQuiet) {
+      this.#clock.waitOut(restMs);
+      at = this.#clock.read();
+    }
+    this.#last = at;
+    this.wakeUpCount += 1;
+    listener.woke(at);
+    const stepMs = at.wallMs - last.wallMs - (at.monotonicMs - last.monotonicMs);
+    const sleptMs = at.monotonicMs - this.#expectedAtMonotonicMs;
+    if (Math.abs(stepMs) >= JUMP_MS) this.#jumped(stepMs);
+    else if (sleptMs >= JUMP_MS) this.#jumped(sleptMs);
+    // The next sleep is armed even if the tick throws: a fault in one tick must not end all later ones.
     try {
-      if (this.#listener.nextDueAtMs() <= nowMs) this.#listener.ticked(nowMs);
+      if (this.#nextDueAtMs <= at.wallMs) {
+        this.tickCount += 1;
+        this.#nextDueAtMs = ticked.tick(at);
+      }
     } finally {
       if (this.#isRunning) this.#sleep();
     }
-  }
+  };
 
-  #compareClocks(nowMs: number): void {
-    const monotonicMs = this.#clock.monotonicMs();
-    const stepMs = nowMs - this.#lastWallMs - (monotonicMs - this.#lastMonotonicMs);
-    const sleptMs = monotonicMs - this.#expectedAtMonotonicMs;
-    this.#lastWallMs = nowMs;
-    this.#lastMonotonicMs = monotonicMs;
-    if (Math.abs(stepMs) >= JUMP_MS) this.#listener.jumped(stepMs);
-    else if (sleptMs >= JUMP_MS) this.#listener.jumped(sleptMs);
+  #jumped(byMs: number): void {
+    this.jumpCount += 1;
+    this.#parts.listener.jumped(byMs);
   }
 }

@@ -1,65 +1,62 @@
 /**
- * Which schedule falls due when. Every schedule that can fall due has one entry in the queue, for its next occurrence;
- * a tick takes what is due, plans it, hands it over in the order of a tick, and only then computes what comes next.
+ * Which schedule falls due when. Every schedule that can fall due has one entry in the queue, for its next occurrence.
+ * A tick takes what is due and plans it in the order of a tick: the plan goes to the engine, and then the schedule is
+ * queued for what comes next.
  *
- * While a schedule under `run-all` is behind it is not queued: the following missed occurrence is planned when it
- * has come to rest, so that a backlog is worked off back to back and nothing of it counts as an overlap.
+ * While a schedule under `run-all` is behind it is not queued: the following missed occurrence is planned when it has
+ * come to rest, so that a backlog is worked off back to back and nothing of it counts as an overlap.
  */
 
-import type { DuePlan, SkippedSpan } from '../../machines/missed-runs/due-plan.ts';
+import { IndexedHeap } from '../../machines/indexed-heap.ts';
+import type { DuePlan } from '../../machines/missed-runs/due-plan.ts';
 import { planDue } from '../../machines/missed-runs/plan-due.ts';
-import type { Occurrence, PlanBasis } from '../../machines/run.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { PlanBasis } from '../../machines/run.ts';
+import type { Clock, Instant } from '../ports/clock.ts';
 import { Slicer } from '../ports/slicer.ts';
-import { compareWithinTick, type LiveSchedule } from '../schedules/registry.ts';
-import { DueQueue } from './due-queue.ts';
-import { TickClock } from './tick-clock.ts';
+import type { ScheduleActors } from '../schedules/actor.ts';
+import { isActive, type LiveSchedule } from '../schedules/live-schedule.ts';
+import { TickClock, type TickClockListener } from './tick-clock.ts';
+import { compareWithinTick } from './tick-order.ts';
 
-/** What was left to other nodes for longer than this is missed like anything else that nobody did. */
+/** An occurrence that was left to other nodes for longer than this is missed like any other that nobody ran. */
 const MAX_WAIT_MS = 2_000;
+/** How long a schedule is left alone when another node is working on it. */
+const RETRY_MS = 500;
 
-export interface TimetableListener {
-  /** An occurrence is to be worked on. */
-  due(schedule: LiveSchedule, occurrence: Occurrence): void;
-  /** Occurrences that will not run. `basis` is where the schedule stood before, if other nodes move it as well. */
-  skipped(schedule: LiveSchedule, span: SkippedSpan, basis: PlanBasis | undefined): void;
-  /** The lost run that was owed is given up, and nothing else happens. */
-  forgiven(schedule: LiveSchedule): void;
-  /** How much longer the occurrence is left to other nodes, in milliseconds; 0 when it is to be tried now. */
-  waitMs(schedule: LiveSchedule, nowMs: number): number;
-  /** Whether the schedule may fall due: not disabled, paused, faulted or removed. */
-  isActive(schedule: LiveSchedule): boolean;
-  /** Whether it has a run at hand. */
-  isBusy(schedule: LiveSchedule): boolean;
+/** Decides whether other nodes go first. */
+export interface TurnOrder {
+  /** How much longer a due occurrence is left to other nodes. 0: try it now, or record it as an overlap. */
+  waitMs(schedule: LiveSchedule, nowMs: number, actors: ScheduleActors): number;
+}
+
+/** Carries plans out. */
+export interface PlanTaker {
+  carryOut(schedule: LiveSchedule, plan: DuePlan): void;
   /** Its next occurrence cannot be computed. */
   faulted(schedule: LiveSchedule, error: unknown): void;
-  /** Whether no schedule has a run at hand. */
-  isQuiet(): boolean;
-  ticked(dueCount: number): void;
-  woke(): void;
-  jumped(byMs: number): void;
+}
+
+export interface TimetableParts {
+  readonly clock: Clock;
+  readonly actors: ScheduleActors;
+  /** Null for a node that shares nothing. */
+  readonly turns: TurnOrder | null;
+  readonly plans: PlanTaker;
+  readonly listener: TickClockListener;
 }
 
 export class Timetable {
-  readonly #clock: Clock;
-  readonly #listener: TimetableListener;
-  readonly #queue = new DueQueue<LiveSchedule>();
+  readonly #parts: TimetableParts;
+  readonly #queue = new IndexedHeap<LiveSchedule>((a, b) => a.dueAtMs < b.dueAtMs);
   readonly #tickClock: TickClock;
-  /** Taken from the queue by a tick and not yet handed over, because its slice was used up. */
+  /** Collected by ticks and not yet planned, because the slice of a turn was used up. */
   #collected: LiveSchedule[] = [];
-  #isWorking = false;
+  isWorking = false;
   #isRunning = false;
 
-  constructor(clock: Clock, listener: TimetableListener) {
-    this.#clock = clock;
-    this.#listener = listener;
-    this.#tickClock = new TickClock(clock, {
-      nextDueAtMs: () => (this.#isRunning ? this.#queue.nextDueAtMs : Number.POSITIVE_INFINITY),
-      isQuiet: () => !this.#isWorking && listener.isQuiet(),
-      ticked: (nowMs) => this.#tick(nowMs),
-      woke: () => listener.woke(),
-      jumped: (byMs) => listener.jumped(byMs),
-    });
+  constructor(parts: TimetableParts) {
+    this.#parts = parts;
+    this.#tickClock = new TickClock({ ...parts, ticked: this });
   }
 
   get queuedCount(): number {
@@ -67,11 +64,18 @@ export class Timetable {
   }
 
   get nextDueAtMs(): number | null {
-    return this.#queue.size === 0 ? null : this.#queue.nextDueAtMs;
+    return this.#queue.first?.dueAtMs ?? null;
+  }
+
+  /** Since the clock was started. */
+  get counts(): { readonly ticks: number; readonly wakeUps: number; readonly jumps: number } {
+    const { tickCount, wakeUpCount, jumpCount } = this.#tickClock;
+    return { ticks: tickCount, wakeUps: wakeUpCount, jumps: jumpCount };
   }
 
   start(): void {
     this.#isRunning = true;
+    this.#expectNext();
     this.#tickClock.start();
   }
 
@@ -79,6 +83,7 @@ export class Timetable {
   hold(): void {
     this.#isRunning = false;
     this.#collected = [];
+    this.#expectNext();
   }
 
   close(): void {
@@ -86,27 +91,29 @@ export class Timetable {
     this.#tickClock.stop();
   }
 
-  /** Queues the schedule for what follows its cursor, or takes it out if it is not active. */
+  /** Queues the schedule for what follows its position, or takes it out if it is not active. */
   plan(schedule: LiveSchedule): void {
     schedule.waitsSince = null;
-    if (!this.#listener.isActive(schedule)) {
-      this.remove(schedule);
-      return;
-    }
-    try {
-      const { recurrence } = schedule.definition;
-      const nextDueAtMs = recurrence.dueAt(recurrence.next(schedule.cursorMs));
-      // What is owed has been due for long.
-      this.#queue.set(schedule, Math.min(nextDueAtMs, schedule.owed?.scheduledAtMs ?? nextDueAtMs));
-      this.#tickClock.hurry();
-    } catch (error) {
-      this.remove(schedule);
-      this.#listener.faulted(schedule, error);
-    }
+    if (isActive(schedule)) this.#queueNext(schedule);
+    else this.#queue.remove(schedule);
+    this.#expectNext();
+  }
+
+  /**
+   * Another node was first, so what was planned does not count. It is planned again from what is known, a moment later.
+   * @param ground What the plan stood on, when nothing of it was written: planning does not go back behind that.
+   */
+  retract(schedule: LiveSchedule, ground?: PlanBasis): void {
+    const { state } = schedule;
+    schedule.position = ground !== undefined && state.cursorMs < ground.cursorMs ? ground : state;
+    schedule.backlog = null;
+    schedule.retryAtMs = this.#parts.clock.nowMs() + RETRY_MS;
+    if (this.isQueued(schedule)) this.plan(schedule);
   }
 
   remove(schedule: LiveSchedule): void {
     this.#queue.remove(schedule);
+    this.#expectNext();
   }
 
   isQueued(schedule: LiveSchedule): boolean {
@@ -115,95 +122,84 @@ export class Timetable {
 
   /** Whether it is queued, or a tick has it in hand. */
   isKnown(schedule: LiveSchedule): boolean {
-    return this.isQueued(schedule) || this.#isWorking;
+    return this.isQueued(schedule) || this.isWorking;
   }
 
-  #tick(nowMs: number): void {
-    const due = this.#queue.takeDue(nowMs).sort(compareWithinTick);
-    const collectedAt = { wallMs: nowMs, monotonicMs: this.#clock.monotonicMs() };
-    for (const schedule of due) schedule.collectedAt = collectedAt;
-    this.#listener.ticked(due.length);
-    this.#collected.push(...due);
-    if (!this.#isWorking) void this.#work();
+  tick(at: Instant): number {
+    const due: LiveSchedule[] = [];
+    const queue = this.#queue;
+    while (queue.first !== undefined && queue.first.dueAtMs <= at.wallMs) due.push(queue.takeFirst() as LiveSchedule);
+    if (due.length > 1) due.sort(compareWithinTick);
+    for (const schedule of due) schedule.collectedAt = at;
+    this.#collected = this.#collected.length === 0 ? due : this.#collected.concat(due);
+    if (!this.isWorking) void this.#work();
+    return (this.#isRunning ? queue.first?.dueAtMs : undefined) ?? Number.POSITIVE_INFINITY;
   }
 
-  /** First everything is handed over, then everything is planned anew: no start waits for a computation. */
+  /** Plans what was collected. Long work is cut into slices, so that messages and later ticks get their turn. */
   async #work(): Promise<void> {
-    this.#isWorking = true;
-    const slicer = new Slicer(this.#clock);
+    this.isWorking = true;
+    const slicer = this.#collected.length > 1 ? new Slicer(this.#parts.clock) : null;
     while (this.#collected.length > 0 && this.#isRunning) {
       const batch = this.#collected;
       this.#collected = [];
-      const handled: LiveSchedule[] = [];
       for (const schedule of batch) {
-        if (this.#handOver(schedule)) handled.push(schedule);
-        await slicer.pause();
-      }
-      for (const schedule of handled) {
-        if (this.#isRunning) this.plan(schedule);
-        await slicer.pause();
+        // Nothing in between can have paused or removed it, so it is still active.
+        if (this.#planDue(schedule)) this.#queueNext(schedule);
+        if (slicer?.isUsedUp === true) {
+          this.#expectNext();
+          await slicer.pause();
+        }
       }
     }
-    this.#isWorking = false;
+    this.isWorking = false;
+    if (slicer !== null) this.#expectNext();
   }
 
-  /** Returns whether the schedule is to be planned anew at once. */
-  #handOver(schedule: LiveSchedule): boolean {
+  /** Returns whether the schedule is to be queued again at once. */
+  #planDue(schedule: LiveSchedule): boolean {
+    const { actors, turns, plans } = this.#parts;
     // Between the tick and its turn in the batch it may have been paused or removed.
-    if (!this.#isRunning || !this.#listener.isActive(schedule)) return false;
-    const { recurrence, missed } = schedule.definition;
-    const { cursorMs, collectedAt, owed, backlog } = schedule;
-    const nowMs = collectedAt.wallMs;
+    if (!this.#isRunning || schedule.rest !== 'idle' || !schedule.definition.isEnabled) return false;
+    const nowMs = schedule.collectedAt.wallMs;
     try {
-      const waitMs = this.#listener.waitMs(schedule, nowMs);
+      const waitMs = turns === null ? 0 : turns.waitMs(schedule, nowMs, actors);
       if (waitMs > 0) {
-        this.#wait(schedule, nowMs + waitMs);
+        schedule.waitsSince ??= schedule.collectedAt;
+        schedule.dueAtMs = nowMs + waitMs;
+        this.#queue.put(schedule);
         return false;
       }
+      const { recurrence, missed, key } = schedule.definition;
+      const { cursorMs, owed = null } = schedule.position;
       const turnDelayMs = Math.min(nowMs - (schedule.waitsSince?.wallMs ?? nowMs), MAX_WAIT_MS);
-      const plan = planDue(recurrence, missed, { cursorMs, nowMs, owed, backlog, turnDelayMs });
-      // What was missed can wait for a run that is under way: it is planned again when the schedule has come to rest.
-      if (plan.run?.trigger === 'catch-up' && this.#listener.isBusy(schedule)) return false;
-      this.#carryOut(schedule, plan);
+      const plan = planDue(recurrence, missed, { cursorMs, nowMs, owed, backlog: schedule.backlog, turnDelayMs });
+      // What was missed can wait for a run that is under way: it is planned when the schedule has come to rest.
+      if (plan.run?.trigger === 'catch-up' && actors.isLive(key)) return false;
+      plans.carryOut(schedule, plan);
       return !plan.isBehind;
     } catch (error) {
-      this.#listener.faulted(schedule, error);
+      plans.faulted(schedule, error);
       return false;
     }
   }
 
-  #wait(schedule: LiveSchedule, untilMs: number): void {
-    schedule.waitsSince ??= schedule.collectedAt;
-    this.#queue.set(schedule, untilMs);
-    this.#tickClock.hurry();
-  }
-
-  /** Each step moves the schedule as its entry will in the store: see `fold`. */
-  #carryOut(schedule: LiveSchedule, { run, skipped, backlog, isOwedSettled }: DuePlan): void {
-    schedule.backlog = backlog;
-    for (const span of skipped) {
-      const basis = basisOf(schedule);
-      schedule.cursorMs = span.untilMs;
-      schedule.dueCount += span.count;
-      if (span.outcome === 'missed-skipped') schedule.owed = null;
-      this.#listener.skipped(schedule, span, basis);
-    }
-    if (run !== undefined) {
-      const basis = basisOf(schedule);
-      // A lost run that is made good lies before the cursor.
-      schedule.cursorMs = Math.max(schedule.cursorMs, run.scheduledAtMs);
-      schedule.owed = null;
-      schedule.dueCount += 1;
-      if (!this.#listener.isBusy(schedule)) schedule.isLateByTurn = schedule.waitsSince !== null;
-      this.#listener.due(schedule, { ...run, ...(basis && { basis }) });
-    } else if (isOwedSettled && schedule.owed !== null) {
-      schedule.owed = null;
-      this.#listener.forgiven(schedule);
+  #queueNext(schedule: LiveSchedule): void {
+    schedule.waitsSince = null;
+    try {
+      const { recurrence } = schedule.definition;
+      const { cursorMs, owed } = schedule.position;
+      const nextDueAtMs = recurrence.dueAt(recurrence.next(cursorMs));
+      // What is owed has been due for long.
+      schedule.dueAtMs = Math.min(nextDueAtMs, owed?.scheduledAtMs ?? nextDueAtMs);
+      this.#queue.put(schedule);
+    } catch (error) {
+      this.#queue.remove(schedule);
+      this.#parts.plans.faulted(schedule, error);
     }
   }
-}
 
-/** Where a schedule stands, for what is written on that ground; undefined where no other node moves it. */
-export function basisOf({ isShared, cursorMs, owed }: LiveSchedule): PlanBasis | undefined {
-  return isShared ? { cursorMs, ...(owed && { owed }) } : undefined;
+  #expectNext(): void {
+    this.#tickClock.expect((this.#isRunning ? this.#queue.first?.dueAtMs : undefined) ?? Number.POSITIVE_INFINITY);
+  }
 }

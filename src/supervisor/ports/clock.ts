@@ -7,11 +7,6 @@ export interface Instant {
   readonly monotonicMs: number;
 }
 
-/** Reads both clocks at once. */
-export function readInstant(clock: Clock): Instant {
-  return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
-}
-
 /** Resolves when `delayMs` have passed, or a little later. */
 export function pause(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.sleep(delayMs, resolve));
@@ -24,6 +19,8 @@ export function pause(clock: Clock, delayMs: number): Promise<void> {
 export interface Clock {
   /** Wall time: epoch milliseconds, fractional, never ahead of the system's clock. */
   nowMs(): number;
+  /** Both clocks, read at one instant. */
+  read(): Instant;
   /** Monotonic milliseconds since an arbitrary instant that all threads of the process share. */
   monotonicMs(): number;
   /** Calls `wake` once, when `delayMs` have passed or a little later. */

@@ -1,6 +1,7 @@
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { Claim, ScheduleEntry, ScheduleState } from '../../machines/schedule-state.ts';
+import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
+import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 
 /** What a store knew when it was opened. */

@@ -1,5 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import type { Lateness, Outcome, OutcomeCounts } from '../../machines/run.ts';
+import type { Decision, Outcome, OutcomeCounts, RunRecord } from '../../machines/run.ts';
 import type { LatencySummary, SchedulerStats } from '../scheduler-reports.ts';
 
 type LatenessPart = keyof SchedulerStats['lateness'];
@@ -8,9 +8,6 @@ const PARTS = { tick: 'tickMs', lock: 'lockMs', queue: 'queueMs', start: 'startM
 
 /** Counts and latency distributions since the supervisor thread started. */
 export class Metrics {
-  ticks = 0;
-  wakeUps = 0;
-  jumps = 0;
   storeErrors = 0;
   readonly #outcomes: Partial<Record<Outcome, number>> = {};
   readonly #lateness: Record<LatenessPart, RecordableHistogram> = {
@@ -21,15 +18,17 @@ export class Metrics {
     total: createHistogram(),
   };
 
-  countOutcome(outcome: Outcome, by = 1): void {
-    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + by;
-  }
-
-  recordLateness(lateness: Lateness): void {
+  countRun({ outcome, lateness, threadId }: RunRecord): void {
+    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
+    if (threadId === undefined) return;
     for (const part of Object.keys(PARTS) as LatenessPart[]) {
-      // Histograms hold whole numbers from 1: microseconds lose nothing that a clock could tell.
+      // Histograms hold whole numbers from 1. Clocks are not finer than a microsecond.
       this.#lateness[part].record(Math.max(Math.round(lateness[PARTS[part]] * 1_000), 1));
     }
+  }
+
+  countDecision({ outcome, count }: Decision): void {
+    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + count;
   }
 
   outcomes(): OutcomeCounts {

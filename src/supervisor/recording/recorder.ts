@@ -1,13 +1,12 @@
 import { isForCluster } from '../../machines/admission.ts';
-import type { DecisionReason, ErrorRecord, PlanBasis, RunRecord, SkipOutcome } from '../../machines/run.ts';
-import { type Decision, isFailure, isRunOutcome } from '../../machines/run.ts';
-import { type Claim, failuresAfter, type ScheduleEntry, type SettledRun } from '../../machines/schedule-state.ts';
+import type { Decision, DecisionReason, ErrorRecord, PlanBasis, SkipOutcome } from '../../machines/run.ts';
+import type { Claim, ScheduleEntry, SettledRun } from '../../machines/schedule-entries.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { StateStore, WriteAnswer } from '../ports/store.ts';
 import type { SupervisorEvent } from '../protocol.ts';
 import type { SchedulerWarning } from '../scheduler-reports.ts';
-import type { LiveSchedule } from '../schedules/registry.ts';
+import { type LiveSchedule, learn } from '../schedules/live-schedule.ts';
 import type { Metrics } from './metrics.ts';
 import { StoreHealth } from './store-health.ts';
 
@@ -25,15 +24,16 @@ export interface DecidedSpan {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly count: number;
+  readonly isManual?: true;
   readonly reason?: DecisionReason;
   readonly error?: ErrorRecord;
-  /** Where the schedule stood before; absent where nobody else could have moved it. */
+  /** Where the schedule stood before; absent where no other node could have moved it. */
   readonly basis?: PlanBasis;
 }
 
 /**
- * Writes down how every occurrence ended: in the schedule's counters, the store, the log and the events, in one place, so
- * that they cannot disagree. A store that fails is told loudly and never stops the engine.
+ * Writes down what becomes of every occurrence: in the schedule's state, the store, the log and the events, in one
+ * place, so that they cannot disagree. A store that fails raises a warning and never stops the engine.
  */
 export class Recorder {
   readonly #ports: RecorderPorts;
@@ -47,66 +47,84 @@ export class Recorder {
     });
   }
 
-  /**
-   * Not taken: another run has the occurrence. A store of this node's own that cannot tell stops nobody; one that nodes share
-   * does, unless the claim is this node's own concern: then this rejects.
-   */
-  async claim(claim: Claim): Promise<WriteAnswer> {
-    const { store } = this.#ports;
-    try {
-      const answer = await store.write({ kind: 'claimed', claim });
-      this.#health.worked();
-      return answer;
-    } catch (error) {
-      this.#storeFailed(error);
-      if (store.isShared === true && isForCluster(claim)) throw error;
-      return { isTaken: true };
-    }
-  }
-
-  /**
-   * Resolves once the store has the run, or has failed to take it. `schedule` is absent when it is not there any more.
-   * @param released When its thread is given up: the store hears of the run after that, so that no node runs another beside it.
-   */
-  async settle(schedule: LiveSchedule | undefined, settled: SettledRun, released?: Promise<void>): Promise<void> {
-    this.#tellRun(schedule, settled.record);
-    if (released === undefined) await this.write({ kind: 'settled', settled });
-    else void released.then(() => this.write({ kind: 'settled', settled }));
-  }
-
-  /** The same for the run of a node that is gone. False: another node was there first; then nothing is counted or told. */
-  async settleForGone(schedule: LiveSchedule | undefined, settled: SettledRun): Promise<boolean> {
-    const isTaken = (await this.write({ kind: 'settled', settled }))?.isTaken !== false;
-    if (isTaken) this.#tellRun(schedule, settled.record);
-    return isTaken;
-  }
-
-  /**
-   * For occurrences that do not run. False: the store knows that another node was there first, so that nothing is
-   * counted or told.
-   */
-  async decide(schedule: LiveSchedule, outcome: SkipOutcome, { basis, ...span }: DecidedSpan): Promise<boolean> {
-    const { clock, nodeId } = this.#ports;
-    const decision: Decision = { key: schedule.definition.key, nodeId, outcome, ...span, atMs: clock.nowMs() };
-    const written = this.write({ kind: 'decided', decision, ...(basis && { basis }) });
-    if (basis !== undefined && (await written)?.isTaken === false) return false;
-    this.#tellDecision(schedule, decision);
-    await written;
-    return true;
-  }
-
   get isStoreShared(): boolean {
     return this.#ports.store.isShared === true;
   }
 
-  /** Never rejects: undefined when the store failed. */
+  /**
+   * Writes a run as started. Not taken: another run has the occurrence. If a private store fails the run goes ahead; if
+   * a shared one fails this rejects, unless the schedule is node-local.
+   */
+  async claim(schedule: LiveSchedule, claim: Claim): Promise<WriteAnswer> {
+    const { store } = this.#ports;
+    const entry = { kind: 'claimed', claim } as const;
+    const answer = await this.#write(entry).catch((error: unknown): WriteAnswer => {
+      if (store.isShared === true && isForCluster(claim)) throw error;
+      return { isTaken: true };
+    });
+    if (answer.isTaken) learn(schedule, entry);
+    return answer;
+  }
+
+  /**
+   * Resolves once the store has the run, or has failed to take it.
+   * @param schedule Undefined when this node no longer has it.
+   * @param whenReleased When a thread was given up: the store hears of its run after the thread has exited, so that no
+   *   node runs another one beside it.
+   */
+  async settle(
+    schedule: LiveSchedule | undefined,
+    settled: SettledRun,
+    whenReleased: Promise<unknown> | null,
+  ): Promise<void> {
+    const entry = { kind: 'settled', settled } as const;
+    this.#reportRun(schedule, settled);
+    if (whenReleased === null) await this.#write(entry).catch(() => undefined);
+    else void whenReleased.then(() => this.write(entry));
+  }
+
+  /** The same for a run that its node did not finish. If another node was first, nothing is counted or reported. */
+  async settleLost(schedule: LiveSchedule | undefined, settled: SettledRun): Promise<void> {
+    if (!this.isStoreShared) return this.settle(schedule, settled, null);
+    const answer = await this.write({ kind: 'settled', settled });
+    if (answer?.isTaken !== false) this.#reportRun(schedule, settled);
+  }
+
+  /**
+   * For occurrences that do not run. False: the store knows that another node was first; nothing is counted or
+   * reported.
+   */
+  async decide(schedule: LiveSchedule, outcome: SkipOutcome, { basis, ...span }: DecidedSpan): Promise<boolean> {
+    const { clock, nodeId } = this.#ports;
+    const decision: Decision = { key: schedule.definition.key, nodeId, outcome, ...span, atMs: clock.nowMs() };
+    const entry = { kind: 'decided', decision, ...(basis && { basis }) } as const;
+    const written = this.write(entry);
+    if (basis !== undefined && (await written)?.isTaken === false) return false;
+    learn(schedule, entry);
+    this.#reportDecision(decision);
+    await written;
+    return true;
+  }
+
+  /** Writes something else that happened to a schedule. Never rejects. */
+  async change(schedule: LiveSchedule, entry: ScheduleEntry): Promise<void> {
+    learn(schedule, entry);
+    await this.write(entry);
+  }
+
+  /** Writes an entry that changes no schedule of this node. Never rejects: undefined when the store failed. */
   write(entry: ScheduleEntry): Promise<WriteAnswer | undefined> {
-    return this.#answer(this.#ports.store.write(entry));
+    return this.#write(entry).catch(() => undefined);
   }
 
   /** Tells the store that this node is alive. Never rejects. */
   async beat(atMs: number): Promise<void> {
-    await this.#answer(this.#ports.store.beat(atMs));
+    try {
+      await this.#ports.store.beat(atMs);
+      if (this.#health.isFailing) this.#health.recovered();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   warn(warning: SchedulerWarning): void {
@@ -115,58 +133,41 @@ export class Recorder {
     this.#ports.emit({ type: 'warning', event: warning });
   }
 
-  #tellRun(schedule: LiveSchedule | undefined, record: RunRecord): void {
-    const { metrics, emit } = this.#ports;
-    if (schedule !== undefined) countRun(schedule, record);
-    metrics.countOutcome(record.outcome);
-    if (record.threadId !== undefined) metrics.recordLateness(record.lateness);
-    this.#logRun(record);
+  #reportRun(schedule: LiveSchedule | undefined, settled: SettledRun): void {
+    const { metrics, emit, log } = this.#ports;
+    const { record } = settled;
+    if (schedule !== undefined) learn(schedule, { kind: 'settled', settled });
+    metrics.countRun(record);
+    const { key, runId, outcome, lateness, startedAtMs, finishedAtMs, error } = record;
+    const fields = { key, runId, outcome, latenessMs: lateness.totalMs, durationMs: finishedAtMs - startedAtMs };
+    if (error === undefined) log.info(fields, 'run settled');
+    else log.warn({ ...fields, error }, 'run settled');
     emit({ type: 'run', event: record });
   }
 
-  #tellDecision(schedule: LiveSchedule, decision: Decision): void {
+  #reportDecision(decision: Decision): void {
     const { log, metrics, emit } = this.#ports;
     const { key, outcome, count, fromMs, untilMs, reason, error } = decision;
-    countOutcome(schedule, outcome, count);
-    metrics.countOutcome(outcome, count);
+    metrics.countDecision(decision);
     const fields = { key, outcome, ...(reason && { reason }), fromMs, untilMs, count, ...(error && { error }) };
     log[outcome === 'lock-error' ? 'error' : 'info'](fields, 'occurrence did not run');
     emit({ type: 'decision', event: decision });
   }
 
-  #logRun(record: RunRecord): void {
-    const { key, runId, outcome, lateness, startedAtMs, finishedAtMs, error } = record;
-    const fields = { key, runId, outcome, latenessMs: lateness.totalMs, durationMs: finishedAtMs - startedAtMs };
-    if (error === undefined) this.#ports.log.info(fields, 'run settled');
-    else this.#ports.log.warn({ ...fields, error }, 'run settled');
-  }
-
-  /** What the store answers; undefined when it cannot. */
-  async #answer<T>(asked: Promise<T>): Promise<T | undefined> {
+  /** Rejects when the store fails, which is counted and reported. */
+  async #write(entry: ScheduleEntry): Promise<WriteAnswer> {
     try {
-      const answer = await asked;
-      this.#health.worked();
+      const answer = await this.#ports.store.write(entry);
+      if (this.#health.isFailing) this.#health.recovered();
       return answer;
     } catch (error) {
-      this.#storeFailed(error);
-      return undefined;
+      this.#failed(error);
+      throw error;
     }
   }
 
-  #storeFailed(error: unknown): void {
+  #failed(error: unknown): void {
     this.#ports.metrics.storeErrors += 1;
     this.#health.failed(error);
   }
-}
-
-function countRun(schedule: LiveSchedule, record: RunRecord): void {
-  countOutcome(schedule, record.outcome, 1);
-  schedule.lastRun = record;
-  schedule.failuresInRow = failuresAfter(schedule.failuresInRow, record);
-  if (isFailure(record.outcome)) schedule.lastFailure = record;
-  if (isRunOutcome(record.outcome)) schedule.runCount += 1;
-}
-
-function countOutcome(schedule: LiveSchedule, outcome: RunRecord['outcome'], by: number): void {
-  schedule.outcomes[outcome] = (schedule.outcomes[outcome] ?? 0) + by;
 }

@@ -2,7 +2,7 @@ import { reasonOf } from '../../wire/error-record.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SchedulerWarning } from '../scheduler-reports.ts';
 
-/** How often a failure that lasts is told again. */
+/** How often a lasting failure is repeated. */
 const REMIND_MS = 60_000;
 
 /** Turns a store's failures, which may be thousands a second, into a few warnings: when they begin, last, and end. */
@@ -10,8 +10,11 @@ export class StoreHealth {
   readonly #clock: Clock;
   readonly #name: string;
   readonly #warn: (warning: SchedulerWarning) => void;
+  /** Whether the last write failed. */
+  isFailing = false;
+  /** Writes that failed since one succeeded. */
   #failureCount = 0;
-  #toldAtMs = 0;
+  #warnedAtMs = 0;
 
   constructor(clock: Clock, name: string, warn: (warning: SchedulerWarning) => void) {
     this.#clock = clock;
@@ -20,10 +23,11 @@ export class StoreHealth {
   }
 
   failed(error: unknown): void {
+    this.isFailing = true;
     this.#failureCount += 1;
     const nowMs = this.#clock.monotonicMs();
-    if (this.#failureCount > 1 && nowMs - this.#toldAtMs < REMIND_MS) return;
-    this.#toldAtMs = nowMs;
+    if (this.#failureCount > 1 && nowMs - this.#warnedAtMs < REMIND_MS) return;
+    this.#warnedAtMs = nowMs;
     const message = reasonOf(error).replace(/\.$/, '');
     const since = this.#failureCount === 1 ? '' : ` (${this.#failureCount} writes so far)`;
     this.#warn({
@@ -32,10 +36,11 @@ export class StoreHealth {
     });
   }
 
-  worked(): void {
-    if (this.#failureCount === 0) return;
+  /** Call it for an answer while `isFailing`. */
+  recovered(): void {
     const count = this.#failureCount;
     this.#failureCount = 0;
+    this.isFailing = false;
     this.#warn({
       code: 'store-recovered',
       message: `Store "${this.#name}" works again, after ${count} failed writes.`,

@@ -1,25 +1,25 @@
 /**
- * Looks from time to time whether something is stuck that nothing would ever move again: a schedule that could fall due and is not
- * queued, a run that the store holds for under way and that is not. Nothing of this happens unless there is a fault; then it
- * is put right and told. What a node finds when it starts is `Supervisor.start`'s to recover.
+ * Looks from time to time for what is stuck for good: a schedule that could fall due and is not queued, or a run that
+ * the store thinks is under way and that is not. This takes a fault of ours; the reconciler repairs it and warns. What
+ * a node finds when it starts is recovered by `Supervisor.start`.
  */
-import type { Claim } from '../../machines/schedule-state.ts';
-import type { Engine } from '../engine.ts';
+import type { Claim } from '../../machines/schedule-entries.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { StateStore } from '../ports/store.ts';
 import type { Recorder } from '../recording/recorder.ts';
+import type { RecoverableEngine } from './recoverable-engine.ts';
 import { settleLost } from './recovery.ts';
 
 const INTERVAL_MS = 60_000;
-/** A claim that is younger may be on its way. */
+/** A younger claim may still be on its way. */
 const MIN_AGE_MS = 60_000;
 
 export interface ReconcilerPorts {
   readonly clock: Clock;
-  readonly engine: Engine;
+  readonly engine: RecoverableEngine;
   readonly recorder: Recorder;
   readonly store: StateStore;
-  /** Whether a claim is this node's to settle. */
+  /** Whether this node has to settle a claim. */
   readonly isOurs: (claim: Claim) => boolean;
 }
 
@@ -48,7 +48,7 @@ export class Reconciler {
   /** Never rejects. */
   async reconcile(): Promise<void> {
     const { engine, recorder } = this.#ports;
-    for (const key of engine.replanForgotten()) {
+    for (const key of engine.schedules.replanForgotten()) {
       recorder.warn({ code: 'schedule-replanned', message: `Schedule "${key}" was not queued, and is again.`, key });
     }
     for (const claim of await this.#orphans()) {
@@ -61,7 +61,7 @@ export class Reconciler {
   async #orphans(): Promise<Claim[]> {
     const { store, clock, isOurs, engine } = this.#ports;
     const oldestMs = clock.nowMs() - MIN_AGE_MS;
-    // A store that fails says so at every write.
+    // Failed writes report an unreachable store.
     const claims = await store.openClaims().catch(() => []);
     const live = engine.liveRunIds();
     return claims.filter((claim) => claim.claimedAtMs < oldestMs && isOurs(claim) && !live.has(claim.runId));

@@ -1,28 +1,26 @@
 /**
- * This node's time with its store: what the store knew when it was opened, what becomes of runs that were never finished, the
- * sign of life, and the questions about the past.
+ * This node's session with its store: what the store knew when it was opened, what becomes of runs that were never
+ * finished, and the questions about the past.
  */
 import { BackendError } from '../../errors.ts';
 import { explain } from '../../machines/explaining/explain.ts';
 import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { Claim, ScheduleState } from '../../machines/schedule-state.ts';
+import type { Claim } from '../../machines/schedule-entries.ts';
+import type { ScheduleState } from '../../machines/schedule-state.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Engine } from '../engine.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StateStore } from '../ports/store.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { SupervisorConfig } from '../supervisor-config.ts';
+import type { RecoverableEngine } from './recoverable-engine.ts';
 import { settleLost } from './recovery.ts';
-
-/** How often the store is told that this node is at work. */
-const BEAT_MS = 5_000;
 
 export interface StoreSessionPorts {
   readonly clock: Clock;
   readonly store: StateStore;
-  readonly engine: Engine;
+  readonly engine: RecoverableEngine;
   readonly recorder: Recorder;
   readonly cluster: Cluster;
 }
@@ -30,10 +28,9 @@ export interface StoreSessionPorts {
 export class StoreSession {
   readonly #config: SupervisorConfig;
   readonly #ports: StoreSessionPorts;
-  /** What was known of schedules that no plugin has declared yet. */
+  /** What the store knows of schedules that no plugin has declared yet. */
   readonly #known = new Map<string, ScheduleState>();
   #openClaims: readonly Claim[] = [];
-  #beatAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(config: SupervisorConfig, ports: StoreSessionPorts) {
     this.#config = config;
@@ -49,9 +46,9 @@ export class StoreSession {
         { nodeId, incarnationId, atMs: clock.nowMs() },
         {
           warned: (warning) => recorder.warn(warning),
-          lacksState: () => engine.registerAll(),
+          lacksState: () => engine.schedules.registerAll(),
           changed: (states) => engine.shared.observe(states),
-          trusted: (untilMs) => engine.shared.trust(untilMs),
+          trusted: (untilMs) => engine.nodeLease.extend(untilMs),
           roster: (nodeIds, reading) => this.#ports.cluster.observed(nodeIds, reading),
           orphaned: (claims) => void this.#settleOrphans(claims),
         },
@@ -63,14 +60,14 @@ export class StoreSession {
     }
   }
 
-  /** What is known of a schedule, for the one that takes it up. */
+  /** What the store knows of a schedule. The caller adds it, so it is known only once. */
   take(key: string): ScheduleState | undefined {
     const known = this.#known.get(key);
     this.#known.delete(key);
     return known;
   }
 
-  /** What no plugin declares any more is no longer a schedule. */
+  /** Forgets the schedules that no plugin declares any more. */
   forgetRest(): void {
     if (this.#config.isCluster || this.#ports.store.isShared === true) return;
     const atMs = this.#ports.clock.nowMs();
@@ -80,18 +77,12 @@ export class StoreSession {
     this.#known.clear();
   }
 
-  /** Settles the runs that an earlier supervisor did not finish. To be called when schedules are added, and not yet planned. */
+  /**
+   * Settles the runs that an earlier supervisor did not finish. Call it when schedules are added and not yet planned.
+   */
   async recover(): Promise<void> {
     await this.#settle(this.#openClaims);
     this.#openClaims = [];
-  }
-
-  /** To be called at every wake-up of the clock. */
-  beat(): void {
-    const nowMs = this.#ports.clock.nowMs();
-    if (Math.abs(nowMs - this.#beatAtMs) < BEAT_MS) return;
-    this.#beatAtMs = nowMs;
-    void this.#ports.recorder.beat(nowMs);
   }
 
   /** Rejects with a `BackendError` while the store cannot be read. */
@@ -99,27 +90,29 @@ export class StoreSession {
     return this.#ports.store.history(query).catch((error: unknown) => this.#unusable(error));
   }
 
-  /** Rejects with an `UnknownScheduleError` for a key that was never known, and with a `BackendError` like `history`. */
+  /**
+   * Rejects with an `UnknownScheduleError` for a key that was never known, and with a `BackendError` like `history`.
+   */
   async explain(key: string, atMs: number): Promise<Explanation> {
     const { clock, store, engine, recorder } = this.#ports;
     const nowMs = clock.nowMs();
     await recorder.beat(nowMs);
     const facts = await store.facts(key, atMs).catch((error: unknown) => this.#unusable(error));
-    if (facts.life.length === 0) engine.get(key);
+    if (facts.life.length === 0) engine.schedules.get(key);
     return explain(facts, { key, atMs, nowMs });
   }
 
-  /** Those of nodes that are gone, while this one is at work. What is owed falls due at once. */
+  /** Settles the runs of nodes that are gone, while this one runs. A run that is owed then falls due at once. */
   async #settleOrphans(claims: readonly Claim[]): Promise<void> {
     const { engine } = this.#ports;
     await this.#settle(claims);
-    for (const { key } of claims) engine.planIfQueued(key);
+    for (const { key } of claims) engine.schedules.planIfQueued(key);
   }
 
   async #settle(claims: readonly Claim[]): Promise<void> {
     const { clock, engine, recorder } = this.#ports;
     const nowMs = clock.nowMs();
-    for (const claim of claims) await settleLost(claim, engine.find(claim.key), { recorder, nowMs });
+    for (const claim of claims) await settleLost(claim, engine.schedules.find(claim.key), { recorder, nowMs });
   }
 
   #unusable(error: unknown): never {

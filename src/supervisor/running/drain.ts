@@ -1,26 +1,20 @@
 /**
- * Ends the live runs of a node in bounded time: those that wait are aborted at once, those that execute may finish until
- * `drainMs`, then their signal is aborted, and after their grace the pool terminates their threads. What has not
- * come to rest shortly after that is given up and told as killed.
+ * Ends the live runs of a node in bounded time: those that wait are aborted at once, those that execute may finish
+ * until `drainMs`, then their signal is aborted, and after their grace the pool terminates their threads. What has not
+ * come to rest shortly after that is given up and reported as killed.
  */
 import type { Clock } from '../ports/clock.ts';
 import type { StoppedRun, StopReport } from '../scheduler-reports.ts';
+import type { ScheduleActors } from '../schedules/actor.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 
 /** What the pool may need to end a thread, and the recorder to write, after a run's grace. */
 const SETTLE_MS = 1_500;
 
-export interface DrainPorts {
-  readonly clock: Clock;
-  /** The runs that are not at rest yet. */
-  live(): Iterable<RunInProgress>;
-  /** Tells the run's schedule to stop it. */
-  abort(run: RunInProgress): void;
-}
-
-/** One stop of a node. `settled` is to be called whenever a run has come to rest. */
+/** One stop of a node. Call `ended` whenever a run is recorded. */
 export class Drain {
-  readonly #ports: DrainPorts;
+  readonly #clock: Clock;
+  readonly #actors: ScheduleActors;
   readonly #aborted = new Set<string>();
   readonly #finished: StoppedRun[] = [];
   readonly #stopped: StoppedRun[] = [];
@@ -28,39 +22,40 @@ export class Drain {
   readonly #waiting: Set<RunInProgress>;
   #wake: () => void = () => {};
 
-  constructor(ports: DrainPorts) {
-    this.#ports = ports;
-    this.#waiting = new Set(ports.live());
+  constructor(clock: Clock, actors: ScheduleActors, live: Iterable<RunInProgress>) {
+    this.#clock = clock;
+    this.#actors = actors;
+    this.#waiting = new Set(live);
   }
 
   async run(drainMs: number): Promise<StopReport> {
     this.#abortWhere((run) => run.startedAtWallMs === null);
-    await this.#whenSettled(drainMs);
+    await this.#whenEnded(drainMs);
     this.#abortWhere(() => true);
-    await this.#whenSettled(this.#longestGraceMs() + SETTLE_MS);
-    for (const run of this.#waiting) this.#killed.push(told(run));
+    await this.#whenEnded(this.#longestGraceMs() + SETTLE_MS);
+    for (const run of this.#waiting) this.#killed.push(stoppedRun(run));
     return { finished: this.#finished, aborted: this.#stopped, killed: this.#killed };
   }
 
-  settled(run: RunInProgress): void {
+  ended(run: RunInProgress): void {
     if (!this.#waiting.delete(run)) return;
-    if (run.isKilled) this.#killed.push(told(run));
-    else if (this.#aborted.has(run.runId)) this.#stopped.push(told(run));
-    else this.#finished.push(told(run));
+    if (run.report?.isQuarantined === true || run.report?.isTerminated === true) this.#killed.push(stoppedRun(run));
+    else if (this.#aborted.has(run.runId)) this.#stopped.push(stoppedRun(run));
+    else this.#finished.push(stoppedRun(run));
     if (this.#waiting.size === 0) this.#wake();
   }
 
   #abortWhere(concerns: (run: RunInProgress) => boolean): void {
     for (const run of [...this.#waiting].filter(concerns)) {
       this.#aborted.add(run.runId);
-      this.#ports.abort(run);
+      this.#actors.send(run.schedule, { type: 'abort.requested', reason: 'stop' });
     }
   }
 
-  #whenSettled(withinMs: number): Promise<void> {
+  #whenEnded(withinMs: number): Promise<void> {
     if (this.#waiting.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const cancel = this.#ports.clock.sleep(withinMs, resolve);
+      const cancel = this.#clock.sleep(withinMs, resolve);
       this.#wake = () => {
         cancel();
         resolve();
@@ -73,6 +68,6 @@ export class Drain {
   }
 }
 
-function told({ runId, definition }: RunInProgress): StoppedRun {
+function stoppedRun({ runId, definition }: RunInProgress): StoppedRun {
   return { runId, key: definition.key };
 }

@@ -1,79 +1,83 @@
 import type { Lateness, Occurrence, RunRecord } from '../../machines/run.ts';
-import type { Settlement } from '../../machines/schedule-machine.ts';
-import type { RunDraft } from '../../machines/schedule-state.ts';
-import type { Clock, Instant } from '../ports/clock.ts';
+import type { RunDraft } from '../../machines/schedule-entries.ts';
+import type { Settlement } from '../../machines/schedule-events.ts';
+import type { Instant } from '../ports/clock.ts';
 import type { RunReport, RunStart } from '../ports/run-pool.ts';
-import type { LiveSchedule, ScheduleDefinition } from '../schedules/registry.ts';
+import type { ScheduleDefinition } from '../schedules/definition.ts';
+import type { LiveSchedule } from '../schedules/live-schedule.ts';
 import { RunLogTail } from './run-log-tail.ts';
 
 /** An occurrence on its way from the tick to its record. Instants are monotonic unless they say `wall`. */
 export interface RunInProgress {
   readonly runId: string;
   readonly schedule: LiveSchedule;
+  /** As it was when the occurrence was collected: a reload does not change a run under way. */
   readonly definition: ScheduleDefinition;
   readonly occurrence: Occurrence;
+  /** The part of the record that is known before the run is dispatched. */
+  readonly draft: RunDraft;
   readonly collectedAt: Instant;
+  readonly log: RunLogTail;
   claimedAtMs: number | null;
   fencingToken: string | null;
+  /** Resolves when its run lock is lost; null while it holds none. */
+  whenLockLost: Promise<void> | null;
   startedAtWallMs: number | null;
   start: RunStart | null;
   report: RunReport | null;
-  readonly log: RunLogTail;
-  /** Its thread had to be terminated. */
-  isKilled: boolean;
-  /** Another node has had the occurrence, or has it at hand: here it has no outcome. */
-  isElsewhere: boolean;
-  /** Its thread was given up, and has exited at last. */
-  readonly whenReleased: PromiseWithResolvers<void>;
+  /** Resolves when its thread has exited, if the thread was given up. */
+  whenReleased: Promise<unknown> | null;
+  /** Its end is written, though its schedule may not be at rest yet. */
+  isRecorded: boolean;
+  /** Another node has locked the schedule, or claimed the occurrence: here it has no outcome. */
+  elsewhere: 'locked' | 'claimed' | null;
 }
 
-/** The beginning: an occurrence that was collected and not yet claimed. */
-export function collected(schedule: LiveSchedule, occurrence: Occurrence, runId: string): RunInProgress {
+/** The beginning: an occurrence that was collected and is not claimed yet. */
+export function collected(
+  schedule: LiveSchedule,
+  occurrence: Occurrence,
+  { runId, nodeId }: { readonly runId: string; readonly nodeId: string },
+): RunInProgress {
   const { definition, waitsSince } = schedule;
-  const collectedAt = (occurrence.trigger === 'manual' ? null : waitsSince) ?? schedule.collectedAt;
   return {
     runId,
     schedule,
     definition,
     occurrence,
-    collectedAt,
+    draft: {
+      runId,
+      key: definition.key,
+      ...definition.identity,
+      nodeId,
+      trigger: occurrence.trigger,
+      isCatchup: occurrence.trigger === 'catch-up',
+      ...(occurrence.recoveryOf !== undefined && { recoveryOf: occurrence.recoveryOf }),
+      scheduledAtMs: occurrence.scheduledAtMs,
+      dueAtMs: occurrence.dueAtMs,
+    },
+    collectedAt: (occurrence.trigger === 'manual' ? null : waitsSince) ?? schedule.collectedAt,
+    log: new RunLogTail(),
     claimedAtMs: null,
     fencingToken: null,
+    whenLockLost: null,
     startedAtWallMs: null,
     start: null,
     report: null,
-    log: new RunLogTail(),
-    isKilled: false,
-    isElsewhere: false,
-    whenReleased: Promise.withResolvers(),
+    whenReleased: null,
+    isRecorded: false,
+    elsewhere: null,
   };
 }
 
-/** The part of the record that is known before the run is dispatched. */
-export function draftOf(run: RunInProgress, nodeId: string): RunDraft {
-  const { occurrence, definition } = run;
-  return {
-    runId: run.runId,
-    key: definition.key,
-    ...definition.identity,
-    nodeId,
-    trigger: occurrence.trigger,
-    isCatchup: occurrence.trigger === 'catch-up',
-    ...(occurrence.recoveryOf !== undefined && { recoveryOf: occurrence.recoveryOf }),
-    scheduledAtMs: occurrence.scheduledAtMs,
-    dueAtMs: occurrence.dueAtMs,
-  };
-}
-
-/** The record of a run that has ended, at `clock`'s present. */
-export function recordOf(run: RunInProgress, settlement: Settlement, at: { nodeId: string; clock: Clock }): RunRecord {
+/** The record of a run that ended before `now`. */
+export function recordOf(run: RunInProgress, settlement: Settlement, now: Instant): RunRecord {
   const { report, start, log } = run;
   const droppedLogLines = (report?.droppedLogLines ?? 0) + log.droppedCount;
-  const nowMs = at.clock.nowMs();
-  const monotonicMs = at.clock.monotonicMs();
-  const finishedAtMs = nowMs - (monotonicMs - (report?.finishedAtMonotonicMs ?? monotonicMs));
+  const { wallMs, monotonicMs } = now;
+  const finishedAtMs = wallMs - (monotonicMs - (report?.finishedAtMonotonicMs ?? monotonicMs));
   return {
-    ...draftOf(run, at.nodeId),
+    ...run.draft,
     startedAtMs: run.startedAtWallMs ?? finishedAtMs,
     finishedAtMs,
     outcome: settlement.outcome,
@@ -86,7 +90,7 @@ export function recordOf(run: RunInProgress, settlement: Settlement, at: { nodeI
   };
 }
 
-/** Of a run that never started, the wait goes to the part in which it ended. */
+/** A run that never started: charge the wait to the part in which it ended. */
 function latenessOf(run: RunInProgress, nowMs: number): Lateness {
   const claimedAtMs = run.claimedAtMs ?? nowMs;
   const dispatchedAtMs = run.start?.dispatchedAtMonotonicMs ?? nowMs;

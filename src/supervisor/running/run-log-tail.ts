@@ -6,21 +6,17 @@ const MAX_TOTAL_LENGTH = 16 * 1_024;
 
 /** The last lines that a run logged. */
 export class RunLogTail {
-  #lines: LogLine[] = [];
+  readonly lines: LogLine[] = [];
   #totalLength = 0;
   droppedCount = 0;
 
   add(line: LogLine): void {
-    this.#lines.push(line);
+    this.lines.push(line);
     this.#totalLength += lengthOf(line);
-    while (this.#lines.length > 1 && (this.#lines.length > MAX_LINES || this.#totalLength > MAX_TOTAL_LENGTH)) {
-      this.#totalLength -= lengthOf(this.#lines.shift() as LogLine);
+    while (this.lines.length > 1 && (this.lines.length > MAX_LINES || this.#totalLength > MAX_TOTAL_LENGTH)) {
+      this.#totalLength -= lengthOf(this.lines.shift() as LogLine);
       this.droppedCount += 1;
     }
-  }
-
-  lines(): readonly LogLine[] {
-    return this.#lines;
   }
 }
 

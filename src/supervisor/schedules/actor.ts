@@ -1,40 +1,39 @@
 /**
  * Drives the machines. A live xstate actor costs about 4 KB, so one exists only while its schedule is not at rest: an
- * event for a schedule at rest wakes an actor from the record, and an actor that comes to rest is reduced to the record
- * again. Effects are called by the machine on the supervisor thread, within `send`; what they answer comes back through
- * `send`, which the machine's mailbox puts after the step at hand.
+ * event for a schedule at rest wakes an actor, and an actor that comes to rest is reduced to the schedule again.
+ *
+ * The machine calls an effect within `send`. What the effect answers with is a fact, and comes back through `send` when
+ * it is known, after the step at hand.
  */
 import { type Actor, createActor } from 'xstate';
 import type { AbortReason, Occurrence } from '../../machines/run.ts';
-import type { Settlement } from '../../machines/schedule-machine.ts';
 import {
-  isResting,
-  type RestingState,
-  restingContext,
+  NO_RUN,
   type ScheduleContext,
   type ScheduleEffect,
   type ScheduleEvent,
-  scheduleMachine,
-} from '../../machines/schedule-machine.ts';
-import type { LiveSchedule, ScheduleRegistry } from './registry.ts';
+  type Settlement,
+} from '../../machines/schedule-events.ts';
+import { scheduleMachine } from '../../machines/schedule-machine.ts';
+import type { LiveSchedule } from './live-schedule.ts';
 
-/** What the machine asks for. See `schedule-machine.ts` for what answers each. */
+/** What the machine asks for. See `schedule-machine.ts` for the facts that answer each. No answer rejects. */
 export interface ScheduleEffects {
-  acquire(record: LiveSchedule, occurrence: Occurrence): void;
-  dispatch(record: LiveSchedule): void;
-  abort(record: LiveSchedule, reason: AbortReason): void;
-  record(record: LiveSchedule, settlement: Settlement): void;
-  release(record: LiveSchedule): void;
-  settleOverlap(record: LiveSchedule, occurrence: Occurrence): void;
-  settleAborted(record: LiveSchedule, occurrence: Occurrence): void;
-  /** The schedule came to rest. Its record says where. */
-  rested(record: LiveSchedule): void;
+  acquire(schedule: LiveSchedule, occurrence: Occurrence): Promise<ScheduleEvent>;
+  /** The facts of the run, each of which may stay unknown for ever: a run that was rejected never starts. */
+  dispatch(schedule: LiveSchedule): readonly Promise<ScheduleEvent>[];
+  abort(schedule: LiveSchedule, reason: AbortReason): void;
+  record(schedule: LiveSchedule, settlement: Settlement): Promise<ScheduleEvent>;
+  release(schedule: LiveSchedule): void;
+  settleOverlap(schedule: LiveSchedule, occurrence: Occurrence): void;
+  settleAborted(schedule: LiveSchedule, occurrence: Occurrence): void;
 }
 
 interface LiveActor {
   readonly actor: Actor<typeof scheduleMachine>;
-  /** Within `send`: the snapshot still tells the state before the event. */
-  isStepping: boolean;
+  readonly schedule: LiveSchedule;
+  /** Sends a fact to the schedule. */
+  readonly tell: (event: ScheduleEvent) => void;
 }
 
 interface EffectScope {
@@ -43,97 +42,109 @@ interface EffectScope {
 }
 
 export class ScheduleActors {
-  readonly #effects: ScheduleEffects;
-  readonly #registry: ScheduleRegistry;
-  readonly #machine: typeof scheduleMachine;
+  readonly #onRest: (schedule: LiveSchedule) => void;
   readonly #live = new Map<string, LiveActor>();
-
-  constructor(registry: ScheduleRegistry, effects: ScheduleEffects) {
-    this.#registry = registry;
-    this.#effects = effects;
-    this.#machine = scheduleMachine.provide({ actions: this.#actions() }) as typeof scheduleMachine;
-  }
-
   /** How many schedules are not at rest. */
-  get liveCount(): number {
-    return this.#live.size;
+  liveCount = 0;
+  #machine = scheduleMachine;
+
+  /** @param onRest Called when a schedule that is not queued has come to rest: `rest` says where. */
+  constructor(onRest: (schedule: LiveSchedule) => void) {
+    this.#onRest = onRest;
   }
 
-  liveKeys(): IterableIterator<string> {
-    return this.#live.keys();
+  /** Gives the machines their effects, before the first event. */
+  perform(effects: ScheduleEffects): void {
+    this.#machine = scheduleMachine.provide({ actions: this.#actions(effects) }) as typeof scheduleMachine;
   }
 
   isLive(key: string): boolean {
     return this.#live.has(key);
   }
 
-  /** Whether the run at hand is not to start, or is to end. */
+  /** Whether the run at hand must not start, or must end. */
   isAbandoned(key: string): boolean {
     return (this.#live.get(key)?.actor.getSnapshot().context.abortReason ?? null) !== null;
   }
 
   /** The machine's state: its top-level name. */
-  stateOf(record: LiveSchedule): string {
-    const value = this.#live.get(record.definition.key)?.actor.getSnapshot().value;
-    if (value === undefined) return record.resting;
+  stateOf(schedule: LiveSchedule): string {
+    const value = this.#live.get(schedule.definition.key)?.actor.getSnapshot().value;
+    if (value === undefined) return schedule.rest;
     return typeof value === 'string' ? value : (Object.keys(value)[0] as string);
   }
 
-  /** Where the schedule is, or will go once the run at hand is over. */
-  restOf(record: LiveSchedule): RestingState {
-    return this.#live.get(record.definition.key)?.actor.getSnapshot().context.rest ?? record.resting;
+  send(schedule: LiveSchedule, event: ScheduleEvent): void {
+    const { tell } = this.#live.get(schedule.definition.key) ?? this.#wake(schedule);
+    tell(event);
   }
 
-  send(record: LiveSchedule, event: ScheduleEvent): void {
-    const key = record.definition.key;
-    const live = this.#live.get(key) ?? this.#wake(record);
-    if (live.isStepping) {
-      live.actor.send(event);
-      return;
-    }
-    live.isStepping = true;
-    live.actor.send(event);
-    live.isStepping = false;
-    this.#reduceIfAtRest(record, live);
-  }
-
-  #reduceIfAtRest(record: LiveSchedule, live: LiveActor): void {
-    const { value, context } = live.actor.getSnapshot();
-    if (!isResting(value)) return;
-    this.#live.delete(record.definition.key);
-    live.actor.stop();
-    record.resting = value;
-    record.faultReason = context.faultReason;
-    this.#effects.rested(record);
-  }
-
-  #wake(record: LiveSchedule): LiveActor {
-    const { definition, resting, faultReason } = record;
-    const context = restingContext(definition.key, resting, faultReason);
-    const snapshot = this.#machine.resolveState({ value: resting, context });
-    const actor = createActor(this.#machine, { snapshot, input: { key: definition.key } });
-    const live = { actor, isStepping: false };
-    this.#live.set(definition.key, live);
+  #wake(schedule: LiveSchedule): LiveActor {
+    const { definition, rest, faultReason } = schedule;
+    const { key } = definition;
+    const snapshot = this.#machine.resolveState({ value: rest, context: { key, rest, faultReason, ...NO_RUN } });
+    const actor = createActor(this.#machine, { snapshot, input: { key } });
+    /** Within a step the snapshot still shows the state before the event. */
+    let isStepping = false;
+    const tell = (event: ScheduleEvent): void => {
+      if (isStepping) {
+        actor.send(event);
+        return;
+      }
+      // A fact that comes after the actor has come to rest is for the actor that follows it.
+      if (this.#live.get(key) !== live) {
+        this.send(schedule, event);
+        return;
+      }
+      isStepping = true;
+      actor.send(event);
+      isStepping = false;
+      const { context } = actor.getSnapshot();
+      schedule.rest = context.rest;
+      // A schedule without an occurrence at hand is at rest.
+      if (context.occurrence === null) this.#reduce(live);
+    };
+    const live: LiveActor = { actor, schedule, tell };
+    this.#live.set(key, live);
+    this.liveCount = this.#live.size;
     actor.start();
     return live;
   }
 
-  #actions(): Record<ScheduleEffect, (scope: EffectScope) => void> {
-    const effects = this.#effects;
-    const recordOf = ({ context }: EffectScope): LiveSchedule => this.#registry.get(context.key);
+  #reduce({ actor, schedule }: LiveActor): void {
+    const { key, faultReason } = actor.getSnapshot().context;
+    this.#live.delete(key);
+    this.liveCount = this.#live.size;
+    actor.stop();
+    schedule.faultReason = faultReason;
+    // A schedule that is queued goes on by itself.
+    if (schedule.heapIndex === -1) this.#onRest(schedule);
+  }
+
+  #actions(effects: ScheduleEffects): Record<ScheduleEffect, (scope: EffectScope) => void> {
+    const liveOf = ({ key }: ScheduleContext): LiveActor => this.#live.get(key) as LiveActor;
     return {
-      acquire: (scope) => effects.acquire(recordOf(scope), present(scope.context.occurrence)),
-      dispatch: (scope) => effects.dispatch(recordOf(scope)),
-      abort: (scope) => effects.abort(recordOf(scope), present(scope.context.abortReason)),
-      record: (scope) => effects.record(recordOf(scope), present(scope.context.settlement)),
-      release: (scope) => effects.release(recordOf(scope)),
-      settleOverlap: (scope) => effects.settleOverlap(recordOf(scope), occurrenceOf(scope.event)),
-      settleAborted: (scope) => effects.settleAborted(recordOf(scope), occurrenceOf(scope.event)),
+      acquire: ({ context }) => {
+        const { schedule, tell } = this.#live.get(context.key) as LiveActor;
+        void effects.acquire(schedule, required(context.occurrence)).then(tell);
+      },
+      dispatch: ({ context }) => {
+        const { schedule, tell } = this.#live.get(context.key) as LiveActor;
+        for (const fact of effects.dispatch(schedule)) void fact.then(tell);
+      },
+      record: ({ context }) => {
+        const { schedule, tell } = this.#live.get(context.key) as LiveActor;
+        void effects.record(schedule, required(context.settlement)).then(tell);
+      },
+      release: ({ context }) => effects.release((this.#live.get(context.key) as LiveActor).schedule),
+      abort: ({ context }) => effects.abort(liveOf(context).schedule, required(context.abortReason)),
+      settleOverlap: ({ context, event }) => effects.settleOverlap(liveOf(context).schedule, occurrenceOf(event)),
+      settleAborted: ({ context, event }) => effects.settleAborted(liveOf(context).schedule, occurrenceOf(event)),
     };
   }
 }
 
-function present<T>(value: T | null): T {
+function required<T>(value: T | null): T {
   if (value === null) throw new TypeError('the machine asked for an effect without its subject');
   return value;
 }

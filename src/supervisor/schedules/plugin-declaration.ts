@@ -1,6 +1,6 @@
 /**
- * Checks the declaration of a plugin. It comes from code that is not ours, so every field is checked. A problem names the
- * plugin, the schedule, the field and its value, and says what would work.
+ * Checks the declaration of a plugin. It comes from code that is not ours, so every field is checked. A problem names
+ * the plugin, the schedule, the field and its value, and says what would work.
  */
 import { inspect } from 'node:util';
 import * as v from 'valibot';

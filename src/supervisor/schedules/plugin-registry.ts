@@ -6,9 +6,9 @@ import type { RunBudget, RunPool } from '../ports/run-pool.ts';
 import { Slicer } from '../ports/slicer.ts';
 import type { PluginReference } from '../supervisor-config.ts';
 import { Calendars } from './calendars.ts';
+import type { ScheduleDefinition } from './definition.ts';
 import { defineSchedule } from './definition.ts';
 import { type CheckedDeclaration, checkDeclaration } from './plugin-declaration.ts';
-import type { ScheduleDefinition } from './registry.ts';
 
 export interface PluginRegistryPorts {
   readonly pool: RunPool;
@@ -40,6 +40,10 @@ export class PluginRegistry {
 
   get size(): number {
     return this.#installed.size;
+  }
+
+  all(): IterableIterator<InstalledPlugin> {
+    return this.#installed.values();
   }
 
   references(): PluginReference[] {

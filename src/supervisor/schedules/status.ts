@@ -1,10 +1,10 @@
 import type { ScheduleStateName, ScheduleStatus } from '../scheduler-reports.ts';
-import type { LiveSchedule } from './registry.ts';
+import type { LiveSchedule } from './live-schedule.ts';
 
-/** What the host is told of a schedule whose machine is in `state`. */
-export function scheduleStatus(record: LiveSchedule, state: string, isActive: boolean): ScheduleStatus {
-  const { definition, faultReason, cursorMs, pause, createdAtMs, dueCount, runCount, outcomes } = record;
-  const { failuresInRow, lastRun, lastFailure } = record;
+/** What the host sees of a schedule whose machine is in `state`. */
+export function scheduleStatus(schedule: LiveSchedule, state: string, isActive: boolean): ScheduleStatus {
+  const { definition, faultReason } = schedule;
+  const { pause, createdAtMs, dueCount, runCount, outcomes, failuresInRow, lastRun, lastFailure } = schedule.state;
   const { key, identity, declared, timezone, isEnabled, missed, recurrence } = definition;
   const isDisabled = !isEnabled && state === 'idle';
   return {
@@ -17,14 +17,14 @@ export function scheduleStatus(record: LiveSchedule, state: string, isActive: bo
     missedRunPolicy: missed.policy,
     state: isDisabled ? 'disabled' : (state as ScheduleStateName),
     ...(faultReason !== null && { faultReason }),
-    ...(pause !== null && { pause }),
-    nextOccurrenceAtMs: isActive ? recurrence.next(cursorMs) : null,
+    ...(pause !== undefined && { pause }),
+    nextOccurrenceAtMs: isActive ? recurrence.next(schedule.position.cursorMs) : null,
     createdAtMs,
     dueCount,
     runCount,
     outcomes: { ...outcomes },
     failuresInRow,
-    ...(lastRun !== null && { lastRun }),
-    ...(lastFailure !== null && { lastFailure }),
+    ...(lastRun !== undefined && { lastRun }),
+    ...(lastFailure !== undefined && { lastFailure }),
   };
 }

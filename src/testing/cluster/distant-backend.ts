@@ -1,7 +1,7 @@
 import type { FoldedBatch, SharedBackend, Sight, WriteVerdict } from '../../backends/shared-store/shared-backend.ts';
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { Claim } from '../../machines/schedule-state.ts';
+import type { Claim } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import { within } from '../../supervisor/ports/within.ts';

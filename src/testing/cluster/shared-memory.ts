@@ -3,7 +3,8 @@ import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../../backe
 import { Ledger } from '../../machines/ledger/ledger.ts';
 import { EMPTY_LEDGER } from '../../machines/ledger/ledger-snapshot.ts';
 import type { Decision } from '../../machines/run.ts';
-import type { Claim, LifeEvent, SettledRun } from '../../machines/schedule-state.ts';
+import type { Claim, SettledRun } from '../../machines/schedule-entries.ts';
+import type { LifeEvent } from '../../machines/schedule-life.ts';
 import type { Session, SessionSpan } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 

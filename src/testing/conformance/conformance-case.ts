@@ -20,7 +20,7 @@ export function must(isKept: boolean, broken: string): asserts isKept {
   if (!isKept) throw new AssertionError({ message: broken, stackStartFn: must });
 }
 
-/** Fails the case unless the call resolves; a rejection is told with what it says. */
+/** Fails the case unless the call resolves, and quotes what a rejection says. */
 export async function mustResolve<T>(call: Promise<T>, broken: string): Promise<T> {
   try {
     return await call;

@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert';
 import type { LogLine, PlanBasis, RunRecord } from '../../machines/run.ts';
-import type { Claim, DeclaredTimes, ScheduleEntry, ScheduleState } from '../../machines/schedule-state.ts';
+import type { Claim, DeclaredTimes, ScheduleEntry } from '../../machines/schedule-entries.ts';
+import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { StateStore, StoredState, StoreListener } from '../../supervisor/ports/store.ts';
 
 /** What a rule is tested on. */

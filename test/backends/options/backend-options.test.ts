@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { postgresLockingOptions } from '../../../src/backends/postgres/postgres-locking-options.ts';
 import { postgresStoreOptions } from '../../../src/backends/postgres/postgres-store-options.ts';
-import { redisOptions } from '../../../src/backends/redis/redis-options.ts';
+import { redisOptions } from '../../../src/backends/redis/redis-locking-options.ts';
 import { sqliteLockingOptions } from '../../../src/backends/sqlite/sqlite-locking-options.ts';
-import { sqliteOptions } from '../../../src/backends/sqlite/sqlite-options.ts';
+import { sqliteOptions } from '../../../src/backends/sqlite/sqlite-store-options.ts';
 import { BackendError } from '../../../src/errors.ts';
 
 type Check = (options: Readonly<Record<string, unknown>>) => unknown;

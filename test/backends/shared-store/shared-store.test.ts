@@ -10,7 +10,8 @@ import {
 } from '../../../src/backends/shared-store/shared-backend.ts';
 import { SharedStore } from '../../../src/backends/shared-store/shared-store.ts';
 import type { PlanBasis } from '../../../src/machines/run.ts';
-import type { Claim, ScheduleEntry, ScheduleState } from '../../../src/machines/schedule-state.ts';
+import type { Claim, ScheduleEntry } from '../../../src/machines/schedule-entries.ts';
+import type { ScheduleState } from '../../../src/machines/schedule-state.ts';
 import { DistantBackend } from '../../../src/testing/cluster/distant-backend.ts';
 import { SharedMemory } from '../../../src/testing/cluster/shared-memory.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
@@ -141,16 +142,16 @@ describe('SharedStore', () => {
     expect(heard.orphaned.map(({ runId }) => runId)).toEqual(['a']);
   });
 
-  test('does not take for written what is in doubt when it is closed', async () => {
-    const { clock, backend, store, told } = await opened();
+  test('does not count as written what is in doubt when it is closed', async () => {
+    const { clock, backend, store, heard } = await opened();
     backend.failures.push('after');
     backend.isSilentOnBurn = true;
-    const claiming = expect(store.claim(based('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('lost');
+    const claiming = expect(store.write(claim('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('lost');
     await clock.advance(500);
     await clock.advanceUntil(store.close(9_000));
     await clock.advance(2_000);
     await claiming;
-    expect(told.orphaned).toEqual([]);
+    expect(heard.orphaned).toEqual([]);
   });
 
   test('drops alone what the database will never take, and says so', async () => {

@@ -1,17 +1,20 @@
-/** What this node makes of a store that it shares, one thing at a time; whole clusters are in `test/testing/cluster.test.ts`. */
+/**
+ * What this node makes of a store that it shares, one thing at a time; whole clusters are in
+ * `test/testing/cluster.test.ts`.
+ */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ScheduleState } from '../../../src/machines/schedule-state.ts';
-import type { LockHandle } from '../../../src/supervisor/ports/locking.ts';
+import type { LockHandle, LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
 import { define, every, VirtualEngine, type VirtualEngineOptions } from '../../support/virtual-engine.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;
 
-/** A node that its store knows as at work, for so long. */
+/** A node that its store counts as alive, for so long. */
 function sharing(options: VirtualEngineOptions = {}, trustedForMs = 24 * HOUR): VirtualEngine {
   const node = new VirtualEngine({ ...options, isStoreShared: true });
   onTestFinished(() => node.engine.close());
-  node.engine.shared.trust(node.clock.monotonicMs() + trustedForMs);
+  node.engine.nodeLease.extend(node.clock.monotonicMs() + trustedForMs);
   return node;
 }
 
@@ -20,8 +23,17 @@ function stateOf(node: VirtualEngine, own: Partial<ScheduleState>): ScheduleStat
   return { ...(node.ledger.schedule('p/s') as ScheduleState), ...own };
 }
 
+/** A lock backend that grants what `tryLock` says. */
+function scripted(tryLock: LockingPlugin['tryLock']): LockingPlugin {
+  return { name: 'scripted', tryLock, renew: async () => true, release: async () => {} };
+}
+
+function granted(key: string, ttlMs: number): LockHandle {
+  return { key, lockId: '1', ttlMs };
+}
+
 describe('SharedSchedules', () => {
-  test('leaves to another node what that one has had, and counts it', async () => {
+  test('leaves to another node what that one has run, and counts it', async () => {
     const node = sharing();
     node.start(define('p/s', every(HOUR)));
     const startMs = node.clock.nowMs();
@@ -29,7 +41,7 @@ describe('SharedSchedules', () => {
     node.engine.shared.observe([stateOf(node, { cursorMs: startMs + HOUR, dueCount: 1, outcomes: { succeeded: 1 } })]);
     await node.clock.advance(HOUR);
     expect(node.runs).toEqual([]);
-    expect(node.engine.statuses()).toMatchObject([{ dueCount: 1, nextOccurrenceAtMs: startMs + 2 * HOUR }]);
+    expect(node.engine.schedules.statuses()).toMatchObject([{ dueCount: 1, nextOccurrenceAtMs: startMs + 2 * HOUR }]);
   });
 
   test('does not go back to where a schedule stood before its own last run', async () => {
@@ -43,23 +55,28 @@ describe('SharedSchedules', () => {
     expect(node.runs.length).toBe(1);
   });
 
-  test('makes good for the lost run of another node at once', async () => {
+  test('makes up for the lost run of another node at once', async () => {
     const node = sharing();
     node.start(define('p/s', every(HOUR)));
     await node.clock.advance(10 * SECOND);
     const owed = { runId: 'lost-run', scheduledAtMs: node.clock.nowMs() - 5 * SECOND };
     const record = { ...node.ledger.schedule('p/s'), owed } as ScheduleState;
     node.engine.shared.observe([record]);
-    expect(node.engine.get('p/s').owed).toEqual(owed);
+    expect(node.engine.schedules.get('p/s').state.owed).toEqual(owed);
     expect(node.engine.nextDueAtMs).toBe(owed.scheduledAtMs);
+  });
+
+  test('leaves alone a schedule of its own, whatever the store says', async () => {
+    const node = sharing();
+    node.start(define('p/s', every(HOUR), { locking: 'node-local' }));
+    node.engine.shared.observe([stateOf(node, { cursorMs: node.clock.nowMs() + HOUR, pause: { atMs: 0 } })]);
+    await node.clock.advance(HOUR + SECOND);
+    expect(node.outcomes('p/s')).toEqual({ succeeded: 1 });
   });
 
   test('tries again for an occurrence whose lock another node gives back', async () => {
     const takers: ((key: string, ttlMs: number) => LockHandle | null)[] = [() => null];
-    const tryLock = async (key: string, ttlMs: number): Promise<LockHandle | null> =>
-      (takers.shift() ?? (() => ({ key, lockId: '1', ttlMs })))(key, ttlMs);
-    const locking = { name: 'scripted', tryLock, renew: async () => true, release: async () => {} };
-    const node = sharing({ locking });
+    const node = sharing({ locking: scripted(async (key, ttlMs) => (takers.shift() ?? granted)(key, ttlMs)) });
     node.start(define('p/s', every(HOUR)));
     const startMs = node.clock.nowMs();
     await node.clock.advance(HOUR + SECOND);
@@ -67,22 +84,63 @@ describe('SharedSchedules', () => {
     expect(node.runs).toMatchObject([{ scheduledAtMs: startMs + HOUR, startedAtMs: startMs + HOUR + 500 }]);
   });
 
-  test('goes on from what it heard last when another node had the lock of something later', async () => {
-    const node = sharing({
-      locking: { name: 'taken', tryLock: async () => null, renew: async () => true, release: async () => {} },
-    });
+  test('does not wait for its retry once another node has moved the schedule on', async () => {
+    const node = sharing({ locking: scripted(async () => null) });
     node.start(define('p/s', every(HOUR)));
     const startMs = node.clock.nowMs();
-    await node.clock.advance(SECOND);
-    const schedule = node.engine.get('p/s');
-    schedule.known = stateOf(node, { cursorMs: startMs + HOUR, dueCount: 7 });
-    node.engine.shared.contended(schedule, { cursorMs: startMs });
-    expect(schedule.dueCount).toBe(7);
-    expect(schedule.cursorMs).toBe(startMs + HOUR);
+    await node.clock.advance(HOUR);
+    expect(node.engine.schedules.get('p/s').retryAtMs).toBe(startMs + HOUR + 500);
+    node.engine.shared.observe([stateOf(node, { cursorMs: startMs + HOUR })]);
+    expect(node.engine.schedules.get('p/s').retryAtMs).toBe(0);
     expect(node.engine.nextDueAtMs).toBe(startMs + 2 * HOUR);
   });
 
-  test('aborts what it has claimed from others when it may not be known as at work any more, and only that', async () => {
+  test('goes on from what it heard last when another node had the lock of something later', async () => {
+    const asked: ((handle: LockHandle | null) => void)[] = [];
+    const node = sharing({ locking: scripted(() => new Promise((resolve) => asked.push(resolve))) });
+    node.start(define('p/s', every(HOUR)));
+    const startMs = node.clock.nowMs();
+    await node.clock.advance(HOUR);
+    node.engine.shared.observe([stateOf(node, { cursorMs: startMs + HOUR, dueCount: 7 })]);
+    asked[0]?.(null);
+    await node.clock.settle();
+    const schedule = node.engine.schedules.get('p/s');
+    expect(schedule.state.dueCount).toBe(7);
+    expect(schedule.position.cursorMs).toBe(startMs + HOUR);
+    expect(node.engine.nextDueAtMs).toBe(startMs + 2 * HOUR);
+  });
+
+  test('does not go back behind its own last run when another node has the lock of the next', async () => {
+    const takers: ((key: string, ttlMs: number) => LockHandle | null)[] = [granted, () => null];
+    const node = sharing({ locking: scripted(async (key, ttlMs) => (takers.shift() ?? granted)(key, ttlMs)) });
+    node.start(define('p/s', every(HOUR)));
+    const startMs = node.clock.nowMs();
+    const before = stateOf(node, {});
+    await node.clock.advance(HOUR + SECOND);
+    node.engine.shared.observe([before]);
+    await node.clock.advance(HOUR - SECOND);
+    expect(node.engine.schedules.get('p/s').position.cursorMs).toBe(startMs + HOUR);
+    await node.clock.advance(SECOND);
+    expect(node.runs.map(({ scheduledAtMs }) => scheduledAtMs)).toEqual([startMs + HOUR, startMs + 2 * HOUR]);
+    expect(node.decisions).toEqual([]);
+  });
+
+  test('plans again from what the store knows when the store refuses a claim', async () => {
+    const node = sharing();
+    node.start(define('p/s', every(HOUR)));
+    const startMs = node.clock.nowMs();
+    await node.clock.advance(SECOND);
+    // Another node passes over the occurrence, and nobody says so before the claim is refused.
+    node.ledger.apply({ kind: 'moved', key: 'p/s', cursorMs: startMs + HOUR });
+    await node.clock.advance(HOUR - SECOND);
+    expect(node.outcomes('p/s')).toEqual({});
+    expect(node.engine.schedules.get('p/s')).toMatchObject({ retryAtMs: startMs + HOUR + 500 });
+    node.engine.shared.observe([stateOf(node, {})]);
+    await node.clock.advance(HOUR + SECOND);
+    expect(node.runs).toMatchObject([{ scheduledAtMs: startMs + 2 * HOUR, outcome: 'succeeded' }]);
+  });
+
+  test('aborts what it has claimed from others when it may no longer count as alive, and only that', async () => {
     const node = sharing({ threads: 2 }, HOUR + 30 * SECOND);
     node.pool.script = () => ({ durationMs: 60 * SECOND });
     node.start(define('p/s', every(HOUR)), define('q/own', every(HOUR), { locking: 'node-local' }));
@@ -94,7 +152,7 @@ describe('SharedSchedules', () => {
     expect(node.runs).toMatchObject([{ key: 'p/s' }, { key: 'q/own', outcome: 'succeeded' }]);
   });
 
-  test('does not start what it has claimed from others while it may not be known as at work', async () => {
+  test('does not start what it has claimed from others while it may not count as alive', async () => {
     const node = new VirtualEngine({ isStoreShared: true });
     onTestFinished(() => node.engine.close());
     node.start(define('p/s', every(HOUR)), define('q/own', every(HOUR), { locking: 'node-local' }));

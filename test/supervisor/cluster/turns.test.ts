@@ -1,27 +1,50 @@
 import { describe, expect, test } from 'vitest';
+import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
+import { Capacity } from '../../../src/supervisor/cluster/capacity.ts';
 import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
 import { Turns } from '../../../src/supervisor/cluster/turns.ts';
-import { ScheduleRegistry } from '../../../src/supervisor/schedules/registry.ts';
+import { ScheduleActors } from '../../../src/supervisor/schedules/actor.ts';
+import { follow, type LiveSchedule, liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { registered } from '../../support/ledger-entries.ts';
 import { define, every } from '../../support/virtual-engine.ts';
 import { VirtualPool } from '../../support/virtual-pool.ts';
 
 const SECOND = 1_000;
-const IDLE = { state: 'idle', liveCount: 0 };
 
-/** What a node with two threads does about a schedule of every second that has just fallen due, when it goes first or second. */
+/** Machines of which the schedule's is in `state`, while so many are not at rest. */
+class StagedActors extends ScheduleActors {
+  readonly #state: string;
+
+  constructor(state: string, liveCount: number) {
+    super(() => {});
+    this.#state = state;
+    this.liveCount = liveCount;
+  }
+
+  override stateOf(): string {
+    return this.#state;
+  }
+}
+
+const IDLE = new StagedActors('idle', 0);
+
+/**
+ * What a node with two threads does about a schedule of every second that has just fallen due, when it goes first or
+ * second.
+ */
 function turnsOf(turn: 'first' | 'second', { nodes = 2 } = {}) {
   const clock = new VirtualClock();
   const cluster = new Cluster({ clock, nodeId: 'a', locking: null, warn: () => {} });
   cluster.observed(['a', 'b'].slice(0, nodes), { nowMs: 0, askedAtMs: 0, answeredAtMs: 0 });
-  const registry = new ScheduleRegistry();
-  let schedule = registry.add(define('p/s', every(SECOND)), clock.nowMs());
+  const scheduleOf = (key: string): LiveSchedule =>
+    liveSchedule(define(key, every(SECOND)), fold(undefined, registered(clock.nowMs(), { key })) as ScheduleState);
+  let schedule = scheduleOf('p/s');
   const dueAtMs = clock.nowMs() + SECOND;
   const isFirst = (): boolean => cluster.turnDelayMs(schedule.definition.key, dueAtMs, dueAtMs) === 0;
-  for (let index = 0; isFirst() !== (turn === 'first' || nodes === 1); index++) {
-    schedule = registry.add(define(`p/s${index}`, every(SECOND)), clock.nowMs());
-  }
-  return { turns: new Turns(cluster, new VirtualPool(clock, 2)), schedule, dueAtMs };
+  for (let index = 0; isFirst() !== (turn === 'first' || nodes === 1); index++) schedule = scheduleOf(`p/s${index}`);
+  const capacity = new Capacity(new VirtualPool(clock, 2));
+  return { turns: new Turns(cluster, capacity), capacity, schedule, dueAtMs };
 }
 
 describe('Turns', () => {
@@ -34,43 +57,50 @@ describe('Turns', () => {
     expect(second.turns.waitMs(second.schedule, second.dueAtMs + waitMs, IDLE)).toBe(0);
   });
 
-  test('leaves nothing to others where there are none, whatever it has at hand', () => {
-    const { turns, schedule, dueAtMs } = turnsOf('first', { nodes: 1 });
-    turns.worked(60 * SECOND);
-    expect(turns.waitMs(schedule, dueAtMs, { state: 'locking', liveCount: 50 })).toBe(0);
+  test('leaves nothing to others where there are none, however busy it is', () => {
+    const { turns, capacity, schedule, dueAtMs } = turnsOf('first', { nodes: 1 });
+    capacity.ended(60 * SECOND);
+    expect(turns.waitMs(schedule, dueAtMs, new StagedActors('locking', 50))).toBe(0);
   });
 
   test('lets nobody go first with a lost run that is owed, nor with what is its own', () => {
     const { turns, schedule, dueAtMs } = turnsOf('second');
-    schedule.owed = { runId: 'lost-run', scheduledAtMs: dueAtMs - SECOND };
+    const { state } = schedule;
+    follow(schedule, { ...state, owed: { runId: 'lost-run', scheduledAtMs: dueAtMs - SECOND } });
     expect(turns.waitMs(schedule, dueAtMs, IDLE)).toBe(0);
-    schedule.owed = null;
+    follow(schedule, state);
+    expect(turns.waitMs(schedule, dueAtMs, IDLE)).toBeGreaterThan(0);
     schedule.definition = { ...schedule.definition, locking: 'node-local' };
     expect(turns.waitMs(schedule, dueAtMs, IDLE)).toBe(0);
   });
 
-  test('leaves what another node has at hand alone until it is to be tried again', () => {
-    const { turns, schedule, dueAtMs } = turnsOf('first');
+  test.each([1, 2])('leaves alone what another node is working on until its retry, with %i nodes', (nodes) => {
+    const { turns, schedule, dueAtMs } = turnsOf('first', { nodes });
     schedule.retryAtMs = dueAtMs + 300;
     expect(turns.waitMs(schedule, dueAtMs, IDLE)).toBe(300);
     expect(turns.waitMs(schedule, dueAtMs + 300, IDLE)).toBe(0);
   });
 
-  test('accounts at once for what falls due during a run of its own, unless that began late for the sake of others', () => {
+  test('records at once what falls due during its own run, unless that run began late because others went first', () => {
     const { turns, schedule, dueAtMs } = turnsOf('second');
-    const running = { state: 'running', liveCount: 1 };
+    const running = new StagedActors('running', 1);
     expect(turns.waitMs(schedule, dueAtMs, running)).toBe(0);
     schedule.isLateByTurn = true;
     expect(turns.waitMs(schedule, dueAtMs, running)).toBeGreaterThan(0);
   });
 
-  test('holds back for half a second without room to run it soon', () => {
+  test('takes a schedule that is being locked for one that runs elsewhere, and holds back', () => {
     const { turns, schedule, dueAtMs } = turnsOf('first');
-    turns.worked(60 * SECOND);
-    const full = { state: 'idle', liveCount: 2 };
+    expect(turns.waitMs(schedule, dueAtMs, new StagedActors('locking', 1))).toBe(100);
+  });
+
+  test('holds back for half a second without room to run it soon', () => {
+    const { turns, capacity, schedule, dueAtMs } = turnsOf('first');
+    capacity.ended(60 * SECOND);
+    const full = new StagedActors('idle', 2);
     expect(turns.waitMs(schedule, dueAtMs, full)).toBe(100);
     expect(turns.waitMs(schedule, dueAtMs + 499, full)).toBe(100);
     expect(turns.waitMs(schedule, dueAtMs + 500, full)).toBe(0);
-    expect(turns.waitMs(schedule, dueAtMs, { state: 'idle', liveCount: 1 })).toBe(0);
+    expect(turns.waitMs(schedule, dueAtMs, new StagedActors('idle', 1))).toBe(0);
   });
 });

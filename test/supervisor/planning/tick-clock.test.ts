@@ -1,26 +1,32 @@
 import { describe, expect, test } from 'vitest';
-import { TickClock } from '../../../src/supervisor/planning/tick-clock.ts';
+import { TickClock, type Ticked } from '../../../src/supervisor/planning/tick-clock.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
 function ticking(nextDueInMs = Number.POSITIVE_INFINITY) {
   const clock = new VirtualClock();
   const seen = { ticks: [] as number[], jumps: [] as number[], wakeUps: 0 };
   const startMs = clock.nowMs();
-  const timetable = { nextDueAtMs: startMs + nextDueInMs };
-  const tickClock = new TickClock(clock, {
-    nextDueAtMs: () => timetable.nextDueAtMs,
-    isQuiet: () => true,
-    ticked: (nowMs) => {
-      seen.ticks.push(nowMs - startMs);
-      timetable.nextDueAtMs = Number.POSITIVE_INFINITY;
+  const ticked: Ticked = {
+    isWorking: false,
+    tick: ({ wallMs }) => {
+      seen.ticks.push(wallMs - startMs);
+      return Number.POSITIVE_INFINITY;
     },
-    woke: () => {
-      seen.wakeUps += 1;
+  };
+  const tickClock = new TickClock({
+    clock,
+    ticked,
+    actors: { liveCount: 0 },
+    listener: {
+      woke: () => {
+        seen.wakeUps += 1;
+      },
+      jumped: (byMs) => seen.jumps.push(byMs),
     },
-    jumped: (byMs) => seen.jumps.push(byMs),
   });
+  tickClock.expect(startMs + nextDueInMs);
   tickClock.start();
-  return { clock, seen, timetable, tickClock, startMs };
+  return { clock, seen, tickClock, startMs };
 }
 
 describe('TickClock', () => {
@@ -38,17 +44,16 @@ describe('TickClock', () => {
     expect(seen).toMatchObject({ wakeUps: 60, ticks: [], jumps: [] });
   });
 
-  test('is hurried by an earlier occurrence', async () => {
-    const { clock, seen, timetable, tickClock, startMs } = ticking();
+  test('wakes earlier when an earlier occurrence is expected', async () => {
+    const { clock, seen, tickClock, startMs } = ticking();
     await clock.advance(100);
-    timetable.nextDueAtMs = startMs + 150;
-    tickClock.hurry();
+    tickClock.expect(startMs + 150);
     await clock.advance(50);
     expect(seen.ticks).toEqual([150]);
   });
 
   test.each([3_600_000, -3_600_000, 86_400_000, -86_400_000])(
-    'tells of a wall clock that steps by %i ms',
+    'reports a wall clock that steps by %i ms',
     async (stepMs) => {
       const { clock, seen } = ticking();
       await clock.advance(500);
@@ -58,7 +63,7 @@ describe('TickClock', () => {
     },
   );
 
-  test('tells of a process that was suspended', async () => {
+  test('reports a process that was suspended', async () => {
     const { clock, seen } = ticking();
     clock.suspend(60_000);
     await clock.advance(0);
@@ -66,11 +71,11 @@ describe('TickClock', () => {
   });
 
   test('starts in 1970 and goes on when the clock is set right', async () => {
-    const { clock, seen, timetable } = ticking(1_000);
+    const { clock, seen, startMs } = ticking(1_000);
     clock.stepWall(-clock.nowMs());
     await clock.advance(5_000);
     expect(seen.ticks).toEqual([]);
-    clock.stepWall(timetable.nextDueAtMs);
+    clock.stepWall(startMs + 1_000);
     await clock.advance(1_000);
     expect(seen.ticks.length).toBe(1);
   });
@@ -78,25 +83,30 @@ describe('TickClock', () => {
   test('goes on after a tick that throws', async () => {
     const clock = new VirtualClock();
     let ticks = 0;
-    const tickClock = new TickClock(clock, {
-      nextDueAtMs: () => clock.nowMs() + (ticks > 2 ? 1_000 : 0),
-      isQuiet: () => true,
-      ticked: () => {
+    const ticked: Ticked = {
+      isWorking: false,
+      tick: () => {
         ticks += 1;
         throw new Error('a fault in one tick');
       },
-      woke: () => {},
-      jumped: () => {},
+    };
+    const tickClock = new TickClock({
+      clock,
+      ticked,
+      actors: { liveCount: 0 },
+      listener: { woke: () => {}, jumped: () => {} },
     });
+    tickClock.expect(clock.nowMs());
     tickClock.start();
     for (let turn = 0; turn < 3; turn++) await expect(clock.advance(1)).rejects.toThrow('a fault in one tick');
+    expect(ticks).toBe(3);
     expect(clock.sleeperCount).toBe(1);
   });
 
   test('sleeps no more once it is stopped', async () => {
     const { clock, seen, tickClock } = ticking(1_000);
     tickClock.stop();
-    tickClock.hurry();
+    tickClock.expect(clock.nowMs());
     await clock.advance(10_000);
     expect(seen).toEqual({ ticks: [], jumps: [], wakeUps: 0 });
     expect(clock.sleeperCount).toBe(0);

@@ -1,54 +1,183 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { MissedRunPolicy } from '../../../src/plugin.ts';
+import type { DuePlan } from '../../../src/machines/missed-runs/due-plan.ts';
+import type { OwedRun } from '../../../src/machines/run.ts';
+import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
+import { Capacity } from '../../../src/supervisor/cluster/capacity.ts';
+import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
+import { Turns } from '../../../src/supervisor/cluster/turns.ts';
 import { Timetable } from '../../../src/supervisor/planning/timetable.ts';
-import { ScheduleRegistry } from '../../../src/supervisor/schedules/registry.ts';
+import { ScheduleActors } from '../../../src/supervisor/schedules/actor.ts';
+import type { ScheduleDefinition } from '../../../src/supervisor/schedules/definition.ts';
+import { type LiveSchedule, liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { registered } from '../../support/ledger-entries.ts';
 import { define, every, missedRules } from '../../support/virtual-engine.ts';
+import { VirtualPool } from '../../support/virtual-pool.ts';
 
 const HOUR = 3_600_000;
 
-/** A timetable of one hourly schedule that owes a lost run, and what it tells. */
-function owing(policy: MissedRunPolicy) {
+/** A timetable whose plans are only noted: planning goes on, and nothing runs. */
+function planning() {
   const clock = new VirtualClock();
-  const told: string[] = [];
-  const timetable = new Timetable(clock, {
-    due: (_schedule, { trigger }) => told.push(`due ${trigger}`),
-    skipped: (_schedule, { count }) => told.push(`skipped ${count}`),
-    forgiven: () => told.push('forgiven'),
-    waitMs: () => 0,
-    isActive: () => true,
-    isBusy: () => false,
-    faulted: (_schedule, error) => told.push(`faulted ${error}`),
-    isQuiet: () => true,
-    ticked: () => {},
-    woke: () => {},
-    jumped: () => {},
+  const startMs = clock.nowMs();
+  const plans: (DuePlan & { readonly key: string })[] = [];
+  const faults: string[] = [];
+  const actors = new ScheduleActors(() => {});
+  const carryOut = (schedule: LiveSchedule, plan: DuePlan): void => {
+    plans.push({ key: schedule.definition.key, ...plan });
+    const untilMs = Math.max(...plan.skipped.map((span) => span.untilMs), plan.run?.scheduledAtMs ?? 0);
+    schedule.position = { cursorMs: Math.max(schedule.position.cursorMs, untilMs) };
+    schedule.backlog = plan.backlog;
+  };
+  const faulted = (schedule: LiveSchedule, error: unknown): void => {
+    faults.push(`${schedule.definition.key}: ${(error as Error).message}`);
+    actors.send(schedule, { type: 'schedule.faulted', reason: 'it does not work' });
+  };
+  const timetable = new Timetable({
+    clock,
+    actors,
+    turns: new Turns(
+      new Cluster({ clock, nodeId: 'node', locking: null, warn: () => {} }),
+      new Capacity(new VirtualPool(clock)),
+    ),
+    plans: { carryOut, faulted },
+    listener: { woke: () => {}, jumped: () => {} },
   });
   onTestFinished(() => timetable.close());
-  const schedule = new ScheduleRegistry().add(
-    define('p/s', every(HOUR), { missed: missedRules(policy) }),
-    clock.nowMs(),
-  );
-  schedule.owed = { runId: 'lost-run', scheduledAtMs: clock.nowMs() };
-  timetable.plan(schedule);
-  return { clock, timetable, schedule, told };
+  /** Adds a schedule that is as old as the clock, and queues it. */
+  const add = (definition: ScheduleDefinition, owed?: OwedRun): LiveSchedule => {
+    const state = fold(undefined, registered(startMs, { key: definition.key })) as ScheduleState;
+    const schedule = liveSchedule(definition, { ...state, ...(owed && { owed }) });
+    timetable.plan(schedule);
+    return schedule;
+  };
+  return { clock, startMs, timetable, actors, plans, faults, add };
 }
 
 describe('Timetable', () => {
-  test('tells that a lost run is given up when nothing else happens', async () => {
-    const { clock, timetable, schedule, told } = owing('skip');
+  test('does not tick for a schedule that was taken out', async () => {
+    const { clock, timetable, plans, add } = planning();
+    const schedule = add(define('p/s', every(HOUR)));
     timetable.start();
-    await clock.advance(1_000);
-    expect(told).toEqual(['forgiven']);
-    expect(schedule.owed).toBeNull();
+    timetable.remove(schedule);
+    await clock.advance(HOUR);
+    expect([plans, timetable.counts.ticks]).toEqual([[], 0]);
   });
 
-  test('does not tell it apart from occurrences that are skipped, as they say it as well', async () => {
-    const { clock, timetable, schedule, told } = owing('skip');
+  test('plans what is due, and then queues the schedule for what follows', async () => {
+    const { clock, startMs, timetable, plans, add } = planning();
+    const schedule = add(define('p/s', every(HOUR)));
+    timetable.start();
+    await clock.advance(HOUR);
+    expect(plans).toMatchObject([{ key: 'p/s', run: { trigger: 'clock', scheduledAtMs: startMs + HOUR } }]);
+    expect([schedule.dueAtMs, timetable.nextDueAtMs]).toEqual([startMs + 2 * HOUR, startMs + 2 * HOUR]);
+    expect(schedule.collectedAt).toEqual({ wallMs: startMs + HOUR, monotonicMs: HOUR });
+  });
+
+  test('plans at once what a schedule owes, which has been due for long', async () => {
+    const { clock, startMs, timetable, plans, add } = planning();
+    add(define('p/s', every(HOUR)), { runId: 'lost-run', scheduledAtMs: startMs - HOUR });
+    expect(timetable.nextDueAtMs).toBe(startMs - HOUR);
+    timetable.start();
+    await clock.advance(0);
+    expect(plans).toMatchObject([{ run: { recoveryOf: 'lost-run' } }]);
+    expect(timetable.nextDueAtMs).toBe(startMs + HOUR);
+  });
+
+  test('leaves a schedule that is behind out of the queue, until it is planned again', async () => {
+    const { clock, startMs, timetable, plans, add } = planning();
+    const schedule = add(define('p/s', every(HOUR), { missed: missedRules('run-all') }));
+    clock.suspend(3.5 * HOUR);
+    timetable.start();
+    await clock.advance(1_000);
+    expect(plans).toMatchObject([{ isBehind: true, run: { trigger: 'catch-up', scheduledAtMs: startMs + HOUR } }]);
+    expect(timetable.queuedCount).toBe(0);
+    timetable.plan(schedule);
+    await clock.advance(1_000);
+    expect(plans[1]).toMatchObject({ run: { scheduledAtMs: startMs + 2 * HOUR } });
+  });
+
+  test('lets what was missed wait for the run that is under way', async () => {
+    const { clock, timetable, actors, plans, add } = planning();
+    const schedule = add(define('p/s', every(HOUR)));
+    actors.send(schedule, { type: 'occurrence.due', occurrence: { scheduledAtMs: 0, dueAtMs: 0, trigger: 'manual' } });
     clock.suspend(1.5 * HOUR);
     timetable.start();
     await clock.advance(1_000);
-    expect(told).toEqual(['skipped 1']);
-    expect(schedule.owed).toBeNull();
+    expect([plans, timetable.isQueued(schedule)]).toEqual([[], false]);
+  });
+
+  test('takes a schedule that is not active out of the queue', () => {
+    const { timetable, actors, add } = planning();
+    const schedule = add(define('p/s', every(HOUR)));
+    actors.send(schedule, { type: 'schedule.paused' });
+    timetable.plan(schedule);
+    expect([
+      timetable.queuedCount,
+      timetable.nextDueAtMs,
+      add(define('p/off', every(HOUR), { isEnabled: false })).heapIndex,
+    ]).toEqual([0, null, -1]);
+  });
+
+  test('reports a schedule whose next occurrence cannot be computed, and goes on with the others', async () => {
+    const { clock, timetable, plans, faults, add } = planning();
+    let isBroken = false;
+    const next = (fromMs: number): number => {
+      if (isBroken) throw new Error('no such year');
+      return every(HOUR).next(fromMs);
+    };
+    add(define('a/bad', { ...every(HOUR), next }));
+    add(define('b/good', every(HOUR)));
+    timetable.start();
+    isBroken = true;
+    await clock.advance(HOUR);
+    expect(faults).toEqual(['a/bad: no such year']);
+    expect(plans.map(({ key }) => key)).toEqual(['b/good']);
+    expect(timetable.queuedCount).toBe(1);
+  });
+
+  test('plans nothing while it is held', async () => {
+    const { clock, timetable, plans, add } = planning();
+    add(define('p/s', every(HOUR)));
+    timetable.start();
+    timetable.hold();
+    await clock.advance(2 * HOUR);
+    expect(plans).toEqual([]);
+  });
+
+  describe('when another node was first', () => {
+    test('plans again from what is known, half a second later', async () => {
+      const { clock, startMs, timetable, plans, add } = planning();
+      const schedule = add(define('p/s', every(HOUR)));
+      timetable.start();
+      await clock.advance(HOUR);
+      schedule.backlog = { untilMs: startMs, lateMs: 0 };
+      timetable.retract(schedule);
+      expect(schedule).toMatchObject({ position: schedule.state, backlog: null });
+      expect(timetable.nextDueAtMs).toBe(startMs + HOUR);
+      await clock.advance(499);
+      expect(plans.length).toBe(1);
+      await clock.advance(1);
+      expect(plans.map(({ run }) => run?.scheduledAtMs)).toEqual([startMs + HOUR, startMs + HOUR]);
+    });
+
+    test('does not go back behind the ground on which it planned, if that is all it knows', () => {
+      const { startMs, timetable, add } = planning();
+      const schedule = add(define('p/s', every(HOUR)));
+      timetable.retract(schedule, { cursorMs: startMs + HOUR });
+      expect(schedule.position).toEqual({ cursorMs: startMs + HOUR });
+      expect(timetable.nextDueAtMs).toBe(startMs + 2 * HOUR);
+      timetable.retract(schedule, { cursorMs: startMs - HOUR });
+      expect(schedule.position).toBe(schedule.state);
+    });
+
+    test('queues no schedule that was not queued', async () => {
+      const { clock, timetable, add } = planning();
+      const schedule = add(define('p/s', every(HOUR)));
+      timetable.remove(schedule);
+      timetable.retract(schedule);
+      await clock.advance(1_000);
+      expect(timetable.queuedCount).toBe(0);
+    });
   });
 });

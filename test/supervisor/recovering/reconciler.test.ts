@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim } from '../../../src/machines/schedule-state.ts';
+import type { Claim } from '../../../src/machines/schedule-entries.ts';
 import { Reconciler } from '../../../src/supervisor/recovering/reconciler.ts';
 import { claimOf, recordOf } from '../../support/ledger-entries.ts';
 import { define, every, VirtualEngine } from '../../support/virtual-engine.ts';
@@ -48,8 +48,8 @@ describe('Reconciler', () => {
 
   test('queues a schedule that could fall due and is not queued, and tells it', async () => {
     const { node, reconciler } = reconciling();
-    node.engine.add(define('p/s', every(HOUR)), undefined);
-    node.engine.add(define('p/off', every(HOUR), { isEnabled: false }), undefined);
+    node.engine.schedules.add(define('p/s', every(HOUR)), undefined);
+    node.engine.schedules.add(define('p/off', every(HOUR), { isEnabled: false }), undefined);
     await reconciler.reconcile();
     expect(node.engine.queuedCount).toBe(1);
     expect(node.warnings).toMatchObject([{ code: 'schedule-replanned', key: 'p/s' }]);

@@ -1,22 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../../src/backends/memory/memory-store.ts';
 import { Ledger } from '../../../src/machines/ledger/ledger.ts';
+import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
+import type { WriteAnswer } from '../../../src/supervisor/ports/store.ts';
 import { Metrics } from '../../../src/supervisor/recording/metrics.ts';
 import { Recorder } from '../../../src/supervisor/recording/recorder.ts';
 import { settleLost } from '../../../src/supervisor/recovering/recovery.ts';
-import { ScheduleRegistry } from '../../../src/supervisor/schedules/registry.ts';
+import { liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
 import { silentLogger } from '../../../src/testing/silent-logger.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
-import { claimOf, KEY, recordOf } from '../../support/ledger-entries.ts';
+import { claimOf, KEY, recordOf, registered } from '../../support/ledger-entries.ts';
 import { define, every } from '../../support/virtual-engine.ts';
 
 const LOST_AT_MS = 2_000;
 
-/** A store that answers only when it is told to. */
+/** A store that answers only when the test lets it. */
 class AskedStore extends MemoryStore {
-  readonly answer = Promise.withResolvers<boolean>();
+  readonly isShared: boolean;
+  readonly answer = Promise.withResolvers<WriteAnswer>();
 
-  override settle(): Promise<boolean> {
+  constructor(isShared: boolean) {
+    super({ ledger: new Ledger() });
+    this.isShared = isShared;
+  }
+
+  override write(): Promise<WriteAnswer> {
     return this.answer.promise;
   }
 }
@@ -24,14 +32,14 @@ class AskedStore extends MemoryStore {
 /** A lost run of a schedule, on its way into the store. */
 function settling({ isShared }: { readonly isShared: boolean }) {
   const clock = new VirtualClock();
-  const store = new AskedStore({ ledger: new Ledger() });
+  const store = new AskedStore(isShared);
   const parts = { clock, store, log: silentLogger, metrics: new Metrics(), nodeId: 'node', emit: () => {} };
-  const schedule = new ScheduleRegistry().add(define(KEY, every(1_000)), 1_000);
-  schedule.isShared = isShared;
+  const state = fold(undefined, registered(1_000)) as ScheduleState;
+  const schedule = { ...liveSchedule(define(KEY, every(1_000)), state), isShared };
   const claim = claimOf(recordOf('lost-run', LOST_AT_MS));
   const settled = settleLost(claim, schedule, { recorder: new Recorder(parts), nowMs: clock.nowMs() });
   const answer = async (isTaken: boolean): Promise<void> => {
-    store.answer.resolve(isTaken);
+    store.answer.resolve({ isTaken });
     await settled;
   };
   return { schedule, answer };
@@ -42,19 +50,19 @@ describe('settleLost', () => {
 
   test('owes the run of a schedule that nodes share once the store has taken its end', async () => {
     const { schedule, answer } = settling({ isShared: true });
-    expect(schedule.owed).toBeNull();
+    expect(schedule.state.owed).toBeUndefined();
     await answer(true);
-    expect(schedule.owed).toEqual(owed);
+    expect(schedule.state.owed).toEqual(owed);
   });
 
   test('owes nothing for a run that another node has settled', async () => {
     const { schedule, answer } = settling({ isShared: true });
     await answer(false);
-    expect(schedule.owed).toBeNull();
+    expect(schedule.state.owed).toBeUndefined();
   });
 
   test('owes the run of a schedule of its own before a slow store answers', () => {
     const { schedule } = settling({ isShared: false });
-    expect(schedule.owed).toEqual(owed);
+    expect(schedule.state.owed).toEqual(owed);
   });
 });

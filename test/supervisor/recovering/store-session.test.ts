@@ -18,14 +18,14 @@ function sessionOf({ isCluster = false, isStoreShared = false }) {
 }
 
 describe('StoreSession', () => {
-  test('forgets what no plugin has taken up', async () => {
+  test('forgets what no plugin has declared', async () => {
     const { node, session } = sessionOf({});
-    node.ledger.apply({ kind: 'registered', registration: registrationOf(0, { key: 'p/taken' }) });
+    node.ledger.apply({ kind: 'registered', registration: registrationOf(0, { key: 'p/declared' }) });
     await session.open();
-    expect(session.take('p/taken')).toMatchObject({ key: 'p/taken' });
+    expect(session.take('p/declared')).toMatchObject({ key: 'p/declared' });
     session.forgetRest();
     await node.clock.settle();
-    expect(node.ledger.schedules().map(({ key }) => key)).toEqual(['p/taken']);
+    expect(node.ledger.schedules().map(({ key }) => key)).toEqual(['p/declared']);
   });
 
   test.each([{ isCluster: true }, { isStoreShared: true }])(
@@ -39,18 +39,12 @@ describe('StoreSession', () => {
     },
   );
 
-  test('says every five seconds that it is at work, and not more often', async () => {
+  test('asks the past as of now: it shows the store first that this node is alive', async () => {
     const { node, session } = sessionOf({});
     await session.open();
-    const startMs = node.clock.nowMs();
-    const seenAtMs = (): number | undefined => node.ledger.facts(KEY, 0).sessions.at(-1)?.seenAtMs;
-    session.beat();
     await node.clock.advance(4 * SECOND);
-    session.beat();
-    expect(seenAtMs()).toBe(startMs);
-    await node.clock.advance(SECOND);
-    session.beat();
-    expect(seenAtMs()).toBe(startMs + 5 * SECOND);
+    await session.explain(KEY, node.clock.nowMs());
+    expect(node.ledger.facts(KEY, 0).sessions.at(-1)?.seenAtMs).toBe(node.clock.nowMs());
   });
 
   test('explains what it knew once, and refuses a key that was never known', async () => {
@@ -65,10 +59,10 @@ describe('StoreSession', () => {
     const atMs = node.clock.nowMs() + SECOND;
     node.ledger.apply({ kind: 'claimed', claim: claimOf(recordOf('left-over', atMs)) });
     await session.open();
-    const schedule = node.engine.add(define(KEY, every(SECOND)), session.take(KEY));
+    const schedule = node.engine.schedules.add(define(KEY, every(SECOND)), session.take(KEY));
     await session.recover();
     await session.recover();
     expect(node.runs).toMatchObject([{ runId: 'left-over', outcome: 'lost' }]);
-    expect(schedule.owed).toEqual({ runId: 'left-over', scheduledAtMs: atMs });
+    expect(schedule.state.owed).toEqual({ runId: 'left-over', scheduledAtMs: atMs });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ScheduleRecurrence } from '../../../src/machines/calendar/recurrence.ts';
 import { Calendars } from '../../../src/supervisor/schedules/calendars.ts';
 
 const NOON_MS = Date.parse('2026-03-28T12:00:00Z');
@@ -18,10 +19,11 @@ describe('the calendars of a plugin', () => {
   });
 
   test('answer for any instant, whatever they were asked before', () => {
-    const calendar = new Calendars().get('@hourly', 'UTC', 'a/b');
-    expect(calendar.next(NOON_MS)).toBe(NOON_MS + HOUR_MS);
-    expect(calendar.next(NOON_MS + HOUR_MS - 1)).toBe(NOON_MS + HOUR_MS);
-    expect(calendar.next(NOON_MS + HOUR_MS)).toBe(NOON_MS + 2 * HOUR_MS);
-    expect(calendar.next(NOON_MS - 1)).toBe(NOON_MS);
+    const shared = new Calendars().get('@hourly', 'UTC', 'a/b');
+    const recurrence = new ScheduleRecurrence('a/b', shared, 0);
+    expect(recurrence.next(NOON_MS)).toBe(NOON_MS + HOUR_MS);
+    expect(recurrence.next(NOON_MS + HOUR_MS - 1)).toBe(NOON_MS + HOUR_MS);
+    expect(recurrence.next(NOON_MS + HOUR_MS)).toBe(NOON_MS + 2 * HOUR_MS);
+    expect(recurrence.next(NOON_MS - 1)).toBe(NOON_MS);
   });
 });

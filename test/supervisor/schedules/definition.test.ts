@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Schedule } from '../../../src/plugin.ts';
 import { Calendars } from '../../../src/supervisor/schedules/calendars.ts';
+import type { ScheduleDefinition } from '../../../src/supervisor/schedules/definition.ts';
 import { declaredTimes, defineSchedule } from '../../../src/supervisor/schedules/definition.ts';
-import type { ScheduleDefinition } from '../../../src/supervisor/schedules/registry.ts';
 
 const NOW_MS = Date.parse('2026-03-28T12:00:00Z');
 const HOUR_MS = 3_600_000;

@@ -1,0 +1,80 @@
+import type { LogLine } from '../../machines/run.ts';
+import type { ScheduleEvent } from '../../machines/schedule-events.ts';
+import type { JsonValue } from '../../plugin.ts';
+import type { Capacity } from '../cluster/capacity.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { RunListener, RunReport, RunStart } from '../ports/run-pool.ts';
+import type { SupervisorEvent } from '../protocol.ts';
+import type { RunInProgress } from './run-in-progress.ts';
+
+export interface RunFollowerParts {
+  readonly clock: Clock;
+  /** Null for a node that leaves nothing to others. */
+  readonly capacity: Capacity | null;
+  readonly log: Logger;
+  readonly emit: (event: SupervisorEvent) => void;
+  readonly callHost: (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
+}
+
+/**
+ * Follows one run in its thread: passes on what the run says, and turns what becomes of it into facts for its schedule.
+ */
+export class RunFollower implements RunListener {
+  readonly #run: RunInProgress;
+  readonly #parts: RunFollowerParts;
+  readonly #started = Promise.withResolvers<ScheduleEvent>();
+  readonly #reported = Promise.withResolvers<ScheduleEvent>();
+  readonly #released = Promise.withResolvers<ScheduleEvent>();
+  /** In the order in which they become known. The last is known only if the thread was given up. */
+  readonly facts: readonly Promise<ScheduleEvent>[] = [
+    this.#started.promise,
+    this.#reported.promise,
+    this.#released.promise,
+  ];
+
+  constructor(run: RunInProgress, parts: RunFollowerParts) {
+    this.#run = run;
+    this.#parts = parts;
+  }
+
+  started(start: RunStart): void {
+    const { wallMs, monotonicMs } = this.#parts.clock.read();
+    const run = this.#run;
+    const startedAtMs = wallMs - (monotonicMs - start.startedAtMonotonicMs);
+    run.start = start;
+    run.startedAtWallMs = startedAtMs;
+    const { runId, key, scheduledAtMs } = run.draft;
+    const { threadId } = start;
+    this.#parts.emit({ type: 'run-start', event: { runId, key, scheduledAtMs, startedAtMs, threadId } });
+    this.#started.resolve({ type: 'run.started' });
+  }
+
+  logged(line: LogLine): void {
+    const { level, message, fields, atMs } = line;
+    const { runId, key } = this.#run.draft;
+    this.#run.log.add(line);
+    this.#parts.log[level]({ ...fields, key, runId, atMs }, message);
+  }
+
+  progressed(fraction: number, note: string | undefined): void {
+    const { runId, key } = this.#run.draft;
+    this.#parts.emit({ type: 'progress', event: { runId, key, fraction, ...(note !== undefined && { note }) } });
+  }
+
+  reported(report: RunReport): void {
+    const { outcome, error, start, isQuarantined, finishedAtMonotonicMs } = report;
+    this.#run.report = report;
+    if (isQuarantined) this.#run.whenReleased = this.#released.promise;
+    if (start !== undefined) this.#parts.capacity?.ended(finishedAtMonotonicMs - start.startedAtMonotonicMs);
+    this.#reported.resolve({ type: 'run.reported', settlement: { outcome, ...(error && { error }) }, isQuarantined });
+  }
+
+  released(): void {
+    this.#released.resolve({ type: 'thread.released' });
+  }
+
+  hostCall(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
+    return this.#parts.callHost(name, args);
+  }
+}

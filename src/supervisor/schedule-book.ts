@@ -1,0 +1,163 @@
+/** The schedules of this node: how they come, change and go, and how each of them stands. */
+import { UnknownScheduleError } from '../errors.ts';
+import { hintFor } from '../machines/did-you-mean.ts';
+import type { ScheduleEntry } from '../machines/schedule-entries.ts';
+import { fold, isContinued, type ScheduleState } from '../machines/schedule-state.ts';
+import type { Pauses } from './pausing/pauses.ts';
+import type { Timetable } from './planning/timetable.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Recorder } from './recording/recorder.ts';
+import type { ScheduleStatus } from './scheduler-reports.ts';
+import type { ScheduleActors } from './schedules/actor.ts';
+import { declaredTimes, type ScheduleDefinition } from './schedules/definition.ts';
+import { isActive, type LiveSchedule, liveSchedule } from './schedules/live-schedule.ts';
+import type { ScheduleRunner } from './schedules/plugin-changes.ts';
+import type { ScheduleRegistry } from './schedules/registry.ts';
+import { scheduleStatus } from './schedules/status.ts';
+
+export interface ScheduleBookParts {
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly registry: ScheduleRegistry;
+  readonly actors: ScheduleActors;
+  readonly timetable: Timetable;
+  readonly pauses: Pauses;
+}
+
+export class ScheduleBook implements ScheduleRunner {
+  readonly #parts: ScheduleBookParts;
+
+  constructor(parts: ScheduleBookParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Adds a schedule where `known` left it, or as one that has missed nothing. What fell due since then was missed,
+   * unless the schedule begins anew: see `isContinued`. It falls due once it is planned.
+   */
+  add(definition: ScheduleDefinition, known: ScheduleState | undefined): LiveSchedule {
+    const { clock, registry, pauses, recorder } = this.#parts;
+    const nowMs = clock.nowMs();
+    const leaving = registry.find(definition.key);
+    if (leaving !== undefined) return this.#revive(leaving, definition);
+    const isKept = known !== undefined && isContinued(known, declaredTimes(definition));
+    const entry = this.#registration(definition, isKept ? known.cursorMs : nowMs);
+    const schedule = liveSchedule(definition, fold(known, entry) as ScheduleState);
+    schedule.isShared = this.#isShared(definition);
+    if (!isKept) schedule.countsFromMs = nowMs;
+    registry.add(schedule);
+    pauses.watch(schedule);
+    void recorder.write(entry);
+    return schedule;
+  }
+
+  /** A schedule that was removed is added again before its last run has ended. It goes on, and has missed nothing. */
+  #revive(schedule: LiveSchedule, definition: ScheduleDefinition): LiveSchedule {
+    const nowMs = this.#parts.clock.nowMs();
+    this.#take(schedule, definition, Math.max(schedule.position.cursorMs, nowMs));
+    schedule.backlog = null;
+    schedule.countsFromMs = nowMs;
+    const isPaused = schedule.state.pause !== undefined;
+    this.#parts.actors.send(schedule, { type: isPaused ? 'schedule.paused' : 'schedule.resumed' });
+    return schedule;
+  }
+
+  plan(schedule: LiveSchedule): void {
+    this.#parts.timetable.plan(schedule);
+  }
+
+  /** Plans a queued schedule anew: it may be due sooner than it was thought to be. */
+  planIfQueued(key: string): void {
+    const { registry, timetable } = this.#parts;
+    const schedule = registry.find(key);
+    if (schedule !== undefined && timetable.isQueued(schedule)) timetable.plan(schedule);
+  }
+
+  /** Queues what could fall due and is not queued: nothing, unless there is a fault. Returns the keys. */
+  replanForgotten(): string[] {
+    const { registry, timetable, actors } = this.#parts;
+    const forgotten = [...registry.all()].filter(
+      (schedule) => !timetable.isKnown(schedule) && !actors.isLive(schedule.definition.key) && isActive(schedule),
+    );
+    for (const schedule of forgotten) timetable.plan(schedule);
+    return forgotten.map(({ definition }) => definition.key);
+  }
+
+  /** Puts a new version of a schedule in the place of the present one. A changed calendar has missed nothing. */
+  replace(schedule: LiveSchedule, definition: ScheduleDefinition): void {
+    const { clock, actors, timetable } = this.#parts;
+    const { state, position } = schedule;
+    const isKept = isContinued(state, declaredTimes(definition));
+    // An occurrence that is still being claimed lies after the cursor of the state.
+    const fromMs = isKept ? state.cursorMs : Math.max(position.cursorMs, clock.nowMs());
+    if (!isKept) schedule.backlog = null;
+    this.#take(schedule, definition, fromMs);
+    if (schedule.rest === 'faulted') actors.send(schedule, { type: 'schedule.resumed' });
+    timetable.plan(schedule);
+  }
+
+  /** Ends a schedule: its run, if there is one, is aborted, after which the schedule is gone. */
+  remove(schedule: LiveSchedule): void {
+    const { timetable, actors } = this.#parts;
+    timetable.remove(schedule);
+    actors.send(schedule, { type: 'schedule.removed' });
+  }
+
+  /** A removed schedule has come to rest. */
+  forget(schedule: LiveSchedule): void {
+    const { timetable, registry, recorder, clock } = this.#parts;
+    const { key } = schedule.definition;
+    timetable.remove(schedule);
+    registry.remove(key);
+    // Other nodes may still have it.
+    if (!schedule.isShared) void recorder.write({ kind: 'forgotten', key, atMs: clock.nowMs() });
+  }
+
+  /** Registers every schedule as it is now with a store that has lost what it knew. */
+  registerAll(): void {
+    const { registry, recorder } = this.#parts;
+    for (const { definition, state } of registry.all()) {
+      void recorder.write(this.#registration(definition, state.cursorMs));
+    }
+  }
+
+  find(key: string): LiveSchedule | undefined {
+    return this.#parts.registry.find(key);
+  }
+
+  /** Throws an `UnknownScheduleError`. */
+  get(key: string): LiveSchedule {
+    const schedule = this.find(key);
+    if (schedule !== undefined) return schedule;
+    const keys = this.definitions().map((definition) => definition.key);
+    throw new UnknownScheduleError(key, hintFor(key, keys));
+  }
+
+  definitions(): ScheduleDefinition[] {
+    return [...this.#parts.registry.all()].map(({ definition }) => definition);
+  }
+
+  statuses(): ScheduleStatus[] {
+    const { registry, actors } = this.#parts;
+    return [...registry.all()].map((schedule) =>
+      scheduleStatus(schedule, actors.stateOf(schedule), isActive(schedule)),
+    );
+  }
+
+  /** Puts a definition in the place of the present one, with the cursor at `cursorMs` or later. */
+  #take(schedule: LiveSchedule, definition: ScheduleDefinition, cursorMs: number): void {
+    schedule.definition = definition;
+    schedule.isShared = this.#isShared(definition);
+    void this.#parts.recorder.change(schedule, this.#registration(definition, cursorMs));
+  }
+
+  #isShared({ locking }: ScheduleDefinition): boolean {
+    return this.#parts.recorder.isStoreShared && locking !== 'node-local';
+  }
+
+  #registration(definition: ScheduleDefinition, cursorMs: number): ScheduleEntry {
+    const { key } = definition;
+    const atMs = this.#parts.clock.nowMs();
+    return { kind: 'registered', registration: { key, atMs, cursorMs, declared: declaredTimes(definition) } };
+  }
+}

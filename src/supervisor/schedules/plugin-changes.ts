@@ -1,0 +1,158 @@
+/**
+ * Plugins that come, change and go, and their schedules with them. Everything is checked before it takes effect: a
+ * plugin that is refused changes nothing, and after a refused reload the old version goes on.
+ */
+import { EscapementError, PluginsRefusedError } from '../../errors.ts';
+import type { ScheduleState } from '../../machines/schedule-state.ts';
+import { errorRecord } from '../../wire/error-record.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { RunPool } from '../ports/run-pool.ts';
+import { Slicer } from '../ports/slicer.ts';
+import type { SupervisorEvent } from '../protocol.ts';
+import type { RefusedPlugin } from '../scheduler-reports.ts';
+import type { PluginReference } from '../supervisor-config.ts';
+import type { ScheduleDefinition } from './definition.ts';
+import type { LiveSchedule } from './live-schedule.ts';
+import type { InstalledPlugin, PluginRegistry } from './plugin-registry.ts';
+
+/** What runs the schedules of installed plugins. */
+export interface ScheduleRunner {
+  add(definition: ScheduleDefinition, known: ScheduleState | undefined): LiveSchedule;
+  plan(schedule: LiveSchedule): void;
+  replace(schedule: LiveSchedule, definition: ScheduleDefinition): void;
+  remove(schedule: LiveSchedule): void;
+  find(key: string): LiveSchedule | undefined;
+}
+
+export interface PluginChangesParts {
+  readonly clock: Clock;
+  readonly pool: RunPool;
+  readonly log: Logger;
+  readonly plugins: PluginRegistry;
+  readonly runner: ScheduleRunner;
+  /** What a store knew of a schedule before this node started; undefined when nothing is left to know. */
+  readonly takeKnown: (key: string) => ScheduleState | undefined;
+  readonly emit: (event: SupervisorEvent) => void;
+}
+
+export class PluginChanges {
+  readonly #parts: PluginChangesParts;
+  readonly #refused: RefusedPlugin[] = [];
+
+  constructor(parts: PluginChangesParts) {
+    this.#parts = parts;
+  }
+
+  /** The plugins that could not be loaded at start. */
+  get refused(): readonly RefusedPlugin[] {
+    return this.#refused;
+  }
+
+  /**
+   * Loads the plugins of the configuration and adds their schedules. Rejects with a `PluginsRefusedError` if it must.
+   */
+  async loadAll(references: readonly PluginReference[], onPluginError: 'throw' | 'continue'): Promise<void> {
+    const results = await Promise.all(references.map((reference) => this.#tryLoad(reference)));
+    const errors = results.filter((result) => result instanceof EscapementError);
+    if (errors.length > 0 && onPluginError === 'throw') throw new PluginsRefusedError(errors);
+    for (const plugin of results) if (!(plugin instanceof EscapementError)) await this.#addSchedules(plugin);
+  }
+
+  /** Queues the schedules of every plugin that was loaded. */
+  async planAll(): Promise<void> {
+    for (const plugin of this.#parts.plugins.all()) await this.#plan(plugin);
+    this.#announce();
+  }
+
+  async install(reference: PluginReference): Promise<readonly string[]> {
+    const { plugins } = this.#parts;
+    const plugin = await plugins.load(reference);
+    plugins.install(plugin);
+    await this.#addSchedules(plugin);
+    await this.#plan(plugin);
+    this.#announce();
+    return keysOf(plugin);
+  }
+
+  /** Loads the plugin's module anew, for every tenant and site that has it. */
+  async reload(name: string): Promise<readonly string[]> {
+    const { plugins, pool } = this.#parts;
+    const present = plugins.named(name);
+    const loaded = await Promise.all(present.map(({ reference }) => plugins.loadAfresh(reference)));
+    for (const [index, plugin] of loaded.entries()) this.#replace(present[index] as InstalledPlugin, plugin);
+    pool.recycle();
+    return loaded.flatMap(keysOf);
+  }
+
+  uninstall(name: string): void {
+    const { plugins, pool } = this.#parts;
+    for (const plugin of plugins.named(name)) {
+      plugins.uninstall(plugin);
+      for (const key of keysOf(plugin)) this.#remove(key);
+    }
+    pool.recycle();
+    this.#announce();
+  }
+
+  async #tryLoad(reference: PluginReference): Promise<InstalledPlugin | EscapementError> {
+    const { plugins, log } = this.#parts;
+    try {
+      const plugin = await plugins.load(reference);
+      plugins.install(plugin);
+      return plugin;
+    } catch (error) {
+      // Any other error is a bug of the supervisor, and must not pass for a plugin's fault.
+      if (!(error instanceof EscapementError)) throw error;
+      this.#refused.push({ module: reference.module, error: errorRecord(error) });
+      log.error({ module: reference.module, error: error.message }, 'plugin refused');
+      return error;
+    }
+  }
+
+  async #addSchedules({ definitions }: InstalledPlugin): Promise<void> {
+    const { clock, runner, takeKnown } = this.#parts;
+    const slicer = new Slicer(clock);
+    for (const definition of definitions) {
+      runner.add(definition, takeKnown(definition.key));
+      await slicer.pause();
+    }
+  }
+
+  async #plan(plugin: InstalledPlugin): Promise<void> {
+    const { clock, runner } = this.#parts;
+    const slicer = new Slicer(clock);
+    for (const key of keysOf(plugin)) {
+      const schedule = runner.find(key);
+      if (schedule !== undefined) runner.plan(schedule);
+      await slicer.pause();
+    }
+  }
+
+  #replace(old: InstalledPlugin, plugin: InstalledPlugin): void {
+    const { plugins, runner } = this.#parts;
+    plugins.replace(old, plugin);
+    const kept = new Set(keysOf(plugin));
+    for (const key of keysOf(old)) if (!kept.has(key)) this.#remove(key);
+    for (const definition of plugin.definitions) {
+      const schedule = runner.find(definition.key);
+      if (schedule === undefined) runner.plan(runner.add(definition, undefined));
+      else runner.replace(schedule, definition);
+    }
+  }
+
+  #remove(key: string): void {
+    const { runner } = this.#parts;
+    const schedule = runner.find(key);
+    if (schedule !== undefined) runner.remove(schedule);
+  }
+
+  /** Tells the host what is installed now, so that a supervisor thread that follows this one can install it again. */
+  #announce(): void {
+    this.#parts.emit({ type: 'plugins', event: this.#parts.plugins.references() });
+  }
+}
+
+function keysOf({ definitions }: InstalledPlugin): string[] {
+  return definitions.map(({ key }) => key);
+}

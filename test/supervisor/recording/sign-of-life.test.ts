@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { SignOfLife } from '../../../src/supervisor/recording/sign-of-life.ts';
+import { VirtualEngine } from '../../support/virtual-engine.ts';
+
+const SECOND = 1_000;
+
+function living() {
+  const { clock, recorder, store, warnings } = new VirtualEngine();
+  const heartbeat = new Int32Array(1);
+  const seen = { hostBeats: () => heartbeat[0], storeBeatsAtMs: [] as number[] };
+  const startMs = clock.nowMs();
+  store.beat = async (atMs) => void seen.storeBeatsAtMs.push(atMs - startMs);
+  const sign = new SignOfLife(recorder, heartbeat);
+  return { clock, sign, seen, warnings };
+}
+
+describe('SignOfLife', () => {
+  test('shows the host every wake-up, and the store one in five seconds', async () => {
+    const { clock, sign, seen } = living();
+    sign.woke(clock.read());
+    await clock.advance(4.999 * SECOND);
+    sign.woke(clock.read());
+    expect([seen.hostBeats(), seen.storeBeatsAtMs]).toEqual([2, [0]]);
+    await clock.advance(1);
+    sign.woke(clock.read());
+    expect([seen.hostBeats(), seen.storeBeatsAtMs]).toEqual([3, [0, 5 * SECOND]]);
+  });
+
+  test('does not wait until a clock that was set back has come to the same time again', () => {
+    const { clock, sign, seen } = living();
+    sign.woke(clock.read());
+    clock.stepWall(-3_600 * SECOND);
+    sign.woke(clock.read());
+    expect(seen.storeBeatsAtMs).toEqual([0, -3_600 * SECOND]);
+  });
+
+  test('warns of a clock that has jumped, in whole milliseconds', () => {
+    const { sign, warnings } = living();
+    sign.jumped(-60_000.4);
+    expect(warnings).toMatchObject([{ code: 'clock-jumped', message: expect.stringContaining('60000 ms') }]);
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
+import { Capacity } from '../../../src/supervisor/cluster/capacity.ts';
+import type { RunReport } from '../../../src/supervisor/ports/run-pool.ts';
+import type { SupervisorEvent } from '../../../src/supervisor/protocol.ts';
+import { RunFollower } from '../../../src/supervisor/running/run-follower.ts';
+import { collected } from '../../../src/supervisor/running/run-in-progress.ts';
+import { liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
+import { silentLogger } from '../../../src/testing/silent-logger.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { KEY, registered } from '../../support/ledger-entries.ts';
+import { define, every } from '../../support/virtual-engine.ts';
+import { VirtualPool } from '../../support/virtual-pool.ts';
+
+const START = { dispatchedAtMonotonicMs: 10, startedAtMonotonicMs: 20, threadId: 7 };
+
+/** A run whose pool says what the test does, and what becomes known of it. */
+function following() {
+  const clock = new VirtualClock();
+  const schedule = liveSchedule(define(KEY, every(1_000)), fold(undefined, registered(0)) as ScheduleState);
+  const occurrence = { scheduledAtMs: 1_000, dueAtMs: 1_000, trigger: 'clock' } as const;
+  const run = collected(schedule, occurrence, { runId: 'run', nodeId: 'node' });
+  const events: SupervisorEvent[] = [];
+  const logged: unknown[] = [];
+  const capacity = new Capacity(new VirtualPool(clock, 1));
+  const follower = new RunFollower(run, {
+    clock,
+    capacity,
+    log: { ...silentLogger, warn: (fields, message) => logged.push([fields, message]) },
+    emit: (event) => events.push(event),
+    callHost: async (name, args) => [name, ...args],
+  });
+  const facts: string[] = [];
+  for (const fact of follower.facts) void fact.then(({ type }) => facts.push(type));
+  const report = (own: Partial<RunReport> = {}): void =>
+    follower.reported({
+      outcome: 'succeeded',
+      finishedAtMonotonicMs: 10_020,
+      droppedLogLines: 0,
+      isQuarantined: false,
+      isTerminated: false,
+      ...own,
+    });
+  return { clock, run, events, logged, capacity, follower, facts, report };
+}
+
+describe('RunFollower', () => {
+  test('turns the start and the end of a run into facts, in their order', async () => {
+    const { clock, run, follower, facts, report } = following();
+    follower.started(START);
+    report({ start: START });
+    await clock.settle();
+    expect(facts).toEqual(['run.started', 'run.reported']);
+    expect(run).toMatchObject({ start: START, report: { outcome: 'succeeded' }, whenReleased: null });
+  });
+
+  test('says with which outcome and error the run ended', async () => {
+    const { follower, report } = following();
+    const error = { name: 'Error', message: 'no' };
+    report({ outcome: 'failed', error, isQuarantined: true });
+    expect(await follower.facts[1]).toEqual({
+      type: 'run.reported',
+      settlement: { outcome: 'failed', error },
+      isQuarantined: true,
+    });
+  });
+
+  test('says when a thread that was given up has exited, and lets others wait for that', async () => {
+    const { clock, run, follower, facts, report } = following();
+    follower.started(START);
+    report({ outcome: 'timed-out', start: START, isQuarantined: true });
+    const whenReleased = run.whenReleased as Promise<unknown>;
+    await clock.settle();
+    expect(facts).toEqual(['run.started', 'run.reported']);
+    follower.released();
+    await whenReleased;
+    await clock.settle();
+    expect(facts).toEqual(['run.started', 'run.reported', 'thread.released']);
+  });
+
+  test('reports the start by the wall clock, at the moment at which the thread began', async () => {
+    const { clock, run, events, follower } = following();
+    const startMs = clock.nowMs();
+    await clock.advance(50);
+    follower.started(START);
+    expect(run.startedAtWallMs).toBe(startMs + 20);
+    expect(events).toEqual([
+      {
+        type: 'run-start',
+        event: { runId: 'run', key: KEY, scheduledAtMs: 1_000, startedAtMs: startMs + 20, threadId: 7 },
+      },
+    ]);
+  });
+
+  test('measures how long runs take only by those that had a thread', () => {
+    const { capacity, report } = following();
+    report();
+    expect(capacity.hasRoom(1)).toBe(true);
+    report({ start: START });
+    expect(capacity.hasRoom(1)).toBe(false);
+  });
+
+  test('keeps log lines with the run and passes them on, so that no field can pass for the run or the schedule', () => {
+    const { run, logged, follower } = following();
+    const line = {
+      atMs: 5,
+      level: 'warn',
+      message: 'careful',
+      fields: { runId: 'other', key: 'other', of: 1 },
+    } as const;
+    follower.logged(line);
+    expect(run.log.lines).toEqual([line]);
+    expect(logged).toEqual([[{ of: 1, key: KEY, runId: 'run', atMs: 5 }, 'careful']]);
+  });
+
+  test('passes on progress, and calls of host functions', async () => {
+    const { events, follower } = following();
+    follower.progressed(0.5, undefined);
+    follower.progressed(1, 'done');
+    expect(events).toEqual([
+      { type: 'progress', event: { runId: 'run', key: KEY, fraction: 0.5 } },
+      { type: 'progress', event: { runId: 'run', key: KEY, fraction: 1, note: 'done' } },
+    ]);
+    expect(await follower.hostCall('add', [1, 2])).toEqual(['add', 1, 2]);
+  });
+});
