@@ -10,7 +10,7 @@ import { reasonOf } from '../../wire/error-record.ts';
 import { readableReason } from '../exchange/readable-reason.ts';
 import { type Dial, loadDriver, type RedisSession } from './redis-drivers.ts';
 import { RedisFault } from './redis-fault.ts';
-import type { RedisOptions } from './redis-options.ts';
+import type { RedisOptions } from './redis-locking-options.ts';
 import type { ScriptCall } from './redis-script.ts';
 import { SessionKeeper } from './session-keeper.ts';
 

@@ -1,6 +1,6 @@
 /** The two drivers, made alike: a session is a client of either that connects once and then never again. */
 import { BackendError } from '../../errors.ts';
-import type { RedisOptions } from './redis-options.ts';
+import type { RedisOptions } from './redis-locking-options.ts';
 
 const CONNECT_LIMIT_MS = 5_000;
 const KEEP_ALIVE_MS = 10_000;

@@ -4,7 +4,7 @@ import { backendErrorOf } from '../exchange/server-fault.ts';
 import { ServerLocking } from '../exchange/server-locking.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { RedisLockServer } from './redis-lock-server.ts';
-import { redisOptions } from './redis-options.ts';
+import { redisOptions } from './redis-locking-options.ts';
 
 /** Builds the backend of `redisLocking()`: locks between nodes, on one Redis. Rejects with a `BackendError`. */
 export async function openRedisLocking(

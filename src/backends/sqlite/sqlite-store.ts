@@ -4,7 +4,7 @@
  */
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { Claim, ScheduleEntry } from '../../machines/schedule-state.ts';
+import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { StateStore, StoredState, StoreListener, WriteAnswer } from '../../supervisor/ports/store.ts';

@@ -6,15 +6,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { extended } from '../../../machines/ledger/decision-span.ts';
 import { type LedgerEntry, writtenAtMs } from '../../../machines/ledger/entries.ts';
 import type { Decision } from '../../../machines/run.ts';
-import {
-  fold,
-  isClaimable,
-  keyOf,
-  lifeEvents,
-  type ScheduleEntry,
-  type ScheduleState,
-  type SettledRun,
-} from '../../../machines/schedule-state.ts';
+import { keyOf, type ScheduleEntry, type SettledRun } from '../../../machines/schedule-entries.ts';
+import { lifeEvents } from '../../../machines/schedule-life.ts';
+import { fold, isClaimable, type ScheduleState } from '../../../machines/schedule-state.ts';
 import type { Session } from '../../../machines/session.ts';
 import type { Queries } from './queries.ts';
 

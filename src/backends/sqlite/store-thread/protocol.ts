@@ -7,7 +7,8 @@
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
 import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
-import type { Claim, ScheduleState } from '../../../machines/schedule-state.ts';
+import type { Claim } from '../../../machines/schedule-entries.ts';
+import type { ScheduleState } from '../../../machines/schedule-state.ts';
 import type { Session } from '../../../machines/session.ts';
 import type { AnswerOf, ParamsOf } from '../../../wire/questions.ts';
 import type { ThreadAnswer } from '../thread-answer.ts';
