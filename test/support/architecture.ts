@@ -1,4 +1,7 @@
-/** Holds a set of source files to the rules of import-rules.ts and ownership.ts, and says what is wrong, where, and what to do. */
+/**
+ * Holds a set of source files to the rules of import-rules.ts and ownership.ts, and says what is wrong, where, and what
+ * to do.
+ */
 import { posix } from 'node:path';
 import { type FileImport, findCycle, IMPORT_RULES, matches } from './import-rules.ts';
 import { OWNERSHIP, type Ownership } from './ownership.ts';
@@ -13,12 +16,14 @@ export interface Violation {
   readonly instead: string;
 }
 
-const MAX_LINES = 300;
+const MAX_LINES = 250;
+const MAX_FILES = 16;
 const DRAWERS = /^(utils?|helpers?|common|misc|types|interfaces)$/;
 
 export const SHAPE_RULES = {
   index: 'index.ts only re-exports',
   length: `a file over ${MAX_LINES} lines is two files`,
+  crowd: `a folder with more than ${MAX_FILES} files is two folders`,
   drawer: 'no drawers',
   cycle: 'no import cycles',
 } as const;
@@ -35,6 +40,7 @@ export function violations(sources: readonly SourceText[]): Violation[] {
     ...OWNERSHIP.flatMap((ownership) => files.flatMap((file) => trespasses(ownership, file))),
     ...OWNERSHIP.flatMap((ownership) => secondOwners(ownership, files)),
     ...files.flatMap(misshapen),
+    ...crowds(files),
     ...cycles(files),
   ];
 }
@@ -119,6 +125,19 @@ function misshapen({ path, lineCount, reExportsOnly }: ScannedSource): Violation
   return found;
 }
 
+function crowds(files: readonly ScannedSource[]): Violation[] {
+  const counts = new Map<string, number>();
+  for (const { path } of files) counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1);
+  const crowded = [...counts].filter(([, count]) => count > MAX_FILES);
+  return crowded.map(([folder, count]) => ({
+    rule: SHAPE_RULES.crowd,
+    file: folder,
+    line: 1,
+    found: `has ${count} files`,
+    instead: 'split it where the duties part',
+  }));
+}
+
 function cycles(files: readonly ScannedSource[]): Violation[] {
   const cycle = findCycle(files);
   if (cycle === null) return [];
@@ -129,7 +148,7 @@ function cycles(files: readonly ScannedSource[]): Violation[] {
       file: cycle[0] ?? '',
       line: 1,
       found,
-      instead: 'move what both need to a third file, or import the type only',
+      instead: 'move what both need to a third file, also a type',
     },
   ];
 }

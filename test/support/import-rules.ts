@@ -10,6 +10,8 @@ import {
   MACHINES_MAY_IMPORT,
   PORTS_FOLDER,
   SHARED_BY_ALL_THREADS,
+  SUPERVISOR_FLOORS,
+  SUPERVISOR_VOCABULARY,
   TECHNOLOGY_FOLDERS,
 } from './ownership.ts';
 import type { Import, ScannedSource } from './source-scan.ts';
@@ -47,6 +49,14 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbids: (file, { target }) =>
       within(file, PORTS_FOLDER) &&
       (within(target, 'backends') || (within(target, 'supervisor') && !within(target, PORTS_FOLDER))),
+  },
+  {
+    rule: 'the supervisor imports downwards',
+    instead: 'let the upper part hand in what the lower one needs, as an interface that the lower one declares',
+    forbids: (file, { target }) => {
+      const [own, other] = [floorOf(file), floorOf(target)];
+      return own !== null && other !== null && other > own;
+    },
   },
   {
     rule: 'the supervisor knows only the protocol of the workers',
@@ -160,15 +170,15 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
 ];
 
-/** The imports that bind two files when they load, as a list of the files of one cycle, or `null`. */
+/** Files that import each other in a circle, also for types alone, or `null`. An import at run time closes none. */
 export function findCycle(files: readonly ScannedSource[]): readonly string[] | null {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const settled = new Set<string>();
   const visit = (path: string, trail: readonly string[]): readonly string[] | null => {
     if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
     if (settled.has(path)) return null;
-    for (const { target, typeOnly, dynamic } of byPath.get(path)?.imports ?? []) {
-      const cycle = typeOnly || dynamic || target === null ? null : visit(target, [...trail, path]);
+    for (const { target, dynamic } of byPath.get(path)?.imports ?? []) {
+      const cycle = dynamic || target === null ? null : visit(target, [...trail, path]);
       if (cycle !== null) return cycle;
     }
     settled.add(path);
@@ -206,6 +216,16 @@ function isConformance(path: string): boolean {
 
 function folderOf(path: string, folders: readonly string[]): string | null {
   return folders.find((folder) => within(path, folder)) ?? null;
+}
+
+/**
+ * How high a file of the supervisor stands; null for its vocabulary, its adapters, and what is not of the supervisor.
+ */
+function floorOf(path: string): number | null {
+  const folder = folderOf(path, SUPERVISOR_FLOORS);
+  if (folder !== null) return SUPERVISOR_FLOORS.indexOf(folder);
+  const isOnTop = posix.dirname(path) === 'supervisor' && !SUPERVISOR_VOCABULARY.includes(path);
+  return isOnTop ? SUPERVISOR_FLOORS.length : null;
 }
 
 function joinsAdapters(file: string): boolean {

@@ -5,7 +5,7 @@ import type {
   Registration,
   ScheduleEntry,
   SettledRun,
-} from '../../src/machines/schedule-state.ts';
+} from '../../src/machines/schedule-entries.ts';
 
 export const KEY = 'reports/nightly';
 

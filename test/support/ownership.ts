@@ -19,7 +19,25 @@ export interface Ownership {
 
 /** What the supervisor sees of the world: interfaces, and small functions over them. */
 export const PORTS_FOLDER = 'supervisor/ports';
-/** Adapters that are no backend, in folders of the supervisor. */
+/**
+ * The folders of the supervisor from the ground up, in the order of a schedule's life: each imports only from those
+ * before it. What stands beside them in `supervisor/` is on top, but for its vocabulary, which everybody may use.
+ */
+export const SUPERVISOR_FLOORS = [
+  'ports',
+  'schedules',
+  'planning',
+  'recording',
+  'locking',
+  'pausing',
+  'cluster',
+  'running',
+  'recovering',
+].map((name) => `supervisor/${name}`);
+export const SUPERVISOR_VOCABULARY = ['protocol', 'scheduler-reports', 'supervisor-config'].map(
+  (name) => `supervisor/${name}.ts`,
+);
+/** Adapters that are not backends, in folders of the supervisor. */
 export const ADAPTER_FOLDERS = ['supervisor/clocks', 'supervisor/loggers', 'supervisor/running/pool'];
 /** One folder for each technology that can keep state or locks. */
 export const TECHNOLOGY_FOLDERS = ['memory', 'postgres', 'redis', 'sqlite'].map((name) => `backends/${name}`);
@@ -53,6 +71,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     globals: ['setTimeout', 'setInterval', 'setImmediate'],
     owners: [
       'host/heartbeat-watch.ts',
+      'supervisor/supervisor-entry.ts',
       'supervisor/clocks/*',
       'supervisor/running/pool/*',
       'workers/**',
