@@ -42,13 +42,13 @@ export type {
   Claim,
   DeclaredTimes,
   LifeChange,
-  LifeEvent,
   Pause,
   Registration,
   RunDraft,
-  ScheduleState,
   SettledRun,
-} from './machines/schedule-state.ts';
+} from './machines/schedule-entries.ts';
+export type { LifeEvent } from './machines/schedule-life.ts';
+export type { ScheduleState } from './machines/schedule-state.ts';
 export type { DownTime, Session, SessionSpan } from './machines/session.ts';
 export type {
   Budget,

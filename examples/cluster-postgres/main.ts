@@ -1,7 +1,7 @@
 /**
- * Two nodes share one Postgres, which holds their schedules, their history and the claims of occurrences. After a while one
- * of them stops, and the other continues alone.
- * `DATABASE_URL=postgres://… node examples/cluster-postgres/main.ts [seconds]`
+ * Two nodes share one Postgres, which holds their schedules, their history and the claims of occurrences. After a while
+ * one of them stops, and the other continues alone. `DATABASE_URL=postgres://… node examples/cluster-postgres/main.ts
+ * [seconds]`
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createScheduler, postgresStore, type Scheduler } from '../../src/index.ts';

@@ -1,7 +1,7 @@
 /**
- * Four processes of one program, as a process manager or Node's `cluster` starts them. Each has a scheduler with the same
- * plugin, and a separate store. They agree through one SQLite file of locks.
- * `node examples/cluster-sqlite/main.ts [seconds]`
+ * Four processes of one program, as a process manager or Node's `cluster` starts them. Each has a scheduler with the
+ * same plugin, and a separate store. They agree through one SQLite file of locks. `node examples/cluster-sqlite/main.ts
+ * [seconds]`
  */
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';

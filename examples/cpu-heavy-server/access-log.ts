@@ -12,7 +12,9 @@ export interface AccessLogLine {
   readonly durationMs: number;
 }
 
-/** The name of the file that the server writes; rotated ones are `access-<instant>.log` and `access-<instant>.log.gz`. */
+/**
+ * The name of the file that the server writes; rotated ones are `access-<instant>.log` and `access-<instant>.log.gz`.
+ */
 export const LIVE_LOG = 'access.log';
 
 /**

@@ -1,4 +1,7 @@
-/** Requests pages as fast as the server answers. It runs in a separate thread, so the blocked thread cannot slow it down. */
+/**
+ * Requests pages as fast as the server answers. It runs in a separate thread, so the blocked thread cannot slow it
+ * down.
+ */
 import { Agent, get } from 'node:http';
 import { createHistogram } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -1,7 +1,7 @@
 /**
- * A busy server with Escapement inside. It renders, hashes and serializes on its main thread, and
- * drives more load at itself than it can answer. Meanwhile its plugins rotate its log, report on it and sweep its cache,
- * and one of them loops for ever.
+ * A busy server with Escapement inside. It renders, hashes and serializes on its main thread, and drives more load at
+ * itself than it can answer. Meanwhile its plugins rotate its log, report on it and sweep its cache, and one of them
+ * loops for ever.
  */
 import { type Background, finalReport, startBackground } from './background.ts';
 import { type ExampleOptions, readOptions, USAGE } from './options.ts';

@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util';
 export interface ExampleOptions {
   /** How long the example drives load at itself before it ends; null: until Ctrl-C. */
   readonly forMs: number | null;
-  /** The folder for logs, cache and reports. Everything from an earlier start is removed, except the scheduler's state. */
+  /**
+   * The folder for logs, cache and reports. Everything from an earlier start is removed, except the scheduler's state.
+   */
   readonly folder: string;
 }
 

@@ -2,8 +2,8 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { LatencySummary, Scheduler } from '../../src/index.ts';
 
 /**
- * How late the runs of each schedule started. Events provide the figures. They reach a blocked host late, but the times in
- * them were measured in the threads where things happened.
+ * How late the runs of each schedule started. Events provide the figures. They reach a blocked host late, but the times
+ * in them were measured in the threads where things happened.
  */
 export class RunJournal {
   readonly #lateness = new Map<string, RecordableHistogram>();

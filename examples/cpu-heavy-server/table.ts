@@ -1,8 +1,8 @@
 /** Aligned columns for a terminal. */
 
 /**
- * Lines of a table: headings, a rule, rows. A heading that begins with `>` aligns its column to the right. Cells may hold
- * colour codes, which take no room.
+ * Lines of a table: headings, a rule, rows. A heading that begins with `>` aligns its column to the right. Cells may
+ * hold colour codes, which take no room.
  */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const titles = headings.map((heading) => heading.replace(/^>/, ''));

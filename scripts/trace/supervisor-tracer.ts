@@ -1,6 +1,6 @@
 /**
- * Records which functions of `src` the supervisor thread enters. To be loaded with `--import`, which every thread of the
- * process then does: in the other threads it does nothing.
+ * Records which functions of `src` the supervisor thread enters. To be loaded with `--import`, which every thread of
+ * the process then does: in the other threads it does nothing.
  *
  * The recording is divided into turns of the event loop, because what an occurrence consists of can be told from what
  * woke the thread (a timer, a message, a deferred callback) without knowing any function's name.

@@ -23,7 +23,9 @@ export interface Command {
   /** Paragraphs below the options in `escapement help <command>`. Their lines fit into 80 columns. */
   readonly details: readonly string[];
   readonly options: Readonly<Record<string, CommandOption>>;
-  /** Resolves to the exit code. Throws a `UsageError` if the command line is wrong, and any error if the command fails. */
+  /**
+   * Resolves to the exit code. Throws a `UsageError` if the command line is wrong, and any error if the command fails.
+   */
   run(args: CommandArguments, terminal: Terminal): Promise<number>;
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// An old Node must be able to parse and run this file, so that it can say that it is too old. So this file has no static
-// import and no recent syntax.
+// An old Node must be able to parse and run this file, so that it can say that it is too old. So this file has no
+// static import and no recent syntax.
 
 const OLDEST = '22.18';
 const oldest = OLDEST.split('.').map(Number);

@@ -1,6 +1,6 @@
 /** What the supervisor reports to the host, in answers and in events: statuses, gauges, runs and warnings. */
 import type { ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
-import type { Pause } from '../machines/schedule-state.ts';
+import type { Pause } from '../machines/schedule-entries.ts';
 import type { MissedRunPolicy } from '../plugin.ts';
 
 /** The state of a schedule. `quarantined`: its last run cannot be ended, because its thread does not exit. */

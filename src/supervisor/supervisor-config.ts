@@ -65,7 +65,7 @@ export interface SupervisorThreadData {
   readonly heartbeat: SharedArrayBuffer;
 }
 
-/** The state of a dead supervisor thread, as far as it had told the host. */
+/** The state of a dead supervisor thread, as far as the host had received it. */
 export interface Takeover {
   readonly ledger: LedgerSnapshot;
   readonly plugins: readonly PluginReference[];

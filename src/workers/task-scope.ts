@@ -70,7 +70,9 @@ export class TaskScopes {
     else this.#reportLeftError(scope, error);
   }
 
-  /** Ends the thread: the state of the plugin, and of what it shares with others here, is not to be trusted any more. */
+  /**
+   * Ends the thread: the state of the plugin, and of what it shares with others here, is not to be trusted any more.
+   */
   #crash({ taskId }: TaskScope, error: ReturnType<typeof errorRecord>): void {
     this.#port.post({ kind: 'task.crashed', taskId, error });
     process.exit(1);

@@ -1,6 +1,6 @@
 /**
- * Audits a history against the calendar, independently of the code that made it: the invariants of a scheduler that has come
- * to rest. It knows nothing of cursors and policies; it only counts.
+ * Audits a history against the calendar, independently of the code that made it: the invariants of a scheduler that has
+ * come to rest. It knows nothing of cursors and policies; it only counts.
  */
 import { parseExpression } from '../../src/machines/calendar/expression.ts';
 import { nextOccurrence } from '../../src/machines/calendar/recurrence.ts';
@@ -86,7 +86,9 @@ function auditOccurrences({ runs, decisions }: Account, occurrences: readonly nu
   ];
 }
 
-/** At most one run of a schedule at a time. A run that never started took no time, and when a lost one ended nobody saw. */
+/**
+ * At most one run of a schedule at a time. A run that never started took no time, and when a lost one ended nobody saw.
+ */
 function auditOverlaps(runs: readonly RunRecord[]): string[] {
   const seen = runs.filter(({ outcome, threadId }) => outcome !== 'lost' && threadId !== undefined);
   const inOrder = seen.toSorted((a, b) => a.startedAtMs - b.startedAtMs);

@@ -1,6 +1,7 @@
 /**
- * Lives of virtual clusters of two to nine nodes, through storms and calms, until so many occurrences have run; every life by a seed of
- * its own: `npm run soak:cluster -- --occurrences 1000000 --seed 1`. With `--rounds 1` a seed is lived through again.
+ * Lives of virtual clusters of two to nine nodes, through storms and calms, until so many occurrences have run; every
+ * life by a seed of its own: `npm run soak:cluster -- --occurrences 1000000 --seed 1`. With `--rounds 1` a seed is
+ * lived through again.
  */
 import { parseArgs } from 'node:util';
 import { auditCluster } from './cluster/cluster-audit.ts';

@@ -1,6 +1,6 @@
 /**
- * Kills a process with schedules in the midst of its work, some of the time inside a commit, and audits what the store, the
- * journal of what really ran and the calendar say: `npm run soak:crashes -- --rounds 200 --seed 1`.
+ * Kills a process with schedules in the midst of its work, some of the time inside a commit, and audits what the store,
+ * the journal of what really ran and the calendar say: `npm run soak:crashes -- --rounds 200 --seed 1`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * Four real processes on a real backend, through storms and calms: `npm run soak:nodes -- --backend redis --storms 2`. Backends are
- * redis, postgres, sqlite and postgres-store; without `--backend` each of them in turn.
+ * Four real processes on a real backend, through storms and calms: `npm run soak:nodes -- --backend redis --storms 2`.
+ * Backends are redis, postgres, sqlite and postgres-store; without `--backend` each of them in turn.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

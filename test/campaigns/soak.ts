@@ -1,6 +1,7 @@
 /**
- * `npm run soak -- [--reloads 1000] [--deaths 10000]`: campaigns that are too long for the tests. A plugin is reloaded and threads die, over and over;
- * memory must reach a plateau, every run must end as it has to, and what fell due and how it ended must be the same number.
+ * `npm run soak -- [--reloads 1000] [--deaths 10000]`: campaigns that are too long for the tests. A plugin is reloaded
+ * and threads die, over and over; memory must reach a plateau, every run must end as it has to, and what fell due and
+ * how it ended must be the same number.
  */
 import { parseArgs } from 'node:util';
 import { createScheduler, type Outcome, type Scheduler } from '../../src/index.ts';

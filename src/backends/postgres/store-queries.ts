@@ -2,7 +2,9 @@
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Decision, LogLine, RunRecord } from '../../machines/run.ts';
-import type { Claim, LifeEvent, ScheduleState } from '../../machines/schedule-state.ts';
+import type { Claim } from '../../machines/schedule-entries.ts';
+import type { LifeEvent } from '../../machines/schedule-life.ts';
+import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { SessionSpan } from '../../machines/session.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
 

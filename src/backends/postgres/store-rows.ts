@@ -3,7 +3,8 @@
  *
  * Documents travel and are kept as text: no type of Postgres can hold a NUL character, but JSON text has it escaped.
  */
-import type { Claim, ScheduleState, SettledRun } from '../../machines/schedule-state.ts';
+import type { Claim, SettledRun } from '../../machines/schedule-entries.ts';
+import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../shared-store/shared-backend.ts';
 
 interface ViewRow {

@@ -80,7 +80,9 @@ function serving(q: string, schema: string): string {
     END $body$;`;
 }
 
-/** The status is 'late' if the batch number was used, 'conflict' with the current state, or 'written' with revisions. */
+/**
+ * The status is 'late' if the batch number was used, 'conflict' with the current state, or 'written' with revisions.
+ */
 function writing(q: string): string {
   return `
     CREATE FUNCTION ${q}.store_write(request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $body$

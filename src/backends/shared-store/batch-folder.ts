@@ -7,14 +7,9 @@ import { isAdmitted, isForCluster } from '../../machines/admission.ts';
 import { extended } from '../../machines/ledger/decision-span.ts';
 import { type LedgerEntry, writtenAtMs } from '../../machines/ledger/entries.ts';
 import type { Decision } from '../../machines/run.ts';
-import {
-  fold,
-  keyOf,
-  type LifeEvent,
-  lifeEvents,
-  type ScheduleEntry,
-  type SettledRun,
-} from '../../machines/schedule-state.ts';
+import { keyOf, type ScheduleEntry, type SettledRun } from '../../machines/schedule-entries.ts';
+import { type LifeEvent, lifeEvents } from '../../machines/schedule-life.ts';
+import { fold } from '../../machines/schedule-state.ts';
 import type { WriteAnswer } from '../../supervisor/ports/store.ts';
 import { ScheduleDraft, type ScheduleViews } from './schedule-views.ts';
 import type { DecisionSpan, FoldedBatch, ScheduleView } from './shared-backend.ts';

@@ -1,4 +1,5 @@
-import type { Claim, ScheduleState } from '../../machines/schedule-state.ts';
+import type { Claim } from '../../machines/schedule-entries.ts';
+import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { ScheduleView } from './shared-backend.ts';
 
 /**

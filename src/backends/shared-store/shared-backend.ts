@@ -6,7 +6,9 @@
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Decision } from '../../machines/run.ts';
-import type { Claim, LifeEvent, ScheduleState, SettledRun } from '../../machines/schedule-state.ts';
+import type { Claim, SettledRun } from '../../machines/schedule-entries.ts';
+import type { LifeEvent } from '../../machines/schedule-life.ts';
+import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 
 /** How a schedule stands in the database. */

@@ -8,7 +8,7 @@ import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import { leaseFrom } from '../../machines/lease.ts';
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
-import { type Claim, keyOf, type ScheduleEntry } from '../../machines/schedule-state.ts';
+import { type Claim, keyOf, type ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { StateStore, StoredState, StoreListener, WriteAnswer } from '../../supervisor/ports/store.ts';

@@ -12,7 +12,9 @@ import { latenessText, paintedOutcome, tookText } from '../output/run-report.ts'
 import { alignedRows, type Cell } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
 
-/** A running scheduler writes a sign of life every five seconds. With one this recent we take it to be running still. */
+/**
+ * A running scheduler writes a sign of life every five seconds. With one this recent we take it to be running still.
+ */
 const HEARD_MS = 10_000;
 
 /** `escapement explain`: why did a schedule run, or why not? */

@@ -3,8 +3,8 @@ import { COMMON_OPTIONS, type Command, type CommandArguments } from '../command.
 import { didYouMean, UsageError } from './usage-error.ts';
 
 /**
- * Sorts the words after a command's name. `parseArgs` is not strict here, because its own errors do not suggest the option
- * that was probably meant.
+ * Sorts the words after a command's name. `parseArgs` is not strict here, because its own errors do not suggest the
+ * option that was probably meant.
  * @throws UsageError
  */
 export function parseArguments(command: Command, typed: readonly string[]): CommandArguments {

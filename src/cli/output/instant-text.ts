@@ -5,7 +5,9 @@ const EXAMPLES = '2026-03-29 or 2026-03-29T01:00:00Z';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** The wall time of a zone with its offset: `Mon 2026-03-29 03:00:00 +02:00`. Has milliseconds only if they are not 0. */
+/**
+ * The wall time of a zone with its offset: `Mon 2026-03-29 03:00:00 +02:00`. Has milliseconds only if they are not 0.
+ */
 export function localText(atMs: number, timezone: string): string {
   const part = partsOf(atMs, timezone);
   const fraction = atMs % 1_000 === 0 ? '' : `.${part('fractionalSecond')}`;

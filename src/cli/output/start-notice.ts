@@ -6,8 +6,8 @@ import type { Terminal } from './terminal.ts';
 const NOTHING_KNOWN: Pick<Explanation, 'downTime'> = {};
 
 /**
- * Reports what a scheduler finds when it starts: its plugins, and what an earlier scheduler left in the store. Make it before
- * `start()`, because it listens for warnings and lost runs from then on.
+ * Reports what a scheduler finds when it starts: its plugins, and what an earlier scheduler left in the store. Make it
+ * before `start()`, because it listens for warnings and lost runs from then on.
  */
 export class StartNotice {
   readonly #scheduler: Scheduler;

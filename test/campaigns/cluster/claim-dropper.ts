@@ -1,8 +1,8 @@
 import type { LockHandle, LockingPlugin } from '../../../src/index.ts';
 
 /**
- * The fault that the simulator has to find: an occurrence's claim is given back with the lock of its run, instead of being left to
- * expire. A node whose clock is behind then finds the occurrence free, and runs it again.
+ * The fault that the simulator has to find: an occurrence's claim is given back with the lock of its run, instead of
+ * being left to expire. A node whose clock is behind then finds the occurrence free, and runs it again.
  */
 export function dropClaims(locking: LockingPlugin): LockingPlugin {
   const claims = new Map<string, LockHandle>();

@@ -1,6 +1,7 @@
 /**
- * One life of a virtual cluster, decided by its seed: storms, in which nodes die, stop and lose their network, and calms, in which
- * everything has to be as it should again. What it tells is what an auditor needs, and how often it came to what matters.
+ * One life of a virtual cluster, decided by its seed: storms, in which nodes die, stop and lose their network, and
+ * calms, in which everything has to be as it should again. What it tells is what an auditor needs, and how often it
+ * came to what matters.
  */
 import type { LockingPlugin, Schedule } from '../../../src/index.ts';
 import { createVirtualCluster, type VirtualCluster } from '../../../src/testing/cluster/virtual-cluster.ts';
@@ -38,8 +39,8 @@ export interface Life {
 }
 
 /**
- * The longest that a fault makes itself felt after it is over: a message under way for 6 s, the lock that it takes and nobody gives
- * back for 15 s, a clock that is 5 s ahead, and the last turn.
+ * The longest that a fault makes itself felt after it is over: a message under way for 6 s, the lock that it takes and
+ * nobody gives back for 15 s, a clock that is 5 s ahead, and the last turn.
  */
 const AFTERMATH_MS = 30_000;
 const MAX_SKEW_MS = 5_000;

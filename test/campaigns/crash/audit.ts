@@ -1,4 +1,7 @@
-/** Holds the store, the journal of what really ran, and the calendar against each other: RELIABILITY's invariants I1 to I8. */
+/**
+ * Holds the store, the journal of what really ran, and the calendar against each other: RELIABILITY's invariants I1 to
+ * I8.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { openStoreFile } from '../../../src/backends/sqlite/store-thread/store-file.ts';

@@ -1,6 +1,6 @@
 /**
- * Starts a process with schedules, kills it with SIGKILL at a random moment, and starts it again, round after round. Afterwards
- * the store, the journal and the calendar must tell the same story: see `audit.ts`.
+ * Starts a process with schedules, kills it with SIGKILL at a random moment, and starts it again, round after round.
+ * Afterwards the store, the journal and the calendar must tell the same story: see `audit.ts`.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,11 +1,17 @@
-/** Audits a campaign by the journals of what really ran: RELIABILITY's invariants I1 to I3, what must be in a calm, and the take-over. */
+/**
+ * Audits a campaign by the journals of what really ran: RELIABILITY's invariants I1 to I3, what must be in a calm, and
+ * the take-over.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Decision, RunRecord } from '../../../src/machines/run.ts';
 import type { SupervisorEvent } from '../../../src/supervisor/protocol.ts';
 import { type ClusterJournalLine, POLICIES } from '../../fixtures/plugins/cluster-journal.ts';
 import type { Campaign, Span } from './campaign.ts';
 
-/** TTL of a lock, and a second: the period of the schedules; and what a node waits for its turn while it does not know better. */
+/**
+ * TTL of a lock, and a second: the period of the schedules; and what a node waits for its turn while it does not know
+ * better.
+ */
 const TAKE_OVER_MS = 15_000 + 1_000 + 1_000;
 /** How far apart two processes may write down the same instant on a busy machine. */
 const WRITING_MS = 250;
@@ -81,7 +87,10 @@ export function auditCampaign(campaign: Campaign, { schedules, isTimed, isStoreS
   };
 }
 
-/** I1: an occurrence starts once; again only in place of a run that its process took with it, or that was given up as lost. */
+/**
+ * I1: an occurrence starts once; again only in place of a run that its process took with it, or that was given up as
+ * lost.
+ */
 function doubles(runs: readonly Run[], lost: ReadonlySet<string>): string[] {
   return runs.slice(1).flatMap((run, index) => {
     const before = runs[index] as Run;
@@ -156,7 +165,9 @@ function wasStopped(first: Run, second: Run, { stops }: Campaign): boolean {
   );
 }
 
-/** Every start has its end: in the journal, in the record of a run that was terminated, or by the kill of its process. */
+/**
+ * Every start has its end: in the journal, in the record of a run that was terminated, or by the kill of its process.
+ */
 function runsOf({ files, kills }: Campaign, { records }: Account, problems: string[]): Run[] {
   const lines = files.flatMap(({ journal }) => linesOf<ClusterJournalLine>(journal));
   const ends = new Map(lines.filter(({ event }) => event === 'end').map((line) => [line.runId, line.monotonicMs]));

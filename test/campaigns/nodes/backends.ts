@@ -45,7 +45,9 @@ export async function startBackends(name: BackendName, folder: string): Promise<
   }
 }
 
-/** Every occurrence that fell due has one outcome, in a run of its own or in a decision, and nothing is left under way. */
+/**
+ * Every occurrence that fell due has one outcome, in a run of its own or in a decision, and nothing is left under way.
+ */
 async function auditStore(server: PostgresServer): Promise<string[]> {
   const rows = await server.psql<{ key: string; state: string; runs: string; decided: string; open: string }>(`
     SELECT key, state,

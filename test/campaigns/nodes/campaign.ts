@@ -1,6 +1,7 @@
 /**
- * Four real processes on one backend, with clocks that are up to 4 s apart: through a storm, in which nodes are killed and stopped
- * and the backend is stopped and started anew, and a calm, in which everything has to be as it should. See `audit.ts`.
+ * Four real processes on one backend, with clocks that are up to 4 s apart: through a storm, in which nodes are killed
+ * and stopped and the backend is stopped and started anew, and a calm, in which everything has to be as it should. See
+ * `audit.ts`.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +16,10 @@ const PROGRAM = fileURLToPath(new URL('../../fixtures/programs/cluster-node.ts',
 const OFFSETS_MS = [-2_000, -700, 700, 2_000];
 /** The ttl of locks and of nodes. */
 const TTL_MS = 15_000;
-/** Longest that a fault makes itself felt: a lock that nobody gives back, clocks that are apart, the last turn, a busy machine. */
+/**
+ * Longest that a fault makes itself felt: a lock that nobody gives back, clocks that are apart, the last turn, a busy
+ * machine.
+ */
 const AFTERMATH_MS = TTL_MS + 2_000 + 1_100 + 4_000;
 
 export interface NodeBackends {
@@ -124,7 +128,9 @@ class NodesCampaign implements Campaign {
     node.child = await this.#start(node.index);
   }
 
-  /** One node is stopped for longer than a lock lives, and meanwhile the backend goes and comes, and another node dies. */
+  /**
+   * One node is stopped for longer than a lock lives, and meanwhile the backend goes and comes, and another node dies.
+   */
   async #stopAndTrouble(node: Node): Promise<void> {
     const { onPhase, backends } = this.#options;
     onPhase?.('stop');
