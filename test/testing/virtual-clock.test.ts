@@ -1,35 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { TickClock, type Ticked } from '../../src/supervisor/planning/tick-clock.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
+import { tickingOn } from '../support/ticking-clock.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** A tick clock on a clock that may sleep for an hour. */
-function ticking(dueInMs: number) {
-  const clock = new VirtualClock(0, { maxSleepMs: HOUR_MS });
-  const seen = { ticks: [] as number[], jumps: [] as number[], wakeUps: 0 };
-  const ticked: Ticked = {
-    isWorking: false,
-    tick: ({ wallMs }) => {
-      seen.ticks.push(wallMs);
-      return Number.POSITIVE_INFINITY;
-    },
-  };
-  const tickClock = new TickClock({
-    clock,
-    ticked,
-    actors: { liveCount: 0 },
-    listener: {
-      woke: () => {
-        seen.wakeUps += 1;
-      },
-      jumped: (byMs) => seen.jumps.push(byMs),
-    },
-  });
-  tickClock.expect(dueInMs);
-  tickClock.start();
-  return { clock, seen };
-}
+const ticking = (dueInMs: number) => tickingOn(new VirtualClock(0, { maxSleepMs: HOUR_MS }), dueInMs);
 
 describe('VirtualClock', () => {
   test('wakes sleepers in the order of their instants, then of their arrival', async () => {

@@ -1,33 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { TickClock, type Ticked } from '../../../src/supervisor/planning/tick-clock.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { tickingOn } from '../../support/ticking-clock.ts';
 
-function ticking(nextDueInMs = Number.POSITIVE_INFINITY) {
-  const clock = new VirtualClock();
-  const seen = { ticks: [] as number[], jumps: [] as number[], wakeUps: 0 };
-  const startMs = clock.nowMs();
-  const ticked: Ticked = {
-    isWorking: false,
-    tick: ({ wallMs }) => {
-      seen.ticks.push(wallMs - startMs);
-      return Number.POSITIVE_INFINITY;
-    },
-  };
-  const tickClock = new TickClock({
-    clock,
-    ticked,
-    actors: { liveCount: 0 },
-    listener: {
-      woke: () => {
-        seen.wakeUps += 1;
-      },
-      jumped: (byMs) => seen.jumps.push(byMs),
-    },
-  });
-  tickClock.expect(startMs + nextDueInMs);
-  tickClock.start();
-  return { clock, seen, tickClock, startMs };
-}
+const ticking = (dueInMs?: number) => tickingOn(new VirtualClock(), dueInMs);
 
 describe('TickClock', () => {
   test('ticks at the instant and not before', async () => {
