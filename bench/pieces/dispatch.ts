@@ -1,7 +1,7 @@
 import type { Bench } from 'tinybench';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { RunListener, RunPool, RunReport, RunRequest } from '../../src/supervisor/ports/run-pool.ts';
-import { PiscinaPool } from '../../src/supervisor/running/pool/piscina-pool.ts';
+import { threadPool } from '../../src/supervisor/running/pool/threads/thread-pool.ts';
 import { threadEntryUrl } from '../../src/wire/thread-entry-url.ts';
 
 const PLUGIN = new URL('../empty-plugin.ts', import.meta.url).href;
@@ -11,7 +11,7 @@ const NO_HOST = (): Promise<never> => Promise.reject(new Error('there is no host
 export async function addDispatch(bench: Bench): Promise<RunPool> {
   const clock = new SystemClock();
   const runEntry = threadEntryUrl('workers/run-entry');
-  const pool = new PiscinaPool({ minThreads: 1, maxThreads: 1, maxQueue: 10, hostFunctions: [], clock, runEntry });
+  const pool = threadPool({ minThreads: 1, maxThreads: 1, maxQueue: 10, hostFunctions: [], clock, runEntry });
   let turn = 0;
   bench.add('dispatch: an empty run through the pool and back', async () => {
     turn += 1;

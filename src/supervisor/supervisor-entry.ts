@@ -6,7 +6,7 @@ import { SystemClock } from './clocks/system-clock.ts';
 import { HostLink } from './host-link.ts';
 import { pinoLogger } from './loggers/pino-logger.ts';
 import { type BackendContext, openLocking, openStore } from './open-backends.ts';
-import { PiscinaPool } from './running/pool/piscina-pool.ts';
+import { threadPool } from './running/pool/threads/thread-pool.ts';
 import { Supervisor } from './supervisor.ts';
 import type { SupervisorConfig, SupervisorThreadData } from './supervisor-config.ts';
 
@@ -43,7 +43,7 @@ async function build(): Promise<Supervisor> {
   const locking = config.locking === null ? null : await openLocking(config.locking, context);
   const { hostFunctions } = config;
   const runEntry = threadEntryUrl('workers/run-entry');
-  const pool = new PiscinaPool(
+  const pool = threadPool(
     { ...config.pool, hostFunctions, clock, runEntry },
     { warned: (warning) => built.warn(warning) },
   );

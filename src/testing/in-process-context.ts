@@ -1,6 +1,6 @@
 import type { HostFunctions, JsonValue, ScheduledRunContext } from '../plugin.ts';
 import type { RunListener, RunRequest } from '../supervisor/ports/run-pool.ts';
-import type { RunLog } from '../workers/run-log.ts';
+import type { RunLog } from '../workers/context/run-log.ts';
 
 /** What a run gives its plugin. */
 export interface ContextParts {

@@ -14,7 +14,7 @@ import type { Cancel } from '../supervisor/ports/clock.ts';
 import type { RunListener, RunRequest, RunStart } from '../supervisor/ports/run-pool.ts';
 import { type Stop, verdictOf } from '../supervisor/running/pool/run-verdict.ts';
 import { errorRecord } from '../wire/error-record.ts';
-import { RunLog } from '../workers/run-log.ts';
+import { RunLog } from '../workers/context/run-log.ts';
 import { inProcessContext } from './in-process-context.ts';
 import type { PatientClock } from './virtual-clock.ts';
 

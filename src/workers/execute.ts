@@ -2,16 +2,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PluginLoadError } from '../errors.ts';
 import { errorRecord } from '../wire/error-record.ts';
-import type { Aborts } from './aborts.ts';
+import type { Aborts } from './context/aborts.ts';
+import type { HostCalls } from './context/host-calls.ts';
+import { createRunContext } from './context/run-context.ts';
+import { RunLog } from './context/run-log.ts';
+import { flushOutput } from './context/run-output.ts';
+import { RunProgress } from './context/run-progress.ts';
 import type { GuestCache } from './guest-cache.ts';
-import type { HostCalls } from './host-calls.ts';
-import type { FromPoolThread, LoadTask, PluginDeclaration, PluginSource, PoolTask, RunTask } from './protocol.ts';
-import { createRunContext } from './run-context.ts';
+import type { SupervisorPort } from './ports/supervisor-port.ts';
+import type { FromPoolWorker, LoadTask, PluginDeclaration, PluginSource, PoolTask, RunTask } from './protocol.ts';
 import { endingOf, runFinished } from './run-ending.ts';
-import { RunLog } from './run-log.ts';
-import { flushOutput } from './run-output.ts';
-import { RunProgress } from './run-progress.ts';
-import type { SupervisorPort } from './supervisor-port.ts';
 import type { TaskScope, TaskScopes } from './task-scope.ts';
 import { monotonicMs, threadCpuMs } from './thread-clock.ts';
 
@@ -32,7 +32,7 @@ export async function execute(task: PoolTask, parts: ThreadParts): Promise<void>
   parts.port.post(report);
 }
 
-async function executeLoad({ taskId, source }: LoadTask, parts: ThreadParts): Promise<FromPoolThread> {
+async function executeLoad({ taskId, source }: LoadTask, parts: ThreadParts): Promise<FromPoolWorker> {
   const scope: TaskScope = { taskId, log: null, hasLeftError: false };
   try {
     const guest = await parts.scopes.enter(scope, () => parts.guests.get(source));
@@ -54,7 +54,7 @@ function asData(declared: PluginDeclaration, source: PluginSource): PluginDeclar
   }
 }
 
-async function executeRun(task: RunTask, parts: ThreadParts): Promise<FromPoolThread> {
+async function executeRun(task: RunTask, parts: ThreadParts): Promise<FromPoolWorker> {
   const { taskId } = task;
   const { port, scopes, aborts } = parts;
   const log = new RunLog((line) => port.post({ kind: 'run.logged', taskId, line }));

@@ -106,14 +106,14 @@ export type TaskMessage =
   | { readonly kind: 'task.left-error'; readonly taskId: string; readonly error: ErrorRecord };
 
 /** Sent by a pool thread over its port, received by the supervisor thread's pool. */
-export type FromPoolThread =
+export type FromPoolWorker =
   | TaskMessage
   /** An exception that belongs to no task. */
-  | { readonly kind: 'thread.faulted'; readonly error: ErrorRecord }
-  | { readonly kind: 'thread.cleaned'; readonly errors: readonly ErrorRecord[] };
+  | { readonly kind: 'worker.faulted'; readonly error: ErrorRecord }
+  | { readonly kind: 'worker.cleaned'; readonly errors: readonly ErrorRecord[] };
 
 /** Sent by the supervisor thread's pool, received by a pool thread over its port. */
-export type ToPoolThread =
+export type ToPoolWorker =
   | { readonly kind: 'abort'; readonly taskId: string; readonly reason: AbortReason }
   | {
       readonly kind: 'host.answered';

@@ -1,15 +1,15 @@
 /** A pool thread. Piscina loads this file in every one and calls the default export with one task at a time. */
-import { Aborts } from './aborts.ts';
+import { Aborts } from './context/aborts.ts';
+import { HostCalls } from './context/host-calls.ts';
+import { captureOutput } from './context/run-output.ts';
 import { execute, type ThreadParts } from './execute.ts';
 import { GuestCache } from './guest-cache.ts';
 import { openModuleGuest } from './guests/module.ts';
-import { HostCalls } from './host-calls.ts';
-import type { PoolTask, ToPoolThread } from './protocol.ts';
-import { captureOutput } from './run-output.ts';
-import { SupervisorPort } from './supervisor-port.ts';
+import { ThreadPort } from './ports/thread-port.ts';
+import type { PoolTask, ToPoolWorker } from './protocol.ts';
 import { TaskScopes } from './task-scope.ts';
 
-const port = new SupervisorPort();
+const port = new ThreadPort();
 const scopes = new TaskScopes(port);
 const parts: ThreadParts = {
   port,
@@ -28,7 +28,7 @@ export default function perform(task: PoolTask): Promise<void> {
   return execute(task, parts);
 }
 
-function receive(message: ToPoolThread): void {
+function receive(message: ToPoolWorker): void {
   switch (message.kind) {
     case 'abort':
       parts.aborts.abort(message);
@@ -37,7 +37,7 @@ function receive(message: ToPoolThread): void {
       parts.hostCalls.answer(message);
       break;
     case 'cleanup':
-      void parts.guests.cleanup().then((errors) => port.post({ kind: 'thread.cleaned', errors }));
+      void parts.guests.cleanup().then((errors) => port.post({ kind: 'worker.cleaned', errors }));
       break;
   }
 }

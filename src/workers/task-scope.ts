@@ -10,8 +10,8 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { errorRecord } from '../wire/error-record.ts';
-import type { RunLog } from './run-log.ts';
-import type { SupervisorPort } from './supervisor-port.ts';
+import type { RunLog } from './context/run-log.ts';
+import type { SupervisorPort } from './ports/supervisor-port.ts';
 
 /** One task's share of the thread. */
 export interface TaskScope {
@@ -65,7 +65,7 @@ export class TaskScopes {
   #blame(thrown: unknown): void {
     const scope = this.current ?? this.#live;
     const error = errorRecord(thrown);
-    if (scope === null) this.#port.post({ kind: 'thread.faulted', error });
+    if (scope === null) this.#port.post({ kind: 'worker.faulted', error });
     else if (this.isLive(scope)) this.#crash(scope, error);
     else this.#reportLeftError(scope, error);
   }

@@ -57,11 +57,11 @@ export const OWNERSHIP: readonly Ownership[] = [
     owners: [
       'host/supervisor-thread.ts',
       'supervisor/supervisor-entry.ts',
-      'supervisor/running/pool/*',
+      'supervisor/running/pool/threads/*',
       'backends/sqlite/*',
       'backends/sqlite/*-thread/*-entry.ts',
       'workers/run-entry.ts',
-      'workers/supervisor-port.ts',
+      'workers/ports/thread-port.ts',
     ],
     instead: 'take a MessagePort (its type is free to import), or a port of the supervisor',
   },
@@ -73,7 +73,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'host/heartbeat-watch.ts',
       'supervisor/supervisor-entry.ts',
       'supervisor/clocks/*',
-      'supervisor/running/pool/*',
+      'supervisor/running/pool/threads/*',
       'workers/**',
       'backends/sqlite/store-thread/serve.ts',
       'cli/ending.ts',
@@ -111,7 +111,7 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'piscina is owned',
     modules: ['piscina', '@napi-rs/nice'],
-    owners: ['supervisor/running/pool/*'],
+    owners: ['supervisor/running/pool/threads/*'],
     instead: 'use the RunPool port (supervisor/ports/run-pool.ts)',
   },
   {

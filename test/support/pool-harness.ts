@@ -6,7 +6,9 @@ import type { LogLine } from '../../src/machines/run.ts';
 import type { JsonValue } from '../../src/plugin.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { PoolWarning, RunBudget, RunReport, RunRequest, RunStart } from '../../src/supervisor/ports/run-pool.ts';
-import { PiscinaPool, type PiscinaPoolOptions } from '../../src/supervisor/running/pool/piscina-pool.ts';
+import type { ThreadPoolOptions } from '../../src/supervisor/running/pool/threads/thread-options.ts';
+import { threadPool } from '../../src/supervisor/running/pool/threads/thread-pool.ts';
+import type { WorkerPool } from '../../src/supervisor/running/pool/worker-pool.ts';
 import { threadEntryUrl } from '../../src/wire/thread-entry-url.ts';
 import type { PluginSource } from '../../src/workers/protocol.ts';
 
@@ -36,13 +38,13 @@ const ENDLESS: RunBudget = { wallMs: 60_000, cpuMs: Infinity, heapMb: Infinity, 
 
 /** A pool with real threads, and its warnings. Dispose of it when the test ends. */
 export class PoolHarness implements AsyncDisposable {
-  readonly pool: PiscinaPool;
+  readonly pool: WorkerPool;
   readonly warnings: PoolWarning[] = [];
   readonly #warned = Promise.withResolvers<PoolWarning>();
   #runCount = 0;
 
-  constructor(options: Partial<PiscinaPoolOptions> = {}) {
-    this.pool = new PiscinaPool(
+  constructor(options: Partial<ThreadPoolOptions> = {}) {
+    this.pool = threadPool(
       {
         minThreads: 1,
         maxThreads: 1,

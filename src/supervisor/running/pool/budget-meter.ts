@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { RunBudget } from '../../ports/run-pool.ts';
-import type { TaskThread } from './thread-task.ts';
+import type { TaskWorker } from './worker-task.ts';
 
 /** A run that ends within this time of its dispatch is never measured, and has no meter. */
 export const FIRST_LOOK_MS = 200;
@@ -22,7 +22,7 @@ export interface Excess {
  * earliest. That keeps the limit to a few milliseconds, although most runs are looked at four times a second.
  */
 export class BudgetMeter {
-  readonly #thread: TaskThread;
+  readonly #thread: TaskWorker;
   readonly #cpuFromMs: number | undefined;
   readonly #budget: RunBudget;
   readonly #clock: Clock;
@@ -32,7 +32,7 @@ export class BudgetMeter {
   nextLookAtMs = Number.POSITIVE_INFINITY;
 
   /** `cpuFromMs` is the CPU time that the thread used before the run; undefined when Node cannot measure it. */
-  constructor(thread: TaskThread, cpuFromMs: number | undefined, by: { budget: RunBudget; clock: Clock }) {
+  constructor(thread: TaskWorker, cpuFromMs: number | undefined, by: { budget: RunBudget; clock: Clock }) {
     this.#thread = thread;
     this.#cpuFromMs = cpuFromMs;
     this.#budget = by.budget;

@@ -1,43 +1,39 @@
 import type { ErrorRecord } from '../../../machines/run.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { PoolWarning } from '../../ports/run-pool.ts';
-import type { ThreadOptions } from './pool-options.ts';
-import type { PoolThread } from './pool-thread.ts';
-import { type GenerationListener, ThreadGeneration } from './thread-generation.ts';
+import type { Generation, GenerationListener } from './generation.ts';
+import type { PoolWorker } from './pool-worker.ts';
 
 export interface GenerationsListener {
   warned(warning: PoolWarning): void;
-  /** A thread has exited, so that another one may take its place. */
+  /** A worker has exited, so that another one may take its place. */
   exited(): void;
 }
 
 /**
- * All threads of a pool. New tasks go to the current generation; `recycle` makes a new one, and the old ones end when
+ * All workers of a pool. New tasks go to the current generation; `recycle` makes a new one, and the old ones end when
  * their tasks have.
  */
 export class Generations {
-  readonly #options: ThreadOptions;
-  readonly #clock: Clock;
+  readonly #start: (listener: GenerationListener) => Generation;
   readonly #listener: GenerationsListener;
-  readonly #retired = new Set<ThreadGeneration>();
+  readonly #retired = new Set<Generation>();
   /** New tasks go to this one. */
-  current: ThreadGeneration;
+  current: Generation;
   #replacedCount = 0;
 
-  constructor(options: ThreadOptions, clock: Clock, listener: GenerationsListener) {
-    this.#options = options;
-    this.#clock = clock;
+  constructor(start: (listener: GenerationListener) => Generation, listener: GenerationsListener) {
+    this.#start = start;
     this.#listener = listener;
     this.current = this.#started();
   }
 
-  get threadCount(): number {
-    let count = this.current.threadCount;
-    for (const generation of this.#retired) count += generation.threadCount;
+  get workerCount(): number {
+    let count = this.current.workerCount;
+    for (const generation of this.#retired) count += generation.workerCount;
     return count;
   }
 
-  /** How many threads have exited before their generation was closed. */
+  /** How many workers have exited before their generation was closed. */
   get replacedCount(): number {
     return this.#replacedCount;
   }
@@ -56,10 +52,10 @@ export class Generations {
     await Promise.all([this.current, ...this.#retired].map((generation) => generation.close()));
   }
 
-  #started(): ThreadGeneration {
+  #started(): Generation {
     const listener: GenerationListener = {
-      leftError: (thread, error, taskId) => this.#leftError(thread, error, taskId),
-      exited: (thread, hadTask) => this.#exited(thread, hadTask),
+      leftError: (worker, error, taskId) => this.#leftError(worker, error, taskId),
+      exited: (worker, hadTask) => this.#exited(worker, hadTask),
       faulted: (error) =>
         this.#listener.warned({ code: 'thread-error', message: 'A pool thread failed outside of any run.', error }),
       cleanupFailed: ([error]) => {
@@ -67,18 +63,18 @@ export class Generations {
         this.#listener.warned({ code: 'cleanup-failed', message, ...(error && { error }) });
       },
     };
-    return new ThreadGeneration(this.#options, this.#clock, listener);
+    return this.#start(listener);
   }
 
-  #leftError(thread: PoolThread, error: ErrorRecord, taskId: string | null): void {
-    thread.retire();
+  #leftError(worker: PoolWorker, error: ErrorRecord, taskId: string | null): void {
+    worker.retire();
     const message = 'Code that a run left behind threw an error after the run ended. Its thread is replaced.';
     this.#listener.warned({ code: 'left-over-error', message, error, ...(taskId !== null && { runId: taskId }) });
   }
 
-  #exited(thread: PoolThread, hadTask: boolean): void {
+  #exited(worker: PoolWorker, hadTask: boolean): void {
     this.#replacedCount += 1;
-    if (!hadTask && !thread.isRetiring)
+    if (!hadTask && !worker.isRetiring)
       this.#listener.warned({ code: 'thread-error', message: 'An idle pool thread exited by itself.' });
     this.#listener.exited();
   }

@@ -3,7 +3,7 @@ import { errorFromRecord } from '../../../wire/error-record.ts';
 import type { LoadTask, PluginDeclaration, PluginSource, TaskMessage } from '../../../workers/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BudgetWatch, Watched } from './budget-watch.ts';
-import { EXIT_LIMIT_MS, type Execute, type TaskEnd, type TaskThread, type ThreadTask } from './thread-task.ts';
+import { EXIT_LIMIT_MS, type Execute, type TaskEnd, type TaskWorker, type WorkerTask } from './worker-task.ts';
 
 /** What a load asks of its pool. */
 export interface LoadKeeper {
@@ -18,14 +18,14 @@ export interface LoadKeeper {
  * One loading of a plugin, from the pool's queue to its declaration. The promise settles when the thread is free again,
  * or gone.
  */
-export class LiveLoad implements ThreadTask, Watched {
+export class LiveLoad implements WorkerTask, Watched {
   readonly message: LoadTask;
   readonly taskId: string;
   readonly #keeper: LoadKeeper;
   readonly #timeoutMs: number;
   readonly #answer = Promise.withResolvers<PluginDeclaration>();
   #terminate: () => void = () => {};
-  #thread: TaskThread | null = null;
+  #thread: TaskWorker | null = null;
   #declaration: PluginDeclaration | null = null;
   #error: PluginLoadError | null = null;
   #isOver = false;
@@ -50,7 +50,7 @@ export class LiveLoad implements ThreadTask, Watched {
     this.#terminate = execute(this);
   }
 
-  assigned(thread: TaskThread): void {
+  assigned(thread: TaskWorker): void {
     this.#thread = thread;
   }
 

@@ -12,7 +12,7 @@ import type { ExecutionOwner, ExecutionTools } from './execution-owner.ts';
 import { RunExecution } from './run-execution.ts';
 import type { QueuedRun } from './run-queue.ts';
 import { RunAccount } from './run-verdict.ts';
-import type { Execute } from './thread-task.ts';
+import type { Execute } from './worker-task.ts';
 
 /** After so many threads failed a run before they took it, it is reported as crashed. */
 const MAX_DISPATCHES = 3;

@@ -21,11 +21,11 @@ import {
   type Execute,
   type TaskDeath,
   type TaskEnd,
-  type TaskThread,
-  type ThreadTask,
-} from './thread-task.ts';
+  type TaskWorker,
+  type WorkerTask,
+} from './worker-task.ts';
 
-export class RunExecution implements ThreadTask, Watched {
+export class RunExecution implements WorkerTask, Watched {
   readonly message: RunTask;
   readonly taskId: string;
   readonly #parts: ExecutionParts;
@@ -38,7 +38,7 @@ export class RunExecution implements ThreadTask, Watched {
   #lookAtMs = Number.POSITIVE_INFINITY;
   /** The earlier one of the two. */
   wakeAtMs = Number.POSITIVE_INFINITY;
-  #thread: TaskThread | null = null;
+  #thread: TaskWorker | null = null;
   /** CPU time that the thread used before the run; undefined when Node cannot measure it. */
   #cpuFromMs: number | undefined;
   #meter: BudgetMeter | null = null;
@@ -63,7 +63,7 @@ export class RunExecution implements ThreadTask, Watched {
     this.#terminate = execute(this);
   }
 
-  assigned(thread: TaskThread): void {
+  assigned(thread: TaskWorker): void {
     this.#thread = thread;
     // The run may have been aborted while its thread was starting up.
     const { stop } = this.#account;
@@ -138,7 +138,7 @@ export class RunExecution implements ThreadTask, Watched {
 
   #started({ atMonotonicMs, threadCpuMs }: RunStarted): void {
     const { request, listener } = this.#parts;
-    const { threadId = 0 } = this.#thread ?? {};
+    const { id: threadId = 0 } = this.#thread ?? {};
     const start = { dispatchedAtMonotonicMs: this.#dispatchedAtMs, startedAtMonotonicMs: atMonotonicMs, threadId };
     this.#account.start = start;
     this.#cpuFromMs = threadCpuMs;

@@ -1,13 +1,13 @@
 import { errorRecord } from '../../../wire/error-record.ts';
 import type { TaskMessage } from '../../../workers/protocol.ts';
 import type { RunListener } from '../../ports/run-pool.ts';
-import type { TaskThread } from './thread-task.ts';
+import type { TaskWorker } from './worker-task.ts';
 
 /** A plugin's call of a host function. */
 type HostCall = Extract<TaskMessage, { kind: 'host.called' }>;
 
 /** Passes on what a run says to the outside: log lines, progress and calls of host functions. */
-export function relay(message: TaskMessage, listener: RunListener, thread: TaskThread): void {
+export function relay(message: TaskMessage, listener: RunListener, thread: TaskWorker): void {
   switch (message.kind) {
     case 'run.logged':
       listener.logged(message.line);
@@ -22,7 +22,7 @@ export function relay(message: TaskMessage, listener: RunListener, thread: TaskT
 }
 
 /** Never rejects. If the thread has exited in the meantime, the answer goes nowhere. */
-async function answerHostCall({ callId, name, args }: HostCall, listener: RunListener, thread: TaskThread) {
+async function answerHostCall({ callId, name, args }: HostCall, listener: RunListener, thread: TaskWorker) {
   try {
     const value = await listener.hostCall(name, args);
     thread.send({ kind: 'host.answered', callId, ...(value !== undefined && { value }) });

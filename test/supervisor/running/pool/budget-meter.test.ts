@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { BudgetMeter } from '../../../../src/supervisor/running/pool/budget-meter.ts';
 import { VirtualClock } from '../../../../src/testing/virtual-clock.ts';
-import { StubTaskThread } from './stub-task-thread.ts';
+import { StubTaskWorker } from './stub-task-worker.ts';
 
 const MIB = 1_024 * 1_024;
 const endless = { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: Number.POSITIVE_INFINITY, graceMs: 0 };
 
 function makeMeter(budget: Partial<typeof endless>, cpuFromMs = 0) {
   const clock = new VirtualClock();
-  const thread = new StubTaskThread();
+  const thread = new StubTaskWorker();
   const meter = new BudgetMeter(thread, cpuFromMs, { budget: { ...endless, ...budget }, clock });
   return { clock, thread, meter };
 }

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { RunBudget, RunReport } from '../../../../src/supervisor/ports/run-pool.ts';
 import { BudgetWatch } from '../../../../src/supervisor/running/pool/budget-watch.ts';
 import { LiveRun } from '../../../../src/supervisor/running/pool/live-run.ts';
-import type { ThreadTask } from '../../../../src/supervisor/running/pool/thread-task.ts';
+import type { WorkerTask } from '../../../../src/supervisor/running/pool/worker-task.ts';
 import { VirtualClock } from '../../../../src/testing/virtual-clock.ts';
 import { source } from '../../../support/pool-harness.ts';
-import { StubTaskThread } from './stub-task-thread.ts';
+import { StubTaskWorker } from './stub-task-worker.ts';
 
 const MIB = 1_024 * 1_024;
 const BUDGET = { wallMs: 1_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: Number.POSITIVE_INFINITY, graceMs: 300 };
@@ -18,8 +18,8 @@ class Stage {
   readonly events: string[] = [];
   readonly reports: RunReport[] = [];
   readonly run: LiveRun;
-  thread = new StubTaskThread();
-  #task: ThreadTask | null = null;
+  thread = new StubTaskWorker();
+  #task: WorkerTask | null = null;
 
   constructor(own: Partial<RunBudget> = {}) {
     const keeper = {
@@ -48,14 +48,14 @@ class Stage {
     this.run = new LiveRun(request, listener, { keeper, hostFunctions: [] });
   }
 
-  get task(): ThreadTask {
+  get task(): WorkerTask {
     if (this.#task === null) throw new Error('the run was not dispatched');
     return this.#task;
   }
 
   /** Gives the run to a thread. */
   dispatch(): void {
-    this.thread = new StubTaskThread();
+    this.thread = new StubTaskWorker();
     this.run.dispatch((task) => {
       this.#task = task;
       task.assigned(this.thread);
@@ -160,15 +160,15 @@ describe('a live run', () => {
 
   test('that was aborted while its thread started up hears of it from there', () => {
     const stage = new Stage();
-    const thread = new StubTaskThread();
-    let dispatched: ThreadTask | null = null;
+    const thread = new StubTaskWorker();
+    let dispatched: WorkerTask | null = null;
     stage.run.dispatch((task) => {
       dispatched = task;
       return () => {};
     });
 
     stage.run.abort('removed');
-    (dispatched as ThreadTask | null)?.assigned(thread);
+    (dispatched as WorkerTask | null)?.assigned(thread);
 
     expect(thread.sent).toEqual([{ kind: 'abort', taskId: 'run', reason: 'removed' }]);
   });

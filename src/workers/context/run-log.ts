@@ -1,8 +1,8 @@
-import type { LogLevel, LogLine } from '../machines/run.ts';
-import type { LogMethod, RunLogger } from '../plugin.ts';
-import { previewOf } from '../wire/value-preview.ts';
+import type { LogLevel, LogLine } from '../../machines/run.ts';
+import type { LogMethod, RunLogger } from '../../plugin.ts';
+import { previewOf } from '../../wire/value-preview.ts';
+import { wallMs } from '../thread-clock.ts';
 import { plainFields } from './log-fields.ts';
-import { wallMs } from './thread-clock.ts';
 
 const MAX_LINES = 1_000;
 const MAX_TOTAL_LENGTH = 256 * 1_024;

@@ -1,6 +1,5 @@
 /**
- * The threads that were started together: one piscina. A reload makes a new generation, because a thread keeps every
- * module that it once imported. The old generation ends when its runs have ended.
+ * The threads that were started together: one piscina.
  *
  * Piscina starts threads, hands tasks over, and replaces threads that die. It queues a task only while a thread starts
  * up, because the pool gives it one only when a thread is free. The balancer here decides which thread gets a task, so
@@ -8,38 +7,33 @@
  */
 import type { Worker } from 'node:worker_threads';
 import { Piscina, queueOptionsSymbol } from 'piscina';
-import type { ErrorRecord } from '../../../machines/run.ts';
-import { errorRecord } from '../../../wire/error-record.ts';
-import type { ThreadHello } from '../../../workers/protocol.ts';
-import type { Clock } from '../../ports/clock.ts';
-import { waitAtMost } from '../../ports/within.ts';
-import type { ThreadOptions } from './pool-options.ts';
-import { PoolThread, type PoolThreadListener } from './pool-thread.ts';
-import type { Execute, ThreadTask } from './thread-task.ts';
+import type { ErrorRecord } from '../../../../machines/run.ts';
+import { errorRecord } from '../../../../wire/error-record.ts';
+import type { ThreadHello } from '../../../../workers/protocol.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import { waitAtMost } from '../../../ports/within.ts';
+import type { Generation, GenerationListener } from '../generation.ts';
+import type { PoolWorker } from '../pool-worker.ts';
+import type { Execute, WorkerTask } from '../worker-task.ts';
+import { PoolThread } from './pool-thread.ts';
+import type { ThreadOptions } from './thread-options.ts';
 
 const CLEANUP_LIMIT_MS = 1_000;
 const DESTROY_LIMIT_MS = 1_000;
 
-export interface GenerationListener extends Omit<PoolThreadListener, 'leaving'> {
-  /** A thread failed outside of any task, for example while it started. */
-  faulted(error: ErrorRecord): void;
-  cleanupFailed(errors: readonly ErrorRecord[]): void;
-}
-
 /** One task on its way through piscina. */
 interface Execution {
-  readonly task: ThreadTask;
+  readonly task: WorkerTask;
   thread: PoolThread | null;
 }
 
 type Balancer = NonNullable<NonNullable<ConstructorParameters<typeof Piscina>[0]>['loadBalancer']>;
 
-export class ThreadGeneration {
+export class ThreadGeneration implements Generation {
   readonly #clock: Clock;
   readonly #listener: GenerationListener;
   readonly #piscina: Piscina;
   readonly #threads = new Map<number, PoolThread>();
-  /** Threads that are about to exit, and until then keep their place. */
   leavingCount = 0;
   #taskCount = 0;
   #closed: Promise<void> | null = null;
@@ -64,18 +58,16 @@ export class ThreadGeneration {
     this.#piscina.on('error', (error) => this.#listener.faulted(errorRecord(error)));
   }
 
-  get threadCount(): number {
+  get workerCount(): number {
     return this.#piscina.threads.length;
   }
 
-  /** See `Execute`. A task gets this function alone, without the generation. */
   readonly execute: Execute = (task) => {
     const control = new AbortController();
     void this.#perform({ task, thread: null }, control.signal);
     return () => control.abort();
   };
 
-  /** Resolves when no task is left. Call it once. */
   drain(): Promise<void> {
     return new Promise((resolve) => {
       this.#drained = resolve;
@@ -83,15 +75,14 @@ export class ThreadGeneration {
     });
   }
 
-  /** Cleans up the plugins of every idle thread, and ends all threads. Takes two seconds at most. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
   async #close(): Promise<void> {
-    const idle = [...this.#threads.values()].filter((thread) => thread.task === null);
-    const cleanups = Promise.all(idle.map((thread) => thread.cleanup()));
+    const idle = [...this.#threads.values()].filter(({ worker }) => worker.task === null);
+    const cleanups = Promise.all(idle.map(({ worker }) => worker.cleanup()));
     const errors = (await waitAtMost(this.#clock, CLEANUP_LIMIT_MS, cleanups)) ?? [[unfinishedCleanup]];
     if (errors.flat().length > 0) this.#listener.cleanupFailed(errors.flat());
     // Otherwise piscina starts a new worker when one exits, even one that it gave up before it was destroyed.
@@ -117,9 +108,9 @@ export class ThreadGeneration {
   /** A rejection means that piscina has given the thread up. The task ends when the thread exits, which comes later. */
   #rejected({ task, thread }: Execution, { name }: ErrorRecord): void {
     if (thread === null) task.ended({ kind: 'undelivered' });
-    else if (thread.task !== task) return;
-    else if (name === 'DataCloneError') thread.refused(task);
-    else thread.terminate();
+    else if (thread.worker.task !== task) return;
+    else if (name === 'DataCloneError') thread.worker.refused(task);
+    else thread.worker.handle.terminate();
   }
 
   /** Chooses the thread of a task. Piscina asks again whenever a thread starts or becomes free. */
@@ -130,9 +121,9 @@ export class ThreadGeneration {
       const thread = this.#threads.get(worker.id) ?? this.#added(worker.id);
       // Piscina may count a thread as free a microtask before the end of its task is known here. Then take another
       // thread.
-      if (thread === undefined || thread.task !== null || thread.isRetiring) continue;
+      if (thread === undefined || thread.worker.task !== null || thread.worker.isRetiring) continue;
       execution.thread = thread;
-      thread.assign(execution.task);
+      thread.worker.assign(execution.task);
       return worker;
     }
     return null;
@@ -153,10 +144,10 @@ export class ThreadGeneration {
     return thread;
   }
 
-  #exited(thread: PoolThread, hadTask: boolean): void {
-    this.#threads.delete(thread.threadId);
-    if (thread.isLeaving) this.leavingCount -= 1;
-    if (this.#closed === null) this.#listener.exited(thread, hadTask);
+  #exited(worker: PoolWorker, hadTask: boolean): void {
+    this.#threads.delete(worker.id);
+    if (worker.isLeaving) this.leavingCount -= 1;
+    if (this.#closed === null) this.#listener.exited(worker, hadTask);
   }
 }
 

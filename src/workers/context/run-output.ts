@@ -2,9 +2,9 @@
  * Turns what plugins write to stdout and stderr into log lines of the run that wrote it. A worker's own stdio passes
  * through the host thread, so it would stall while that thread is blocked, get lost at exit, and be unbounded.
  */
-import type { LogLevel } from '../machines/run.ts';
+import type { LogLevel } from '../../machines/run.ts';
+import type { TaskScopes } from '../task-scope.ts';
 import { MAX_LINE_LENGTH, type RunLog } from './run-log.ts';
-import type { TaskScopes } from './task-scope.ts';
 
 type StreamName = 'stdout' | 'stderr';
 type WriteCallback = () => void;

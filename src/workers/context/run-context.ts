@@ -1,8 +1,8 @@
-import type { HostFunctions, ScheduledRunContext } from '../plugin.ts';
-import type { RunTask } from './protocol.ts';
+import type { HostFunctions, ScheduledRunContext } from '../../plugin.ts';
+import type { RunTask } from '../protocol.ts';
+import { wallMs } from '../thread-clock.ts';
 import type { RunLog } from './run-log.ts';
 import type { RunProgress } from './run-progress.ts';
-import { wallMs } from './thread-clock.ts';
 
 /** The parts of a run's context that are not data. */
 export interface RunFacilities {

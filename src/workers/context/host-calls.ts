@@ -1,8 +1,8 @@
-import type { HostFunctions, JsonValue } from '../plugin.ts';
-import { errorFromRecord } from '../wire/error-record.ts';
-import { Questions } from '../wire/questions.ts';
-import type { ToPoolThread } from './protocol.ts';
-import type { SupervisorPort } from './supervisor-port.ts';
+import type { HostFunctions, JsonValue } from '../../plugin.ts';
+import { errorFromRecord } from '../../wire/error-record.ts';
+import { Questions } from '../../wire/questions.ts';
+import type { SupervisorPort } from '../ports/supervisor-port.ts';
+import type { ToPoolWorker } from '../protocol.ts';
 
 /** Without this limit, a plugin that never awaits its calls would fill the supervisor's memory. */
 const MAX_PENDING_CALLS = 1_000;
@@ -25,7 +25,7 @@ export class HostCalls {
     return Object.freeze(Object.fromEntries(entries));
   }
 
-  answer({ callId, value, error }: Extract<ToPoolThread, { kind: 'host.answered' }>): void {
+  answer({ callId, value, error }: Extract<ToPoolWorker, { kind: 'host.answered' }>): void {
     if (error === undefined) this.#calls.answer(callId, value);
     else this.#calls.refuse(callId, errorFromRecord(error));
   }

@@ -2,9 +2,10 @@
 import { EventEmitter } from 'node:events';
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { PoolThread } from '../../../../src/supervisor/running/pool/pool-thread.ts';
-import type { TaskEnd, ThreadTask } from '../../../../src/supervisor/running/pool/thread-task.ts';
-import type { FromPoolThread, TaskMessage, ToPoolThread } from '../../../../src/workers/protocol.ts';
+import type { PoolWorker } from '../../../../../src/supervisor/running/pool/pool-worker.ts';
+import { PoolThread } from '../../../../../src/supervisor/running/pool/threads/pool-thread.ts';
+import type { TaskEnd, WorkerTask } from '../../../../../src/supervisor/running/pool/worker-task.ts';
+import type { FromPoolWorker, TaskMessage, ToPoolWorker } from '../../../../../src/workers/protocol.ts';
 
 class StubWorker extends EventEmitter {
   readonly threadId = 7;
@@ -15,7 +16,7 @@ class StubWorker extends EventEmitter {
   }
 }
 
-class RecordedTask implements ThreadTask {
+class RecordedTask implements WorkerTask {
   readonly message = { kind: 'load', taskId: 'task', source: {} as never } as const;
   readonly heardKinds: TaskMessage['kind'][] = [];
   readonly ends: TaskEnd[] = [];
@@ -40,19 +41,19 @@ function makeThread() {
   const { port1: ours, port2: its } = new MessageChannel();
   onTestFinished(() => its.close());
   const leftErrors: (string | null)[] = [];
-  const leaving: PoolThread[] = [];
+  const leaving: PoolWorker[] = [];
   const thread = new PoolThread(worker as unknown as Worker, {
     leftError: (_thread, _error, taskId) => leftErrors.push(taskId),
     leaving: (left) => leaving.push(left),
     exited: () => {},
   });
   const task = new RecordedTask();
-  thread.assign(task);
-  const say = (message: FromPoolThread): void => its.postMessage(message);
+  thread.worker.assign(task);
+  const say = (message: FromPoolWorker): void => its.postMessage(message);
   return { worker, thread, task, ours, leftErrors, leaving, say, its };
 }
 
-const entered: FromPoolThread = { kind: 'task.entered', taskId: 'task' };
+const entered: FromPoolWorker = { kind: 'task.entered', taskId: 'task' };
 const crash = { name: 'Error', message: 'x' };
 
 describe('a pool thread', () => {
@@ -89,15 +90,15 @@ describe('a pool thread', () => {
 
     expect(task.heardKinds).toEqual(['task.entered']);
     expect(task.ends).toEqual([{ kind: 'answered' }]);
-    thread.retire();
+    thread.worker.retire();
     ours.close();
   });
 
   test('gets what was sent to it before its hello', async () => {
     const { thread, ours, its } = makeThread();
-    const received = new Promise<ToPoolThread>((resolve) => its.once('message', resolve));
+    const received = new Promise<ToPoolWorker>((resolve) => its.once('message', resolve));
 
-    thread.send({ kind: 'cleanup' });
+    thread.worker.send({ kind: 'cleanup' });
     thread.attach(ours);
 
     expect(await received).toEqual({ kind: 'cleanup' });
@@ -108,15 +109,15 @@ describe('a pool thread', () => {
     const { worker, thread, task, ours, leaving } = makeThread();
     thread.attach(ours);
 
-    thread.retire();
+    thread.worker.retire();
     expect(worker.terminations).toBe(0);
     thread.answered(task);
 
-    thread.retire();
+    thread.worker.retire();
 
     expect(worker.terminations).toBe(1);
-    expect(thread.isLeaving).toBe(true);
-    expect(leaving).toEqual([thread]);
+    expect(thread.worker.isLeaving).toBe(true);
+    expect(leaving).toEqual([thread.worker]);
     ours.close();
   });
 
@@ -125,7 +126,7 @@ describe('a pool thread', () => {
     thread.attach(ours);
     thread.answered(task);
     say({ kind: 'task.left-error', taskId: 'task', error: crash });
-    say({ kind: 'thread.faulted', error: crash });
+    say({ kind: 'worker.faulted', error: crash });
     say(entered);
 
     worker.emit('exit', 0);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RunProgress } from '../../src/workers/run-progress.ts';
+import { RunProgress } from '../../../src/workers/context/run-progress.ts';
 
 describe('the progress of a run', () => {
   test('is sent at most ten times a second, except for the first completion', () => {

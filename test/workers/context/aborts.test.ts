@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Aborts } from '../../src/workers/aborts.ts';
-import type { SupervisorPort } from '../../src/workers/supervisor-port.ts';
-import { type TaskScope, TaskScopes } from '../../src/workers/task-scope.ts';
+import { Aborts } from '../../../src/workers/context/aborts.ts';
+import type { SupervisorPort } from '../../../src/workers/ports/supervisor-port.ts';
+import { type TaskScope, TaskScopes } from '../../../src/workers/task-scope.ts';
 
 const scopes = new TaskScopes({} as SupervisorPort);
 

@@ -1,4 +1,4 @@
-import { monotonicMs } from './thread-clock.ts';
+import { monotonicMs } from '../thread-clock.ts';
 
 const MIN_INTERVAL_MS = 100;
 const MAX_NOTE_LENGTH = 1_024;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { plainFields } from '../../src/workers/log-fields.ts';
+import { plainFields } from '../../../src/workers/context/log-fields.ts';
 
 const forbidden = (): never => {
   throw new Error('foreign code was called');

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { errorRecord } from '../wire/error-record.ts';
-import { previewOf } from '../wire/value-preview.ts';
+import { errorRecord } from '../../wire/error-record.ts';
+import { previewOf } from '../../wire/value-preview.ts';
 
 const MAX_DEPTH = 4;
 const MAX_ENTRIES = 128;

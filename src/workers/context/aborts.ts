@@ -1,7 +1,7 @@
-import { RunAbortedError } from '../errors.ts';
-import type { AbortReason } from '../machines/run.ts';
-import type { ToPoolThread } from './protocol.ts';
-import type { TaskScope, TaskScopes } from './task-scope.ts';
+import { RunAbortedError } from '../../errors.ts';
+import type { AbortReason } from '../../machines/run.ts';
+import type { ToPoolWorker } from '../protocol.ts';
+import type { TaskScope, TaskScopes } from '../task-scope.ts';
 
 /**
  * The abort signal of the run in this thread. An abort and its run travel over different ports, so the abort may arrive
@@ -29,7 +29,7 @@ export class Aborts {
   }
 
   /** Fires the signal in the scope of the run: what a listener throws is the fault of the plugin that added it. */
-  abort({ taskId, reason }: Extract<ToPoolThread, { kind: 'abort' }>): void {
+  abort({ taskId, reason }: Extract<ToPoolWorker, { kind: 'abort' }>): void {
     const live = this.#live;
     if (live?.scope.taskId !== taskId) this.#early = { taskId, reason };
     else this.#scopes.within(live.scope, () => live.controller.abort(new RunAbortedError(reason)));

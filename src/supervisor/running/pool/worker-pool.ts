@@ -1,10 +1,9 @@
 /**
- * The pool of a real process: plugins run in worker threads that piscina keeps, one task at a time in each.
+ * A pool of workers, threads or processes, with one task at a time in each.
  *
- * The queue is ours and stands before piscina's, so that it is bounded and keeps priorities, and an abort finds its
- * run. A task goes to piscina when a thread is free, that is while fewer tasks than `maxThreads` occupy one. Threads of
- * an old generation count, and so do those that are about to exit. Quarantined ones do not, or hung system calls would
- * use the pool up.
+ * The queue is ours, so that it is bounded and keeps priorities, and an abort finds its run. A task goes to a worker
+ * when one is free, that is while fewer tasks than `maxThreads` occupy one. Workers of an old generation count, and so
+ * do those that are about to exit. Quarantined ones do not, or hung system calls would use the pool up.
  */
 import type { AbortReason } from '../../../machines/run.ts';
 import type { PluginDeclaration, PluginSource } from '../../../workers/protocol.ts';
@@ -12,45 +11,46 @@ import type { Clock } from '../../ports/clock.ts';
 import type { RunListener, RunPool, RunPoolListener, RunPoolStats, RunRequest } from '../../ports/run-pool.ts';
 import { waitAtMost } from '../../ports/within.ts';
 import { BudgetWatch } from './budget-watch.ts';
+import type { StartGeneration } from './generation.ts';
 import { Generations } from './generations.ts';
 import { LiveLoad, type LoadKeeper, loadTask } from './live-load.ts';
 import { LiveRun, type RunKeeper } from './live-run.ts';
-import { type PiscinaPoolOptions, threadOptions } from './pool-options.ts';
+import type { WorkerPoolOptions } from './pool-options.ts';
 import { RunQueue } from './run-queue.ts';
-import { EXIT_LIMIT_MS } from './thread-task.ts';
-
-export type { PiscinaPoolOptions } from './pool-options.ts';
+import { EXIT_LIMIT_MS } from './worker-task.ts';
 
 const DEFAULT_ENTRY_TIMEOUT_MS = 10_000;
 const DEFAULT_LOAD_TIMEOUT_MS = 30_000;
 
-export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
+export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   readonly clock: Clock;
   readonly watch: BudgetWatch;
   readonly entryTimeoutMs: number;
   readonly loadTimeoutMs: number;
-  readonly #options: PiscinaPoolOptions;
+  readonly #options: WorkerPoolOptions;
+  readonly #start: StartGeneration;
   readonly #listener: RunPoolListener | undefined;
   readonly #generations: Generations;
   readonly #queue = new RunQueue<LiveRun>();
   readonly #loads: LiveLoad[] = [];
   /** Queued and dispatched runs by id. */
   readonly #runs = new Map<string, LiveRun>();
-  /** The tasks that occupy a thread. */
+  /** The tasks that occupy a worker. */
   readonly #occupants = new Set<LiveRun | LiveLoad>();
   #quarantinedCount = 0;
   #loadCount = 0;
   #closing: Promise<void> | null = null;
   #emptied: (() => void) | null = null;
 
-  constructor(options: PiscinaPoolOptions, listener?: RunPoolListener) {
+  constructor(options: WorkerPoolOptions, start: StartGeneration, listener?: RunPoolListener) {
     this.#options = options;
     this.#listener = listener;
     this.clock = options.clock;
     this.watch = new BudgetWatch(options.clock);
     this.entryTimeoutMs = options.entryTimeoutMs ?? DEFAULT_ENTRY_TIMEOUT_MS;
     this.loadTimeoutMs = options.loadTimeoutMs ?? DEFAULT_LOAD_TIMEOUT_MS;
-    this.#generations = new Generations(threadOptions(options), options.clock, {
+    this.#start = start;
+    this.#generations = new Generations((heard) => start(options, heard), {
       warned: (warning) => listener?.warned(warning),
       exited: () => this.#fill(),
     });
@@ -91,7 +91,7 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
   }
 
   async loadAfresh(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
-    const aside = new PiscinaPool({ ...this.#options, minThreads: 1, maxThreads: 1 }, this.#listener);
+    const aside = new WorkerPool({ ...this.#options, minThreads: 1, maxThreads: 1 }, this.#start, this.#listener);
     try {
       return await aside.load(source, timeoutMs);
     } finally {
@@ -108,7 +108,7 @@ export class PiscinaPool implements RunPool, RunKeeper, LoadKeeper {
 
   stats(): RunPoolStats {
     return {
-      threads: this.#generations.threadCount,
+      threads: this.#generations.workerCount,
       running: this.#occupants.size,
       queued: this.#queue.size,
       quarantined: this.#quarantinedCount,

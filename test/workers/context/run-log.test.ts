@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { LogLine } from '../../src/machines/run.ts';
-import { RunLog } from '../../src/workers/run-log.ts';
+import type { LogLine } from '../../../src/machines/run.ts';
+import { RunLog } from '../../../src/workers/context/run-log.ts';
 
 function recordedLog(): { readonly log: RunLog; readonly lines: LogLine[] } {
   const lines: LogLine[] = [];

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { HostCalls } from '../../src/workers/host-calls.ts';
-import type { FromPoolThread } from '../../src/workers/protocol.ts';
-import type { SupervisorPort } from '../../src/workers/supervisor-port.ts';
+import { HostCalls } from '../../../src/workers/context/host-calls.ts';
+import type { SupervisorPort } from '../../../src/workers/ports/supervisor-port.ts';
+import type { FromPoolWorker } from '../../../src/workers/protocol.ts';
 
-type Sent = Extract<FromPoolThread, { kind: 'host.called' }>;
+type Sent = Extract<FromPoolWorker, { kind: 'host.called' }>;
 
 /** Host calls over a port that only notes what is sent; like a real one it refuses what is not data. */
 function open(): { readonly hostCalls: HostCalls; readonly sent: Sent[] } {
   const sent: Sent[] = [];
-  const post = (message: FromPoolThread): void => void sent.push(structuredClone(message) as Sent);
+  const post = (message: FromPoolWorker): void => void sent.push(structuredClone(message) as Sent);
   return { hostCalls: new HostCalls({ post } as SupervisorPort), sent };
 }
 
