@@ -41,6 +41,8 @@ const poolSchema = objectOf({
   niceIncrement: v.optional(whole(0, 19), 10),
   resourceLimits: v.optional(v.record(v.string(), above(MEBIBYTES), 'an object of sizes in MiB'), {}),
   env: v.optional(v.record(v.string(), v.string(NAME), 'an object of strings')),
+  maxMessageBytes: v.optional(whole(1_024, 1_073_741_824), 1_048_576),
+  memoryLimitMb: v.optional(above(MEBIBYTES)),
   loadTimeoutMs: v.optional(above(MILLISECONDS), 10_000),
 });
 

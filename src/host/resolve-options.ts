@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
 import type { BackendDescription, PluginReference, SupervisorConfig } from '../supervisor/supervisor-config.ts';
 import { memoryStore } from './backends.ts';
@@ -26,7 +26,8 @@ export function resolveOptions(options: SchedulerOptions): SupervisorConfig {
       ...checked.pool,
       maxThreads,
       minThreads: Math.min(checked.pool.minThreads ?? maxThreads, maxThreads),
-      resourceLimits: { maxOldGenerationSizeMb: checked.budget.heapMb, ...checked.pool.resourceLimits },
+      resourceLimits: { maxOldGenerationSizeMb: heapLimitMb(checked.budget.heapMb), ...checked.pool.resourceLimits },
+      memoryLimitMb: checked.pool.memoryLimitMb ?? defaultMemoryLimitMb(),
       env: checked.pool.env ?? null,
     },
     budget: { ...checked.budget, cpuMs: checked.budget.cpuMs ?? Number.POSITIVE_INFINITY },
@@ -37,6 +38,21 @@ export function resolveOptions(options: SchedulerOptions): SupervisorConfig {
     log: checked.logger,
     hostFunctions: Object.keys(checked.hostFunctions),
   };
+}
+
+/**
+ * V8 ends the whole process when a single allocation goes beyond its limit, so the limit stands far above what a run may
+ * hold: the budget ends the run first.
+ */
+function heapLimitMb(heapMb: number): number {
+  return Math.max(4 * heapMb, 4_096);
+}
+
+/** Nine tenths of what the machine has, or the process's control group allows. */
+function defaultMemoryLimitMb(): number {
+  const constrained = process.constrainedMemory();
+  const bytes = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return Math.floor((0.9 * bytes) / 1_048_576);
 }
 
 /** Completes what was given of a plugin, for the pool threads that load it. */

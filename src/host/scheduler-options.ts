@@ -24,7 +24,10 @@ export interface PoolOptions {
   readonly maxQueue?: number;
   /** How much the priority of pool threads is lowered, as by `nice` (POSIX): 0 to 19. Default 10. */
   readonly niceIncrement?: number;
-  /** V8's limits for each thread, as in `worker_threads`. Default: `maxOldGenerationSizeMb` is `budget.heapMb`. */
+  /**
+   * V8's limits for each thread, as in `worker_threads`. Default: `maxOldGenerationSizeMb` is four times
+   * `budget.heapMb`, and at least 4,096. One allocation beyond it ends the whole process.
+   */
   readonly resourceLimits?: {
     readonly maxOldGenerationSizeMb?: number;
     readonly maxYoungGenerationSizeMb?: number;
@@ -33,6 +36,13 @@ export interface PoolOptions {
   };
   /** The `process.env` of plugins. Default: a copy of the host's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The longest call of a host function, in bytes. Default 1,048,576. */
+  readonly maxMessageBytes?: number;
+  /**
+   * When the process uses more memory than this, in MiB, the greediest run ends as `out-of-memory`. Default: nine tenths
+   * of what the machine has, or the process's control group allows.
+   */
+  readonly memoryLimitMb?: number;
   /** How long a plugin may take to load, in milliseconds. Default 10,000. */
   readonly loadTimeoutMs?: number;
 }

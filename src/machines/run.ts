@@ -29,6 +29,7 @@ export type AbortReason =
   | 'wall-budget'
   | 'cpu-budget'
   | 'memory-budget'
+  | 'memory-limit'
   | 'stop'
   | 'pause'
   | 'removed'

@@ -26,6 +26,10 @@ export interface PoolConfig {
   readonly niceIncrement: number;
   readonly resourceLimits: Readonly<Record<string, number>>;
   readonly env: Readonly<Record<string, string>> | null;
+  /** The longest call of a host function, in bytes. */
+  readonly maxMessageBytes: number;
+  /** How much memory the process may use before the greediest run is ended, in MiB. */
+  readonly memoryLimitMb: number;
   readonly loadTimeoutMs: number;
 }
 

@@ -1,7 +1,7 @@
 /** The supervisor thread: it builds the real adapters, puts the supervisor together and answers the host. */
 import { randomUUID } from 'node:crypto';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { threadEntryUrl } from '../wire/thread-entry-url.ts';
+import { commonJsEntryUrl } from '../wire/thread-entry-url.ts';
 import { SystemClock } from './clocks/system-clock.ts';
 import { HostLink } from './host-link.ts';
 import { pinoLogger } from './loggers/pino-logger.ts';
@@ -42,7 +42,7 @@ async function build(): Promise<Supervisor> {
   const store = await openStore(config.store, context);
   const locking = config.locking === null ? null : await openLocking(config.locking, context);
   const { hostFunctions } = config;
-  const runEntry = threadEntryUrl('workers/run-entry');
+  const runEntry = commonJsEntryUrl('workers/thread-entry');
   const pool = threadPool(
     { ...config.pool, hostFunctions, clock, runEntry },
     { warned: (warning) => built.warn(warning) },

@@ -12,7 +12,7 @@ import type { AbortReason, ErrorRecord } from '../machines/run.ts';
 import type { ScheduledPlugin, ScheduledRunContext } from '../plugin.ts';
 import type { Cancel } from '../supervisor/ports/clock.ts';
 import type { RunListener, RunRequest, RunStart } from '../supervisor/ports/run-pool.ts';
-import { type Stop, verdictOf } from '../supervisor/running/pool/run-verdict.ts';
+import { type Stop, verdictOf } from '../supervisor/running/pool/execution/run-verdict.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import { RunLog } from '../workers/context/run-log.ts';
 import { inProcessContext } from './in-process-context.ts';
@@ -141,7 +141,14 @@ export class InProcessRun {
   #verdict(atMonotonicMs: number): ReturnType<typeof verdictOf> {
     const { runId, budget } = this.request;
     const sawAbort = this.#controller.signal.aborted;
-    const ending = { kind: 'run.finished' as const, taskId: runId, atMonotonicMs, sawAbort, droppedLogLines: 0 };
+    const ending = {
+      kind: 'run.finished' as const,
+      taskId: runId,
+      atMonotonicMs,
+      sawAbort,
+      heldBytes: 0,
+      droppedLogLines: 0,
+    };
     return verdictOf({
       budget,
       hasStarted: this.#start !== null,

@@ -90,6 +90,8 @@ function configOf(
       maxQueue,
       niceIncrement: 0,
       resourceLimits: {},
+      maxMessageBytes: 1_048_576,
+      memoryLimitMb: Number.POSITIVE_INFINITY,
       env: null,
       loadTimeoutMs: LOAD_TIMEOUT_MS,
     },

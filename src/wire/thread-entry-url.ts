@@ -7,3 +7,8 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 export function threadEntryUrl(path: string): URL {
   return new URL(`../${path}${extension}`, import.meta.url);
 }
+
+/** The same for an entry that is CommonJS. */
+export function commonJsEntryUrl(path: string): URL {
+  return new URL(`../${path}${extension === '.ts' ? '.cts' : '.cjs'}`, import.meta.url);
+}

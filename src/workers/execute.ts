@@ -1,6 +1,6 @@
 /** The steps of a task. No step can fail: what a plugin throws becomes a value here. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { PluginLoadError } from '../errors.ts';
+import type { PluginLoadError } from '../errors.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import type { Aborts } from './context/aborts.ts';
 import type { HostCalls } from './context/host-calls.ts';
@@ -8,82 +8,95 @@ import { createRunContext } from './context/run-context.ts';
 import { RunLog } from './context/run-log.ts';
 import { flushOutput } from './context/run-output.ts';
 import { RunProgress } from './context/run-progress.ts';
+import type { Guest } from './guest.ts';
 import type { GuestCache } from './guest-cache.ts';
+import { declarationOf } from './load-plugin.ts';
 import type { SupervisorPort } from './ports/supervisor-port.ts';
-import type { FromPoolWorker, LoadTask, PluginDeclaration, PluginSource, PoolTask, RunTask } from './protocol.ts';
+import type { FromPoolWorker, LoadTask, PoolTask, RunTask } from './protocol.ts';
+import type { LookOver } from './realm/look-over.ts';
 import { endingOf, runFinished } from './run-ending.ts';
 import type { TaskScope, TaskScopes } from './task-scope.ts';
 import { monotonicMs, threadCpuMs } from './thread-clock.ts';
 
-/** The parts of a pool thread; it has one of each. */
-export interface ThreadParts {
+/** The parts of a worker; it has one of each. */
+export interface WorkerParts {
   readonly port: SupervisorPort;
   readonly guests: GuestCache;
   readonly scopes: TaskScopes;
   readonly hostCalls: HostCalls;
   readonly aborts: Aborts;
+  readonly lookOver: LookOver;
 }
 
 /** Executes one task and reports to the pool how it went. Called for one task at a time; never rejects. */
-export async function execute(task: PoolTask, parts: ThreadParts): Promise<void> {
+export async function execute(task: PoolTask, parts: WorkerParts): Promise<void> {
   const { taskId } = task;
   if (!parts.guests.has(task.source)) parts.port.post({ kind: 'task.entered', taskId });
-  const report = task.kind === 'run' ? await executeRun(task, parts) : await executeLoad(task, parts);
-  parts.port.post(report);
+  if (task.kind === 'run') await executeRun(task, parts);
+  else parts.port.post(await executeLoad(task, parts));
+  parts.lookOver.rest(taskId);
 }
 
-async function executeLoad({ taskId, source }: LoadTask, parts: ThreadParts): Promise<FromPoolWorker> {
+async function executeLoad({ taskId, source }: LoadTask, parts: WorkerParts): Promise<FromPoolWorker> {
   const scope: TaskScope = { taskId, log: null, hasLeftError: false };
   try {
     const guest = await parts.scopes.enter(scope, () => parts.guests.get(source));
-    const declared = await parts.scopes.enter(scope, () => guest.declare());
-    return { kind: 'plugin.declared', taskId, declaration: asData(declared, source) };
+    const declaration = await parts.scopes.enter(scope, () => declarationOf(guest, source));
+    return { kind: 'plugin.declared', taskId, declaration };
   } catch (error) {
     const { reason, cause } = error as PluginLoadError;
     return { kind: 'plugin.refused', taskId, reason, ...(cause !== undefined && { cause: errorRecord(cause) }) };
+  } finally {
+    parts.lookOver.restore(source);
   }
 }
 
-/** Copies a declaration as the port would do, so that what is not plain data is refused here, with the reason. */
-function asData(declared: PluginDeclaration, source: PluginSource): PluginDeclaration {
-  try {
-    return structuredClone(declared);
-  } catch (error) {
-    const { message } = errorRecord(error);
-    throw new PluginLoadError(source.module, `what its schedules() returned is not plain data: ${message}`);
-  }
-}
-
-async function executeRun(task: RunTask, parts: ThreadParts): Promise<FromPoolWorker> {
-  const { taskId } = task;
-  const { port, scopes, aborts } = parts;
+/** One run: call it, put the worker in order, report, and look at what the run left behind. */
+async function executeRun(task: RunTask, parts: WorkerParts): Promise<void> {
+  const { taskId, source, memory } = task;
+  const { port, scopes, aborts, hostCalls, lookOver } = parts;
   const log = new RunLog((line) => port.post({ kind: 'run.logged', taskId, line }));
   const scope: TaskScope = { taskId, log, hasLeftError: false };
-  const signal = aborts.open(scope);
+  const call: RunCall = { task, parts, log, signal: aborts.open(scope), guest: null };
   const cpuFromMs = threadCpuMs();
+  let changed: string | null = null;
   const report = await scopes.enter(scope, async () => {
-    const ending = await endingOf(() => callRun(task, { parts, log, signal }));
-    const sawAbort = signal.aborted;
+    const ending = await endingOf(() => callRun(call));
+    changed = lookOver.restore(source);
+    const sawAbort = call.signal.aborted;
     // Node reports a rejection that nobody awaited at the end of this turn; until then it must count as this run's.
     await nextTurn();
     flushOutput(log);
-    return runFinished(taskId, ending, { cpuFromMs, sawAbort, droppedLogLines: log.droppedCount });
+    const heldBytes = lookOver.heldBytes(memory.budgetBytes);
+    return runFinished(taskId, ending, { cpuFromMs, sawAbort, heldBytes, droppedLogLines: log.droppedCount });
   });
   aborts.close();
-  return report;
+  hostCalls.close();
+  port.post(report);
+  const left = await lookOver.ended(task, { guest: call.guest, changed });
+  for (const { taskId: soiledBy, reason } of left) port.post({ kind: 'worker.soiled', taskId: soiledBy, reason });
 }
 
-async function callRun(task: RunTask, run: { parts: ThreadParts; log: RunLog; signal: AbortSignal }): Promise<void> {
+/** A call of `run()`, and the guest that it reached. */
+interface RunCall {
+  readonly task: RunTask;
+  readonly parts: WorkerParts;
+  readonly log: RunLog;
+  readonly signal: AbortSignal;
+  guest: Guest | null;
+}
+
+async function callRun(call: RunCall): Promise<void> {
+  const { task, log, signal } = call;
   const { taskId } = task;
-  const { log, signal } = run;
-  const { port, guests, hostCalls } = run.parts;
+  const { port, guests, hostCalls, lookOver } = call.parts;
   const guest = await guests.get(task.source);
+  call.guest = guest;
   signal.throwIfAborted();
   const progress = new RunProgress((fraction, note) => {
     port.post({ kind: 'run.progressed', taskId, fraction, ...(note !== undefined && { note }) });
   });
-  const host = hostCalls.functions(taskId, task.hostFunctions);
-  const ctx = createRunContext(task, { signal, log, progress, host });
+  const ctx = createRunContext(task, { signal, log, progress, host: hostCalls.open(task) });
   const cpuMs = threadCpuMs();
   port.post({
     kind: 'run.started',
@@ -91,5 +104,6 @@ async function callRun(task: RunTask, run: { parts: ThreadParts; log: RunLog; si
     atMonotonicMs: monotonicMs(),
     ...(cpuMs !== undefined && { threadCpuMs: cpuMs }),
   });
+  lookOver.began();
   await guest.run(ctx);
 }

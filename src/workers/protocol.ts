@@ -47,17 +47,33 @@ export interface RunTask {
   readonly source: PluginSource;
   readonly data: RunData;
   readonly wallMs: number;
+  /** How much memory the run may hold when it ends, and how much its worker may keep after it. Bytes. */
+  readonly memory: { readonly budgetBytes: number; readonly shareBytes: number };
   readonly hostFunctions: readonly string[];
+  /** The longest call of a host function, in bytes. */
+  readonly maxMessageBytes: number;
 }
 
-/** Sent by the supervisor thread's pool, received by a pool thread as a piscina task. */
 export type PoolTask = LoadTask | RunTask;
 
-/** The first message of a pool thread, over piscina's channel: it hands over the thread's port. */
+/** Sent by the supervisor thread's pool, received by a pool thread as a piscina task. See `WorkerCell` for the ticket. */
+export type ThreadTask = PoolTask & { readonly ticket: number };
+
+/** The `workerData` of a pool thread. The thread deletes the secret before it loads a plugin. */
+export interface ThreadData {
+  /** Proves that a hello was said before any plugin was loaded. */
+  helloSecret?: string;
+}
+
+/** The first message of a pool thread, over piscina's channel: it hands over the thread's port and its cell. */
 export interface ThreadHello {
   readonly kind: 'thread.hello';
+  readonly secret: string;
   readonly threadId: number;
   readonly port: MessagePort;
+  readonly cell: SharedArrayBuffer;
+  /** Where Linux lists the children of this thread; null elsewhere. */
+  readonly taskPath: string | null;
 }
 
 /** `run()` is about to be called. Instants are monotonic and shared by all threads. */
@@ -79,6 +95,8 @@ export interface RunFinished {
   /** Whether `ctx.signal` was aborted before `run()` ended. */
   readonly sawAbort: boolean;
   readonly cpuMs?: number;
+  /** Memory that the worker held when the run had ended, in bytes. */
+  readonly heldBytes: number;
   readonly droppedLogLines: number;
 }
 
@@ -86,6 +104,8 @@ export interface RunFinished {
 export type TaskMessage =
   /** The thread has taken the task and loads its plugin. Not sent when the plugin is already loaded. */
   | { readonly kind: 'task.entered'; readonly taskId: string }
+  /** The worker does not begin the task, because of what an earlier run has left in it. */
+  | { readonly kind: 'task.declined'; readonly taskId: string }
   | RunStarted
   | RunFinished
   | { readonly kind: 'run.logged'; readonly taskId: string; readonly line: LogLine }
@@ -110,6 +130,8 @@ export type FromPoolWorker =
   | TaskMessage
   /** An exception that belongs to no task. */
   | { readonly kind: 'worker.faulted'; readonly error: ErrorRecord }
+  /** A run has left the worker in a state that no other run should find. `taskId` is that run's. */
+  | { readonly kind: 'worker.soiled'; readonly taskId: string; readonly reason: string }
   | { readonly kind: 'worker.cleaned'; readonly errors: readonly ErrorRecord[] };
 
 /** Sent by the supervisor thread's pool, received by a pool thread over its port. */
@@ -117,8 +139,10 @@ export type ToPoolWorker =
   | { readonly kind: 'abort'; readonly taskId: string; readonly reason: AbortReason }
   | {
       readonly kind: 'host.answered';
+      readonly taskId: string;
       readonly callId: number;
       readonly value?: JsonValue;
       readonly error?: ErrorRecord;
     }
+  | { readonly kind: 'collect-garbage' }
   | { readonly kind: 'cleanup' };

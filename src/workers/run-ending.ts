@@ -12,6 +12,8 @@ export type RunEnding = { readonly atMonotonicMs: number } & (
 export interface RunMeasures {
   /** CPU time of the thread when the run began. */
   readonly cpuFromMs: number | undefined;
+  /** Memory that the worker holds now, in bytes. */
+  readonly heldBytes: number;
   readonly droppedLogLines: number;
   readonly sawAbort: boolean;
 }
@@ -28,13 +30,14 @@ export async function endingOf(work: () => Promise<void>): Promise<RunEnding> {
 
 /** The message that ends a run. */
 export function runFinished(taskId: string, ending: RunEnding, measures: RunMeasures): RunFinished {
-  const { cpuFromMs, droppedLogLines, sawAbort } = measures;
+  const { cpuFromMs, droppedLogLines, heldBytes, sawAbort } = measures;
   const cpuMs = threadCpuMs();
   return {
     kind: 'run.finished',
     taskId,
     atMonotonicMs: ending.atMonotonicMs,
     sawAbort,
+    heldBytes,
     droppedLogLines,
     ...(ending.kind === 'threw' && { error: errorRecord(ending.thrown) }),
     ...(cpuMs !== undefined && cpuFromMs !== undefined && { cpuMs: cpuMs - cpuFromMs }),

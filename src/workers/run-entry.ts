@@ -1,43 +1,31 @@
-/** A pool thread. Piscina loads this file in every one and calls the default export with one task at a time. */
-import { Aborts } from './context/aborts.ts';
-import { HostCalls } from './context/host-calls.ts';
-import { captureOutput } from './context/run-output.ts';
-import { execute, type ThreadParts } from './execute.ts';
-import { GuestCache } from './guest-cache.ts';
-import { openModuleGuest } from './guests/module.ts';
+/** A pool thread. Piscina has every thread load this file, by thread-entry.cts, and gives it one task at a time. */
+import { workerData } from 'node:worker_threads';
+import { WorkerCell } from '../wire/worker-cell.ts';
+import { execute } from './execute.ts';
 import { ThreadPort } from './ports/thread-port.ts';
-import type { PoolTask, ToPoolWorker } from './protocol.ts';
-import { TaskScopes } from './task-scope.ts';
+import type { ThreadData, ThreadTask } from './protocol.ts';
+import { withholdPowers } from './realm/powers.ts';
+import { assembleWorker } from './worker-parts.ts';
 
-const port = new ThreadPort();
-const scopes = new TaskScopes(port);
-const parts: ThreadParts = {
-  port,
-  scopes,
-  guests: new GuestCache(openModuleGuest),
-  hostCalls: new HostCalls(port),
-  aborts: new Aborts(scopes),
-};
-
-scopes.takeBlame();
-captureOutput(scopes);
-port.listen(receive);
+const cell = new WorkerCell();
+const port = new ThreadPort(cell, takeSecret());
+withholdPowers();
+const parts = assembleWorker(port, cell);
 
 /** Executes a task. Its promise only says that this thread is free; the outcome has gone over the port by then. */
-export default function perform(task: PoolTask): Promise<void> {
-  return execute(task, parts);
+export default async function perform({ ticket, ...task }: ThreadTask): Promise<void> {
+  // If the pool has taken the task back, it ends this thread.
+  if (!cell.take(ticket)) return;
+  const burned = parts.lookOver.burnedAtRest();
+  if (burned !== null) port.post({ kind: 'worker.soiled', ...burned });
+  if (burned !== null && task.kind === 'run') port.post({ kind: 'task.declined', taskId: task.taskId });
+  else await execute(task, parts);
 }
 
-function receive(message: ToPoolWorker): void {
-  switch (message.kind) {
-    case 'abort':
-      parts.aborts.abort(message);
-      break;
-    case 'host.answered':
-      parts.hostCalls.answer(message);
-      break;
-    case 'cleanup':
-      void parts.guests.cleanup().then((errors) => port.post({ kind: 'worker.cleaned', errors }));
-      break;
-  }
+/** Plugins can read `workerData`, and must not find the secret there. */
+function takeSecret(): string {
+  const data = workerData as ThreadData;
+  const { helloSecret = '' } = data;
+  delete data.helloSecret;
+  return helloSecret;
 }

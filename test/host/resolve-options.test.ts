@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { memoryStore, sqliteStore } from '../../src/host/backends.ts';
 import { resolveOptions } from '../../src/host/resolve-options.ts';
@@ -22,9 +23,26 @@ describe('resolved options', () => {
     expect(config.nodeId).not.toBe(resolveOptions({}).nodeId);
   });
 
-  test('never keep more threads than the pool may have, and limit their heap as the budget does', () => {
-    const { pool } = resolveOptions({ pool: { minThreads: 9, maxThreads: 3 }, budget: { heapMb: 64 } });
-    expect(pool).toMatchObject({ minThreads: 3, maxThreads: 3, resourceLimits: { maxOldGenerationSizeMb: 64 } });
+  test('never keep more threads than the pool may have', () => {
+    expect(resolveOptions({ pool: { minThreads: 9, maxThreads: 3 } }).pool).toMatchObject({
+      minThreads: 3,
+      maxThreads: 3,
+    });
+  });
+
+  test.each([
+    { heapMb: 64, limitMb: 4_096 },
+    { heapMb: 2_000, limitMb: 8_000 },
+  ])('set the limit of V8 far above a budget of $heapMb MiB', ({ heapMb, limitMb }) => {
+    const { pool } = resolveOptions({ budget: { heapMb } });
+    expect(pool.resourceLimits).toEqual({ maxOldGenerationSizeMb: limitMb });
+  });
+
+  test('limit the memory of the process below what the machine has, unless they say something else', () => {
+    const { memoryLimitMb } = resolveOptions({}).pool;
+    expect(memoryLimitMb).toBeLessThanOrEqual((0.9 * totalmem()) / 1_048_576);
+    expect(memoryLimitMb).toBeGreaterThan(0);
+    expect(resolveOptions({ pool: { memoryLimitMb: 700 } }).pool.memoryLimitMb).toBe(700);
   });
 
   test('write to no store in a dry run', () => {

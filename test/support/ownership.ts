@@ -61,6 +61,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'backends/sqlite/*',
       'backends/sqlite/*-thread/*-entry.ts',
       'workers/run-entry.ts',
+      'workers/realm/*',
       'workers/ports/thread-port.ts',
     ],
     instead: 'take a MessagePort (its type is free to import), or a port of the supervisor',
@@ -99,7 +100,13 @@ export const OWNERSHIP: readonly Ownership[] = [
     rule: 'chance is owned',
     modules: ['node:crypto'],
     globals: ['Math.random', 'crypto.randomUUID', 'crypto.getRandomValues'],
-    owners: ['host/resolve-options.ts', 'supervisor/supervisor-entry.ts', 'backends/**', 'testing/conformance/*'],
+    owners: [
+      'host/resolve-options.ts',
+      'supervisor/supervisor-entry.ts',
+      'supervisor/running/pool/threads/*',
+      'backends/**',
+      'testing/conformance/*',
+    ],
     instead: 'take the id or the random source as a parameter, so that a seed replays it',
   },
   {

@@ -9,7 +9,7 @@ import type { PoolWarning, RunBudget, RunReport, RunRequest, RunStart } from '..
 import type { ThreadPoolOptions } from '../../src/supervisor/running/pool/threads/thread-options.ts';
 import { threadPool } from '../../src/supervisor/running/pool/threads/thread-pool.ts';
 import type { WorkerPool } from '../../src/supervisor/running/pool/worker-pool.ts';
-import { threadEntryUrl } from '../../src/wire/thread-entry-url.ts';
+import { commonJsEntryUrl } from '../../src/wire/thread-entry-url.ts';
 import type { PluginSource } from '../../src/workers/protocol.ts';
 
 const fixtures = new URL('../fixtures/plugins/', import.meta.url);
@@ -49,9 +49,11 @@ export class PoolHarness implements AsyncDisposable {
         minThreads: 1,
         maxThreads: 1,
         maxQueue: 1_000,
+        maxMessageBytes: 1_048_576,
+        memoryLimitMb: Number.POSITIVE_INFINITY,
         hostFunctions: [],
         clock: new SystemClock(),
-        runEntry: threadEntryUrl('workers/run-entry'),
+        runEntry: commonJsEntryUrl('workers/thread-entry'),
         ...options,
       },
       {
@@ -97,6 +99,7 @@ export class PoolHarness implements AsyncDisposable {
     const isTaken = this.pool.dispatch(
       {
         runId,
+        key: `${fixture}/s`,
         source: source(fixture),
         data,
         priority: 1_000,

@@ -13,6 +13,8 @@ export interface RunBudget {
 /** A run to execute. */
 export interface RunRequest {
   readonly runId: string;
+  /** The key of the schedule. */
+  readonly key: string;
   readonly source: PluginSource;
   readonly data: RunData;
   readonly budget: RunBudget;
@@ -69,8 +71,17 @@ export interface RunPoolListener {
 
 /** See `RunPoolListener`. */
 export interface PoolWarning {
-  readonly code: 'left-over-error' | 'thread-quarantined' | 'thread-error' | 'cleanup-failed';
+  readonly code:
+    | 'left-over-error'
+    | 'thread-soiled'
+    | 'thread-quarantined'
+    | 'thread-error'
+    | 'message-refused'
+    | 'memory-limit'
+    | 'cleanup-failed';
   readonly message: string;
+  /** The schedule and the run that it is about, or that caused it. */
+  readonly key?: string;
   readonly runId?: string;
   readonly error?: ErrorRecord;
 }

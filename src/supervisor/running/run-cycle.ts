@@ -59,10 +59,10 @@ export class RunCycle implements ScheduleEffects {
 
   dispatch(schedule: LiveSchedule): readonly Promise<ScheduleEvent>[] {
     const run = this.#current(schedule);
-    const { source, budget, priority } = run.definition;
+    const { key, source, budget, priority } = run.definition;
     const data = runData(run);
     const follower = new RunFollower(run, this.#parts);
-    const request = { runId: run.runId, source, data, budget, priority, isCatchup: data.isCatchup };
+    const request = { runId: run.runId, key, source, data, budget, priority, isCatchup: data.isCatchup };
     if (!this.#parts.pool.dispatch(request, follower)) return [Promise.resolve({ type: 'run.rejected' })];
     if (run.whenLockLost === null) return follower.facts;
     return [...follower.facts, run.whenLockLost.then(() => ({ type: 'lock.lost' }))];

@@ -1,42 +1,85 @@
 import type { HostFunctions, JsonValue } from '../../plugin.ts';
+import { dataSize } from '../../wire/data-size.ts';
 import { errorFromRecord } from '../../wire/error-record.ts';
 import { Questions } from '../../wire/questions.ts';
 import type { SupervisorPort } from '../ports/supervisor-port.ts';
-import type { ToPoolWorker } from '../protocol.ts';
+import type { RunTask, ToPoolWorker } from '../protocol.ts';
 
-/** Without this limit, a plugin that never awaits its calls would fill the supervisor's memory. */
+/** Without these limits, a plugin that never awaits its calls would fill the supervisor's memory. */
 const MAX_PENDING_CALLS = 1_000;
+const MAX_PENDING_MESSAGES = 16;
 
-/** Calls host functions for the runs of this thread. The supervisor thread passes each call on to the host. */
+type CallingTask = Pick<RunTask, 'taskId' | 'hostFunctions' | 'maxMessageBytes'>;
+
+/** The calls of one run. They end with it: an answer that comes later is dropped. */
+interface RunCalls {
+  readonly task: CallingTask;
+  /** What the pending calls have sent, in bytes. */
+  pendingBytes: number;
+}
+
+/** Calls host functions for the run in this worker. The supervisor thread passes each call on to the host. */
 export class HostCalls {
   readonly #port: SupervisorPort;
-  readonly #calls = new Questions();
+  #questions = new Questions();
+  #run: RunCalls | null = null;
 
   constructor(port: SupervisorPort) {
     this.#port = port;
   }
 
-  /** The `ctx.host` of a task. */
-  functions(taskId: string, names: readonly string[]): HostFunctions {
-    const entries = names.map((name) => {
-      const call = (...args: readonly JsonValue[]): Promise<JsonValue | undefined> => this.#call(taskId, name, args);
+  /** A run begins. Returns its `ctx.host`. */
+  open(task: CallingTask): HostFunctions {
+    const run: RunCalls = { task, pendingBytes: 0 };
+    this.#run = run;
+    const entries = task.hostFunctions.map((name) => {
+      const call = (...args: readonly JsonValue[]): Promise<JsonValue | undefined> => this.#call(run, name, args);
       return [name, call] as const;
     });
     return Object.freeze(Object.fromEntries(entries));
   }
 
-  answer({ callId, value, error }: Extract<ToPoolWorker, { kind: 'host.answered' }>): void {
-    if (error === undefined) this.#calls.answer(callId, value);
-    else this.#calls.refuse(callId, errorFromRecord(error));
+  /** The run has ended. Whoever still waits for an answer waits for ever, which costs nothing once it is garbage. */
+  close(): void {
+    this.#run = null;
+    this.#questions = new Questions();
+  }
+
+  answer({ taskId, callId, value, error }: Extract<ToPoolWorker, { kind: 'host.answered' }>): void {
+    if (this.#run?.task.taskId !== taskId) return;
+    if (error === undefined) this.#questions.answer(callId, value);
+    else this.#questions.refuse(callId, errorFromRecord(error));
   }
 
   /** Also rejects when an argument is not plain data, because the port refuses to send it. */
-  async #call(taskId: string, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
-    if (this.#calls.size >= MAX_PENDING_CALLS) {
+  async #call(run: RunCalls, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
+    if (this.#run !== run) throw new Error(`ctx.host.${name}: the run has ended, so it can call no host function.`);
+    const bytes = this.#checkedSize(run, name, args);
+    const { taskId } = run.task;
+    run.pendingBytes += bytes;
+    try {
+      return await this.#questions.ask((callId) =>
+        this.#port.post({ kind: 'host.called', taskId, callId, name, args }),
+      );
+    } finally {
+      run.pendingBytes -= bytes;
+    }
+  }
+
+  /** @throws RangeError when the call is too long, or too much waits already. */
+  #checkedSize({ task, pendingBytes }: RunCalls, name: string, args: readonly JsonValue[]): number {
+    const { maxMessageBytes } = task;
+    const bytes = dataSize(args, maxMessageBytes);
+    if (bytes > maxMessageBytes) {
       throw new RangeError(
-        `ctx.host.${name}: ${MAX_PENDING_CALLS} calls already wait for an answer; await some of them before you make more.`,
+        `ctx.host.${name}: the arguments take more than ${maxMessageBytes} bytes; send less, or raise pool.maxMessageBytes.`,
       );
     }
-    return this.#calls.ask((callId) => this.#port.post({ kind: 'host.called', taskId, callId, name, args }));
+    const isFull =
+      this.#questions.size >= MAX_PENDING_CALLS || pendingBytes + bytes > MAX_PENDING_MESSAGES * maxMessageBytes;
+    if (!isFull) return bytes;
+    throw new RangeError(
+      `ctx.host.${name}: ${this.#questions.size} calls already wait for an answer; await some of them before you make more.`,
+    );
   }
 }

@@ -31,6 +31,10 @@ class ModuleGuest implements Guest {
     this.#source = source;
   }
 
+  get hasCleanup(): boolean {
+    return typeof this.#plugin.cleanup === 'function';
+  }
+
   async declare(): Promise<PluginDeclaration> {
     try {
       const { name, priority } = this.#plugin;

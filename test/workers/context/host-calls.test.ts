@@ -3,6 +3,8 @@ import { HostCalls } from '../../../src/workers/context/host-calls.ts';
 import type { SupervisorPort } from '../../../src/workers/ports/supervisor-port.ts';
 import type { FromPoolWorker } from '../../../src/workers/protocol.ts';
 
+const task = { taskId: 'run', hostFunctions: ['add'], maxMessageBytes: 1_000_000 };
+
 type Sent = Extract<FromPoolWorker, { kind: 'host.called' }>;
 
 /** Host calls over a port that only notes what is sent; like a real one it refuses what is not data. */
@@ -15,7 +17,7 @@ function open(): { readonly hostCalls: HostCalls; readonly sent: Sent[] } {
 describe('calls of host functions', () => {
   test('offer the names of the task, and send name and arguments', () => {
     const { hostCalls, sent } = open();
-    const host = hostCalls.functions('run', ['add']);
+    const host = hostCalls.open(task);
 
     void host['add']?.(2, 3);
 
@@ -25,32 +27,75 @@ describe('calls of host functions', () => {
 
   test('resolve to the value and reject with the error of their answer', async () => {
     const { hostCalls } = open();
-    const { add } = hostCalls.functions('run', ['add']);
+    const { add } = hostCalls.open(task);
     const resolved = expect(add?.(1)).resolves.toBe(5);
     const rejected = expect(add?.(2)).rejects.toMatchObject({ name: 'RangeError', message: 'not today' });
 
-    hostCalls.answer({ kind: 'host.answered', callId: 2, error: { name: 'RangeError', message: 'not today' } });
-    hostCalls.answer({ kind: 'host.answered', callId: 1, value: 5 });
+    hostCalls.answer({
+      kind: 'host.answered',
+      taskId: 'run',
+      callId: 2,
+      error: { name: 'RangeError', message: 'not today' },
+    });
+    hostCalls.answer({ kind: 'host.answered', taskId: 'run', callId: 1, value: 5 });
 
     await Promise.all([resolved, rejected]);
   });
 
   test('reject when an argument is not data', async () => {
-    const { add } = open().hostCalls.functions('run', ['add']);
+    const { add } = open().hostCalls.open(task);
     await expect(add?.((() => {}) as never)).rejects.toMatchObject({ name: 'DataCloneError' });
   });
 
   test('reject beyond a thousand that wait, until some are answered', async () => {
     const { hostCalls, sent } = open();
-    const { add } = hostCalls.functions('run', ['add']);
+    const { add } = hostCalls.open(task);
     const first = add?.(0);
     for (let count = 1; count < 1_000; count += 1) void add?.(count);
 
     await expect(add?.(1_000)).rejects.toThrow('ctx.host.add: 1000 calls already wait for an answer');
-    hostCalls.answer({ kind: 'host.answered', callId: 1, value: null });
+    hostCalls.answer({ kind: 'host.answered', taskId: 'run', callId: 1, value: null });
     await first;
     void add?.(1_001);
 
     expect(sent).toHaveLength(1_001);
+  });
+
+  test('reject when their arguments are longer than a message may be, and send nothing', async () => {
+    const { hostCalls, sent } = open();
+    const { add } = hostCalls.open({ ...task, maxMessageBytes: 1_000 });
+    const circular: unknown[] = [];
+    circular.push(circular, circular);
+
+    await expect(add?.('x'.repeat(1_001))).rejects.toThrow('take more than 1000 bytes');
+    await expect(add?.(circular as never)).rejects.toThrow('take more than 1000 bytes');
+
+    expect(sent).toEqual([]);
+  });
+
+  test('reject when those that wait are too long together', async () => {
+    const { hostCalls, sent } = open();
+    const { add } = hostCalls.open({ ...task, maxMessageBytes: 1_000 });
+    for (let count = 0; count < 16; count += 1) void add?.('x'.repeat(980));
+
+    await expect(add?.('x'.repeat(980))).rejects.toThrow('16 calls already wait');
+
+    expect(sent).toHaveLength(16);
+  });
+
+  test('end with their run: later calls are refused, and answers to earlier ones reach no other run', async () => {
+    const { hostCalls, sent } = open();
+    const { add } = hostCalls.open(task);
+    void add?.(1);
+    hostCalls.close();
+    const next = hostCalls.open({ ...task, taskId: 'next' });
+    const answered = next['add']?.(2);
+
+    hostCalls.answer({ kind: 'host.answered', taskId: 'run', callId: 1, value: 'for the first' });
+    hostCalls.answer({ kind: 'host.answered', taskId: 'next', callId: 1, value: 'for the next' });
+
+    await expect(answered).resolves.toBe('for the next');
+    await expect(add?.(3)).rejects.toThrow('the run has ended');
+    expect(sent).toHaveLength(2);
   });
 });

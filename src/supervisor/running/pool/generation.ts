@@ -1,5 +1,5 @@
 import type { ErrorRecord } from '../../../machines/run.ts';
-import type { PoolWorker } from './pool-worker.ts';
+import type { PoolWorkerListener } from './pool-worker.ts';
 import type { Execute } from './worker-task.ts';
 
 /**
@@ -19,21 +19,18 @@ export interface Generation {
   close(): Promise<void>;
 }
 
-/** What a generation tells its pool. */
-export interface GenerationListener {
-  /** An exception came up after its task ended, or (without a task id) belongs to no task. */
-  leftError(worker: PoolWorker, error: ErrorRecord, taskId: string | null): void;
-  /** A worker has exited before its generation was closed. */
-  exited(worker: PoolWorker, hadTask: boolean): void;
+/** What a generation tells its pool. It says nothing of exits once it is closed. */
+export interface GenerationListener extends Omit<PoolWorkerListener, 'leaving'> {
   /** A worker failed outside of any task, for example while it started. */
   faulted(error: ErrorRecord): void;
   cleanupFailed(errors: readonly ErrorRecord[]): void;
 }
 
-/** How many workers start at once, and how many there may be. */
+/** How many workers start at once, and how many there may be; and the longest call that one may send. */
 export interface GenerationSize {
   readonly minThreads: number;
   readonly maxThreads: number;
+  readonly maxMessageBytes: number;
 }
 
 export type StartGeneration = (size: GenerationSize, listener: GenerationListener) => Generation;

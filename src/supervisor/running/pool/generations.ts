@@ -1,7 +1,7 @@
 import type { ErrorRecord } from '../../../machines/run.ts';
 import type { PoolWarning } from '../../ports/run-pool.ts';
 import type { Generation, GenerationListener } from './generation.ts';
-import type { PoolWorker } from './pool-worker.ts';
+import type { Blame, PoolWorker } from './pool-worker.ts';
 
 export interface GenerationsListener {
   warned(warning: PoolWarning): void;
@@ -17,6 +17,8 @@ export class Generations {
   readonly #start: (listener: GenerationListener) => Generation;
   readonly #listener: GenerationsListener;
   readonly #retired = new Set<Generation>();
+  /** Workers that have sent what is not a message of ours. */
+  readonly #suspects = new WeakSet<PoolWorker>();
   /** New tasks go to this one. */
   current: Generation;
   #replacedCount = 0;
@@ -53,8 +55,10 @@ export class Generations {
   }
 
   #started(): Generation {
-    const listener: GenerationListener = {
-      leftError: (worker, error, taskId) => this.#leftError(worker, error, taskId),
+    return this.#start({
+      leftError: (worker, error, blame) => this.#leftError(worker, error, blame),
+      soiled: (_, reason, blame) => this.#soiled(reason, blame),
+      refused: (worker, blame) => this.#refused(worker, blame),
       exited: (worker, hadTask) => this.#exited(worker, hadTask),
       faulted: (error) =>
         this.#listener.warned({ code: 'thread-error', message: 'A pool thread failed outside of any run.', error }),
@@ -62,14 +66,28 @@ export class Generations {
         const message = "A plugin's cleanup() failed.";
         this.#listener.warned({ code: 'cleanup-failed', message, ...(error && { error }) });
       },
-    };
-    return this.#start(listener);
+    });
   }
 
-  #leftError(worker: PoolWorker, error: ErrorRecord, taskId: string | null): void {
+  #leftError(worker: PoolWorker, error: ErrorRecord, blame: Blame): void {
     worker.retire();
     const message = 'Code that a run left behind threw an error after the run ended. Its thread is replaced.';
-    this.#listener.warned({ code: 'left-over-error', message, error, ...(taskId !== null && { runId: taskId }) });
+    this.#listener.warned({ code: 'left-over-error', message, error, ...blame });
+  }
+
+  #soiled(reason: string, blame: Blame): void {
+    const whose = blame.key === undefined ? 'a run' : `a run of schedule "${blame.key}"`;
+    const message = `The thread of ${whose} is replaced: ${reason}.`;
+    this.#listener.warned({ code: 'thread-soiled', message, ...blame });
+  }
+
+  /** Once for each worker: whoever sends one such message may send a million. */
+  #refused(worker: PoolWorker, blame: Blame): void {
+    if (this.#suspects.has(worker)) return;
+    this.#suspects.add(worker);
+    const whose = blame.key === undefined ? 'a pool thread' : `a thread that runs schedule "${blame.key}"`;
+    const message = `A message from ${whose} was ignored: it is not one that Escapement sends. The thread is replaced.`;
+    this.#listener.warned({ code: 'message-refused', message, ...blame });
   }
 
   #exited(worker: PoolWorker, hadTask: boolean): void {

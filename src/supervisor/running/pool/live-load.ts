@@ -2,7 +2,7 @@ import { PluginLoadError } from '../../../errors.ts';
 import { errorFromRecord } from '../../../wire/error-record.ts';
 import type { LoadTask, PluginDeclaration, PluginSource, TaskMessage } from '../../../workers/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { BudgetWatch, Watched } from './budget-watch.ts';
+import type { BudgetWatch, Watched } from './budgets/budget-watch.ts';
 import { EXIT_LIMIT_MS, type Execute, type TaskEnd, type TaskWorker, type WorkerTask } from './worker-task.ts';
 
 /** What a load asks of its pool. */
@@ -88,6 +88,16 @@ export class LiveLoad implements WorkerTask, Watched {
       this.#error ??= this.#declaration === null ? this.#refusal(how) : null;
     }
     this.#settle();
+  }
+
+  /** A plugin that loads is not measured. If the process is at its limit, one that does not answer may be the reason. */
+  get held(): { readonly bytes: number; readonly isSilent: boolean } | null {
+    return this.#thread === null ? null : { bytes: 0, isSilent: true };
+  }
+
+  endForMemory(): void {
+    this.#error ??= this.#refusal('the process came near its memory limit (pool.memoryLimitMb) while it loaded');
+    this.#terminate();
   }
 
   cancel(reason: string): void {

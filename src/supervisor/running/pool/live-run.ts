@@ -8,14 +8,23 @@
 import type { AbortReason } from '../../../machines/run.ts';
 import type { RunTask } from '../../../workers/protocol.ts';
 import type { RunListener, RunReport, RunRequest } from '../../ports/run-pool.ts';
-import type { ExecutionOwner, ExecutionTools } from './execution-owner.ts';
-import { RunExecution } from './run-execution.ts';
+import type { ExecutionOwner, ExecutionTools } from './execution/execution-owner.ts';
+import { RunExecution } from './execution/run-execution.ts';
+import { RunAccount } from './execution/run-verdict.ts';
+import type { WorkerPoolOptions } from './pool-options.ts';
 import type { QueuedRun } from './run-queue.ts';
-import { RunAccount } from './run-verdict.ts';
 import type { Execute } from './worker-task.ts';
 
 /** After so many threads failed a run before they took it, it is reported as crashed. */
 const MAX_DISPATCHES = 3;
+
+/** After a run, a worker may keep this part of the run's memory budget, or the minimum if that is more. */
+const SHARE_PART = 4;
+const MIN_SHARE_MB = 64;
+const MIB = 1_024 * 1_024;
+
+/** What a run's worker is told of its pool. */
+export type TaskOptions = Pick<WorkerPoolOptions, 'hostFunctions' | 'maxMessageBytes'>;
 
 /** What a run asks of its pool. */
 export interface RunKeeper extends ExecutionTools {
@@ -41,12 +50,15 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
   #dispatchCount = 0;
   #isOver = false;
 
-  constructor(request: RunRequest, listener: RunListener, at: { keeper: RunKeeper; hostFunctions: readonly string[] }) {
+  constructor(request: RunRequest, listener: RunListener, at: { keeper: RunKeeper; options: TaskOptions }) {
     const { runId: taskId, source, data, budget } = request;
+    const { hostFunctions, maxMessageBytes } = at.options;
     this.taskId = taskId;
     this.priority = request.priority;
     this.isCatchup = request.isCatchup;
-    this.#message = { kind: 'run', taskId, source, data, wallMs: budget.wallMs, hostFunctions: at.hostFunctions };
+    const { wallMs, heapMb } = budget;
+    const memory = { budgetBytes: heapMb * MIB, shareBytes: Math.max(heapMb / SHARE_PART, MIN_SHARE_MB) * MIB };
+    this.#message = { kind: 'run', taskId, source, data, wallMs, memory, hostFunctions, maxMessageBytes };
     this.#request = request;
     this.#listener = listener;
     this.#keeper = at.keeper;
@@ -72,6 +84,24 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
   kill(reason: AbortReason): void {
     if (this.#execution === null) this.#abortQueued(reason);
     else this.#execution.kill(reason);
+  }
+
+  endForMemory(): void {
+    this.kill('memory-limit');
+  }
+
+  get key(): string {
+    return this.#request.key;
+  }
+
+  get held(): RunExecution['held'] | null {
+    return this.#execution?.held ?? null;
+  }
+
+  returned(): void {
+    this.#execution = null;
+    this.#dispatchCount -= 1;
+    this.#keeper.returned(this);
   }
 
   notTaken(report: RunReport): void {

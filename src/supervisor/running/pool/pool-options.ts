@@ -14,6 +14,10 @@ export interface WorkerPoolOptions {
   readonly entryTimeoutMs?: number;
   /** How long a plugin may take to load in a worker that runs it for the first time. Default 30,000. */
   readonly loadTimeoutMs?: number;
+  /** The longest call of a host function, in bytes. */
+  readonly maxMessageBytes: number;
+  /** How much memory the process may use before the greediest run is ended, in MiB. */
+  readonly memoryLimitMb: number;
   /** Names of the functions on `ctx.host`. */
   readonly hostFunctions: readonly string[];
   readonly clock: Clock;

@@ -1,6 +1,10 @@
 import type { ErrorRecord } from '../../../machines/run.ts';
-import type { FromPoolWorker, ToPoolWorker } from '../../../workers/protocol.ts';
+import type { ToPoolWorker } from '../../../workers/protocol.ts';
+import { checkedMessage } from './message-check.ts';
 import type { TaskWorker, WorkerTask, WorkerUsage } from './worker-task.ts';
+
+/** For so many of its tasks a worker remembers whose they were. */
+const REMEMBERED_TASKS = 64;
 
 /** A thread or a process, as what runs in it is commanded. */
 export interface WorkerHandle {
@@ -10,15 +14,29 @@ export interface WorkerHandle {
   post(message: ToPoolWorker): void;
   /** See `TaskWorker`. */
   usage(): Promise<WorkerUsage | null>;
+  /** See `TaskWorker`. */
+  idleMs(): number | null;
+  /** See `TaskWorker`. */
+  revoke(): boolean;
   /** Ends it, whatever it executes. */
   terminate(): void;
   /** See `TaskWorker`. */
-  unref(): void;
+  giveUp(): void;
+}
+
+/** Whose code did something in a worker. */
+export interface Blame {
+  readonly runId?: string;
+  readonly key?: string;
 }
 
 export interface PoolWorkerListener {
-  /** An exception came up after its task ended, or (without a task id) belongs to no task. */
-  leftError(worker: PoolWorker, error: ErrorRecord, taskId: string | null): void;
+  /** An exception came up after its task ended, or belongs to no task. */
+  leftError(worker: PoolWorker, error: ErrorRecord, blame: Blame): void;
+  /** What a run left in the worker would harm other runs: it gets no more tasks. */
+  soiled(worker: PoolWorker, reason: string, blame: Blame): void;
+  /** It has sent something that is not one of its messages. */
+  refused(worker: PoolWorker, blame: Blame): void;
   /** The worker is about to exit. Not called for a worker that exits in the middle of a task. */
   leaving(worker: PoolWorker): void;
   exited(worker: PoolWorker, hadTask: boolean): void;
@@ -34,10 +52,16 @@ export class PoolWorker implements TaskWorker {
   /** The worker is about to exit, but its place is not free yet. */
   isLeaving = false;
   readonly #listener: PoolWorkerListener;
+  readonly #maxMessageBytes: number;
+  /** The latest tasks, oldest first. */
+  readonly #tasks = new Map<string, Blame>();
+  #latest: Blame = {};
+  #hasFinished = false;
   #cleaned: ((errors: readonly ErrorRecord[]) => void) | null = null;
 
-  constructor(handle: WorkerHandle, listener: PoolWorkerListener) {
+  constructor(handle: WorkerHandle, maxMessageBytes: number, listener: PoolWorkerListener) {
     this.handle = handle;
+    this.#maxMessageBytes = maxMessageBytes;
     this.#listener = listener;
   }
 
@@ -45,9 +69,18 @@ export class PoolWorker implements TaskWorker {
     return this.handle.id;
   }
 
+  get isWarm(): boolean {
+    return this.#hasFinished;
+  }
+
   assign(task: WorkerTask): void {
     this.task = task;
+    const { taskId, key } = task;
     task.assigned(this);
+    if (key === undefined) return;
+    this.#latest = { runId: taskId, key };
+    this.#tasks.set(taskId, this.#latest);
+    if (this.#tasks.size > REMEMBERED_TASKS) this.#tasks.delete(this.#tasks.keys().next().value as string);
   }
 
   send(message: ToPoolWorker): void {
@@ -58,8 +91,16 @@ export class PoolWorker implements TaskWorker {
     return this.handle.usage();
   }
 
-  unref(): void {
-    this.handle.unref();
+  idleMs(): number | null {
+    return this.handle.idleMs();
+  }
+
+  revoke(): boolean {
+    return this.handle.revoke();
+  }
+
+  giveUp(): void {
+    this.handle.giveUp();
   }
 
   /** The task could not be sent, so the worker knows nothing of it. */
@@ -73,8 +114,15 @@ export class PoolWorker implements TaskWorker {
   answered(task: WorkerTask): void {
     if (this.task !== task) return;
     this.task = null;
+    this.#hasFinished = true;
     if (this.isRetiring) this.#leave();
     task.ended({ kind: 'answered' });
+  }
+
+  hangs(blame: 'earlier' | 'present'): void {
+    const reason =
+      blame === 'present' ? 'its thread did not answer after the run' : 'what it left behind kept its thread busy';
+    this.#soil(reason, blame === 'present' ? this.#latest : this.#beforeLatest());
   }
 
   forget(): void {
@@ -97,21 +145,35 @@ export class PoolWorker implements TaskWorker {
     });
   }
 
-  heard(message: FromPoolWorker): void {
-    switch (message.kind) {
+  /** Something has come out of the worker. */
+  heard(received: unknown): void {
+    const message = checkedMessage(received, this.#maxMessageBytes);
+    switch (message?.kind) {
+      case undefined:
+        this.refuse();
+        break;
       case 'worker.cleaned':
         this.#cleaned?.(message.errors);
         break;
       case 'worker.faulted':
-        this.#listener.leftError(this, message.error, null);
+        this.#listener.leftError(this, message.error, {});
         break;
       case 'task.left-error':
-        this.#listener.leftError(this, message.error, message.taskId);
+        this.#listener.leftError(this, message.error, this.#blameOf(message.taskId));
+        break;
+      case 'worker.soiled':
+        this.#soil(message.reason, this.#blameOf(message.taskId));
         break;
       default:
         // Messages of a task that has ended are dropped, for example a log line from a timer that it left behind.
-        if (this.task?.taskId === message.taskId) this.task.heard(message);
+        if (this.task !== null && this.task.taskId === message?.taskId) this.task.heard(message);
     }
+  }
+
+  /** The worker has sent something that is not one of its messages, over any way that leads to the pool. */
+  refuse(): void {
+    this.retire();
+    this.#listener.refused(this, this.#latest);
   }
 
   /** The worker is gone, and everything that it sent before is heard. `error` is the reason, as far as it is known. */
@@ -121,6 +183,19 @@ export class PoolWorker implements TaskWorker {
     this.task = null;
     this.#listener.exited(this, task !== null);
     task?.ended({ kind: 'died', exitCode, error });
+  }
+
+  #soil(reason: string, blame: Blame): void {
+    this.retire();
+    this.#listener.soiled(this, reason, blame);
+  }
+
+  #blameOf(taskId: string): Blame {
+    return this.#tasks.get(taskId) ?? { runId: taskId };
+  }
+
+  #beforeLatest(): Blame {
+    return [...this.#tasks.values()].at(-2) ?? {};
   }
 
   #leave(): void {

@@ -10,7 +10,8 @@ import type { PluginDeclaration, PluginSource } from '../../../workers/protocol.
 import type { Clock } from '../../ports/clock.ts';
 import type { RunListener, RunPool, RunPoolListener, RunPoolStats, RunRequest } from '../../ports/run-pool.ts';
 import { waitAtMost } from '../../ports/within.ts';
-import { BudgetWatch } from './budget-watch.ts';
+import { BudgetWatch } from './budgets/budget-watch.ts';
+import { MemoryGuard } from './budgets/memory-guard.ts';
 import type { StartGeneration } from './generation.ts';
 import { Generations } from './generations.ts';
 import { LiveLoad, type LoadKeeper, loadTask } from './live-load.ts';
@@ -31,6 +32,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   readonly #start: StartGeneration;
   readonly #listener: RunPoolListener | undefined;
   readonly #generations: Generations;
+  readonly #guard: MemoryGuard;
   readonly #queue = new RunQueue<LiveRun>();
   readonly #loads: LiveLoad[] = [];
   /** Queued and dispatched runs by id. */
@@ -54,17 +56,27 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
       warned: (warning) => listener?.warned(warning),
       exited: () => this.#fill(),
     });
+    this.#guard = new MemoryGuard({
+      limitMb: options.memoryLimitMb,
+      clock: this.clock,
+      watch: this.watch,
+      usedBytes: () => process.memoryUsage.rss(),
+      tasks: () => this.#occupants,
+      helpless: (usedMb) => {
+        const message = `The process uses ${usedMb} MiB, more than pool.memoryLimitMb (${options.memoryLimitMb}), and no run holds much of it.`;
+        listener?.warned({ code: 'memory-limit', message });
+      },
+    });
   }
 
   dispatch(request: RunRequest, listener: RunListener): boolean {
     const hasRoom = this.#hasRoom();
     if (this.#closing !== null || (!hasRoom && this.#queue.size >= this.#options.maxQueue)) return false;
-    const run = new LiveRun(request, listener, { keeper: this, hostFunctions: this.#options.hostFunctions });
+    const run = new LiveRun(request, listener, { keeper: this, options: this.#options });
     this.#runs.set(run.taskId, run);
     // Nothing waits while there is room, because every place that becomes free is filled at once.
     if (hasRoom) {
-      this.#occupants.add(run);
-      run.dispatch(this.#generations.current.execute);
+      this.#occupy(run);
     } else {
       this.#queue.push(run);
     }
@@ -136,7 +148,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     this.#quarantinedCount += 1;
     const message =
       'The thread of a run does not exit, because it sits in a system call. Another thread takes its place.';
-    this.#listener?.warned({ code: 'thread-quarantined', message, runId: run.taskId });
+    this.#listener?.warned({ code: 'thread-quarantined', message, runId: run.taskId, key: run.key });
     this.#vacate(run);
   }
 
@@ -152,9 +164,18 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     return this.#occupants.size + this.#generations.current.leavingCount < this.#options.maxThreads;
   }
 
+  #occupy(occupant: LiveRun | LiveLoad): void {
+    this.#occupants.add(occupant);
+    if (this.#occupants.size === 1) this.#guard.start();
+    occupant.dispatch(this.#generations.current.execute);
+  }
+
   #vacate(occupant: LiveRun | LiveLoad): void {
     this.#occupants.delete(occupant);
-    if (this.#occupants.size === 0) this.#emptied?.();
+    if (this.#occupants.size === 0) {
+      this.#guard.stop();
+      this.#emptied?.();
+    }
     this.#fill();
   }
 
@@ -163,8 +184,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     while (this.#hasRoom()) {
       const next = this.#loads.shift() ?? (this.#queue.size === 0 ? undefined : this.#queue.shift());
       if (next === undefined) return;
-      this.#occupants.add(next);
-      next.dispatch(this.#generations.current.execute);
+      this.#occupy(next);
     }
   }
 

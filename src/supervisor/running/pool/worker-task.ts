@@ -5,6 +5,11 @@ import type { PoolTask, TaskMessage, ToPoolWorker } from '../../../workers/proto
 /** Longest wait for a terminated worker to exit. One that takes longer sits in a system call. */
 export const EXIT_LIMIT_MS = 1_000;
 
+/**
+ * How long a worker may take to become free after it has reported the end of a run. Another run may wait for it.
+ */
+export const ANSWER_LIMIT_MS = 250;
+
 /** What a worker holds and has used. */
 export interface WorkerUsage {
   readonly cpuMs: number;
@@ -23,10 +28,21 @@ export interface TaskWorker {
    * native code.
    */
   usage(): Promise<WorkerUsage | null>;
+  /** The worker has executed a task before. One that has not is still starting up, or has just done so. */
+  readonly isWarm: boolean;
+  /**
+   * How long its event loop has waited for something to do, in all. While that does not grow, the worker executes or
+   * hangs. Null when it cannot be told.
+   */
+  idleMs(): number | null;
+  /** Takes the task back before the worker begins it. False when it may have begun. */
+  revoke(): boolean;
   /** Unties the worker from its task, because the worker does not listen and is about to be terminated. */
   forget(): void;
-  /** Lets the process exit although the worker cannot be ended. */
-  unref(): void;
+  /** The worker does not respond: a run left something behind, an earlier one or the present one. It is retired. */
+  hangs(blame: 'earlier' | 'present'): void;
+  /** It cannot be ended. Lets the process exit all the same, and ends what the worker waits for, if the system tells. */
+  giveUp(): void;
 }
 
 /** A worker has exited. `error` is the reason, for example that a thread ran out of memory. */
@@ -47,6 +63,8 @@ export type TaskEnd =
 /** Something that a worker executes. Its generation calls these in the order below, and `ended` once. */
 export interface WorkerTask {
   readonly taskId: string;
+  /** The schedule of a run. */
+  readonly key?: string;
   readonly message: PoolTask;
   assigned(worker: TaskWorker): void;
   heard(message: TaskMessage): void;

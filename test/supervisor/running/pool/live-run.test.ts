@@ -1,10 +1,11 @@
 /** Phases and their limits in virtual time, with a thread that does only what the test says. */
 import { describe, expect, test } from 'vitest';
 import type { RunBudget, RunReport } from '../../../../src/supervisor/ports/run-pool.ts';
-import { BudgetWatch } from '../../../../src/supervisor/running/pool/budget-watch.ts';
+import { BudgetWatch } from '../../../../src/supervisor/running/pool/budgets/budget-watch.ts';
 import { LiveRun } from '../../../../src/supervisor/running/pool/live-run.ts';
 import type { WorkerTask } from '../../../../src/supervisor/running/pool/worker-task.ts';
 import { VirtualClock } from '../../../../src/testing/virtual-clock.ts';
+import type { RunFinished } from '../../../../src/workers/protocol.ts';
 import { source } from '../../../support/pool-harness.ts';
 import { StubTaskWorker } from './stub-task-worker.ts';
 
@@ -44,8 +45,16 @@ class Stage {
       hostCall: () => Promise.resolve(undefined),
     };
     const budget = { ...BUDGET, ...own };
-    const request = { runId: 'run', source: source('empty.ts'), data, budget, priority: 1, isCatchup: false };
-    this.run = new LiveRun(request, listener, { keeper, hostFunctions: [] });
+    const request = {
+      runId: 'run',
+      key: 'p/s',
+      source: source('empty.ts'),
+      data,
+      budget,
+      priority: 1,
+      isCatchup: false,
+    };
+    this.run = new LiveRun(request, listener, { keeper, options: { hostFunctions: [], maxMessageBytes: 1_000 } });
   }
 
   get task(): WorkerTask {
@@ -54,8 +63,8 @@ class Stage {
   }
 
   /** Gives the run to a thread. */
-  dispatch(): void {
-    this.thread = new StubTaskWorker();
+  dispatch(worker: Partial<StubTaskWorker> = {}): void {
+    this.thread = Object.assign(new StubTaskWorker(), worker);
     this.run.dispatch((task) => {
       this.#task = task;
       task.assigned(this.thread);
@@ -69,6 +78,13 @@ class Stage {
 
   start(): void {
     this.task.heard({ kind: 'run.started', taskId: 'run', atMonotonicMs: this.clock.monotonicMs(), threadCpuMs: 0 });
+  }
+
+  finish(part: Partial<RunFinished> = {}): void {
+    const atMonotonicMs = this.clock.monotonicMs();
+    const taskId = 'run';
+    const finished = { kind: 'run.finished', taskId, atMonotonicMs, sawAbort: false, droppedLogLines: 0 } as const;
+    this.task.heard({ ...finished, heldBytes: 0, ...part });
   }
 
   exit(): void {
@@ -99,18 +115,112 @@ describe('a live run', () => {
     expect(stage.thread.isForgotten).toBe(true);
   });
 
-  test('is not measured before it has started, and is looked at again every 200 ms until then', async () => {
+  test('leaves a worker that executes what an earlier run left behind, and does not wait for its exit', async () => {
+    const stage = new Stage();
+    stage.dispatch({ isWarm: true });
+
+    await stage.clock.advance(199);
+    expect(stage.events).toEqual([]);
+    await stage.clock.advance(1);
+
+    expect(stage.events).toEqual(['terminated', 'returned']);
+    expect(stage.thread.hung).toEqual(['earlier']);
+    expect(stage.thread.isForgotten).toBe(true);
+  });
+
+  test('waits for the exit of such a worker if it cannot be taken back, because it may have begun', async () => {
+    const stage = new Stage();
+    stage.dispatch({ isWarm: true, isRevocable: false });
+
+    await stage.clock.advance(200);
+    expect(stage.events).toEqual(['terminated']);
+    stage.exit();
+
+    expect(stage.events).toEqual(['terminated', 'returned']);
+  });
+
+  test('waits for a worker that waits itself, because the machine gives it no processor', async () => {
+    const stage = new Stage();
+    stage.dispatch({ isWarm: true });
+    await stage.clock.advance(100);
+    stage.thread.idle = 80;
+    await stage.clock.advance(200);
+    stage.thread.idle = 160;
+
+    await stage.clock.advance(199);
+    expect(stage.events).toEqual([]);
+    stage.start();
+
+    expect(stage.events).toEqual(['started']);
+  });
+
+  test('is returned any number of times, because that says nothing about it', () => {
+    const stage = new Stage();
+
+    for (const _ of [1, 2, 3, 4, 5]) {
+      stage.dispatch();
+      stage.task.heard({ kind: 'task.declined', taskId: 'run' });
+      stage.task.ended({ kind: 'answered' });
+    }
+
+    expect(stage.events).toEqual(['returned', 'returned', 'returned', 'returned', 'returned']);
+  });
+
+  test('is reported as it ended although its worker does not answer, and the worker is terminated', async () => {
     const stage = new Stage();
     stage.dispatch();
-    stage.enter();
-
-    await stage.clock.advance(300);
     stage.start();
-    await stage.clock.advance(99);
-    expect(stage.thread.lookCount).toBe(0);
+    stage.finish();
 
+    await stage.clock.advance(249);
+    expect(stage.events).toEqual(['started']);
     await stage.clock.advance(1);
-    expect(stage.thread.lookCount).toBe(1);
+    stage.exit();
+
+    expect(stage.events).toEqual(['started', 'terminated', 'ended', 'reported']);
+    expect(stage.reports).toMatchObject([{ outcome: 'succeeded' }]);
+    expect(stage.thread.hung).toEqual(['present']);
+  });
+
+  test('is timed by the clock of the supervisor, whatever its worker says', async () => {
+    const stage = new Stage();
+    await stage.clock.advance(50);
+    stage.dispatch();
+    await stage.clock.advance(10);
+    stage.task.heard({ kind: 'run.started', taskId: 'run', atMonotonicMs: 1e9 });
+
+    await stage.clock.advance(1_000);
+    expect(stage.thread.sent).toEqual([{ kind: 'abort', taskId: 'run', reason: 'wall-budget' }]);
+    stage.finish({ atMonotonicMs: -5 });
+    stage.task.ended({ kind: 'answered' });
+
+    expect(stage.reports[0]?.start?.startedAtMonotonicMs).toBe(60);
+    expect(stage.reports[0]?.finishedAtMonotonicMs).toBe(60);
+  });
+
+  test('starts and ends once, however often its worker says so', () => {
+    const stage = new Stage();
+    stage.dispatch();
+    stage.start();
+    stage.start();
+    stage.finish();
+    stage.finish({ error: { name: 'Error', message: 'no' } });
+    stage.task.ended({ kind: 'answered' });
+
+    expect(stage.events).toEqual(['started', 'ended', 'reported']);
+    expect(stage.reports).toMatchObject([{ outcome: 'succeeded' }]);
+  });
+
+  test('has run out of memory when it held too much at its end, though it was too short to be measured', () => {
+    const stage = new Stage({ heapMb: 10 });
+    stage.dispatch();
+    stage.start();
+    stage.finish({ heldBytes: 11 * MIB });
+    stage.task.ended({ kind: 'answered' });
+
+    expect(stage.reports).toMatchObject([
+      { outcome: 'out-of-memory', error: { message: expect.stringContaining('held 11 MiB when it ended') } },
+    ]);
   });
 
   test('is terminated when its plugin does not load in time', async () => {
@@ -138,7 +248,7 @@ describe('a live run', () => {
     await stage.clock.advance(1_000);
     expect(stage.events).toEqual(['started', 'terminated', 'reported', 'quarantined']);
     expect(stage.reports).toMatchObject([{ outcome: 'timed-out', isQuarantined: true, isTerminated: true }]);
-    expect(stage.thread.isUnreferenced).toBe(true);
+    expect(stage.thread.isGivenUp).toBe(true);
 
     stage.exit();
 
@@ -205,10 +315,10 @@ describe('a live run whose budget is measured', () => {
     return stage;
   }
 
-  test('is first looked at after a while, and then four times a second for as long as it lasts', async () => {
+  test('is first looked at early, and then four times a second for as long as it lasts', async () => {
     const stage = started({ heapMb: 10 });
 
-    expect(await looksWithin(stage, 1_000)).toEqual([200, 450, 700, 950]);
+    expect(await looksWithin(stage, 1_000)).toEqual([20, 270, 520, 770]);
     stage.task.ended({ kind: 'answered' });
 
     expect(stage.clock.sleeperCount).toBeLessThanOrEqual(1);
@@ -216,14 +326,14 @@ describe('a live run whose budget is measured', () => {
     expect(stage.clock.sleeperCount).toBe(0);
   });
 
-  test('is looked at also when its plugin took longer to load than a run is left unmeasured', async () => {
+  test('is looked at while its plugin loads, and early again when it has started', async () => {
     const stage = new Stage({ heapMb: 10 });
     stage.dispatch();
     stage.enter();
     await stage.clock.advance(300);
     stage.start();
 
-    expect(await looksWithin(stage, 200)).toEqual([400]);
+    expect(await looksWithin(stage, 200)).toEqual([320]);
   });
 
   test('is looked at once while its thread does not answer, and keeps its wall budget', async () => {
@@ -247,7 +357,7 @@ describe('a live run whose budget is measured', () => {
     await stage.clock.advance(250);
     stage.thread.measured = { cpuMs: 1_000, heapBytes: 0 };
 
-    await stage.clock.advance(49);
+    await stage.clock.advance(69);
     expect(stage.thread.sent).toEqual([]);
     await stage.clock.advance(1);
     expect(stage.thread.sent).toEqual([{ kind: 'abort', taskId: 'run', reason: 'cpu-budget' }]);
@@ -257,8 +367,8 @@ describe('a live run whose budget is measured', () => {
     const stage = started({ heapMb: 10 });
     stage.thread.measured = { cpuMs: 0, heapBytes: 15 * MIB };
 
-    await stage.clock.advance(499);
-    expect(stage.thread.sent).toEqual([{ kind: 'abort', taskId: 'run', reason: 'memory-budget' }]);
+    await stage.clock.advance(419);
+    expect(stage.thread.sent.at(-1)).toEqual({ kind: 'abort', taskId: 'run', reason: 'memory-budget' });
     expect(stage.events).toEqual(['started']);
     await stage.clock.advance(1);
     expect(stage.events).toEqual(['started', 'terminated']);
@@ -268,12 +378,12 @@ describe('a live run whose budget is measured', () => {
     const stage = started({ heapMb: 10 });
     stage.thread.measured = { cpuMs: 0, heapBytes: 21 * MIB };
 
-    await stage.clock.advance(199);
+    await stage.clock.advance(119);
     expect(stage.events).toEqual(['started']);
     await stage.clock.advance(1);
     stage.exit();
 
-    expect(stage.thread.sent).toEqual([]);
+    expect(stage.thread.sent).toEqual([{ kind: 'collect-garbage' }]);
     expect(stage.events).toEqual(['started', 'terminated', 'ended', 'reported']);
     expect(stage.reports).toMatchObject([{ outcome: 'out-of-memory', isTerminated: true }]);
   });

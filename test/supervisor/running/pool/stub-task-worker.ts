@@ -9,7 +9,13 @@ export class StubTaskWorker implements TaskWorker {
   measured: WorkerUsage | null = { cpuMs: 0, heapBytes: 0 };
   lookCount = 0;
   isForgotten = false;
-  isUnreferenced = false;
+  isGivenUp = false;
+  isWarm = false;
+  /** What its event loop has waited so far; null when it cannot be told. */
+  idle: number | null = 0;
+  /** Whether its task can be taken back. */
+  isRevocable = true;
+  readonly hung: string[] = [];
 
   send(message: ToPoolWorker): void {
     this.sent.push(message);
@@ -24,7 +30,19 @@ export class StubTaskWorker implements TaskWorker {
     this.isForgotten = true;
   }
 
-  unref(): void {
-    this.isUnreferenced = true;
+  giveUp(): void {
+    this.isGivenUp = true;
+  }
+
+  idleMs(): number | null {
+    return this.idle;
+  }
+
+  revoke(): boolean {
+    return this.isRevocable;
+  }
+
+  hangs(blame: 'earlier' | 'present'): void {
+    this.hung.push(blame);
   }
 }

@@ -1,9 +1,17 @@
-import type { MessagePort, Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { ErrorRecord } from '../../../../machines/run.ts';
 import { errorRecord } from '../../../../wire/error-record.ts';
+import type { ThreadHello } from '../../../../workers/protocol.ts';
 import { PoolWorker, type PoolWorkerListener } from '../pool-worker.ts';
 import type { WorkerTask } from '../worker-task.ts';
+import type { ThreadGreeting } from './thread-greeting.ts';
 import { ThreadHandle } from './thread-handle.ts';
+
+export interface PoolThreadParts {
+  readonly greeting: ThreadGreeting;
+  /** The longest call of a host function, in bytes. */
+  readonly maxMessageBytes: number;
+}
 
 /** One thread of the pool: a worker whose answers, messages and exit come over three ways and are put in order here. */
 export class PoolThread {
@@ -12,9 +20,12 @@ export class PoolThread {
   #isAnswerEarly = false;
   #error: ErrorRecord | null = null;
 
-  constructor(worker: Worker, listener: PoolWorkerListener) {
+  constructor(worker: Worker, { greeting, maxMessageBytes }: PoolThreadParts, listener: PoolWorkerListener) {
+    worker.on('message', (message) => {
+      if (!greeting.isKnown(message)) this.worker.refuse();
+    });
     this.#handle = new ThreadHandle(worker, (message) => this.worker.heard(message));
-    this.worker = new PoolWorker(this.#handle, listener);
+    this.worker = new PoolWorker(this.#handle, maxMessageBytes, listener);
     worker.on('error', (error) => {
       this.#error = errorRecord(error);
     });
@@ -24,8 +35,15 @@ export class PoolThread {
     });
   }
 
-  attach(port: MessagePort): void {
-    this.#handle.attach(port);
+  /** The number that the next task carries: see `WorkerCell`. */
+  nextTicket(): number {
+    return this.#handle.nextTicket();
+  }
+
+  /** The thread has said its hello. Only the first one counts. */
+  attach(hello: ThreadHello): void {
+    if (this.#handle.isAttached) return;
+    this.#handle.attach(hello);
     if (this.#isAnswerEarly && this.worker.task !== null) this.answered(this.worker.task);
   }
 

@@ -1,7 +1,9 @@
 import { type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
-import type { FromPoolWorker, ToPoolWorker } from '../../../../workers/protocol.ts';
+import { WorkerCell } from '../../../../wire/worker-cell.ts';
+import type { ThreadHello, ToPoolWorker } from '../../../../workers/protocol.ts';
 import type { WorkerHandle } from '../pool-worker.ts';
 import type { WorkerUsage } from '../worker-task.ts';
+import { endChildrenOf } from './child-processes.ts';
 
 /**
  * A thread and the way to it. It has a message port besides piscina's, because piscina drops a worker that it
@@ -10,11 +12,14 @@ import type { WorkerUsage } from '../worker-task.ts';
 export class ThreadHandle implements WorkerHandle {
   readonly id: number;
   readonly #worker: Worker;
-  readonly #heard: (message: FromPoolWorker) => void;
+  readonly #heard: (message: unknown) => void;
   readonly #outbox: ToPoolWorker[] = [];
   #port: MessagePort | null = null;
+  #cell: WorkerCell | null = null;
+  #taskPath: string | null = null;
+  #ticket = 0;
 
-  constructor(worker: Worker, heard: (message: FromPoolWorker) => void) {
+  constructor(worker: Worker, heard: (message: unknown) => void) {
     this.id = worker.threadId;
     this.#worker = worker;
     this.#heard = heard;
@@ -25,8 +30,10 @@ export class ThreadHandle implements WorkerHandle {
   }
 
   /** The thread has sent its hello, and with it the port. Messages that were waiting for the port go out now. */
-  attach(port: MessagePort): void {
+  attach({ port, cell, taskPath }: ThreadHello): void {
     this.#port = port;
+    this.#cell = new WorkerCell(cell);
+    this.#taskPath = taskPath;
     port.on('message', this.#heard);
     port.unref();
     for (const message of this.#outbox.splice(0)) port.postMessage(message);
@@ -41,7 +48,7 @@ export class ThreadHandle implements WorkerHandle {
   drain(): void {
     if (this.#port === null) return;
     for (let entry = receiveMessageOnPort(this.#port); entry !== undefined; entry = receiveMessageOnPort(this.#port)) {
-      this.#heard(entry.message as FromPoolWorker);
+      this.#heard(entry.message);
     }
   }
 
@@ -54,16 +61,35 @@ export class ThreadHandle implements WorkerHandle {
     void this.#worker.terminate();
   }
 
-  unref(): void {
+  /** The next task gets this ticket: see `WorkerCell`. */
+  nextTicket(): number {
+    this.#ticket = (this.#ticket + 1) | 0;
+    return this.#ticket;
+  }
+
+  revoke(): boolean {
+    return this.#cell?.take(this.#ticket) ?? false;
+  }
+
+  idleMs(): number {
+    return this.#worker.performance.eventLoopUtilization().idle;
+  }
+
+  giveUp(): void {
     this.#worker.unref();
+    if (this.#taskPath !== null) endChildrenOf(this.#taskPath);
   }
 
   async usage(): Promise<WorkerUsage | null> {
     const worker: Partial<Pick<Worker, 'cpuUsage' | 'getHeapStatistics'>> = this.#worker;
     if (worker.cpuUsage === undefined || worker.getHeapStatistics === undefined) return null;
     try {
+      const outsideBytes = this.#cell?.outsideHeapBytes ?? 0;
       const [cpu, heap] = await Promise.all([this.#worker.cpuUsage(), this.#worker.getHeapStatistics()]);
-      return { cpuMs: (cpu.user + cpu.system) / 1_000, heapBytes: heap.used_heap_size + heap.external_memory };
+      return {
+        cpuMs: (cpu.user + cpu.system) / 1_000,
+        heapBytes: heap.used_heap_size + heap.external_memory + outsideBytes,
+      };
     } catch {
       return null;
     }

@@ -3,6 +3,8 @@ import type { ResourceLimits } from 'node:worker_threads';
 import type { GenerationSize } from '../generation.ts';
 import type { WorkerPoolOptions } from '../pool-options.ts';
 
+const DEFAULT_HEAP_LIMIT_MB = 4_096;
+
 /** Options of a pool of threads. */
 export interface ThreadPoolOptions extends WorkerPoolOptions {
   /**
@@ -10,25 +12,29 @@ export interface ThreadPoolOptions extends WorkerPoolOptions {
    * @napi-rs/nice has no binary.
    */
   readonly niceIncrement?: number;
-  /** V8's limits for each thread. Default: an old generation of 512 MiB. */
+  /**
+   * V8's limits for each thread. Default: an old generation of 4,096 MiB, far above what runs may hold. V8 ends the
+   * whole process when one allocation goes beyond its limit, so the budgets must come first.
+   */
   readonly resourceLimits?: ResourceLimits;
   /** Environment variables of the threads. Default, also for null: a copy of the process's. */
   readonly env?: Readonly<Record<string, string>> | null;
-  /** The file that the threads execute: `workers/run-entry`. */
+  /** The file that the threads execute: `workers/thread-entry`. */
   readonly runEntry: URL;
 }
 
 /** The part of the options that piscina gets. */
 export type ThreadOptions = ReturnType<typeof threadOptions>;
 
-export function threadOptions(options: ThreadPoolOptions, { minThreads, maxThreads }: GenerationSize) {
+export function threadOptions(options: ThreadPoolOptions, { minThreads, maxThreads, maxMessageBytes }: GenerationSize) {
   const { niceIncrement = 10, resourceLimits, env, runEntry } = options;
   return {
     filename: fileURLToPath(runEntry),
     minThreads: Math.min(minThreads, maxThreads),
     maxThreads,
+    maxMessageBytes,
     niceIncrement,
-    resourceLimits: { maxOldGenerationSizeMb: 512, ...resourceLimits },
+    resourceLimits: { maxOldGenerationSizeMb: DEFAULT_HEAP_LIMIT_MB, ...resourceLimits },
     ...(env && { env: { ...env } }),
   };
 }

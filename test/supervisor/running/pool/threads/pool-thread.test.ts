@@ -4,8 +4,10 @@ import { MessageChannel, type Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { PoolWorker } from '../../../../../src/supervisor/running/pool/pool-worker.ts';
 import { PoolThread } from '../../../../../src/supervisor/running/pool/threads/pool-thread.ts';
+import { ThreadGreeting } from '../../../../../src/supervisor/running/pool/threads/thread-greeting.ts';
 import type { TaskEnd, WorkerTask } from '../../../../../src/supervisor/running/pool/worker-task.ts';
-import type { FromPoolWorker, TaskMessage, ToPoolWorker } from '../../../../../src/workers/protocol.ts';
+import { WorkerCell } from '../../../../../src/wire/worker-cell.ts';
+import type { FromPoolWorker, TaskMessage, ThreadHello, ToPoolWorker } from '../../../../../src/workers/protocol.ts';
 
 class StubWorker extends EventEmitter {
   readonly threadId = 7;
@@ -18,6 +20,7 @@ class StubWorker extends EventEmitter {
 
 class RecordedTask implements WorkerTask {
   readonly message = { kind: 'load', taskId: 'task', source: {} as never } as const;
+  readonly key = 'p/s';
   readonly heardKinds: TaskMessage['kind'][] = [];
   readonly ends: TaskEnd[] = [];
 
@@ -42,15 +45,32 @@ function makeThread() {
   onTestFinished(() => its.close());
   const leftErrors: (string | null)[] = [];
   const leaving: PoolWorker[] = [];
-  const thread = new PoolThread(worker as unknown as Worker, {
-    leftError: (_thread, _error, taskId) => leftErrors.push(taskId),
-    leaving: (left) => leaving.push(left),
-    exited: () => {},
-  });
+  const greeting = new ThreadGreeting();
+  const refused: string[] = [];
+  const soiled: string[] = [];
+  const thread = new PoolThread(
+    worker as unknown as Worker,
+    { greeting, maxMessageBytes: 1_000 },
+    {
+      leftError: (_worker, _error, { runId }) => leftErrors.push(runId ?? null),
+      soiled: (_worker, reason, { key }) => soiled.push(`${key}: ${reason}`),
+      refused: (_worker, { key }) => refused.push(key ?? '?'),
+      leaving: (left) => leaving.push(left),
+      exited: () => {},
+    },
+  );
   const task = new RecordedTask();
   thread.worker.assign(task);
   const say = (message: FromPoolWorker): void => its.postMessage(message);
-  return { worker, thread, task, ours, leftErrors, leaving, say, its };
+  const hello: ThreadHello = {
+    kind: 'thread.hello',
+    secret: greeting.threadData.helloSecret ?? '',
+    threadId: 7,
+    port: ours,
+    cell: new WorkerCell().buffer,
+    taskPath: null,
+  };
+  return { worker, thread, task, ours, hello, leftErrors, leaving, refused, soiled, say, its };
 }
 
 const entered: FromPoolWorker = { kind: 'task.entered', taskId: 'task' };
@@ -58,8 +78,8 @@ const crash = { name: 'Error', message: 'x' };
 
 describe('a pool thread', () => {
   test('is heard to the end when it exits', () => {
-    const { worker, thread, task, ours, say } = makeThread();
-    thread.attach(ours);
+    const { worker, thread, task, hello, say } = makeThread();
+    thread.attach(hello);
     say(entered);
     say({ kind: 'task.crashed', taskId: 'task', error: crash });
 
@@ -70,8 +90,8 @@ describe('a pool thread', () => {
   });
 
   test('is heard to the end when its task is answered', () => {
-    const { thread, task, ours, say } = makeThread();
-    thread.attach(ours);
+    const { thread, task, hello, say } = makeThread();
+    thread.attach(hello);
     say(entered);
 
     thread.answered(task);
@@ -81,12 +101,12 @@ describe('a pool thread', () => {
   });
 
   test('whose answer overtakes its hello is heard all the same', () => {
-    const { thread, task, ours, say } = makeThread();
+    const { thread, task, ours, hello, say } = makeThread();
     say(entered);
 
     thread.answered(task);
     expect(task.ends).toEqual([]);
-    thread.attach(ours);
+    thread.attach(hello);
 
     expect(task.heardKinds).toEqual(['task.entered']);
     expect(task.ends).toEqual([{ kind: 'answered' }]);
@@ -95,19 +115,19 @@ describe('a pool thread', () => {
   });
 
   test('gets what was sent to it before its hello', async () => {
-    const { thread, ours, its } = makeThread();
+    const { thread, ours, hello, its } = makeThread();
     const received = new Promise<ToPoolWorker>((resolve) => its.once('message', resolve));
 
     thread.worker.send({ kind: 'cleanup' });
-    thread.attach(ours);
+    thread.attach(hello);
 
     expect(await received).toEqual({ kind: 'cleanup' });
     ours.close();
   });
 
   test('that is retired ends when its task has', () => {
-    const { worker, thread, task, ours, leaving } = makeThread();
-    thread.attach(ours);
+    const { worker, thread, task, ours, hello, leaving } = makeThread();
+    thread.attach(hello);
 
     thread.worker.retire();
     expect(worker.terminations).toBe(0);
@@ -122,8 +142,8 @@ describe('a pool thread', () => {
   });
 
   test('says which task left an error behind, and drops everything else that comes after a task', () => {
-    const { worker, thread, task, ours, say, leftErrors } = makeThread();
-    thread.attach(ours);
+    const { worker, thread, task, hello, say, leftErrors } = makeThread();
+    thread.attach(hello);
     thread.answered(task);
     say({ kind: 'task.left-error', taskId: 'task', error: crash });
     say({ kind: 'worker.faulted', error: crash });

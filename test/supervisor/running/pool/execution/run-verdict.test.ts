@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { AbortReason } from '../../../../src/machines/run.ts';
-import { type RunEnd, verdictOf } from '../../../../src/supervisor/running/pool/run-verdict.ts';
-import type { RunFinished } from '../../../../src/workers/protocol.ts';
+import type { AbortReason } from '../../../../../src/machines/run.ts';
+import { type RunEnd, verdictOf } from '../../../../../src/supervisor/running/pool/execution/run-verdict.ts';
+import type { RunFinished } from '../../../../../src/workers/protocol.ts';
 
 const STOPPED_AT_MS = 100;
 const own = { name: 'RangeError', message: 'its own' };
@@ -13,7 +13,15 @@ function judge(end: Partial<RunEnd>) {
 }
 
 function finished(part: Partial<RunFinished> = {}): RunFinished {
-  return { kind: 'run.finished', taskId: 'r', atMonotonicMs: 99, sawAbort: false, droppedLogLines: 0, ...part };
+  return {
+    kind: 'run.finished',
+    taskId: 'r',
+    atMonotonicMs: 99,
+    sawAbort: false,
+    heldBytes: 0,
+    droppedLogLines: 0,
+    ...part,
+  };
 }
 
 function stopped(reason: AbortReason): RunEnd['stop'] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { BudgetMeter } from '../../../../src/supervisor/running/pool/budget-meter.ts';
-import { VirtualClock } from '../../../../src/testing/virtual-clock.ts';
-import { StubTaskWorker } from './stub-task-worker.ts';
+import { BudgetMeter } from '../../../../../src/supervisor/running/pool/budgets/budget-meter.ts';
+import { VirtualClock } from '../../../../../src/testing/virtual-clock.ts';
+import { StubTaskWorker } from '../stub-task-worker.ts';
 
 const MIB = 1_024 * 1_024;
 const endless = { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: Number.POSITIVE_INFINITY, graceMs: 0 };
@@ -26,15 +26,45 @@ describe('BudgetMeter', () => {
     expect(meter.nextLookAtMs).toBe(210);
   });
 
-  test('finds too much memory, and far too much', async () => {
+  test.each([
+    { heldMb: 65, isExtreme: false },
+    { heldMb: 129, isExtreme: true },
+  ])('finds that $heldMb MiB are too much at the third look, after garbage was collected', async (given) => {
     const { meter, thread } = makeMeter({ heapMb: 64 });
-
     thread.measured = { cpuMs: 0, heapBytes: 64 * MIB };
     expect(await meter.look()).toBeNull();
-    thread.measured = { cpuMs: 0, heapBytes: 65 * MIB };
-    expect(await meter.look()).toEqual({ reason: 'memory-budget', isExtreme: false });
-    thread.measured = { cpuMs: 0, heapBytes: 129 * MIB };
-    expect(await meter.look()).toEqual({ reason: 'memory-budget', isExtreme: true });
+
+    thread.measured = { cpuMs: 0, heapBytes: given.heldMb * MIB };
+    const found = [await meter.look(), await meter.look(), await meter.look()];
+
+    expect(found).toEqual([null, null, { reason: 'memory-budget', isExtreme: given.isExtreme }]);
+    expect(thread.sent).toEqual([{ kind: 'collect-garbage' }]);
+  });
+
+  test('takes memory that is free again for garbage', async () => {
+    const { meter, thread } = makeMeter({ heapMb: 64 });
+    const looks: unknown[] = [];
+
+    for (const heldMb of [65, 65, 10, 65, 65, 10]) {
+      thread.measured = { cpuMs: 0, heapBytes: heldMb * MIB };
+      looks.push(await meter.look());
+    }
+
+    expect(looks).toEqual([null, null, null, null, null, null]);
+  });
+
+  test('looks again when the budget would be used up if the memory went on growing as it does', async () => {
+    const { clock, meter, thread } = makeMeter({ heapMb: 100 });
+    await clock.advance(20);
+    thread.measured = { cpuMs: 0, heapBytes: 10 * MIB };
+    await meter.look();
+    expect(meter.nextLookAtMs).toBe(270);
+
+    await clock.advance(250);
+    thread.measured = { cpuMs: 0, heapBytes: 60 * MIB };
+    await meter.look();
+
+    expect(meter.nextLookAtMs).toBe(470);
   });
 
   test('looks once at a time', async () => {

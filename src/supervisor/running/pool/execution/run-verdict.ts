@@ -2,9 +2,11 @@
  * What a run is reported as: its account collects the facts, and the verdict judges them. What the run did, whether it
  * was aborted, and how its thread ended make one outcome.
  */
-import type { AbortReason, ErrorRecord, RunOutcome } from '../../../machines/run.ts';
-import type { RunFinished } from '../../../workers/protocol.ts';
-import type { RunBudget, RunReport, RunStart } from '../../ports/run-pool.ts';
+import type { AbortReason, ErrorRecord, RunOutcome } from '../../../../machines/run.ts';
+import type { RunFinished, RunStarted } from '../../../../workers/protocol.ts';
+import type { RunBudget, RunReport, RunStart } from '../../../ports/run-pool.ts';
+
+const MIB = 1_024 * 1_024;
 
 /** When a run was aborted, and why. */
 export interface Stop {
@@ -38,6 +40,12 @@ interface RunRest extends Pick<RunEnd, 'budget' | 'loadTimeoutMs' | 'death'> {
   readonly finishedAtMonotonicMs: number;
 }
 
+/** When a run was dispatched, and when its message was heard; by the supervisor's clock, monotonic milliseconds. */
+interface Observed {
+  readonly dispatchedAtMs: number;
+  readonly nowMs: number;
+}
+
 /** Collects the facts about a run until it is reported. */
 export class RunAccount {
   start: RunStart | null = null;
@@ -46,6 +54,23 @@ export class RunAccount {
   crash: RunEnd['crash'] = null;
   /** The pool has terminated the run's thread, or has tried to. */
   isTerminated = false;
+
+  /**
+   * `run()` was called. The instants of a worker are believed as far as they can be true, because plugins share the
+   * realm in which they are measured.
+   */
+  started({ atMonotonicMs }: RunStarted, at: Observed & { readonly threadId: number }): RunStart {
+    const { dispatchedAtMs: dispatchedAtMonotonicMs, nowMs, threadId } = at;
+    const startedAtMonotonicMs = Math.min(Math.max(atMonotonicMs, dispatchedAtMonotonicMs), nowMs);
+    this.start = { dispatchedAtMonotonicMs, startedAtMonotonicMs, threadId };
+    return this.start;
+  }
+
+  ended(message: RunFinished, { dispatchedAtMs, nowMs }: Observed): void {
+    const earliestMs = this.start?.startedAtMonotonicMs ?? dispatchedAtMs;
+    const atMonotonicMs = Math.min(Math.max(message.atMonotonicMs, earliestMs), nowMs);
+    this.finished = { ...message, atMonotonicMs };
+  }
 
   /** The first reason counts. */
   stopped(reason: AbortReason, atMonotonicMs: number): void {
@@ -71,6 +96,7 @@ const STOP_OUTCOMES: Readonly<Record<AbortReason, RunOutcome>> = {
   'wall-budget': 'timed-out',
   'cpu-budget': 'over-budget',
   'memory-budget': 'out-of-memory',
+  'memory-limit': 'out-of-memory',
   stop: 'aborted',
   pause: 'aborted',
   removed: 'aborted',
@@ -82,6 +108,7 @@ const STOP_OUTCOMES: Readonly<Record<AbortReason, RunOutcome>> = {
 export function verdictOf(end: RunEnd): Verdict {
   const { stop, finished, crash } = end;
   if (stop !== null && isDecidedBy(stop, finished)) return stoppedVerdict(end, stop);
+  if (finished !== null && finished.heldBytes > end.budget.heapMb * MIB) return heldTooMuch(end.budget, finished);
   if (finished !== null) {
     return finished.error === undefined ? { outcome: 'succeeded' } : { outcome: 'failed', error: finished.error };
   }
@@ -111,6 +138,12 @@ function stoppedVerdict(end: RunEnd, stop: Stop): Verdict {
   return { outcome: STOP_OUTCOMES[stop.reason], error };
 }
 
+/** A run that was too short to be measured while it lasted. */
+function heldTooMuch({ heapMb }: RunBudget, { heldBytes, error }: RunFinished): Verdict {
+  const message = `The run held ${Math.round(heldBytes / MIB)} MiB when it ended, more than its budget of ${heapMb} MiB.`;
+  return { outcome: 'out-of-memory', error: { name: 'RunAbortedError', message, ...(error && { cause: error }) } };
+}
+
 function whatHappened(reason: AbortReason, { budget, hasStarted, loadTimeoutMs }: RunEnd): string {
   switch (reason) {
     case 'wall-budget':
@@ -120,6 +153,8 @@ function whatHappened(reason: AbortReason, { budget, hasStarted, loadTimeoutMs }
       return `The run used more CPU time than its budget of ${budget.cpuMs} ms`;
     case 'memory-budget':
       return `The run held more memory than its budget of ${budget.heapMb} MiB`;
+    case 'memory-limit':
+      return 'The process came near its memory limit (pool.memoryLimitMb), and the run held the most';
     case 'lock-lost':
       return 'The run was aborted because its lock was lost';
     case 'removed':

@@ -1,7 +1,7 @@
-import { errorRecord } from '../../../wire/error-record.ts';
-import type { TaskMessage } from '../../../workers/protocol.ts';
-import type { RunListener } from '../../ports/run-pool.ts';
-import type { TaskWorker } from './worker-task.ts';
+import { errorRecord } from '../../../../wire/error-record.ts';
+import type { TaskMessage } from '../../../../workers/protocol.ts';
+import type { RunListener } from '../../../ports/run-pool.ts';
+import type { TaskWorker } from '../worker-task.ts';
 
 /** A plugin's call of a host function. */
 type HostCall = Extract<TaskMessage, { kind: 'host.called' }>;
@@ -22,12 +22,12 @@ export function relay(message: TaskMessage, listener: RunListener, thread: TaskW
 }
 
 /** Never rejects. If the thread has exited in the meantime, the answer goes nowhere. */
-async function answerHostCall({ callId, name, args }: HostCall, listener: RunListener, thread: TaskWorker) {
+async function answerHostCall({ taskId, callId, name, args }: HostCall, listener: RunListener, thread: TaskWorker) {
   try {
     const value = await listener.hostCall(name, args);
-    thread.send({ kind: 'host.answered', callId, ...(value !== undefined && { value }) });
+    thread.send({ kind: 'host.answered', taskId, callId, ...(value !== undefined && { value }) });
   } catch (error) {
     // The call failed, or it returned something that is not data, which the port refuses to send.
-    thread.send({ kind: 'host.answered', callId, error: errorRecord(error) });
+    thread.send({ kind: 'host.answered', taskId, callId, error: errorRecord(error) });
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BudgetWatch, type Watched } from '../../../../src/supervisor/running/pool/budget-watch.ts';
-import { VirtualClock } from '../../../../src/testing/virtual-clock.ts';
+import { BudgetWatch, type Watched } from '../../../../../src/supervisor/running/pool/budgets/budget-watch.ts';
+import { VirtualClock } from '../../../../../src/testing/virtual-clock.ts';
 
 class Sleeper implements Watched {
   readonly wokenAtMs: number[] = [];

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../ports/clock.ts';
+import type { Cancel, Clock } from '../../../ports/clock.ts';
 
 /** A task with a limit in time. */
 export interface Watched {

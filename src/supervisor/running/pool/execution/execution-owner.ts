@@ -1,7 +1,7 @@
 /** The contract between a run and its execution in a thread. */
-import type { Clock } from '../../ports/clock.ts';
-import type { RunListener, RunReport, RunRequest } from '../../ports/run-pool.ts';
-import type { BudgetWatch } from './budget-watch.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { RunListener, RunReport, RunRequest } from '../../../ports/run-pool.ts';
+import type { BudgetWatch } from '../budgets/budget-watch.ts';
 
 /** What an execution uses of its pool. */
 export interface ExecutionTools {
@@ -11,8 +11,10 @@ export interface ExecutionTools {
   readonly loadTimeoutMs: number;
 }
 
-/** The run that is executed. One of the first three is called, once. */
+/** The run that is executed. One of the first four is called, once. */
 export interface ExecutionOwner {
+  /** The worker hangs or declines because of an earlier run, and has not begun this one. */
+  returned(): void;
   /** No thread has taken the run, and nobody has stopped it. The report is for a run that is not dispatched again. */
   notTaken(report: RunReport): void;
   ended(report: RunReport): void;

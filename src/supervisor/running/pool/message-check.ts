@@ -1,0 +1,124 @@
+/**
+ * Checks what comes out of a worker. Plugin code executes there, and it may send what it likes over anything that it can
+ * reach: so each message is looked at for its shape, its range and its size before it is believed. Who may send it is
+ * decided by `PoolWorker`: only messages about the task that the worker executes are passed on.
+ */
+import { types } from 'node:util';
+import { dataSize } from '../../../wire/data-size.ts';
+import type { FromPoolWorker } from '../../../workers/protocol.ts';
+
+const MAX_ID_LENGTH = 128;
+const MAX_TEXT_LENGTH = 16 * 1_024;
+const MAX_CAUSES = 8;
+const MAX_ERRORS = 10_000;
+const MAX_LINE_BYTES = 512 * 1_024;
+/** A declaration is measured in the worker, where its plugin is named. This is what can be sent at all. */
+const MAX_DECLARATION_BYTES = 128 * 1_024 * 1_024;
+const LEVELS = new Set<unknown>(['trace', 'debug', 'info', 'warn', 'error', 'fatal']);
+
+type Fields = Readonly<Record<string, unknown>>;
+type Check = (message: Fields, maxMessageBytes: number) => boolean;
+type Kind = FromPoolWorker['kind'];
+
+const CHECKS: Readonly<Record<Kind, Check>> = {
+  'task.entered': isOfTask,
+  'task.declined': isOfTask,
+  'run.started': (message) => isOfTask(message) && isNumber(message['atMonotonicMs']) && isCpu(message['threadCpuMs']),
+  'run.finished': isFinished,
+  'run.logged': (message) => isOfTask(message) && isLine(message['line']),
+  'run.progressed': isProgress,
+  'host.called': isHostCall,
+  'plugin.declared': (message) => isOfTask(message) && isDeclaration(message['declaration']),
+  'plugin.refused': (message) => isOfTask(message) && isText(message['reason']) && isOptionalError(message['cause']),
+  'task.crashed': (message) => isOfTask(message) && isError(message['error']),
+  'task.left-error': (message) => isOfTask(message) && isError(message['error']),
+  'worker.faulted': (message) => isError(message['error']),
+  'worker.soiled': (message) => isOfTask(message) && isText(message['reason']),
+  'worker.cleaned': ({ errors }) => Array.isArray(errors) && errors.length <= MAX_ERRORS && errors.every(isError),
+};
+
+/** The message, if it is one that a worker sends; else null. */
+export function checkedMessage(message: unknown, maxMessageBytes: number): FromPoolWorker | null {
+  if (typeof message !== 'object' || message === null || types.isProxy(message)) return null;
+  const { kind } = message as Fields;
+  if (typeof kind !== 'string' || !Object.hasOwn(CHECKS, kind)) return null;
+  return CHECKS[kind as Kind](message as Fields, maxMessageBytes) ? (message as FromPoolWorker) : null;
+}
+
+function isOfTask({ taskId }: Fields): boolean {
+  return typeof taskId === 'string' && taskId.length <= MAX_ID_LENGTH;
+}
+
+function isFinished(message: Fields): boolean {
+  const { atMonotonicMs, sawAbort, heldBytes, droppedLogLines, cpuMs, error } = message;
+  const areNumbers = isNumber(atMonotonicMs) && isCount(heldBytes) && isCount(droppedLogLines) && isCpu(cpuMs);
+  return isOfTask(message) && areNumbers && typeof sawAbort === 'boolean' && isOptionalError(error);
+}
+
+function isProgress(message: Fields): boolean {
+  const { fraction, note } = message;
+  const isFraction = isNumber(fraction) && fraction >= 0 && fraction <= 1;
+  return isOfTask(message) && isFraction && (note === undefined || isText(note));
+}
+
+function isHostCall(message: Fields, maxMessageBytes: number): boolean {
+  const { callId, name, args } = message;
+  const isNamed = typeof name === 'string' && name.length <= MAX_TEXT_LENGTH;
+  // The worker counts in the same way, so a call that it lets pass is not refused here.
+  const isShort = (): boolean => Array.isArray(args) && dataSize(args, maxMessageBytes) <= maxMessageBytes;
+  return isOfTask(message) && isCount(callId) && isNamed && isShort();
+}
+
+function isDeclaration(declaration: unknown): boolean {
+  const isObject = typeof declaration === 'object' && declaration !== null;
+  return isObject && dataSize(declaration, MAX_DECLARATION_BYTES) <= MAX_DECLARATION_BYTES;
+}
+
+function isLine(line: unknown): boolean {
+  if (typeof line !== 'object' || line === null) return false;
+  const { atMs, level, message, fields } = line as Fields;
+  const areFields = fields === undefined || (isPlain(fields) && dataSize(fields, MAX_LINE_BYTES) <= MAX_LINE_BYTES);
+  return isNumber(atMs) && LEVELS.has(level) && isText(message) && areFields;
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isError(value: unknown): boolean {
+  let error: unknown = value;
+  for (let depth = 0; depth <= MAX_CAUSES; depth += 1) {
+    if (typeof error !== 'object' || error === null) return false;
+    const { name, message, stack, code, cause } = error as Fields;
+    const areTexts = isText(name) && isText(message) && isOptionalText(stack) && isOptionalText(code);
+    if (!areTexts) return false;
+    if (cause === undefined) return true;
+    error = cause;
+  }
+  return false;
+}
+
+function isOptionalError(value: unknown): boolean {
+  return value === undefined || isError(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= MAX_TEXT_LENGTH;
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || isText(value);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isCount(value: unknown): boolean {
+  return isNumber(value) && value >= 0;
+}
+
+/** CPU time in milliseconds, where it can be measured. */
+function isCpu(value: unknown): boolean {
+  return value === undefined || isCount(value);
+}

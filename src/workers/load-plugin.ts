@@ -1,0 +1,56 @@
+import { PluginLoadError } from '../errors.ts';
+import { dataSize } from '../wire/data-size.ts';
+import { errorRecord } from '../wire/error-record.ts';
+import { previewOf } from '../wire/value-preview.ts';
+import type { Guest } from './guest.ts';
+import type { PluginDeclaration, PluginSource } from './protocol.ts';
+
+/** More would keep the supervisor from its clock while it checks them. */
+const MAX_SCHEDULES = 100_000;
+const MAX_DECLARATION_BYTES = 64 * 1_024 * 1_024;
+const MAX_SCHEDULE_BYTES = 1_024 * 1_024;
+
+/**
+ * Asks a plugin what it declares. It is measured and copied here, as the port would do, so that what is too large or is
+ * not plain data never reaches the supervisor. Rejects with a `PluginLoadError`.
+ */
+export async function declarationOf(guest: Guest, source: PluginSource): Promise<PluginDeclaration> {
+  const declared = await guest.declare();
+  const flaw = sizeFlawOf(declared);
+  if (flaw !== null) throw new PluginLoadError(source.module, flaw);
+  try {
+    return structuredClone(declared);
+  } catch (error) {
+    const { message } = errorRecord(error);
+    throw new PluginLoadError(source.module, `what its schedules() returned is not plain data: ${message}`);
+  }
+}
+
+function sizeFlawOf({ name, priority, schedules }: PluginDeclaration): string | null {
+  if (dataSize([name, priority], MAX_SCHEDULE_BYTES) > MAX_SCHEDULE_BYTES) {
+    return `its name takes more than ${MAX_SCHEDULE_BYTES} bytes: it must be a short text`;
+  }
+  if (!Array.isArray(schedules)) {
+    if (dataSize(schedules, MAX_SCHEDULE_BYTES) <= MAX_SCHEDULE_BYTES) return null;
+    return `its schedules() returned ${previewOf(schedules)}: it must return an array of schedules`;
+  }
+  if (schedules.length > MAX_SCHEDULES) {
+    return `its schedules() returned ${schedules.length} schedules: it may return up to ${MAX_SCHEDULES}`;
+  }
+  return sizeFlawOfSchedules(schedules);
+}
+
+function sizeFlawOfSchedules(schedules: readonly unknown[]): string | null {
+  let bytes = 0;
+  for (const [index, schedule] of schedules.entries()) {
+    const scheduleBytes = dataSize(schedule, MAX_SCHEDULE_BYTES);
+    if (scheduleBytes > MAX_SCHEDULE_BYTES) {
+      return `its schedules() returned a schedule of more than ${MAX_SCHEDULE_BYTES} bytes, at index ${index}`;
+    }
+    bytes += scheduleBytes;
+    if (bytes > MAX_DECLARATION_BYTES) {
+      return `its schedules() returned more than ${MAX_DECLARATION_BYTES} bytes of schedules`;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,112 @@
+/**
+ * Looks over this worker when a run has ended, before anything else executes in it: built-in objects as they were,
+ * nothing left at work, no more memory kept than its share. A worker that does not pass is replaced, because its next
+ * run may be another plugin's.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Guest } from '../guest.ts';
+import type { RunTask } from '../protocol.ts';
+import { monotonicMs, threadCpuMs } from '../thread-clock.ts';
+import { Holdings } from './holdings.ts';
+import { Intrinsics } from './intrinsics.ts';
+import { leftBehind, resourcesAtWork } from './left-behind.ts';
+import type { Memory } from './memory.ts';
+import type { OutsideHeap } from './outside-heap.ts';
+
+/** A run that took as long as this may have changed anything; so may the first ones of a plugin. */
+const FULL_LOOK_MS = 1;
+const FULL_LOOK_RUNS = 3;
+/** What a run closes at its end may take this long to be gone: a file, a socket. */
+const SETTLE_MS = [5, 20, 50];
+/** Messages and timers of ours take less CPU time than this between two runs. */
+const IDLE_CPU_MS = 30;
+
+/** What a run left, and the run. */
+export interface Soil {
+  readonly taskId: string;
+  readonly reason: string;
+}
+
+export class LookOver {
+  readonly #intrinsics = new Intrinsics();
+  readonly #memory: Memory;
+  readonly #holdings: Holdings;
+  readonly #outsideHeap: OutsideHeap;
+  readonly #runCounts = new Map<string, number>();
+  #resources: readonly string[] = [];
+  #beganAtMs = 0;
+  #lastTaskId: string | null = null;
+  #cpuAtRestMs: number | undefined;
+
+  /** Make it before a plugin is loaded. */
+  constructor(memory: Memory, outsideHeap: OutsideHeap) {
+    this.#memory = memory;
+    this.#outsideHeap = outsideHeap;
+    this.#holdings = new Holdings(memory);
+  }
+
+  /** A task is about to begin. Returns what burned CPU time since the last one; null when the worker was at rest. */
+  burnedAtRest(): Soil | null {
+    const cpuMs = threadCpuMs();
+    if (cpuMs === undefined || this.#cpuAtRestMs === undefined || this.#lastTaskId === null) return null;
+    const burnedMs = Math.round(cpuMs - this.#cpuAtRestMs);
+    if (burnedMs <= IDLE_CPU_MS) return null;
+    return { taskId: this.#lastTaskId, reason: `what it left behind used ${burnedMs} ms of CPU time after the run` };
+  }
+
+  /** `run()` is about to be called. */
+  began(): void {
+    this.#beganAtMs = monotonicMs();
+    this.#resources = resourcesAtWork();
+    this.#holdings.began();
+  }
+
+  /** The plugin's code has returned. Puts built-in objects back, and returns the name of the first that was changed. */
+  restore({ id }: { readonly id: string }): string | null {
+    const count = (this.#runCounts.get(id) ?? 0) + 1;
+    this.#runCounts.set(id, count);
+    const isFull = count <= FULL_LOOK_RUNS || monotonicMs() - this.#beganAtMs >= FULL_LOOK_MS;
+    return this.#intrinsics.restore(isFull ? 'all' : 'hot');
+  }
+
+  /** Memory that the worker holds; garbage counts only while it is within the run's budget. Bytes. */
+  heldBytes(budgetBytes: number): number {
+    return this.#memory.heldBytes(budgetBytes);
+  }
+
+  /** The run is reported. Resolves to all that it left and should not have. */
+  async ended({ taskId, source, memory }: RunTask, { guest, changed }: RunTraces): Promise<Soil[]> {
+    const kept = this.#holdings.ended(taskId, source.id, memory.shareBytes);
+    const left = guest === null || guest.hasCleanup ? null : await this.#settled();
+    const nested = this.#outsideHeap.nestedCount;
+    const reasons = [
+      ...(changed === null ? [] : [`it changed ${changed}`]),
+      ...(left === null ? [] : [`it left ${left} behind, and it has no cleanup() that would end what it keeps`]),
+      ...(nested === 0 ? [] : [`it left ${nested === 1 ? 'a thread' : `${nested} threads`} behind`]),
+    ];
+    return [...reasons.map((reason) => ({ taskId, reason })), ...(kept === null ? [] : [kept])];
+  }
+
+  /** The worker has nothing more to do for the task. */
+  rest(taskId: string): void {
+    this.#lastTaskId = taskId;
+    this.#cpuAtRestMs = threadCpuMs();
+  }
+
+  async #settled(): Promise<string | null> {
+    let left = leftBehind(this.#resources, resourcesAtWork());
+    for (const waitMs of SETTLE_MS) {
+      if (left === null) return null;
+      await pause(waitMs);
+      left = leftBehind(this.#resources, resourcesAtWork());
+    }
+    return left;
+  }
+}
+
+/** What is known of a run that has ended. `guest` is null when it never got one. */
+export interface RunTraces {
+  readonly guest: Guest | null;
+  /** The name of a built-in that it changed. */
+  readonly changed: string | null;
+}

@@ -1,0 +1,49 @@
+import type { WorkerCell } from '../wire/worker-cell.ts';
+import { Aborts } from './context/aborts.ts';
+import { HostCalls } from './context/host-calls.ts';
+import { captureOutput } from './context/run-output.ts';
+import type { WorkerParts } from './execute.ts';
+import { GuestCache } from './guest-cache.ts';
+import { openModuleGuest } from './guests/module.ts';
+import type { SupervisorPort } from './ports/supervisor-port.ts';
+import type { ToPoolWorker } from './protocol.ts';
+import { LookOver } from './realm/look-over.ts';
+import { Memory } from './realm/memory.ts';
+import { OutsideHeap } from './realm/outside-heap.ts';
+import { TaskScopes } from './task-scope.ts';
+
+/** Makes the parts of this worker and has them listen. Call it once, before a plugin is loaded. */
+export function assembleWorker(port: SupervisorPort, cell: WorkerCell): WorkerParts {
+  const scopes = new TaskScopes(port);
+  const outsideHeap = new OutsideHeap(cell);
+  outsideHeap.watch();
+  captureOutput(scopes);
+  const parts: WorkerParts = {
+    port,
+    scopes,
+    guests: new GuestCache(openModuleGuest),
+    hostCalls: new HostCalls(port),
+    aborts: new Aborts(scopes),
+    lookOver: new LookOver(new Memory(outsideHeap), outsideHeap),
+  };
+  scopes.takeBlame();
+  port.listen((message) => receive(message, parts));
+  return parts;
+}
+
+function receive(message: ToPoolWorker, { aborts, hostCalls, guests, port, lookOver }: WorkerParts): void {
+  switch (message.kind) {
+    case 'abort':
+      aborts.abort(message);
+      break;
+    case 'host.answered':
+      hostCalls.answer(message);
+      break;
+    case 'collect-garbage':
+      lookOver.heldBytes(0);
+      break;
+    case 'cleanup':
+      void guests.cleanup().then((errors) => port.post({ kind: 'worker.cleaned', errors }));
+      break;
+  }
+}

@@ -1,0 +1,158 @@
+/** What a run does to its thread harms no other run: real threads, one deed at a time. */
+import { describe, expect, test } from 'vitest';
+import type { RunReport } from '../../../../src/supervisor/ports/run-pool.ts';
+import { PoolHarness } from '../../../support/pool-harness.ts';
+
+const succeeded = { outcome: 'succeeded' };
+
+/** A run that does the deed, and one of another plugin after it. */
+async function deedAndNext(harness: PoolHarness, deed: string): Promise<readonly [RunReport, RunReport]> {
+  return [
+    await harness.report('hostile.ts', { config: deed, budget: { heapMb: 512 } }),
+    await harness.report('empty.ts'),
+  ];
+}
+
+describe('a run that sends messages of its own', () => {
+  test.each(['forges progress', 'forges null', 'forges a hello'])('%s: it is ignored and told once', async (deed) => {
+    await using harness = new PoolHarness();
+
+    const [run, next] = await deedAndNext(harness, deed);
+
+    expect([run, next]).toMatchObject([succeeded, succeeded]);
+    expect(harness.warnings).toMatchObject([{ code: 'message-refused', key: 'hostile.ts/s' }]);
+    expect(next.start?.threadId).not.toBe(run.start?.threadId);
+  });
+
+  test('does not find the ports of its thread', async () => {
+    await using harness = new PoolHarness();
+
+    expect(await deedAndNext(harness, 'uses the handles')).toMatchObject([succeeded, succeeded]);
+    expect(harness.warnings).toEqual([]);
+  });
+});
+
+describe('a thread that a run has soiled is replaced, and the run is named', () => {
+  test.each([
+    ['leaves a blocking timer', /left 1 Timeout behind, and it has no cleanup/],
+    ['leaves a server', /left 1 TCPServerWrap behind/],
+    ['leaves a thread', /left a thread behind/],
+    ['blocks after its end', /did not answer after the run/],
+    ['breaks JSON', /changed JSON\.stringify/],
+    ['breaks arrays', /changed Array\.prototype\./],
+    ['breaks promises', /changed Promise\.prototype\.then/],
+    ['fakes the time', /changed /],
+    ['pollutes objects', /changed Object\.prototype/],
+    ['shares much memory', /kept \d+ MiB of memory after the run/],
+  ])('%s', async (deed, reason) => {
+    await using harness = new PoolHarness();
+
+    const [run, next] = await deedAndNext(harness, deed);
+
+    expect([run, next]).toMatchObject([succeeded, succeeded]);
+    expect(next.start?.threadId).not.toBe(run.start?.threadId);
+    const { warnings } = harness;
+    expect(warnings[0]).toMatchObject({
+      code: 'thread-soiled',
+      key: 'hostile.ts/s',
+      message: expect.stringMatching(reason),
+    });
+  });
+
+  test('a run moves away from a thread that an earlier one keeps busy', async () => {
+    await using harness = new PoolHarness();
+    const flag = new Int32Array(new SharedArrayBuffer(4));
+    const config = ['leaves a hidden blocking timer', flag] as never;
+    const run = await harness.report('hostile.ts', { config });
+    await Atomics.waitAsync(flag, 0, 0).value;
+
+    const next = await harness.report('empty.ts');
+
+    expect([run, next]).toMatchObject([succeeded, succeeded]);
+    expect(next.start?.threadId).not.toBe(run.start?.threadId);
+    expect(harness.warnings).toMatchObject([{ code: 'thread-soiled', runId: 'run-1' }]);
+  });
+
+  test('a run is not charged for what an earlier one burns beside it', async () => {
+    await using harness = new PoolHarness();
+    const flag = new Int32Array(new SharedArrayBuffer(4));
+    const run = await harness.report('hostile.ts', { config: ['leaves a busy interval', flag] as never });
+    await Atomics.waitAsync(flag, 0, 0).value;
+
+    const next = await harness.report('empty.ts', { budget: { cpuMs: 60 } });
+
+    expect(next).toMatchObject(succeeded);
+    expect(next.start?.threadId).not.toBe(run.start?.threadId);
+    // On a busy machine the run may find the thread busy before it finds out what was used.
+    const message = expect.stringMatching(/used \d+ ms of CPU time after the run|kept its thread busy/);
+    expect(harness.warnings).toMatchObject([{ code: 'thread-soiled', message }]);
+  });
+
+  test('many short runs that keep a little each fill no memory', async () => {
+    await using harness = new PoolHarness();
+    const threadIds = new Set<number | undefined>();
+
+    for (let count = 0; count < 12; count += 1) {
+      const report = await harness.report('hostile.ts', { config: 'keeps a buffer', budget: { heapMb: 512 } });
+      expect(report).toMatchObject(succeeded);
+      threadIds.add(report.start?.threadId);
+    }
+
+    expect(threadIds.size).toBeGreaterThanOrEqual(3);
+    expect(harness.warnings[0]).toMatchObject({ code: 'thread-soiled', key: 'hostile.ts/s' });
+  });
+
+  test('runs that make garbage keep their thread', async () => {
+    await using harness = new PoolHarness();
+
+    for (let count = 0; count < 12; count += 1) {
+      expect(await harness.report('hostile.ts', { config: 'makes garbage' })).toMatchObject(succeeded);
+    }
+
+    expect(harness.warnings).toEqual([]);
+  });
+});
+
+describe('a run cannot', () => {
+  test.each(['sets flags', 'kills the process'])('%s of the host', async (deed) => {
+    await using harness = new PoolHarness();
+
+    const [run, next] = await deedAndNext(harness, deed);
+
+    expect(run).toMatchObject({ outcome: 'failed', error: { message: expect.stringContaining('cannot call it') } });
+    expect(next).toMatchObject(succeeded);
+  });
+
+  test('hold more memory than its budget, however short it is', async () => {
+    await using harness = new PoolHarness();
+
+    const run = await harness.report('hostile.ts', { config: 'shares much memory', budget: { heapMb: 100 } });
+
+    expect(run).toMatchObject({ outcome: 'out-of-memory' });
+  });
+
+  test('leave calls of the host that wait in the way of later runs', async () => {
+    await using harness = new PoolHarness({ hostFunctions: ['never'] });
+    const host = (): Promise<never> => new Promise(() => {});
+    expect(await harness.report('hostile.ts', { config: 'calls much', host })).toMatchObject(succeeded);
+
+    const calls: unknown[] = [];
+    const next = await harness.report('hostile.ts', {
+      config: 'calls much',
+      host: async () => calls.push(1),
+    });
+
+    expect(next).toMatchObject(succeeded);
+    expect(calls).toHaveLength(1_000);
+  });
+
+  test.runIf(process.platform === 'linux')('keep its thread by waiting for a child process', async () => {
+    await using harness = new PoolHarness();
+    const run = harness.run('hostile.ts', { config: 'waits for a child', budget: { wallMs: 100, graceMs: 0 } });
+
+    expect(await run.reported).toMatchObject({ outcome: 'timed-out', isQuarantined: true });
+    await run.released;
+
+    expect(harness.pool.stats()).toMatchObject({ quarantined: 0 });
+  });
+});
