@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { checkedMessage } from '../../../../src/supervisor/running/pool/message-check.ts';
+import type { FromPoolWorker } from '../../../../src/workers/protocol.ts';
+
+const taskId = 'run-1';
+const error = { name: 'Error', message: 'no', stack: 'at', code: 'E', cause: { name: 'Error', message: 'why' } };
+const finished = { kind: 'run.finished', taskId, atMonotonicMs: 5, sawAbort: false, heldBytes: 1, droppedLogLines: 0 };
+const line = { atMs: 1, level: 'info', message: 'm', fields: { a: [1, { b: 'c' }] } };
+const call = { kind: 'host.called', taskId, callId: 1, name: 'f', args: [1, 'two'] };
+
+/** Every message that a worker sends, as it sends it. */
+const RIGHT = [
+  { kind: 'task.entered', taskId },
+  { kind: 'task.declined', taskId },
+  { kind: 'run.started', taskId, atMonotonicMs: 1.5, threadCpuMs: 0 },
+  { ...finished },
+  { ...finished, error, cpuMs: 3 },
+  { kind: 'run.logged', taskId, line },
+  { kind: 'run.progressed', taskId, fraction: 1, note: 'n' },
+  call,
+  { kind: 'plugin.declared', taskId, declaration: { name: 'p', priority: undefined, schedules: [] } },
+  { kind: 'plugin.refused', taskId, reason: 'because', cause: error },
+  { kind: 'task.crashed', taskId, error },
+  { kind: 'task.left-error', taskId, error },
+  { kind: 'worker.faulted', error },
+  { kind: 'worker.soiled', taskId, reason: 'because' },
+  { kind: 'worker.cleaned', errors: [error] },
+] as readonly FromPoolWorker[];
+
+/** The same, with one thing wrong. */
+const WRONG: readonly unknown[] = [
+  ...[null, undefined, 'text', 5, [], {}, () => {}],
+  { kind: 'unknown', taskId },
+  { kind: '__proto__', taskId },
+  { kind: 'constructor', taskId },
+  { kind: 'task.entered' },
+  { kind: 'task.entered', taskId: 5 },
+  { kind: 'task.entered', taskId: 'x'.repeat(1_000) },
+  { kind: 'run.started', taskId, atMonotonicMs: Number.NaN },
+  { kind: 'run.started', taskId, atMonotonicMs: 1, threadCpuMs: -1 },
+  { ...finished, atMonotonicMs: Number.POSITIVE_INFINITY },
+  { ...finished, sawAbort: 1 },
+  { ...finished, heldBytes: -1 },
+  { ...finished, heldBytes: undefined },
+  { ...finished, cpuMs: 'much' },
+  { ...finished, error: {} },
+  { ...finished, error: { name: 'x', message: 'y'.repeat(1e6) } },
+  { ...finished, error: loop() },
+  { kind: 'run.logged', taskId, line: null },
+  { kind: 'run.logged', taskId, line: { ...line, level: 'constructor' } },
+  { kind: 'run.logged', taskId, line: { ...line, fields: 'text' } },
+  { kind: 'run.logged', taskId, line: { ...line, fields: { a: 'x'.repeat(1e6) } } },
+  { kind: 'run.progressed', taskId, fraction: 1.1 },
+  { kind: 'run.progressed', taskId, fraction: Number.NaN },
+  { kind: 'run.progressed', taskId, fraction: 1, note: {} },
+  { ...call, callId: '1' },
+  { ...call, name: 5 },
+  { ...call, args: 'text' },
+  { ...call, args: ['x'.repeat(1_001)] },
+  { kind: 'plugin.declared', taskId },
+  { kind: 'plugin.refused', taskId, reason: 5 },
+  { kind: 'worker.faulted', error: 'text' },
+  { kind: 'worker.cleaned', errors: [null] },
+];
+
+describe('a message from a worker', () => {
+  test.each(RIGHT)('is believed: $kind', (message) => {
+    expect(checkedMessage(structuredClone(message), 1_000)).toEqual(message);
+  });
+
+  test.each(WRONG.map((message) => [message]))('is not believed: %o', (message) => {
+    expect(checkedMessage(message, 1_000)).toBeNull();
+  });
+});
+
+function loop(): object {
+  const record: Record<string, unknown> = { name: 'Error', message: 'again' };
+  record['cause'] = record;
+  return record;
+}

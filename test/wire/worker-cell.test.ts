@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { WorkerCell } from '../../src/wire/worker-cell.ts';
+
+describe('WorkerCell', () => {
+  test('gives a ticket to whoever takes it first, in either thread', () => {
+    const ours = new WorkerCell();
+    const its = new WorkerCell(ours.buffer);
+
+    expect([its.take(1), ours.take(1)]).toEqual([true, false]);
+    expect([ours.take(2), its.take(2)]).toEqual([true, false]);
+    expect([its.take(3), its.take(3)]).toEqual([true, false]);
+  });
+
+  test('gives no ticket that was passed over', () => {
+    const cell = new WorkerCell();
+    cell.take(5);
+    expect(cell.take(4)).toBe(false);
+  });
+
+  test('goes on when tickets wrap around', () => {
+    const cell = new WorkerCell();
+    new Int32Array(cell.buffer)[0] = 2 ** 31 - 1;
+
+    expect(cell.take(-(2 ** 31))).toBe(true);
+    expect(cell.take(2 ** 31 - 1)).toBe(false);
+    expect(cell.take(-(2 ** 31) + 1)).toBe(true);
+  });
+
+  test('shares a size beyond four gigabytes', () => {
+    const cell = new WorkerCell();
+    new WorkerCell(cell.buffer).outsideHeapBytes = 5e9;
+    expect(cell.outsideHeapBytes).toBeGreaterThanOrEqual(5e9);
+    expect(cell.outsideHeapBytes).toBeLessThan(5e9 + 1_024);
+  });
+});

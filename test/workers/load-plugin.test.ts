@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import type { Guest } from '../../src/workers/guest.ts';
+import { declarationOf } from '../../src/workers/load-plugin.ts';
+import { source } from '../support/pool-harness.ts';
+
+function declaring(schedules: unknown, name: unknown = 'p'): Promise<unknown> {
+  const guest = { declare: async () => ({ name, priority: undefined, schedules }) } as unknown as Guest;
+  return declarationOf(guest, source('empty.ts'));
+}
+
+const doubled = (levels: number): unknown =>
+  Array.from({ length: levels }).reduce((inner) => [inner, inner], 1 as unknown);
+
+describe('what a plugin declares', () => {
+  test('crosses as a copy', async () => {
+    const schedules = [{ id: 'a', cron: '1h', config: { deep: [1] } }];
+    const declared = (await declaring(schedules)) as { schedules: unknown };
+    expect(declared.schedules).toEqual(schedules);
+    expect(declared.schedules).not.toBe(schedules);
+  });
+
+  test.each([
+    ['holes', new Array(4_294_967_295), 'returned 4294967295 schedules: it may return up to 100000'],
+    [
+      'a config that is larger than it looks',
+      [{ id: 'a', cron: '1h', config: doubled(26) }],
+      'of more than 1048576 bytes, at index 0',
+    ],
+    ['an id of many characters', [{ id: 'x'.repeat(5_000_000), cron: '1h' }], 'of more than 1048576 bytes'],
+    [
+      'much in all',
+      Array.from({ length: 70 }, () => ({ config: 'x'.repeat(1_000_000) })),
+      'returned more than 67108864 bytes',
+    ],
+    ['something large that is no list', { text: 'x'.repeat(5_000_000) }, 'it must return an array of schedules'],
+    ['a function', [{ id: () => {} }], 'is not plain data'],
+  ])('is refused before it is sent: %s', async (_, schedules, reason) => {
+    await expect(declaring(schedules)).rejects.toMatchObject({
+      name: 'PluginLoadError',
+      message: expect.stringContaining(reason),
+    });
+  });
+
+  test('is refused for a name of many characters', async () => {
+    await expect(declaring([], 'x'.repeat(5_000_000))).rejects.toThrow('it must be a short text');
+  });
+});
