@@ -15,6 +15,12 @@ const MILLISECONDS = 'a number of milliseconds above 0';
 const NOT_NEGATIVE = '0 or more milliseconds';
 const MEBIBYTES = 'a number of MiB above 0';
 const NAME = 'a string';
+const DESTINATION = 'a file descriptor such as 1, or the path of a file';
+/** Whether it can be opened is known only when the scheduler starts. */
+const isDestination = (value: number | string) =>
+  typeof value === 'number'
+    ? Number.isInteger(value) && value >= 0 && value < 2 ** 31
+    : /^(?!file:)[^\0]+$/.test(value);
 
 const backend = v.strictObject(
   { module: v.string(NAME), options: v.optional(v.record(v.string(), v.any(), 'an object'), {}) },
@@ -61,7 +67,10 @@ const loggerSchema = objectOf({
     ),
     'info',
   ),
-  destination: v.optional(v.union([v.number(), v.string()], 'a file descriptor or a path'), 1),
+  destination: v.optional(
+    v.pipe(v.union([v.number(), v.string()], DESTINATION), v.check(isDestination, DESTINATION)),
+    1,
+  ),
   redact: v.optional(v.array(v.string(NAME), 'an array of paths'), []),
 });
 

@@ -38,7 +38,12 @@ async function build(): Promise<Supervisor> {
     snapshot: takeover?.ledger,
     onEntry: link.emitEntry,
   };
-  const log = pinoLogger(config.log, { nodeId: config.nodeId });
+  const log = pinoLogger(config.log, {
+    clock,
+    nodeId: config.nodeId,
+    warned: (event) => link.emit({ type: 'warning', event }),
+    canWait: takeover !== null,
+  });
   const store = await openStore(config.store, context);
   const locking = config.locking === null ? null : await openLocking(config.locking, context);
   const { hostFunctions } = config;

@@ -1,38 +1,44 @@
 /**
- * The log of the supervisor thread. pino writes to a file descriptor directly, so that lines are written even while the
- * host thread is blocked: a worker's `console.log` would pass through that thread. Writes are asynchronous and bounded.
- * When the reader stops reading, at most `MAX_BUFFER_BYTES` wait and further lines are dropped. When the reader is
- * gone, the log ends quietly.
+ * The log of the supervisor thread. It writes to a file descriptor directly, so that lines are written even while the
+ * host thread is blocked: a worker's `console.log` would pass through that thread.
  */
 import pino from 'pino';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { SchedulerWarning } from '../scheduler-reports.ts';
 import type { LogConfig } from '../supervisor-config.ts';
+import { openLogDestination } from './log-destination.ts';
+import { LogHealth } from './log-health.ts';
+import { LogStream } from './log-stream.ts';
 
-const MAX_BUFFER_BYTES = 16 * 1_024 * 1_024;
+export interface PinoLoggerParts {
+  readonly clock: Clock;
+  readonly nodeId: string;
+  /** The log cannot be written, or can be written again. */
+  readonly warned: (warning: SchedulerWarning) => void;
+  /** Whether a destination that cannot be opened now is tried again later instead of being refused. */
+  readonly canWait: boolean;
+}
 
-export function pinoLogger(config: LogConfig, bindings: Readonly<Record<string, string>>): Logger {
-  const destination = pino.destination({
-    dest: config.destination,
-    sync: false,
-    // Each line is written at once. With 0, the default, `flush` would not wait for the write that is under way.
-    minLength: 1,
-    maxLength: MAX_BUFFER_BYTES,
-    mkdir: true,
+/** @throws InvalidOptionError when the destination cannot be opened, unless it can wait. */
+export function pinoLogger(config: LogConfig, parts: PinoLoggerParts): Logger {
+  const { clock, nodeId, warned, canWait } = parts;
+  const health = new LogHealth(clock, (warning) => {
+    warned(warning);
+    // This line waits like all others: it says where lines are missing.
+    log.warn({ code: warning.code }, warning.message);
   });
-  let isBroken = false;
-  // The reader is gone (`| head -1`) or the disk is full. The scheduler goes on without its log.
-  destination.on('error', () => {
-    isBroken = true;
-  });
+  const stream = new LogStream({ clock, listener: health, open: () => openLogDestination(config.destination) });
+  if (config.level !== 'silent' && !canWait) stream.open();
   const log = pino(
-    { level: config.level, base: bindings, redact: [...config.redact], timestamp: pino.stdTimeFunctions.epochTime },
-    destination,
+    {
+      level: config.level,
+      base: { nodeId },
+      redact: [...config.redact],
+      timestamp: pino.stdTimeFunctions.epochTime,
+    },
+    stream,
   );
-  const flush = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (isBroken) resolve();
-      else destination.flush(() => resolve());
-    });
   return {
     trace: log.trace.bind(log),
     debug: log.debug.bind(log),
@@ -40,6 +46,6 @@ export function pinoLogger(config: LogConfig, bindings: Readonly<Record<string, 
     warn: log.warn.bind(log),
     error: log.error.bind(log),
     fatal: log.fatal.bind(log),
-    flush,
+    flush: () => stream.flush(),
   };
 }

@@ -1,6 +1,7 @@
 import { isForCluster } from '../../machines/admission.ts';
 import type { Decision, DecisionReason, ErrorRecord, PlanBasis, SkipOutcome } from '../../machines/run.ts';
 import type { Claim, ScheduleEntry, SettledRun } from '../../machines/schedule-entries.ts';
+import { visibleMessage } from '../../wire/visible-text.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { StateStore, WriteAnswer } from '../ports/store.ts';
@@ -41,10 +42,7 @@ export class Recorder {
 
   constructor(ports: RecorderPorts) {
     this.#ports = ports;
-    this.#health = new StoreHealth(ports.clock, ports.store.name, (warning) => {
-      ports.log.error({ code: warning.code }, warning.message);
-      ports.emit({ type: 'warning', event: warning });
-    });
+    this.#health = new StoreHealth(ports.clock, ports.store.name, (warning) => this.#report('error', warning));
   }
 
   get isStoreShared(): boolean {
@@ -128,9 +126,14 @@ export class Recorder {
   }
 
   warn(warning: SchedulerWarning): void {
-    const { message, ...fields } = warning;
-    this.#ports.log.warn(fields, message);
-    this.#ports.emit({ type: 'warning', event: warning });
+    this.#report('warn', warning);
+  }
+
+  /** Hosts print messages, and a message may quote a plugin, a database or whoever pretends to be one. */
+  #report(level: 'warn' | 'error', { message: text, ...fields }: SchedulerWarning): void {
+    const message = visibleMessage(text);
+    this.#ports.log[level](fields, message);
+    this.#ports.emit({ type: 'warning', event: { ...fields, message } });
   }
 
   #reportRun(schedule: LiveSchedule | undefined, settled: SettledRun): void {

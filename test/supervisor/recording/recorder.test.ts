@@ -37,6 +37,14 @@ const taken = async (): Promise<WriteAnswer> => ({ isTaken: true });
 const refused = async (): Promise<WriteAnswer> => ({ isTaken: false });
 
 describe('Recorder', () => {
+  test('warns in one line of visible characters, whatever the message quotes', () => {
+    const { recorder, events } = recording({});
+    recorder.warn({ code: 'any', message: 'it said "\u001b[2J\n\u202e"', key: KEY });
+    expect(events).toEqual([
+      { type: 'warning', event: { code: 'any', message: 'it said "\\u001b[2J\\u000a\\u202e"', key: KEY } },
+    ]);
+  });
+
   test('neither counts nor reports what another node was first to decide', async () => {
     const { recorder, events, schedule } = recording({ write: refused });
     expect(await recorder.decide(schedule, 'overlap', { ...SPAN, basis: BASIS })).toBe(false);
