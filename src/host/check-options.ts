@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { InvalidOptionError } from '../errors.ts';
 import { nearestWord } from '../machines/did-you-mean.ts';
+import { redactPathOf } from '../wire/redaction.ts';
 import { previewOf } from '../wire/value-preview.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 
@@ -15,6 +16,8 @@ const MILLISECONDS = 'a number of milliseconds above 0';
 const NOT_NEGATIVE = '0 or more milliseconds';
 const MEBIBYTES = 'a number of MiB above 0';
 const NAME = 'a string';
+const REDACT_PATH = 'a path such as password, user.token, *.password or items[*]["api-key"]';
+const isRedactPath = (path: string) => redactPathOf(path) !== null;
 const DESTINATION = 'a file descriptor such as 1, or the path of a file';
 /** Whether it can be opened is known only when the scheduler starts. */
 const isDestination = (value: number | string) =>
@@ -71,7 +74,10 @@ const loggerSchema = objectOf({
     v.pipe(v.union([v.number(), v.string()], DESTINATION), v.check(isDestination, DESTINATION)),
     1,
   ),
-  redact: v.optional(v.array(v.string(NAME), 'an array of paths'), []),
+  redact: v.optional(
+    v.array(v.pipe(v.string(REDACT_PATH), v.check(isRedactPath, REDACT_PATH)), 'an array of paths'),
+    [],
+  ),
 });
 
 const optionsSchema = objectOf({

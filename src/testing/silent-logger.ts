@@ -8,5 +8,6 @@ export const silentLogger: Logger = {
   warn: () => {},
   error: () => {},
   fatal: () => {},
+  redact: (fields) => fields,
   flush: () => Promise.resolve(),
 };

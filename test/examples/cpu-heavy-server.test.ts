@@ -97,9 +97,9 @@ describe('the example of a CPU-heavy server', () => {
   test('the cache was filled by the server and swept by the plugin', () => {
     const log = readFileSync(join(folder, 'scheduler.log'), 'utf8').trim().split('\n');
     const swept = log
-      .map((line) => JSON.parse(line) as { msg: string; swept?: number })
+      .map((line) => JSON.parse(line) as { msg: string; fields?: { swept: number } })
       .filter(({ msg }) => msg === 'cache swept');
-    expect(swept.reduce((sum, line) => sum + (line.swept ?? 0), 0)).toBeGreaterThan(0);
+    expect(swept.reduce((sum, line) => sum + (line.fields?.swept ?? 0), 0)).toBeGreaterThan(0);
   });
 
   test('a first SIGINT prints the table and stops cleanly', { timeout: LIMIT_MS }, async () => {

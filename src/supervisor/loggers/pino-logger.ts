@@ -3,6 +3,7 @@
  * host thread is blocked: a worker's `console.log` would pass through that thread.
  */
 import pino from 'pino';
+import { type RedactPath, redactor, redactPathOf } from '../../wire/redaction.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { SchedulerWarning } from '../scheduler-reports.ts';
@@ -30,12 +31,14 @@ export function pinoLogger(config: LogConfig, parts: PinoLoggerParts): Logger {
   });
   const stream = new LogStream({ clock, listener: health, open: () => openLogDestination(config.destination) });
   if (config.level !== 'silent' && !canWait) stream.open();
+  const paths = config.redact.map((path) => redactPathOf(path) ?? []);
+  const redactLine = redactor(paths);
   const log = pino(
     {
       level: config.level,
-      base: { nodeId },
-      redact: [...config.redact],
+      base: redactLine({ nodeId }),
       timestamp: pino.stdTimeFunctions.epochTime,
+      ...(paths.length > 0 && { formatters: { log: redactLine } }),
     },
     stream,
   );
@@ -46,6 +49,14 @@ export function pinoLogger(config: LogConfig, parts: PinoLoggerParts): Logger {
     warn: log.warn.bind(log),
     error: log.error.bind(log),
     fatal: log.fatal.bind(log),
+    redact: redactor([...paths, ...pathsInFields(paths)]),
     flush: () => stream.flush(),
   };
+}
+
+/** In a line, a plugin's fields are below `fields`, so a path may begin there; what it names is then a plugin's field. */
+function pathsInFields(paths: readonly RedactPath[]): RedactPath[] {
+  return paths
+    .filter(([head, next]) => (head === 'fields' || head === '*') && next !== undefined)
+    .map((path) => path.slice(1));
 }

@@ -9,6 +9,8 @@ export interface Logger {
   readonly warn: WriteLine;
   readonly error: WriteLine;
   readonly fatal: WriteLine;
+  /** A copy of a plugin's fields without secrets: what of them may be written, sent or kept anywhere. */
+  readonly redact: (fields: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   /** Resolves when everything written so far is with the operating system, or cannot get there. */
   flush(): Promise<void>;
 }

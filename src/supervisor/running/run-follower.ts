@@ -50,11 +50,14 @@ export class RunFollower implements RunListener {
     this.#started.resolve({ type: 'run.started' });
   }
 
+  /** The plugin's fields stay apart from ours, whatever they are called. Secrets go no further than this. */
   logged(line: LogLine): void {
-    const { level, message, fields, atMs } = line;
+    const { log } = this.#parts;
+    const { level, message, atMs } = line;
     const { runId, key } = this.#run.draft;
-    this.#run.log.add(line);
-    this.#parts.log[level]({ ...fields, key, runId, atMs }, message);
+    const fields = line.fields && log.redact(line.fields);
+    this.#run.log.add({ atMs, level, message, ...(fields && { fields }) });
+    log[level]({ key, runId, atMs, ...(fields && { fields }) }, message);
   }
 
   progressed(fraction: number, note: string | undefined): void {

@@ -80,6 +80,23 @@ describe('the log of the supervisor thread', () => {
     ]);
   });
 
+  test('redacts its own fields, and those of plugins by a path with or without the name under which they stand', async () => {
+    const file = join(temporaryFolder(), 'log');
+    const { log } = logTo(file, { redact: ['error.message', 'fields.a', '*.b'] });
+    log.info({ key: 'k', error: { name: 'Error', message: 'secret' } }, 'm');
+    await log.flush();
+    expect(JSON.parse(linesOf(file)[0] ?? '')).toMatchObject({
+      key: 'k',
+      error: { name: 'Error', message: '[Redacted]' },
+    });
+    expect(log.redact({ a: 1, b: 2, c: { b: 3 }, d: 4 })).toEqual({
+      a: '[Redacted]',
+      b: '[Redacted]',
+      c: { b: '[Redacted]' },
+      d: 4,
+    });
+  });
+
   test('opens nothing when it is silent', () => {
     expect(() => logTo('/proc/nope/x', { level: 'silent' })).not.toThrow();
   });

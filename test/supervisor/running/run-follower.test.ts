@@ -26,7 +26,11 @@ function following() {
   const follower = new RunFollower(run, {
     clock,
     capacity,
-    log: { ...silentLogger, warn: (fields, message) => logged.push([fields, message]) },
+    log: {
+      ...silentLogger,
+      warn: (fields, message) => logged.push([fields, message]),
+      redact: (fields) => ('secret' in fields ? { ...fields, secret: '[Redacted]' } : fields),
+    },
     emit: (event) => events.push(event),
     callHost: async (name, args) => [name, ...args],
   });
@@ -100,17 +104,20 @@ describe('RunFollower', () => {
     expect(capacity.hasRoom(1)).toBe(false);
   });
 
-  test('keeps log lines with the run and passes them on, so that no field can pass for the run or the schedule', () => {
+  test('keeps log lines with the run and passes them on, without secrets and apart from what is ours', () => {
     const { run, logged, follower } = following();
-    const line = {
-      atMs: 5,
-      level: 'warn',
-      message: 'careful',
-      fields: { runId: 'other', key: 'other', of: 1 },
-    } as const;
-    follower.logged(line);
-    expect(run.log.lines).toEqual([line]);
-    expect(logged).toEqual([[{ of: 1, key: KEY, runId: 'run', atMs: 5 }, 'careful']]);
+    const fields = { runId: 'other', key: 'other', secret: 's' };
+    follower.logged({ atMs: 5, level: 'warn', message: 'careful', fields });
+    follower.logged({ atMs: 6, level: 'warn', message: 'plain' });
+    const redacted = { ...fields, secret: '[Redacted]' };
+    expect(run.log.lines).toEqual([
+      { atMs: 5, level: 'warn', message: 'careful', fields: redacted },
+      { atMs: 6, level: 'warn', message: 'plain' },
+    ]);
+    expect(logged).toEqual([
+      [{ key: KEY, runId: 'run', atMs: 5, fields: redacted }, 'careful'],
+      [{ key: KEY, runId: 'run', atMs: 6 }, 'plain'],
+    ]);
   });
 
   test('passes on progress, and calls of host functions', async () => {
