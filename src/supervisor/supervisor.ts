@@ -78,13 +78,14 @@ export class Supervisor {
       clock,
       locking,
       claimsInStore: store.isShared === true,
-      onBroken: (key, error) => this.#recorder.warn(lockBackendFailed(key, error)),
+      onBroken: (failure) => this.#recorder.warn(lockBackendFailed(this.#locker.name, failure)),
     });
     this.#cluster = new Cluster({
       clock,
       nodeId,
       locking: store.isShared === true ? null : locking,
       warn: (warning) => this.#recorder.warn(warning),
+      onBroken: (error) => this.#locker.failed({ key: null, error }),
     });
     this.#engine = new Engine({
       ...ports,

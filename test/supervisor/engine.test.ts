@@ -434,9 +434,13 @@ describe('engine', () => {
     });
 
     test('ends a run whose lock is lost', async () => {
-      const handle = { key: 'p/s', lockId: '1', ttlMs: 15_000 };
-      const losing = { name: 'losing', tryLock: async () => handle, renew: async () => false, release: async () => {} };
-      const node = new VirtualEngine({ locking: losing });
+      const locking: LockingPlugin = {
+        name: 'losing',
+        tryLock: async (key, ttlMs) => ({ key, lockId: '1', ttlMs }),
+        renew: async () => false,
+        release: async () => {},
+      };
+      const node = new VirtualEngine({ locking });
       node.pool.script = () => ({ durationMs: HOUR });
       node.start(define('p/s', every(HOUR)));
       await node.clock.advance(HOUR + 10 * SECOND);

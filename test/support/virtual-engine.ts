@@ -103,7 +103,7 @@ export class VirtualEngine {
         clock,
         locking: options.locking ?? null,
         claimsInStore: isShared,
-        onBroken: (key) => this.warnings.push({ code: 'lock', message: key }),
+        onBroken: ({ key }) => this.warnings.push({ code: 'lock', message: `${key}` }),
       }),
       cluster: new Cluster({ clock, nodeId: 'node', locking: null, warn: () => {} }),
       log: silentLogger,

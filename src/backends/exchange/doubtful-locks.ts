@@ -17,6 +17,8 @@ interface Doubt extends LockName {
 }
 
 const RETRY_MS = 1_000;
+/** A server that answers nothing that makes sense leaves many of them. What exceeds this only expires. */
+const MAX_DOUBTS = 1_000;
 
 export class DoubtfulLocks {
   readonly #clock: Clock;
@@ -40,7 +42,7 @@ export class DoubtfulLocks {
 
   add(doubts: readonly Doubt[]): void {
     if (doubts.length === 0 || this.#isClosed) return;
-    this.#doubts = [...this.#doubts, ...doubts];
+    this.#doubts = [...this.#doubts, ...doubts].slice(-MAX_DOUBTS);
     this.#retryAt(Math.max(...doubts.map(({ decidedAtMs }) => decidedAtMs)));
   }
 

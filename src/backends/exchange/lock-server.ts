@@ -2,7 +2,8 @@ import type { LockExchange, LockHandle, NodeSign } from '../../supervisor/ports/
 
 /**
  * A server that carries out a whole exchange in one step, by its own clock: what `ServerLocking` needs of Redis or
- * Postgres. Calls overlap. Every call settles within its limit, and rejects with a `ServerFault`.
+ * Postgres. Calls overlap. Every call settles within its limit, and rejects with a `ServerFault`. What it resolves to is
+ * not checked yet.
  */
 export interface LockServer {
   /** The backend's name, such as `redis`. */
@@ -10,10 +11,11 @@ export interface LockServer {
   /** The server's name in messages, such as `Redis`. */
   readonly displayName: string;
   /** The server's wall clock, in epoch milliseconds. Called once, before anything else. */
-  wallMs(limitMs: number): Promise<number>;
-  exchange(request: ServerRequest, deadline: Deadline): Promise<Reply<ExchangeAnswer>>;
-  /** Answers with the ids of the nodes that are alive. */
-  announce(sign: NodeSign, deadline: Deadline): Promise<Reply<readonly string[]>>;
+  wallMs(limitMs: number): Promise<unknown>;
+  /** The answer is to be an `ExchangeAnswer`. */
+  exchange(request: ServerRequest, deadline: Deadline): Promise<ServerReply>;
+  /** The answer is to be the ids of the nodes that are alive. */
+  announce(sign: NodeSign, deadline: Deadline): Promise<ServerReply>;
   /** Ends the calls that are under way. May be called again. */
   close(): Promise<void>;
 }
@@ -25,10 +27,19 @@ export interface Deadline {
   readonly limitMs: number;
 }
 
-export interface Reply<T> {
+/** A reply as the server sent it: `ServerReplies` checks it. */
+export interface ServerReply {
+  /** Whether the deadline had passed, so that the server did nothing. */
+  readonly isLate: unknown;
   /** The server's wall clock when it answered, in epoch milliseconds. */
+  readonly nowMs: unknown;
+  readonly answer: unknown;
+}
+
+/** A reply that was checked. */
+export interface Reply<T> {
   readonly nowMs: number;
-  /** Null: the deadline had passed, and the server did nothing. */
+  /** Null: the request was late. */
   readonly answer: T | null;
 }
 

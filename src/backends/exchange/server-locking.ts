@@ -2,7 +2,7 @@
  * Locks on a server that a network may cut off. Every call carries a deadline by the server's clock, computed from the
  * server's last answer, so that a call which arrives late takes no lock for a caller that has given up.
  *
- * When an answer is lost, nobody knows whether the locks that were asked for are held: they are in doubt, and given
+ * When an answer is lost, or makes no sense (server-replies.ts), nobody knows whether the locks that were asked for are held: they are in doubt, and given
  * back later if the server can be reached. Otherwise they expire.
  */
 import { randomUUID } from 'node:crypto';
@@ -12,6 +12,7 @@ import { LockingByExchange } from './by-exchange.ts';
 import { DoubtfulLocks } from './doubtful-locks.ts';
 import type { Deadline, LockServer, Reply, WantedLock } from './lock-server.ts';
 import { ServerFault } from './server-fault.ts';
+import { ServerReplies } from './server-replies.ts';
 
 /** How long a call waits for its answer. */
 export const EXCHANGE_LIMIT_MS = 3_000;
@@ -26,6 +27,7 @@ interface Answered<T> {
 export class ServerLocking extends LockingByExchange {
   readonly name: string;
   readonly #server: LockServer;
+  readonly #replies: ServerReplies;
   readonly #clock: Clock;
   readonly #doubtful: DoubtfulLocks;
   /** How far the server's wall clock is ahead of our monotonic clock, or a little more: answers take time to arrive. */
@@ -37,13 +39,15 @@ export class ServerLocking extends LockingByExchange {
    */
   static async open(server: LockServer, clock: Clock): Promise<ServerLocking> {
     const askedAtMs = clock.monotonicMs();
-    return new ServerLocking(server, clock, (await server.wallMs(EXCHANGE_LIMIT_MS)) - askedAtMs);
+    const wallMs = new ServerReplies(server.displayName).wallMs(await server.wallMs(EXCHANGE_LIMIT_MS));
+    return new ServerLocking(server, clock, wallMs - askedAtMs);
   }
 
   private constructor(server: LockServer, clock: Clock, aheadMs: number) {
     super();
     this.name = server.name;
     this.#server = server;
+    this.#replies = new ServerReplies(server.displayName);
     this.#clock = clock;
     this.#aheadMs = aheadMs;
     this.#doubtful = new DoubtfulLocks(clock, () => this.#carryOut(NOTHING));
@@ -56,7 +60,9 @@ export class ServerLocking extends LockingByExchange {
   }
 
   async announce(sign: NodeSign): Promise<Roster> {
-    const { answer, nowMs } = await this.#call((deadline) => this.#server.announce(sign, deadline));
+    const { answer, nowMs } = await this.#call(async (deadline) =>
+      this.#replies.roster(await this.#server.announce(sign, deadline), sign),
+    );
     return { nodeIds: answer, nowMs };
   }
 
@@ -72,7 +78,9 @@ export class ServerLocking extends LockingByExchange {
     const request = { releases: [...releases, ...doubtful], renewals, attempts: wanted };
     const sentAtMs = this.#clock.monotonicMs();
     try {
-      const { answer } = await this.#call((deadline) => this.#server.exchange(request, deadline));
+      const { answer } = await this.#call(async (deadline) =>
+        this.#replies.exchange(await this.#server.exchange(request, deadline), request),
+      );
       this.#doubtful.settle(doubtful, sentAtMs);
       return {
         renewals: answer.renewals,

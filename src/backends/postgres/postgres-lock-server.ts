@@ -1,30 +1,11 @@
 import type { NodeSign } from '../../supervisor/ports/locking.ts';
-import type {
-  Deadline,
-  ExchangeAnswer,
-  LockServer,
-  Reply,
-  ServerRequest,
-  WantedLock,
-} from '../exchange/lock-server.ts';
+import type { Deadline, LockServer, ServerReply, ServerRequest, WantedLock } from '../exchange/lock-server.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
 import { PostgresFault } from './postgres-fault.ts';
 
-/** What every function of the schema answers; the other fields are its own. */
-interface Answer {
-  /** The deadline had passed, and the function did nothing. */
-  readonly is_late: boolean;
-  readonly now_ms: number;
-}
-
-interface ExchangeRow extends Answer {
-  readonly renewals: readonly boolean[];
-  /** The fencing tokens of each attempt. */
-  readonly attempts: readonly (readonly string[] | null)[];
-}
-
-interface RosterRow extends Answer {
-  readonly node_ids: readonly string[];
+/** The JSON that a function of the schema answers. */
+interface Fields {
+  readonly [name: string]: unknown;
 }
 
 /** Postgres as a lock server: each call is one statement that calls one function of the schema, see lock-schema.ts. */
@@ -40,36 +21,46 @@ export class PostgresLockServer implements LockServer {
     this.#schema = schema;
   }
 
-  wallMs(limitMs: number): Promise<number> {
-    return this.#select<number>('lock_wall_ms()', [], limitMs);
+  wallMs(limitMs: number): Promise<unknown> {
+    return this.#select('lock_wall_ms()', [], limitMs);
   }
 
-  async exchange({ releases, renewals, attempts }: ServerRequest, deadline: Deadline): Promise<Reply<ExchangeAnswer>> {
+  exchange({ releases, renewals, attempts }: ServerRequest, deadline: Deadline): Promise<ServerReply> {
     const request = {
       releases: releases.map(({ key, lockId }) => ({ key, lock_id: lockId })),
       renewals: renewals.map(inRequest),
       attempts: attempts.map((locks) => locks.map(inRequest)),
     };
-    const row = await this.#call<ExchangeRow>('exchange_locks', request, deadline);
-    return { nowMs: row.now_ms, answer: row.is_late ? null : { renewals: row.renewals, tokens: row.attempts } };
+    return this.#call('exchange_locks', { request, deadline }, ({ renewals: renewed, attempts: tokens }) => ({
+      renewals: renewed,
+      tokens,
+    }));
   }
 
-  async announce({ nodeId, ttlMs }: NodeSign, deadline: Deadline): Promise<Reply<readonly string[]>> {
-    const row = await this.#call<RosterRow>('announce_node', { node_id: nodeId, ttl_ms: ttlMs }, deadline);
-    return { nowMs: row.now_ms, answer: row.is_late ? null : row.node_ids };
+  announce({ nodeId, ttlMs }: NodeSign, deadline: Deadline): Promise<ServerReply> {
+    const request = { node_id: nodeId, ttl_ms: ttlMs };
+    return this.#call('announce_node', { request, deadline }, ({ node_ids }) => node_ids);
   }
 
   close(): Promise<void> {
     return this.#connection.close();
   }
 
-  #call<A extends Answer>(name: string, request: object, { atMs, limitMs }: Deadline): Promise<A> {
-    return this.#select<A>(`${name}($1::jsonb)`, [JSON.stringify({ ...request, deadline_ms: atMs })], limitMs);
+  /** Every function of the schema answers with whether it was late, and the time; the other fields are its own. */
+  async #call(
+    name: string,
+    { request, deadline }: { readonly request: object; readonly deadline: Deadline },
+    read: (fields: Fields) => unknown,
+  ): Promise<ServerReply> {
+    const values = [JSON.stringify({ ...request, deadline_ms: deadline.atMs })];
+    const reply = await this.#select(`${name}($1::jsonb)`, values, deadline.limitMs);
+    const fields = Object(reply) as Fields;
+    return { isLate: fields['is_late'], nowMs: fields['now_ms'], answer: read(fields) };
   }
 
-  async #select<T>(call: string, values: readonly unknown[], limitMs: number): Promise<T> {
+  async #select(call: string, values: readonly unknown[], limitMs: number): Promise<unknown> {
     const sql = `SELECT ${this.#schema}.${call} AS answer`;
-    const [row] = await this.#connection.query<{ answer: T }>(sql, values, limitMs);
+    const [row] = await this.#connection.query<{ answer: unknown }>(sql, values, limitMs);
     if (row === undefined) throw new PostgresFault('it answered without a row', { isUnknown: true });
     return row.answer;
   }

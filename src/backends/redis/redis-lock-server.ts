@@ -1,14 +1,8 @@
 import type { NodeSign } from '../../supervisor/ports/locking.ts';
-import type { Deadline, ExchangeAnswer, LockServer, Reply, ServerRequest } from '../exchange/lock-server.ts';
+import type { Deadline, LockServer, ServerReply, ServerRequest } from '../exchange/lock-server.ts';
+import { ServerReplies } from '../exchange/server-replies.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import {
-  ANNOUNCE_SCRIPT,
-  EXCHANGE_SCRIPT,
-  exchangeInput,
-  nodesKey,
-  type ScriptAnswer,
-  type ScriptCall,
-} from './redis-script.ts';
+import { ANNOUNCE_SCRIPT, EXCHANGE_SCRIPT, exchangeInput, nodesKey, type ScriptCall } from './redis-script.ts';
 
 const NOTHING: ServerRequest = { releases: [], renewals: [], attempts: [] };
 
@@ -28,32 +22,50 @@ export class RedisLockServer implements LockServer {
   }
 
   /** Proves at the same time that this server runs our scripts. */
-  async wallMs(limitMs: number): Promise<number> {
-    const { nowMs } = await this.exchange(NOTHING, { atMs: Number.MAX_SAFE_INTEGER, limitMs });
-    return nowMs;
+  async wallMs(limitMs: number): Promise<unknown> {
+    const reply = await this.exchange(NOTHING, { atMs: Number.MAX_SAFE_INTEGER, limitMs });
+    return new ServerReplies(this.displayName).exchange(reply, NOTHING).nowMs;
   }
 
-  exchange(request: ServerRequest, deadline: Deadline): Promise<Reply<ExchangeAnswer>> {
+  exchange(request: ServerRequest, deadline: Deadline): Promise<ServerReply> {
     const { keys, argument } = exchangeInput(this.#prefix, request);
-    return this.#run({ script: EXCHANGE_SCRIPT, keys, values: [argument] }, deadline, (renewals, tokens) => ({
-      renewals: (renewals as number[]).map((isOurs) => isOurs === 1),
-      tokens: (tokens as (string[] | 0)[]).map((ofAttempt) => (ofAttempt === 0 ? null : ofAttempt)),
+    const call = { script: EXCHANGE_SCRIPT, keys, values: [argument] };
+    return this.#run(call, deadline, ([renewals, tokens]) => ({
+      renewals: eachOf(renewals, flagOf),
+      tokens: eachOf(tokens, (ofAttempt) => (ofAttempt === 0 ? null : ofAttempt)),
     }));
   }
 
-  announce({ nodeId, ttlMs }: NodeSign, deadline: Deadline): Promise<Reply<readonly string[]>> {
+  announce({ nodeId, ttlMs }: NodeSign, deadline: Deadline): Promise<ServerReply> {
     const call = { script: ANNOUNCE_SCRIPT, keys: [nodesKey(this.#prefix)], values: [nodeId, String(ttlMs)] };
-    return this.#run(call, deadline, (nodeIds) => nodeIds as string[]);
+    return this.#run(call, deadline, ([nodeIds]) => nodeIds);
   }
 
   close(): Promise<void> {
     return this.#connection.close();
   }
 
-  /** Puts the deadline, which every script takes first, before the values. */
-  async #run<T>(call: ScriptCall, { atMs, limitMs }: Deadline, read: (...rest: unknown[]) => T): Promise<Reply<T>> {
-    const answer = await this.#connection.run({ ...call, values: [String(atMs), ...call.values] }, limitMs);
-    const [isLate, nowMs, ...rest] = answer as ScriptAnswer;
-    return { nowMs: Number(nowMs), answer: isLate === 1 ? null : read(...rest) };
+  /** Puts the deadline, which every script takes first, before the values. Every script answers alike. */
+  async #run(
+    call: ScriptCall,
+    { atMs, limitMs }: Deadline,
+    read: (rest: readonly unknown[]) => unknown,
+  ): Promise<ServerReply> {
+    const reply = await this.#connection.run({ ...call, values: [String(atMs), ...call.values] }, limitMs);
+    const [isLate, nowMs, ...rest] = Array.isArray(reply) ? (reply as readonly unknown[]) : [reply];
+    return {
+      isLate: flagOf(isLate),
+      nowMs: typeof nowMs === 'string' ? Number(nowMs) : nowMs,
+      answer: read(rest),
+    };
   }
+}
+
+/** What Lua calls 1 and 0; anything else stays what it is. */
+function flagOf(reply: unknown): unknown {
+  return reply === 0 || reply === 1 ? reply === 1 : reply;
+}
+
+function eachOf(reply: unknown, read: (item: unknown) => unknown): unknown {
+  return Array.isArray(reply) ? reply.map(read) : reply;
 }

@@ -30,8 +30,6 @@ export interface ScriptCall {
 }
 
 /** An answer begins with whether the deadline had passed (1) or not (0), and the server's clock in milliseconds. */
-export type ScriptAnswer = readonly [isLate: number, nowMs: string, ...rest: unknown[]];
-
 const PREAMBLE = `
 local time = redis.call('TIME')
 local micros = time[1] * 1000000 + time[2]

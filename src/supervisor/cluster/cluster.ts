@@ -5,6 +5,7 @@
  */
 import { turnDelayMs, turnOf } from '../../machines/rendezvous.ts';
 import { ANSWER_LIMIT_MS } from '../locking/lock-channel.ts';
+import { nameOf, rosterIn } from '../locking/lock-replies.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { LockingPlugin } from '../ports/locking.ts';
 import type { ClockReading } from '../ports/store.ts';
@@ -27,6 +28,8 @@ export interface ClusterPorts {
   /** Where nodes announce themselves, if they do not share a store. */
   readonly locking: LockingPlugin | null;
   readonly warn: (warning: SchedulerWarning) => void;
+  /** The lock backend did not take a sign of life, or answered it wrongly. */
+  readonly onBroken?: (error: unknown) => void;
 }
 
 export class Cluster {
@@ -58,9 +61,7 @@ export class Cluster {
   /** Begins to announce this node, where that is how nodes learn of each other. */
   start(): void {
     if (this.#ports.locking?.announce === undefined || this.#isClosed) return;
-    this.#announced = this.#announce(SIGN_TTL_MS).catch(() => {
-      // Runs that need a lock report a broken backend.
-    });
+    this.#announced = this.#announce(SIGN_TTL_MS).catch((error: unknown) => this.#ports.onBroken?.(error));
     this.#cancel = this.#ports.clock.sleep(this.#intervalMs, () => this.start());
     this.#intervalMs = Math.min(2 * this.#intervalMs, ANNOUNCE_MS);
   }
@@ -92,8 +93,9 @@ export class Cluster {
     const { locking, clock, nodeId } = this.#ports;
     if (locking?.announce === undefined) return;
     const askedAtMs = clock.nowMs();
-    const limit = { limitMs: ANSWER_LIMIT_MS, who: `lock backend "${locking.name}"` };
-    const { nodeIds, nowMs } = await within(clock, locking.announce({ nodeId, ttlMs }), limit);
+    const limit = { limitMs: ANSWER_LIMIT_MS, who: `lock backend "${nameOf(locking)}"` };
+    const answer = new Promise((resolve) => resolve(locking.announce?.({ nodeId, ttlMs })));
+    const { nodeIds, nowMs } = rosterIn(await within(clock, answer, limit), ttlMs > 0 ? nodeId : null);
     if (!this.#isClosed) this.observed(nodeIds, { nowMs, askedAtMs, answeredAtMs: clock.nowMs() });
   }
 

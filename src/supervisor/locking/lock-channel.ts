@@ -3,11 +3,22 @@
  * that come while a round trip is under way; a released lock waits a moment for the next round trip. A backend without
  * `exchange` is called lock by lock.
  *
- * Every question is answered in bounded time. A lock that is granted after its caller has given up is released again.
+ * Every question is answered in bounded time, and every answer is checked (lock-replies.ts). A lock that is granted after
+ * its caller has given up, or by a reply that is wrong, is released again.
  */
 import type { Cancel, Clock } from '../ports/clock.ts';
-import type { LockAnswers, LockAttempt, LockExchange, LockHandle, LockingPlugin } from '../ports/locking.ts';
+import type { LockAttempt, LockExchange, LockHandle, LockingPlugin } from '../ports/locking.ts';
 import { within } from '../ports/within.ts';
+import {
+  answersIn,
+  grantIn,
+  type Judged,
+  nameOf,
+  renewalIn,
+  straysIn,
+  straysOf,
+  WrongReplyError,
+} from './lock-replies.ts';
 
 /** How long a backend may take to answer. */
 export const ANSWER_LIMIT_MS = 4_000;
@@ -25,6 +36,7 @@ interface Question<Q, A> {
 export class LockChannel {
   readonly #clock: Clock;
   readonly #locking: LockingPlugin;
+  readonly #name: string;
   readonly #onError: (key: string, error: unknown) => void;
   #releases: LockHandle[] = [];
   #renewals: Question<LockHandle, boolean>[] = [];
@@ -39,6 +51,7 @@ export class LockChannel {
   constructor(clock: Clock, locking: LockingPlugin, onError: (key: string, error: unknown) => void) {
     this.#clock = clock;
     this.#locking = locking;
+    this.#name = nameOf(locking);
     this.#onError = onError;
   }
 
@@ -113,13 +126,28 @@ export class LockChannel {
       return;
     }
     try {
-      const answers = await this.#within(this.#call(this.#locking.exchange(asked)), (late) => this.#giveBackLate(late));
-      for (const [index, each] of renewals.entries()) each.resolve(answers.renewals[index] ?? false);
-      for (const [index, each] of attempts.entries()) each.resolve(answers.attempts[index] ?? null);
+      const giveBackLate = (late: unknown): void => void this.#giveBack(straysIn(late, asked));
+      const reply = await this.#ask(() => this.#locking.exchange?.(asked), giveBackLate);
+      this.#settle(reply, asked, { renewals, attempts });
     } catch (error) {
       for (const each of [...renewals, ...attempts]) each.reject(error as Error);
       for (const { key } of releases) this.#onError(key, error);
     }
+  }
+
+  #settle(
+    reply: unknown,
+    asked: LockExchange,
+    waiting: {
+      readonly renewals: readonly Question<LockHandle, boolean>[];
+      readonly attempts: readonly Question<LockAttempt, Granted>[];
+    },
+  ): void {
+    const { renewals, attempts } = answersIn(reply, asked);
+    for (const [place, each] of waiting.renewals.entries()) settle(each, renewals[place] as Judged<boolean>);
+    for (const [place, each] of waiting.attempts.entries()) settle(each, attempts[place] as Judged<Granted>);
+    const refused = asked.attempts.filter((_attempt, place) => attempts[place] instanceof WrongReplyError);
+    if (refused.length > 0) void this.#giveBack(straysIn(reply, { attempts: refused }));
   }
 
   async #oneByOne(
@@ -129,19 +157,20 @@ export class LockChannel {
   ): Promise<void> {
     await this.#giveBack(releases);
     await Promise.all([
-      ...renewals.map((each) =>
-        this.#within(this.#call(this.#locking.renew(each.asked)), () => {}).then(each.resolve, each.reject),
-      ),
+      ...renewals.map((each) => this.#renewOne(each.asked).then(each.resolve, each.reject)),
       ...attempts.map((each) => this.#takeOneByOne(each.asked).then(each.resolve, each.reject)),
     ]);
+  }
+
+  async #renewOne(handle: LockHandle): Promise<boolean> {
+    return renewalIn(await this.#ask(() => this.#locking.renew(handle), nothing));
   }
 
   async #takeOneByOne({ locks }: LockAttempt): Promise<Granted> {
     const handles: LockHandle[] = [];
     try {
-      for (const { key, ttlMs } of locks) {
-        const trying = this.#call(this.#locking.tryLock(key, ttlMs));
-        const handle = await this.#within(trying, (late) => void this.#giveBack(late === null ? [] : [late]));
+      for (const lock of locks) {
+        const handle = await this.#takeOne(lock);
         if (handle === null) {
           void this.#giveBack(handles);
           return null;
@@ -155,11 +184,22 @@ export class LockChannel {
     }
   }
 
+  async #takeOne(lock: LockAttempt['locks'][number]): Promise<LockHandle | null> {
+    const giveBack = (reply: unknown): void => void this.#giveBack(straysOf(reply, lock));
+    const reply = await this.#ask(() => this.#locking.tryLock(lock.key, lock.ttlMs), giveBack);
+    try {
+      return grantIn(reply, lock);
+    } catch (error) {
+      giveBack(reply);
+      throw error;
+    }
+  }
+
   /** Never rejects: a lock that cannot be given back expires. */
   async #giveBack(handles: readonly LockHandle[]): Promise<void> {
     const giveBack = async (handle: LockHandle): Promise<void> => {
       try {
-        await this.#within(this.#call(this.#locking.release(handle)), () => {});
+        await this.#ask(() => this.#locking.release(handle), nothing);
       } catch (error) {
         this.#onError(handle.key, error);
       }
@@ -167,16 +207,17 @@ export class LockChannel {
     await Promise.all(handles.map(giveBack));
   }
 
-  #giveBackLate({ attempts }: LockAnswers): void {
-    void this.#giveBack(attempts.flatMap((handles) => handles ?? []));
-  }
-
-  #call<T>(call: Promise<T>): Promise<T> {
+  /** Calls the backend. What it throws is a rejection, and what it answers may be anything. */
+  #ask(call: () => unknown, late: (reply: unknown) => void): Promise<unknown> {
     this.roundTrips += 1;
-    return call;
-  }
-
-  #within<T>(call: Promise<T>, late: (answer: T) => void): Promise<T> {
-    return within(this.#clock, call, { limitMs: ANSWER_LIMIT_MS, who: `lock backend "${this.#locking.name}"`, late });
+    const answer = new Promise((resolve) => resolve(call()));
+    return within(this.#clock, answer, { limitMs: ANSWER_LIMIT_MS, who: `lock backend "${this.#name}"`, late });
   }
 }
+
+function settle<A>(question: Question<unknown, A>, answer: Judged<A>): void {
+  if (answer instanceof WrongReplyError) question.reject(answer);
+  else question.resolve(answer);
+}
+
+function nothing(): void {}

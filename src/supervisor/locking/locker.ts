@@ -9,8 +9,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { LockAttempt, LockHandle, LockingPlugin } from '../ports/locking.ts';
 import { within } from '../ports/within.ts';
 import type { SchedulerStats } from '../scheduler-reports.ts';
+import type { LockFailure } from './backend-warnings.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import { LockChannel } from './lock-channel.ts';
+import { ANSWER_LIMIT_MS, LockChannel } from './lock-channel.ts';
+import { LockHealth } from './lock-health.ts';
+import { nameOf } from './lock-replies.ts';
 
 /** Time to live of a run lock. */
 const RUN_LOCK_TTL_MS = 15_000;
@@ -43,8 +46,8 @@ export interface LockerPorts {
   readonly locking: LockingPlugin | null;
   /** Whether occurrences are claimed in a store that nodes share. */
   readonly claimsInStore: boolean;
-  /** The backend failed, and no run waits for it. */
-  readonly onBroken: (key: string, error: unknown) => void;
+  /** The backend failed: a failure that is to be reported, among maybe many. */
+  readonly onBroken: (failure: LockFailure) => void;
 }
 
 /** The grant where there is nothing to take. */
@@ -56,18 +59,19 @@ export class Locker {
   readonly hasBackend: boolean;
   readonly #channel: LockChannel | null;
   readonly #leases: LeaseKeeper;
-  #errorCount = 0;
+  readonly #health: LockHealth;
 
   constructor(ports: LockerPorts) {
     const { clock, locking } = ports;
     this.#ports = ports;
     this.hasBackend = locking !== null;
-    this.#channel = locking && new LockChannel(clock, locking, (key, error) => this.#failed(key, error));
+    this.#channel = locking && new LockChannel(clock, locking, (key, error) => this.failed({ key, error }));
     this.#leases = new LeaseKeeper(clock);
+    this.#health = new LockHealth(clock);
   }
 
   get name(): string | null {
-    return this.#ports.locking?.name ?? null;
+    return this.#ports.locking && nameOf(this.#ports.locking);
   }
 
   /** See `SchedulerStats`. */
@@ -75,7 +79,7 @@ export class Locker {
     return {
       name: this.name,
       held: this.#leases.heldCount,
-      errors: this.#errorCount,
+      errors: this.#health.errorCount,
       roundTrips: this.#channel?.roundTrips ?? 0,
     };
   }
@@ -100,57 +104,68 @@ export class Locker {
     if (handle !== undefined) this.#channel?.release(handle, { isWanted: untilNextMs < LEISURE_MS });
   }
 
+  /** Counts a failure of the backend, and reports it unless others were reported lately. */
+  failed(failure: LockFailure): void {
+    if (this.#health.failed()) this.#ports.onBroken(failure);
+  }
+
+  /** In bounded time, also if the backend does not close. */
   async close(): Promise<void> {
+    const { clock, locking } = this.#ports;
     await this.#channel?.close();
-    await this.#ports.locking?.cleanup?.();
+    const closed = new Promise((resolve) => resolve(locking?.cleanup?.()));
+    await within(clock, closed, { limitMs: ANSWER_LIMIT_MS, who: `lock backend "${this.name}"` });
   }
 
   async #take(channel: LockChannel, request: LockRequest): Promise<Grant | null> {
     const requestedAtMs = this.#ports.clock.monotonicMs();
     try {
-      const [handle] = (await channel.take(this.#attemptOf(request))) ?? [];
-      if (handle === undefined) return null;
-      return this.#keep(channel, handle, requestedAtMs);
+      return this.#kept(channel, await channel.take(this.#attemptOf(request)), requestedAtMs);
     } catch (error) {
-      this.#errorCount += 1;
+      this.failed({ key: request.key, error });
       throw error;
     }
   }
 
   /** Waits only for a moment. A lock that is granted later is given back. */
   async #takeIfPossible(channel: LockChannel, request: LockRequest): Promise<Grant | null> {
-    const { clock, onBroken } = this.#ports;
+    const { clock } = this.#ports;
     const requestedAtMs = clock.monotonicMs();
     const late = (handles: readonly LockHandle[] | null): void => {
       for (const handle of handles ?? []) channel.release(handle);
     };
     const limit = { limitMs: PREFERENCE_LIMIT_MS, who: `lock backend "${this.name}"`, late };
     try {
-      const [handle] = (await within(clock, channel.take(this.#attemptOf(request)), limit)) ?? [];
-      if (handle === undefined) return null;
-      return this.#keep(channel, handle, requestedAtMs);
+      return this.#kept(channel, await within(clock, channel.take(this.#attemptOf(request)), limit), requestedAtMs);
     } catch (error) {
-      this.#errorCount += 1;
-      onBroken(request.key, error);
+      this.failed({ key: request.key, error });
       return UNLOCKED;
     }
   }
 
-  #keep(channel: LockChannel, handle: LockHandle, requestedAtMs: number): Grant {
+  #kept(channel: LockChannel, handles: readonly LockHandle[] | null, requestedAtMs: number): Grant | null {
+    this.#health.answered();
+    const [handle] = handles ?? [];
+    if (handle === undefined) return null;
     const { promise: whenLost, resolve } = Promise.withResolvers<void>();
-    this.#leases.keep(channel, { handle, requestedAtMs }, resolve);
+    const renew = (kept: LockHandle): Promise<boolean> => this.#renew(channel, kept);
+    this.#leases.keep({ renew }, { handle, requestedAtMs }, resolve);
     return { fencingToken: handle.fencingToken ?? null, whenLost };
+  }
+
+  async #renew(channel: LockChannel, handle: LockHandle): Promise<boolean> {
+    try {
+      return await channel.renew(handle);
+    } catch (error) {
+      this.failed({ key: handle.key, error });
+      throw error;
+    }
   }
 
   #attemptOf(request: LockRequest): LockAttempt {
     const runLock = { key: request.key, ttlMs: RUN_LOCK_TTL_MS };
     if (this.#ports.claimsInStore) return { locks: [runLock] };
     return { locks: [runLock, { key: claimKey(request), ttlMs: CLAIM_TTL_MS }] };
-  }
-
-  #failed(key: string, error: unknown): void {
-    this.#errorCount += 1;
-    this.#ports.onBroken(key, error);
   }
 }
 

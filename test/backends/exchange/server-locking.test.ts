@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type {
-  Deadline,
-  ExchangeAnswer,
-  LockServer,
-  Reply,
-  ServerRequest,
-} from '../../../src/backends/exchange/lock-server.ts';
+import type { Deadline, LockServer, ServerReply, ServerRequest } from '../../../src/backends/exchange/lock-server.ts';
 import { ServerFault } from '../../../src/backends/exchange/server-fault.ts';
 import { EXCHANGE_LIMIT_MS, ServerLocking } from '../../../src/backends/exchange/server-locking.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
@@ -24,6 +18,8 @@ class FakeServer implements LockServer {
   aheadMs = 1_000_000;
   /** How much further its clock is set with every call. */
   stepMs = 0;
+  /** What is wrong with its replies. */
+  wrong: Partial<ServerReply> = {};
   isClosed = false;
   #fault: ServerFault | null = null;
 
@@ -39,7 +35,7 @@ class FakeServer implements LockServer {
     return this.#clock.monotonicMs() + this.aheadMs;
   }
 
-  async exchange(request: ServerRequest, deadline: Deadline): Promise<Reply<ExchangeAnswer>> {
+  async exchange(request: ServerRequest, deadline: Deadline): Promise<ServerReply> {
     this.requests.push(request);
     return this.#reply(deadline, {
       renewals: request.renewals.map(() => true),
@@ -47,7 +43,7 @@ class FakeServer implements LockServer {
     });
   }
 
-  async announce(_sign: unknown, deadline: Deadline): Promise<Reply<readonly string[]>> {
+  async announce(_sign: unknown, deadline: Deadline): Promise<ServerReply> {
     return this.#reply(deadline, ['a']);
   }
 
@@ -55,14 +51,14 @@ class FakeServer implements LockServer {
     this.isClosed = true;
   }
 
-  #reply<T>(deadline: Deadline, answer: T): Reply<T> {
+  #reply(deadline: Deadline, answer: unknown): ServerReply {
     this.deadlines.push(deadline);
     const fault = this.#fault;
     this.#fault = null;
     if (fault !== null) throw fault;
     this.aheadMs += this.stepMs;
     const nowMs = this.#clock.monotonicMs() + this.aheadMs;
-    return { nowMs, answer: nowMs > deadline.atMs ? null : answer };
+    return { isLate: nowMs > deadline.atMs, nowMs, answer, ...this.wrong };
   }
 }
 
@@ -169,5 +165,47 @@ describe('ServerLocking', () => {
     await clock.advance(60_000);
     expect(server.requests).toHaveLength(1);
     expect(server.isClosed).toBe(true);
+  });
+
+  test.each<[string, Partial<ServerReply>, RegExp]>([
+    ['no word on whether it was late', { isLate: undefined }, /whether it was late, not undefined/],
+    ['no time', { nowMs: null }, /its clock must be epoch milliseconds, not null/],
+    ['a time that is no number', { nowMs: Number.NaN }, /not NaN/],
+    ['no answer', { answer: null }, /it must renew, or not, 1 locks, not undefined/],
+    ['too few answers', { answer: { renewals: [], tokens: [] } }, /it must renew, or not, 1 locks/],
+    ['a renewal that is neither', { answer: { renewals: ['OK'], tokens: [['1']] } }, /it must renew/],
+    ['too many tokens', { answer: { renewals: [true], tokens: [['1', '2']] } }, /tokens, or not, for 1 attempts/],
+    ['a token that is no number', { answer: { renewals: [true], tokens: [['x']] } }, /tokens, or not/],
+    ['a token that is a number', { answer: { renewals: [true], tokens: [[1]] } }, /tokens, or not/],
+  ])('takes a reply with %s for a lost one', async (_what, wrong, said) => {
+    const { server, locking } = await opened();
+    const held = await locking.tryLock('held', 60_000);
+    const request = {
+      releases: [],
+      renewals: held === null ? [] : [held],
+      attempts: [{ locks: [{ key: 'k', ttlMs: 60_000 }] }],
+    };
+    server.wrong = wrong;
+    await expect(locking.exchange(request)).rejects.toThrow(said);
+    server.wrong = {};
+    expect(await locking.exchange(request)).toMatchObject({ renewals: [true], attempts: [[{ key: 'k' }]] });
+    expect(server.requests.at(-1)?.releases).toMatchObject([{ key: 'k' }]);
+  });
+
+  test.each([null, Number.NaN, '5', -1])('is not opened on a server whose clock says %s', async (wallMs) => {
+    const clock = new VirtualClock();
+    const server = Object.assign(new FakeServer(clock), { wallMs: async () => wallMs });
+    await expect(ServerLocking.open(server, clock)).rejects.toThrow('its clock must be epoch milliseconds');
+  });
+
+  test('keeps a bounded number of locks in doubt', async () => {
+    const { server, locking } = await opened();
+    server.wrong = { nowMs: null };
+    const attempts = Array.from({ length: 1_500 }, (_, place) => ({ locks: [{ key: `${place}`, ttlMs: 60_000 }] }));
+    await expect(locking.exchange({ releases: [], renewals: [], attempts })).rejects.toThrow('its clock');
+    server.wrong = {};
+    await locking.tryLock('k', 1_000);
+    expect(server.requests.at(-1)?.releases).toHaveLength(1_000);
+    await locking.cleanup();
   });
 });

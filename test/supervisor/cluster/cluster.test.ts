@@ -1,14 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryLocking, MemoryLocks } from '../../../src/backends/memory/memory-locking.ts';
 import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
-import type { LockingPlugin, NodeSign } from '../../../src/supervisor/ports/locking.ts';
+import type { LockingPlugin, NodeSign, Roster } from '../../../src/supervisor/ports/locking.ts';
 import type { SchedulerWarning } from '../../../src/supervisor/scheduler-reports.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
 function node(nodeId: string, parts: { clock: VirtualClock; locking: LockingPlugin | null }) {
   const warnings: SchedulerWarning[] = [];
-  const cluster = new Cluster({ ...parts, nodeId, warn: (warning) => warnings.push(warning) });
-  return { cluster, warnings };
+  const errors: unknown[] = [];
+  const cluster = new Cluster({
+    ...parts,
+    nodeId,
+    warn: (warning) => warnings.push(warning),
+    onBroken: (error) => errors.push(error),
+  });
+  return { cluster, warnings, errors };
 }
 
 const reading = (nowMs: number, askedAtMs: number, answeredAtMs = askedAtMs) => ({ nowMs, askedAtMs, answeredAtMs });
@@ -63,6 +69,33 @@ describe('Cluster', () => {
       { nodeId: 'a', ttlMs: 15_000 },
       { nodeId: 'a', ttlMs: 0 },
     ]);
+  });
+
+  test.each<[string, (right: Roster) => unknown]>([
+    ['nothing', () => undefined],
+    ['a text', () => 'OK'],
+    ['no ids', ({ nowMs }) => ({ nowMs })],
+    ['ids that are no texts', ({ nowMs }) => ({ nowMs, nodeIds: ['a', 5] })],
+    ['ids without the node that asks', ({ nowMs }) => ({ nowMs, nodeIds: ['b'] })],
+    ['no clock', ({ nodeIds }) => ({ nodeIds })],
+    ['a clock that is no number', ({ nodeIds }) => ({ nodeIds, nowMs: Number.NaN })],
+    [
+      'an exception',
+      () => {
+        throw new Error('thrown');
+      },
+    ],
+  ])('believes no lock backend that answers a sign of life with %s', async (_what, wrong) => {
+    const clock = new VirtualClock();
+    const memory = new MemoryLocking(clock);
+    const locking = Object.assign(new MemoryLocking(clock), {
+      announce: async (sign: NodeSign) => wrong(await memory.announce(sign)) as Roster,
+    });
+    const { cluster, errors } = node('a', { clock, locking });
+    cluster.start();
+    await clock.settle();
+    expect([cluster.nodeIds, cluster.skewMs, errors.length]).toEqual([['a'], null, 1]);
+    await cluster.close();
   });
 
   test('tells once of a clock that is far off, and again when it was right meanwhile', () => {

@@ -141,4 +141,80 @@ describe('LockChannel', () => {
     expect(await memory.tryLock('a', TTL_MS)).not.toBeNull();
     expect(clock.sleeperCount).toBe(0);
   });
+
+  test('judges each answer of a reply by itself, and gives back what a wrong one has granted', async () => {
+    const clock = new VirtualClock();
+    const lock = (key: string, own: object = {}) => ({ key, lockId: `of ${key}`, ttlMs: TTL_MS, ...own });
+    const backend = new ScriptedBackend(async () => ({
+      renewals: ['yes', true] as never,
+      attempts: [[lock('a'), lock('a@1', { ttlMs: 0 })], [lock('b')], null],
+    }));
+    const { channel: asked, errors } = channel(backend, clock);
+    const answers = Promise.allSettled([
+      asked.renew(lock('r')),
+      asked.renew(lock('s')),
+      asked.take(attempt('a', 'a@1')),
+      asked.take(attempt('b')),
+      asked.take(attempt('c')),
+    ]);
+    await clock.settle();
+    expect(await answers).toMatchObject([
+      { reason: { message: expect.stringMatching(/^the lock backend gave a wrong reply: a renewal .*, not "yes"$/) } },
+      { value: true },
+      { reason: { message: expect.stringContaining('ttlMs must be a number above 0, not 0') } },
+      { value: [{ key: 'b' }] },
+      { value: null },
+    ]);
+    expect(backend.released).toEqual(['a', 'a@1']);
+    expect(errors).toEqual([]);
+  });
+
+  test('gives back the single lock that a wrong reply has granted, and never a lock of another key', async () => {
+    const clock = new VirtualClock();
+    const released: unknown[] = [];
+    let granted: object = { key: 'a', lockId: '1', ttlMs: Number.NaN };
+    const { channel: asked } = channel(
+      {
+        name: 'wrong',
+        tryLock: async () => granted as LockHandle,
+        renew: async () => true,
+        release: async (handle) => void released.push(handle),
+      },
+      clock,
+    );
+    await expect(clock.advanceUntil(asked.take(attempt('a')))).rejects.toThrow('ttlMs must be a number above 0');
+    granted = { key: 'held by a run', lockId: '2', ttlMs: TTL_MS };
+    await expect(clock.advanceUntil(asked.take(attempt('a')))).rejects.toThrow(`the lock's key must be "a"`);
+    expect(released).toEqual([{ key: 'a', lockId: '1', ttlMs: TTL_MS }]);
+  });
+
+  test('trusts no lock for longer than it asked for, and gives the backend its own fields back', async () => {
+    const clock = new VirtualClock();
+    const backend = new ScriptedBackend(async () => ({
+      renewals: [],
+      attempts: [[{ key: 'a', lockId: '1', ttlMs: 1e300, etag: 'e' } as LockHandle]],
+    }));
+    const { channel: asked } = channel(backend, clock);
+    const taking = asked.take(attempt('a'));
+    await clock.settle();
+    expect(await taking).toEqual([{ key: 'a', lockId: '1', ttlMs: TTL_MS, etag: 'e' }]);
+  });
+
+  test('outlives a late reply that is wrong', async () => {
+    const clock = new VirtualClock();
+    const answers: ((answer: LockAnswers) => void)[] = [];
+    const backend = new ScriptedBackend(() => new Promise((resolve) => answers.push(resolve)));
+    const { channel: asked } = channel(backend, clock);
+    const taking = expect(asked.take(attempt('a'))).rejects.toThrow('did not answer for 4 s');
+    await clock.advance(5_000);
+    await taking;
+    const unreadable = Object.defineProperty({}, 'lockId', {
+      get: () => {
+        throw new Error('thrown');
+      },
+    });
+    answers[0]?.({ renewals: [], attempts: [[unreadable, { key: 'a', lockId: '1' }, null]] } as never);
+    await clock.settle();
+    expect(backend.released).toEqual(['a']);
+  });
 });

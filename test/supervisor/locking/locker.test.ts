@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { MemoryLocking } from '../../../src/backends/memory/memory-locking.ts';
+import { type LockFailure, lockBackendFailed } from '../../../src/supervisor/locking/backend-warnings.ts';
 import { type Grant, Locker } from '../../../src/supervisor/locking/locker.ts';
 import type { LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
@@ -7,7 +9,9 @@ const REQUEST = { key: 'p/s', scheduledAtMs: 0, hint: 'require-global' } as cons
 
 function lockerWith(locking: LockingPlugin | null) {
   const clock = new VirtualClock();
-  return { clock, locker: new Locker({ clock, locking, claimsInStore: false, onBroken: () => {} }) };
+  const failures: LockFailure[] = [];
+  const onBroken = (failure: LockFailure) => failures.push(failure);
+  return { clock, failures, locker: new Locker({ clock, locking, claimsInStore: false, onBroken }) };
 }
 
 /** A locker whose backend grants every lock, and then loses it or not; and what it is given back. */
@@ -62,5 +66,66 @@ describe('Locker', () => {
     const { locker } = lockerWith(null);
     expect(locker.stats()).toEqual({ name: null, held: 0, errors: 0, roundTrips: 0 });
     expect(await locker.acquire(REQUEST)).toEqual({ fencingToken: null, whenLost: null });
+  });
+
+  test('counts every failure of the backend, and reports when they begin, and every minute', async () => {
+    const { clock, failures, locker } = lockerWith({
+      name: 'broken',
+      tryLock: async () => Promise.reject(new Error('away')),
+      renew: async () => true,
+      release: async () => {},
+    });
+    for (let second = 0; second < 90; second++) {
+      await expect(clock.advanceUntil(locker.acquire(REQUEST))).rejects.toThrow('away');
+      await clock.advance(1_000);
+    }
+    expect(locker.stats().errors).toBe(90);
+    expect(failures).toHaveLength(2);
+    expect(lockBackendFailed(locker.name, failures[0] as LockFailure)).toEqual({
+      code: 'lock-backend-failed',
+      message: 'Lock backend "broken" failed for "p/s": away',
+      key: 'p/s',
+    });
+  });
+
+  test('reports a renewal whose reply is wrong, and loses the lock in time', async () => {
+    const { clock, failures, locker } = lockerWith({
+      name: 'wrong',
+      tryLock: async (key, ttlMs) => ({ key, lockId: '1', ttlMs }),
+      renew: async () => 1 as never,
+      release: async () => {},
+    });
+    const grant = (await clock.advanceUntil(locker.acquire(REQUEST))) as Grant;
+    await clock.advanceUntil(grant.whenLost as Promise<void>);
+    expect(clock.monotonicMs()).toBe(13_500);
+    expect(failures).toMatchObject([{ key: 'p/s', error: { message: expect.stringContaining('not 1') } }]);
+    expect(locker.stats().errors).toBeGreaterThan(1);
+  });
+
+  test.each<[string, LockingPlugin['cleanup'], RegExp]>([
+    ['never answers', () => new Promise(() => {}), /"deaf" did not answer for 4 s/],
+    [
+      'throws',
+      () => {
+        throw new Error('thrown');
+      },
+      /thrown/,
+    ],
+    ['rejects', () => Promise.reject(new Error('rejected')), /rejected/],
+  ])('closes in bounded time when cleanup() %s', async (_what, cleanup, said) => {
+    const { clock, locker } = lockerWith({
+      name: 'deaf',
+      tryLock: async () => null,
+      renew: async () => true,
+      release: async () => {},
+      ...(cleanup && { cleanup }),
+    });
+    await expect(clock.advanceUntil(locker.close())).rejects.toThrow(said);
+    expect(clock.sleeperCount).toBe(0);
+  });
+
+  test('shows a name even for a backend that has none', () => {
+    const { locker } = lockerWith(Object.assign(new MemoryLocking(new VirtualClock()), { name: 5 as never }));
+    expect(locker.stats().name).toBe('unnamed');
   });
 });
