@@ -1,11 +1,28 @@
 import { reasonOf } from '../../wire/error-record.ts';
+import { visibleMessage } from '../../wire/visible-text.ts';
+
+/** From this length on a password is not part of another word by chance. */
+const LONG_LENGTH = 8;
 
 /** Why a driver's call failed: on one line, and without the passwords in the URL that the driver was given. */
 export function readableReason(thrown: unknown, url: string): string {
   const [firstLine = ''] = reasonOf(mostTelling(thrown)).split('\n');
-  return passwordsIn(url)
-    .reduce((text, password) => text.replaceAll(password, '***'), firstLine)
-    .replace(/\.$/, '');
+  return visibleMessage(withoutPasswords(firstLine, url)).replace(/\.$/, '');
+}
+
+/**
+ * Blanks the passwords of the URL: always where a password stands, and elsewhere as a word of its own. But a word that
+ * the URL also has as its user, host or database stays, because a message that names it says nothing about the password.
+ */
+export function withoutPasswords(text: string, url: string): string {
+  const names = namesIn(url);
+  return passwordsIn(url).reduce((rest, password) => {
+    const written = escaped(password);
+    const inPlace = rest
+      .replaceAll(new RegExp(`:${written}(?=@)`, 'g'), ':***')
+      .replaceAll(new RegExp(`(password[=: ]+["']?)${written}`, 'gi'), '$1***');
+    return names.has(password) ? inPlace : inPlace.replaceAll(asWord(password), '***');
+  }, text);
 }
 
 /** When every address of a host refuses, the driver's error says nothing, but the errors in it do. */
@@ -37,4 +54,23 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** What else the URL names. */
+function namesIn(url: string): ReadonlySet<string> {
+  if (!URL.canParse(url)) return new Set();
+  const { username, hostname, pathname, searchParams } = new URL(url);
+  const named = ['user', 'host', 'dbname', 'application_name'].map((name) => searchParams.get(name) ?? '');
+  return new Set([username, hostname, pathname.slice(1), ...named].flatMap((name) => [name, decoded(name)]));
+}
+
+function asWord(password: string): RegExp {
+  const isLong = password.length >= LONG_LENGTH;
+  const before = isLong || /^\W/.test(password) ? '' : '(?<![\\w.-])';
+  const after = isLong || /\W$/.test(password) ? '' : '(?![\\w-]|\\.\\w)';
+  return new RegExp(before + escaped(password) + after, 'g');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[^\w\s]/g, '\\$&');
 }

@@ -1,4 +1,4 @@
-import { readableReason } from '../exchange/readable-reason.ts';
+import { readableReason, withoutPasswords } from '../exchange/readable-reason.ts';
 import { ServerFault } from '../exchange/server-fault.ts';
 
 /** SQLSTATEs after which a statement may have been committed although it failed: the session ended meanwhile. */
@@ -31,9 +31,15 @@ export function postgresFault(thrown: unknown, connectionString: string, stage: 
   const isUnknown = stage === 'sent' && (sqlState === undefined || SESSION_ENDED.test(sqlState));
   return new PostgresFault(readableReason(thrown, connectionString), {
     isUnknown,
-    cause: thrown,
+    ...(isPresentable(thrown, connectionString) && { cause: thrown }),
     ...(sqlState !== undefined && { sqlState }),
   });
+}
+
+/** A cause is kept in records and printed as it is, so one that quotes the password is left out. */
+function isPresentable(thrown: unknown, connectionString: string): boolean {
+  const text = thrown instanceof Error ? `${thrown.message}\n${thrown.stack}` : String(thrown);
+  return withoutPasswords(text, connectionString) === text;
 }
 
 function isSqlState(code: unknown): code is string {

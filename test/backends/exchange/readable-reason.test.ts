@@ -17,6 +17,28 @@ describe('readableReason', () => {
     expect(readableReason(new Error(message), url)).toBe(shown);
   });
 
+  test.each([
+    ['postgres://postgres:postgres@host/db', 'password authentication failed for user "postgres"'],
+    ['postgres://me:local@local/db', 'connect ECONNREFUSED local'],
+    ['redis://:e@host', 'connect ECONNREFUSED 10.0.0.1:6379'],
+    ['redis://:1@host', 'connect ECONNREFUSED 10.0.0.1:6379'],
+  ])('leaves what is not the password of %s', (url, message) => {
+    expect(readableReason(new Error(message), url)).toBe(message);
+  });
+
+  test.each([
+    ['postgres://me:me@host/db', 'bad: postgres://me:me@host/db', 'bad: postgres://me:***@host/db'],
+    ['postgres://me:me@host/db', 'user=me password=me', 'user=me password=***'],
+    ['postgres://me:a.b(@host/db', 'no a.b( but aXb', 'no *** but aXb'],
+    ['redis://:longenough@host', 'xlongenoughx', 'x***x'],
+  ])('hides the password of %s where it stands as one', (url, message, shown) => {
+    expect(readableReason(new Error(message), url)).toBe(shown);
+  });
+
+  test('shows control characters of a server', () => {
+    expect(readableReason(new Error('\u001b[2J\u202eno'), '')).toBe('\\u001b[2J\\u202eno');
+  });
+
   test('says what the first address answered when all addresses of a host refuse', () => {
     const several = new AggregateError([new Error('connect ECONNREFUSED ::1:1'), new Error('other')], 'all refused');
     expect(readableReason(several, '')).toBe('connect ECONNREFUSED ::1:1');

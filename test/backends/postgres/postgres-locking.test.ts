@@ -59,6 +59,24 @@ function locksAsItShould(way: keyof typeof WAYS): void {
     return { schema, a: await open(schema), b: await open(schema) };
   };
 
+  test.each<[string, string]>([
+    ['NULL', 'NULL'],
+    ['a number', `'5'`],
+    ['an object without fields', `'{}'`],
+    ['no lists', `'{"is_late": false, "now_ms": 1}'`],
+    ['short lists', `'{"is_late": false, "now_ms": 1, "renewals": [], "attempts": []}'`],
+    ['a token that is a number', `'{"is_late": false, "now_ms": 1, "renewals": [], "attempts": [[7]]}'`],
+    ['a clock that is none', `'{"is_late": false, "now_ms": "noon", "renewals": [], "attempts": [["7"]]}'`],
+  ])('takes %s from the database for a fault, and never for a lock', async (_what, answer) => {
+    const { schema, a } = await twoNodes();
+    const head = `CREATE OR REPLACE FUNCTION ${schema}.exchange_locks(request jsonb) RETURNS jsonb LANGUAGE sql AS`;
+    await server.psql(`${head} $$ SELECT ${answer}::jsonb $$`);
+    await expect(a.tryLock('k', 10_000)).rejects.toMatchObject({
+      name: 'ServerFault',
+      message: expect.stringMatching(/^Postgres: it gave a wrong reply: /),
+    });
+  });
+
   test('gives a key to one node only, until it is released', async () => {
     const { a, b } = await twoNodes();
     const handle = await granted(a.tryLock('k', 10_000));
