@@ -63,8 +63,7 @@ export class LogStream {
       this.#fail(`nothing is taken from the ${this.#waitingCount} lines that wait`);
       return;
     }
-    // In JSON these characters can only be in texts, where an escape stands for the same.
-    this.#waiting += visible(line);
+    this.#waiting += line;
     this.#waitingCount += 1;
     this.#acceptedCount += 1;
     if (!this.#isWriting && this.#cancelRetry === null) this.#writeNext();
@@ -99,7 +98,8 @@ export class LogStream {
   }
 
   #takeBatch(): void {
-    this.#batch = Buffer.from(this.#waiting);
+    // In JSON the characters that this escapes can only be in texts, where an escape stands for the same.
+    this.#batch = Buffer.from(visible(this.#waiting));
     this.#batchCount = this.#waitingCount;
     this.#waiting = '';
     this.#waitingCount = 0;
