@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -47,6 +48,19 @@ describe('logger.destination', () => {
     await scheduler.trigger('logs/line');
     expect(await finished).toMatchObject({ outcome: 'succeeded' });
     await scheduler.stop({ drainMs: 0 });
+  });
+
+  test.skipIf(process.platform !== 'linux')('may become full: schedules go on, and a warning says so', async () => {
+    const scheduler = await newScheduler({
+      plugins: [{ module: fixture('plugins/logs.ts'), options: {} }],
+      logger: { destination: '/dev/full' },
+    });
+    const warned = once(scheduler, 'warning');
+    await scheduler.start();
+    expect(await warned).toMatchObject([{ code: 'log-failed', message: expect.stringContaining('ENOSPC') }]);
+    const finished = nextRun(scheduler);
+    await scheduler.trigger('logs/line');
+    expect(await finished).toMatchObject({ outcome: 'succeeded' });
   });
 
   test('may be in a folder that does not exist yet', async () => {
