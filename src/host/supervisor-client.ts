@@ -4,7 +4,7 @@
  * store dies with its thread.
  */
 import { NotRunningError, SupervisorDiedError } from '../errors.ts';
-import { Ledger } from '../machines/ledger/ledger.ts';
+import { Ledger, type LedgerOptions } from '../machines/ledger/ledger.ts';
 import type {
   FromSupervisor,
   SupervisorEvent,
@@ -33,7 +33,7 @@ export class SupervisorClient {
   readonly #listener: SupervisorClientListener;
   readonly #questions = new Questions();
   readonly #restarts = new RestartIntensity();
-  readonly #ledger = new Ledger();
+  readonly #ledger: Ledger;
   #plugins: readonly PluginReference[];
   #thread: SupervisorThread | null = null;
   #isStarted = false;
@@ -44,6 +44,9 @@ export class SupervisorClient {
     listener: SupervisorClientListener,
   ) {
     this.#config = config;
+    // With another store the replica stays empty, so the option of a memory store is the only one that matters.
+    const { maxRecords } = config.store.options as Pick<LedgerOptions, 'maxRecords'>;
+    this.#ledger = new Ledger(undefined, { maxRecords });
     this.#plugins = config.plugins;
     this.#hostFunctions = hostFunctions;
     this.#listener = listener;

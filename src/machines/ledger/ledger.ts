@@ -20,9 +20,9 @@ import { EMPTY_LEDGER, type LedgerSnapshot } from './ledger-snapshot.ts';
 import { Ring } from './ring.ts';
 import { SessionLog, type Writers } from './session-log.ts';
 
-/** The default of `maxRecords`: about 10 MB of records. */
+/** The default of `maxRecords`: about 7 MB of records. */
 const DEFAULT_MAX_RECORDS = 10_000;
-/** How many runs keep their log, which takes the most room. */
+/** How many runs keep their log at most, because logs take the most room. */
 const MAX_LOGS = 1_000;
 
 export interface LedgerOptions {
@@ -37,6 +37,7 @@ export class Ledger {
   readonly #openClaims = new Map<string, Claim>();
   readonly #records: Ring<RunRecord>;
   readonly #logs: Map<string, readonly LogLine[]>;
+  readonly #maxLogs: number;
   readonly #decisions: DecisionLog;
   readonly #life: Ring<LifeEvent>;
   readonly #sessions: SessionLog;
@@ -48,6 +49,7 @@ export class Ledger {
     for (const state of snapshot.schedules) this.#schedules.set(state.key, state);
     for (const claim of snapshot.openClaims) this.#openClaims.set(claim.runId, claim);
     this.#logs = new Map(snapshot.logs);
+    this.#maxLogs = Math.min(maxRecords, MAX_LOGS);
     this.#records = new Ring(maxRecords, snapshot.records);
     this.#decisions = new DecisionLog(maxRecords, snapshot.decisions);
     this.#life = new Ring(maxRecords, snapshot.life);
@@ -188,7 +190,7 @@ export class Ledger {
   #keepLog(runId: string, log: readonly LogLine[]): void {
     this.#logs.set(runId, log);
     const [oldest] = this.#logs.keys();
-    if (this.#logs.size > MAX_LOGS && oldest !== undefined) this.#logs.delete(oldest);
+    if (this.#logs.size > this.#maxLogs && oldest !== undefined) this.#logs.delete(oldest);
   }
 
   /** Runs are counted from the start of the scheduler, which outlives a supervisor thread. */

@@ -1,21 +1,26 @@
-/** The newest items, of which at most `capacity` can be seen from outside. */
+/** The newest items, `capacity` at most. A full ring writes each new item over the oldest one. */
 export class Ring<T> {
   readonly #capacity: number;
-  #items: T[];
+  readonly #items: T[];
+  /** Where the oldest item is, once the ring is full. */
+  #oldest = 0;
 
   constructor(capacity: number, items: readonly T[] = []) {
     this.#capacity = capacity;
-    this.#items = items.slice(-capacity);
+    this.#items = items.slice(Math.max(items.length - capacity, 0));
   }
 
   get last(): T | undefined {
-    return this.#items.at(-1);
+    return this.#items[this.#indexOf(0)];
   }
 
   push(item: T): void {
-    this.#items.push(item);
-    // Twice the capacity is kept before half is dropped, so that not every new item copies the whole array.
-    if (this.#items.length > 2 * this.#capacity) this.#items = this.#items.slice(-this.#capacity);
+    if (this.#items.length < this.#capacity) {
+      this.#items.push(item);
+    } else if (this.#capacity > 0) {
+      this.#items[this.#oldest] = item;
+      this.#oldest = (this.#oldest + 1) % this.#capacity;
+    }
   }
 
   /** Replaces an item; does nothing if that item was already dropped. */
@@ -26,17 +31,22 @@ export class Ring<T> {
 
   /** Oldest first. */
   items(): readonly T[] {
-    return this.#items.slice(-this.#capacity);
+    return [...this.#items.slice(this.#oldest), ...this.#items.slice(0, this.#oldest)];
   }
 
   /** The newest items that match, newest first. */
   newest(matches: (item: T) => boolean, limit: number): T[] {
     const found: T[] = [];
-    const oldest = Math.max(this.#items.length - this.#capacity, 0);
-    for (let index = this.#items.length - 1; index >= oldest && found.length < limit; index--) {
-      const item = this.#items[index] as T;
+    for (let age = 0; age < this.#items.length && found.length < limit; age++) {
+      const item = this.#items[this.#indexOf(age)] as T;
       if (matches(item)) found.push(item);
     }
     return found;
+  }
+
+  /** Where the item is that `age` newer ones came after. */
+  #indexOf(age: number): number {
+    const { length } = this.#items;
+    return (this.#oldest + length - 1 - age) % length;
   }
 }

@@ -158,6 +158,15 @@ describe('Ledger', () => {
     expect(records.map(({ runId }) => runId)).toEqual(Array.from({ length: 10 }, (_, index) => `run-${90 + index}`));
   });
 
+  test('keeps the logs of no more runs than it keeps records', () => {
+    const ledger = new Ledger(undefined, { maxRecords: 2 });
+    for (const runId of ['a', 'b', 'c']) {
+      const entry = settled(record(runId, 100)) as Extract<LedgerEntry, { kind: 'settled' }>;
+      ledger.apply({ ...entry, settled: { ...entry.settled, log: [{ level: 'info', atMs: 100, message: runId }] } });
+    }
+    expect(ledger.snapshot().logs.map(([runId]) => runId)).toEqual(['b', 'c']);
+  });
+
   test('answers history newest first, by key, outcome, run and time', () => {
     const ledger = ledgerOf(
       settled(record('a', 100)),
