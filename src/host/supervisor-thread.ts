@@ -8,6 +8,13 @@ import type { SupervisorConfig, SupervisorThreadData, Takeover } from '../superv
 import { threadEntryUrl } from '../wire/thread-entry-url.ts';
 import { CHECK_MS, HeartbeatWatch, MAX_MISSED_CHECKS } from './heartbeat-watch.ts';
 
+/**
+ * Without a limit V8 lets the young generation of a thread grow to 192 MiB on a large machine (Node 24), and gives it
+ * back late, so that memory seems to leak. Measured under load: with 48 MiB the heap held up to 52 MiB, of which 26 were
+ * in use, and with 12 MiB it held 36. The engine takes a tenth more CPU time for that; with 3 MiB it would be a third.
+ */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 12 };
+
 /** Called on the host thread. */
 export interface SupervisorThreadListener {
   received(message: FromSupervisor): void;
@@ -26,6 +33,7 @@ export class SupervisorThread {
     this.#worker = new Worker(threadEntryUrl('supervisor/supervisor-entry'), {
       workerData,
       name: 'escapement-supervisor',
+      resourceLimits: RESOURCE_LIMITS,
     });
     this.#worker.on('message', (message: FromSupervisor) => listener.received(message));
     this.#worker.on('error', (error) => {
