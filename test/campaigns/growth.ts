@@ -26,7 +26,9 @@ async function campaign(name: string): Promise<void> {
   console.log(`\n${name}: ${count} ${summary}\n${HEADINGS}`);
   const startedAtMs = performance.now();
   const tenths: Tenth[] = [];
-  const child = fork(new URL('./growing-process.ts', import.meta.url), [name, String(count)]);
+  const child = fork(new URL('./growing-process.ts', import.meta.url), [name, String(count)], {
+    execArgv: ['--expose-gc'],
+  });
   child.on('message', (tenth: Tenth) => {
     tenths.push(tenth);
     console.log(rowOf(tenths.length, tenth));

@@ -1,6 +1,6 @@
 const KINDS = ['lives', 'dies', 'spins'];
 /** Several of each kind, because a schedule runs once at a time. */
-const OF_EACH_KIND = 4;
+const OF_EACH_KIND = 2;
 
 /** `dies` ends its thread, `spins` runs until its thread is terminated, `lives` does neither. */
 export default {

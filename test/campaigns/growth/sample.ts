@@ -11,6 +11,7 @@ export interface Sample {
   readonly proportionalMb: number;
   /** The part of it that no file backs: heaps, buffers and stacks. */
   readonly anonymousMb: number;
+  /** The heap of this thread after a collection: what a campaign itself leaves to be collected is not our subject. */
   readonly hostHeapMb: number;
   /** The heap of the supervisor thread; 0 without one. */
   readonly supervisorUsedMb: number;
@@ -30,7 +31,9 @@ subscribe('worker_threads', (message) => {
   if (worker.threadName === 'escapement-supervisor') supervisor = worker;
 });
 
+/** The process must have been started with `--expose-gc`. */
 export async function takeSample(): Promise<Sample> {
+  collectGarbage();
   const rollup = readFileSync('/proc/self/smaps_rollup', 'utf8');
   const megabytes = (field: string): number =>
     Number(new RegExp(`^${field}: +(\\d+) kB$`, 'm').exec(rollup)?.[1]) / 1_024;
@@ -45,6 +48,12 @@ export async function takeSample(): Promise<Sample> {
     descriptors: readdirSync('/proc/self/fd').length,
     threads: threadCount(),
   };
+}
+
+function collectGarbage(): void {
+  const { gc } = globalThis;
+  if (gc === undefined) throw new Error('the garbage of the host cannot be collected: start Node with --expose-gc');
+  gc();
 }
 
 export function threadCount(): number {

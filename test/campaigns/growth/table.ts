@@ -11,10 +11,18 @@ const COLUMNS: readonly (readonly [heading: string, figure: keyof Tenth, decimal
   ['threads', 'threads', 0],
 ];
 
+const MIN_WIDTH = 5;
+
 /** Memory is in MiB. */
-export const HEADINGS = ['tenth', ...COLUMNS.map(([heading]) => heading)].join('  ');
+export const HEADINGS = ['tenth', ...COLUMNS.map(([heading]) => heading.padStart(widthOf(heading)))].join('  ');
 
 export function rowOf(number: number, tenth: Tenth): string {
-  const cells = COLUMNS.map(([heading, figure, decimals]) => tenth[figure].toFixed(decimals).padStart(heading.length));
+  const cells = COLUMNS.map(([heading, figure, decimals]) =>
+    tenth[figure].toFixed(decimals).padStart(widthOf(heading)),
+  );
   return [String(number).padStart('tenth'.length), ...cells].join('  ');
+}
+
+function widthOf(heading: string): number {
+  return Math.max(heading.length, MIN_WIDTH);
 }
