@@ -11,7 +11,8 @@ import { CHECK_MS, HeartbeatWatch, MAX_MISSED_CHECKS } from './heartbeat-watch.t
 /**
  * Without a limit V8 lets the young generation of a thread grow to 192 MiB on a large machine (Node 24), and gives it
  * back late, so that memory seems to leak. Measured under load: with 48 MiB the heap held up to 52 MiB, of which 26 were
- * in use, and with 12 MiB it held 36. The engine takes a tenth more CPU time for that; with 3 MiB it would be a third.
+ * in use, and with 12 MiB it held 36. The engine takes a tenth more CPU time for that. A smaller limit does not help:
+ * with 6 MiB more garbage reaches the old generation and fragments it, and the heap held as much or more.
  */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 12 };
 
