@@ -4,6 +4,11 @@ import type { GenerationSize } from '../generation.ts';
 import type { WorkerPoolOptions } from '../pool-options.ts';
 
 const DEFAULT_HEAP_LIMIT_MB = 4_096;
+/**
+ * V8 takes the size of the young generation from the machine's memory: 192 MiB for each thread where there are 24 GiB,
+ * beside what a run may hold.
+ */
+const DEFAULT_YOUNG_LIMIT_MB = 48;
 
 /** Options of a pool of threads. */
 export interface ThreadPoolOptions extends WorkerPoolOptions {
@@ -13,7 +18,8 @@ export interface ThreadPoolOptions extends WorkerPoolOptions {
    */
   readonly niceIncrement?: number;
   /**
-   * V8's limits for each thread. Default: an old generation of 4,096 MiB, far above what runs may hold. V8 ends the
+   * V8's limits for each thread. Default: an old generation of 4,096 MiB, far above what runs may hold, and a
+   * young one of 48 MiB. V8 ends the
    * whole process when one allocation goes beyond its limit, so the budgets must come first.
    */
   readonly resourceLimits?: ResourceLimits;
@@ -34,7 +40,11 @@ export function threadOptions(options: ThreadPoolOptions, { minThreads, maxThrea
     maxThreads,
     maxMessageBytes,
     niceIncrement,
-    resourceLimits: { maxOldGenerationSizeMb: DEFAULT_HEAP_LIMIT_MB, ...resourceLimits },
+    resourceLimits: {
+      maxOldGenerationSizeMb: DEFAULT_HEAP_LIMIT_MB,
+      maxYoungGenerationSizeMb: DEFAULT_YOUNG_LIMIT_MB,
+      ...resourceLimits,
+    },
     ...(env && { env: { ...env } }),
   };
 }
