@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const reportPath = process.env['ESCAPEMENT_TEST_REPORT'];
 
 /** Several processes each: they have the machine to themselves, after all others. */
-const CAMPAIGNS = ['test/campaigns/cluster-processes.test.ts'];
+const CAMPAIGNS = ['test/campaigns/cluster-processes.test.ts', 'test/campaigns/hostile.test.ts'];
 
 export default defineConfig({
   test: {
