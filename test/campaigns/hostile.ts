@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { isAvailable, runCampaign } from './hostile/campaign.ts';
 import { QUICK } from './hostile/quick.ts';
 import { fullName, type Isolation, type KindOfScenario } from './hostile/scenario.ts';
-import { SCENARIOS } from './hostile/scenarios.ts';
+import { isPossible, SCENARIOS } from './hostile/scenarios.ts';
 import { lineOf, tableOf } from './hostile/table.ts';
 
 const { values } = parseArgs({
@@ -58,7 +58,7 @@ async function runAll(scenarios: readonly KindOfScenario[], isolation: Isolation
 function isChosen(scenario: KindOfScenario, isolation: Isolation): boolean {
   const isContained = isolation === 'process' || scenario.containedBy !== 'process' || values.uncontained;
   const isQuick = !values.quick || QUICK.includes(fullName(scenario));
-  return isContained && isQuick && fullName(scenario).includes(values.only);
+  return isPossible(scenario) && isContained && isQuick && fullName(scenario).includes(values.only);
 }
 
 function say(line: string): void {

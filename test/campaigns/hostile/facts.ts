@@ -2,7 +2,7 @@
  * What the host's process saw, as lines of JSON in a file. Each is written at once and synchronously: the file tells
  * how far the process came, however it ended.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Fact =
@@ -29,8 +29,12 @@ export function factsFile(folder: string): string {
   return join(folder, 'facts.jsonl');
 }
 
+/** Opened once, because something hostile may use up all descriptors. */
+let descriptor: number | null = null;
+
 export function writeFact(folder: string, fact: Fact): void {
-  appendFileSync(factsFile(folder), `${JSON.stringify(fact)}\n`);
+  descriptor ??= openSync(factsFile(folder), 'a');
+  writeSync(descriptor, `${JSON.stringify(fact)}\n`);
 }
 
 /** A process that died in the middle of a line leaves half of one behind. */

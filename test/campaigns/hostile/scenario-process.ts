@@ -1,7 +1,7 @@
 /** Starts the process of one scenario, watches its memory and its time from outside, and removes what it leaves. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,6 +12,8 @@ import { killAll, markOf, processesOf, residentMb } from './process-group.ts';
 import { fullName, type Isolation, type KindOfScenario } from './scenario.ts';
 
 const PROGRAM = fileURLToPath(new URL('./fixtures/host-program.ts', import.meta.url));
+/** An account that nobody else has. */
+const ACCOUNT = 54_321;
 /** The machine is shared: nothing hostile may take more of it than this. */
 const MAX_RESIDENT_MB = 4_096;
 const LOOK_MS = 50;
@@ -77,18 +79,29 @@ function remove(folder: string): void {
 }
 
 /** The child leads a group of its own, so that a signal to the campaign's group does not count as its end. */
-function start({ execArgv = [] }: KindOfScenario, options: HostProgramOptions): ChildProcess {
+function start({ execArgv = [], maxThreadCount }: KindOfScenario, options: HostProgramOptions): ChildProcess {
   const { NODE_OPTIONS: _ignored, ...env } = process.env;
-  return spawn(
+  const command = [
+    ...(maxThreadCount === undefined ? [] : accountOf(options.folder, maxThreadCount)),
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', ...execArgv, PROGRAM, JSON.stringify(options)],
-    {
-      cwd: options.folder,
-      detached: true,
-      env: { ...env, ...markOf(options.folder), TMPDIR: options.folder },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+    '--disable-warning=ExperimentalWarning',
+    ...execArgv,
+    PROGRAM,
+    JSON.stringify(options),
+  ];
+  return spawn(command[0] as string, command.slice(1), {
+    cwd: options.folder,
+    detached: true,
+    env: { ...env, ...markOf(options.folder), TMPDIR: options.folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** The limit of threads counts all of an account, and not those of root. */
+function accountOf(folder: string, maxThreadCount: number): string[] {
+  chmodSync(folder, 0o777);
+  const account = ['setpriv', `--reuid=${ACCOUNT}`, `--regid=${ACCOUNT}`, '--clear-groups'];
+  return [...account, 'prlimit', `--nproc=${maxThreadCount}:${maxThreadCount}`];
 }
 
 async function watch(child: ChildProcess, folder: string): Promise<Pick<ProcessReport, 'killedFor' | 'peakMb'>> {

@@ -47,6 +47,8 @@ export interface Scenario {
   readonly settleMs?: number;
   /** Flags of Node for the host's process. */
   readonly execArgv?: readonly string[];
+  /** How many threads the host's process may have. Only root can give it an account with such a limit. */
+  readonly maxThreadCount?: number;
   /** The host's thread is blocked, so starts are told late: the time that the supervisor tells counts instead. */
   readonly blocksHost?: true;
   /** The scenario itself keeps the neighbour from its runs for a while, so neither delays nor outcomes of it count. */

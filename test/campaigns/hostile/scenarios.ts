@@ -51,6 +51,11 @@ export const SCENARIOS: readonly KindOfScenario[] = Object.entries(KINDS).flatMa
   scenarios.map((scenario) => ({ kind, ...scenario })),
 );
 
+/** Whether this account and this system can try a scenario. */
+export function isPossible({ maxThreadCount }: Scenario): boolean {
+  return maxThreadCount === undefined || (process.platform === 'linux' && process.getuid?.() === 0);
+}
+
 /** What the neighbour does beside a plugin that is not hostile. */
 export const CONTROL: KindOfScenario = {
   kind: 'control',

@@ -35,15 +35,29 @@ const METHODS: Readonly<Record<string, string>> = {
   'release-rejects': 'release: async () => { throw undefined; },',
   'release-never-settles': 'release: () => new Promise(() => {}),',
   'release-throws': "release() { throw new Error('release'); },",
-  'renew-answers-nonsense': 'renew: async () => ({}),',
-  'renew-throws': "renew() { throw new Error('renew'); },",
-  'exchange-answers-nothing': 'exchange: async () => undefined,',
-  'exchange-answers-short-lists': 'exchange: async () => ({ renewals: [], attempts: [] }),',
-  'exchange-answers-wrong-types': 'exchange: async () => ({ renewals: 5, attempts: [5, {}, [null], [{}]] }),',
   'announce-answers-nonsense': 'announce: async () => ({ nodes: 5 }),',
   'clean-up-never-settles': 'cleanup: () => new Promise(() => {}),',
   'clean-up-throws': "cleanup() { throw new Error('cleanup'); },",
 };
+
+/** What `exchange` answers when the hostile schedule is among those that ask. */
+const EXCHANGES: Readonly<Record<string, string>> = {
+  nothing: 'undefined',
+  'short-lists': '{ renewals: [], attempts: [] }',
+  'wrong-types': '{ renewals: 5, attempts: [5, {}, [null], [{}]] }',
+  'empty-grants': '{ renewals: [], attempts: attempts.map(() => []) }',
+  'nothing-for-each': '{ renewals: [], attempts: attempts.map(() => undefined) }',
+  'grants-of-others': "{ renewals: [], attempts: attempts.map(() => [{ key: 'other/x', lockId: 'x', ttlMs: 1e4 }]) }",
+  'a-trap': "new Proxy({}, { get(_, name) { if (name === 'then') return undefined; throw new Error('trap'); } })",
+};
+
+function exchangeText(answer: string): string {
+  return `exchange: async ({ renewals, attempts }) => {
+    if (attempts.some(({ locks }) => locks.some(({ key }) => key.includes('hostile')))) return ${answer};
+    const grants = (locks) => locks.map(({ key, ttlMs }) => ({ key, lockId: key + Math.random(), ttlMs }));
+    return { renewals: renewals.map(() => true), attempts: attempts.map(({ locks }) => grants(locks)) };
+  },`;
+}
 
 /** The backend of a scenario: in order for the neighbour, and otherwise as the scenario says. */
 function backendText(grant: string, methods: string): string {
@@ -67,7 +81,7 @@ function scenario(name: string, text: string, changed: Partial<Scenario>): Scena
     plugin: OFTEN,
     options: ({ folder }) => {
       writeFileSync(`${folder}/locking.mjs`, text);
-      return { locking: { module: `${folder}/locking.mjs`, options: {} } };
+      return { locking: { module: `${folder}/locking.mjs`, options: {} }, cluster: true };
     },
     expect: {},
     ...changed,
@@ -125,10 +139,13 @@ export const LOCK_REPLIES: readonly Scenario[] = [
     scenario(`grant-${name}`, backendText(grant, ''), { drive: neverGranted }),
   ),
   ...Object.entries(METHODS).map(([name, methods]) =>
-    scenario(name, backendText('Promise.resolve(null)', methods), {
-      drive: goesOn,
-      // Without a right answer to an exchange nothing can be granted, to the neighbour neither.
-      ...(name.startsWith('exchange') && { neighbourMayWait: true }),
+    scenario(name, backendText('Promise.resolve(null)', methods), { drive: goesOn }),
+  ),
+  ...Object.entries(EXCHANGES).map(([name, answer]) =>
+    scenario(`exchange-${name}`, backendText('null', exchangeText(answer)), {
+      drive: neverGranted,
+      // A wrong answer to an exchange also concerns what others asked for in it.
+      neighbourMayWait: true,
     }),
   ),
   peer('says-nothing', () => ''),

@@ -135,4 +135,10 @@ export const OPTIONS: readonly Scenario[] = [
     expect: {},
     alone: (bench) => refusesToStart(bench, { logger: { level: 'silent' } }, '--allow-worker'),
   },
+  ...[7, 8].map((maxThreadCount) => ({
+    name: `no-more-than-${maxThreadCount}-threads`,
+    maxThreadCount,
+    expect: {},
+    alone: (bench: HostBench) => refusesToStart(bench, { logger: { level: 'silent' } }, 'thread'),
+  })),
 ];
