@@ -1,7 +1,16 @@
 /** Files that are no stores and no lock files, where a scheduler is told to keep its state or its locks. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createScheduler, sqliteLocking, sqliteStore } from '../../../../src/index.ts';
@@ -50,8 +59,8 @@ function contentOf(folder: string): string {
   return readdirSync(folder)
     .filter((name) => name !== 'facts.jsonl')
     .map((name) => {
-      const stat = statSync(join(folder, name), { throwIfNoEntry: false });
-      if (!stat?.isFile()) return name;
+      const stat = lstatSync(join(folder, name));
+      if (!stat.isFile()) return name;
       return `${name} ${createHash('sha256')
         .update(readFileSync(join(folder, name)))
         .digest('hex')

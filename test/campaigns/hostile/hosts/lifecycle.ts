@@ -6,8 +6,8 @@ import type { Scenario } from '../scenario.ts';
 
 /** Many threads make it likely that one of them is in the middle of its start when it is ended. */
 const THREADS = 8;
-const RELOADS = 60;
-const CYCLES = 25;
+/** How long something is done again and again, in milliseconds. */
+const ROUNDS_MS = 12_000;
 
 const manyThreads = (): SchedulerOptions => ({ pool: { maxThreads: THREADS } });
 
@@ -17,13 +17,18 @@ function life(name: string, alone: (bench: HostBench) => Promise<void>): Scenari
 }
 
 async function cycle(bench: HostBench, stopAfter: (started: Promise<void>) => Promise<unknown>): Promise<void> {
-  for (let count = 0; count < CYCLES; count += 1) {
+  await forAWhile(async () => {
     const scheduler = await createScheduler(bench.options(manyThreads()));
     const started = scheduler.start();
     started.catch(() => {});
     await stopAfter(started);
     await scheduler.stop({ drainMs: 0 });
-  }
+  });
+}
+
+async function forAWhile(round: () => Promise<unknown>): Promise<void> {
+  const untilMs = performance.now() + ROUNDS_MS;
+  while (performance.now() < untilMs) await round();
 }
 
 /** Installs a plugin that never ends its run, and does something to it meanwhile. */
@@ -51,9 +56,7 @@ export const LIFECYCLE: readonly Scenario[] = [
     expect: {},
     options: manyThreads,
     neighbourMayWait: true,
-    drive: async ({ scheduler }) => {
-      for (let count = 0; count < RELOADS; count += 1) await scheduler.reload('neighbour');
-    },
+    drive: ({ scheduler }) => forAWhile(() => scheduler.reload('neighbour')),
   },
   life('starts-and-stops-without-end', (bench) => cycle(bench, (started) => started)),
   life('stops-during-every-start', (bench) => cycle(bench, async () => {})),

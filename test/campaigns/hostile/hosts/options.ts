@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createScheduler, memoryStore, type SchedulerOptions } from '../../../../src/index.ts';
 import type { HostBench } from '../host-bench.ts';
-import type { Place, Scenario } from '../scenario.ts';
+import type { Scenario } from '../scenario.ts';
 
 /** How long a refusal may take. */
 const REFUSAL_MS = 8_000;
@@ -34,22 +34,13 @@ export async function refusesToStart(bench: HostBench, options: unknown, names =
   if (!isStarted && came?.startsWith('it was not refused')) process.exit(1);
 }
 
-function wrong(
-  name: string,
-  options: (place: Place & { path(name: string): string }) => unknown,
-  names = '',
-): Scenario {
+function wrong(name: string, options: (bench: HostBench) => unknown, names = ''): Scenario {
   return { name, expect: {}, alone: (bench) => refusesToStart(bench, options(bench), names) };
 }
 
-const bomb = new Proxy(
-  {},
-  {
-    get() {
-      throw new Error('trap');
-    },
-  },
-);
+function trap(): never {
+  throw new Error('trap');
+}
 
 const POOLS: Readonly<Record<string, unknown>> = {
   'resource-limits-unknown': { resourceLimits: { evil: 5 } },
@@ -81,8 +72,10 @@ const OTHERS: Readonly<Record<string, unknown>> = {
   'a-node-without-a-name': { nodeId: '' },
   'a-base-that-is-a-number': { baseUrl: 5 },
   'redacted-paths-that-are-wrong': { logger: { redact: ['a[', '...', ''] } },
-  'a-trap-as-options': bomb,
-  'a-trap-as-pool': { pool: bomb },
+  'a-getter-that-throws': Object.defineProperty({}, 'plugins', { get: trap, enumerable: true }),
+  'a-getter-of-the-pool-that-throws': {
+    pool: Object.defineProperty({}, 'maxThreads', { get: trap, enumerable: true }),
+  },
 };
 
 /** Destinations of the log that cannot be written to. The error has to name them. */
@@ -104,7 +97,11 @@ export const OPTIONS: readonly Scenario[] = [
   wrong('nothing', () => undefined),
   wrong('null', () => null),
   ...Object.entries(DESTINATIONS).map(([name, destination]) =>
-    wrong(`log-${name}`, ({ path }) => ({ logger: { destination: destination(path) } }), 'destination'),
+    wrong(
+      `log-${name}`,
+      (bench) => ({ logger: { destination: destination((file) => bench.path(file)) } }),
+      'destination',
+    ),
   ),
   {
     name: 'log-to-a-full-disk',
