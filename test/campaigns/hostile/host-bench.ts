@@ -168,7 +168,7 @@ export class HostBench implements Place {
 
   #listen(scheduler: Scheduler): void {
     scheduler.on('run-start', ({ key, scheduledAtMs, startedAtMs }) => {
-      if (!key.startsWith('neighbour/')) return;
+      if (!isOfNeighbour(key)) return;
       this.#startCount += 1;
       const atMs = this.scenario.blocksHost ? startedAtMs : Date.now();
       this.#tell({ fact: 'neighbour-started', key, atMs, scheduledAtMs });
@@ -176,7 +176,8 @@ export class HostBench implements Place {
     scheduler.on('run', (run) => {
       const { key, outcome, error } = run;
       this.#settled.push(run);
-      const fact = key.startsWith('neighbour/') ? 'neighbour-ended' : 'hostile-ended';
+      if (typeof key !== 'string') this.problem(`a run of the schedule ${String(key)} was told`);
+      const fact = isOfNeighbour(key) ? 'neighbour-ended' : 'hostile-ended';
       this.#tell({
         fact,
         key,
@@ -194,6 +195,11 @@ export class HostBench implements Place {
     writeFact(this.folder, fact);
     this.#heard();
   }
+}
+
+/** What a scheduler tells may be nonsense, and the bench has to outlive that. */
+function isOfNeighbour(key: unknown): boolean {
+  return String(key).startsWith('neighbour/');
 }
 
 function flawOfRefusal(error: unknown, code: string): string | null {

@@ -1,5 +1,5 @@
 /** Says what was wrong with a scenario, from what its process did and from what it wrote down. */
-import { type Fact, ofKind } from './facts.ts';
+import { type Fact, type FactOf, ofKind } from './facts.ts';
 import type { Expectation, KindOfScenario } from './scenario.ts';
 import type { ProcessReport } from './scenario-process.ts';
 
@@ -144,13 +144,13 @@ function hostileOf({ plugin, expect, drive, times = 1 }: KindOfScenario, facts: 
   return came.map((text): Problem => ({ harm: 'outcome', expected, came: text }));
 }
 
-function refusalOf(
-  expected: string,
-  refusal: { readonly code: string; readonly message: string } | undefined,
-): Problem[] {
-  if (refusal?.code === expected) return [];
+function refusalOf(expected: NonNullable<Expectation['refused']>, refusal: FactOf<'refused'> | undefined): Problem[] {
+  const isLoad = refusal?.code === 'ERR_ESCAPEMENT_PLUGIN_LOAD';
+  const isDeclaration =
+    refusal?.code === 'ERR_ESCAPEMENT_INVALID_PLUGIN' || (isLoad && !/ within \d/.test(refusal.message));
+  if (expected === 'while-it-loads' ? isLoad : isDeclaration) return [];
   const came = refusal === undefined ? 'accepted' : `${refusal.code} ${refusal.message}`;
-  return [{ harm: 'outcome', expected: `refused with ${expected}`, came }];
+  return [{ harm: 'outcome', expected: `refused ${expected.replaceAll('-', ' ')}`, came }];
 }
 
 function tracesOf({ warns, maxResidentMb, leavesNoProcess }: Expectation, report: ProcessReport): Problem[] {

@@ -18,8 +18,8 @@ export interface Place {
 export interface Expectation {
   /** How runs of the hostile plugin may end. `any`: every one has to end somehow. */
   readonly outcomes?: readonly Outcome[] | 'any';
-  /** The code of the error with which the hostile plugin is refused. */
-  readonly refused?: string;
+  /** Why the hostile plugin is refused. What it declares is to be found wrong, and not to take too long. */
+  readonly refused?: 'for-its-declaration' | 'while-it-loads';
   /** The code of a warning that has to come, and to name the hostile plugin. */
   readonly warns?: string;
   /** The most memory that the whole process may ever use, in MiB. */

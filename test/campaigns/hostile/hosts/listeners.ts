@@ -93,15 +93,20 @@ export const LISTENERS: readonly Scenario[] = [
     const once = (): void => void scheduler.off('run', once);
     scheduler.prependListener('run', once);
   }),
-  listens('changes-the-record', (scheduler) => {
-    scheduler.prependListener('run', (run) => {
-      try {
-        (run as { outcome: string }).outcome = 'lost';
-      } catch {
-        // A frozen record is as good.
-      }
-    });
-  }),
+  listens(
+    'changes-the-record',
+    (scheduler) => {
+      scheduler.prependListener('run', (run) => {
+        try {
+          (run as { outcome: string }).outcome = 'lost';
+        } catch {
+          // A frozen record is as good.
+        }
+      });
+    },
+    // Whoever listens after it sees the change.
+    { neighbourMayWait: true },
+  ),
   listens(
     'blocks-for-a-second',
     (scheduler) => {

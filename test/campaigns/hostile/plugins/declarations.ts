@@ -2,13 +2,14 @@
 import { declares, HARMLESS, moduleOf } from '../plugin-text.ts';
 import type { Scenario } from '../scenario.ts';
 
-const INVALID = 'ERR_ESCAPEMENT_INVALID_PLUGIN';
-const LOAD = 'ERR_ESCAPEMENT_PLUGIN_LOAD';
+type Refusal = NonNullable<Scenario['expect']['refused']>;
+
+const INVALID = 'for-its-declaration';
+const LOAD = 'while-it-loads';
 
 const one = (fields: string) => `return [{ id: 'h', cron: '1d', enabled: false, ${fields} }];`;
 
-/** Either check may refuse them: the thread that loads the plugin, or the one that takes the declaration. */
-const REFUSED: Readonly<Record<string, readonly [code: string, body: string]>> = {
+const REFUSED: Readonly<Record<string, readonly [refused: Refusal, body: string]>> = {
   'four-billion-schedules': [INVALID, 'return new Array(4294967295);'],
   'a-million-schedules': [INVALID, "return Array.from({ length: 1e6 }, (_, i) => ({ id: 's' + i, cron: '1d' }));"],
   'a-config-that-doubles-26-times': [
@@ -60,7 +61,7 @@ const REFUSED: Readonly<Record<string, readonly [code: string, body: string]>> =
 };
 
 /** Modules that are hostile as a whole, when they are imported or called. */
-const MODULES: Readonly<Record<string, readonly [code: string, text: string]>> = {
+const MODULES: Readonly<Record<string, readonly [refused: Refusal, text: string]>> = {
   'import-throws': [LOAD, "throw new Error('imported');"],
   'import-throws-nothing': [LOAD, 'throw undefined;'],
   'import-loops': [LOAD, `for (;;); ${HARMLESS}`],
