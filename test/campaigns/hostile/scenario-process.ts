@@ -19,7 +19,7 @@ const MAX_RESIDENT_MB = 4_096;
 const LOOK_MS = 50;
 /** All processes of the machine are listed less often than the host alone is looked at. */
 const LOOKS_PER_LIST = 10;
-const LIMIT_MS = 45_000;
+const LIMIT_MS = 60_000;
 /** A process that has nothing left to do ends by itself, or says what keeps it, within four seconds. */
 const EXIT_LIMIT_MS = 6_000;
 

@@ -6,9 +6,9 @@ import { FAILED, OUT_OF_MEMORY, type Scenario } from '../scenario.ts';
 function hungry(name: string, body: string, changed: Partial<Scenario> = {}): Scenario {
   return {
     name,
-    plugin: runs(body, { budget: { wallMs: 20_000 } }),
+    plugin: runs(body, { budget: { wallMs: 30_000 } }),
     expect: { outcomes: OUT_OF_MEMORY },
-    settleMs: 25_000,
+    settleMs: 35_000,
     ...changed,
   };
 }
