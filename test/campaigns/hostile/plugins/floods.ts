@@ -10,10 +10,10 @@ const echo: NonNullable<Scenario['options']> = () => ({
 function floods(name: string, body: string, changed: Partial<Scenario> = {}): Scenario {
   return {
     name,
-    plugin: runs(body, { budget: { wallMs: 5_000 } }),
+    plugin: runs(body, { budget: { wallMs: 12_000 } }),
     expect: { outcomes: SUCCEEDED, maxResidentMb: MAX_MB },
     options: echo,
-    settleMs: 12_000,
+    settleMs: 20_000,
     ...changed,
   };
 }
