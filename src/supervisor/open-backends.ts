@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { MemoryLocking } from '../backends/memory/memory-locking.ts';
 import { MemoryStore } from '../backends/memory/memory-store.ts';
+import { mustBeSeparate } from '../backends/sqlite/separate-files.ts';
 import { SqliteStore } from '../backends/sqlite/sqlite-store.ts';
 import { sqliteOptions } from '../backends/sqlite/sqlite-store-options.ts';
 import { BackendError } from '../errors.ts';
@@ -23,6 +24,17 @@ export interface BackendContext {
 
 const STORE_METHODS = ['open', 'write', 'beat', 'openClaims', 'history', 'facts', 'close'];
 const LOCKING_METHODS = ['tryLock', 'renew', 'release'];
+
+/**
+ * Checks what no backend can see alone, before any of them opens something.
+ * @throws BackendError
+ */
+export function checkBackends(store: BackendDescription, locking: BackendDescription | null): void {
+  if (store.module !== 'builtin:sqlite-store' || locking?.module !== 'builtin:sqlite-locking') return;
+  const paths = [store, locking].map(({ options }) => options['path']);
+  // A wrong path is for the backend to refuse.
+  if (paths.every((path) => typeof path === 'string' && path !== '')) mustBeSeparate(...(paths as [string, string]));
+}
 
 /** Builds the store that a description names. Rejects with a `BackendError`. */
 export async function openStore(description: BackendDescription, context: BackendContext): Promise<StateStore> {

@@ -5,7 +5,7 @@ import { commonJsEntryUrl } from '../wire/thread-entry-url.ts';
 import { SystemClock } from './clocks/system-clock.ts';
 import { HostLink } from './host-link.ts';
 import { pinoLogger } from './loggers/pino-logger.ts';
-import { type BackendContext, openLocking, openStore } from './open-backends.ts';
+import { type BackendContext, checkBackends, openLocking, openStore } from './open-backends.ts';
 import { threadPool } from './running/pool/threads/thread-pool.ts';
 import { Supervisor } from './supervisor.ts';
 import type { SupervisorConfig, SupervisorThreadData } from './supervisor-config.ts';
@@ -44,6 +44,7 @@ async function build(): Promise<Supervisor> {
     warned: (event) => link.emit({ type: 'warning', event }),
     canWait: takeover !== null,
   });
+  checkBackends(config.store, config.locking);
   const store = await openStore(config.store, context);
   const locking = config.locking === null ? null : await openLocking(config.locking, context);
   const { hostFunctions } = config;

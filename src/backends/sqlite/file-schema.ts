@@ -1,7 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { type DatabaseHeader, readHeader } from './file-header.ts';
+import { isFile } from './local-file.ts';
+import { UnusableFileError } from './sqlite-fault.ts';
 
 /** What a file turned out to be. */
 export type FileKind = 'empty' | 'ours' | 'newer' | 'foreign';
+
+/** The files of Escapement by their application id: see https://www.sqlite.org/pragma.html#pragma_application_id. */
+const OUR_FILES: ReadonlyMap<number, string> = new Map([
+  [0x45534350, 'the store of a scheduler'],
+  [0x4553434c, 'a file of locks'],
+]);
 
 /** The tables of one kind of file. SQLite keeps in the file whose it is and which version of the tables it has. */
 export class FileSchema {
@@ -9,7 +18,7 @@ export class FileSchema {
   readonly #steps: readonly string[];
 
   /**
-   * @param applicationId Marks a file as ours, see https://www.sqlite.org/pragma.html#pragma_application_id.
+   * @param applicationId Marks a file as ours.
    * @param steps One from each version of the tables to the next. A step that was released is never changed.
    */
   constructor(applicationId: number, steps: readonly string[]) {
@@ -17,29 +26,65 @@ export class FileSchema {
     this.#steps = steps;
   }
 
+  /**
+   * Makes sure that a path leads to a file of this kind, an empty file or none, before SQLite opens it. Throws an
+   * `UnusableFileError`; the file is then as it was, and nothing lies beside it.
+   */
+  mustBeUsable(path: string): void {
+    const header = isFile(path) ? readHeader(path) : null;
+    if (header === null) return;
+    if (header === 'other') {
+      const text = 'it is not a SQLite database, or its header is damaged: it was left as it is. Use another path';
+      throw new UnusableFileError('foreign', text);
+    }
+    if (header.isBlank) return;
+    if (header.applicationId !== this.#applicationId) throw new UnusableFileError('foreign', this.#foreignText(header));
+    if (header.userVersion > this.#steps.length) throw new UnusableFileError('newer', NEWER);
+  }
+
+  /** Makes sure of it again, by what SQLite says: a log may change what a file is. */
+  mustBeOurs(connection: DatabaseSync): void {
+    const kind = this.kindOf(connection);
+    if (kind === 'newer') throw new UnusableFileError(kind, NEWER);
+    if (kind === 'foreign') throw new UnusableFileError(kind, this.#foreignText());
+  }
+
   /** Looks at a file without changing it. Throws SQLite's own error for a file that is not a database. */
   kindOf(connection: DatabaseSync): FileKind {
+    const version = pragma(connection, 'user_version');
     if (pragma(connection, 'application_id') === this.#applicationId) {
-      return pragma(connection, 'user_version') > this.#steps.length ? 'newer' : 'ours';
+      if (version === 0) return 'empty';
+      return version > this.#steps.length ? 'newer' : 'ours';
     }
     const { count } = connection.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
     return count === 0 ? 'empty' : 'foreign';
   }
 
+  /**
+   * Marks an empty file as ours. Call it before the log is switched on, so that the mark is in the file itself when its
+   * creator dies.
+   */
+  mark(connection: DatabaseSync): void {
+    if (this.kindOf(connection) !== 'empty') return;
+    inTransaction(connection, () => {
+      this.#versionOf(connection);
+      connection.exec(`PRAGMA application_id = ${this.#applicationId}`);
+    });
+  }
+
   /** Brings a file of ours, or an empty one, to the present version: all of it or nothing. */
   migrate(connection: DatabaseSync): void {
     if (this.#isPresent(connection)) return;
-    connection.exec('BEGIN IMMEDIATE');
-    try {
+    inTransaction(connection, () => {
       for (const step of this.#steps.slice(this.#versionOf(connection))) connection.exec(step);
-      connection.exec(
-        `PRAGMA application_id = ${this.#applicationId}; PRAGMA user_version = ${this.#steps.length}; COMMIT`,
-      );
-    } catch (error) {
-      // After some errors SQLite has rolled back by itself.
-      if (connection.isTransaction) connection.exec('ROLLBACK');
-      throw error;
-    }
+      connection.exec(`PRAGMA application_id = ${this.#applicationId}; PRAGMA user_version = ${this.#steps.length}`);
+    });
+  }
+
+  #foreignText(header?: DatabaseHeader): string {
+    const what = OUR_FILES.get(header?.applicationId ?? 0) ?? 'another database';
+    const wanted = OUR_FILES.get(this.#applicationId) ?? 'a file of ours';
+    return `it is ${what}, not ${wanted}: it was left as it is. Each needs a file of its own, so use another path`;
   }
 
   #isPresent(connection: DatabaseSync): boolean {
@@ -56,6 +101,20 @@ export class FileSchema {
       default:
         throw new Error('another process changed it while it was opened');
     }
+  }
+}
+
+const NEWER = 'it was written by a later version of Escapement';
+
+function inTransaction(connection: DatabaseSync, work: () => void): void {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    connection.exec('COMMIT');
+  } catch (error) {
+    // After some errors SQLite has rolled back by itself.
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+    throw error;
   }
 }
 

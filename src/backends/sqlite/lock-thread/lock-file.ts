@@ -3,7 +3,7 @@
  * other processes.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { identityOf, networkFileSystemOf, prepareFile } from '../local-file.ts';
+import { identityOf, networkFileSystemOf, prepareFile, realPathOf } from '../local-file.ts';
 import { LOCK_SCHEMA } from './lock-schema.ts';
 import type { MachineClock, MachineInstant } from './machine-clock.ts';
 import type { GrantedExchange, NamedLock, Sign, WantedExchange } from './protocol.ts';
@@ -33,15 +33,18 @@ export class LockFile {
 
   /** Opens the file, or makes a new one. Throws an error that says why it cannot be used. */
   static open(path: string, clock: MachineClock): LockFile {
-    prepareFile(path);
-    const network = networkFileSystemOf(path);
+    const realPath = realPathOf(path);
+    LOCK_SCHEMA.mustBeUsable(realPath);
+    prepareFile(realPath);
+    const network = networkFileSystemOf(realPath);
     if (network !== null)
       throw new Error(
         `it is on a network file system (${network}), where locks do not hold: it must be on a local disk`,
       );
-    const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    const connection = new DatabaseSync(realPath, { timeout: BUSY_TIMEOUT_MS });
     try {
-      check(connection);
+      LOCK_SCHEMA.mustBeOurs(connection);
+      LOCK_SCHEMA.mark(connection);
       connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
       LOCK_SCHEMA.migrate(connection);
       const file = new LockFile(path, clock, connection);
@@ -110,13 +113,6 @@ export class LockFile {
       return String(last);
     });
   }
-}
-
-function check(connection: DatabaseSync): void {
-  const kind = LOCK_SCHEMA.kindOf(connection);
-  if (kind === 'newer') throw new Error('it was written by a later version of Escapement');
-  if (kind === 'foreign')
-    throw new Error('it is another database, not a file of locks: give the locks a file of their own');
 }
 
 /** The present instant, under the names of the statements' parameters. */

@@ -29,6 +29,8 @@ export class StoreDatabase {
   readonly #connection: DatabaseSync;
   readonly #path: string;
   readonly #identity: string | null;
+  /** Which file the log is. */
+  #log: string | null = null;
   readonly #writer: EntryWriter;
   readonly queries: Queries;
 
@@ -40,13 +42,13 @@ export class StoreDatabase {
     this.#writer = new EntryWriter(connection, this.queries);
   }
 
-  /** Throws an `UnusableFileError`, or SQLite's own error. */
+  /** Throws an `UnusableFileError`, or SQLite's own error. The path must have passed `STORE_SCHEMA.mustBeUsable`. */
   static open(path: string, durability: Durability): StoreDatabase {
     const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     try {
+      STORE_SCHEMA.mustBeOurs(connection);
       const kind = STORE_SCHEMA.kindOf(connection);
-      if (kind === 'foreign') throw new UnusableFileError(kind, 'it is the database of another application');
-      if (kind === 'newer') throw new UnusableFileError(kind, `${path} was written by a later version of Escapement`);
+      STORE_SCHEMA.mark(connection);
       connection.exec(
         `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === 'strict' ? 'FULL' : 'NORMAL'}; PRAGMA trusted_schema = OFF`,
       );
@@ -93,7 +95,14 @@ export class StoreDatabase {
 
   /** Whether the path still leads to the open file, with its log beside it. */
   isInPlace(): boolean {
-    return identityOf(this.#path) === this.#identity && identityOf(`${this.#path}-wal`) !== null;
+    const log = identityOf(`${this.#path}-wal`);
+    this.#log ??= log;
+    return this.isAt(this.#path) && log !== null && log === this.#log;
+  }
+
+  /** Whether a path leads to the open file. */
+  isAt(path: string): boolean {
+    return identityOf(path) === this.#identity;
   }
 
   /** Moves the log into the file. This works even when somebody has deleted the log, since it is still open here. */

@@ -1,67 +1,52 @@
 /**
- * Marks a store's file as in use, by a lock that ends with the process in any case: a write transaction that is never
- * committed, in a small database beside the store. Others can read there who the owner is, but cannot begin a
- * transaction.
+ * What makes this thread the only user of a store: a socket that no read of a file can drop, and a lock on a file. The
+ * lock is for what has no socket: a file system that takes none, Windows (where no read drops a lock), and version
+ * 0.1.0, which knew the lock alone.
  */
-import { DatabaseSync } from 'node:sqlite';
-import { identityOf, prepareFile } from '../local-file.ts';
-import { isBusy } from '../sqlite-fault.ts';
+import { OwnerFile } from './owner-file.ts';
+import { NoSocketError, OwnerSocket } from './owner-socket.ts';
 
-/** An owner that is being replaced, after its supervisor thread died, is gone within this time. */
-const PATIENCE_MS = 2_000;
-
-export class StoreInUseError extends Error {
-  override readonly name = 'StoreInUseError';
-}
+/** Says why a store has only the lock on a file. */
+export type Weakened = (reason: string) => void;
 
 export class OwnerLock {
-  readonly #connection: DatabaseSync;
-  readonly #path: string;
-  readonly #identity: string | null;
+  readonly #file: OwnerFile;
+  readonly #socket: OwnerSocket | null;
 
-  private constructor(connection: DatabaseSync, path: string) {
-    this.#connection = connection;
-    this.#path = path;
-    this.#identity = identityOf(path);
+  private constructor(file: OwnerFile, socket: OwnerSocket | null) {
+    this.#file = file;
+    this.#socket = socket;
   }
 
-  /** Throws a `StoreInUseError`, or SQLite's own error where no lock file can be written. */
-  static acquire(storePath: string, nodeId: string): OwnerLock {
-    const path = `${storePath}-owner`;
-    prepareFile(path);
-    const connection = new DatabaseSync(path, { timeout: PATIENCE_MS });
+  /** Rejects with a `StoreInUseError`, or with the error of a disk that cannot be written. */
+  static async acquire(storePath: string, nodeId: string, weakened: Weakened): Promise<OwnerLock> {
+    const file = OwnerFile.acquire(storePath, nodeId);
     try {
-      connection.exec('PRAGMA journal_mode = DELETE; CREATE TABLE IF NOT EXISTS owner (pid INTEGER, node TEXT)');
-      connection.exec('BEGIN IMMEDIATE; DELETE FROM owner');
-      connection.prepare('INSERT INTO owner VALUES (?, ?)').run(process.pid, nodeId);
-      connection.exec('COMMIT; BEGIN IMMEDIATE');
-      return new OwnerLock(connection, path);
+      return new OwnerLock(file, await socketFor(storePath, nodeId, weakened));
     } catch (error) {
-      const owner = isBusy(error) ? ownerOf(connection) : null;
-      connection.close();
-      if (owner === null) throw error;
-      throw new StoreInUseError(
-        `${storePath} is in use by ${owner}: a file serves one scheduler at a time, so each must have a path of its own`,
-      );
+      file.release();
+      throw error;
     }
   }
 
-  /** Whether the path still leads to the locked file. */
+  /** Whether others who start are still kept out. */
   isInPlace(): boolean {
-    return identityOf(this.#path) === this.#identity;
+    return this.#file.isInPlace() && this.#socket?.isInPlace() !== false;
   }
 
   release(): void {
-    this.#connection.close();
+    this.#socket?.release();
+    this.#file.release();
   }
 }
 
-function ownerOf(connection: DatabaseSync): string {
-  const unknown = 'another scheduler';
+async function socketFor(storePath: string, nodeId: string, weakened: Weakened): Promise<OwnerSocket | null> {
+  if (process.platform === 'win32') return null;
   try {
-    const row = connection.prepare('SELECT pid, node FROM owner').get() as { pid: number; node: string } | undefined;
-    return row === undefined ? unknown : `process ${row.pid} (node ${row.node})`;
-  } catch {
-    return unknown;
+    return await OwnerSocket.acquire(storePath, nodeId);
+  } catch (error) {
+    if (!(error instanceof NoSocketError)) throw error;
+    weakened(error.message);
+    return null;
   }
 }

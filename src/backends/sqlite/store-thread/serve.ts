@@ -1,40 +1,66 @@
 import type { MessagePort } from 'node:worker_threads';
 import { reasonOf } from '../../../wire/error-record.ts';
-import { answerTo } from '../thread-answer.ts';
-import type { FromStore, ToStore } from './protocol.ts';
+import type { AnswerOf } from '../../../wire/questions.ts';
+import type { FromStore, StoreMethod, StoreQuestions, ToStore } from './protocol.ts';
 import type { StoreService } from './store-service.ts';
 
 /** How often the thread checks and prunes its file. */
 const MAINTENANCE_MS = 10_000;
 
-/** Handles the supervisor thread's messages, in order. */
+/** Handles the supervisor thread's messages one after another, in order. */
 export function serve(port: MessagePort, service: StoreService): void {
-  const post = (message: FromStore): void => port.postMessage(message);
+  let turn: Promise<void> = Promise.resolve();
   let timer = setTimeout(maintain, MAINTENANCE_MS);
 
+  function inTurn(work: () => Promise<void>): void {
+    turn = turn.then(work);
+  }
+
   function maintain(): void {
-    const isUnfinished = service.maintain();
-    // A delay of 0 is a turn later too, so messages that arrived meanwhile come first.
-    timer = setTimeout(maintain, isUnfinished ? 0 : MAINTENANCE_MS);
+    inTurn(async () => {
+      const isUnfinished = await service.maintain();
+      // A delay of 0 is a turn later too, so messages that arrived meanwhile come first.
+      timer = setTimeout(maintain, isUnfinished ? 0 : MAINTENANCE_MS);
+    });
   }
 
   port.on('message', (message: ToStore) => {
-    post(message.kind === 'write' ? write(service, message) : answerTo(message.id, () => ask(service, message)));
-    if (message.kind !== 'ask' || message.method !== 'close') return;
-    clearTimeout(timer);
-    port.close();
+    inTurn(async () => {
+      port.postMessage(await answerOf(service, message));
+      if (message.kind !== 'ask' || message.method !== 'close') return;
+      clearTimeout(timer);
+      port.close();
+    });
   });
 }
 
-function write(service: StoreService, { batchId, entries }: Extract<ToStore, { kind: 'write' }>): FromStore {
+function answerOf(service: StoreService, message: ToStore): Promise<FromStore> {
+  return message.kind === 'write' ? write(service, message) : answer(service, message);
+}
+
+async function answer(service: StoreService, question: Extract<ToStore, { kind: 'ask' }>): Promise<FromStore> {
   try {
-    return { kind: 'written', batchId, refused: service.write(entries) };
+    return { kind: 'answered', id: question.id, answer: await ask(service, question) };
+  } catch (error) {
+    return { kind: 'refused', id: question.id, reason: reasonOf(error) };
+  }
+}
+
+async function write(
+  service: StoreService,
+  { batchId, entries }: Extract<ToStore, { kind: 'write' }>,
+): Promise<FromStore> {
+  try {
+    return { kind: 'written', batchId, refused: await service.write(entries) };
   } catch (error) {
     return { kind: 'failed', batchId, reason: reasonOf(error) };
   }
 }
 
-function ask(service: StoreService, question: Extract<ToStore, { kind: 'ask' }>) {
+async function ask(
+  service: StoreService,
+  question: Extract<ToStore, { kind: 'ask' }>,
+): Promise<AnswerOf<StoreQuestions, StoreMethod>> {
   switch (question.method) {
     case 'open':
       return service.open(question.params);

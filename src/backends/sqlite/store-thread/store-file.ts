@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { BackendError } from '../../../errors.ts';
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
 import { reasonOf } from '../../../wire/error-record.ts';
 import type { AnswerOf } from '../../../wire/questions.ts';
+import { realPathOf } from '../local-file.ts';
 import type { StoreQuestions } from './protocol.ts';
 import { Queries } from './queries.ts';
 import { withCopy } from './store-path.ts';
@@ -31,10 +33,11 @@ export function openStoreFile(path: string): StoreFile {
   if (!existsSync(path)) throw new BackendError(path, 'there is no such file: it must be the path of a SQLite store');
   let connection: DatabaseSync | undefined;
   try {
-    connection = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
-    const kind = STORE_SCHEMA.kindOf(connection);
-    if (kind === 'newer') throw new BackendError(path, 'it was written by a later version of Escapement');
-    if (kind !== 'ours') throw new BackendError(path, 'it is not a store of Escapement');
+    const realPath = realPathOf(path);
+    STORE_SCHEMA.mustBeUsable(realPath);
+    connection = new DatabaseSync(readingUrl(realPath), { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    STORE_SCHEMA.mustBeOurs(connection);
+    if (STORE_SCHEMA.kindOf(connection) === 'empty') throw new BackendError(path, 'it is empty, and not a store yet');
     return readerOf(connection);
   } catch (error) {
     connection?.close();
@@ -55,6 +58,17 @@ export function readState(path: string): AnswerOf<StoreQuestions, 'open'> {
   } catch {
     return { schedules: [], openClaims: [] };
   }
+}
+
+/**
+ * Where writer and readers share memory, a reader must not write into it. One that finds no lock of the writer would
+ * take itself for the first, and empty that memory while the writer uses it; and any read of a file in the writer's
+ * process drops the writer's locks. A file that nobody has opened has no such memory yet.
+ */
+function readingUrl(path: string): URL {
+  const url = pathToFileURL(path);
+  if (existsSync(`${path}-shm`)) url.searchParams.set('readonly_shm', '1');
+  return url;
 }
 
 function readerOf(connection: DatabaseSync): StoreFile {

@@ -2,12 +2,19 @@ import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Renames a file, and those that SQLite keeps beside it, to a name that says why. Returns the new name. */
-export function setAside(path: string, why: 'damaged' | 'foreign', nowMs: number): string {
+/** Renames a damaged file, and those that SQLite keeps beside it. Returns the new name. */
+export function setAside(path: string, nowMs: number): string {
   const stamp = new Date(nowMs).toISOString().replaceAll(':', '-');
-  const aside = `${path}.${why}-${stamp}`;
+  const aside = unusedName(`${path}.damaged-${stamp}`);
   for (const suffix of ['', '-wal', '-shm']) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
   return aside;
+}
+
+/** Two files may be damaged at one instant of a store's clock, and a rename would overwrite the first. */
+function unusedName(wanted: string): string {
+  let name = wanted;
+  for (let count = 2; existsSync(name); count += 1) name = `${wanted}-${count}`;
+  return name;
 }
 
 /** Looks at a copy of a file and its log, because SQLite cannot read a log in a folder that it cannot write. */

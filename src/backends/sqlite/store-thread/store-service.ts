@@ -28,10 +28,10 @@ export class StoreService {
     this.#file = new OwnedFile(options, notify, openDatabase);
   }
 
-  /** Throws when the store must not be used: another scheduler has it, or a later version has written it. */
-  open(session: Session): AnswerOf<StoreQuestions, 'open'> {
+  /** Rejects when the store must not be used: another scheduler has it, or it is not a store of this version. */
+  async open(session: Session): Promise<AnswerOf<StoreQuestions, 'open'>> {
     try {
-      const { queries } = this.#file.begin(session);
+      const { queries } = await this.#file.begin(session);
       return { schedules: queries.schedules(), openClaims: queries.openClaims() };
     } catch (error) {
       if (!isPassing(error)) throw error;
@@ -40,44 +40,47 @@ export class StoreService {
     }
   }
 
-  /** Returns the indexes of refused claims. Throws when nothing was written. */
-  write(entries: readonly LedgerEntry[]): number[] {
+  /** Returns the indexes of refused claims. Rejects when nothing was written. */
+  async write(entries: readonly LedgerEntry[]): Promise<number[]> {
     for (const entry of entries) if (entry.kind === 'seen') this.#file.passTime(entry.atMs);
     const wasOpen = this.#file.isOpen;
-    this.#file.opened();
+    await this.#file.opened();
     if (!wasOpen) this.#notify({ kind: 'state.lacking' });
-    return this.#file.work((database) => database.write(entries));
+    const refused = await this.#file.work((database) => database.write(entries));
+    // Another process that closes the file may delete its log, if a read in this process has dropped SQLite's locks.
+    await this.#file.checkPlace();
+    return refused;
   }
 
-  openClaims(): AnswerOf<StoreQuestions, 'openClaims'> {
+  openClaims(): Promise<AnswerOf<StoreQuestions, 'openClaims'>> {
     return this.#file.work(({ queries }) => queries.openClaims());
   }
 
-  history(query: ParamsOf<StoreQuestions, 'history'>): AnswerOf<StoreQuestions, 'history'> {
+  history(query: ParamsOf<StoreQuestions, 'history'>): Promise<AnswerOf<StoreQuestions, 'history'>> {
     return this.#file.work(({ queries }) => queries.history(query));
   }
 
-  facts({ key, atMs }: ParamsOf<StoreQuestions, 'facts'>): AnswerOf<StoreQuestions, 'facts'> {
+  facts({ key, atMs }: ParamsOf<StoreQuestions, 'facts'>): Promise<AnswerOf<StoreQuestions, 'facts'>> {
     return this.#file.work(({ queries }) => queries.facts(key, atMs));
   }
 
-  close({ atMs }: ParamsOf<StoreQuestions, 'close'>): null {
+  async close({ atMs }: ParamsOf<StoreQuestions, 'close'>): Promise<null> {
     try {
-      if (this.#file.isOpen) this.#file.opened().write([{ kind: 'closed', atMs }]);
+      if (this.#file.isOpen) (await this.#file.opened()).write([{ kind: 'closed', atMs }]);
     } finally {
       this.#file.close();
     }
     return null;
   }
 
-  /** Does one slice of background work. Returns whether more is left to do at once. Never throws. */
-  maintain(): boolean {
+  /** Does one slice of background work. Returns whether more is left to do at once. Never rejects. */
+  async maintain(): Promise<boolean> {
     if (!this.#file.isOpen) return false;
     const { maxRuns, maxAgeMs } = this.#options.retention;
     try {
-      this.#file.checkPlace();
+      await this.#file.checkPlace();
       const kept = { maxRuns, oldestMs: this.#file.nowMs - maxAgeMs, limit: PRUNE_SLICE };
-      return this.#file.work((database) => database.prune(kept)) >= PRUNE_SLICE;
+      return (await this.#file.work((database) => database.prune(kept))) >= PRUNE_SLICE;
     } catch {
       // The fault shows again at the next write, which reports it.
       return false;

@@ -1,0 +1,103 @@
+/** Who has a store's file, when processes read it, stop, block or die. */
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { sqliteStore } from '../../src/index.ts';
+import { newScheduler, startScheduler, temporaryFolder } from '../support/scheduler-harness.ts';
+
+const program = new URL('../fixtures/programs/store-owner.ts', import.meta.url).pathname;
+
+function killedAtEnd(child: ChildProcess): ChildProcess {
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** A process that has a store. */
+async function owner(path: string): Promise<ChildProcess> {
+  const child = killedAtEnd(fork(program, [path]));
+  expect((await once(child, 'message'))[0]).toBe('started');
+  return child;
+}
+
+async function expectRefusal(path: string, { pid }: ChildProcess): Promise<void> {
+  const second = await newScheduler({ store: sqliteStore({ path }) });
+  await expect(second.start()).rejects.toThrow(new RegExp(`${path} is in use by process ${pid}`));
+}
+
+function has(tool: string): boolean {
+  try {
+    execFileSync('sh', ['-c', `command -v ${tool}`]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('the owner of a store', () => {
+  test('keeps it whatever its process reads', async () => {
+    const path = join(temporaryFolder(), 'store.db');
+    const first = await owner(path);
+    first.send('read');
+    await once(first, 'message');
+    await expectRefusal(path, first);
+  });
+
+  test.each([
+    ['tar', 'tar -cf copy/all.tar --exclude=copy .'],
+    ['cp', 'cp -a store.db* copy/'],
+    ['rsync', 'rsync -a --exclude=copy ./ copy/'],
+    ['sqlite3', 'sqlite3 store.db ".backup copy/store.db"'],
+  ])('keeps it when %s makes a copy', async (tool, command) => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'store.db');
+    const first = await owner(path);
+    first.send('read');
+    await once(first, 'message');
+    mkdirSync(join(folder, 'copy'));
+    if (has(tool)) execFileSync('sh', ['-c', command], { cwd: folder, stdio: 'pipe' });
+    await expectRefusal(path, first);
+  });
+
+  test('keeps it while it is stopped', async () => {
+    const path = join(temporaryFolder(), 'store.db');
+    const first = await owner(path);
+    first.send('read');
+    await once(first, 'message');
+    first.kill('SIGSTOP');
+    await expectRefusal(path, first);
+    first.kill('SIGCONT');
+  });
+
+  test('has left it when it is killed', async () => {
+    const path = join(temporaryFolder(), 'store.db');
+    const first = await owner(path);
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    await startScheduler({ store: sqliteStore({ path }) });
+  });
+
+  test('keeps it from a process in another network namespace, as containers have', async (context) => {
+    if (process.platform !== 'linux' || !isAllowed('unshare', ['--net', 'true']))
+      return context.skip('only root can make a network namespace: run the tests as root for this one');
+    const path = join(temporaryFolder(), 'store.db');
+    const first = await owner(path);
+    first.send('read');
+    await once(first, 'message');
+    const stdio = ['ignore', 'ignore', 'ignore', 'ipc'] as const;
+    const second = killedAtEnd(spawn('unshare', ['--net', process.execPath, program, path], { stdio: [...stdio] }));
+    const [answer] = await once(second, 'message');
+    expect(answer).toMatch(new RegExp(`is in use by process ${first.pid}`));
+    await once(second, 'exit');
+  });
+});
+
+function isAllowed(command: string, args: readonly string[]): boolean {
+  try {
+    execFileSync(command, [...args], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
