@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { sqliteStore } from '../../src/index.ts';
-import { newScheduler, startScheduler, temporaryFolder } from '../support/scheduler-harness.ts';
+import { SqliteStore } from '../../src/backends/sqlite/sqlite-store.ts';
+import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
+import type { StoreListener } from '../../src/supervisor/ports/store.ts';
+import { temporaryFolder } from '../support/scheduler-harness.ts';
 
 const program = new URL('../fixtures/programs/store-owner.ts', import.meta.url).pathname;
 
@@ -21,10 +23,26 @@ async function owner(path: string): Promise<ChildProcess> {
   return child;
 }
 
-async function expectRefusal(path: string, { pid }: ChildProcess): Promise<void> {
-  const second = await newScheduler({ store: sqliteStore({ path }) });
-  await expect(second.start()).rejects.toThrow(new RegExp(`${path} is in use by process ${pid}`));
+/** What a scheduler does with its store when it starts. */
+async function opened(path: string): Promise<void> {
+  const retention = { maxRuns: 1_000, maxAgeMs: 1_000_000 };
+  const store = new SqliteStore({ path, durability: 'relaxed', retention }, new SystemClock());
+  const listener = { warned: () => {}, lacksState: () => {} } as unknown as StoreListener;
+  await store.open({ nodeId: 'second', incarnationId: 'second', atMs: Date.now() }, listener);
+  await store.close(Date.now());
 }
+
+async function expectRefusal(path: string, { pid }: ChildProcess): Promise<void> {
+  await expect(opened(path)).rejects.toThrow(new RegExp(`${path} is in use by process ${pid}`));
+}
+
+/** How often used tools copy a folder, or the store. */
+const COPIES = [
+  ['tar', 'tar -cf copy/all.tar --exclude=copy .'],
+  ['cp', 'cp -a store.db* copy/'],
+  ['rsync', 'rsync -a --exclude=copy ./ copy/'],
+  ['sqlite3', 'sqlite3 store.db ".backup copy/store.db"'],
+] as const;
 
 function has(tool: string): boolean {
   try {
@@ -35,7 +53,8 @@ function has(tool: string): boolean {
   }
 }
 
-describe('the owner of a store', () => {
+// Each starts processes, which takes long on a machine that is busy.
+describe('the owner of a store', { timeout: 60_000 }, () => {
   test('keeps it whatever its process reads', async () => {
     const path = join(temporaryFolder(), 'store.db');
     const first = await owner(path);
@@ -44,19 +63,15 @@ describe('the owner of a store', () => {
     await expectRefusal(path, first);
   });
 
-  test.each([
-    ['tar', 'tar -cf copy/all.tar --exclude=copy .'],
-    ['cp', 'cp -a store.db* copy/'],
-    ['rsync', 'rsync -a --exclude=copy ./ copy/'],
-    ['sqlite3', 'sqlite3 store.db ".backup copy/store.db"'],
-  ])('keeps it when %s makes a copy', async (tool, command) => {
+  test('keeps it when backup tools make copies', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'store.db');
     const first = await owner(path);
     first.send('read');
     await once(first, 'message');
     mkdirSync(join(folder, 'copy'));
-    if (has(tool)) execFileSync('sh', ['-c', command], { cwd: folder, stdio: 'pipe' });
+    for (const [tool, command] of COPIES)
+      if (has(tool)) execFileSync('sh', ['-c', command], { cwd: folder, stdio: 'pipe' });
     await expectRefusal(path, first);
   });
 
@@ -75,7 +90,7 @@ describe('the owner of a store', () => {
     const first = await owner(path);
     first.kill('SIGKILL');
     await once(first, 'exit');
-    await startScheduler({ store: sqliteStore({ path }) });
+    await opened(path);
   });
 
   test('keeps it from a process in another network namespace, as containers have', async (context) => {

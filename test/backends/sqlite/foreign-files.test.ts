@@ -92,7 +92,7 @@ function madeWithLog(path: string, sql: string): void {
   execFileSync('rm', [living]);
 }
 
-describe.each(USES)('the path of %s', (_use, use) => {
+describe.each(USES)('the path of %s', { timeout: 60_000 }, (_use, use) => {
   test.each(MAKERS)('that leads to %s is refused, and the file is left as it was', async (_what, make) => {
     const folder = temporaryFolder();
     const path = join(folder, 'app.db');
@@ -144,7 +144,7 @@ describe('a database of the host', () => {
   });
 });
 
-describe('a file of ours', () => {
+describe('a file of ours', { timeout: 60_000 }, () => {
   test('can be read when nobody has it open, as often as wanted', async () => {
     const path = join(temporaryFolder(), 'store.db');
     await opensStore(path);
