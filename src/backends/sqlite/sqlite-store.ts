@@ -110,12 +110,16 @@ export class SqliteStore implements StateStore {
         this.#writes.failed(notice.batchId, new Error(notice.reason));
         break;
       case 'warned':
-        this.#listener?.warned(notice);
+        this.#warn(notice);
         break;
       case 'state.lacking':
         this.#listener?.lacksState();
         break;
     }
+  }
+
+  #warn({ code, message, key }: Extract<StoreNotice, { kind: 'warned' }>): void {
+    this.#listener?.warned({ code, message, ...(key !== undefined && { key }) });
   }
 
   #recovered(droppedCount: number): void {

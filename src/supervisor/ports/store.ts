@@ -14,7 +14,7 @@ export interface StoredState {
 /** What a store reports unasked. Called on the supervisor thread, never within a call of the store. */
 export interface StoreListener {
   /** Reports something that an operator should see. */
-  warned(warning: { readonly code: string; readonly message: string }): void;
+  warned(warning: { readonly code: string; readonly message: string; readonly key?: string }): void;
   /** The store works (again), but what it knew is gone or incomplete: all schedules must be registered anew. */
   lacksState(): void;
   /**

@@ -8,6 +8,7 @@ import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
+import { type RowKind, usableRows } from '../../machines/stored-rows/read-rows.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -42,19 +43,19 @@ export class StoreSession {
     const { store, clock, engine, recorder } = this.#ports;
     const { nodeId, incarnationId } = this.#config;
     try {
-      const { schedules, openClaims } = await store.open(
+      const stored = await store.open(
         { nodeId, incarnationId, atMs: clock.nowMs() },
         {
           warned: (warning) => recorder.warn(warning),
           lacksState: () => engine.schedules.registerAll(),
-          changed: (states) => engine.shared.observe(states),
+          changed: (states) => engine.shared.observe(this.#usable('schedules', states)),
           trusted: (untilMs) => engine.nodeLease.extend(untilMs),
           roster: (nodeIds, reading) => this.#ports.cluster.observed(nodeIds, reading),
-          orphaned: (claims) => void this.#settleOrphans(claims),
+          orphaned: (claims) => void this.#settleOrphans(this.#usable('claims', claims)),
         },
       );
-      for (const state of schedules) this.#known.set(state.key, state);
-      this.#openClaims = openClaims;
+      for (const state of this.#usable('schedules', stored.schedules)) this.#known.set(state.key, state);
+      this.#openClaims = this.#usable('claims', stored.openClaims);
     } catch (error) {
       this.#unusable(error);
     }
@@ -113,6 +114,16 @@ export class StoreSession {
     const { clock, engine, recorder } = this.#ports;
     const nowMs = clock.nowMs();
     for (const claim of claims) await settleLost(claim, engine.schedules.find(claim.key), { recorder, nowMs });
+  }
+
+  /** What a store of anybody's says is checked before schedules are planned by it. */
+  #usable<T>(kind: RowKind, rows: readonly T[]): T[] {
+    const { store, recorder } = this.#ports;
+    if (!Array.isArray(rows)) throw new Error(`its ${kind} must be a list`);
+    return usableRows(kind, rows, ({ key, problem }) => {
+      const message = `Store "${store.name}" has a row of ${kind} for "${key}" that ${problem}: it is passed over, and everything else goes on.`;
+      recorder.warn({ code: 'store-row-refused', message, ...(key !== '' && { key }) });
+    });
   }
 
   #unusable(error: unknown): never {

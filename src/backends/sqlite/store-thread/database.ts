@@ -7,6 +7,7 @@ import { UnusableFileError } from '../sqlite-fault.ts';
 import { EntryWriter } from './entry-writer.ts';
 import type { Durability } from './protocol.ts';
 import { Queries } from './queries.ts';
+import { RefusedRows, type RefusedRowsListener } from './refused-rows.ts';
 import { STORE_SCHEMA } from './store-schema.ts';
 
 /** A reader (a backup, `escapement history`) may hold the file for a moment. */
@@ -21,7 +22,7 @@ const ALWAYS_CHECKED_BYTES = 64 * 2 ** 20;
 const PRUNE_LIFE = `
   DELETE FROM life WHERE id IN (
     SELECT id FROM life WHERE at < ? AND id NOT IN (
-      SELECT max(id) FROM life WHERE at < ? GROUP BY key, json_extract(event, '$.kind')
+      SELECT max(id) FROM life WHERE at < ? GROUP BY key, CASE WHEN json_valid(event) THEN json_extract(event, '$.kind') END
     ) LIMIT ?
   )`;
 
@@ -34,16 +35,17 @@ export class StoreDatabase {
   readonly #writer: EntryWriter;
   readonly queries: Queries;
 
-  private constructor(connection: DatabaseSync, path: string) {
+  private constructor(connection: DatabaseSync, path: string, listener: RefusedRowsListener) {
     this.#connection = connection;
     this.#path = path;
     this.#identity = identityOf(path);
-    this.queries = new Queries(connection);
+    const refused = new RefusedRows(connection, listener);
+    this.queries = new Queries(connection, (row, place) => refused.refuse(row, place));
     this.#writer = new EntryWriter(connection, this.queries);
   }
 
   /** Throws an `UnusableFileError`, or SQLite's own error. The path must have passed `STORE_SCHEMA.mustBeUsable`. */
-  static open(path: string, durability: Durability): StoreDatabase {
+  static open(path: string, durability: Durability, listener: RefusedRowsListener): StoreDatabase {
     const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     try {
       STORE_SCHEMA.mustBeOurs(connection);
@@ -54,7 +56,7 @@ export class StoreDatabase {
       );
       if (kind === 'ours') mustBeWhole(connection, path);
       STORE_SCHEMA.migrate(connection);
-      return new StoreDatabase(connection, path);
+      return new StoreDatabase(connection, path, listener);
     } catch (error) {
       connection.close();
       throw error;

@@ -124,7 +124,7 @@ function prepare(connection: DatabaseSync) {
   return {
     state: statement('INSERT INTO schedules VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state'),
     forget: statement('DELETE FROM schedules WHERE key = ?'),
-    recount: statement("UPDATE schedules SET state = json_set(state, '$.runCount', 0)"),
+    recount: statement("UPDATE schedules SET state = json_set(state, '$.runCount', 0) WHERE json_valid(state)"),
     claim: statement('INSERT OR REPLACE INTO claims VALUES (?, ?, ?)'),
     unclaim: statement('DELETE FROM claims WHERE run_id = ?'),
     run: statement(

@@ -5,12 +5,14 @@
  */
 import { existsSync } from 'node:fs';
 import type { Session } from '../../../machines/session.ts';
+import type { RefusedRow } from '../../../machines/stored-rows/read-rows.ts';
 import { reasonOf } from '../../../wire/error-record.ts';
 import { networkFileSystemOf, prepareFile, realPathOf } from '../local-file.ts';
 import { isDamage, UnusableFileError } from '../sqlite-fault.ts';
 import { StoreDatabase } from './database.ts';
 import { OwnerLock } from './owner-lock.ts';
 import type { FromStore, StoreOptions } from './protocol.ts';
+import type { RefusedRowsListener } from './refused-rows.ts';
 import { setAside } from './store-path.ts';
 import { STORE_SCHEMA } from './store-schema.ts';
 
@@ -25,6 +27,11 @@ export class OwnedFile {
   #nowMs = 0;
   #owner: OwnerLock | null = null;
   #database: StoreDatabase | null = null;
+  #hasLostState = false;
+  readonly #refusals: RefusedRowsListener = {
+    nowMs: () => this.#nowMs,
+    refused: (row, keptIn) => this.#refused(row, keptIn),
+  };
 
   constructor(options: StoreOptions, notify: (notice: Notice) => void, openDatabase = StoreDatabase.open) {
     this.#options = options;
@@ -101,6 +108,19 @@ export class OwnedFile {
     this.#notify({ kind: 'warned', code, message: `Store ${this.#options.path} ${text}.` });
   }
 
+  /** A schedule whose state was refused has to be made known anew. */
+  takeLostState(): boolean {
+    const hasLostState = this.#hasLostState;
+    this.#hasLostState = false;
+    return hasLostState;
+  }
+
+  #refused({ kind, key, problem }: RefusedRow, keptIn: string): void {
+    if (kind === 'schedules') this.#hasLostState = true;
+    const message = `Store ${this.#options.path} has a row of ${kind} for "${key}" that ${problem}: ${keptIn}, and everything else goes on.`;
+    this.#notify({ kind: 'warned', code: 'store-row-refused', message, ...(key !== '' && { key }) });
+  }
+
   #isInPlace(database: StoreDatabase): boolean {
     return database.isInPlace() && database.isAt(this.#options.path) && this.#owner?.isInPlace() !== false;
   }
@@ -127,12 +147,12 @@ export class OwnedFile {
     mustBeUsable(path);
     prepareFile(path);
     try {
-      return this.#openDatabase(path, durability);
+      return this.#openDatabase(path, durability, this.#refusals);
     } catch (error) {
       if (!isDamage(error) && !(error instanceof UnusableFileError && error.kind === 'damaged'))
         throw named(path, error);
       this.#setAside(path, reasonOf(error));
-      return this.#openDatabase(path, durability);
+      return this.#openDatabase(path, durability, this.#refusals);
     }
   }
 

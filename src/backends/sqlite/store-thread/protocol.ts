@@ -61,6 +61,6 @@ export type StoreNotice =
   | { readonly kind: 'written'; readonly batchId: number; readonly refused: readonly number[] }
   /** Nothing of the batch was written. */
   | { readonly kind: 'failed'; readonly batchId: number; readonly reason: string }
-  | { readonly kind: 'warned'; readonly code: string; readonly message: string }
+  | { readonly kind: 'warned'; readonly code: string; readonly message: string; readonly key?: string }
   /** The file is another one than before: schedules must be registered anew. */
   | { readonly kind: 'state.lacking' };

@@ -6,48 +6,59 @@ import type { Claim } from '../../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../../machines/schedule-life.ts';
 import type { ScheduleState } from '../../../machines/schedule-state.ts';
 import type { SessionSpan } from '../../../machines/session.ts';
+import { type ReadRow, type RowKind, readLog, readRow, rowProblem } from '../../../machines/stored-rows/read-rows.ts';
+import type { RefuseRow } from './refused-rows.ts';
 
 const MAX_LIFE_EVENTS = 1_000;
 const MAX_SESSIONS = 1_000;
 
-interface RunRow {
-  readonly record: string;
-  readonly log: string | null;
+/** A row as every query reads it: where it is, which schedule it is of, and what it holds. */
+interface Row {
+  readonly place: SQLInputValue;
+  readonly key?: unknown;
+  readonly run_id?: unknown;
+  readonly document: unknown;
+  readonly log?: unknown;
 }
 
-interface SessionRow {
-  readonly incarnation: string;
-  readonly node: string;
-  readonly started_at: number;
-  readonly seen_at: number;
-  readonly stopped_at: number | null;
-}
+/** An id may be beyond what a number holds. */
+const ID = 'CAST(id AS TEXT) AS place';
+const RUN = `SELECT ${ID}, key, run_id, record AS document`;
 
-/** Reads a store's tables, also on a read-only connection. */
+/**
+ * Reads a store's tables, also on a read-only connection. A row that is not what the store writes is refused, and the
+ * answer is what the others say.
+ */
 export class Queries {
   readonly #connection: DatabaseSync;
+  readonly #refuse: RefuseRow;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(connection: DatabaseSync) {
+  constructor(connection: DatabaseSync, refuse: RefuseRow = () => false) {
     this.#connection = connection;
+    this.#refuse = refuse;
   }
 
   schedules(): ScheduleState[] {
-    return this.#all('SELECT state FROM schedules').map(({ state }) => parsed<ScheduleState>(state));
+    return this.#read('schedules', 'SELECT key AS place, key, state AS document FROM schedules');
   }
 
   schedule(key: string): ScheduleState | undefined {
-    const [row] = this.#all('SELECT state FROM schedules WHERE key = ?', key);
-    return row === undefined ? undefined : parsed<ScheduleState>(row['state']);
+    return this.#read<ScheduleState>(
+      'schedules',
+      'SELECT key AS place, key, state AS document FROM schedules WHERE key = ?',
+      key,
+    )[0];
   }
 
   openClaims(): Claim[] {
-    return this.#all('SELECT claim FROM claims').map(({ claim }) => parsed<Claim>(claim));
+    return this.#read('claims', 'SELECT run_id AS place, run_id, key, claim AS document FROM claims');
   }
 
   /** Every key that the store knows, also those of schedules that are gone. */
   keys(): string[] {
-    return this.#all('SELECT DISTINCT key FROM life ORDER BY key').map(({ key }) => key as string);
+    const rows = this.#all('SELECT DISTINCT key FROM life ORDER BY key');
+    return rows.flatMap(({ key }) => (typeof key === 'string' ? key : []));
   }
 
   /** Newest first. */
@@ -65,27 +76,25 @@ export class Queries {
     where('finished_at >= ?', query.since);
     where('finished_at < ?', query.until);
     const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    const rows = this.#all(
-      `SELECT record, log FROM runs ${filter} ORDER BY id DESC LIMIT ?`,
-      ...values,
-      query.limit ?? 100,
-    );
-    return (rows as unknown as RunRow[]).map(({ record, log }) => {
-      const run = parsed<RunRecord>(record);
-      return query.withLog === true ? { ...run, log: log === null ? [] : parsed<LogLine[]>(log) } : run;
-    });
+    const sql = (log: string) => `${RUN}${log} FROM runs ${filter} ORDER BY id DESC LIMIT ?`;
+    values.push(query.limit ?? 100);
+    return query.withLog === true
+      ? this.#checked('runs', sql(', log'), values, withLog)
+      : this.#read('runs', sql(''), ...values);
   }
 
   facts(key: string, atMs: number): OccurrenceFacts {
     const state = this.schedule(key);
-    const [around] = this.#all(
-      'SELECT record FROM runs WHERE key = ? AND scheduled_at < ? AND finished_at >= ? ORDER BY scheduled_at DESC LIMIT 1',
+    const [around] = this.#read<RunRecord>(
+      'runs',
+      `${RUN} FROM runs WHERE key = ? AND scheduled_at < ? AND finished_at >= ? ORDER BY scheduled_at DESC LIMIT 1`,
       key,
       atMs,
       atMs,
     );
-    const [decision] = this.#all(
-      'SELECT decision FROM decisions WHERE key = ? AND until_at >= ? AND from_at <= ? ORDER BY id DESC LIMIT 1',
+    const [decision] = this.#read<Decision>(
+      'decisions',
+      `SELECT ${ID}, key, decision AS document FROM decisions WHERE key = ? AND until_at >= ? AND from_at <= ? ORDER BY id DESC LIMIT 1`,
       key,
       atMs,
       atMs,
@@ -94,13 +103,20 @@ export class Queries {
     const recovery = this.#recoveryOf(records.find(({ outcome }) => outcome === 'lost'));
     return {
       ...(state && { state }),
-      claims: this.#all('SELECT claim FROM claims WHERE key = ?', key).map(({ claim }) => parsed<Claim>(claim)),
+      claims: this.#read<Claim>(
+        'claims',
+        'SELECT run_id AS place, run_id, key, claim AS document FROM claims WHERE key = ?',
+        key,
+      ),
       records,
       ...(recovery && { recovery }),
-      ...(around && { around: parsed<RunRecord>(around['record']) }),
-      ...(decision && { decision: parsed<Decision>(decision['decision']) }),
-      life: this.#all('SELECT event FROM life WHERE key = ? ORDER BY id DESC LIMIT ?', key, MAX_LIFE_EVENTS).map(
-        ({ event }) => parsed<LifeEvent>(event),
+      ...(around && { around }),
+      ...(decision && { decision }),
+      life: this.#read<LifeEvent>(
+        'life',
+        `SELECT ${ID}, key, event AS document FROM life WHERE key = ? ORDER BY id DESC LIMIT ?`,
+        key,
+        MAX_LIFE_EVENTS,
       ),
       sessions: this.#sessions(),
     };
@@ -111,33 +127,49 @@ export class Queries {
   }
 
   #recordsAt(key: string, atMs: number): RunRecord[] {
-    return this.#all(
-      'SELECT record FROM runs WHERE key = ? AND scheduled_at = ? ORDER BY id DESC LIMIT 10',
+    return this.#read(
+      'runs',
+      `${RUN} FROM runs WHERE key = ? AND scheduled_at = ? ORDER BY id DESC LIMIT 10`,
       key,
       atMs,
-    ).map(({ record }) => parsed<RunRecord>(record));
+    );
   }
 
   #recoveryOf(lost: RunRecord | undefined): RunRecord | undefined {
     if (lost === undefined) return undefined;
-    const [row] = this.#all(
-      "SELECT record FROM runs WHERE key = ? AND scheduled_at >= ? AND json_extract(record, '$.recoveryOf') = ? LIMIT 1",
+    return this.#read<RunRecord>(
+      'runs',
+      `${RUN} FROM runs WHERE key = ? AND scheduled_at >= ? AND CASE WHEN json_valid(record) THEN json_extract(record, '$.recoveryOf') END = ? LIMIT 1`,
       lost.key,
       lost.scheduledAtMs,
       lost.runId,
-    );
-    return row === undefined ? undefined : parsed<RunRecord>(row['record']);
+    )[0];
   }
 
   #sessions(): SessionSpan[] {
-    const rows = this.#all('SELECT * FROM sessions ORDER BY id DESC LIMIT ?', MAX_SESSIONS) as unknown as SessionRow[];
-    return rows.reverse().map(({ incarnation, node, started_at, seen_at, stopped_at }) => ({
-      incarnationId: incarnation,
-      nodeId: node,
-      startedAtMs: started_at,
-      seenAtMs: seen_at,
-      ...(stopped_at !== null && { stoppedAtMs: stopped_at }),
-    }));
+    const sql = `SELECT ${ID}, incarnation, node, started_at, seen_at, stopped_at FROM sessions ORDER BY id DESC LIMIT ?`;
+    return this.#checked('sessions', sql, [MAX_SESSIONS], sessionOf).reverse();
+  }
+
+  #read<T>(kind: RowKind, sql: string, ...values: SQLInputValue[]): T[] {
+    return this.#checked(kind, sql, values, ({ document, key, run_id: runId }) =>
+      readRow<T>(kind, document, { key, runId }),
+    );
+  }
+
+  /** Asks again when rows were moved away, because a limit counts them. */
+  #checked<T>(kind: RowKind, sql: string, values: readonly SQLInputValue[], read: (row: Row) => ReadRow<T>): T[] {
+    for (;;) {
+      let hasMoved = false;
+      const found = (this.#all(sql, ...values) as unknown as Row[]).flatMap((row) => {
+        const answer = read(row);
+        if ('value' in answer) return [answer.value];
+        const key = typeof row.key === 'string' ? row.key : '';
+        hasMoved = this.#refuse({ kind, key, problem: answer.problem }, row.place) || hasMoved;
+        return [];
+      });
+      if (!hasMoved) return found;
+    }
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
@@ -147,6 +179,22 @@ export class Queries {
   }
 }
 
-function parsed<T>(text: unknown): T {
-  return JSON.parse(text as string) as T;
+function withLog({ document, key, run_id: runId, log: lines }: Row): ReadRow<HistoryRecord> {
+  const run = readRow<RunRecord>('runs', document, { key, runId });
+  const log = readLog<LogLine[]>(lines);
+  if ('problem' in run) return run;
+  return 'problem' in log ? { problem: `has a log that ${log.problem}` } : { value: { ...run.value, log: log.value } };
+}
+
+function sessionOf(row: unknown): ReadRow<SessionSpan> {
+  const { incarnation, node, started_at, seen_at, stopped_at } = row as Record<string, unknown>;
+  const span = {
+    incarnationId: incarnation,
+    nodeId: node,
+    startedAtMs: started_at,
+    seenAtMs: seen_at,
+    ...(stopped_at !== null && { stoppedAtMs: stopped_at }),
+  };
+  const problem = rowProblem('sessions', span);
+  return problem === null ? { value: span as SessionSpan } : { problem };
 }

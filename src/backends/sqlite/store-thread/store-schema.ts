@@ -38,4 +38,15 @@ export const STORE_SCHEMA = new FileSchema(0x45534350, [
     stopped_at REAL
   );
   `,
+  // Rows that could not be used, for an operator: see refused-rows.ts. A damaged column may hold anything, or nothing.
+  `
+  CREATE TABLE refused (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    source TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    key,
+    content
+  );
+  `,
 ]);

@@ -32,7 +32,10 @@ export class StoreService {
   async open(session: Session): Promise<AnswerOf<StoreQuestions, 'open'>> {
     try {
       const { queries } = await this.#file.begin(session);
-      return { schedules: queries.schedules(), openClaims: queries.openClaims() };
+      const state = { schedules: queries.schedules(), openClaims: queries.openClaims() };
+      // What is not in the answer is new to the supervisor in any case.
+      this.#file.takeLostState();
+      return state;
     } catch (error) {
       if (!isPassing(error)) throw error;
       this.#file.warn('store-unavailable', `cannot be written (${reasonOf(error)}): it is tried again at every write`);
@@ -49,6 +52,7 @@ export class StoreService {
     const refused = await this.#file.work((database) => database.write(entries));
     // Another process that closes the file may delete its log, if a read in this process has dropped SQLite's locks.
     await this.#file.checkPlace();
+    if (this.#file.takeLostState()) this.#notify({ kind: 'state.lacking' });
     return refused;
   }
 

@@ -1,0 +1,66 @@
+import { identityProblem, LOG_CHECK, ROW_CHECKS } from './row-checks.ts';
+import type { Check } from './shape.ts';
+
+/** The kinds of rows, by the names of their tables. */
+export type RowKind = keyof typeof ROW_CHECKS;
+
+/** A row that cannot be used, and why. */
+export interface RefusedRow {
+  readonly kind: RowKind;
+  /** The schedule that it is about, as far as that is known. */
+  readonly key: string;
+  /** What is wrong with it, as a sentence goes on after its name. */
+  readonly problem: string;
+}
+
+/** Where a row was found: what its other columns say. */
+export interface RowPlace {
+  readonly key?: unknown;
+  readonly runId?: unknown;
+}
+
+export type ReadRow<T> = { readonly value: T } | { readonly problem: string };
+
+/** Reads a row that is kept as JSON. */
+export function readRow<T>(kind: RowKind, document: unknown, place: RowPlace = {}): ReadRow<T> {
+  const row = parsed(document, ROW_CHECKS[kind]);
+  if ('problem' in row) return row;
+  const problem = identityProblem(row.value, place);
+  return problem === null ? (row as ReadRow<T>) : { problem };
+}
+
+/** Reads the log of a run. */
+export function readLog<T>(document: unknown): ReadRow<T> {
+  return document === null ? { value: [] as T } : (parsed(document, LOG_CHECK) as ReadRow<T>);
+}
+
+/** What is wrong with a row that is a value already. */
+export function rowProblem(kind: RowKind, row: unknown): string | null {
+  return ROW_CHECKS[kind](row) ?? identityProblem(row, {});
+}
+
+/** The rows of a list that can be used. The others go to `refuse`. */
+export function usableRows<T>(kind: RowKind, rows: readonly T[], refuse: (row: RefusedRow) => void): T[] {
+  return rows.filter((row) => {
+    const problem = rowProblem(kind, row);
+    if (problem !== null) refuse({ kind, key: keyOf(row), problem });
+    return problem === null;
+  });
+}
+
+function keyOf(row: unknown): string {
+  const key = typeof row === 'object' && row !== null ? Reflect.get(row, 'key') : undefined;
+  return typeof key === 'string' ? key : '';
+}
+
+function parsed(document: unknown, check: Check): ReadRow<unknown> {
+  if (typeof document !== 'string') return { problem: 'is not a text' };
+  let value: unknown;
+  try {
+    value = JSON.parse(document);
+  } catch {
+    return { problem: document === '' ? 'is empty' : 'is not JSON' };
+  }
+  const problem = check(value);
+  return problem === null ? { value } : { problem };
+}

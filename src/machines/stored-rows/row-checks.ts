@@ -1,0 +1,155 @@
+/**
+ * What the rows of a store have to be. A disk, an operator or another program may have changed them, and one row that is
+ * wrong must not keep a scheduler from starting, or a schedule from running. The types say the same as these checks.
+ */
+import { type DecisionReason, type LogLevel, RUN_OUTCOMES, type RunTrigger, SKIP_OUTCOMES } from '../run.ts';
+import type { DeclaredTimes } from '../schedule-entries.ts';
+import type { LifeEvent } from '../schedule-life.ts';
+import {
+  amount,
+  type Check,
+  count,
+  flag,
+  instant,
+  listOf,
+  name,
+  object,
+  oneOf,
+  optional,
+  recordOf,
+  text,
+} from './shape.ts';
+
+const OUTCOMES = [...RUN_OUTCOMES, ...SKIP_OUTCOMES];
+const TRIGGERS: readonly RunTrigger[] = ['clock', 'catch-up', 'manual'];
+const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+const POLICIES: readonly DeclaredTimes['missedRunPolicy'][] = ['run-once', 'skip', 'run-all'];
+const REASONS: readonly DecisionReason[] = ['policy', 'superseded', 'max-catchup', 'max-late', 'paused', 'fell-behind'];
+const EVENTS: readonly LifeEvent['kind'][] = [
+  'registered',
+  'changed',
+  'enabled',
+  'disabled',
+  'paused',
+  'resumed',
+  'faulted',
+  'forgotten',
+];
+const MAX_CAUSES = 32;
+
+const declared = object({
+  cron: text,
+  timezone: text,
+  jitterMs: amount,
+  missedRunPolicy: oneOf(POLICIES),
+  isEnabled: flag,
+  zoneData: text,
+});
+
+const owed = object({ runId: name, scheduledAtMs: instant });
+
+const draftFields = {
+  runId: name,
+  key: name,
+  plugin: text,
+  scheduleId: text,
+  tenantId: optional(text),
+  siteId: optional(text),
+  nodeId: text,
+  trigger: oneOf(TRIGGERS),
+  isCatchup: flag,
+  recoveryOf: optional(text),
+  scheduledAtMs: instant,
+  dueAtMs: instant,
+};
+
+const runRecord = object({
+  ...draftFields,
+  startedAtMs: instant,
+  finishedAtMs: instant,
+  outcome: oneOf(OUTCOMES),
+  error: optional(errorRecord(MAX_CAUSES)),
+  lateness: object({ tickMs: amount, lockMs: amount, queueMs: amount, startMs: amount, totalMs: amount }),
+  cpuMs: optional(amount),
+  fuel: optional(amount),
+  fencingToken: optional(text),
+  threadId: optional(amount),
+  droppedLogLines: optional(count),
+});
+
+const scheduleState = object({
+  key: name,
+  createdAtMs: instant,
+  declared,
+  cursorMs: instant,
+  owed: optional(owed),
+  pause: optional(object({ atMs: instant, note: optional(text), probeAtMs: optional(instant) })),
+  runCount: count,
+  dueCount: count,
+  outcomes: recordOf(OUTCOMES, count),
+  failuresInRow: count,
+  lastRun: optional(runRecord),
+  lastFailure: optional(runRecord),
+  fencing: optional(count),
+});
+
+const claim = object({
+  key: name,
+  runId: name,
+  nodeId: text,
+  claimedAtMs: instant,
+  draft: object(draftFields),
+  basis: optional(object({ cursorMs: instant, owed: optional(owed) })),
+});
+
+const decision = object({
+  key: name,
+  nodeId: text,
+  outcome: oneOf(SKIP_OUTCOMES),
+  reason: optional(oneOf(REASONS)),
+  fromMs: instant,
+  untilMs: instant,
+  count,
+  isManual: optional(flag),
+  atMs: instant,
+  error: optional(errorRecord(MAX_CAUSES)),
+});
+
+/** What is kept in rows, by the name of the table. */
+export const ROW_CHECKS = {
+  schedules: scheduleState,
+  claims: claim,
+  runs: runRecord,
+  decisions: decision,
+  life: object({ key: name, atMs: instant, kind: oneOf(EVENTS), note: optional(text), declared: optional(declared) }),
+  sessions: object({
+    incarnationId: text,
+    nodeId: text,
+    startedAtMs: instant,
+    seenAtMs: instant,
+    stoppedAtMs: optional(instant),
+  }),
+} satisfies Readonly<Record<string, Check>>;
+
+export const LOG_CHECK = listOf(
+  object({ atMs: instant, level: oneOf(LEVELS), message: text, fields: optional(object({})) }),
+);
+
+/** What it is about has to be the same in all places that name it. */
+export function identityProblem(
+  row: unknown,
+  expected: { readonly key?: unknown; readonly runId?: unknown },
+): string | null {
+  const { key, runId, draft } = row as { key: string; runId?: string; draft?: { key: string; runId: string } };
+  if (key !== (expected.key ?? key)) return `is about "${key}"`;
+  if (runId !== (expected.runId ?? runId)) return `is about run ${runId}`;
+  return draft !== undefined && (draft.key !== key || draft.runId !== runId) ? 'has the draft of another run' : null;
+}
+
+function errorRecord(depth: number): Check {
+  return (value) => {
+    if (depth === 0) return 'must not have so many causes';
+    const cause = optional(errorRecord(depth - 1));
+    return object({ name: text, message: text, stack: optional(text), code: optional(text), cause })(value);
+  };
+}
