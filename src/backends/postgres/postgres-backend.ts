@@ -7,6 +7,7 @@ import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
+import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import {
   type FoldedBatch,
@@ -18,6 +19,7 @@ import {
 import { migrateComponent, quotedSchema } from './migrations.ts';
 import { PostgresConnection } from './postgres-connection.ts';
 import { PostgresFault } from './postgres-fault.ts';
+import { type FoundRow, Refusals } from './refusals.ts';
 import { StoreQueries } from './store-queries.ts';
 import { requestOf, type SightRow, sightOf, verdictOf, type WriteRow } from './store-rows.ts';
 import { storeMigrations } from './store-schema.ts';
@@ -53,6 +55,7 @@ export class PostgresBackend implements SharedBackend {
   readonly #connection: PostgresConnection;
   readonly #q: string;
   readonly #queries: StoreQueries;
+  readonly #refusals: Refusals;
   readonly #retention: PostgresBackendOptions['retention'];
   #nodeId = '';
   #incarnationId = '';
@@ -61,15 +64,23 @@ export class PostgresBackend implements SharedBackend {
   constructor(connection: PostgresConnection, { schema, retention }: PostgresBackendOptions) {
     this.#connection = connection;
     this.#q = quotedSchema(schema);
-    this.#queries = new StoreQueries(connection, this.#q);
+    this.#refusals = new Refusals(({ kind, place, key, document, problem }) =>
+      this.#call('store_refuse($1, $2, $3, $4, $5)', kind, place, key, document, problem),
+    );
+    this.#queries = new StoreQueries(connection, this.#q, (row) => this.#refusals.refuse(row));
     this.#retention = retention;
+  }
+
+  reportRefused(refused: (row: RefusedRow) => void): void {
+    this.#refusals.report(refused);
   }
 
   async enter({ nodeId, incarnationId, atMs }: Session, ttlMs: number): Promise<Sight> {
     this.#nodeId = nodeId;
     this.#incarnationId = incarnationId;
     this.#ttlMs = ttlMs;
-    return sightOf(await this.#call<SightRow>('store_enter($1, $2, $3, $4)', nodeId, incarnationId, atMs, ttlMs));
+    const row = await this.#call<SightRow>('store_enter($1, $2, $3, $4)', nodeId, incarnationId, atMs, ttlMs);
+    return sightOf(row, this.#refuse);
   }
 
   async write(batch: FoldedBatch): Promise<WriteVerdict> {
@@ -80,7 +91,7 @@ export class PostgresBackend implements SharedBackend {
       ...requestOf(batch),
     };
     try {
-      return verdictOf(await this.#call<WriteRow>('store_write($1)', JSON.stringify(request)));
+      return verdictOf(await this.#call<WriteRow>('store_write($1)', JSON.stringify(request)), this.#refuse);
     } catch (error) {
       if (error instanceof PostgresFault && UNWRITABLE.test(error.sqlState ?? '')) {
         throw new UnwritableBatchError(error.message, { cause: error });
@@ -94,7 +105,8 @@ export class PostgresBackend implements SharedBackend {
   }
 
   async look(sinceRevision: number): Promise<Sight> {
-    return sightOf(await this.#call<SightRow>('store_look($1, $2, $3)', this.#nodeId, this.#ttlMs, sinceRevision));
+    const row = await this.#call<SightRow>('store_look($1, $2, $3)', this.#nodeId, this.#ttlMs, sinceRevision);
+    return sightOf(row, this.#refuse);
   }
 
   openClaims(): Promise<readonly Claim[]> {
@@ -122,6 +134,9 @@ export class PostgresBackend implements SharedBackend {
   close(): Promise<void> {
     return this.#connection.close();
   }
+
+  /** The answer that a row was found in does not wait for the database to keep it. */
+  readonly #refuse = (row: FoundRow): void => void this.#refusals.refuse(row);
 
   async #call<T>(expression: string, ...values: readonly unknown[]): Promise<T> {
     const [row] = await this.#connection.query<{ answer: T }>(`SELECT ${this.#q}.${expression} AS answer`, values);

@@ -1,36 +1,54 @@
 /** Reads the past from the tables of the store: history, claims, and the facts about an occurrence. */
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { Decision, LogLine, RunRecord } from '../../machines/run.ts';
+import type { Decision, RunRecord } from '../../machines/run.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { SessionSpan } from '../../machines/session.ts';
+import {
+  type ReadRow,
+  type RowKind,
+  readRow,
+  readRunWithLog,
+  readSession,
+  type SessionColumns,
+} from '../../machines/stored-rows/read-rows.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
+import type { FoundRow } from './refusals.ts';
 
 const MAX_LIFE_EVENTS = 1_000;
 const MAX_SESSIONS = 1_000;
 
-interface SessionRow {
-  readonly incarnation: string;
-  readonly node: string;
-  readonly started_at: number;
-  readonly seen_at: number;
-  readonly stopped_at: number | null;
+/** A row as every query reads it: where it is, which schedule it is of, and what it holds. */
+interface Row extends SessionColumns {
+  readonly place: string;
+  readonly key?: string;
+  readonly run_id?: string;
+  readonly document: unknown;
+  readonly log?: string | null;
 }
+
+const RUN = 'SELECT id::text AS place, key, run_id, record AS document';
+const CLAIM = "SELECT '' AS place, key, run_id, claim AS document";
+
+/** Hears of a row that cannot be used. Resolves to whether it is gone from its table. */
+export type RefuseRow = (row: FoundRow) => Promise<boolean>;
 
 export class StoreQueries {
   readonly #connection: PostgresConnection;
   readonly #q: string;
+  readonly #refuse: RefuseRow;
 
   /** @param quoted The schema's name, ready to be put before a table's. */
-  constructor(connection: PostgresConnection, quoted: string) {
+  constructor(connection: PostgresConnection, quoted: string, refuse: RefuseRow) {
     this.#connection = connection;
     this.#q = quoted;
+    this.#refuse = refuse;
   }
 
   async openClaims(): Promise<Claim[]> {
-    return this.#documents<Claim>(`SELECT claim AS document FROM ${this.#q}.claims`);
+    return this.#read<Claim>('claims', `${CLAIM} FROM ${this.#q}.claims`);
   }
 
   /** Newest first. */
@@ -49,49 +67,53 @@ export class StoreQueries {
     where('finished_at <', query.until);
     values.push(query.limit ?? 100);
     const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    const rows = await this.#connection.query<{ record: string; log: string | null }>(
-      `SELECT record, log FROM ${this.#q}.runs ${filter} ORDER BY id DESC LIMIT $${values.length}`,
-      values,
-    );
-    return rows.map(({ record, log }) => {
-      const run = JSON.parse(record) as RunRecord;
-      return query.withLog === true ? { ...run, log: log === null ? [] : (JSON.parse(log) as LogLine[]) } : run;
-    });
+    const withLog = query.withLog === true;
+    const sql = `${RUN}${withLog ? ', log' : ''} FROM ${this.#q}.runs ${filter} ORDER BY id DESC LIMIT $${values.length}`;
+    return withLog
+      ? this.#checked('runs', sql, values, ({ document, log, key, run_id: runId }) =>
+          readRunWithLog(document, log, { key, runId }),
+        )
+      : this.#read('runs', sql, ...values);
   }
 
   async facts(key: string, atMs: number): Promise<OccurrenceFacts> {
     const q = this.#q;
-    const [state] = await this.#documents<ScheduleState>(
-      `SELECT state AS document FROM ${q}.schedules WHERE key = $1 AND state IS NOT NULL`,
+    const [state] = await this.#read<ScheduleState>(
+      'schedules',
+      `SELECT key AS place, key, state AS document FROM ${q}.schedules WHERE key = $1 AND state IS NOT NULL`,
       key,
     );
-    const [around] = await this.#documents<RunRecord>(
-      `SELECT record AS document FROM ${q}.runs WHERE key = $1 AND scheduled_at < $2 AND finished_at >= $2
+    const [around] = await this.#read<RunRecord>(
+      'runs',
+      `${RUN} FROM ${q}.runs WHERE key = $1 AND scheduled_at < $2 AND finished_at >= $2
        ORDER BY scheduled_at DESC LIMIT 1`,
       key,
       atMs,
     );
-    const [decision] = await this.#documents<Decision>(
-      `SELECT decision AS document FROM ${q}.decisions WHERE key = $1 AND until_at >= $2 AND from_at <= $2
+    const [decision] = await this.#read<Decision>(
+      'decisions',
+      `SELECT id::text AS place, key, decision AS document FROM ${q}.decisions WHERE key = $1 AND until_at >= $2 AND from_at <= $2
        ORDER BY id DESC LIMIT 1`,
       key,
       atMs,
     );
-    const records = await this.#documents<RunRecord>(
-      `SELECT record AS document FROM ${q}.runs WHERE key = $1 AND scheduled_at = $2 ORDER BY id DESC LIMIT 10`,
+    const records = await this.#read<RunRecord>(
+      'runs',
+      `${RUN} FROM ${q}.runs WHERE key = $1 AND scheduled_at = $2 ORDER BY id DESC LIMIT 10`,
       key,
       atMs,
     );
     const recovery = await this.#recoveryOf(records.find(({ outcome }) => outcome === 'lost'));
     return {
       ...(state && { state }),
-      claims: await this.#documents<Claim>(`SELECT claim AS document FROM ${q}.claims WHERE key = $1`, key),
+      claims: await this.#read<Claim>('claims', `${CLAIM} FROM ${q}.claims WHERE key = $1`, key),
       records,
       ...(recovery && { recovery }),
       ...(around && { around }),
       ...(decision && { decision }),
-      life: await this.#documents<LifeEvent>(
-        `SELECT event AS document FROM ${q}.life WHERE key = $1 ORDER BY id DESC LIMIT ${MAX_LIFE_EVENTS}`,
+      life: await this.#read<LifeEvent>(
+        'life',
+        `SELECT id::text AS place, key, event AS document FROM ${q}.life WHERE key = $1 ORDER BY id DESC LIMIT ${MAX_LIFE_EVENTS}`,
         key,
       ),
       sessions: await this.#sessions(),
@@ -100,8 +122,9 @@ export class StoreQueries {
 
   async #recoveryOf(lost: RunRecord | undefined): Promise<RunRecord | undefined> {
     if (lost === undefined) return undefined;
-    const [recovery] = await this.#documents<RunRecord>(
-      `SELECT record AS document FROM ${this.#q}.runs WHERE key = $1 AND scheduled_at >= $2 AND recovery_of = $3 LIMIT 1`,
+    const [recovery] = await this.#read<RunRecord>(
+      'runs',
+      `${RUN} FROM ${this.#q}.runs WHERE key = $1 AND scheduled_at >= $2 AND recovery_of = $3 LIMIT 1`,
       lost.key,
       lost.scheduledAtMs,
       lost.runId,
@@ -110,20 +133,31 @@ export class StoreQueries {
   }
 
   async #sessions(): Promise<SessionSpan[]> {
-    const rows = await this.#connection.query<SessionRow>(
-      `SELECT * FROM ${this.#q}.sessions ORDER BY id DESC LIMIT ${MAX_SESSIONS}`,
-    );
-    return rows.reverse().map(({ incarnation, node, started_at, seen_at, stopped_at }) => ({
-      incarnationId: incarnation,
-      nodeId: node,
-      startedAtMs: started_at,
-      seenAtMs: seen_at,
-      ...(stopped_at !== null && { stoppedAtMs: stopped_at }),
-    }));
+    const document = "concat_ws(' ', incarnation, node, started_at, seen_at, stopped_at) AS document";
+    const sql = `SELECT *, id::text AS place, ${document} FROM ${this.#q}.sessions ORDER BY id DESC LIMIT ${MAX_SESSIONS}`;
+    return (await this.#checked('sessions', sql, [], readSession)).reverse();
   }
 
-  async #documents<T>(sql: string, ...values: unknown[]): Promise<T[]> {
-    const rows = await this.#connection.query<{ document: string }>(sql, values);
-    return rows.map(({ document }) => JSON.parse(document) as T);
+  #read<T>(kind: RowKind, sql: string, ...values: unknown[]): Promise<T[]> {
+    return this.#checked(kind, sql, values, ({ document, key, run_id: runId }) =>
+      readRow<T>(kind, document, { key, runId }),
+    );
+  }
+
+  /** Asks again when rows were moved away, because a limit counts them. */
+  async #checked<T>(kind: RowKind, sql: string, values: unknown[], read: (row: Row) => ReadRow<T>): Promise<T[]> {
+    for (;;) {
+      const found: T[] = [];
+      let hasMoved = false;
+      for (const row of await this.#connection.query<Row & Record<string, unknown>>(sql, values)) {
+        const answer = read(row);
+        if ('value' in answer) found.push(answer.value);
+        else {
+          const { place, key = '', document } = row;
+          hasMoved = (await this.#refuse({ kind, key, place, document, problem: answer.problem })) || hasMoved;
+        }
+      }
+      if (!hasMoved) return found;
+    }
   }
 }

@@ -5,7 +5,9 @@
  */
 import type { Claim, SettledRun } from '../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
+import { readRow } from '../../machines/stored-rows/read-rows.ts';
 import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../shared-store/shared-backend.ts';
+import type { FoundRow } from './refusals.ts';
 
 interface ViewRow {
   readonly key: string;
@@ -67,31 +69,44 @@ function runRow({ record, log }: SettledRun): Record<string, unknown> {
   };
 }
 
-export function verdictOf({ status, revisions = [], views = [] }: WriteRow): WriteVerdict {
+/** Hears of a row that cannot be used. */
+export type RefuseRow = (row: FoundRow) => void;
+
+export function verdictOf({ status, revisions = [], views = [] }: WriteRow, refuse: RefuseRow): WriteVerdict {
   switch (status) {
     case 'written':
       return { kind: 'written', revisions: new Map(revisions.map(({ key, revision }) => [key, revision])) };
     case 'conflict':
-      return { kind: 'conflict', views: views.map(viewOf) };
+      return { kind: 'conflict', views: views.map((view) => viewOf(view, refuse)) };
     case 'late':
       return { kind: 'late' };
   }
 }
 
-export function sightOf({ views, nodes, orphans, now_ms }: SightRow): Sight {
+export function sightOf({ views, nodes, orphans, now_ms }: SightRow, refuse: RefuseRow): Sight {
   return {
-    views: views.map(viewOf),
+    views: views.map((view) => viewOf(view, refuse)),
     nodeIds: nodes ?? [],
-    orphans: orphans.map((claim) => JSON.parse(claim) as Claim),
+    orphans: claimsOf(orphans, {}, refuse),
     nowMs: now_ms,
   };
 }
 
-function viewOf({ key, revision, state, claims }: ViewRow): ScheduleView {
-  return {
-    key,
-    revision,
-    claims: claims.map((claim) => JSON.parse(claim) as Claim),
-    ...(state !== null && { state: JSON.parse(state) as ScheduleState }),
-  };
+/** A state that cannot be used counts as none, so that its schedule is registered anew. */
+function viewOf({ key, revision, state, claims }: ViewRow, refuse: RefuseRow): ScheduleView {
+  const view = { key, revision, claims: claimsOf(claims, { key }, refuse) };
+  if (state === null) return view;
+  const read = readRow<ScheduleState>('schedules', state, { key });
+  if ('value' in read) return { ...view, state: read.value };
+  refuse({ kind: 'schedules', key, place: key, document: state, problem: read.problem });
+  return view;
+}
+
+function claimsOf(documents: readonly string[], { key }: { key?: string }, refuse: RefuseRow): Claim[] {
+  return documents.flatMap((document) => {
+    const read = readRow<Claim>('claims', document, { key });
+    if ('value' in read) return read.value;
+    refuse({ kind: 'claims', key: key ?? '', place: '', document, problem: read.problem });
+    return [];
+  });
 }

@@ -7,7 +7,10 @@ import type { Migrations } from './migrations.ts';
  * rising.
  */
 export function storeMigrations(schema: string): Migrations {
-  return { component: 'store', steps: [tables, (quoted) => serving(quoted, schema), writing, looking, leaving] };
+  return {
+    component: 'store',
+    steps: [tables, (quoted) => serving(quoted, schema), writing, looking, leaving, refusing],
+  };
 }
 
 function tables(q: string): string {
@@ -184,5 +187,40 @@ function leaving(q: string): string {
       DELETE FROM ${q}.nodes WHERE expires_at < clock_timestamp() - interval '1 day'
         AND NOT EXISTS (SELECT FROM ${q}.claims c WHERE c.node_id = nodes.node_id);
       RETURN dropped > 0;
+    END $body$;`;
+}
+
+/**
+ * Rows that could not be used, for an operator. The row of a schedule stays where it is: the nodes that have the
+ * schedule see for themselves that it is wrong, and one of them registers it anew.
+ */
+function refusing(q: string): string {
+  return `
+    CREATE TABLE ${q}.refused (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      source text NOT NULL, reason text NOT NULL, key text, content text
+    );
+    CREATE FUNCTION ${q}.store_refuse(table_name text, place text, owner text, document text, why text) RETURNS boolean
+    LANGUAGE plpgsql AS $body$
+    BEGIN
+      PERFORM ${q}.enter_store();
+      CASE table_name
+        WHEN 'claims' THEN
+          DELETE FROM ${q}.claims WHERE claim = document;
+          -- Nodes that saw the claim when it was right have to look again.
+          UPDATE ${q}.schedules SET revision = nextval('${q}.store_revisions') WHERE schedules.key = owner;
+        WHEN 'runs' THEN DELETE FROM ${q}.runs WHERE id = place::bigint;
+        WHEN 'decisions' THEN DELETE FROM ${q}.decisions WHERE id = place::bigint;
+        WHEN 'life' THEN DELETE FROM ${q}.life WHERE id = place::bigint;
+        WHEN 'sessions' THEN DELETE FROM ${q}.sessions WHERE id = place::bigint;
+        ELSE NULL;
+      END CASE;
+      -- Several nodes may see the same row.
+      IF NOT EXISTS (SELECT FROM ${q}.refused r WHERE r.source = table_name AND r.key IS NOT DISTINCT FROM owner
+        AND r.content IS NOT DISTINCT FROM document) THEN
+        INSERT INTO ${q}.refused (source, reason, key, content) VALUES (table_name, why, owner, document);
+        DELETE FROM ${q}.refused WHERE id <= (SELECT max(id) FROM ${q}.refused) - 10000;
+      END IF;
+      RETURN table_name <> 'schedules';
     END $body$;`;
 }

@@ -10,6 +10,7 @@ import type { Claim, SettledRun } from '../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
+import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
 
 /** How a schedule stands in the database. */
 export interface ScheduleView {
@@ -83,7 +84,12 @@ export interface Sight {
  */
 export interface SharedBackend {
   readonly name: string;
-  /** Called once, first: makes the node and its session known. Sees everything. */
+  /**
+   * Called once, before `enter`: who hears of rows that cannot be used. No answer contains them; the view of a schedule
+   * whose state cannot be used has no state.
+   */
+  reportRefused?(refused: (row: RefusedRow) => void): void;
+  /** Called first: makes the node and its session known. Sees everything. */
   enter(session: Session, ttlMs: number): Promise<Sight>;
   /**
    * Writes all of the batch or nothing, in one round trip. Rejects with an `UnwritableBatchError` when a retry is

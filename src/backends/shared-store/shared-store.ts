@@ -10,6 +10,7 @@ import { leaseFrom } from '../../machines/lease.ts';
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import { type Claim, keyOf, type ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
+import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { StateStore, StoredState, StoreListener, WriteAnswer } from '../../supervisor/ports/store.ts';
 import { within } from '../../supervisor/ports/within.ts';
@@ -68,6 +69,7 @@ export class SharedStore implements StateStore {
 
   async open(session: Session, listener: StoreListener): Promise<StoredState> {
     this.#nodeId = session.nodeId;
+    this.#backend.reportRefused?.((row) => this.#refused(row, listener));
     const look = await this.#lookout.enter(session, this.#ttlMs);
     const claims = await this.#backend.openClaims();
     this.#listener = listener;
@@ -152,6 +154,15 @@ export class SharedStore implements StateStore {
     const message = `Store "${this.name}": ${count} entries of its history are lost, because ${reason}.`;
     this.#listener?.warned({ code: 'store-incomplete', message });
     this.#listener?.lacksState();
+  }
+
+  /** Never within a call of the supervisor, see `StoreListener`. */
+  #refused({ kind, key, problem }: RefusedRow, listener: StoreListener): void {
+    const message = `Store "${this.name}" has a row of ${kind} for "${key}" that ${problem}: it is kept in the table "refused", and everything else goes on.`;
+    this.#clock.defer(() => {
+      listener.warned({ code: 'store-row-refused', message, ...(key !== '' && { key }) });
+      if (kind === 'schedules') listener.lacksState();
+    });
   }
 
   #newSpanId(): string {

@@ -1,3 +1,6 @@
+import type { HistoryRecord } from '../history.ts';
+import type { LogLine, RunRecord } from '../run.ts';
+import type { SessionSpan } from '../session.ts';
 import { identityProblem, LOG_CHECK, ROW_CHECKS } from './row-checks.ts';
 import type { Check } from './shape.ts';
 
@@ -29,13 +32,38 @@ export function readRow<T>(kind: RowKind, document: unknown, place: RowPlace = {
   return problem === null ? (row as ReadRow<T>) : { problem };
 }
 
-/** Reads the log of a run. */
-export function readLog<T>(document: unknown): ReadRow<T> {
-  return document === null ? { value: [] as T } : (parsed(document, LOG_CHECK) as ReadRow<T>);
+/** Reads the record of a run with its log; null stands for a log without lines. */
+export function readRunWithLog(document: unknown, log: unknown, place: RowPlace): ReadRow<HistoryRecord> {
+  const run = readRow<RunRecord>('runs', document, place);
+  if ('problem' in run) return run;
+  const lines = log === null ? { value: [] } : parsed(log, LOG_CHECK);
+  if ('problem' in lines) return { problem: `has a log that ${lines.problem}` };
+  return { value: { ...run.value, log: lines.value as LogLine[] } };
+}
+
+/** The columns of a session, which is not kept as JSON. */
+export interface SessionColumns {
+  readonly incarnation?: unknown;
+  readonly node?: unknown;
+  readonly started_at?: unknown;
+  readonly seen_at?: unknown;
+  readonly stopped_at?: unknown;
+}
+
+export function readSession(row: SessionColumns): ReadRow<SessionSpan> {
+  const span = {
+    incarnationId: row.incarnation,
+    nodeId: row.node,
+    startedAtMs: row.started_at,
+    seenAtMs: row.seen_at,
+    ...(row.stopped_at !== null && { stoppedAtMs: row.stopped_at }),
+  };
+  const problem = rowProblem('sessions', span);
+  return problem === null ? { value: span as SessionSpan } : { problem };
 }
 
 /** What is wrong with a row that is a value already. */
-export function rowProblem(kind: RowKind, row: unknown): string | null {
+function rowProblem(kind: RowKind, row: unknown): string | null {
   return ROW_CHECKS[kind](row) ?? identityProblem(row, {});
 }
 

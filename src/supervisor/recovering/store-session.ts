@@ -54,8 +54,8 @@ export class StoreSession {
           orphaned: (claims) => void this.#settleOrphans(this.#usable('claims', claims)),
         },
       );
-      for (const state of this.#usable('schedules', stored.schedules)) this.#known.set(state.key, state);
-      this.#openClaims = this.#usable('claims', stored.openClaims);
+      for (const state of this.#usable('schedules', stored?.schedules)) this.#known.set(state.key, state);
+      this.#openClaims = this.#usable('claims', stored?.openClaims);
     } catch (error) {
       this.#unusable(error);
     }
@@ -117,10 +117,10 @@ export class StoreSession {
   }
 
   /** What a store of anybody's says is checked before schedules are planned by it. */
-  #usable<T>(kind: RowKind, rows: readonly T[]): T[] {
+  #usable<T>(kind: RowKind, rows: readonly T[] | undefined): readonly T[] {
     const { store, recorder } = this.#ports;
-    if (!Array.isArray(rows)) throw new Error(`its ${kind} must be a list`);
-    return usableRows(kind, rows, ({ key, problem }) => {
+    if (!Array.isArray(rows)) throw new Error(`what it knows must be { schedules, openClaims }, which are lists`);
+    return usableRows<T>(kind, rows, ({ key, problem }) => {
       const message = `Store "${store.name}" has a row of ${kind} for "${key}" that ${problem}: it is passed over, and everything else goes on.`;
       recorder.warn({ code: 'store-row-refused', message, ...(key !== '' && { key }) });
     });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { fold } from '../../../src/machines/schedule-state.ts';
 import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
+import type { StateStore } from '../../../src/supervisor/ports/store.ts';
 import { StoreSession } from '../../../src/supervisor/recovering/store-session.ts';
 import type { SupervisorConfig } from '../../../src/supervisor/supervisor-config.ts';
 import { claimOf, KEY, recordOf, registrationOf } from '../../support/ledger-entries.ts';
@@ -17,7 +19,51 @@ function sessionOf({ isCluster = false, isStoreShared = false }) {
   return { node, session: new StoreSession(config, { clock, store, engine, recorder, cluster }) };
 }
 
+/** A session with a store of somebody else's. */
+function withStore(stored: unknown) {
+  const node = new VirtualEngine({});
+  const { clock, engine, recorder } = node;
+  const store = { name: 'mine', open: async () => stored } as unknown as StateStore;
+  const config = { nodeId: 'node', incarnationId: 'life-1', isCluster: false } as SupervisorConfig;
+  const cluster = new Cluster({ clock, nodeId: 'node', locking: null, warn: () => {} });
+  const session = new StoreSession(config, { clock, store, engine, recorder, cluster });
+  const open = async (): Promise<StoreSession> => {
+    await session.open();
+    return session;
+  };
+  return { node, open };
+}
+
+function stateOf(key: string, cursorMs: unknown): unknown {
+  const state = fold(undefined, { kind: 'registered', registration: registrationOf(0, { key }) });
+  return { ...state, cursorMs };
+}
+
 describe('StoreSession', () => {
+  test('passes over what a store should not have said, with a warning for each, and goes on', async () => {
+    const { node, open } = withStore({
+      schedules: [stateOf('p/right', 5), stateOf('p/wrong', 'x'), null],
+      openClaims: [claimOf(recordOf('right', 5)), { ...claimOf(recordOf('wrong', 5)), draft: null }],
+    });
+    const session = await open();
+    expect(session.take('p/right')).toMatchObject({ cursorMs: 5 });
+    expect(session.take('p/wrong')).toBeUndefined();
+    expect(node.warnings).toMatchObject([
+      { code: 'store-row-refused', key: 'p/wrong', message: expect.stringContaining('cursorMs must be an instant') },
+      { code: 'store-row-refused' },
+      { code: 'store-row-refused', key: KEY, message: expect.stringContaining('draft must be an object, not null') },
+    ]);
+    await session.recover();
+    expect(node.runs).toMatchObject([{ runId: 'right', outcome: 'lost' }]);
+  });
+
+  test.each([null, {}, { schedules: 7, openClaims: [] }])('refuses a store that knows %o', async (stored) => {
+    await expect(withStore(stored).open()).rejects.toMatchObject({
+      code: 'ERR_ESCAPEMENT_BACKEND',
+      message: expect.stringContaining('must be { schedules, openClaims }'),
+    });
+  });
+
   test('forgets what no plugin has declared', async () => {
     const { node, session } = sessionOf({});
     node.ledger.apply({ kind: 'registered', registration: registrationOf(0, { key: 'p/declared' }) });

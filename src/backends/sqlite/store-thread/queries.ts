@@ -1,19 +1,26 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
-import type { Decision, LogLine, RunRecord } from '../../../machines/run.ts';
+import type { Decision, RunRecord } from '../../../machines/run.ts';
 import type { Claim } from '../../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../../machines/schedule-life.ts';
 import type { ScheduleState } from '../../../machines/schedule-state.ts';
 import type { SessionSpan } from '../../../machines/session.ts';
-import { type ReadRow, type RowKind, readLog, readRow, rowProblem } from '../../../machines/stored-rows/read-rows.ts';
+import {
+  type ReadRow,
+  type RowKind,
+  readRow,
+  readRunWithLog,
+  readSession,
+  type SessionColumns,
+} from '../../../machines/stored-rows/read-rows.ts';
 import type { RefuseRow } from './refused-rows.ts';
 
 const MAX_LIFE_EVENTS = 1_000;
 const MAX_SESSIONS = 1_000;
 
 /** A row as every query reads it: where it is, which schedule it is of, and what it holds. */
-interface Row {
+interface Row extends SessionColumns {
   readonly place: SQLInputValue;
   readonly key?: unknown;
   readonly run_id?: unknown;
@@ -79,7 +86,9 @@ export class Queries {
     const sql = (log: string) => `${RUN}${log} FROM runs ${filter} ORDER BY id DESC LIMIT ?`;
     values.push(query.limit ?? 100);
     return query.withLog === true
-      ? this.#checked('runs', sql(', log'), values, withLog)
+      ? this.#checked('runs', sql(', log'), values, ({ document, log, key, run_id: runId }) =>
+          readRunWithLog(document, log, { key, runId }),
+        )
       : this.#read('runs', sql(''), ...values);
   }
 
@@ -148,7 +157,7 @@ export class Queries {
 
   #sessions(): SessionSpan[] {
     const sql = `SELECT ${ID}, incarnation, node, started_at, seen_at, stopped_at FROM sessions ORDER BY id DESC LIMIT ?`;
-    return this.#checked('sessions', sql, [MAX_SESSIONS], sessionOf).reverse();
+    return this.#checked('sessions', sql, [MAX_SESSIONS], readSession).reverse();
   }
 
   #read<T>(kind: RowKind, sql: string, ...values: SQLInputValue[]): T[] {
@@ -177,24 +186,4 @@ export class Queries {
     this.#statements.set(sql, statement);
     return statement.all(...values) as Record<string, unknown>[];
   }
-}
-
-function withLog({ document, key, run_id: runId, log: lines }: Row): ReadRow<HistoryRecord> {
-  const run = readRow<RunRecord>('runs', document, { key, runId });
-  const log = readLog<LogLine[]>(lines);
-  if ('problem' in run) return run;
-  return 'problem' in log ? { problem: `has a log that ${log.problem}` } : { value: { ...run.value, log: log.value } };
-}
-
-function sessionOf(row: unknown): ReadRow<SessionSpan> {
-  const { incarnation, node, started_at, seen_at, stopped_at } = row as Record<string, unknown>;
-  const span = {
-    incarnationId: incarnation,
-    nodeId: node,
-    startedAtMs: started_at,
-    seenAtMs: seen_at,
-    ...(stopped_at !== null && { stoppedAtMs: stopped_at }),
-  };
-  const problem = rowProblem('sessions', span);
-  return problem === null ? { value: span as SessionSpan } : { problem };
 }
