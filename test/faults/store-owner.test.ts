@@ -11,6 +11,9 @@ import { temporaryFolder } from '../support/scheduler-harness.ts';
 
 const program = new URL('../fixtures/programs/store-owner.ts', import.meta.url).pathname;
 
+/** The program that runs another one in a namespace of its own. */
+const NAMESPACE = 'unshare';
+
 function killedAtEnd(child: ChildProcess): ChildProcess {
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
@@ -94,14 +97,14 @@ describe('the owner of a store', { timeout: 60_000 }, () => {
   });
 
   test('keeps it from a process in another network namespace, as containers have', async (context) => {
-    if (process.platform !== 'linux' || !isAllowed('unshare', ['--net', 'true']))
+    if (process.platform !== 'linux' || !isAllowed(NAMESPACE, ['--net', 'true']))
       return context.skip('only root can make a network namespace: run the tests as root for this one');
     const path = join(temporaryFolder(), 'store.db');
     const first = await owner(path);
     first.send('read');
     await once(first, 'message');
     const stdio = ['ignore', 'ignore', 'ignore', 'ipc'] as const;
-    const second = killedAtEnd(spawn('unshare', ['--net', process.execPath, program, path], { stdio: [...stdio] }));
+    const second = killedAtEnd(spawn(NAMESPACE, ['--net', process.execPath, program, path], { stdio: [...stdio] }));
     const [answer] = await once(second, 'message');
     expect(answer).toMatch(new RegExp(`is in use by process ${first.pid}`));
     await once(second, 'exit');
