@@ -109,6 +109,21 @@ describe('the owner of a store', { timeout: 60_000 }, () => {
     expect(answer).toMatch(new RegExp(`is in use by process ${first.pid}`));
     await once(second, 'exit');
   });
+
+  test('has a lock on a file alone where no socket can be, with a warning', async (context) => {
+    // Without /proc, a path of this length has no address that a socket could have.
+    const withoutProc = ['--mount', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh'];
+    if (process.platform !== 'linux' || !isAllowed(NAMESPACE, [...withoutProc, 'true']))
+      return context.skip('only root can take /proc away: run the tests as root for this one');
+    const folder = join(temporaryFolder(), 'x'.repeat(120));
+    mkdirSync(folder);
+    const path = join(folder, 'store.db');
+    const args = [...withoutProc, process.execPath, program, path];
+    const first = killedAtEnd(spawn(NAMESPACE, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }));
+    expect((await once(first, 'message'))[0]).toBe('store-lock-weak');
+    await once(first, 'message');
+    await expect(opened(path)).rejects.toThrow(/is in use by process/);
+  });
 });
 
 function isAllowed(command: string, args: readonly string[]): boolean {

@@ -3,7 +3,7 @@
  * or bring its log into it.
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 
 const MAGIC = 'SQLite format 3\0';
 /** The header of a database, and of the first page's tree: https://www.sqlite.org/fileformat2.html */
@@ -51,7 +51,8 @@ function headOf(path: string): Buffer {
 
 /** What a file's log has as its first page: the file itself does not have it yet if its creator died early. */
 function firstPageInLog(path: string): Buffer | null {
-  if (!existsSync(path)) return null;
+  // Opening a pipe would wait for somebody who writes into it.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;
   const descriptor = openSync(path, 'r');
   try {
     const header = bytesAt(descriptor, 0, LOG_HEADER_BYTES);
