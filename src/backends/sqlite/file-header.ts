@@ -44,9 +44,14 @@ export function readHeader(path: string): DatabaseHeader | 'other' | null {
  */
 function headOf(path: string): Buffer {
   const args = ['-c', String(HEAD_BYTES), path];
-  const { stdout, status } = spawnSync('/usr/bin/head', args, { env: {}, timeout: HEAD_LIMIT_MS });
-  // Some systems have no such program, or do not let this process start one.
-  return status === 0 ? stdout : readAt(path, 0, HEAD_BYTES);
+  try {
+    const { stdout, status } = spawnSync('/usr/bin/head', args, { env: {}, timeout: HEAD_LIMIT_MS });
+    if (status === 0) return stdout;
+  } catch {
+    // Node's permissions may not let this process start another one.
+  }
+  // Nor have all systems such a program.
+  return readAt(path, 0, HEAD_BYTES);
 }
 
 /** What a file's log has as its first page: the file itself does not have it yet if its creator died early. */

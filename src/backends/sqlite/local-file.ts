@@ -1,7 +1,7 @@
 /** The file itself, as every thread that owns a SQLite file has to see it. */
 import {
+  chmodSync,
   closeSync,
-  fchmodSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -49,16 +49,14 @@ export function realPathOf(path: string): string {
 /** Makes the folder, and the file with rights for its owner only. SQLite gives the files beside it the same rights. */
 export function prepareFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  let descriptor: number;
   try {
-    descriptor = openSync(path, 'ax', 0o600);
+    closeSync(openSync(path, 'ax', 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
     throw error;
   }
   // The umask may have taken rights from the owner too.
-  fchmodSync(descriptor, 0o600);
-  closeSync(descriptor);
+  chmodSync(path, 0o600);
 }
 
 /** False for a path that leads nowhere yet. Opening a pipe or a device could block, so nothing is opened to find out. */

@@ -178,8 +178,8 @@ async function findRival(folder: SocketFolder, ownName: string | undefined): Pro
 
 /** Null if nobody listens. */
 function connected(address: string): Promise<Socket | null> {
-  const connection = connect(address);
   return new Promise((resolve, reject) => {
+    const connection = connect(address);
     connection.on('connect', () => resolve(connection));
     // Once it is connected, an error means that the other side has gone, and `close` follows.
     connection.on('error', (error: NodeJS.ErrnoException) => {
