@@ -77,6 +77,7 @@ export type {
 export type { ClockReading, StateStore, StoredState, StoreListener, WriteAnswer } from './supervisor/ports/store.ts';
 export type {
   LatencySummary,
+  NotEnded,
   RefusedPlugin,
   RunProgressEvent,
   RunStartEvent,

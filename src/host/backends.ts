@@ -2,15 +2,18 @@
  * These functions only describe a backend: which module makes it, with which plain options. It is built in the
  * supervisor thread. Describe your own as `{ module: './my-locking.js', options: { … } }`; the module's default export
  * must be a factory, `(options) => backend`.
+ *
+ * Each throws an `InvalidOptionError` if an option is missing, unknown or of the wrong type.
  */
 import { resolve } from 'node:path';
 import type { BackendDescription } from '../supervisor/supervisor-config.ts';
+import { checkBackend } from './checking/check-backends.ts';
 
 /** Keeps state and history in memory. They outlive the supervisor thread, but not the process. */
 export function memoryStore(
   options: { /** How many records of history are kept. Default 10,000. */ readonly maxRecords?: number } = {},
 ): BackendDescription {
-  return { module: 'builtin:memory-store', options };
+  return { module: 'builtin:memory-store', options: checkBackend('memoryStore', options) };
 }
 
 /**
@@ -28,7 +31,8 @@ export function sqliteStore(options: {
   /** How much history is kept. Default: 100,000 runs, and nothing older than 30 days. */
   readonly retention?: { readonly maxRuns?: number; readonly maxAgeMs?: number };
 }): BackendDescription {
-  return { module: 'builtin:sqlite-store', options: { ...options, path: resolve(options.path) } };
+  const checked = checkBackend('sqliteStore', options);
+  return { module: 'builtin:sqlite-store', options: { ...checked, path: resolve(checked.path) } };
 }
 
 /**
@@ -48,7 +52,7 @@ export function postgresStore(options: {
   /** A node counts as dead after this time without a sign of life, in milliseconds. Default 15,000. */
   readonly nodeTtlMs?: number;
 }): BackendDescription {
-  return { module: 'builtin:postgres-store', options: { ...options } };
+  return { module: 'builtin:postgres-store', options: checkBackend('postgresStore', options) };
 }
 
 /** Locks between the schedules of one process. A single node does not need it: use it to try out locking. */
@@ -61,7 +65,7 @@ export function sqliteLocking(options: {
   /** The file's path, relative to the working directory. The file is created when it is missing. */
   readonly path: string;
 }): BackendDescription {
-  return { module: 'builtin:sqlite-locking', options: { path: resolve(options.path) } };
+  return { module: 'builtin:sqlite-locking', options: { path: resolve(checkBackend('sqliteLocking', options).path) } };
 }
 
 /** Locks between nodes on Redis 5 or later. Needs the package `redis` or `ioredis`. */
@@ -73,7 +77,7 @@ export function redisLocking(options: {
   /** The package that connects. Default: `redis` if it is installed, else `ioredis`. */
   readonly driver?: 'redis' | 'ioredis';
 }): BackendDescription {
-  return { module: 'builtin:redis-locking', options: { ...options } };
+  return { module: 'builtin:redis-locking', options: checkBackend('redisLocking', options) };
 }
 
 /** Locks between nodes on Postgres 12 or later. Works behind a pooler in transaction mode. Needs the package `pg`. */
@@ -85,5 +89,5 @@ export function postgresLocking(options: {
   /** How many connections are open at most. Default 2. */
   readonly maxConnections?: number;
 }): BackendDescription {
-  return { module: 'builtin:postgres-locking', options: { ...options } };
+  return { module: 'builtin:postgres-locking', options: checkBackend('postgresLocking', options) };
 }

@@ -1,6 +1,8 @@
 import type { JsonValue } from '../plugin.ts';
 import type { FromSupervisor, ToSupervisor } from '../supervisor/protocol.ts';
 import { errorRecord } from '../wire/error-record.ts';
+import { jsonProblem } from '../wire/json-problem.ts';
+import { MAX_DATA_LENGTH } from './checking/option-rules.ts';
 
 /** A function that the host offers to plugins. Arguments and result are JSON; a promise is awaited. */
 export type HostFunction = (...args: JsonValue[]) => unknown;
@@ -10,7 +12,7 @@ export type HostCall = Extract<FromSupervisor, { kind: 'host.called' }>;
 
 /**
  * Calls a host function for a plugin and posts the answer. The call fails, for the plugin, when the function throws and
- * also when its result cannot cross threads. Never rejects.
+ * also when its result is not JSON. Never rejects.
  */
 export async function answerHostCall(
   { callId, name, args }: HostCall,
@@ -18,8 +20,10 @@ export async function answerHostCall(
   post: (answer: ToSupervisor) => void,
 ): Promise<void> {
   try {
-    const value = (await functions.get(name)?.(...args)) as JsonValue | undefined;
-    post({ kind: 'host.answered', callId, value });
+    const value = await functions.get(name)?.(...args);
+    const problem = value === undefined ? undefined : jsonProblem(value, { maxLength: MAX_DATA_LENGTH });
+    if (problem !== undefined) throw new TypeError(`The host function "${name}" must return JSON, but ${problem}.`);
+    post({ kind: 'host.answered', callId, value: value as JsonValue | undefined });
   } catch (error) {
     post({ kind: 'host.failed', callId, error: errorRecord(error) });
   }

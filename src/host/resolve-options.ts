@@ -3,18 +3,17 @@ import { availableParallelism, totalmem } from 'node:os';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
 import type { BackendDescription, PluginReference, SupervisorConfig } from '../supervisor/supervisor-config.ts';
 import { memoryStore } from './backends.ts';
-import { checkOptions } from './check-options.ts';
+import type { CheckedOptions } from './checking/check-options.ts';
 import { baseOf, locateModule } from './locate-module.ts';
-import type { PluginOption, SchedulerOptions } from './scheduler-options.ts';
+import type { PluginOption } from './scheduler-options.ts';
 
 /**
- * Makes the options what the supervisor thread is started with: checked, complete, and free of relative paths.
- * @throws InvalidOptionError that names the first wrong option. @throws InvalidTimezoneError
+ * Makes checked options what the supervisor thread is started with: complete, and free of relative paths.
+ * @throws InvalidOptionError for a module on another machine. @throws InvalidTimezoneError
  */
-export function resolveOptions(options: SchedulerOptions): SupervisorConfig {
-  const checked = checkOptions(options);
+export function resolveOptions(checked: CheckedOptions): SupervisorConfig {
   const maxThreads = checked.pool.maxThreads ?? Math.max(availableParallelism(), checked.pool.minThreads ?? 2, 2);
-  const baseUrl = baseOf(options.baseUrl);
+  const baseUrl = baseOf(checked.baseUrl);
   return {
     nodeId: checked.nodeId ?? randomUUID(),
     incarnationId: randomUUID(),
@@ -26,7 +25,7 @@ export function resolveOptions(options: SchedulerOptions): SupervisorConfig {
       ...checked.pool,
       maxThreads,
       minThreads: Math.min(checked.pool.minThreads ?? maxThreads, maxThreads),
-      resourceLimits: { maxOldGenerationSizeMb: heapLimitMb(checked.budget.heapMb), ...checked.pool.resourceLimits },
+      resourceLimits: resourceLimitsOf(checked),
       memoryLimitMb: checked.pool.memoryLimitMb ?? defaultMemoryLimitMb(),
       env: checked.pool.env ?? null,
     },
@@ -65,6 +64,13 @@ export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginRefe
     ...(siteId !== undefined && { siteId }),
     options: options ?? null,
   };
+}
+
+function resourceLimitsOf({ budget, pool }: CheckedOptions): SupervisorConfig['pool']['resourceLimits'] {
+  const given = Object.entries(pool.resourceLimits).filter(
+    (entry): entry is [string, number] => entry[1] !== undefined,
+  );
+  return { maxOldGenerationSizeMb: heapLimitMb(budget.heapMb), ...Object.fromEntries(given) };
 }
 
 function resolveBackend(description: BackendDescription, baseUrl: string, option: string): BackendDescription {

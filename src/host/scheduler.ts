@@ -1,18 +1,34 @@
 import { EventEmitter } from 'node:events';
-import { InvalidOptionError, NotRunningError } from '../errors.ts';
+import { NotRunningError } from '../errors.ts';
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { SupervisorMethod, SupervisorRequests } from '../supervisor/protocol.ts';
-import type { RefusedPlugin, SchedulerStats, ScheduleStatus, StopReport } from '../supervisor/scheduler-reports.ts';
+import type {
+  RefusedPlugin,
+  SchedulerStats,
+  SchedulerWarning,
+  ScheduleStatus,
+  StopReport,
+} from '../supervisor/scheduler-reports.ts';
 import type { AnswerOf, ParamsOf } from '../wire/questions.ts';
+import {
+  checkHistoryQuery,
+  checkInstant,
+  checkKey,
+  checkPauseOptions,
+  checkPlugin,
+  checkPluginName,
+  checkStopOptions,
+  type PauseOptions,
+  type StopOptions,
+} from './checking/check-arguments.ts';
+import { checkOptions } from './checking/check-options.ts';
 import type { HostFunction } from './host-functions.ts';
 import { baseOf } from './locate-module.ts';
 import { resolveOptions, resolvePlugin } from './resolve-options.ts';
 import type { SchedulerEvents } from './scheduler-events.ts';
 import type { PluginOption, SchedulerOptions } from './scheduler-options.ts';
 import { SupervisorClient } from './supervisor-client.ts';
-
-const DEFAULT_DRAIN_MS = 10_000;
 
 type State = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
 
@@ -31,12 +47,14 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   /** Use `createScheduler()`. */
   constructor(options: SchedulerOptions) {
     super();
-    const config = resolveOptions(options);
-    this.#baseUrl = baseOf(options.baseUrl);
-    const hostFunctions = new Map<string, HostFunction>(Object.entries(options.hostFunctions ?? {}));
+    const checked = checkOptions(options);
+    const config = resolveOptions(checked);
+    this.#baseUrl = baseOf(checked.baseUrl);
+    const hostFunctions = new Map(Object.entries(checked.hostFunctions as Record<string, HostFunction>));
     this.#client = new SupervisorClient(config, hostFunctions, {
       heard: (event) => this.emit(event.type, event.event as never),
       restarted: ({ message }) => this.emit('warning', { code: 'supervisor-restarted', message }),
+      stuck: (cause) => this.emit('warning', stuckWarning(cause)),
       gaveUp: (error) => this.#ended(error),
     });
   }
@@ -60,10 +78,13 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
 
   /**
    * Stops the scheduler for good. No run starts any more. Runs in progress have `drainMs` (default 10,000) to finish;
-   * then their signal is aborted, and after their grace their thread is terminated. Resolves in bounded time. Calling
-   * it again returns the same promise.
+   * then their signal is aborted, and after their grace their thread is terminated. Resolves within `drainMs`, the
+   * longest grace of the runs and two seconds, also when something hangs: the report says what could not be ended.
+   * A start that is under way may take `drainMs`, and is then given up. Calling it again resolves to the same report.
+   * @throws InvalidOptionError for wrong options; then nothing has changed.
    */
-  stop({ drainMs = DEFAULT_DRAIN_MS }: { readonly drainMs?: number } = {}): Promise<StopReport> {
+  async stop(options: StopOptions = {}): Promise<StopReport> {
+    const { drainMs } = checkStopOptions(options);
     this.#stopping ??= this.#stop(drainMs);
     return this.#stopping;
   }
@@ -75,7 +96,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
 
   /** The runs that have ended, newest first; the 100 newest unless `limit` says otherwise. */
   async history(query: HistoryQuery = {}): Promise<readonly HistoryRecord[]> {
-    return this.#ask('history', query);
+    return this.#ask('history', checkHistoryQuery(query));
   }
 
   /**
@@ -83,9 +104,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
    * @throws UnknownScheduleError when the store has never known the schedule.
    */
   async explain(key: string, at: Date | number): Promise<Explanation> {
-    const atMs = Number(at);
-    if (!Number.isFinite(atMs)) throw new InvalidOptionError('at', 'it must be a valid Date or epoch milliseconds');
-    return this.#ask('explain', { key, atMs });
+    return this.#ask('explain', { key: checkKey(key), atMs: checkInstant(at) });
   }
 
   /** Gauges and latency percentiles. */
@@ -99,7 +118,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
    * @throws ScheduleBusyError when a run of the schedule is in progress, or the schedule is faulted.
    */
   async trigger(key: string): Promise<string> {
-    const { runId } = await this.#ask('trigger', { key });
+    const { runId } = await this.#ask('trigger', { key: checkKey(key) });
     return runId;
   }
 
@@ -107,8 +126,9 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
    * Pauses a schedule until `resume()`, also across restarts. A run in progress goes on.
    * @throws UnknownScheduleError
    */
-  async pause(key: string, { note }: { readonly note?: string } = {}): Promise<void> {
-    await this.#ask('pause', { key, ...(note !== undefined && { note }) });
+  async pause(key: string, options: PauseOptions = {}): Promise<void> {
+    const { note } = checkPauseOptions(options);
+    await this.#ask('pause', { key: checkKey(key), ...(note !== undefined && { note }) });
   }
 
   /**
@@ -116,7 +136,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
    * @throws UnknownScheduleError
    */
   async resume(key: string): Promise<void> {
-    await this.#ask('resume', { key });
+    await this.#ask('resume', { key: checkKey(key) });
   }
 
   /**
@@ -124,7 +144,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
    * @throws PluginLoadError @throws InvalidPluginError
    */
   async install(plugin: PluginOption): Promise<readonly string[]> {
-    const { keys } = await this.#ask('install', resolvePlugin(plugin, this.#baseUrl));
+    const { keys } = await this.#ask('install', resolvePlugin(checkPlugin(plugin), this.#baseUrl));
     return keys;
   }
 
@@ -134,7 +154,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
    * @throws UnknownPluginError @throws PluginLoadError @throws InvalidPluginError
    */
   async reload(name: string): Promise<readonly string[]> {
-    const { keys } = await this.#ask('reload', { name });
+    const { keys } = await this.#ask('reload', { name: checkPluginName(name) });
     return keys;
   }
 
@@ -143,7 +163,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
    * @throws UnknownPluginError
    */
   async uninstall(name: string): Promise<void> {
-    await this.#ask('uninstall', { name });
+    await this.#ask('uninstall', { name: checkPluginName(name) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -155,7 +175,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     try {
       const { refused } = await this.#client.start();
       this.#refused = refused;
-      this.#state = 'running';
+      if (this.#stopping === null) this.#state = 'running';
     } catch (error) {
       this.#state = 'stopped';
       throw error;
@@ -163,20 +183,13 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   }
 
   async #stop(drainMs: number): Promise<StopReport> {
-    if (!(drainMs >= 0)) throw new InvalidOptionError('drainMs', `it must be 0 or more milliseconds, not ${drainMs}`);
-    await this.#starting?.catch(() => {});
-    const wasRunning = this.#state === 'running';
     this.#state = 'stopping';
-    const report = wasRunning ? await this.#drain(drainMs) : NOTHING_STOPPED;
-    await this.#client.close();
+    // A start that the stop cuts short rejects. Whoever has not awaited it must not be ended by that.
+    this.#starting?.catch(() => {});
+    const report = await this.#client.stop(drainMs);
     this.#state = 'stopped';
-    if (wasRunning) this.emit('stopped', report);
+    if (this.#client.isStarted) this.emit('stopped', report);
     return report;
-  }
-
-  /** The supervisor bounds the time of a stop. If it stands still meanwhile, the watch on its heartbeat ends it. */
-  async #drain(drainMs: number): Promise<StopReport> {
-    return this.#client.request('stop', { drainMs }).catch(() => NOTHING_STOPPED);
   }
 
   async #ask<M extends SupervisorMethod>(
@@ -192,6 +205,11 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     this.#stopping ??= Promise.resolve(NOTHING_STOPPED);
     this.emit('error', error);
   }
+}
+
+function stuckWarning({ message }: Error): SchedulerWarning {
+  const reason = 'a thread that it has started sits in a system call. It is restarted when that has ended.';
+  return { code: 'supervisor-stuck', message: `The supervisor thread died (${message}) and does not exit: ${reason}` };
 }
 
 const NOTHING_STOPPED: StopReport = { finished: [], aborted: [], killed: [] };

@@ -4,7 +4,7 @@
  * store dies with its thread.
  */
 import { NotRunningError, SupervisorDiedError } from '../errors.ts';
-import { Ledger, type LedgerOptions } from '../machines/ledger/ledger.ts';
+import type { LedgerOptions } from '../machines/ledger/ledger.ts';
 import type {
   FromSupervisor,
   SupervisorEvent,
@@ -12,20 +12,30 @@ import type {
   SupervisorRequests,
   ToSupervisor,
 } from '../supervisor/protocol.ts';
-import type { PluginReference, SupervisorConfig, Takeover } from '../supervisor/supervisor-config.ts';
+import type { NotEnded, StopReport } from '../supervisor/scheduler-reports.ts';
+import type { SupervisorConfig, Takeover } from '../supervisor/supervisor-config.ts';
 import { fromWireFault } from '../wire/error-transfer.ts';
 import { type AnswerOf, type ParamsOf, Questions } from '../wire/questions.ts';
 import { answerHostCall, type HostFunction } from './host-functions.ts';
+import { Replica } from './replica.ts';
 import { RestartIntensity } from './restart-intensity.ts';
+import { StopLimit, settledWithin } from './stop-limit.ts';
 import { SupervisorThread } from './supervisor-thread.ts';
 
 export interface SupervisorClientListener {
-  heard(event: Exclude<SupervisorEvent, { type: 'ledger' | 'plugins' }>): void;
+  heard(event: Exclude<SupervisorEvent, { type: 'ledger' | 'plugins' | 'stopping' }>): void;
   /** The supervisor died and was started again. */
   restarted(cause: Error): void;
+  /** The supervisor died, and it is started again when it has exited, which it does not do. */
+  stuck(cause: Error): void;
   /** The supervisor died and is not started again. */
   gaveUp(cause: Error): void;
 }
+
+/** How long the end of a thread is waited for where nobody has said how long a stop may take. */
+const TERMINATE_LIMIT_MS = 2_000;
+/** What is left at least for a thread to exit, after it has used up all the time of a stop. */
+const LEAST_EXIT_MS = 150;
 
 export class SupervisorClient {
   readonly #config: SupervisorConfig;
@@ -33,10 +43,11 @@ export class SupervisorClient {
   readonly #listener: SupervisorClientListener;
   readonly #questions = new Questions();
   readonly #restarts = new RestartIntensity();
-  readonly #ledger: Ledger;
-  #plugins: readonly PluginReference[];
+  readonly #replica: Replica;
   #thread: SupervisorThread | null = null;
+  #starting: Promise<AnswerOf<SupervisorRequests, 'start'>> | null = null;
   #isStarted = false;
+  #stopLimit: StopLimit | null = null;
 
   constructor(
     config: SupervisorConfig,
@@ -46,14 +57,60 @@ export class SupervisorClient {
     this.#config = config;
     // With another store the replica stays empty, so the option of a memory store is the only one that matters.
     const { maxRecords } = config.store.options as Pick<LedgerOptions, 'maxRecords'>;
-    this.#ledger = new Ledger(undefined, { maxRecords });
-    this.#plugins = config.plugins;
+    this.#replica = new Replica(config.plugins, { maxRecords });
     this.#hostFunctions = hostFunctions;
     this.#listener = listener;
   }
 
-  /** Starts the thread and the scheduler in it. When that fails, the thread has ended before the promise rejects. */
-  async start(): Promise<AnswerOf<SupervisorRequests, 'start'>> {
+  /** Whether the scheduler in the thread has ever started. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  /** Starts the thread and the scheduler in it. When that fails, the thread has been ended before this rejects. */
+  start(): Promise<AnswerOf<SupervisorRequests, 'start'>> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /** Rejects with the supervisor's own error, or with a `SupervisorDiedError`. */
+  request<M extends SupervisorMethod>(
+    method: M,
+    params: ParamsOf<SupervisorRequests, M>,
+  ): Promise<AnswerOf<SupervisorRequests, M>> {
+    const thread = this.#thread;
+    if (thread === null) return Promise.reject(new NotRunningError(method, 'stopped'));
+    return this.#questions.ask((id) => thread.post({ kind: 'request', id, method, params } as ToSupervisor));
+  }
+
+  /**
+   * Stops the scheduler and ends the thread. Resolves within `drainMs`, the longest grace of the live runs, and two
+   * seconds, whatever the thread does. A start that is under way may take `drainMs`.
+   */
+  async stop(drainMs: number): Promise<StopReport> {
+    const limit = new StopLimit(drainMs, this.#config.budget.graceMs);
+    this.#stopLimit = limit;
+    await settledWithin(this.#starting?.catch(() => {}) ?? Promise.resolve(), drainMs);
+    const stopped = this.request('stop', { drainMs: limit.drainLeftMs }).catch(() => null);
+    const report = await Promise.race([stopped, limit.passed]);
+    limit.cancel();
+    const killed = this.#replica.liveRuns();
+    const hasExited = await this.close(Math.max(limit.leftMs, LEAST_EXIT_MS));
+    return reportOf(report ?? { finished: [], aborted: [], killed }, hasExited);
+  }
+
+  /**
+   * Ends the thread, whatever it does. Requests that still wait for an answer reject with a `SupervisorDiedError`.
+   * Resolves to false if the thread has not exited within the limit.
+   */
+  async close(limitMs = TERMINATE_LIMIT_MS): Promise<boolean> {
+    const thread = this.#thread;
+    this.#thread = null;
+    this.#questions.refuseAll(new SupervisorDiedError('the scheduler was stopped'));
+    return thread === null || thread.terminate(Math.min(limitMs, TERMINATE_LIMIT_MS));
+  }
+
+  async #start(): Promise<AnswerOf<SupervisorRequests, 'start'>> {
     const thread = this.#spawn(null);
     try {
       const answer = await this.request('start', null);
@@ -67,34 +124,19 @@ export class SupervisorClient {
     }
   }
 
-  /** Rejects with the supervisor's own error, or with a `SupervisorDiedError`. */
-  request<M extends SupervisorMethod>(
-    method: M,
-    params: ParamsOf<SupervisorRequests, M>,
-  ): Promise<AnswerOf<SupervisorRequests, M>> {
-    const thread = this.#thread;
-    if (thread === null) return Promise.reject(new NotRunningError(method, 'stopped'));
-    return this.#questions.ask((id) => thread.post({ kind: 'request', id, method, params } as ToSupervisor));
-  }
-
-  /** Ends the thread, whatever it does. Requests that still wait for an answer reject with a `SupervisorDiedError`. */
-  async close(): Promise<void> {
-    const thread = this.#thread;
-    this.#thread = null;
-    this.#questions.refuseAll(new SupervisorDiedError('the scheduler was stopped'));
-    await thread?.terminate();
-  }
-
   #spawn(takeover: Takeover | null): SupervisorThread {
     const thread = new SupervisorThread(this.#config, takeover, {
       received: (message) => this.#receive(message, thread),
       exited: (cause) => this.#exited(thread, cause),
+      stuck: (cause) => this.#listener.stuck(cause),
     });
     this.#thread = thread;
     return thread;
   }
 
   #receive(message: FromSupervisor, from: SupervisorThread): void {
+    // What a thread still says after its end belongs to questions and runs that nobody asks about any more.
+    if (this.#thread !== from) return;
     switch (message.kind) {
       case 'answered':
         this.#questions.answer(message.id, message.result);
@@ -113,9 +155,9 @@ export class SupervisorClient {
   }
 
   #hear(event: SupervisorEvent): void {
-    if (event.type === 'ledger') this.#ledger.apply(event.event);
-    else if (event.type === 'plugins') this.#plugins = event.event;
-    else this.#listener.heard(event);
+    this.#replica.apply(event);
+    if (event.type === 'stopping') this.#stopLimit?.allowGrace(event.event.graceMs);
+    else if (event.type !== 'ledger' && event.type !== 'plugins') this.#listener.heard(event);
   }
 
   #exited(thread: SupervisorThread, cause: Error): void {
@@ -123,19 +165,19 @@ export class SupervisorClient {
     this.#thread = null;
     const died = new SupervisorDiedError(cause.message, { cause });
     this.#questions.refuseAll(died);
-    if (!this.#isStarted) return;
+    if (!this.#isStarted || this.#stopLimit !== null) return;
     if (this.#restarts.allowsRestart(performance.now())) this.#restart(died);
     else this.#giveUp(died);
   }
 
   #restart(cause: Error): void {
-    const thread = this.#spawn({ ledger: this.#ledger.snapshot(), plugins: this.#plugins });
+    const thread = this.#spawn(this.#replica.takeover());
     thread.watchHeartbeat();
     this.request('start', null).then(
       () => this.#listener.restarted(cause),
       (error: Error) => {
         // If the new thread has died as well, `#exited` has already dealt with that. A refusal would only be repeated.
-        if (!(error instanceof SupervisorDiedError)) this.#giveUp(error);
+        if (!(error instanceof SupervisorDiedError) && this.#stopLimit === null) this.#giveUp(error);
       },
     );
   }
@@ -144,4 +186,13 @@ export class SupervisorClient {
     void this.close();
     this.#listener.gaveUp(cause);
   }
+}
+
+const STUCK_SUPERVISOR: NotEnded = {
+  what: 'supervisor',
+  reason: 'its thread does not exit, because a thread that it has started sits in a system call',
+};
+
+function reportOf(report: StopReport, hasExited: boolean): StopReport {
+  return hasExited ? report : { ...report, notEnded: [...(report.notEnded ?? []), STUCK_SUPERVISOR] };
 }

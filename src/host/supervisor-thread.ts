@@ -1,12 +1,19 @@
 /**
  * One supervisor thread, from its start to its exit. A thread whose clock stands still is terminated, so that the host
  * learns of every failure in one way: the thread exits.
+ *
+ * A thread exits after the threads that it has started. One of these may sit in a system call, which nothing can end.
+ * Then the supervisor's code no longer runs, but the thread does not exit, and nobody waits for it without a limit.
  */
 import { Worker } from 'node:worker_threads';
 import type { FromSupervisor, ToSupervisor } from '../supervisor/protocol.ts';
 import type { SupervisorConfig, SupervisorThreadData, Takeover } from '../supervisor/supervisor-config.ts';
 import { threadEntryUrl } from '../wire/thread-entry-url.ts';
 import { CHECK_MS, HeartbeatWatch, MAX_MISSED_CHECKS } from './heartbeat-watch.ts';
+import { settledWithin } from './stop-limit.ts';
+
+/** How long a dead thread may take to exit before the host is told that it does not. */
+const EXIT_NOTICE_MS = 10_000;
 
 /**
  * Without a limit V8 lets the young generation of a thread grow to 192 MiB on a large machine (Node 24), and gives it
@@ -21,15 +28,20 @@ export interface SupervisorThreadListener {
   received(message: FromSupervisor): void;
   /** The thread has exited, for whatever reason; called once. */
   exited(cause: Error): void;
+  /** The thread is dead, but it does not exit, because a thread that it has started sits in a system call. */
+  stuck(cause: Error): void;
 }
 
 export class SupervisorThread {
   readonly #worker: Worker;
   readonly #heartbeat = new HeartbeatWatch();
+  readonly #listener: SupervisorThreadListener;
   #cause: Error | null = null;
+  #exitNotice: NodeJS.Timeout | undefined;
 
   /** Starts the thread. With a `takeover` it continues what an earlier thread knew. */
   constructor(config: SupervisorConfig, takeover: Takeover | null, listener: SupervisorThreadListener) {
+    this.#listener = listener;
     const workerData: SupervisorThreadData = { config, takeover, heartbeat: this.#heartbeat.counter };
     this.#worker = new Worker(threadEntryUrl('supervisor/supervisor-entry'), {
       workerData,
@@ -37,10 +49,9 @@ export class SupervisorThread {
       resourceLimits: RESOURCE_LIMITS,
     });
     this.#worker.on('message', (message: FromSupervisor) => listener.received(message));
-    this.#worker.on('error', (error) => {
-      this.#cause = error as Error;
-    });
+    this.#worker.on('error', (error) => this.#died(error as Error));
     this.#worker.on('exit', (code) => {
+      clearTimeout(this.#exitNotice);
       this.#heartbeat.stop();
       listener.exited(this.#cause ?? new Error(`exit code ${code}`));
     });
@@ -54,14 +65,26 @@ export class SupervisorThread {
   /** From now on the thread is terminated when its clock stands still. */
   watchHeartbeat(): void {
     this.#heartbeat.start(() => {
-      this.#cause = new Error(`its clock stood still for ${(CHECK_MS * MAX_MISSED_CHECKS) / 1_000} s`);
+      this.#died(new Error(`its clock stood still for ${(CHECK_MS * MAX_MISSED_CHECKS) / 1_000} s`));
       void this.#worker.terminate();
     });
   }
 
-  /** Ends the thread, whatever it does. */
-  async terminate(): Promise<void> {
+  /**
+   * Ends the thread, whatever it does. Resolves to false if it has not exited within the limit; from then on it does
+   * not keep the event loop of the host alive.
+   */
+  async terminate(limitMs: number): Promise<boolean> {
     this.#heartbeat.stop();
-    await this.#worker.terminate();
+    clearTimeout(this.#exitNotice);
+    const exit = this.#worker.terminate().then(() => true);
+    const hasExited = (await settledWithin(exit, limitMs)) === true;
+    if (!hasExited) this.#worker.unref();
+    return hasExited;
+  }
+
+  #died(cause: Error): void {
+    this.#cause = cause;
+    this.#exitNotice ??= setTimeout(() => this.#listener.stuck(cause), EXIT_NOTICE_MS).unref();
   }
 }

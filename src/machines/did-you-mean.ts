@@ -1,7 +1,11 @@
 import leven from 'leven';
 
+/** The comparison takes time in proportion to both lengths, and no known word is nearly so long. */
+const MAX_WORD_LENGTH = 1_024;
+
 /** The known word that was probably meant, if one is close enough. */
 export function nearestWord(wanted: string, known: Iterable<string>): string | undefined {
+  if (wanted.length > MAX_WORD_LENGTH) return undefined;
   const candidates = [...known].map((word) => ({ word, distance: leven(wanted, word) }));
   const [nearest] = candidates.sort((a, b) => a.distance - b.distance);
   return nearest !== undefined && nearest.distance <= Math.max(2, wanted.length / 3) ? nearest.word : undefined;

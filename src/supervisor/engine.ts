@@ -96,6 +96,11 @@ export class Engine implements PlanTaker {
     return new Set([...this.#cycle.live()].map(({ runId }) => runId));
   }
 
+  /** The longest grace of the runs under way, which bounds how long a stop may take. 0 if there are none. */
+  longestGraceMs(): number {
+    return Math.max(0, ...[...this.#cycle.live()].map(({ definition }) => definition.budget.graceMs));
+  }
+
   /** Starts a run now, and returns its id. Throws a `ScheduleBusyError` unless the schedule is idle or paused. */
   trigger(key: string): string {
     const schedule = this.schedules.get(key);

@@ -29,6 +29,8 @@ export type SupervisorEvent =
   | { readonly type: 'warning'; readonly event: SchedulerWarning }
   /** The plugins that are installed now. */
   | { readonly type: 'plugins'; readonly event: readonly PluginReference[] }
+  /** A stop has begun, and this is the longest grace of the runs under way. */
+  | { readonly type: 'stopping'; readonly event: { readonly graceMs: number } }
   /** An entry that the memory store wrote. */
   | { readonly type: 'ledger'; readonly event: LedgerEntry };
 

@@ -109,6 +109,17 @@ export interface StopReport {
   readonly aborted: readonly StoppedRun[];
   /** Runs that ended only because their thread was terminated, or that could not be ended at all. */
   readonly killed: readonly StoppedRun[];
+  /** What could not be ended in the time of a stop. Absent when everything has ended. */
+  readonly notEnded?: readonly NotEnded[];
+}
+
+/**
+ * A part of the scheduler that a stop left behind, with the reason. While a `thread` or the `supervisor` has not ended,
+ * the process may be unable to exit.
+ */
+export interface NotEnded {
+  readonly what: 'thread' | 'pool' | 'cluster' | 'locks' | 'store' | 'log' | 'supervisor';
+  readonly reason: string;
 }
 
 /** A run whose `run()` was called. */

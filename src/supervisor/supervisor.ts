@@ -2,12 +2,12 @@
  * One node: plugins and their schedules, the engine that runs them, the store and the locks, and what the host may ask
  * of all this. It sees ports only, so that it runs in its thread as well as inline on a virtual clock.
  */
-import { NotRunningError } from '../errors.ts';
+import { InvalidOptionError, NotRunningError } from '../errors.ts';
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Claim } from '../machines/schedule-entries.ts';
 import type { JsonValue } from '../plugin.ts';
-import { errorRecord } from '../wire/error-record.ts';
+import { Closing } from './closing.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { Engine } from './engine.ts';
 import { lockBackendFailed, missingBackend } from './locking/backend-warnings.ts';
@@ -17,7 +17,6 @@ import type { LockingPlugin } from './ports/locking.ts';
 import type { Logger } from './ports/logger.ts';
 import type { RunPool } from './ports/run-pool.ts';
 import type { StateStore } from './ports/store.ts';
-import { waitAtMost } from './ports/within.ts';
 import type { SupervisorEvent } from './protocol.ts';
 import { Metrics } from './recording/metrics.ts';
 import { Recorder } from './recording/recorder.ts';
@@ -50,8 +49,8 @@ export interface SupervisorPorts {
   readonly heapBytes: () => number;
 }
 
-/** How long a stop waits for its last lines to be written. */
-const LOG_FLUSH_LIMIT_MS = 1_000;
+/** What a stop may take beyond its drain and the grace of the runs. The host waits two seconds at most. */
+const CLOSE_LIMIT_MS = 1_700;
 
 type Phase = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
 
@@ -68,6 +67,7 @@ export class Supervisor {
   readonly #stored: StoreSession;
   readonly #reconciler: Reconciler;
   #phase: Phase = 'not started';
+  #stopping: Promise<StopReport> | null = null;
 
   constructor(config: SupervisorConfig, ports: SupervisorPorts) {
     const { clock, store, log, emit, pool, locking } = ports;
@@ -113,11 +113,13 @@ export class Supervisor {
   async start(): Promise<{ readonly refused: readonly RefusedPlugin[] }> {
     if (this.#phase !== 'not started') throw new NotRunningError('start', this.#phase);
     this.#phase = 'starting';
-    await this.#stored.open();
-    await this.#changes.loadAll(this.#config.plugins, this.#config.onPluginError);
-    if (this.#changes.refused.length === 0) this.#stored.forgetRest();
-    await this.#stored.recover();
-    await this.#changes.planAll();
+    const steps = [
+      () => this.#stored.open(),
+      () => this.#changes.loadAll(this.#config.plugins, this.#config.onPluginError),
+      () => this.#recover(),
+      () => this.#changes.planAll(),
+    ];
+    for (const step of steps) await this.#unlessStopped(step);
     this.#cluster.start();
     this.#engine.start();
     this.#reconciler.start();
@@ -128,28 +130,14 @@ export class Supervisor {
     return { refused: this.#changes.refused };
   }
 
-  /** Drains, then closes everything, in bounded time. */
+  /**
+   * Drains, then closes everything, in bounded time: within the drain, the longest grace and `CLOSE_LIMIT_MS`. Calling
+   * it again resolves to the same report.
+   */
   async stop({ drainMs }: { readonly drainMs: number }): Promise<StopReport> {
-    this.#phase = 'stopping';
-    this.#reconciler.close();
-    const report = await this.#engine.stop(drainMs);
-    const { clock, pool, store, log } = this.#ports;
-    const closings = [
-      () => pool.close(),
-      () => this.#cluster.close(),
-      () => this.#locker.close(),
-      () => store.close(clock.nowMs()),
-    ];
-    for (const close of closings) {
-      await close().catch((error: unknown) => log.error({ error: errorRecord(error) }, 'could not be closed'));
-    }
-    this.#engine.close();
-    this.#phase = 'stopped';
-    const { finished, aborted, killed } = report;
-    log.info({ finished: finished.length, aborted: aborted.length, killed: killed.length }, 'scheduler stopped');
-    // A reader that has stopped reading must not keep the process from ending.
-    await waitAtMost(clock, LOG_FLUSH_LIMIT_MS, log.flush());
-    return report;
+    if (!(drainMs >= 0)) throw new InvalidOptionError('drainMs', 'it must be 0 or more milliseconds');
+    this.#stopping ??= this.#stop(drainMs);
+    return this.#stopping;
   }
 
   /** Reports something that belongs to no run: see `RunPoolListener`. */
@@ -222,6 +210,32 @@ export class Supervisor {
     this.#requireRunning('uninstall a plugin');
     this.#changes.uninstall(name);
     return null;
+  }
+
+  /** A stop does not wait for a start that hangs, and a start that goes on later must not start anything. */
+  async #unlessStopped(step: () => Promise<void>): Promise<void> {
+    const failure = await step().catch((error: unknown) => ({ error }));
+    if (this.#stopping !== null) throw new NotRunningError('start', this.#phase);
+    if (failure !== undefined) throw failure.error;
+  }
+
+  async #recover(): Promise<void> {
+    if (this.#changes.refused.length === 0) this.#stored.forgetRest();
+    await this.#stored.recover();
+  }
+
+  async #stop(drainMs: number): Promise<StopReport> {
+    const { clock, log, emit } = this.#ports;
+    this.#phase = 'stopping';
+    const graceMs = this.#engine.longestGraceMs();
+    emit({ type: 'stopping', event: { graceMs } });
+    const closing = new Closing(clock, log, clock.monotonicMs() + drainMs + graceMs + CLOSE_LIMIT_MS);
+    this.#reconciler.close();
+    const report = await this.#engine.stop(drainMs);
+    await closing.closeAll({ ...this.#ports, cluster: this.#cluster, locker: this.#locker });
+    this.#engine.close();
+    this.#phase = 'stopped';
+    return closing.finish(report);
   }
 
   #warnOfMissingBackend(): void {

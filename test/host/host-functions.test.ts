@@ -35,7 +35,22 @@ describe('a call of a host function', () => {
     });
   });
 
-  test('fails when the result cannot cross threads', async () => {
-    expect(await answerOf(() => () => {})).toMatchObject([{ kind: 'host.failed', error: { name: 'DataCloneError' } }]);
+  test.each<[unknown, string]>([
+    [() => {}, 'it is a function'],
+    [{ total: 5n }, 'total is a bigint'],
+    [{ rows: [new Map()] }, 'rows[0] is an object that is not plain'],
+    ['x'.repeat(20_000_000), 'its text is longer than 16,777,216 characters'],
+  ])('fails when the result is not JSON, and says where', async (result, problem) => {
+    expect(await answerOf(() => result)).toMatchObject([
+      {
+        kind: 'host.failed',
+        error: { name: 'TypeError', message: `The host function "f" must return JSON, but ${problem}.` },
+      },
+    ]);
+  });
+
+  test('may have nothing as its result, also in a field', async () => {
+    expect(await answerOf(() => undefined)).toMatchObject([{ kind: 'host.answered' }]);
+    expect(await answerOf(() => ({ note: undefined }))).toMatchObject([{ kind: 'host.answered', value: {} }]);
   });
 });

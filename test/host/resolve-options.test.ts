@@ -1,11 +1,15 @@
 import { totalmem } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { memoryStore, sqliteStore } from '../../src/host/backends.ts';
+import { checkOptions } from '../../src/host/checking/check-options.ts';
 import { resolveOptions } from '../../src/host/resolve-options.ts';
+import type { SchedulerOptions } from '../../src/host/scheduler-options.ts';
+
+const resolved = (options: SchedulerOptions) => resolveOptions(checkOptions(options));
 
 describe('resolved options', () => {
   test('are complete when none are given', () => {
-    const config = resolveOptions({});
+    const config = resolved({});
 
     expect(config).toMatchObject({
       plugins: [],
@@ -20,11 +24,11 @@ describe('resolved options', () => {
     });
     expect(config.pool.minThreads).toBe(config.pool.maxThreads);
     expect(config.pool.maxThreads).toBeGreaterThanOrEqual(2);
-    expect(config.nodeId).not.toBe(resolveOptions({}).nodeId);
+    expect(config.nodeId).not.toBe(resolved({}).nodeId);
   });
 
   test('never keep more threads than the pool may have', () => {
-    expect(resolveOptions({ pool: { minThreads: 9, maxThreads: 3 } }).pool).toMatchObject({
+    expect(resolved({ pool: { maxThreads: 3 } }).pool).toMatchObject({
       minThreads: 3,
       maxThreads: 3,
     });
@@ -34,25 +38,25 @@ describe('resolved options', () => {
     { heapMb: 64, limitMb: 4_096 },
     { heapMb: 2_000, limitMb: 8_000 },
   ])('set the limit of V8 far above a budget of $heapMb MiB', ({ heapMb, limitMb }) => {
-    const { pool } = resolveOptions({ budget: { heapMb } });
+    const { pool } = resolved({ budget: { heapMb } });
     expect(pool.resourceLimits).toEqual({ maxOldGenerationSizeMb: limitMb });
   });
 
   test('limit the memory of the process below what the machine has, unless they say something else', () => {
-    const { memoryLimitMb } = resolveOptions({}).pool;
+    const { memoryLimitMb } = resolved({}).pool;
     expect(memoryLimitMb).toBeLessThanOrEqual((0.9 * totalmem()) / 1_048_576);
     expect(memoryLimitMb).toBeGreaterThan(0);
-    expect(resolveOptions({ pool: { memoryLimitMb: 700 } }).pool.memoryLimitMb).toBe(700);
+    expect(resolved({ pool: { memoryLimitMb: 700 } }).pool.memoryLimitMb).toBe(700);
   });
 
   test('write to no store in a dry run', () => {
     const store = sqliteStore({ path: 'state.db' });
-    expect(resolveOptions({ store }).store).toEqual(store);
-    expect(resolveOptions({ store, dryRun: true }).store).toEqual(memoryStore());
+    expect(resolved({ store }).store).toEqual(store);
+    expect(resolved({ store, dryRun: true }).store).toEqual(memoryStore());
   });
 
   test('find plugins and backends from the base', () => {
-    const config = resolveOptions({
+    const config = resolved({
       baseUrl: 'file:///app/main.js',
       plugins: ['./a.js', { module: 'package', tenantId: 'acme', options: { x: 1 } }],
       locking: { module: './lock.js', options: {} },

@@ -43,8 +43,11 @@ describe('createScheduler', () => {
     [{ plugins: ['https://example.com/p.js'] }, 'is not on this machine'],
     [{ hostFunctions: { now: 5 } }, 'Option "hostFunctions.now" is invalid: it must be a function, not 5.'],
     [{ logger: { level: 'loud' } }, 'error, fatal or silent, not "loud".'],
-    [{ budget: 5 }, 'Option "budget" is invalid: it must be an object, not 5.'],
-    [{ plugins: [{}] }, 'it must be a module specifier, or { module, tenantId, siteId, options }.'],
+    [{ budget: 5 }, 'Option "budget" is invalid: it must be an object with wallMs, cpuMs, heapMb, graceMs, not 5.'],
+    [
+      { plugins: [{}] },
+      'it must be a module specifier, or { module, tenantId, siteId, options }: plugins run in other',
+    ],
     [{ timezone: 'Mars/Olympus' }, 'Time zone "Mars/Olympus" is unknown'],
   ])('refuses %j', async (options, message) => {
     await expect(createScheduler(options as SchedulerOptions)).rejects.toThrow(message);

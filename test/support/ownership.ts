@@ -72,6 +72,8 @@ export const OWNERSHIP: readonly Ownership[] = [
     globals: ['setTimeout', 'setInterval', 'setImmediate'],
     owners: [
       'host/heartbeat-watch.ts',
+      'host/stop-limit.ts',
+      'host/supervisor-thread.ts',
       'supervisor/supervisor-entry.ts',
       'supervisor/clocks/*',
       'supervisor/running/pool/threads/*',
@@ -88,6 +90,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     globals: ['Date.now', 'new Date()', 'performance.now', 'performance.timeOrigin', 'process.hrtime'],
     owners: [
       'host/next-occurrences.ts',
+      'host/stop-limit.ts',
       'host/supervisor-client.ts',
       'supervisor/clocks/*',
       'backends/sqlite/lock-thread/machine-clock.ts',
@@ -150,7 +153,7 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'valibot is owned',
     modules: ['valibot'],
-    owners: ['host/check-options.ts', 'supervisor/schedules/plugin-declaration.ts', 'backends/*/*-options.ts'],
+    owners: ['host/checking/*', 'supervisor/schedules/plugin-declaration.ts', 'backends/*/*-options.ts'],
     instead:
       "check what comes from outside where it comes in: options on the host thread, a plugin's answer in the supervisor",
   },

@@ -1,7 +1,7 @@
 /** Prints finished runs: a row for each, and below it what the run logged and how it failed. */
 import type { ErrorRecord, HistoryRecord, LogLevel, LogLine, Outcome, RunRecord } from '../../index.ts';
+import { printable, printableLine } from '../../machines/printable.ts';
 import { utcText } from './instant-text.ts';
-import { printable, printableLine } from './printable.ts';
 import { spanText } from './span-text.ts';
 import { alignedRows, type Cell } from './table.ts';
 import type { Style, Terminal } from './terminal.ts';

@@ -8,8 +8,11 @@ import type { StoppedRun, StopReport } from '../scheduler-reports.ts';
 import type { ScheduleActors } from '../schedules/actor.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 
-/** What the pool may need to end a thread, and the recorder to write, after a run's grace. */
-const SETTLE_MS = 1_500;
+/**
+ * What the pool may need to end a thread, and the recorder to write, after a run's grace. The pool gives a thread up
+ * after a second, and a stop as a whole may take two seconds after the grace.
+ */
+const SETTLE_MS = 1_200;
 
 /** One stop of a node. Call `ended` whenever a run is recorded. */
 export class Drain {

@@ -1,0 +1,124 @@
+/** The rules that the options of a scheduler must keep, and their defaults. */
+import * as v from 'valibot';
+import { InvalidOptionError } from '../../errors.ts';
+import { redactPathOf } from '../../wire/redaction.ts';
+import { above, checked, choice, delay, json, MILLISECONDS, objectOf, text, whole } from './option-rules.ts';
+
+const MEBIBYTES = 'a number of MiB above 0';
+const NAME = 'a string';
+const REDACT_PATH = 'a path such as password, user.token, *.password or items[*]["api-key"]';
+const isRedactPath = (path: string) => redactPathOf(path) !== null;
+const DESTINATION = 'a file descriptor such as 1, or the path of a file';
+/** Whether it can be opened is known only when the scheduler starts. */
+const isDestination = (value: number | string) =>
+  typeof value === 'number'
+    ? Number.isInteger(value) && value >= 0 && value < 2 ** 31
+    : /^(?!file:)[^\0]+$/.test(value);
+/** Keys of schedules are `plugin@tenant:site/schedule`. */
+const PLACE = '1 to 128 characters without ":" and "/"';
+const MAX_MODULE_LENGTH = 4_096;
+
+const backend = objectOf(
+  {
+    module: text('a module', MAX_MODULE_LENGTH),
+    options: v.optional(v.pipe(v.unknown(), json(true), v.record(v.string(), v.any(), 'an object')), {}),
+  },
+  'what memoryStore(), memoryLocking() and their like return, or { module, options }',
+);
+
+const place = v.pipe(v.string(PLACE), v.regex(/^[^:/]{1,128}$/, PLACE));
+const pluginEntry = objectOf({
+  module: text('a module specifier', MAX_MODULE_LENGTH),
+  tenantId: v.optional(place),
+  siteId: v.optional(place),
+  options: v.optional(v.pipe(v.unknown(), json())),
+});
+const PLUGIN =
+  'a module specifier, or { module, tenantId, siteId, options }: plugins run in other threads, which load their modules';
+
+/** One plugin: its module alone, or what is installed of it. */
+export const pluginOption = {
+  ...v.lazy((given) => {
+    if (typeof given === 'string') return text('a module specifier', MAX_MODULE_LENGTH);
+    return typeof given === 'object' && given !== null && 'module' in given ? pluginEntry : v.never(PLUGIN);
+  }),
+  // From here an error learns which fields the object form has.
+  wrapped: pluginEntry,
+};
+
+const resourceLimits = objectOf({
+  maxOldGenerationSizeMb: v.optional(above(MEBIBYTES)),
+  maxYoungGenerationSizeMb: v.optional(above(MEBIBYTES)),
+  codeRangeSizeMb: v.optional(above(MEBIBYTES)),
+  stackSizeMb: v.optional(above(MEBIBYTES)),
+});
+
+const poolSchema = objectOf({
+  minThreads: v.optional(whole(0, 1_024)),
+  maxThreads: v.optional(whole(1, 1_024)),
+  maxQueue: v.optional(whole(0, 10_000_000), 10_000),
+  niceIncrement: v.optional(whole(0, 19), 10),
+  resourceLimits: v.optional(resourceLimits, {}),
+  env: v.optional(v.record(v.string(), v.string(NAME), 'an object of strings')),
+  maxMessageBytes: v.optional(whole(1_024, 1_073_741_824), 1_048_576),
+  memoryLimitMb: v.optional(above(MEBIBYTES)),
+  loadTimeoutMs: v.optional(above(MILLISECONDS), 10_000),
+});
+
+const budgetSchema = objectOf({
+  wallMs: v.optional(above(MILLISECONDS), 300_000),
+  cpuMs: v.optional(above(MILLISECONDS)),
+  heapMb: v.optional(above(MEBIBYTES), 512),
+  graceMs: v.optional(delay, 1_000),
+});
+
+const loggerSchema = objectOf({
+  level: v.optional(
+    v.picklist(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'trace, debug, info, warn, error, fatal or silent',
+    ),
+    'info',
+  ),
+  destination: v.optional(
+    v.pipe(v.union([v.number(), v.string()], DESTINATION), v.check(isDestination, DESTINATION)),
+    1,
+  ),
+  redact: v.optional(
+    v.array(v.pipe(v.string(REDACT_PATH), v.check(isRedactPath, REDACT_PATH)), 'an array of paths'),
+    [],
+  ),
+});
+
+const optionsSchema = objectOf(
+  {
+    plugins: v.optional(v.array(pluginOption, 'an array'), []),
+    baseUrl: v.optional(v.union([v.string(), v.instance(URL)], 'import.meta.url, a folder or a file: URL')),
+    pool: v.optional(poolSchema, {}),
+    budget: v.optional(budgetSchema, {}),
+    timezone: v.optional(v.string(NAME), 'UTC'),
+    store: v.optional(backend),
+    locking: v.optional(backend),
+    cluster: v.optional(v.boolean('true or false'), false),
+    nodeId: v.optional(text('a string', 256)),
+    logger: v.optional(loggerSchema, {}),
+    dryRun: v.optional(v.boolean('true or false'), false),
+    onPluginError: v.optional(choice(['throw', 'continue']), 'throw'),
+    hostFunctions: v.optional(v.record(v.string(), v.function('a function'), 'an object of functions'), {}),
+  },
+  'an object, such as { plugins: ["./plugins/report.ts"] }',
+);
+
+/** Options that keep the rules, with the defaults that depend on nothing else filled in. */
+export type CheckedOptions = v.InferOutput<typeof optionsSchema>;
+
+/** @throws InvalidOptionError that names the first option that breaks a rule. */
+export function checkOptions(options: unknown): CheckedOptions {
+  const right = checked(optionsSchema, options, 'options');
+  const { minThreads, maxThreads } = right.pool;
+  if (minThreads !== undefined && maxThreads !== undefined && minThreads > maxThreads) {
+    const rule = `it must be at most pool.maxThreads, which is ${maxThreads}`;
+    throw new InvalidOptionError('pool.minThreads', `${rule}, not ${minThreads}`);
+  }
+  return right;
+}

@@ -1,0 +1,131 @@
+/**
+ * The rules that options and arguments have in common, and the error of one that breaks a rule. Every rule's message
+ * reads well after "it must be".
+ */
+import * as v from 'valibot';
+import { InvalidOptionError } from '../../errors.ts';
+import { nearestWord } from '../../machines/did-you-mean.ts';
+import { jsonProblem } from '../../wire/json-problem.ts';
+import { previewOf } from '../../wire/value-preview.ts';
+import { readOnce } from './read-once.ts';
+
+/** Longest text of a plugin's options, and of what a host function returns, in characters. */
+export const MAX_DATA_LENGTH = 16 * 1_024 * 1_024;
+/** The longest delay of a timer. A longer one would fire at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_PATH_LENGTH = 128;
+/** Values of these options hold a password: no message shows them. */
+const SECRET_OPTIONS: readonly string[] = ['connectionString', 'url'];
+
+export const MILLISECONDS = 'a number of milliseconds above 0';
+export const NOT_NEGATIVE = `0 or more milliseconds, at most ${MAX_TIMER_MS}`;
+const JSON_VALUE = 'JSON';
+
+export const whole = (min: number, max: number) => {
+  const rule = `a whole number from ${min} to ${max}`;
+  return v.pipe(v.number(rule), v.integer(rule), v.minValue(min, rule), v.maxValue(max, rule));
+};
+export const above = (rule: string) => v.pipe(v.number(rule), v.finite(rule), v.gtValue(0, rule));
+export const delay = v.pipe(
+  v.number(NOT_NEGATIVE),
+  v.minValue(0, NOT_NEGATIVE),
+  v.maxValue(MAX_TIMER_MS, NOT_NEGATIVE),
+);
+export const text = (rule: string, maxLength: number) => {
+  const bounded = `${rule} of 1 to ${maxLength.toLocaleString('en')} characters`;
+  return v.pipe(v.string(bounded), v.minLength(1, bounded), v.maxLength(maxLength, bounded));
+};
+/** An object with these fields and no other. Valibot alone would take an array for an object without fields. */
+export const objectOf = <E extends v.ObjectEntries>(
+  entries: E,
+  rule = `an object with ${Object.keys(entries).join(', ')}`,
+) =>
+  v.pipe(
+    v.unknown(),
+    v.check((value) => !Array.isArray(value), rule),
+    v.strictObject(entries, rule),
+  );
+export const choice = <const T extends readonly string[]>(words: T) =>
+  v.picklist(
+    words,
+    words
+      .map((word) => `"${word}"`)
+      .join(', ')
+      .replace(/, ([^,]*)$/, ' or $1'),
+  );
+
+/** JSON, checked without running any of its code. The issue's message says what is wrong with it, and where. */
+export const json = (isInfinityAllowed = false) =>
+  v.rawCheck<unknown>(({ dataset, addIssue }) => {
+    const problem = jsonProblem(dataset.value, { maxLength: MAX_DATA_LENGTH, isInfinityAllowed });
+    if (problem !== undefined) addIssue({ message: `${JSON_VALUE}, but ${problem}` });
+  });
+
+type Schema = v.GenericSchema;
+
+/**
+ * What was given, checked and with defaults filled in. It is read once, so that what is checked is what is used.
+ * @param name Names the whole in an error, and begins the paths of its parts if `isPrefix`.
+ * @throws InvalidOptionError that names the first option that breaks a rule.
+ */
+export function checked<S extends Schema>(schema: S, given: unknown, name: string, isPrefix = false): v.InferOutput<S> {
+  const result = v.safeParse(schema, readOnce(given, { name, isPrefix }));
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  const option = path === null ? name : `${isPrefix ? `${name}.` : ''}${path}`;
+  throw new InvalidOptionError(cut(option), problemOf(issue, schema));
+}
+
+function problemOf(issue: v.BaseIssue<unknown>, schema: Schema): string {
+  const isObject = issue.type === 'strict_object';
+  if (isObject && issue.expected === 'never') return unknownOption(issue, schema);
+  const rule = isObject && issue.path !== undefined && issue.received === 'undefined' ? ruleOf(issue, schema) : '';
+  if (rule !== '') return `it is missing, and must be ${rule}`;
+  const isSecret = SECRET_OPTIONS.includes(keysOf(issue).at(-1) ?? '');
+  const isShown = issue.type !== 'raw_check' && !isSecret && (typeof issue.input !== 'object' || issue.input === null);
+  return `it must be ${issue.message}${isShown ? `, not ${previewOf(issue.input)}` : ''}`;
+}
+
+/** Valibot's own message about a missing key does not say what the key must be; that of its schema does. */
+function ruleOf(issue: v.BaseIssue<unknown>, schema: Schema): string {
+  const keys = keysOf(issue);
+  const entry = entriesAt(schema, keys.slice(0, -1))[keys.at(-1) ?? ''];
+  const [own] = entry === undefined ? [] : (v.safeParse(entry as Schema, undefined).issues ?? []);
+  return own?.message ?? '';
+}
+
+function unknownOption(issue: v.BaseIssue<unknown>, schema: Schema): string {
+  const keys = keysOf(issue);
+  const known = Object.keys(entriesAt(schema, keys.slice(0, -1)));
+  const nearest = nearestWord(keys.at(-1) ?? '', known);
+  return `there is no such option; ${nearest === undefined ? `the options are ${known.join(', ')}` : `did you mean ${nearest}?`}`;
+}
+
+/** The entries of the object at a path of the schema, however optional it is. */
+function entriesAt(schema: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  const { entries = {}, item } = unwrapped(schema);
+  const [first, ...rest] = keys;
+  return first === undefined ? entries : entriesAt(item ?? entries[first], rest);
+}
+
+function keysOf({ path }: v.BaseIssue<unknown>): string[] {
+  return path?.map(({ key }) => String(key)) ?? [];
+}
+
+interface AnySchema {
+  readonly entries?: Readonly<Record<string, unknown>>;
+  readonly item?: unknown;
+  readonly wrapped?: AnySchema;
+  readonly pipe?: readonly AnySchema[];
+}
+
+function unwrapped(schema: unknown): AnySchema {
+  const { wrapped, pipe, ...plain } = (schema ?? {}) as AnySchema;
+  if (wrapped !== undefined) return unwrapped(wrapped);
+  return pipe?.find(({ entries }) => entries !== undefined) ?? plain;
+}
+
+function cut(path: string): string {
+  return path.length > MAX_PATH_LENGTH ? `${path.slice(0, MAX_PATH_LENGTH)}…` : path;
+}

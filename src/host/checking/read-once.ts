@@ -1,0 +1,56 @@
+import { types } from 'node:util';
+import { InvalidOptionError } from '../../errors.ts';
+import { reasonOf } from '../../wire/error-record.ts';
+
+/** Options are nested four deep at most; what is deeper belongs to a value that is checked as JSON. */
+const MAX_DEPTH = 6;
+const MAX_ENTRIES = 100_000;
+/** The field whose value is passed on as it is, after a check that it is JSON: the options of a plugin or a backend. */
+const PASSED_ON = 'options';
+
+/** How a whole is called in an error, and whether its name begins the paths of its parts. */
+export interface Whole {
+  readonly name: string;
+  readonly isPrefix: boolean;
+}
+
+/**
+ * Copies options, so that every getter and every trap of a Proxy is called once at most: what is checked is what is
+ * used. What they throw becomes an error that names the option.
+ * @throws InvalidOptionError
+ */
+export function readOnce(given: unknown, { name, isPrefix }: Whole): unknown {
+  return guarded(name, () => copyOf(given, isPrefix ? name : '', 0));
+}
+
+function copyOf(value: unknown, path: string, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || types.isDate(value) || depth > MAX_DEPTH) return value;
+  if (value instanceof URL) return value;
+  if (types.isMap(value) || types.isSet(value) || types.isPromise(value)) throw new Error('it is not a plain object');
+  const keys = Array.isArray(value) ? indexesOf(value) : Object.keys(value);
+  if (keys.length > MAX_ENTRIES) throw new Error(`it has more than ${MAX_ENTRIES.toLocaleString('en')} entries`);
+  const entries = keys.map((key) => [key, entryOf(value, key, path, depth)] as const);
+  return Array.isArray(value) ? entries.map(([, entry]) => entry) : Object.fromEntries(entries);
+}
+
+function entryOf(owner: object, key: string, path: string, depth: number): unknown {
+  const own = path === '' ? key : `${path}.${key}`;
+  return guarded(own, () => {
+    const value: unknown = Reflect.get(owner, key);
+    return key === PASSED_ON ? value : copyOf(value, own, depth + 1);
+  });
+}
+
+function indexesOf({ length }: readonly unknown[]): string[] {
+  return Array.from({ length: Math.min(length, MAX_ENTRIES + 1) }, (_, index) => String(index));
+}
+
+function guarded<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof InvalidOptionError && !types.isProxy(thrown)) throw thrown;
+    const shown = path.length > 128 ? `${path.slice(0, 128)}…` : path;
+    throw new InvalidOptionError(shown, `it cannot be read: ${reasonOf(thrown)}`, { cause: thrown });
+  }
+}

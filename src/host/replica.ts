@@ -1,0 +1,40 @@
+import { Ledger, type LedgerOptions } from '../machines/ledger/ledger.ts';
+import type { SupervisorEvent } from '../supervisor/protocol.ts';
+import type { StoppedRun } from '../supervisor/scheduler-reports.ts';
+import type { PluginReference, Takeover } from '../supervisor/supervisor-config.ts';
+
+/**
+ * What the host knows of the supervisor, and so what survives the supervisor's thread: the ledger of a memory store, the
+ * plugins that are installed, and the runs that are under way.
+ */
+export class Replica {
+  readonly #ledger: Ledger;
+  readonly #live = new Map<string, StoppedRun>();
+  #plugins: readonly PluginReference[];
+
+  constructor(plugins: readonly PluginReference[], options: LedgerOptions = {}) {
+    this.#ledger = new Ledger(undefined, options);
+    this.#plugins = plugins;
+  }
+
+  apply(event: SupervisorEvent): void {
+    if (event.type === 'ledger') this.#ledger.apply(event.event);
+    else if (event.type === 'plugins') this.#plugins = event.event;
+    else if (event.type === 'run') this.#live.delete(event.event.runId);
+    else if (event.type === 'run-start') {
+      const { runId, key } = event.event;
+      this.#live.set(runId, { runId, key });
+    }
+  }
+
+  /** The runs whose `run()` was called and that have not ended, as far as the host has heard. */
+  liveRuns(): StoppedRun[] {
+    return [...this.#live.values()];
+  }
+
+  /** What the next supervisor thread continues from. The runs of the dead one are over: it settles them as lost. */
+  takeover(): Takeover {
+    this.#live.clear();
+    return { ledger: this.#ledger.snapshot(), plugins: this.#plugins };
+  }
+}

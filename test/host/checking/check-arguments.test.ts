@@ -1,0 +1,256 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  createScheduler,
+  memoryStore,
+  nextOccurrences,
+  postgresLocking,
+  postgresStore,
+  redisLocking,
+  type Scheduler,
+  type SchedulerOptions,
+  sqliteLocking,
+  sqliteStore,
+} from '../../../src/index.ts';
+
+const loop: { self?: unknown } = {};
+loop.self = loop;
+const bomb = new Proxy(
+  {},
+  {
+    ownKeys: () => {
+      throw new Error('bomb');
+    },
+  },
+);
+// biome-ignore lint/suspicious/noExplicitAny: every argument here is wrong on purpose.
+type Wrong = any;
+
+const refusal = (option: string, text: string) =>
+  expect.objectContaining({
+    code: 'ERR_ESCAPEMENT_INVALID_OPTION',
+    option,
+    message: expect.stringContaining(text),
+  });
+
+describe('the options of a scheduler', () => {
+  test.each<[string, unknown, string, string]>([
+    ['none', undefined, 'options', 'it must be an object, such as'],
+    ['null', null, 'options', 'not null'],
+    ['an array', [], 'options', 'it must be an object, such as'],
+    ['a promise', Promise.resolve({}), 'options', 'it is not a plain object'],
+    [
+      'an unknown limit',
+      { pool: { resourceLimits: { evil: 5 } } },
+      'pool.resourceLimits.evil',
+      'the options are maxOld',
+    ],
+    [
+      'a wrong limit',
+      { pool: { resourceLimits: { stackSizeMb: 'x' } } },
+      'pool.resourceLimits.stackSizeMb',
+      'MiB above 0, not "x"',
+    ],
+    [
+      'too few threads',
+      { pool: { minThreads: 4, maxThreads: 2 } },
+      'pool.minThreads',
+      'at most pool.maxThreads, which is 2, not 4',
+    ],
+    [
+      'a grace without end',
+      { budget: { graceMs: Number.POSITIVE_INFINITY } },
+      'budget.graceMs',
+      '0 or more milliseconds',
+    ],
+    [
+      'a store that is a word',
+      { store: 'sqlite' },
+      'store',
+      'what memoryStore(), memoryLocking() and their like return',
+    ],
+    [
+      'a store with an unknown field',
+      { store: { module: 'x', opts: {} } },
+      'store.opts',
+      'the options are module, options',
+    ],
+    [
+      'a store with a function',
+      { store: { module: 'x', options: { f() {} } } },
+      'store.options',
+      'it must be JSON, but f is a function',
+    ],
+    [
+      'a plugin itself',
+      { plugins: [{ name: 'p', schedules() {}, run() {} }] },
+      'plugins.0',
+      'plugins run in other threads',
+    ],
+    [
+      'an unknown field of a plugin',
+      { plugins: [{ module: 'x', optoins: 1 }] },
+      'plugins.0.optoins',
+      'did you mean options?',
+    ],
+    [
+      'a tenant that would split a key',
+      { plugins: [{ module: 'x', tenantId: 'a:b' }] },
+      'plugins.0.tenantId',
+      'without ":" and "/"',
+    ],
+    ['more plugins than can be', { plugins: new Array(4_294_967_295) }, 'plugins', 'more than 100,000 entries'],
+    ['a very long name', { ['x'.repeat(10_000_000)]: 1 }, `${'x'.repeat(128)}…`, 'there is no such option'],
+  ])('are refused: %s', async (_, options, option, text) => {
+    await expect(createScheduler(options as SchedulerOptions)).rejects.toEqual(refusal(option, text));
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a function', { f() {} }, 'f is a function'],
+    ['a BigInt', { a: [1, 2n] }, 'a[1] is a bigint'],
+    ['a Map', { a: { m: new Map() } }, 'a.m is an object that is not plain'],
+    ['a Date', { at: new Date() }, 'at is an object that is not plain'],
+    ['a class', [new (class Price {})()], '[0] is an object that is not plain'],
+    ['a circle', { loop }, 'loop.self is an object that contains itself'],
+    [
+      'a getter',
+      {
+        get secret() {
+          return 1;
+        },
+      },
+      'secret is a getter',
+    ],
+    ['NaN', { n: Number.NaN }, 'n is NaN, which is not a JSON number'],
+    ['a hole', [new Array(2)], '[0][0] is undefined'],
+  ])('of a plugin must be JSON, so not %s', async (_, options, text) => {
+    const plugins = [{ module: './x.js', options }] as Wrong;
+    await expect(createScheduler({ plugins })).rejects.toEqual(refusal('plugins.0.options', `but ${text}`));
+  });
+
+  test('are refused when their own code throws', async () => {
+    const thrower = (): never => {
+      throw new Error('bomb');
+    };
+    const getter = Object.defineProperty({}, 'pool', { enumerable: true, get: thrower });
+    await expect(createScheduler(bomb)).rejects.toEqual(refusal('options', 'it cannot be read: bomb.'));
+    await expect(createScheduler(getter)).rejects.toEqual(refusal('pool', 'it cannot be read: bomb.'));
+    const plugins = [{ module: './x.js', options: { p: bomb } }] as Wrong;
+    await expect(createScheduler({ plugins })).rejects.toEqual(refusal('plugins.0.options', 'p is a Proxy'));
+    const scheduler = await createScheduler({});
+    await expect(scheduler.history(bomb)).rejects.toEqual(refusal('query', 'it cannot be read: bomb.'));
+    await expect(scheduler.stop(bomb)).rejects.toEqual(refusal('options', 'it cannot be read: bomb.'));
+  });
+
+  test('are read once, so that what is checked is what is used', async () => {
+    let readCount = 0;
+    const options = Object.defineProperty({}, 'pool', {
+      enumerable: true,
+      get: () => {
+        readCount += 1;
+        return { maxThreads: readCount };
+      },
+    });
+    await createScheduler(options);
+    expect(readCount).toBe(1);
+  });
+});
+
+describe('the options of a backend', () => {
+  test.each<[() => unknown, string, string]>([
+    [() => memoryStore({ maxRecords: -1 }), 'memoryStore.maxRecords', 'a whole number from 1'],
+    [() => memoryStore(null as Wrong), 'memoryStore', 'an object with maxRecords, not null'],
+    [() => (sqliteStore as Wrong)(), 'sqliteStore', 'an object with path, durability, retention'],
+    [() => sqliteStore({ file: 'x' } as Wrong), 'sqliteStore.path', 'it is missing, and must be the path of a file'],
+    [() => sqliteStore({ path: '' }), 'sqliteStore.path', 'the path of a file'],
+    [() => sqliteStore({ path: 'x', durabilty: 1 } as Wrong), 'sqliteStore.durabilty', 'did you mean durability?'],
+    [() => sqliteLocking({} as Wrong), 'sqliteLocking.path', 'it is missing'],
+    [
+      () => postgresStore({ connectionString: 'x', retention: { maxRun: 1 } } as Wrong),
+      'postgresStore.retention.maxRun',
+      'did you mean maxRuns?',
+    ],
+    [
+      () => postgresLocking({ connectionString: 5 } as Wrong),
+      'postgresLocking.connectionString',
+      'a string such as postgres://',
+    ],
+    [() => redisLocking({ url: 5 } as Wrong), 'redisLocking.url', 'a URL such as redis://'],
+    [
+      () => redisLocking({ url: 'redis://x', driver: 'node-redis' } as Wrong),
+      'redisLocking.driver',
+      '"redis" or "ioredis"',
+    ],
+  ])('are refused, case %#', (describeIt, option, text) => {
+    expect(describeIt).toThrow(refusal(option, text));
+  });
+
+  test('never show a password', () => {
+    expect(() => redisLocking({ url: `redis://me:secret@host/${'x'.repeat(5_000)}` })).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('secret') }),
+    );
+  });
+});
+
+describe('the arguments of nextOccurrences', () => {
+  test.each<[unknown[], string, string]>([
+    [[5], 'expression', 'not 5'],
+    [['* '.repeat(1_000_000)], 'expression', 'of 1 to 1,000 characters'],
+    [['1s', null], 'options', 'an object with timezone, from, count, not null'],
+    [['1s', { from: 'tomorrow' }], 'from', 'a valid Date or epoch milliseconds, not "tomorrow"'],
+    [['1s', { from: new Date(Number.NaN) }], 'from', 'a valid Date or epoch milliseconds'],
+    [['1s', { from: 1e300 }], 'from', 'a valid Date or epoch milliseconds'],
+    [['1s', { form: 1 }], 'form', 'did you mean from?'],
+    [['1s', { timezone: 5 }], 'timezone', 'an IANA zone, not 5'],
+    [['1s', { count: 0 }], 'count', 'a whole number from 1 to 10000, not 0'],
+  ])('are refused, case %#', (given, option, text) => {
+    expect(() => (nextOccurrences as Wrong)(...given)).toThrow(refusal(option, text));
+  });
+
+  test('may be a Date', () => {
+    expect(nextOccurrences('1m', { from: new Date('2026-01-01T00:00:30Z') })).toEqual([
+      Date.parse('2026-01-01T00:01:00Z'),
+    ]);
+  });
+});
+
+describe('the arguments of a method', () => {
+  const KEYED = ['trigger', 'resume', 'pause', 'reload', 'uninstall', 'install'] as const;
+  const open = async (): Promise<Scheduler> => {
+    const scheduler = await createScheduler({});
+    onTestFinished(async () => void (await scheduler.stop()));
+    return scheduler;
+  };
+
+  // They are checked before anything else, so no thread is needed to see it.
+  test.each(KEYED)('of %s are refused unless they are text of a sensible length', async (method) => {
+    const scheduler = await open();
+    for (const given of [null, undefined, 5, '', {}, Symbol('x'), 'x'.repeat(10_000)]) {
+      await expect((scheduler[method] as Wrong)(given)).rejects.toMatchObject({
+        code: 'ERR_ESCAPEMENT_INVALID_OPTION',
+      });
+    }
+  });
+
+  test.each<[string, unknown[], string, string]>([
+    ['pause', ['p/s', null], 'options', 'an object with note, not null'],
+    ['pause', ['p/s', 'why'], 'options', 'an object with note, not "why"'],
+    ['pause', ['p/s', { note: 5 }], 'note', 'a string, not 5'],
+    ['pause', ['p/s', { note: 'x'.repeat(50_000_000) }], 'note', 'a string of up to 1,000 characters'],
+    ['explain', ['p/s', 1e300], 'at', 'a valid Date or epoch milliseconds, not 1e+300'],
+    ['explain', ['p/s', new Date(Number.NaN)], 'at', 'a valid Date'],
+    ['explain', ['p/s', null], 'at', 'a valid Date or epoch milliseconds, not null'],
+    ['explain', ['p/s'], 'at', 'not undefined'],
+    ['explain', [null, 5], 'key', 'the key of a schedule'],
+    ['history', [null], 'query', 'not null'],
+    ['history', [{ limit: -1 }], 'limit', 'a whole number from 0 to 1000000, not -1'],
+    ['history', [{ keys: 'p/s' }], 'keys', 'did you mean key?'],
+    ['history', [{ since: 'yesterday' }], 'since', 'epoch milliseconds, not "yesterday"'],
+    ['history', [{ until: Number.POSITIVE_INFINITY }], 'until', 'epoch milliseconds, not Infinity'],
+    ['history', [{ outcome: 'failled' }], 'outcome', '"failed", '],
+    ['history', [{ withLog: 1 }], 'withLog', 'true or false, not 1'],
+    ['install', [{ module: 'x', options: { f() {} } }], 'options', 'it must be JSON, but f is a function'],
+  ])('of %s are refused', async (method, given, option, text) => {
+    const scheduler = await open();
+    await expect((scheduler as Wrong)[method](...given)).rejects.toEqual(refusal(option, text));
+  });
+});
