@@ -7,7 +7,7 @@
  * bounded, and turning a value into a record never throws.
  */
 import { types } from 'node:util';
-import { EscapementError } from '../errors.ts';
+import { EscapementError, RunAbortedError } from '../errors.ts';
 import type { ErrorRecord } from '../machines/run.ts';
 import { chainOf, hasText, ownPropertyOf, type PropertyChain, propertyOf } from './property-chain.ts';
 import { previewOf } from './value-preview.ts';
@@ -23,19 +23,31 @@ const stackGetter = Object.getOwnPropertyDescriptor(new Error('any'), 'stack')?.
 const domExceptionName = Object.getOwnPropertyDescriptor(DOMException.prototype, 'name')?.get;
 const domExceptionMessage = Object.getOwnPropertyDescriptor(DOMException.prototype, 'message')?.get;
 
+/** How far a record follows what an error refers to. */
+interface Depth {
+  readonly causes: number;
+  /** Errors in a list are described in one line, without the lists and causes that they have themselves. */
+  readonly lists: 0 | 1;
+}
+
+const WHOLE: Depth = { causes: MAX_CAUSES, lists: 1 };
+const ONE_LINE: Depth = { causes: 0, lists: 0 };
+
 /** Turns anything that was thrown into a bounded record. Runs no foreign getter or trap, and never throws. */
 export function errorRecord(thrown: unknown): ErrorRecord {
-  return boundedRecord(thrown, MAX_CAUSES);
+  return safeRecord(thrown, WHOLE);
 }
 
 /** The reason that a caught error gives, as part of a sentence: its message, or its name when it has none. */
 export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+  const { name, message } = safeRecord(thrown, { causes: 0, lists: 1 });
+  return message.trim() || name;
 }
 
-/** Makes an Error with the name, message, code, stack and cause of a record. */
-export function errorFromRecord(record: ErrorRecord): Error {
-  const cause = record.cause === undefined ? undefined : { cause: errorFromRecord(record.cause) };
+/** Makes an Error with the name, message, code, stack and causes of a record, up to as many causes as records have. */
+export function errorFromRecord(record: ErrorRecord, causesLeft = MAX_CAUSES): Error {
+  const hasCause = record.cause !== undefined && causesLeft > 0;
+  const cause = hasCause ? { cause: errorFromRecord(record.cause, causesLeft - 1) } : undefined;
   const error = new Error(record.message, cause);
   define(error, 'name', record.name);
   // The stack of this call would mislead.
@@ -44,7 +56,16 @@ export function errorFromRecord(record: ErrorRecord): Error {
   return error;
 }
 
-function boundedRecord(thrown: unknown, causesLeft: number): ErrorRecord {
+/** Also of an error that a built-in function cannot handle, such as one made with the stack used up. */
+function safeRecord(thrown: unknown, depth: Depth): ErrorRecord {
+  try {
+    return boundedRecord(thrown, depth);
+  } catch {
+    return strangerRecord('something was thrown that cannot be described');
+  }
+}
+
+function boundedRecord(thrown: unknown, depth: Depth): ErrorRecord {
   if (types.isProxy(thrown)) return strangerRecord('a Proxy was thrown, which cannot be read without running its code');
   if (thrown === null || typeof thrown !== 'object') {
     return strangerRecord(
@@ -55,22 +76,22 @@ function boundedRecord(thrown: unknown, causesLeft: number): ErrorRecord {
   if (!types.isNativeError(thrown) && !hasText(chain, 'message') && !chain.links.includes(DOMException.prototype)) {
     return strangerRecord(`${previewOf(thrown)} was thrown, which is not an Error`);
   }
-  return errorLikeRecord(thrown, chain, causesLeft);
+  return errorLikeRecord(thrown, chain, depth);
 }
 
-function errorLikeRecord(error: object, chain: PropertyChain, causesLeft: number): ErrorRecord {
+function errorLikeRecord(error: object, chain: PropertyChain, depth: Depth): ErrorRecord {
   const message = messageOf(error, chain);
   const stack = stackOf(error, chain, message);
   const code = propertyOf(chain, 'code');
   const cause = ownPropertyOf(error, 'cause');
   return {
     name: bounded(nameOf(error, chain), MAX_NAME_LENGTH),
-    message: bounded(message + listedErrors(error), MAX_MESSAGE_LENGTH),
+    message: bounded(depth.lists === 0 ? message : message + listedErrors(error), MAX_MESSAGE_LENGTH),
     ...(stack !== undefined && { stack }),
     ...(code.kind === 'data' && typeof code.value === 'string' && { code: bounded(code.value, MAX_NAME_LENGTH) }),
     ...(cause.kind === 'data' &&
       cause.value !== undefined &&
-      causesLeft > 0 && { cause: boundedRecord(cause.value, causesLeft - 1) }),
+      depth.causes > 0 && { cause: boundedRecord(cause.value, { ...depth, causes: depth.causes - 1 }) }),
   };
 }
 
@@ -87,7 +108,7 @@ function messageOf(error: object, chain: PropertyChain): string {
 
 /** The error's own name, else the name of its class: `class PaymentError extends Error {}` leaves `name` as `Error`. */
 function nameOf(error: object, chain: PropertyChain): string {
-  if (chain.links.includes(EscapementError.prototype)) return (error as EscapementError).name;
+  if (chain.links.includes(RunAbortedError.prototype)) return 'AbortError';
   if (chain.links.includes(DOMException.prototype))
     return String(callBuiltIn(domExceptionName, error) ?? 'DOMException');
   const own = ownPropertyOf(error, 'name');
@@ -141,7 +162,7 @@ function listedErrors(error: object): string {
   const lines: string[] = [];
   for (let index = 0; index < Math.min(count, MAX_LISTED_ERRORS); index += 1) {
     const item = ownPropertyOf(errors.value, String(index));
-    const { name, message } = boundedRecord(item.kind === 'data' ? item.value : undefined, 0);
+    const { name, message } = boundedRecord(item.kind === 'data' ? item.value : undefined, ONE_LINE);
     lines.push(`${name}: ${bounded(message, 256)}`);
   }
   if (count > lines.length) lines.push(`and ${count - lines.length} more`);

@@ -16,7 +16,8 @@ export function previewOf(value: unknown): string {
 function previewOfScalar(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, MAX_TEXT_LENGTH));
   if (typeof value === 'function') return '[Function]';
-  if (typeof value === 'bigint') return `${value}n`.slice(0, MAX_TEXT_LENGTH);
+  // The digits of a very large one take minutes.
+  if (typeof value === 'bigint') return BigInt.asIntN(256, value) === value ? `${value}n` : '[BigInt]';
   if (typeof value === 'symbol') return value.toString().slice(0, MAX_TEXT_LENGTH);
   return String(value);
 }

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test } from 'vitest';
 import { RunAbortedError } from '../../src/errors.ts';
-import { errorFromRecord, errorRecord } from '../../src/wire/error-record.ts';
+import { errorFromRecord, errorRecord, reasonOf } from '../../src/wire/error-record.ts';
 
 let foreignCalls = 0;
 const forbidden = (): never => {
@@ -118,6 +118,71 @@ describe('an error record', () => {
       'all failed (RangeError: no 0; RangeError: no 1; RangeError: no 2; RangeError: no 3; RangeError: no 4; and 2 more)',
     );
   });
+});
+
+describe('a record of an error that refers to itself', () => {
+  test('in its own list is bounded', () => {
+    const error = new AggregateError([], 'x');
+    error.errors.push(error);
+    expect(errorRecord(error).message).toBe('x (AggregateError: x)');
+    expect(reasonOf(error)).toBe('x (AggregateError: x)');
+  });
+
+  test('in lists and causes at every level is bounded', () => {
+    const error: Error & { errors?: unknown; cause?: unknown } = new Error('x'.repeat(1_000_000));
+    error.errors = Array.from({ length: 1_000_000 }, () => error);
+    error.cause = error;
+    expect(JSON.stringify(errorRecord(error)).length).toBeLessThan(100_000);
+  });
+});
+
+describe('a reason', () => {
+  test.each<[string, unknown, string]>([
+    ['of an object without a prototype', Object.create(null), '{} was thrown, which is not an Error'],
+    ['of a symbol', Symbol('why'), 'Symbol(why) was thrown, which is not an Error'],
+    ['of a text', 'text', 'text'],
+    ['of an error without a message', Object.assign(new RangeError('x'), { message: '' }), 'RangeError'],
+    [
+      'of an object whose toString throws',
+      { toString: forbidden },
+      '{ toString: [Function] } was thrown, which is not an Error',
+    ],
+    ['of a number too large to be written', 1n << 10_000_000n, '[BigInt] was thrown, which is not an Error'],
+  ])('%s is one sentence', (_, thrown, reason) => {
+    expect(reasonOf(thrown)).toBe(reason);
+  });
+
+  test('runs no code of what was thrown', () => {
+    const message = Object.defineProperty(new Error('x'), 'message', { get: forbidden });
+    const proxy = new Proxy({}, { get: forbidden, getPrototypeOf: forbidden, has: forbidden });
+    class Evil extends RunAbortedError {
+      static override get name(): string {
+        return forbidden();
+      }
+    }
+    for (const thrown of [message, proxy, new Evil('stop')]) expect(typeof reasonOf(thrown)).toBe('string');
+    expect(foreignCalls).toBe(0);
+  });
+
+  test('is given although the stack cannot be formatted', () => {
+    const { prepareStackTrace } = Error;
+    Error.prepareStackTrace = forbidden;
+    try {
+      expect(errorRecord(new Error('x')).name).toMatch(/Error/);
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace;
+      foreignCalls = 0;
+    }
+  });
+});
+
+test('an error made of a record follows as many causes as a record has', () => {
+  const record: { name: string; message: string; cause?: unknown } = { name: 'Error', message: 'round' };
+  record.cause = record;
+  let error = errorFromRecord(record as never);
+  let depth = 0;
+  for (; error.cause !== undefined; error = error.cause as Error) depth += 1;
+  expect(depth).toBe(5);
 });
 
 test('an error made of a record is an Error, and makes the same record', () => {
