@@ -20,9 +20,16 @@ export interface JsonLimits {
 
 /** Why JSON cannot hold a value, with the path of what is wrong; undefined when it can. */
 export function jsonProblem(value: unknown, limits: JsonLimits): string | undefined {
+  const measured = measureJson(value, limits);
+  return typeof measured === 'string' ? measured : undefined;
+}
+
+/** About how long the JSON text of a value is, or what keeps it from being JSON. */
+export function measureJson(value: unknown, limits: JsonLimits): number | string {
+  const check = new JsonCheck(limits);
   try {
-    new JsonCheck(limits).check(value, []);
-    return undefined;
+    check.check(value, []);
+    return check.length;
   } catch (problem) {
     if (problem instanceof JsonProblem) return problem.sentence;
     throw problem;
@@ -44,7 +51,7 @@ class JsonCheck {
   readonly #limits: JsonLimits;
   /** The objects around the one that is checked. */
   readonly #around: object[] = [];
-  #length = 0;
+  length = 0;
 
   constructor(limits: JsonLimits) {
     this.#limits = limits;
@@ -93,8 +100,8 @@ class JsonCheck {
   }
 
   #count(length: number): void {
-    this.#length += length;
-    if (this.#length > this.#limits.maxLength) {
+    this.length += length;
+    if (this.length > this.#limits.maxLength) {
       throw new JsonProblem(`its text is longer than ${this.#limits.maxLength.toLocaleString('en')} characters`);
     }
   }

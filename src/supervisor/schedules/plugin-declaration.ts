@@ -2,11 +2,19 @@
  * Checks the declaration of a plugin. It comes from code that is not ours, so every field is checked. A problem names
  * the plugin, the schedule, the field and its value, and says what would work.
  */
-import { inspect } from 'node:util';
 import * as v from 'valibot';
 import type { Budget, JsonValue, Schedule } from '../../plugin.ts';
+import {
+  MAX_CONFIG_LENGTH,
+  MAX_CONFIGS_LENGTH,
+  MAX_CRON_LENGTH,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_PROBLEMS,
+  MAX_SCHEDULES,
+} from '../../wire/declaration-limits.ts';
+import { measureJson } from '../../wire/json-problem.ts';
+import { previewOf } from '../../wire/value-preview.ts';
 import type { PluginDeclaration } from '../../workers/protocol.ts';
-import { jsonProblem } from './json-value.ts';
 
 /** Names of plugins, schedules, tenants and sites. They are joined into keys, so they must not hold a separator. */
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -20,6 +28,11 @@ const TIMES_RULE = 'a whole number that is 1 or more';
 const DURATION_RULE = 'a number of milliseconds above 0';
 const DELAY_RULE = '0 or more milliseconds';
 const HEAP_RULE = 'a number of MiB above 0';
+const DESCRIPTION_RULE = 'a string of up to 4,096 characters';
+const ZONE_RULE = 'an IANA zone such as "Europe/Paris"';
+const CONFIG_RULE = 'a JSON value of up to 256 KiB';
+/** Longest part of a problem that comes from the plugin, in characters. */
+const MAX_SHOWN = 120;
 const DEFAULT_PRIORITY = 1_000;
 
 /** A declaration whose fields have the right types. Expressions and zones have not been parsed yet. */
@@ -43,14 +56,12 @@ const budget = v.strictObject(
   'an object with wallMs, cpuMs, heapMb and graceMs',
 );
 
-const json = v.custom<JsonValue>((value) => jsonProblem(value) === undefined, 'a JSON value of up to 256 KiB');
-
 const schedule = v.strictObject(
   {
     id: name,
-    cron: v.string(CRON_RULE),
-    description: v.optional(v.string('a string')),
-    timezone: v.optional(v.string('an IANA zone such as "Europe/Paris"')),
+    cron: v.pipe(v.string(CRON_RULE), v.maxLength(MAX_CRON_LENGTH, CRON_RULE)),
+    description: v.optional(v.pipe(v.string(DESCRIPTION_RULE), v.maxLength(MAX_DESCRIPTION_LENGTH, DESCRIPTION_RULE))),
+    timezone: v.optional(v.pipe(v.string(ZONE_RULE), v.maxLength(128, ZONE_RULE))),
     jitterMs: v.optional(atLeastZero(DELAY_RULE)),
     missedRunPolicy: v.optional(v.picklist(['run-once', 'skip', 'run-all'], '"run-once", "skip" or "run-all"')),
     maxCatchup: v.optional(v.pipe(v.number(COUNT_RULE), v.integer(COUNT_RULE), v.minValue(0, COUNT_RULE))),
@@ -63,47 +74,102 @@ const schedule = v.strictObject(
         '"node-local", "require-global" or "prefer-global"',
       ),
     ),
-    config: v.optional(json),
+    // Checked by itself, because all configs of a plugin share one limit.
+    config: v.optional(v.custom<JsonValue>(() => true)),
     budget: v.optional(budget),
     enabled: v.optional(v.boolean('true or false')),
   },
   'an object with at least id and cron',
 );
 
-/** The checked declaration, or everything that is wrong with it, one sentence each. */
-export function checkDeclaration(declaration: PluginDeclaration): CheckedDeclaration | readonly string[] {
-  const problems: string[] = [];
-  const checkedName = v.safeParse(name, declaration.name);
-  const plugin = typeof declaration.name === 'string' ? declaration.name : '?';
-  if (!checkedName.success) {
-    problems.push(`Plugin "${plugin}": name ${show(declaration.name)} is invalid: it must be ${NAME_RULE}.`);
+/** The checked declaration, or what is wrong with it, one sentence each, up to `MAX_PROBLEMS`. */
+export type DeclarationVerdict = CheckedDeclaration | readonly string[];
+
+export function checkDeclaration(declaration: PluginDeclaration): DeclarationVerdict {
+  const steps = declarationSteps(declaration);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
   }
-  const priority = declaration.priority ?? DEFAULT_PRIORITY;
-  if (!Number.isSafeInteger(priority)) {
-    problems.push(`Plugin "${plugin}": priority ${show(priority)} is invalid: it must be ${PRIORITY_RULE}.`);
-  }
-  const schedules = checkSchedules(plugin, declaration.schedules, problems);
-  if (problems.length > 0) return problems;
-  return { name: plugin, priority: priority as number, schedules };
 }
 
-function checkSchedules(plugin: string, declared: unknown, problems: string[]): Schedule[] {
-  if (!Array.isArray(declared)) {
-    problems.push(`Plugin "${plugin}": schedules() returned ${show(declared)}: it must return an array of schedules.`);
-    return [];
+/** The same in steps, one for each schedule, for a thread that must stay responsive. */
+export function* declarationSteps(declaration: PluginDeclaration): Generator<void, DeclarationVerdict> {
+  const { name: given, priority = DEFAULT_PRIORITY, schedules: declared } = declaration;
+  const plugin = typeof given === 'string' ? given : '?';
+  const check = new DeclarationCheck(shown(plugin));
+  if (!v.is(name, given)) check.refuse(`name ${show(given)} is invalid: it must be ${NAME_RULE}`);
+  if (!Number.isSafeInteger(priority)) {
+    check.refuse(`priority ${show(priority)} is invalid: it must be ${PRIORITY_RULE}`);
   }
-  const ids = new Set<string>();
-  return declared.flatMap((candidate: unknown, index) => {
-    const label = `Schedule "${plugin}/${idOf(candidate) ?? index}"`;
+  if (!Array.isArray(declared)) {
+    check.refuse(`schedules() returned ${show(declared)}: it must return an array of schedules`);
+  } else if (declared.length > MAX_SCHEDULES) {
+    const limit = MAX_SCHEDULES.toLocaleString('en');
+    check.refuse(`schedules() returned ${declared.length} schedules: it must return at most ${limit}`);
+  } else {
+    for (let index = 0; index < declared.length && !check.isFull; index += 1) {
+      check.add(declared[index], index);
+      yield;
+    }
+  }
+  if (check.problems.length > 0) return check.problems;
+  return { name: plugin, priority: priority as number, schedules: check.schedules };
+}
+
+/** Gathers the schedules of a plugin that are right, and what is wrong with the others. */
+class DeclarationCheck {
+  readonly schedules: Schedule[] = [];
+  readonly problems: string[] = [];
+  readonly #plugin: string;
+  readonly #ids = new Set<string>();
+  #configsLength = 0;
+
+  constructor(plugin: string) {
+    this.#plugin = plugin;
+  }
+
+  get isFull(): boolean {
+    return this.problems.length > MAX_PROBLEMS;
+  }
+
+  /** Reports a problem of the plugin itself. */
+  refuse(problem: string): void {
+    this.#report(`Plugin "${this.#plugin}": ${problem}.`);
+  }
+
+  add(candidate: unknown, index: number): void {
+    const label = `Schedule "${this.#plugin}/${idOf(candidate) ?? index}"`;
     const result = v.safeParse(schedule, candidate);
     if (!result.success) {
-      problems.push(...result.issues.map((issue) => `${label}: ${describe(issue)}.`));
-      return [];
+      for (const issue of result.issues) this.#report(`${label}: ${describe(issue)}.`);
+      return;
     }
-    if (ids.has(result.output.id)) problems.push(`${label}: id is used twice: it must be unique in the plugin.`);
-    ids.add(result.output.id);
-    return [withoutUndefined(result.output)];
-  });
+    const { id, config } = result.output;
+    this.#measure(config, label);
+    if (this.#ids.has(id)) this.#report(`${label}: id is used twice: it must be unique in the plugin.`);
+    this.#ids.add(id);
+    this.schedules.push(withoutUndefined(result.output));
+  }
+
+  #measure(config: unknown, label: string): void {
+    if (config === undefined) return;
+    const measured = measureJson(config, { maxLength: MAX_CONFIG_LENGTH });
+    if (typeof measured === 'string') {
+      this.#report(`${label}: config ${show(config)} is invalid: it must be ${CONFIG_RULE} (${measured}).`);
+      return;
+    }
+    const before = this.#configsLength;
+    this.#configsLength += measured;
+    if (before > MAX_CONFIGS_LENGTH || this.#configsLength <= MAX_CONFIGS_LENGTH) return;
+    this.refuse('the configs of its schedules are too long: together they must have at most 64 MiB of JSON text');
+  }
+
+  /** One more than are listed says that there are more. */
+  #report(problem: string): void {
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
+    else if (!this.isFull) this.problems.push(`There are more problems than the ${MAX_PROBLEMS} that are listed here.`);
+  }
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {
@@ -113,24 +179,25 @@ function describe(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'strict_object' && issue.received === 'undefined') {
     return `${field} is missing: it must be ${field === 'id' ? NAME_RULE : CRON_RULE}`;
   }
-  const reason = field === 'config' ? jsonProblem(issue.input) : undefined;
-  const why = reason === undefined ? '' : ` (${reason})`;
-  return `${field} ${show(issue.input)} is invalid: it must be ${issue.message}${why}`;
+  return `${field} ${show(issue.input)} is invalid: it must be ${issue.message}`;
 }
 
 function unknownField(field: string): string {
   const known = Object.keys(field.startsWith('budget.') ? budget.entries : schedule.entries);
-  return `field ${field} is unknown: the fields are ${known.join(', ')}`;
+  return `field ${shown(field)} is unknown: the fields are ${known.join(', ')}`;
 }
 
 function idOf(candidate: unknown): string | undefined {
   const id = typeof candidate === 'object' && candidate !== null && 'id' in candidate ? candidate.id : undefined;
-  return typeof id === 'string' ? id : undefined;
+  return typeof id === 'string' ? shown(id) : undefined;
 }
 
 function show(value: unknown): string {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1, breakLength: Infinity });
-  return shown.length > 120 ? `${shown.slice(0, 119)}…` : shown;
+  return shown(previewOf(value));
+}
+
+function shown(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
 }
 
 /** Leaves out absent fields: with ten thousand schedules in memory they would cost something. */

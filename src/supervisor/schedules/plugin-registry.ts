@@ -1,5 +1,6 @@
 import { InvalidPluginError, UnknownPluginError } from '../../errors.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
+import { MAX_PROBLEMS } from '../../wire/declaration-limits.ts';
 import type { PluginDeclaration, PluginSource } from '../../workers/protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunBudget, RunPool } from '../ports/run-pool.ts';
@@ -8,7 +9,7 @@ import type { PluginReference } from '../supervisor-config.ts';
 import { Calendars } from './calendars.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import { defineSchedule } from './definition.ts';
-import { type CheckedDeclaration, checkDeclaration } from './plugin-declaration.ts';
+import { type CheckedDeclaration, type DeclarationVerdict, declarationSteps } from './plugin-declaration.ts';
 
 export interface PluginRegistryPorts {
   readonly pool: RunPool;
@@ -91,9 +92,20 @@ export class PluginRegistry {
 
   async #load(reference: PluginReference, declarationOf: Load): Promise<InstalledPlugin> {
     const source = this.#sourceOf(reference);
-    const checked = checkDeclaration(await declarationOf(source));
+    const checked = await this.#check(await declarationOf(source));
     if (!('name' in checked)) throw new InvalidPluginError(reference.module, checked);
     return { name: checked.name, reference, source, definitions: await this.#define(checked, source) };
+  }
+
+  /** In slices, as it is defined: no tick must wait for all of them. */
+  async #check(declaration: PluginDeclaration): Promise<DeclarationVerdict> {
+    const slicer = new Slicer(this.#ports.clock);
+    const steps = declarationSteps(declaration);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+      await slicer.pause();
+    }
   }
 
   #sourceOf({ module, resolveFrom, tenantId, siteId, options }: PluginReference): PluginSource {
@@ -117,6 +129,7 @@ export class PluginRegistry {
       const defined = defineSchedule(declared, defaults);
       if (typeof defined === 'string') problems.push(defined);
       else definitions.push(defined);
+      if (problems.length === MAX_PROBLEMS) break;
       await slicer.pause();
     }
     if (problems.length > 0) throw new InvalidPluginError(name, problems);

@@ -1,0 +1,13 @@
+/**
+ * What a plugin may declare at most. The pool thread that loads a plugin and the supervisor thread that installs it hold
+ * it to the same limits, so that nothing larger crosses threads, and nothing that has crossed takes long to check.
+ */
+export const MAX_SCHEDULES = 100_000;
+/** Longest JSON text of one schedule's `config`, in characters. */
+export const MAX_CONFIG_LENGTH = 256 * 1_024;
+/** The same for all schedules of a plugin together. */
+export const MAX_CONFIGS_LENGTH = 64 * 1_024 * 1_024;
+/** How many problems of a declaration are listed. Checking ends with the last of them. */
+export const MAX_PROBLEMS = 20;
+export const MAX_CRON_LENGTH = 1_000;
+export const MAX_DESCRIPTION_LENGTH = 4_096;
