@@ -24,6 +24,7 @@ import {
 } from './checking/check-arguments.ts';
 import { checkOptions } from './checking/check-options.ts';
 import type { HostFunction } from './host-functions.ts';
+import { emitToEach } from './listeners.ts';
 import { baseOf } from './locate-module.ts';
 import { resolveOptions, resolvePlugin } from './resolve-options.ts';
 import type { SchedulerEvents } from './scheduler-events.ts';
@@ -52,9 +53,9 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     this.#baseUrl = baseOf(checked.baseUrl);
     const hostFunctions = new Map(Object.entries(checked.hostFunctions as Record<string, HostFunction>));
     this.#client = new SupervisorClient(config, hostFunctions, {
-      heard: (event) => this.emit(event.type, event.event as never),
-      restarted: ({ message }) => this.emit('warning', { code: 'supervisor-restarted', message }),
-      stuck: (cause) => this.emit('warning', stuckWarning(cause)),
+      heard: (event) => emitToEach(this, event.type, event.event),
+      restarted: ({ message }) => emitToEach(this, 'warning', { code: 'supervisor-restarted', message }),
+      stuck: (cause) => emitToEach(this, 'warning', stuckWarning(cause)),
       gaveUp: (error) => this.#ended(error),
     });
   }
@@ -188,7 +189,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     this.#starting?.catch(() => {});
     const report = await this.#client.stop(drainMs);
     this.#state = 'stopped';
-    if (this.#client.isStarted) this.emit('stopped', report);
+    if (this.#client.isStarted) emitToEach(this, 'stopped', report);
     return report;
   }
 
@@ -203,7 +204,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   #ended(error: Error): void {
     this.#state = 'stopped';
     this.#stopping ??= Promise.resolve(NOTHING_STOPPED);
-    this.emit('error', error);
+    emitToEach(this, 'error', error);
   }
 }
 

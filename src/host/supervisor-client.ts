@@ -14,9 +14,10 @@ import type {
 } from '../supervisor/protocol.ts';
 import type { NotEnded, StopReport } from '../supervisor/scheduler-reports.ts';
 import type { SupervisorConfig, Takeover } from '../supervisor/supervisor-config.ts';
-import { fromWireFault } from '../wire/error-transfer.ts';
+import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
 import { type AnswerOf, type ParamsOf, Questions } from '../wire/questions.ts';
 import { answerHostCall, type HostFunction } from './host-functions.ts';
+import { receive } from './inbox.ts';
 import { Replica } from './replica.ts';
 import { RestartIntensity } from './restart-intensity.ts';
 import { StopLimit, settledWithin } from './stop-limit.ts';
@@ -44,6 +45,7 @@ export class SupervisorClient {
   readonly #questions = new Questions();
   readonly #restarts = new RestartIntensity();
   readonly #replica: Replica;
+  readonly #dropped: FaultNotice;
   #thread: SupervisorThread | null = null;
   #starting: Promise<AnswerOf<SupervisorRequests, 'start'>> | null = null;
   #isStarted = false;
@@ -60,6 +62,13 @@ export class SupervisorClient {
     this.#replica = new Replica(config.plugins, { maxRecords });
     this.#hostFunctions = hostFunctions;
     this.#listener = listener;
+    this.#dropped = new FaultNotice(
+      (error, count) => {
+        const message = droppedText('the supervisor thread', error, count);
+        listener.heard({ type: 'warning', event: { code: 'message-dropped', message, error } });
+      },
+      () => performance.now(),
+    );
   }
 
   /** Whether the scheduler in the thread has ever started. */
@@ -137,25 +146,17 @@ export class SupervisorClient {
   #receive(message: FromSupervisor, from: SupervisorThread): void {
     // What a thread still says after its end belongs to questions and runs that nobody asks about any more.
     if (this.#thread !== from) return;
-    switch (message.kind) {
-      case 'answered':
-        this.#questions.answer(message.id, message.result);
-        break;
-      case 'refused':
-        this.#questions.refuse(message.id, fromWireFault(message.fault));
-        break;
-      case 'events':
-        for (const event of message.events) this.#hear(event);
-        break;
-      case 'host.called':
-        // The answer goes to the thread that asked: a thread that has followed it may use the same id for another call.
-        void answerHostCall(message, this.#hostFunctions, (answer) => from.post(answer));
-        break;
-    }
+    receive(message, {
+      questions: this.#questions,
+      replica: this.#replica,
+      heard: (event) => this.#hear(event),
+      // The answer goes to the thread that asked: a thread that has followed it may use the same id for another call.
+      called: (call) => void answerHostCall(call, this.#hostFunctions, (answer) => from.post(answer)),
+      dropped: (error) => this.#dropped.add(error),
+    });
   }
 
   #hear(event: SupervisorEvent): void {
-    this.#replica.apply(event);
     if (event.type === 'stopping') this.#stopLimit?.allowGrace(event.event.graceMs);
     else if (event.type !== 'ledger' && event.type !== 'plugins') this.#listener.heard(event);
   }

@@ -4,37 +4,45 @@ import type { JsonValue } from '../plugin.ts';
 import { errorFromRecord } from '../wire/error-record.ts';
 import { toWireFault } from '../wire/error-transfer.ts';
 import { Questions } from '../wire/questions.ts';
-import type { FromSupervisor, SupervisorEvent, ToSupervisor } from './protocol.ts';
+import { type FromSupervisor, isSupervisorMethod, type SupervisorEvent, type ToSupervisor } from './protocol.ts';
 
 type Request = Extract<ToSupervisor, { kind: 'request' }>;
 
 /** Answers one request. When it throws or rejects, the host receives an error of the same class. */
 export type AnswerRequest = (request: Request) => unknown;
 
+export interface HostLinkParts {
+  readonly port: MessagePort;
+  /** Calls back in a later turn of the event loop. */
+  defer(callback: () => void): void;
+  /** A message could not be handled. */
+  dropped(error: unknown): void;
+}
+
 /** The supervisor thread's end of the link to the host: answers requests, batches events, calls host functions. */
 export class HostLink {
-  readonly #port: MessagePort;
-  readonly #defer: (callback: () => void) => void;
+  readonly #parts: HostLinkParts;
   readonly #calls = new Questions();
   #events: SupervisorEvent[] = [];
 
-  /** @param defer Calls back in a later turn of the event loop. */
-  constructor(port: MessagePort, defer: (callback: () => void) => void) {
-    this.#port = port;
-    this.#defer = defer;
+  constructor(parts: HostLinkParts) {
+    this.#parts = parts;
   }
 
   answer(answerRequest: AnswerRequest): void {
-    this.#port.on('message', (message: ToSupervisor) => {
-      if (message.kind === 'request') void this.#answer(message, answerRequest);
-      else this.#settleCall(message);
+    this.#parts.port.on('message', (message: unknown) => {
+      try {
+        this.#receive(message as ToSupervisor, answerRequest);
+      } catch (error) {
+        this.#parts.dropped(error);
+      }
     });
   }
 
   /** Sends the events of one turn together, because a message costs more than what it carries. */
   readonly emit = (event: SupervisorEvent): void => {
     this.#events.push(event);
-    if (this.#events.length === 1) this.#defer(this.flush);
+    if (this.#events.length === 1) this.#parts.defer(this.flush);
   };
 
   /** Passes on what the memory store wrote, so that the host can keep a replica. */
@@ -44,18 +52,41 @@ export class HostLink {
 
   readonly flush = (): void => {
     if (this.#events.length === 0) return;
-    const message: FromSupervisor = { kind: 'events', events: this.#events };
+    const events = this.#events;
     this.#events = [];
-    this.#port.postMessage(message);
+    try {
+      this.#post({ kind: 'events', events });
+    } catch {
+      // One of them holds what cannot cross threads. The others must not be lost with it.
+      for (const event of events) this.#postAlone(event);
+    }
   };
 
   callHost(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
     return this.#calls.ask((callId) => this.#post({ kind: 'host.called', callId, name, args }));
   }
 
+  #receive(message: ToSupervisor, answerRequest: AnswerRequest): void {
+    switch (message.kind) {
+      case 'request':
+        if (!Number.isSafeInteger(message.id)) throw new TypeError('a request has no id');
+        void this.#answer(message, answerRequest);
+        break;
+      case 'host.answered':
+        this.#calls.answer(message.callId, message.value);
+        break;
+      case 'host.failed':
+        this.#calls.refuse(message.callId, errorFromRecord(message.error));
+        break;
+      default:
+        throw new TypeError('a message is of an unknown kind');
+    }
+  }
+
   async #answer(request: Request, answerRequest: AnswerRequest): Promise<void> {
     const { id } = request;
     try {
+      if (!isSupervisorMethod(request.method)) throw new TypeError('the supervisor has no such method');
       const result = (await answerRequest(request)) as Extract<FromSupervisor, { kind: 'answered' }>['result'];
       // The host must hear what happened before the answer first.
       this.flush();
@@ -66,12 +97,15 @@ export class HostLink {
     }
   }
 
-  #settleCall(message: Exclude<ToSupervisor, { kind: 'request' }>): void {
-    if (message.kind === 'host.answered') this.#calls.answer(message.callId, message.value);
-    else this.#calls.refuse(message.callId, errorFromRecord(message.error));
+  #postAlone(event: SupervisorEvent): void {
+    try {
+      this.#post({ kind: 'events', events: [event] });
+    } catch (error) {
+      this.#parts.dropped(error);
+    }
   }
 
   #post(message: FromSupervisor): void {
-    this.#port.postMessage(message);
+    this.#parts.port.postMessage(message);
   }
 }

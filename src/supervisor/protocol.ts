@@ -52,6 +52,26 @@ export interface SupervisorRequests {
 
 export type SupervisorMethod = keyof SupervisorRequests;
 
+/** Every request. A name that comes in a message is looked up here before it is called. */
+const METHODS: Readonly<Record<SupervisorMethod, true>> = {
+  start: true,
+  stop: true,
+  schedules: true,
+  history: true,
+  explain: true,
+  stats: true,
+  trigger: true,
+  pause: true,
+  resume: true,
+  install: true,
+  reload: true,
+  uninstall: true,
+};
+
+export function isSupervisorMethod(name: unknown): name is SupervisorMethod {
+  return typeof name === 'string' && Object.hasOwn(METHODS, name);
+}
+
 /** Sent by the host thread, received by the supervisor thread. */
 export type ToSupervisor =
   | ({ readonly kind: 'request' } & AskedOf<SupervisorRequests>)

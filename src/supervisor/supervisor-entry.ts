@@ -1,28 +1,60 @@
 /** The supervisor thread: it builds the real adapters, puts the supervisor together and answers the host. */
 import { randomUUID } from 'node:crypto';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
 import { commonJsEntryUrl } from '../wire/thread-entry-url.ts';
 import { SystemClock } from './clocks/system-clock.ts';
+import { FaultNet } from './fault-net.ts';
 import { HostLink } from './host-link.ts';
 import { pinoLogger } from './loggers/pino-logger.ts';
 import { type BackendContext, checkBackends, openLocking, openStore } from './open-backends.ts';
 import { threadPool } from './running/pool/threads/thread-pool.ts';
+import type { SchedulerWarning } from './scheduler-reports.ts';
 import { Supervisor } from './supervisor.ts';
 import type { SupervisorConfig, SupervisorThreadData } from './supervisor-config.ts';
 
 const { config: given, takeover, heartbeat } = workerData as SupervisorThreadData;
 const config: SupervisorConfig = takeover === null ? given : { ...given, plugins: takeover.plugins };
 const clock = new SystemClock();
-const link = new HostLink(parentPort as MessagePort, setImmediate);
+const dropped = new FaultNotice(
+  (error, count) => warn({ code: 'message-dropped', message: droppedText('the host', error, count), error }),
+  () => clock.monotonicMs(),
+);
+const link = new HostLink({
+  port: parentPort as MessagePort,
+  defer: setImmediate,
+  dropped: (error) => dropped.add(error),
+});
+const net = new FaultNet({ nowMs: () => clock.monotonicMs(), warn, end });
 const beats = new Int32Array(heartbeat);
 let supervisor: Promise<Supervisor> | null = null;
+let node: Supervisor | null = null;
 
+process.on('uncaughtException', caught);
+process.on('unhandledRejection', caught);
 beatWhileStarting(Atomics.load(beats, 0));
 link.answer(async ({ method, params }) => {
   supervisor ??= build();
   const target = await supervisor;
   return (target[method] as (params: unknown) => unknown).call(target, params);
 });
+
+function caught(thrown: unknown): void {
+  net.caught(thrown);
+}
+
+function warn(warning: SchedulerWarning): void {
+  if (node === null) link.emit({ type: 'warning', event: warning });
+  else node.warn(warning);
+}
+
+/** Without a listener the exception ends the thread, and the host receives it as the cause. */
+function end(cause: unknown): void {
+  process.off('uncaughtException', caught);
+  process.off('unhandledRejection', caught);
+  link.flush();
+  throw cause;
+}
 
 /** The heartbeat until the supervisor's clock runs. Plugins may take longer to load than the host waits for a beat. */
 function beatWhileStarting(beatCount: number): void {
@@ -49,11 +81,8 @@ async function build(): Promise<Supervisor> {
   const locking = config.locking === null ? null : await openLocking(config.locking, context);
   const { hostFunctions } = config;
   const runEntry = commonJsEntryUrl('workers/thread-entry');
-  const pool = threadPool(
-    { ...config.pool, hostFunctions, clock, runEntry },
-    { warned: (warning) => built.warn(warning) },
-  );
-  const built = new Supervisor(config, {
+  const pool = threadPool({ ...config.pool, hostFunctions, clock, runEntry }, { warned: warn });
+  node = new Supervisor(config, {
     clock,
     store,
     locking,
@@ -65,5 +94,5 @@ async function build(): Promise<Supervisor> {
     heartbeat: beats,
     heapBytes: () => process.memoryUsage().heapUsed,
   });
-  return built;
+  return node;
 }

@@ -46,6 +46,10 @@ export function reasonOf(thrown: unknown): string {
 
 /** Makes an Error with the name, message, code, stack and causes of a record, up to as many causes as records have. */
 export function errorFromRecord(record: ErrorRecord, causesLeft = MAX_CAUSES): Error {
+  // The record has crossed threads, and whoever waits for the error must get one.
+  if (typeof record?.name !== 'string' || typeof record.message !== 'string') {
+    return new Error('an error came from another thread in a form that cannot be read');
+  }
   const hasCause = record.cause !== undefined && causesLeft > 0;
   const cause = hasCause ? { cause: errorFromRecord(record.cause, causesLeft - 1) } : undefined;
   const error = new Error(record.message, cause);

@@ -15,7 +15,12 @@ const progress = (fraction: number): SupervisorEvent => ({
 function open() {
   const { port1: hostPort, port2 } = new MessageChannel();
   const deferred: (() => void)[] = [];
-  const link = new HostLink(port2, (callback) => void deferred.push(callback));
+  const dropped: unknown[] = [];
+  const link = new HostLink({
+    port: port2,
+    defer: (callback) => void deferred.push(callback),
+    dropped: (error) => dropped.push(error),
+  });
   const received = on(hostPort, 'message');
   onTestFinished(() => {
     hostPort.close();
@@ -23,6 +28,7 @@ function open() {
   });
   return {
     link,
+    dropped,
     endTurn: () => {
       for (const callback of deferred.splice(0)) callback();
     },
@@ -78,5 +84,31 @@ describe('the link to the host', () => {
     send({ kind: 'host.failed', callId: 2, error: { name: 'RangeError', message: 'not today' } });
     send({ kind: 'host.answered', callId: 1, value: 5 });
     await Promise.all([first, second]);
+  });
+
+  test('answers a request that it does not know, and drops a message that makes no sense', async () => {
+    const { link, send, next, dropped } = open();
+    link.answer(({ method }) => method);
+    for (const wrong of [null, 5, {}, { kind: 'x' }, { kind: 'request', id: 'x', method: 'stop', params: null }]) {
+      send(wrong as never);
+    }
+    for (const method of ['__proto__', 'constructor', 'toString', 'warn', '#stop', '', 5]) {
+      send({ kind: 'request', id: 1, method, params: null } as never);
+      expect(await next()).toMatchObject({ kind: 'refused', id: 1 });
+    }
+    send({ kind: 'request', id: 2, method: 'stats', params: null });
+    expect(await next()).toEqual({ kind: 'answered', id: 2, result: 'stats' });
+    expect(dropped).toHaveLength(5);
+  });
+
+  test('sends the other events when one of them cannot cross threads', async () => {
+    const { link, endTurn, next, dropped } = open();
+    link.emit(progress(0.1));
+    link.emit({ type: 'progress', event: { runId: () => {} } } as never);
+    link.emit(progress(0.2));
+    endTurn();
+    expect(await next()).toEqual({ kind: 'events', events: [progress(0.1)] });
+    expect(await next()).toEqual({ kind: 'events', events: [progress(0.2)] });
+    expect(dropped).toMatchObject([{ name: 'DataCloneError' }]);
   });
 });

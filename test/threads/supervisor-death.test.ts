@@ -1,6 +1,7 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter, on, once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Scheduler, SchedulerWarning } from '../../src/index.ts';
 import type { DoomedOptions } from '../fixtures/backends/doomed-locking.ts';
 import {
   fixture,
@@ -22,15 +23,39 @@ function doomed(way: DoomedOptions['way'], deaths: number) {
   };
 }
 
+/** The message of the next restart. A storm of faults is told before it. */
+async function restarted(scheduler: Scheduler): Promise<string> {
+  for await (const [warning] of on(scheduler, 'warning')) {
+    const { code, message } = warning as SchedulerWarning;
+    if (code === 'supervisor-restarted') return message;
+  }
+  return expect.unreachable();
+}
+
+describe('a fault in the supervisor thread', () => {
+  test.each(['throw', 'reject'] as const)('by %s is a warning with its cause, and the thread goes on', async (way) => {
+    const scheduler = await startScheduler(doomed(way, 1));
+    const codes: string[] = [];
+    scheduler.on('warning', ({ code }) => codes.push(code));
+    const [warning] = await once(scheduler, 'warning');
+    expect(warning).toMatchObject({
+      code: 'supervisor-fault',
+      error: { message: expect.stringMatching(/in the supervisor thread$/) },
+    });
+    await nextRun(scheduler, ({ key, trigger }) => key === 'beats/doom' && trigger === 'clock');
+    expect(codes).toEqual(['supervisor-fault']);
+  });
+});
+
 describe('a supervisor thread that dies', () => {
-  test.each(['throw', 'reject', 'exit', 'heap'] as const)(
+  test.each(['storm', 'exit', 'heap'] as const)(
     'by %s is started again, and every schedule goes on',
     // A busy machine needs long to fill a whole heap.
     { timeout: 40_000 },
     async (way) => {
       const scheduler = await startScheduler(doomed(way, 1));
-      const [warning] = await once(scheduler, 'warning');
-      expect(warning).toMatchObject({ code: 'supervisor-restarted' });
+      const message = await restarted(scheduler);
+      expect(message).toMatch(/^The supervisor thread ended: /);
       const runs = await nextRuns(scheduler, 4, ({ trigger }) => trigger === 'clock');
       expect(new Set(runs.map(({ key }) => key))).toEqual(new Set(['beats/doom', 'beats/other']));
       expect(await unaccounted(scheduler)).toEqual([]);
@@ -48,7 +73,7 @@ describe('a supervisor thread that dies', () => {
   });
 
   test('is given time to load its plugins when it is started again', { timeout: 60_000 }, async () => {
-    const { locking } = doomed('throw', 1);
+    const { locking } = doomed('exit', 1);
     const slow = {
       module: fixture('plugins/slow-to-reload.ts'),
       options: { folder: temporaryFolder(), loadMs: 13_000 },
@@ -56,13 +81,13 @@ describe('a supervisor thread that dies', () => {
     const doom = { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '500ms' } };
     const scheduler = await startScheduler({ plugins: [slow, doom], locking, pool: { loadTimeoutMs: 40_000 } });
     const [warning] = await once(scheduler, 'warning');
-    expect(warning.message).toBe('The supervisor thread ended: thrown in the supervisor thread.');
+    expect(warning.message).toBe('The supervisor thread ended: exit code 3.');
     expect((await scheduler.schedules()).map(({ key }) => key)).toContain('slow-to-reload/only');
   });
 
   test('leaves what it knew to the next one: pauses, counters, history, and plugins that were installed later', async () => {
     const beats = { module: fixture('plugins/beats.ts'), options: { ids: ['a', 'b'], cron: '500ms' } };
-    const scheduler = await startScheduler({ ...doomed('throw', 1), plugins: [beats] });
+    const scheduler = await startScheduler({ ...doomed('exit', 1), plugins: [beats] });
     await scheduler.pause('beats/b');
     const first = await nextRun(scheduler, ({ key }) => key === 'beats/a');
     await scheduler.install({
@@ -87,7 +112,7 @@ describe('a supervisor thread that dies', () => {
     const [first, second] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
     const answers = [first.promise, second.promise];
     const calls = new EventEmitter();
-    const { locking } = doomed('throw', 1);
+    const { locking } = doomed('exit', 1);
     const doom = { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '1h' } };
     const scheduler = await startScheduler({
       plugins: [fixture('plugins/waiter.ts'), doom],
@@ -116,7 +141,7 @@ describe('a supervisor thread that dies', () => {
   });
 
   test('more than five times a minute ends the scheduler with an error', { timeout: 40_000 }, async () => {
-    const scheduler = await newScheduler(doomed('throw', 100));
+    const scheduler = await newScheduler(doomed('exit', 100));
     const restarts: string[] = [];
     scheduler.on('warning', ({ code }) => restarts.push(code));
     const failed = once(scheduler, 'error', { signal: AbortSignal.timeout(30_000) }).catch((error: unknown) => [error]);
