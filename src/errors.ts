@@ -1,3 +1,4 @@
+import { printable } from './machines/printable.ts';
 import type { AbortReason } from './machines/run.ts';
 
 /**
@@ -9,7 +10,8 @@ export class EscapementError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    // The message quotes what plugins, files and users wrote. The fields have it as it is.
+    super(printable(message), options);
     this.code = code;
   }
 

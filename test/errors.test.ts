@@ -58,4 +58,11 @@ describe('an error of Escapement', () => {
   test('that aborts a run has the name of every abort', () => {
     expect(new RunAbortedError('stop').name).toBe('AbortError');
   });
+
+  test('shows what others wrote without control characters, and keeps it in its fields', () => {
+    const key = 'a\u001b[2Jb\u202e';
+    const error = new UnknownPluginError(key, '');
+    expect(error.message).toBe('Plugin "a\\u001b[2Jb\\u202e" is unknown.');
+    expect(error.plugin).toBe(key);
+  });
 });

@@ -62,7 +62,7 @@ describe('a store that `escapement run` has left behind', () => {
       const runId = run?.runId ?? '';
       const { stdout } = await cli('history', '--store', store, '--run', runId.slice(0, 8));
       expect(stdout).toContain(runId);
-      expect(stdout).toMatch(/^ {4}\d\d:\d\d:\d\d\.\d{3} {2}info {2}first\\x1b\[2J line \{"scheduleId":"broken"\}$/m);
+      expect(stdout).toMatch(/^ {4}\d\d:\d\d:\d\d\.\d{3} {2}info {2}first\\u001b\[2J line \{"scheduleId":"broken"\}$/m);
       expect(stdout).toMatch(/^ {4}RangeError: the volume is 11\n {8}at .*eventful-plugin/m);
       expect(stdout).toContain('    Caused by Error: the knob was turned\n');
       expect((await history('--run', runId))[0]?.log).toHaveLength(1);

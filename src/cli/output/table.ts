@@ -1,18 +1,21 @@
+import { printable } from '../../machines/printable.ts';
+
 /** A cell of a table. `paint` colours it after its width is known. */
 export interface Cell {
   readonly text: string;
   readonly paint?: (text: string) => string;
 }
 
-/** One line for each row, with aligned columns. Columns in `right` are aligned to the right; the last is not padded. */
+/** One line for each row, with aligned columns. Control characters are written out first, so that they count. Columns in `right` are aligned to the right; the last is not padded. */
 export function alignedRows(rows: readonly (readonly Cell[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
-  for (const row of rows) {
+  const safeRows = rows.map((row) => row.map((cell) => ({ ...cell, text: printable(cell.text) })));
+  for (const row of safeRows) {
     for (const [column, { text }] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length);
   }
   const padded = ({ text }: Cell, column: number): string =>
     right.includes(column) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0);
-  return rows.map((row) =>
+  return safeRows.map((row) =>
     row
       .map((cell, column) => {
         const isLast = column === row.length - 1 && !right.includes(column);

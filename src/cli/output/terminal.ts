@@ -1,7 +1,12 @@
 import { styleText } from 'node:util';
+import { printable } from '../../machines/printable.ts';
 
 /** How text looks on a terminal with colours. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
+
+/** The escapes of bold, dim, red, yellow and green, and of their ends. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the control characters that may pass.
+const COLOURS = /(\u001b\[(?:1|2|22|31|32|33|39)m)/;
 
 /** Where a command prints: results go to the standard output, notices to the standard error. */
 export interface Terminal {
@@ -20,12 +25,26 @@ export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   for (const stream of [stdout, stderr]) stream.on('error', endQuietly);
   return {
-    result: (line) => stdout.write(`${line}\n`),
-    notice: (line) => stderr.write(`${line}\n`),
+    result: (line) => stdout.write(`${safe(line, stdout)}\n`),
+    notice: (line) => stderr.write(`${safe(line, stderr)}\n`),
     // `styleText` looks at the stream: without a terminal, or with NO_COLOR, there are no colours.
-    paint: (style, text) => styleText(style, text, { stream: stdout }),
-    paintNotice: (style, text) => styleText(style, text, { stream: stderr }),
+    paint: (style, text) => styleText(style, printable(text), { stream: stdout }),
+    paintNotice: (style, text) => styleText(style, printable(text), { stream: stderr }),
   };
+}
+
+/**
+ * A line as it is written. Whatever a plugin, a store or a user put into it, only the colours of `paint` reach the
+ * terminal, and without colours no control character at all.
+ */
+function safe(line: string, stream: NodeJS.WriteStream): string {
+  const hasColours = styleText('bold', 'x', { stream }) !== 'x';
+  if (!hasColours) return printable(line);
+  // The texts between the colours, and the colours at the odd places.
+  return line
+    .split(COLOURS)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join('');
 }
 
 function endQuietly(error: NodeJS.ErrnoException): void {
