@@ -10,6 +10,7 @@ import type { LedgerEntry } from '../machines/ledger/entries.ts';
 import { Ledger } from '../machines/ledger/ledger.ts';
 import type { LedgerSnapshot } from '../machines/ledger/ledger-snapshot.ts';
 import { reasonOf } from '../wire/error-record.ts';
+import { checkedLocking, checkedStore } from './checked-backends.ts';
 import type { Clock } from './ports/clock.ts';
 import type { LockingPlugin } from './ports/locking.ts';
 import type { StateStore } from './ports/store.ts';
@@ -52,7 +53,7 @@ export async function openStore(description: BackendDescription, context: Backen
       context.clock,
     );
   }
-  return (await build(description, STORE_METHODS)) as StateStore;
+  return checkedStore((await build(description, STORE_METHODS)) as StateStore);
 }
 
 /** Builds the lock backend that a description names. Rejects with a `BackendError`. */
@@ -69,7 +70,7 @@ export async function openLocking(description: BackendDescription, context: Back
     case 'builtin:postgres-locking':
       return (await import('../backends/postgres/postgres-locking.ts')).openPostgresLocking(options, clock);
     default:
-      return (await build(description, LOCKING_METHODS)) as LockingPlugin;
+      return checkedLocking((await build(description, LOCKING_METHODS)) as LockingPlugin);
   }
 }
 
@@ -78,10 +79,23 @@ async function build({ module, options }: BackendDescription, methods: readonly 
   if (typeof factory !== 'function') {
     throw new BackendError(module, 'its default export is not a function: it must be (options) => backend');
   }
-  const backend: unknown = await factory(options);
+  const backend: unknown = await made(module, () => factory(options));
   const missing = methods.filter((method) => !hasMethod(backend, method));
   if (missing.length > 0) throw new BackendError(module, `what it makes lacks ${missing.join(', ')}`);
+  const { name } = backend as { readonly name?: unknown };
+  if (typeof name !== 'string' || name === '' || name.length > 256) {
+    throw new BackendError(module, 'the name of what it makes must be a string of 1 to 256 characters');
+  }
   return backend;
+}
+
+/** A factory's own error is the reason why the backend cannot be used. */
+async function made(module: string, make: () => unknown): Promise<unknown> {
+  try {
+    return await make();
+  } catch (error) {
+    throw error instanceof BackendError ? error : new BackendError(module, reasonOf(error), { cause: error });
+  }
 }
 
 async function importDefault(module: string): Promise<unknown> {

@@ -85,7 +85,9 @@ describe('a supervisor thread that dies', () => {
     expect((await scheduler.schedules()).map(({ key }) => key)).toContain('slow-to-reload/only');
   });
 
-  test('leaves what it knew to the next one: pauses, counters, history, and plugins that were installed later', async () => {
+  test('leaves what it knew to the next one: pauses, counters, history, and plugins that were installed later', {
+    timeout: 60_000,
+  }, async () => {
     const beats = { module: fixture('plugins/beats.ts'), options: { ids: ['a', 'b'], cron: '500ms' } };
     const scheduler = await startScheduler({ ...doomed('exit', 1), plugins: [beats] });
     await scheduler.pause('beats/b');
@@ -140,11 +142,11 @@ describe('a supervisor thread that dies', () => {
     expect(await progressed).toMatchObject([{ note: 'host says 2' }]);
   });
 
-  test('more than five times a minute ends the scheduler with an error', { timeout: 40_000 }, async () => {
+  test('more than five times a minute ends the scheduler with an error', { timeout: 90_000 }, async () => {
     const scheduler = await newScheduler(doomed('exit', 100));
     const restarts: string[] = [];
     scheduler.on('warning', ({ code }) => restarts.push(code));
-    const failed = once(scheduler, 'error', { signal: AbortSignal.timeout(30_000) }).catch((error: unknown) => [error]);
+    const failed = once(scheduler, 'error', { signal: AbortSignal.timeout(80_000) }).catch((error: unknown) => [error]);
     scheduler.once('error', () => {});
     await scheduler.start();
     const [error] = await failed;

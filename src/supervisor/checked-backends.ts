@@ -1,0 +1,142 @@
+/**
+ * Stands between the supervisor and a store or lock backend of the user's own. What such a backend answers is checked
+ * before it is believed: a wrong answer is a failure of the backend, as a rejection is, and not an exception in the
+ * middle of the engine. What it reports unasked is checked too, and dropped with a warning when it makes no sense.
+ */
+
+import { previewOf } from '../wire/value-preview.ts';
+import type { LockHandle, LockingPlugin } from './ports/locking.ts';
+import type { StateStore, StoreListener } from './ports/store.ts';
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isOptional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+/** An array with a constructor of its own would run foreign code in every `filter` and `map`. */
+const isPlainArray = (value: unknown): value is unknown[] => Array.isArray(value) && value.constructor === Array;
+const isListOf =
+  (check: Check): Check =>
+  (value) =>
+    isPlainArray(value) && Array.from(value).every(check);
+const isObjectWith = (fields: Readonly<Record<string, Check>>): Check => {
+  const checks = Object.entries(fields);
+  return (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    checks.every(([name, check]) => check((value as Record<string, unknown>)[name]));
+};
+
+const isHandle = isObjectWith({ key: isText, lockId: isText, ttlMs: isNumber, fencingToken: isOptional(isText) });
+const isHandleOrNull: Check = (value) => value === null || isHandle(value);
+const isHandles: Check = (value) => value === null || isListOf(isHandle)(value);
+const isRoster = isObjectWith({ nodeIds: isListOf(isText), nowMs: isNumber });
+const isWritten = isObjectWith({ isTaken: isFlag, fencingToken: isOptional(isText) });
+const isDraft = isObjectWith({
+  runId: isText,
+  key: isText,
+  scheduledAtMs: isNumber,
+  dueAtMs: isNumber,
+  trigger: isText,
+});
+const isClaims = isListOf(
+  isObjectWith({ runId: isText, key: isText, nodeId: isText, claimedAtMs: isNumber, draft: isDraft }),
+);
+const isStates = isListOf(
+  isObjectWith({
+    key: isText,
+    createdAtMs: isNumber,
+    declared: isObjectWith({ cron: isText, timezone: isText }),
+    cursorMs: isNumber,
+    runCount: isNumber,
+    dueCount: isNumber,
+    outcomes: isObjectWith({}),
+    failuresInRow: isNumber,
+  }),
+);
+const isStored = isObjectWith({ schedules: isStates, openClaims: isClaims });
+const isRecords = isListOf(isObjectWith({ runId: isText, key: isText, outcome: isText, finishedAtMs: isNumber }));
+const isFacts = isObjectWith({
+  claims: isClaims,
+  records: isRecords,
+  life: isListOf(isObjectWith({ kind: isText, atMs: isNumber })),
+  sessions: isListOf(isObjectWith({})),
+});
+const isReading = isObjectWith({ nowMs: isNumber, askedAtMs: isNumber, answeredAtMs: isNumber });
+
+export function checkedLocking(backend: LockingPlugin): LockingPlugin {
+  const asked = asking(backend.name);
+  return {
+    name: backend.name,
+    tryLock: (key, ttlMs) => asked('tryLock', () => backend.tryLock(key, ttlMs), isHandleOrNull),
+    renew: (handle) => asked('renew', () => backend.renew(handle), isFlag),
+    release: (handle) => asked('release', () => backend.release(handle)),
+    ...(backend.cleanup && { cleanup: () => asked('cleanup', async () => backend.cleanup?.()) }),
+    ...(backend.exchange && {
+      exchange: (request) => {
+        const isAnswer = isObjectWith({
+          renewals: (value) => isListOf(isFlag)(value) && hasLength(value, request.renewals),
+          attempts: (value) => isListOf(isHandles)(value) && hasLength(value, request.attempts),
+        });
+        return asked('exchange', () => (backend as Required<LockingPlugin>).exchange(request), isAnswer);
+      },
+    }),
+    ...(backend.announce && {
+      announce: (sign) => asked('announce', () => (backend as Required<LockingPlugin>).announce(sign), isRoster),
+    }),
+  };
+}
+
+export function checkedStore(store: StateStore): StateStore {
+  const asked = asking(store.name);
+  return {
+    name: store.name,
+    ...(store.isShared === true && { isShared: true }),
+    open: (session, listener) =>
+      asked('open', () => store.open(session, checkedListener(store.name, listener)), isStored),
+    write: (entry) => asked('write', () => store.write(entry), isWritten),
+    beat: (atMs) => asked('beat', () => store.beat(atMs)),
+    openClaims: () => asked('openClaims', () => store.openClaims(), isClaims),
+    history: (query) => asked('history', () => store.history(query), isRecords),
+    facts: (key, atMs) => asked('facts', () => store.facts(key, atMs), isFacts),
+    close: (atMs) => asked('close', () => store.close(atMs)),
+  };
+}
+
+/** Calls a backend, which may throw instead of rejecting, and checks what it answers. */
+function asking(name: string) {
+  return async <T>(method: string, call: () => Promise<T>, isRight: Check = () => true): Promise<T> => {
+    const answer = await call();
+    if (isRight(answer)) return answer;
+    throw new TypeError(`"${name}" answered ${method}() with ${previewOf(answer)}, which is not what its type says`);
+  };
+}
+
+function checkedListener(name: string, listener: StoreListener): StoreListener {
+  const pass = (report: string, isRight: boolean, given: unknown, tell: () => void): void => {
+    if (isRight) {
+      tell();
+      return;
+    }
+    const message = `Store "${name}" reported ${report}(${previewOf(given)}), which is not what its type says.`;
+    listener.warned({ code: 'store-report-dropped', message });
+  };
+  return {
+    warned: (warning) =>
+      pass('warned', isObjectWith({ code: isText, message: isText })(warning), warning, () => listener.warned(warning)),
+    lacksState: () => listener.lacksState(),
+    changed: (states) => pass('changed', isStates(states), states, () => listener.changed(states)),
+    trusted: (untilMs) => pass('trusted', isNumber(untilMs), untilMs, () => listener.trusted(untilMs)),
+    roster: (nodeIds, at) =>
+      pass('roster', isListOf(isText)(nodeIds) && isReading(at), nodeIds, () => listener.roster(nodeIds, at)),
+    orphaned: (claims) => pass('orphaned', isClaims(claims), claims, () => listener.orphaned(claims)),
+  };
+}
+
+function hasLength(value: unknown, { length }: { readonly length: number }): boolean {
+  return (value as readonly (LockHandle | boolean)[]).length === length;
+}
