@@ -145,6 +145,13 @@ export class SupervisorDiedError extends EscapementError {
   }
 }
 
+/** The system, or Node's permission model, does not allow the scheduler to have a thread. */
+export class ThreadRefusedError extends EscapementError {
+  constructor(reason: string, options?: ErrorOptions) {
+    super('ERR_ESCAPEMENT_THREAD_REFUSED', `The supervisor thread could not be created: ${reason}.`, options);
+  }
+}
+
 /** A store or a lock backend could not be built or opened. */
 export class BackendError extends EscapementError {
   readonly backend: string;

@@ -120,8 +120,8 @@ export class SupervisorClient {
   }
 
   async #start(): Promise<AnswerOf<SupervisorRequests, 'start'>> {
-    const thread = this.#spawn(null);
     try {
+      const thread = this.#spawn(null);
       const answer = await this.request('start', null);
       this.#isStarted = true;
       // The first start is not watched: whoever awaits it can see that it hangs.
@@ -172,15 +172,18 @@ export class SupervisorClient {
   }
 
   #restart(cause: Error): void {
-    const thread = this.#spawn(this.#replica.takeover());
-    thread.watchHeartbeat();
-    this.request('start', null).then(
+    this.#restarted().then(
       () => this.#listener.restarted(cause),
       (error: Error) => {
         // If the new thread has died as well, `#exited` has already dealt with that. A refusal would only be repeated.
         if (!(error instanceof SupervisorDiedError) && this.#stopLimit === null) this.#giveUp(error);
       },
     );
+  }
+
+  async #restarted(): Promise<void> {
+    this.#spawn(this.#replica.takeover()).watchHeartbeat();
+    await this.request('start', null);
   }
 
   #giveUp(cause: Error): void {

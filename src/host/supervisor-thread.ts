@@ -6,8 +6,10 @@
  * Then the supervisor's code no longer runs, but the thread does not exit, and nobody waits for it without a limit.
  */
 import { Worker } from 'node:worker_threads';
+import { ThreadRefusedError } from '../errors.ts';
 import type { FromSupervisor, ToSupervisor } from '../supervisor/protocol.ts';
 import type { SupervisorConfig, SupervisorThreadData, Takeover } from '../supervisor/supervisor-config.ts';
+import { reasonOf } from '../wire/error-record.ts';
 import { threadEntryUrl } from '../wire/thread-entry-url.ts';
 import { CHECK_MS, HeartbeatWatch, MAX_MISSED_CHECKS } from './heartbeat-watch.ts';
 import { settledWithin } from './stop-limit.ts';
@@ -39,15 +41,14 @@ export class SupervisorThread {
   #cause: Error | null = null;
   #exitNotice: NodeJS.Timeout | undefined;
 
-  /** Starts the thread. With a `takeover` it continues what an earlier thread knew. */
+  /**
+   * Starts the thread. With a `takeover` it continues what an earlier thread knew.
+   * @throws ThreadRefusedError
+   */
   constructor(config: SupervisorConfig, takeover: Takeover | null, listener: SupervisorThreadListener) {
     this.#listener = listener;
     const workerData: SupervisorThreadData = { config, takeover, heartbeat: this.#heartbeat.counter };
-    this.#worker = new Worker(threadEntryUrl('supervisor/supervisor-entry'), {
-      workerData,
-      name: 'escapement-supervisor',
-      resourceLimits: RESOURCE_LIMITS,
-    });
+    this.#worker = newWorker(workerData);
     this.#worker.on('message', (message: FromSupervisor) => listener.received(message));
     this.#worker.on('error', (error) => this.#died(error as Error));
     this.#worker.on('exit', (code) => {
@@ -87,4 +88,23 @@ export class SupervisorThread {
     this.#cause = cause;
     this.#exitNotice ??= setTimeout(() => this.#listener.stuck(cause), EXIT_NOTICE_MS).unref();
   }
+}
+
+function newWorker(workerData: SupervisorThreadData): Worker {
+  try {
+    return new Worker(threadEntryUrl('supervisor/supervisor-entry'), {
+      workerData,
+      name: 'escapement-supervisor',
+      resourceLimits: RESOURCE_LIMITS,
+    });
+  } catch (error) {
+    throw new ThreadRefusedError(refusalOf(error as NodeJS.ErrnoException), { cause: error });
+  }
+}
+
+/** Node's own messages are "EAGAIN", and one that does not say what asks for the permission. */
+function refusalOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ERR_ACCESS_DENIED') return 'Node runs with --permission, so it also needs --allow-worker';
+  if (!message.includes('EAGAIN')) return reasonOf(message).replace(/\.$/, '');
+  return 'the system allows no more threads (EAGAIN): raise the limit of the user (ulimit -u) or of the container (pids)';
 }

@@ -14,6 +14,7 @@ import {
   RunAbortedError,
   ScheduleBusyError,
   SupervisorDiedError,
+  ThreadRefusedError,
   UnknownPluginError,
   UnknownScheduleError,
 } from '../../src/errors.ts';
@@ -35,6 +36,7 @@ const SHOWN: readonly EscapementError[] = [
   new ScheduleBusyError('reports/nightly', 'running'),
   new NotRunningError('history', 'not started'),
   new SupervisorDiedError('Worker terminated due to reaching memory limit'),
+  new ThreadRefusedError('Node runs with --permission, so it also needs --allow-worker'),
   new BackendError('postgres', 'option maxConnections must be a whole number above 0, not 0'),
   notLoaded,
   new RunAbortedError('wall-budget'),
