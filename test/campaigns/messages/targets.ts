@@ -12,7 +12,7 @@ import type { LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
 import { NodeClock } from '../../../src/testing/node-clock.ts';
 import { seededRandom } from '../../../src/testing/run-duration.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
-import { VirtualProcess } from '../../../src/testing/virtual-process.ts';
+import { VirtualProcess, type VirtualProcessParts } from '../../../src/testing/virtual-process.ts';
 import { virtualSettings } from '../../../src/testing/virtual-scheduler-options.ts';
 import { Questions } from '../../../src/wire/questions.ts';
 import type { MessageMaker } from './message-maker.ts';
@@ -31,14 +31,10 @@ const PLUGIN = { name: 'beats', schedules: () => [{ id: 'a', cron: '1m' }], run:
 
 interface Node {
   readonly process: VirtualProcess;
-  readonly clock: VirtualClock;
-  outcomes: string[];
+  readonly outcomes: readonly string[];
 }
 
-function node(
-  backends: Partial<Pick<ConstructorParameters<typeof VirtualProcess>[0], 'store' | 'locking'>> = {},
-): Node {
-  const clock = new VirtualClock(0, { maxSleepMs: 3_600_000 });
+function node(clock: VirtualClock, backends: Partial<Pick<VirtualProcessParts, 'store' | 'locking'>> = {}): Node {
   const outcomes: string[] = [];
   const process = new VirtualProcess({
     settings: virtualSettings({ plugins: [PLUGIN], startAt: 0 }),
@@ -55,12 +51,17 @@ function node(
     },
     ...backends,
   });
-  return { process, clock, outcomes };
+  return { process, outcomes };
+}
+
+function newClock(): VirtualClock {
+  return new VirtualClock(0, { maxSleepMs: 3_600_000 });
 }
 
 /** The host's messages, to the link of a supervisor that runs. */
 export async function supervisorTarget(maker: MessageMaker): Promise<Target> {
-  const { process, clock } = node();
+  const clock = newClock();
+  const { process } = node(clock);
   await clock.advanceUntil(process.supervisor.start());
   const { port1: host, port2: port } = new MessageChannel();
   const link = new HostLink({ port, defer: setImmediate, dropped: () => {} });
@@ -130,7 +131,8 @@ export async function hostTarget(maker: MessageMaker): Promise<Target> {
 export async function backendTarget(maker: MessageMaker): Promise<Target> {
   let left = 0;
   const store = new MemoryStore({ ledger: new Ledger() });
-  const locking = new MemoryLocking(new VirtualClock(0, { maxSleepMs: 3_600_000 }));
+  const clock = newClock();
+  const locking = new MemoryLocking(clock);
   const spoiled = <A extends unknown[], R>(answer: (...given: A) => Promise<R>, right: readonly unknown[]) => {
     return async (...given: A): Promise<R> => {
       if (left <= 0) return answer(...given);
@@ -155,7 +157,7 @@ export async function backendTarget(maker: MessageMaker): Promise<Target> {
     renew: spoiled(locking.renew.bind(locking), LOCK_ANSWERS.renew),
     release: spoiled(locking.release.bind(locking), LOCK_ANSWERS.release),
   };
-  const { process, clock, outcomes } = node({
+  const { process, outcomes } = node(clock, {
     store: checkedStore(spoiledStore),
     locking: checkedLocking(spoiledLocking),
   });
