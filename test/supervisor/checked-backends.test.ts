@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { checkedLocking, checkedStore } from '../../src/supervisor/checked-backends.ts';
+import type { LockingPlugin } from '../../src/supervisor/ports/locking.ts';
+import type { StateStore, StoreListener } from '../../src/supervisor/ports/store.ts';
+
+// What follows is wrong on purpose, as a backend that is written in JavaScript may be.
+const answering = (method: string, answer: unknown) => ({ name: 'own', [method]: async () => answer }) as never;
+const handle = { key: 'p/s', lockId: 'l', ttlMs: 1_000 };
+
+describe('a lock backend of the user', () => {
+  test.each<[keyof LockingPlugin, unknown]>([
+    ['tryLock', undefined],
+    ['tryLock', true],
+    ['tryLock', { ...handle, ttlMs: Number.NaN }],
+    ['tryLock', { ...handle, fencingToken: 5 }],
+    ['renew', undefined],
+    ['renew', 1],
+    ['exchange', { renewals: [], attempts: [] }],
+    ['exchange', { renewals: [true], attempts: [[{}]] }],
+    ['announce', { nodeIds: 'all', nowMs: 1 }],
+    ['announce', { nodeIds: [], nowMs: '1' }],
+  ])('fails when it answers %s() with nonsense', async (method, answer) => {
+    const locking = checkedLocking(answering(method, answer)) as unknown as Record<string, (arg: unknown) => unknown>;
+    const request = { releases: [], renewals: [handle], attempts: [{ locks: [] }] };
+    await expect(locking[method]?.(request)).rejects.toThrow(`"own" answered ${method}() with`);
+  });
+
+  test('is believed when its answer is right', async () => {
+    expect(await checkedLocking(answering('tryLock', handle)).tryLock('p/s', 1)).toEqual(handle);
+    expect(await checkedLocking(answering('tryLock', null)).tryLock('p/s', 1)).toBeNull();
+    expect(await checkedLocking(answering('renew', false)).renew(handle)).toBe(false);
+  });
+
+  test('fails when it throws instead of rejecting, and lacks what it lacked before', async () => {
+    const thrower = { name: 'own', renew: () => expect.fail('not today') } as unknown as LockingPlugin;
+    const locking = checkedLocking(thrower);
+    await expect(locking.renew(handle)).rejects.toThrow('not today');
+    expect(locking).not.toHaveProperty('exchange');
+  });
+});
+
+describe('a store of the user', () => {
+  const foreign = Object.assign([], { constructor: { [Symbol.species]: 5 } });
+  test.each<[keyof StateStore, unknown]>([
+    ['open', { schedules: [{ key: 'p/s', cursorMs: 'x' }], openClaims: [] }],
+    ['open', { schedules: [null], openClaims: [] }],
+    ['open', undefined],
+    ['write', {}],
+    ['openClaims', [{ runId: 'r' }]],
+    ['openClaims', foreign],
+    ['history', 'all'],
+    ['facts', null],
+  ])('fails when it answers %s() with nonsense', async (method, answer) => {
+    const store = checkedStore(answering(method, answer)) as unknown as Record<string, () => unknown>;
+    await expect(store[method]?.()).rejects.toThrow(`"own" answered ${method}() with`);
+  });
+
+  test('is not heard when it reports nonsense, and that is a warning', async () => {
+    let reported: StoreListener | undefined;
+    const heard: string[] = [];
+    const store = {
+      name: 'own',
+      open: async (_: unknown, listener: StoreListener) => {
+        reported = listener;
+        return { schedules: [], openClaims: [] };
+      },
+    } as unknown as StateStore;
+    await checkedStore(store).open({} as never, {
+      warned: ({ code }) => void heard.push(code),
+      lacksState: () => void heard.push('lacksState'),
+      changed: () => void heard.push('changed'),
+      trusted: () => void heard.push('trusted'),
+      roster: () => void heard.push('roster'),
+      orphaned: () => void heard.push('orphaned'),
+    });
+    reported?.trusted(Number.NaN);
+    reported?.changed([null] as never);
+    reported?.orphaned('all' as never);
+    reported?.trusted(5);
+    expect(heard).toEqual(['store-report-dropped', 'store-report-dropped', 'store-report-dropped', 'trusted']);
+  });
+});
