@@ -1,7 +1,10 @@
+import { types } from 'node:util';
 import { InvalidOptionError } from '../errors.ts';
 import { parseInterval } from '../machines/calendar/duration.ts';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
+import { hintFor } from '../machines/did-you-mean.ts';
 import type { Budget, HostFunctions } from '../plugin.ts';
+import { previewOf } from '../wire/value-preview.ts';
 import type { VirtualPlugin } from './plugin-shelf.ts';
 import type { RunDuration } from './run-duration.ts';
 
@@ -50,6 +53,7 @@ const DEFAULT_START = '2026-01-01T00:00:00Z';
 
 /** Fills in the defaults. Throws an `InvalidOptionError` or an `InvalidTimezoneError`. */
 export function virtualSettings(options: VirtualSchedulerOptions): VirtualSettings {
+  checkOptions(options);
   const { startAt = DEFAULT_START, timezone = 'UTC', budget = {}, ...given } = options;
   return {
     threads: 2,
@@ -65,8 +69,38 @@ export function virtualSettings(options: VirtualSchedulerOptions): VirtualSettin
   };
 }
 
+const COUNTS = { threads: 1, maxQueue: 0, seed: 0 } as const;
+const OPTIONS = [
+  'plugins',
+  'startAt',
+  'timezone',
+  'budget',
+  'runMs',
+  'locking',
+  'hostFunctions',
+  ...Object.keys(COUNTS),
+];
+
+/** Refuses what the production scheduler would refuse too: no options, an unknown one, a number that cannot be. */
+function checkOptions(options: VirtualSchedulerOptions): void {
+  if (typeof options !== 'object' || options === null || !Array.isArray(options.plugins)) {
+    throw new InvalidOptionError('plugins', 'it must be an array of plugins');
+  }
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.includes(name)) throw new InvalidOptionError(name, `there is no such option${hintFor(name, OPTIONS)}`);
+  }
+  for (const [name, least] of Object.entries(COUNTS)) {
+    const given = options[name as keyof typeof COUNTS];
+    if (given === undefined || (Number.isSafeInteger(given) && given >= least)) continue;
+    throw new InvalidOptionError(name, `it must be a whole number of at least ${least}, not ${previewOf(given)}`);
+  }
+}
+
 /** Milliseconds of a duration. Throws an `InvalidOptionError` that names `option`. */
 export function durationMs(option: string, duration: Duration): number {
+  if (typeof duration !== 'number' && typeof duration !== 'string') {
+    throw new InvalidOptionError(option, `${previewOf(duration)} must be milliseconds or an interval such as "30s"`);
+  }
   const milliseconds = typeof duration === 'number' ? duration : parseInterval(duration);
   if (typeof milliseconds === 'string') {
     throw new InvalidOptionError(option, `${JSON.stringify(duration)} is refused: ${milliseconds}`);
@@ -78,7 +112,8 @@ export function durationMs(option: string, duration: Duration): number {
 /** Epoch milliseconds of an instant. Throws an `InvalidOptionError` that names `option`. */
 export function instantMs(option: string, instant: number | string | Date): number {
   const atMs = typeof instant === 'string' ? Date.parse(instant) : Number(instant);
-  if (Number.isFinite(atMs)) return atMs;
+  const isInstant = typeof instant === 'number' || typeof instant === 'string' || types.isDate(instant);
+  if (isInstant && Number.isFinite(atMs)) return atMs;
   const wanted = 'epoch milliseconds, a Date or a text such as "2026-03-28T00:00:00Z"';
-  throw new InvalidOptionError(option, `${JSON.stringify(instant)} must be ${wanted}`);
+  throw new InvalidOptionError(option, `${previewOf(instant)} must be ${wanted}`);
 }

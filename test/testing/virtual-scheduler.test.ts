@@ -114,6 +114,16 @@ describe('the virtual scheduler', () => {
     await expect(scheduler.explain('p/s', 'noon')).rejects.toThrow('Option "at" is invalid: "noon" must be');
   });
 
+  test.each<[unknown, string]>([
+    [undefined, 'Option "plugins" is invalid: it must be an array of plugins.'],
+    [{ plugins: [], thread: 1 }, 'Option "thread" is invalid: there is no such option: did you mean "threads"?'],
+    [{ plugins: [], threads: 0 }, 'Option "threads" is invalid: it must be a whole number of at least 1, not 0.'],
+    [{ plugins: [], seed: 'x' }, 'Option "seed" is invalid: it must be a whole number of at least 0, not "x".'],
+    [{ plugins: [], startAt: null }, 'Option "startAt" is invalid: null must be epoch milliseconds'],
+  ])('refuses wrong options: %j', async (options, message) => {
+    await expect(createVirtualScheduler(options as never)).rejects.toThrow(message);
+  });
+
   test('gives the same history for the same seed, and a different one for another', async () => {
     const history = async (seed: number): Promise<string> => {
       const scheduler = await running(
