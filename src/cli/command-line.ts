@@ -3,7 +3,9 @@
  * command line itself is wrong.
  */
 import { readFileSync } from 'node:fs';
+import { types } from 'node:util';
 import { EscapementError } from '../errors.ts';
+import { errorRecord, reasonOf } from '../wire/error-record.ts';
 import type { Command } from './command.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -76,10 +78,12 @@ function version(): string {
 
 /** Our own errors say all that a user needs. Any other is a bug of somebody, who needs its stack. */
 function report(error: unknown, typed: readonly string[], terminal: Terminal): number {
-  const isUsage = error instanceof UsageError;
-  const isOurs = isUsage || error instanceof EscapementError;
+  const isUsage = !types.isProxy(error) && error instanceof UsageError;
+  const isOurs = isUsage || (!types.isProxy(error) && error instanceof EscapementError);
   const wantsStack = typed.includes('--debug');
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  // A configuration may throw anything, also what has no text or runs code when it is read.
+  const message = isOurs ? error.message : reasonOf(error);
+  const stack = errorRecord(error).stack ?? message;
   const label = terminal.paintNotice('red', isUsage ? 'Usage:' : 'Error:');
   terminal.notice(`${label} ${wantsStack ? stack : message}`);
   if (!isOurs && !wantsStack) terminal.notice(terminal.paintNotice('dim', 'Use --debug to see the stack.'));

@@ -30,6 +30,17 @@ describe('escapement run', () => {
     expect((await run()).stderr).toContain(`escapement: state in ${path} (1 schedule known, nothing ran since 20`);
   });
 
+  test.each([
+    ['Object.create(null)', 'Error: {} was thrown, which is not an Error\n'],
+    ["new Error('\\x1b[2J\\u202eevil')", 'Error: \\u001b[2J\\u202eevil\n'],
+  ])('says in plain text what a configuration threw: %s', async (thrown, message) => {
+    const config = join(cwd, 'evil.config.mjs');
+    writeFileSync(config, `throw ${thrown};`);
+    const { code, stderr } = await cliIn(cwd, 'run', config);
+    expect(stderr).toContain(message);
+    expect(code).toBe(1);
+  });
+
   test('reports a run that was lost with its process', async () => {
     const running = new CliProcess(['run', fixture('stubborn.config.ts')], { cwd });
     await running.shown('stdout', 'entered');

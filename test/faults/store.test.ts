@@ -113,7 +113,7 @@ describe('a scheduler with a store on disk', () => {
   });
 
   test('goes on from its file when its supervisor dies', async () => {
-    const doomed: DoomedOptions = { way: 'throw', deaths: 1, counterFile: join(temporaryFolder(), 'deaths') };
+    const doomed: DoomedOptions = { way: 'exit', deaths: 1, counterFile: join(temporaryFolder(), 'deaths') };
     const scheduler = await startScheduler({
       plugins: beats({ ids: ['doom', 'other'] }),
       store: sqliteStore({ path: join(temporaryFolder(), 'store.db') }),

@@ -81,8 +81,12 @@ async function finish(scheduler: Scheduler, { ending, drainMs, terminal }: Finis
   terminal.notice(`escapement: stopping (${ending.reason}); a second signal ends the process at once`);
   const report = await scheduler.stop({ drainMs });
   terminal.notice(`escapement: stopped; ${stopText(report)}`);
+  const { notEnded = [] } = report;
+  for (const { what, reason } of notEnded) {
+    terminal.notice(`${terminal.paintNotice('yellow', 'Not ended:')} ${what}: ${reason}`);
+  }
   // Runs that never began and runs that obeyed their signal have ended cleanly. A killed one has not.
-  return report.killed.length === 0 ? 0 : 1;
+  return report.killed.length === 0 && notEnded.length === 0 ? 0 : 1;
 }
 
 function stopText({ finished, aborted, killed }: StopReport): string {
