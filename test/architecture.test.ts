@@ -65,6 +65,7 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   ],
   'machines use no test tools of xstate': [['machines/graph.ts', `import { getShortestPaths } from 'xstate/graph';`]],
   'worker_threads is owned': [['supervisor/running/drain.ts', `import { Worker } from 'worker_threads';`]],
+  'child processes are owned': [['supervisor/running/isolating-pool.ts', `import { spawn } from 'child_process';`]],
   'timers are owned': [['supervisor/running/drain.ts', 'export const later = globalThis.setTimeout(() => 1, 5);']],
   'the time of day is owned': [['supervisor/running/drain.ts', 'export const startedAt = new Date();']],
   'chance is owned': [['machines/calendar/jitter.ts', 'export const jitterMs = Math.random() * 10;']],

@@ -28,8 +28,17 @@ export interface WorkerParts {
   readonly lookOver: LookOver;
 }
 
+/** Takes up a task, or declines it when something that an earlier run left behind would be in its way. */
+export async function perform(task: PoolTask, parts: WorkerParts): Promise<void> {
+  const { port, lookOver } = parts;
+  const burned = lookOver.burnedAtRest();
+  if (burned !== null) port.post({ kind: 'worker.soiled', ...burned });
+  if (burned !== null && task.kind === 'run') port.post({ kind: 'task.declined', taskId: task.taskId });
+  else await execute(task, parts);
+}
+
 /** Executes one task and reports to the pool how it went. Called for one task at a time; never rejects. */
-export async function execute(task: PoolTask, parts: WorkerParts): Promise<void> {
+async function execute(task: PoolTask, parts: WorkerParts): Promise<void> {
   const { taskId } = task;
   if (!parts.guests.has(task.source)) parts.port.post({ kind: 'task.entered', taskId });
   if (task.kind === 'run') await executeRun(task, parts);

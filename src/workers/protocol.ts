@@ -21,7 +21,12 @@ export interface PluginSource {
   readonly tenantId?: string;
   readonly siteId?: string;
   readonly options: JsonValue | null;
+  /** What the plugin is executed in. Absent: as the pool is set. */
+  readonly isolation?: Isolation;
 }
+
+/** What a plugin is executed in: a thread of the host's process, or a process of its own. */
+export type Isolation = 'thread' | 'process';
 
 /** What a plugin declares. It comes out of foreign code and is not checked yet. */
 export interface PluginDeclaration {
@@ -146,3 +151,20 @@ export type ToPoolWorker =
     }
   | { readonly kind: 'collect-garbage' }
   | { readonly kind: 'cleanup' };
+
+/**
+ * The file descriptors of a child process of the pool, beside standard input and output. The child reads `inbox` and
+ * writes `outbox`. Nothing is written to `lifeline` but questions about usage: it ends when the host does.
+ */
+export const CHILD_FILES = { inbox: 3, outbox: 4, lifeline: 5 } as const;
+
+/** Sent by the supervisor thread's pool, received by a child process. */
+export type ToPoolProcess = PoolTask | ToPoolWorker;
+
+/** Sent by a child process, received by the supervisor thread's pool. */
+export type FromPoolProcess =
+  | FromPoolWorker
+  /** The child has started, and imported nothing of a plugin yet. */
+  | { readonly kind: 'process.ready' }
+  /** The child is free for another task. */
+  | { readonly kind: 'process.free'; readonly taskId: string };

@@ -1,7 +1,7 @@
 /** A pool thread. Piscina has every thread load this file, by thread-entry.cts, and gives it one task at a time. */
 import { workerData } from 'node:worker_threads';
 import { WorkerCell } from '../wire/worker-cell.ts';
-import { execute } from './execute.ts';
+import { perform } from './execute.ts';
 import { ThreadPort } from './ports/thread-port.ts';
 import type { ThreadData, ThreadTask } from './protocol.ts';
 import { withholdPowers } from './realm/powers.ts';
@@ -13,13 +13,9 @@ withholdPowers();
 const parts = assembleWorker(port, cell);
 
 /** Executes a task. Its promise only says that this thread is free; the outcome has gone over the port by then. */
-export default async function perform({ ticket, ...task }: ThreadTask): Promise<void> {
+export default async function takeUp({ ticket, ...task }: ThreadTask): Promise<void> {
   // If the pool has taken the task back, it ends this thread.
-  if (!cell.take(ticket)) return;
-  const burned = parts.lookOver.burnedAtRest();
-  if (burned !== null) port.post({ kind: 'worker.soiled', ...burned });
-  if (burned !== null && task.kind === 'run') port.post({ kind: 'task.declined', taskId: task.taskId });
-  else await execute(task, parts);
+  if (cell.take(ticket)) await perform(task, parts);
 }
 
 /** Plugins can read `workerData`, and must not find the secret there. */

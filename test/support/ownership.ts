@@ -61,10 +61,17 @@ export const OWNERSHIP: readonly Ownership[] = [
       'backends/sqlite/*',
       'backends/sqlite/*-thread/*-entry.ts',
       'workers/run-entry.ts',
+      'workers/process-entry.ts',
       'workers/realm/*',
       'workers/ports/thread-port.ts',
     ],
     instead: 'take a MessagePort (its type is free to import), or a port of the supervisor',
+  },
+  {
+    rule: 'child processes are owned',
+    modules: ['node:child_process', 'node:cluster'],
+    owners: ['supervisor/running/pool/processes/*'],
+    instead: 'let a plugin run in a process (isolation), or start a thread where threads are owned',
   },
   {
     rule: 'timers are owned',

@@ -5,12 +5,21 @@ import { join } from 'node:path';
 import type { LogLine } from '../../src/machines/run.ts';
 import type { JsonValue } from '../../src/plugin.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
-import type { PoolWarning, RunBudget, RunReport, RunRequest, RunStart } from '../../src/supervisor/ports/run-pool.ts';
+import type {
+  PoolWarning,
+  RunBudget,
+  RunPoolListener,
+  RunReport,
+  RunRequest,
+  RunStart,
+} from '../../src/supervisor/ports/run-pool.ts';
+import type { ProcessPoolOptions } from '../../src/supervisor/running/pool/processes/process-options.ts';
+import { processPool } from '../../src/supervisor/running/pool/processes/process-pool.ts';
 import type { ThreadPoolOptions } from '../../src/supervisor/running/pool/threads/thread-options.ts';
 import { threadPool } from '../../src/supervisor/running/pool/threads/thread-pool.ts';
 import type { WorkerPool } from '../../src/supervisor/running/pool/worker-pool.ts';
-import { commonJsEntryUrl } from '../../src/wire/thread-entry-url.ts';
-import type { PluginSource } from '../../src/workers/protocol.ts';
+import { commonJsEntryUrl, threadEntryUrl } from '../../src/wire/thread-entry-url.ts';
+import type { Isolation, PluginSource } from '../../src/workers/protocol.ts';
 
 const fixtures = new URL('../fixtures/plugins/', import.meta.url);
 
@@ -36,33 +45,41 @@ type RequestPart = Partial<Omit<RunRequest, 'budget' | 'source'>> & {
 
 const ENDLESS: RunBudget = { wallMs: 60_000, cpuMs: Infinity, heapMb: Infinity, graceMs: 1_000 };
 
-/** A pool with real threads, and its warnings. Dispose of it when the test ends. */
+type HarnessOptions = Partial<ThreadPoolOptions & ProcessPoolOptions>;
+
+/** A pool with real threads or processes, and its warnings. Dispose of it when the test ends. */
 export class PoolHarness implements AsyncDisposable {
+  /** What the workers of all pools are. Set it before the scenarios of threads are imported to run on processes. */
+  static isolation: Isolation = 'thread';
   readonly pool: WorkerPool;
   readonly warnings: PoolWarning[] = [];
   readonly #warned = Promise.withResolvers<PoolWarning>();
   #runCount = 0;
 
-  constructor(options: Partial<ThreadPoolOptions> = {}) {
-    this.pool = threadPool(
-      {
-        minThreads: 1,
-        maxThreads: 1,
-        maxQueue: 1_000,
-        maxMessageBytes: 1_048_576,
-        memoryLimitMb: Number.POSITIVE_INFINITY,
-        hostFunctions: [],
-        clock: new SystemClock(),
-        runEntry: commonJsEntryUrl('workers/thread-entry'),
-        ...options,
+  constructor(options: HarnessOptions = {}) {
+    const common = {
+      minThreads: 1,
+      maxThreads: 1,
+      maxQueue: 1_000,
+      maxMessageBytes: 1_048_576,
+      memoryLimitMb: Number.POSITIVE_INFINITY,
+      hostFunctions: [],
+      clock: new SystemClock(),
+    };
+    const listener: RunPoolListener = {
+      warned: (warning) => {
+        this.warnings.push(warning);
+        this.#warned.resolve(warning);
       },
-      {
-        warned: (warning) => {
-          this.warnings.push(warning);
-          this.#warned.resolve(warning);
-        },
-      },
-    );
+    };
+    if (PoolHarness.isolation === 'thread') {
+      this.pool = threadPool({ ...common, runEntry: commonJsEntryUrl('workers/thread-entry'), ...options }, listener);
+    } else {
+      const owner = { schedulerId: crypto.randomUUID(), threadId: 0 };
+      const processEntry = threadEntryUrl('workers/process-entry');
+      // Not nice, so that a busy machine does not make the tests slow.
+      this.pool = processPool({ ...common, niceIncrement: 0, processEntry, owner, ...options }, listener);
+    }
   }
 
   /** Resolves to the first warning. */

@@ -141,7 +141,8 @@ describe('a run that is aborted', () => {
   });
 });
 
-describe('a thread that cannot be terminated', () => {
+// A process ends in these system calls: see processes/containment.test.ts.
+describe.runIf(PoolHarness.isolation === 'thread')('a thread that cannot be terminated', () => {
   test('is quarantined and replaced, and released when it exits at last', async () => {
     await using fifo = new Fifo();
     await using harness = new PoolHarness();

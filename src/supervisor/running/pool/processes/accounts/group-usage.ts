@@ -1,0 +1,51 @@
+import type { WorkerUsage } from '../../worker-task.ts';
+import { heldBytes, processStat } from './proc-files.ts';
+import type { SessionCensus } from './session-census.ts';
+
+/** A child could fill its memory before it is first looked at. No child that is empty holds as much as this. */
+const MAX_BASELINE_BYTES = 64 * 1_024 * 1_024;
+
+/**
+ * What a child and everything that it has started have used, by the accounts of the operating system.
+ *
+ * Memory is what they hold beyond an empty child, so that a budget means the same in a process as in a thread.
+ */
+export class GroupUsage {
+  readonly #pid: number;
+  readonly #census: SessionCensus;
+  /** The members that the last look has seen. */
+  #known: ReadonlySet<number> = new Set();
+  #baselineBytes = 0;
+  #cpuMs = 0;
+
+  constructor(pid: number, census: SessionCensus) {
+    this.#pid = pid;
+    this.#census = census;
+  }
+
+  /** The child has started and holds nothing yet. */
+  markEmpty(): void {
+    this.#baselineBytes = Math.min(heldBytes(this.#pid), MAX_BASELINE_BYTES);
+  }
+
+  /** CPU time of the child and what it has started, without a look for new processes. */
+  cpuMs(): number {
+    let cpuMs = 0;
+    for (const pid of new Set([this.#pid, ...this.#known])) cpuMs += processStat(pid)?.cpuMs ?? 0;
+    // What an orphan used is gone with it, but CPU time never becomes less.
+    this.#cpuMs = Math.max(this.#cpuMs, cpuMs);
+    return this.#cpuMs;
+  }
+
+  look(): WorkerUsage | null {
+    if (processStat(this.#pid)?.isZombie !== false) return null;
+    const members = this.#census.membersOf(this.#pid);
+    let bytes = 0;
+    for (const pid of members) {
+      // Between its fork and its exec, a process shows its parent's memory as its own: count it from the second look.
+      if (pid === this.#pid || this.#known.has(pid)) bytes += heldBytes(pid);
+    }
+    this.#known = new Set(members);
+    return { cpuMs: this.cpuMs(), heapBytes: Math.max(bytes - this.#baselineBytes, 0) };
+  }
+}

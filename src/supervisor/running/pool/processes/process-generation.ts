@@ -1,0 +1,197 @@
+/**
+ * The child processes that were started together.
+ *
+ * The pool gives a task only while there is room for it. It goes to an idle child, best to one that has loaded its
+ * plugin, or else to a new child, which finds the task when it has started. So the child of a task is known before the
+ * task can run. A task waits only while starts fail, or while children of an earlier supervisor thread live.
+ */
+import type { ErrorRecord } from '../../../../machines/run.ts';
+import { errorRecord } from '../../../../wire/error-record.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import { waitAtMost } from '../../../ports/within.ts';
+import type { Generation, GenerationListener } from '../generation.ts';
+import type { PoolWorker } from '../pool-worker.ts';
+import type { Execute, WorkerTask } from '../worker-task.ts';
+import { SessionCensus } from './accounts/session-census.ts';
+import type { EarlierChildren } from './earlier-children.ts';
+import { PoolProcess, type PoolProcessListener } from './pool-process.ts';
+import type { ProcessGenerationOptions } from './process-options.ts';
+import { StartBackoff } from './start-backoff.ts';
+import { startChild } from './start-child.ts';
+
+const CLEANUP_LIMIT_MS = 1_000;
+const EXIT_LIMIT_MS = 1_000;
+/** How long to wait before looking again whether the children of an earlier supervisor thread are gone. */
+const EARLIER_CHECK_MS = 10;
+
+export interface ProcessGenerationParts {
+  readonly clock: Clock;
+  readonly earlier: EarlierChildren;
+  readonly listener: GenerationListener;
+}
+
+export class ProcessGeneration implements Generation {
+  readonly #options: ProcessGenerationOptions;
+  readonly #parts: ProcessGenerationParts;
+  readonly #census: SessionCensus;
+  readonly #backoff: StartBackoff;
+  readonly #processes = new Set<PoolProcess>();
+  readonly #waiting = new Set<WorkerTask>();
+  leavingCount = 0;
+  #isRetired = false;
+  #closed: Promise<void> | null = null;
+  #drained: (() => void) | null = null;
+  #allExited: (() => void) | null = null;
+
+  constructor(options: ProcessGenerationOptions, parts: ProcessGenerationParts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#census = new SessionCensus(parts.clock);
+    this.#backoff = new StartBackoff(parts.clock, () => this.#proceed());
+    this.#proceed();
+  }
+
+  get workerCount(): number {
+    return this.#processes.size;
+  }
+
+  readonly execute: Execute = (task) => {
+    this.#waiting.add(task);
+    if (this.#closed === null) this.#serve();
+    else this.#terminate(task);
+    return () => this.#terminate(task);
+  };
+
+  drain(): Promise<void> {
+    this.#isRetired = true;
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+      this.#settle();
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#backoff.close();
+    for (const task of this.#waiting) this.#terminate(task);
+    const idle = [...this.#processes].filter(({ isReady, worker }) => isReady && worker.task === null);
+    const cleanups = Promise.all(idle.map(({ worker }) => worker.cleanup()));
+    const errors = (await waitAtMost(this.#parts.clock, CLEANUP_LIMIT_MS, cleanups)) ?? [[unfinishedCleanup]];
+    if (errors.flat().length > 0) this.#parts.listener.cleanupFailed(errors.flat());
+    const allExited = new Promise<void>((resolve) => {
+      this.#allExited = resolve;
+    });
+    for (const { worker } of this.#processes) worker.handle.terminate();
+    if (this.#processes.size > 0) await waitAtMost(this.#parts.clock, EXIT_LIMIT_MS, allExited);
+    // One that does not exit hangs in the kernel. It must not keep the host from ending.
+    for (const { worker } of this.#processes) worker.giveUp();
+  }
+
+  /** A start may be tried: for the tasks that wait, and to keep some children warm. */
+  #proceed(): void {
+    this.#serve();
+    while (this.#mayStart() && !this.#isRetired && this.#processes.size < this.#options.warmCount) this.#start();
+  }
+
+  #serve(): void {
+    for (const task of this.#waiting) {
+      const process = this.#idleFor(task) ?? (this.#mayStart() ? this.#start() : null);
+      if (process === null) return;
+      this.#waiting.delete(task);
+      process.assign(task);
+    }
+  }
+
+  #idleFor({ message }: WorkerTask): PoolProcess | null {
+    const idle = [...this.#processes].filter((process) => process.isIdle);
+    return idle.find(({ sourceIds }) => sourceIds.has(message.source.id)) ?? idle[0] ?? null;
+  }
+
+  #mayStart(): boolean {
+    if (this.#closed !== null || this.#backoff.isHolding) return false;
+    if (this.#parts.earlier.areGone()) return true;
+    this.#backoff.hold(EARLIER_CHECK_MS);
+    return false;
+  }
+
+  /** Null when the system refuses another process. */
+  #start(): PoolProcess | null {
+    const child = startChild(this.#options.command, (error) => this.#notStarted(error));
+    if (child?.pid === undefined) {
+      this.#backoff.failed();
+      return null;
+    }
+    const process = new PoolProcess(child, child.pid, {
+      clock: this.#parts.clock,
+      census: this.#census,
+      niceIncrement: this.#options.command.niceIncrement,
+      maxMessageBytes: this.#options.maxMessageBytes,
+      listener: this.#processListener,
+    });
+    this.#processes.add(process);
+    return process;
+  }
+
+  readonly #processListener: PoolProcessListener = {
+    leftError: (...left) => this.#parts.listener.leftError(...left),
+    soiled: (...soil) => this.#parts.listener.soiled(...soil),
+    refused: (...message) => this.#parts.listener.refused(...message),
+    leaving: () => {
+      this.leavingCount += 1;
+    },
+    exited: (worker, hadTask) => this.#exited(worker, hadTask),
+    ready: () => this.#backoff.succeeded(),
+    freed: () => {
+      this.#serve();
+      this.#settle();
+    },
+    diedAtStart: (error) => {
+      this.#backoff.failed();
+      if (this.#closed === null) this.#parts.listener.faulted(error);
+    },
+  };
+
+  /** The system has not made a process: the folder, the user or the memory is missing. */
+  #notStarted(error: Error): void {
+    const record: ErrorRecord = { ...errorRecord(error), name: 'ProcessStartError' };
+    this.#parts.listener.faulted(record);
+    for (const task of this.#waiting) {
+      this.#waiting.delete(task);
+      this.#parts.clock.defer(() => task.ended({ kind: 'died', exitCode: -1, error: record }));
+    }
+    this.#settle();
+  }
+
+  #terminate(task: WorkerTask): void {
+    if (this.#waiting.delete(task)) {
+      this.#parts.clock.defer(() => task.ended({ kind: 'undelivered' }));
+      this.#settle();
+      return;
+    }
+    for (const { worker } of this.#processes) if (worker.task === task) worker.handle.terminate();
+  }
+
+  #exited(worker: PoolWorker, hadTask: boolean): void {
+    for (const process of this.#processes) if (process.worker === worker) this.#processes.delete(process);
+    if (worker.isLeaving) this.leavingCount -= 1;
+    if (this.#processes.size === 0) this.#allExited?.();
+    if (this.#closed !== null) return;
+    this.#parts.listener.exited(worker, hadTask);
+    this.#proceed();
+    this.#settle();
+  }
+
+  #settle(): void {
+    const isBusy = this.#waiting.size > 0 || [...this.#processes].some(({ worker }) => worker.task !== null);
+    if (!isBusy) this.#drained?.();
+  }
+}
+
+const unfinishedCleanup: ErrorRecord = {
+  name: 'CleanupTimeout',
+  message: `A plugin's cleanup() did not end within ${CLEANUP_LIMIT_MS} ms.`,
+};

@@ -1,0 +1,132 @@
+/** What a process contains and a thread cannot: the right outcome, nothing left alive, and the next run succeeds. */
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test, vi } from 'vitest';
+import type { RunOutcome } from '../../../../../src/machines/run.ts';
+import type { RunBudget } from '../../../../../src/supervisor/ports/run-pool.ts';
+import { liveInSession } from '../../../../support/live-processes.ts';
+import { Fifo, PoolHarness } from '../../../../support/pool-harness.ts';
+
+PoolHarness.isolation = 'process';
+
+interface Way {
+  readonly config: string;
+  readonly outcome: RunOutcome;
+  readonly message: string;
+  readonly budget?: Partial<RunBudget>;
+}
+
+const ways: readonly Way[] = [
+  { config: 'abort', outcome: 'crashed', message: 'SIGABRT' },
+  { config: 'sigkill', outcome: 'crashed', message: 'SIGKILL' },
+  { config: 'fill', outcome: 'out-of-memory', message: 'heap limit' },
+  { config: 'garbage', outcome: 'crashed', message: 'a message must have from 1 to 16777216 bytes' },
+  { config: 'oversize', outcome: 'crashed', message: 'not 2147483648, so it was ended' },
+  { config: 'unreadable', outcome: 'crashed', message: 'a message cannot be read' },
+  { config: 'nothing', outcome: 'crashed', message: 'sent something that is not a message' },
+  { config: 'spawn-loop', outcome: 'over-budget', message: '300 ms', budget: { cpuMs: 300, graceMs: 50 } },
+  { config: 'orphan-loop', outcome: 'over-budget', message: '300 ms', budget: { cpuMs: 300, graceMs: 50 } },
+  { config: 'spawn-hoard', outcome: 'out-of-memory', message: '128 MiB', budget: { heapMb: 128, graceMs: 50 } },
+];
+
+describe.runIf(process.platform === 'linux')('a run in a process', () => {
+  test.each(ways)('whose way is "$config" is $outcome, and leaves nothing alive', { timeout: 60_000 }, async (way) => {
+    await using harness = new PoolHarness({ processes: { execArgv: ['--max-old-space-size=64'] } });
+    const { config, outcome, message, ...part } = way;
+
+    const report = await harness.report('hostile-process.ts', { config, ...part });
+
+    expect(report).toMatchObject({ outcome, isQuarantined: false });
+    expect(report.error?.message).toContain(message);
+    await nobodyLeft(report.start?.threadId);
+    expect(await harness.report('empty.ts')).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  test.each([
+    ['spawn-sync', 'spawning'],
+    ['spawn-orphan', 'spawned'],
+    ['fork', 'forking'],
+  ])('whose way is "%s" ends with all that it has started', { timeout: 30_000 }, async (config, message) => {
+    await using harness = new PoolHarness();
+    const run = harness.run('hostile-process.ts', { config });
+    await run.logged(message);
+    const { threadId } = await run.started;
+    await vi.waitFor(() => expect(liveInSession(threadId).length).toBeGreaterThan(1), { timeout: 10_000 });
+
+    harness.pool.kill(run.runId, 'stop');
+
+    expect(await run.reported).toMatchObject({ outcome: 'aborted', isTerminated: true, isQuarantined: false });
+    await nobodyLeft(threadId);
+  });
+
+  test('that reads a pipe which nobody writes is timed out, not quarantined', async () => {
+    await using fifo = new Fifo();
+    await using harness = new PoolHarness();
+
+    const report = await harness.report('fifo-read.ts', { config: fifo.path, budget: { wallMs: 150, graceMs: 50 } });
+
+    expect(report).toMatchObject({ outcome: 'timed-out', isTerminated: true, isQuarantined: false });
+    await nobodyLeft(report.start?.threadId);
+  });
+
+  test('that occupies its own thread pool leaves that of the host free', async () => {
+    await using fifo = new Fifo();
+    await using harness = new PoolHarness();
+    const run = harness.run('hostile-process.ts', { config: `read-fifos ${fifo.path}` });
+    await run.logged('reading');
+
+    expect(await readFile('/proc/self/stat', 'utf8')).toContain(String(process.pid));
+
+    harness.pool.kill(run.runId, 'stop');
+    expect(await run.reported).toMatchObject({ outcome: 'aborted', isQuarantined: false });
+  });
+
+  test('that never reads its answers is not asked for more', async () => {
+    await using harness = new PoolHarness({ hostFunctions: ['text'] });
+    const text = 'x'.repeat(4 * 1_024 * 1_024);
+    const host = () => Promise.resolve(text);
+
+    const run = harness.run('hostile-process.ts', { config: 'only-asks', budget: { wallMs: 4_000, graceMs: 0 }, host });
+
+    // All answers together would be more than a process may leave unread, and end it.
+    expect(await run.reported).toMatchObject({ outcome: 'timed-out', isQuarantined: false });
+  });
+
+  test('that leaves too much unread is ended', { timeout: 30_000 }, async () => {
+    await using harness = new PoolHarness({ hostFunctions: ['text'] });
+    const allAsked = Promise.withResolvers<string>();
+    let askedCount = 0;
+    const host = (): Promise<string> => {
+      askedCount += 1;
+      if (askedCount === 100) allAsked.resolve('x'.repeat(1_024 * 1_024));
+      return allAsked.promise;
+    };
+
+    const report = await harness.report('hostile-process.ts', { config: 'only-asks', host });
+
+    expect(report).toMatchObject({ outcome: 'crashed', error: { name: 'ProcessFault' } });
+    expect(report.error?.message).toMatch(/has left \d+ bytes of messages unread, so it was ended/);
+  });
+
+  test('is heard to its last word', async () => {
+    await using harness = new PoolHarness();
+    const run = harness.run('hostile-process.ts', { config: 'said-before-its-death' });
+
+    expect(await run.reported).toMatchObject({ outcome: 'crashed' });
+    expect(run.lines).toHaveLength(500);
+    expect(run.lines.at(-1)?.message).toBe('line 499');
+  });
+
+  test('is not stopped by what it writes to its raw output', async () => {
+    await using harness = new PoolHarness();
+
+    expect(await harness.report('hostile-process.ts', { config: 'raw-output' })).toMatchObject({
+      outcome: 'succeeded',
+    });
+  });
+});
+
+/** Signals reach a process at once, but it takes the system a moment to end it. */
+async function nobodyLeft(sessionId: number | undefined): Promise<void> {
+  if (sessionId === undefined) throw new Error('the run never started');
+  await vi.waitFor(() => expect(liveInSession(sessionId)).toEqual([]), { timeout: 5_000 });
+}

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { SystemClock } from '../../../../../src/supervisor/clocks/system-clock.ts';
+import type { Cancel } from '../../../../../src/supervisor/ports/clock.ts';
+import { liveInSession } from '../../../../support/live-processes.ts';
+import { PoolHarness, source } from '../../../../support/pool-harness.ts';
+
+PoolHarness.isolation = 'process';
+const root = dirname(fileURLToPath(new URL('../../../../../package.json', import.meta.url)));
+
+describe('a pool of processes', () => {
+  test('keeps one process warm, and replaces it when it dies', async () => {
+    await using harness = new PoolHarness({ minThreads: 4, maxThreads: 4 });
+    expect(harness.pool.stats().threads).toBe(1);
+
+    const report = await harness.report('hostile-process.ts', { config: 'sigkill' });
+
+    expect(report.outcome).toBe('crashed');
+    expect(harness.pool.stats()).toMatchObject({ threads: 1, threadsReplaced: 1 });
+  });
+
+  test('gives a run to a process that has loaded its plugin', async () => {
+    await using harness = new PoolHarness({ maxThreads: 2 });
+    const waiting = harness.run('honours-signal.ts');
+    await waiting.logged('awaiting');
+    const other = await harness.report('empty.ts');
+    harness.pool.abort(waiting.runId, 'operator');
+    const first = await waiting.reported;
+
+    const again = [
+      await harness.report('empty.ts'),
+      await harness.report('honours-signal.ts', { budget: { wallMs: 1 } }),
+    ];
+
+    expect(again.map(({ start }) => start?.threadId)).toEqual([other.start?.threadId, first.start?.threadId]);
+  });
+
+  test('starts its processes as it is told', async () => {
+    await using harness = new PoolHarness({
+      env: { MINE: '1', NODE_OPTIONS: '--inspect=0' },
+      processes: { cwd: realpathSync(tmpdir()), execArgv: ['--stack-trace-limit=33'] },
+    });
+    const run = harness.run('hostile-process.ts', { config: 'say-where' });
+
+    expect(await run.reported).toMatchObject({ outcome: 'succeeded' });
+    expect(run.lines[0]?.fields).toMatchObject({
+      cwd: realpathSync(tmpdir()),
+      env: ['MINE'],
+      flags: expect.arrayContaining(['--stack-trace-limit=33']),
+    });
+  });
+
+  test.runIf(existsSync('/proc/self/autogroup'))('makes them nicer than the host', async () => {
+    await using harness = new PoolHarness({ niceIncrement: 7 });
+
+    const { start } = await harness.report('empty.ts');
+
+    const pid = start?.threadId ?? 0;
+    expect(getPriority(pid)).toBe(getPriority() + 7);
+    expect(groupNiceness(pid)).toBe(groupNiceness(process.pid) + 7);
+  });
+
+  test('charges a run neither for an empty process nor for the run before', async () => {
+    await using harness = new PoolHarness();
+    const busy = await harness.report('burns-cpu.ts', { budget: { wallMs: 500 } });
+    expect(busy.cpuMs).toBeGreaterThan(0);
+
+    const budget = { wallMs: 700, cpuMs: Math.min(busy.cpuMs ?? 0, 100), heapMb: 16 };
+    const report = await harness.report('honours-signal.ts', { budget });
+
+    expect(report.start?.threadId).toBe(busy.start?.threadId);
+    expect(report.outcome).toBe('timed-out');
+  });
+
+  test.runIf(process.getuid?.() === 0)('lets them run as another user', async () => {
+    await using harness = new PoolHarness({ processes: { uid: 65_534, gid: 65_534 } });
+    const run = harness.run('hostile-process.ts', { config: 'say-where' });
+
+    expect(await run.reported).toMatchObject({ outcome: 'succeeded' });
+    expect(run.lines[0]?.fields).toMatchObject({ uid: 65_534 });
+  });
+
+  test("confines a plugin by Node's permissions", async () => {
+    const execArgv = ['--permission', '--allow-worker', `--allow-fs-read=${realpathSync(root)}/*`];
+    await using harness = new PoolHarness({ processes: { execArgv } });
+
+    expect(await harness.report('empty.ts')).toMatchObject({ outcome: 'succeeded' });
+    const denied = await harness.report('hostile-process.ts', { config: 'spawn-sync' });
+    expect(denied).toMatchObject({ outcome: 'failed', error: { code: 'ERR_ACCESS_DENIED' } });
+  });
+
+  test('ends a task when no process can be made, and says why', async () => {
+    await using harness = new PoolHarness({ processes: { cwd: '/no/such/folder' } });
+
+    await expect(harness.pool.load(source('empty.ts'), 5_000)).rejects.toThrow('ENOENT');
+
+    expect(harness.warnings[0]).toMatchObject({ code: 'thread-error', error: { name: 'ProcessStartError' } });
+    expect(await harness.report('empty.ts')).toMatchObject({ outcome: 'crashed' });
+  });
+
+  test('waits longer and longer between starts that fail', { timeout: 30_000 }, async () => {
+    const clock = new RecordingClock();
+    await using harness = new PoolHarness({ clock, processes: { execArgv: ['--no-such-flag'] } });
+
+    const report = await harness.report('empty.ts');
+
+    expect(report.outcome).toBe('crashed');
+    expect(clock.delaysMs).toEqual(expect.arrayContaining([100, 200]));
+    expect(harness.warnings[0]?.error).toMatchObject({
+      name: 'ProcessStartError',
+      message: expect.stringMatching(/^A process could not start: exit code 9: .*bad option: --no-such-flag/),
+    });
+  });
+
+  test.runIf(process.platform === 'linux')('starts none before those of an earlier supervisor are gone', async () => {
+    const schedulerId = crypto.randomUUID();
+    const earlier = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', '--', schedulerId, '7'], {
+      detached: true,
+    });
+    onTestFinished(() => void earlier.kill('SIGKILL'));
+    const { pid = 0 } = earlier;
+    const exited = once(earlier, 'exit');
+    await using harness = new PoolHarness({ minThreads: 0, owner: { schedulerId, threadId: 8 } });
+
+    const { started } = harness.run('empty.ts');
+
+    const livesAtStart = started.then(() => liveInSession(pid));
+    expect(await exited).toEqual([null, 'SIGKILL']);
+    expect(await livesAtStart).toEqual([]);
+  });
+});
+
+class RecordingClock extends SystemClock {
+  readonly delaysMs: number[] = [];
+
+  override sleep(delayMs: number, wake: () => void): Cancel {
+    this.delaysMs.push(delayMs);
+    return super.sleep(delayMs, wake);
+  }
+}
+
+/** Linux may schedule each session as a group, which has a niceness of its own. */
+function groupNiceness(pid: number): number {
+  return Number(/nice (-?\d+)/.exec(readFileSync(`/proc/${pid}/autogroup`, 'utf8'))?.[1]);
+}
