@@ -17,6 +17,7 @@ export {
   type LoggerOptions,
   type PluginOption,
   type PoolOptions,
+  type ProcessOptions,
   type SchedulerOptions,
 } from './host/scheduler-options.ts';
 export type { Explanation, Verdict } from './machines/explaining/explanation.ts';

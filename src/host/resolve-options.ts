@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism, totalmem } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
-import type { BackendDescription, PluginReference, SupervisorConfig } from '../supervisor/supervisor-config.ts';
+import type {
+  BackendDescription,
+  PluginReference,
+  ProcessConfig,
+  SupervisorConfig,
+} from '../supervisor/supervisor-config.ts';
 import { memoryStore } from './backends.ts';
 import type { CheckedOptions } from './checking/check-options.ts';
 import { baseOf, locateModule } from './locate-module.ts';
@@ -28,6 +35,7 @@ export function resolveOptions(checked: CheckedOptions): SupervisorConfig {
       resourceLimits: resourceLimitsOf(checked),
       memoryLimitMb: checked.pool.memoryLimitMb ?? defaultMemoryLimitMb(),
       env: checked.pool.env ?? null,
+      processes: resolveProcesses(checked.pool.processes, baseUrl),
     },
     budget: { ...checked.budget, cpuMs: checked.budget.cpuMs ?? Number.POSITIVE_INFINITY },
     // A dry run must leave no trace in a store.
@@ -56,13 +64,15 @@ function defaultMemoryLimitMb(): number {
 
 /** Completes what was given of a plugin, for the pool threads that load it. */
 export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginReference {
-  const { module, tenantId, siteId, options } = typeof plugin === 'string' ? { module: plugin } : { ...plugin };
+  const { module, tenantId, siteId, options, isolation } =
+    typeof plugin === 'string' ? { module: plugin } : { ...plugin };
   return {
     module: locateModule(module, baseUrl, 'plugins'),
     resolveFrom: baseUrl,
     ...(tenantId !== undefined && { tenantId }),
     ...(siteId !== undefined && { siteId }),
     options: options ?? null,
+    ...(isolation !== undefined && { isolation }),
   };
 }
 
@@ -71,6 +81,12 @@ function resourceLimitsOf({ budget, pool }: CheckedOptions): SupervisorConfig['p
     (entry): entry is [string, number] => entry[1] !== undefined,
   );
   return { maxOldGenerationSizeMb: heapLimitMb(budget.heapMb), ...Object.fromEntries(given) };
+}
+
+/** A relative working directory is taken from the base, as modules are. */
+function resolveProcesses(processes: CheckedOptions['pool']['processes'], baseUrl: string): ProcessConfig | null {
+  if (processes?.cwd === undefined) return processes ?? null;
+  return { ...processes, cwd: resolve(fileURLToPath(new URL('.', baseUrl)), processes.cwd) };
 }
 
 function resolveBackend(description: BackendDescription, baseUrl: string, option: string): BackendDescription {

@@ -12,9 +12,11 @@ export type PluginOption =
       readonly siteId?: string;
       /** Passed to the plugin's factory. */
       readonly options?: JsonValue;
+      /** What the plugin runs in. Default: `pool.isolation`. */
+      readonly isolation?: 'thread' | 'process';
     };
 
-/** The threads that run plugins. */
+/** The threads and processes that run plugins. */
 export interface PoolOptions {
   /** How many threads are kept while they are idle. Default: as many as `maxThreads`. */
   readonly minThreads?: number;
@@ -45,6 +47,25 @@ export interface PoolOptions {
   readonly memoryLimitMb?: number;
   /** How long a plugin may take to load, in milliseconds. Default 10,000. */
   readonly loadTimeoutMs?: number;
+  /**
+   * What plugins run in that do not say it themselves: threads of the host's process (default), or processes of their
+   * own, which contain more and cost more.
+   */
+  readonly isolation?: 'thread' | 'process';
+  readonly processes?: ProcessOptions;
+}
+
+/** The processes of plugins with `isolation: 'process'`. */
+export interface ProcessOptions {
+  /** Their environment. Default: `pool.env`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Their working directory; a relative path is taken from `baseUrl`. Default: the host's. */
+  readonly cwd?: string;
+  /** The user and the group that they run as, by number (POSIX). Default: the host's. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Further flags of Node.js for them, such as `--permission`. */
+  readonly execArgv?: readonly string[];
 }
 
 /** The scheduler's log. The supervisor thread writes one JSON line for each fact, even while the host is blocked. */

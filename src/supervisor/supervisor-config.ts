@@ -1,6 +1,7 @@
 /** What the supervisor thread is started with: plain data that the host thread makes of its options. */
 import type { LedgerSnapshot } from '../machines/ledger/ledger-snapshot.ts';
 import type { Budget, JsonValue } from '../plugin.ts';
+import type { Isolation } from '../workers/protocol.ts';
 
 /** A store or lock backend that is still to be built: the module of its factory, and the factory's argument. */
 export interface BackendDescription {
@@ -16,6 +17,8 @@ export interface PluginReference {
   readonly tenantId?: string;
   readonly siteId?: string;
   readonly options: JsonValue | null;
+  /** Absent: as the pool is set. */
+  readonly isolation?: Isolation;
 }
 
 /** The pool's size and the limits of its threads. */
@@ -31,6 +34,19 @@ export interface PoolConfig {
   /** How much memory the process may use before the greediest run is ended, in MiB. */
   readonly memoryLimitMb: number;
   readonly loadTimeoutMs: number;
+  /** What runs plugins that do not say what they need. Default: threads. */
+  readonly isolation?: Isolation;
+  readonly processes?: ProcessConfig | null;
+}
+
+/** What only child processes have. */
+export interface ProcessConfig {
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** An absolute path. */
+  readonly cwd?: string | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly execArgv?: readonly string[] | undefined;
 }
 
 /** The options of pino that can cross threads. */

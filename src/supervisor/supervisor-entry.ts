@@ -1,13 +1,15 @@
 /** The supervisor thread: it builds the real adapters, puts the supervisor together and answers the host. */
 import { randomUUID } from 'node:crypto';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, threadId, workerData } from 'node:worker_threads';
 import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
-import { commonJsEntryUrl } from '../wire/thread-entry-url.ts';
+import { commonJsEntryUrl, threadEntryUrl } from '../wire/thread-entry-url.ts';
 import { SystemClock } from './clocks/system-clock.ts';
 import { FaultNet } from './fault-net.ts';
 import { HostLink } from './host-link.ts';
 import { pinoLogger } from './loggers/pino-logger.ts';
 import { type BackendContext, checkBackends, openLocking, openStore } from './open-backends.ts';
+import { IsolatingPool } from './running/isolating-pool.ts';
+import { processPool } from './running/pool/processes/process-pool.ts';
 import { threadPool } from './running/pool/threads/thread-pool.ts';
 import type { SchedulerWarning } from './scheduler-reports.ts';
 import { Supervisor } from './supervisor.ts';
@@ -80,8 +82,20 @@ async function build(): Promise<Supervisor> {
   const store = await openStore(config.store, context);
   const locking = config.locking === null ? null : await openLocking(config.locking, context);
   const { hostFunctions } = config;
-  const runEntry = commonJsEntryUrl('workers/thread-entry');
-  const pool = threadPool({ ...config.pool, hostFunctions, clock, runEntry }, { warned: warn });
+  const poolOptions = { ...config.pool, hostFunctions, clock };
+  const listener = { warned: warn };
+  const pool = new IsolatingPool(
+    {
+      thread: () => threadPool({ ...poolOptions, runEntry: commonJsEntryUrl('workers/thread-entry') }, listener),
+      process: () => {
+        const owner = { schedulerId: config.incarnationId, threadId };
+        const { heapMb } = config.budget;
+        const processEntry = threadEntryUrl('workers/process-entry');
+        return processPool({ ...poolOptions, heapMb, owner, processEntry }, listener);
+      },
+    },
+    config.pool.isolation ?? 'thread',
+  );
   node = new Supervisor(config, {
     clock,
     store,

@@ -27,6 +27,14 @@ describe('resolved options', () => {
     expect(config.nodeId).not.toBe(resolved({}).nodeId);
   });
 
+  test('take the working directory of processes from the base', () => {
+    const of = (baseUrl: string, cwd: string) => resolved({ baseUrl, pool: { processes: { cwd } } }).pool.processes;
+    expect(of('file:///srv/app/main.ts', './work')).toEqual({ cwd: '/srv/app/work' });
+    expect(of('/srv/app', 'work')).toEqual({ cwd: '/srv/app/work' });
+    expect(of('/srv/app', '/elsewhere')).toEqual({ cwd: '/elsewhere' });
+    expect(resolved({}).pool).toMatchObject({ isolation: 'thread', processes: null });
+  });
+
   test('never keep more threads than the pool may have', () => {
     expect(resolved({ pool: { maxThreads: 3 } }).pool).toMatchObject({
       minThreads: 3,

@@ -46,8 +46,14 @@ describe('createScheduler', () => {
     [{ budget: 5 }, 'Option "budget" is invalid: it must be an object with wallMs, cpuMs, heapMb, graceMs, not 5.'],
     [
       { plugins: [{}] },
-      'it must be a module specifier, or { module, tenantId, siteId, options }: plugins run in other',
+      'it must be a module specifier, or { module, tenantId, siteId, options, isolation }: plugins run in',
     ],
+    [{ pool: { isolation: 'fork' } }, 'it must be "thread" or "process", not "fork".'],
+    [
+      { pool: { processes: { evn: {} } } },
+      'Option "pool.processes.evn" is invalid: there is no such option; did you mean env?',
+    ],
+    [{ pool: { processes: { uid: -1 } } }, 'it must be a whole number from 0 to 4294967294, not -1.'],
     [{ timezone: 'Mars/Olympus' }, 'Time zone "Mars/Olympus" is unknown'],
   ])('refuses %j', async (options, message) => {
     await expect(createScheduler(options as SchedulerOptions)).rejects.toThrow(message);

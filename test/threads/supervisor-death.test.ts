@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Scheduler, SchedulerWarning } from '../../src/index.ts';
 import type { DoomedOptions } from '../fixtures/backends/doomed-locking.ts';
+import { liveInSession } from '../support/live-processes.ts';
 import {
   fixture,
   newScheduler,
@@ -59,6 +60,33 @@ describe('a supervisor thread that dies', () => {
       const runs = await nextRuns(scheduler, 4, ({ trigger }) => trigger === 'clock');
       expect(new Set(runs.map(({ key }) => key))).toEqual(new Set(['beats/doom', 'beats/other']));
       expect(await unaccounted(scheduler)).toEqual([]);
+    },
+  );
+
+  test.runIf(process.platform === 'linux')(
+    'takes its child processes with it, before another run of their schedules begins',
+    { timeout: 60_000 },
+    async () => {
+      const endless = { module: fixture('plugins/endless-beats.ts'), options: { cron: '1s' } };
+      const doom = { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '3s' } };
+      const { locking } = doomed('throw', 1);
+      const options = { plugins: [endless, doom], locking, pool: { isolation: 'process', maxThreads: 2 } } as const;
+      const scheduler = await newScheduler(options);
+      const starts: { readonly pid: number; readonly earlierAlive: number[] }[] = [];
+      const startedTwice = new Promise<void>((resolve) => {
+        scheduler.on('run-start', ({ key, threadId: pid }) => {
+          if (!key.startsWith('endless-beats')) return;
+          starts.push({ pid, earlierAlive: starts.flatMap((start) => liveInSession(start.pid)) });
+          if (starts.length === 2) resolve();
+        });
+      });
+
+      await scheduler.start();
+      await once(scheduler, 'warning');
+      await startedTwice;
+
+      expect(starts.map(({ earlierAlive }) => earlierAlive)).toEqual([[], []]);
+      expect(starts[0]?.pid).not.toBe(starts[1]?.pid);
     },
   );
 

@@ -26,15 +26,19 @@ const backend = objectOf(
   'what memoryStore(), memoryLocking() and their like return, or { module, options }',
 );
 
+const isolation = v.picklist(['thread', 'process'], '"thread" or "process"');
+const ID = whole(0, 2 ** 32 - 2);
+
 const place = v.pipe(v.string(PLACE), v.regex(/^[^:/]{1,128}$/, PLACE));
 const pluginEntry = objectOf({
   module: text('a module specifier', MAX_MODULE_LENGTH),
   tenantId: v.optional(place),
   siteId: v.optional(place),
   options: v.optional(v.pipe(v.unknown(), json())),
+  isolation: v.optional(isolation),
 });
 const PLUGIN =
-  'a module specifier, or { module, tenantId, siteId, options }: plugins run in other threads, which load their modules';
+  'a module specifier, or { module, tenantId, siteId, options, isolation }: plugins run in other threads, which load their modules';
 
 /** One plugin: its module alone, or what is installed of it. */
 export const pluginOption = {
@@ -45,6 +49,14 @@ export const pluginOption = {
   // From here an error learns which fields the object form has.
   wrapped: pluginEntry,
 };
+
+const processesSchema = objectOf({
+  env: v.optional(v.record(v.string(), v.string(NAME), 'an object of strings')),
+  cwd: v.optional(text('the path of a folder', MAX_MODULE_LENGTH)),
+  uid: v.optional(ID),
+  gid: v.optional(ID),
+  execArgv: v.optional(v.array(v.string(NAME), 'an array of flags')),
+});
 
 const resourceLimits = objectOf({
   maxOldGenerationSizeMb: v.optional(above(MEBIBYTES)),
@@ -63,6 +75,8 @@ const poolSchema = objectOf({
   maxMessageBytes: v.optional(whole(1_024, 1_073_741_824), 1_048_576),
   memoryLimitMb: v.optional(above(MEBIBYTES)),
   loadTimeoutMs: v.optional(above(MILLISECONDS), 10_000),
+  isolation: v.optional(isolation, 'thread'),
+  processes: v.optional(processesSchema),
 });
 
 const budgetSchema = objectOf({

@@ -108,10 +108,11 @@ export class PluginRegistry {
     }
   }
 
-  #sourceOf({ module, resolveFrom, tenantId, siteId, options }: PluginReference): PluginSource {
+  #sourceOf({ module, resolveFrom, tenantId, siteId, options, isolation }: PluginReference): PluginSource {
     this.#lastSourceId += 1;
     const place = { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
-    return { id: `plugin-${this.#lastSourceId}`, module, resolveFrom, options, ...place };
+    const id = `plugin-${this.#lastSourceId}`;
+    return { id, module, resolveFrom, options, ...place, ...(isolation !== undefined && { isolation }) };
   }
 
   /** In slices, because a plugin may declare ten thousand schedules and no tick must wait for all of them. */

@@ -57,7 +57,7 @@ export class HostBench implements Place {
 
   /** The options that a scenario changes, over those of every scenario. */
   options(changed: SchedulerOptions = {}): SchedulerOptions {
-    const pool = { maxThreads: 2, ...(this.isolation === 'process' && { isolation: 'process' }), ...changed.pool };
+    const pool = { maxThreads: 2, ...(this.isolation === 'process' && { isolation: this.isolation }), ...changed.pool };
     return {
       logger: { level: 'silent' },
       ...changed,

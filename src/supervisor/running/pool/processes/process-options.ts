@@ -7,8 +7,8 @@ import { childEnvironment, inheritedFlags } from './child-flags.ts';
 export interface ProcessPoolOptions extends WorkerPoolOptions {
   /** By how much the processes raise their niceness, see nice(1), so that the host comes first. Default 10. */
   readonly niceIncrement?: number;
-  /** Only `maxOldGenerationSizeMb` applies. V8 gives up well above it, so that a run's budget comes first. */
-  readonly resourceLimits?: { readonly maxOldGenerationSizeMb?: number };
+  /** The usual budget of runs, in MiB. V8 gives up well above it, so that a run's budget comes first. Default 512. */
+  readonly heapMb?: number;
   /** Environment variables of the processes. Default, also for null: a copy of the host's. */
   readonly env?: Readonly<Record<string, string>> | null;
   readonly processes?: ProcessSettings | null;
@@ -69,9 +69,8 @@ export function processOptions(options: ProcessPoolOptions, size: GenerationSize
 }
 
 function childCommand(options: ProcessPoolOptions): ChildCommand {
-  const { processEntry, owner, niceIncrement = 10, resourceLimits, env, processes } = options;
+  const { processEntry, owner, niceIncrement = 10, heapMb = DEFAULT_HEAP_MB, env, processes } = options;
   const settings = processes ?? {};
-  const heapMb = resourceLimits?.maxOldGenerationSizeMb ?? DEFAULT_HEAP_MB;
   const flags = [
     ...inheritedFlags(process.execArgv),
     // V8 gives up at this size and takes the process with it. The budget ends a run before, and says so.
