@@ -4,6 +4,7 @@ import { backlogBenchmark } from './backlog/bench.ts';
 import type { Benchmark } from './bench.ts';
 import { clockSleepBenchmark } from './clock-sleep/bench.ts';
 import { idleBenchmark } from './idle/bench.ts';
+import { isolationBenchmark } from './isolation/bench.ts';
 import { lockOperationsBenchmark } from './lock-operations/bench.ts';
 import { piecesBenchmark } from './pieces/bench.ts';
 import { tableText, writeResults } from './results.ts';
@@ -15,6 +16,7 @@ import { virtualYearBenchmark } from './virtual-year/bench.ts';
 const BENCHMARKS: readonly Benchmark[] = [
   clockSleepBenchmark,
   piecesBenchmark,
+  isolationBenchmark,
   idleBenchmark,
   throughputBenchmark,
   storeBenchmark,

@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
+import type { RunListener, RunPool, RunReport } from '../../src/supervisor/ports/run-pool.ts';
+import { processPool } from '../../src/supervisor/running/pool/processes/process-pool.ts';
+import { threadPool } from '../../src/supervisor/running/pool/threads/thread-pool.ts';
+import type { Isolation } from '../../src/workers/protocol.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const PLUGIN = new URL('plugins/empty.mjs', import.meta.url).href;
+const nothing = (): void => {};
+
+/** Compiles the workers, because a user's have no types to strip. */
+export function compileWorkers(): void {
+  const compiler = fileURLToPath(new URL('node_modules/typescript/bin/tsc', ROOT));
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT });
+}
+
+/** A pool without a worker yet. */
+export function newPool(isolation: Isolation, maxThreads: number): RunPool {
+  const clock = new SystemClock();
+  const options = { minThreads: 0, maxThreads, maxQueue: 100_000, hostFunctions: [], clock };
+  const entry = (name: string): URL => new URL(`dist/workers/${name}.js`, ROOT);
+  if (isolation === 'thread') return threadPool({ ...options, runEntry: entry('run-entry') });
+  const owner = { schedulerId: 'bench', threadId: 0 };
+  return processPool({ ...options, owner, processEntry: entry('process-entry') });
+}
+
+let runCount = 0;
+
+/** One empty run, to its report. */
+export async function emptyRun(pool: RunPool): Promise<RunReport> {
+  runCount += 1;
+  const runId = `run-${runCount}`;
+  const report = await new Promise<RunReport>((reported) => {
+    const listener: RunListener = {
+      started: nothing,
+      logged: nothing,
+      progressed: nothing,
+      released: nothing,
+      reported,
+      hostCall: () => Promise.reject(new Error('there is no host')),
+    };
+    pool.dispatch(
+      {
+        runId,
+        source: { id: 'empty', module: PLUGIN, resolveFrom: PLUGIN, options: null },
+        data: { scheduleId: 'only', scheduledAtMs: 0, runCount: 1, isCatchup: false, runId, config: null },
+        budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000 },
+        priority: 1_000,
+        isCatchup: false,
+      },
+      listener,
+    );
+  });
+  if (report.outcome !== 'succeeded') throw new Error(`a run ended as ${report.outcome}: ${report.error?.message}`);
+  return report;
+}
