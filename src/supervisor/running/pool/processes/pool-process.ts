@@ -18,6 +18,9 @@ import { ProcessHandle } from './process-handle.ts';
 /** How long the last messages of a dead child may take to arrive. They are in the kernel already. */
 const LAST_MESSAGES_MS = 500;
 
+/** Each of these ends a task. */
+const REPORTS: ReadonlySet<string> = new Set(['run.finished', 'plugin.declared', 'plugin.refused', 'task.crashed']);
+
 export interface PoolProcessListener extends PoolWorkerListener {
   ready(): void;
   /** The child is free for another task. */
@@ -51,6 +54,8 @@ export class PoolProcess {
   /** The child has exited, but its last messages may still arrive. */
   #isGone = false;
   #cpuFromMs = 0;
+  /** The last task whose end the child has reported. */
+  #reportedTaskId: string | null = null;
 
   constructor(child: ChildProcess, pid: number, by: PoolProcessParts) {
     this.#listener = by.listener;
@@ -96,13 +101,22 @@ export class PoolProcess {
     } else if (message.kind === 'process.ready') {
       this.#ready();
     } else if (message.kind === 'process.free') {
-      const { task } = this.worker;
-      if (task?.taskId !== message.taskId) return;
-      this.worker.answered(task);
-      this.#listener.freed();
+      this.#free(message.taskId);
     } else {
+      if (REPORTS.has(message.kind) && 'taskId' in message) this.#reportedTaskId = message.taskId;
       this.worker.heard(this.#measured(message));
     }
+  }
+
+  #free(taskId: string): void {
+    const { task } = this.worker;
+    if (task?.taskId !== taskId) return;
+    if (this.#reportedTaskId !== taskId) {
+      this.#channel.break('said that it was free before its task had ended');
+      return;
+    }
+    this.worker.answered(task);
+    this.#listener.freed();
   }
 
   #ready(): void {

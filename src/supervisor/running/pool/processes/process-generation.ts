@@ -150,8 +150,9 @@ export class ProcessGeneration implements Generation {
       this.#settle();
     },
     diedAtStart: (error) => {
+      if (this.#closed !== null) return;
       this.#backoff.failed();
-      if (this.#closed === null) this.#parts.listener.faulted(error);
+      this.#parts.listener.faulted(error);
     },
   };
 

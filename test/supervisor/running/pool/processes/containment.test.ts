@@ -23,6 +23,7 @@ const ways: readonly Way[] = [
   { config: 'oversize', outcome: 'crashed', message: 'not 2147483648, so it was ended' },
   { config: 'unreadable', outcome: 'crashed', message: 'a message cannot be read' },
   { config: 'nothing', outcome: 'crashed', message: 'sent something that is not a message' },
+  { config: 'free-too-soon', outcome: 'crashed', message: 'said that it was free before its task had ended' },
   { config: 'spawn-loop', outcome: 'over-budget', message: '300 ms', budget: { cpuMs: 300, graceMs: 50 } },
   { config: 'orphan-loop', outcome: 'over-budget', message: '300 ms', budget: { cpuMs: 300, graceMs: 50 } },
   { config: 'spawn-hoard', outcome: 'out-of-memory', message: '128 MiB', budget: { heapMb: 128, graceMs: 50 } },
