@@ -13,7 +13,7 @@ export const ANSWER_LIMIT_MS = 250;
 /** What a worker holds and has used. */
 export interface WorkerUsage {
   readonly cpuMs: number;
-  /** JavaScript heap in use, plus buffers. */
+  /** JavaScript heap in use, plus buffers. Of a process: what it and all that it started hold beyond an empty one. */
   readonly heapBytes: number;
 }
 

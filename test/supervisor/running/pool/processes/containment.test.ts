@@ -1,10 +1,13 @@
 /** What a process contains and a thread cannot: the right outcome, nothing left alive, and the next run succeeds. */
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { RunOutcome } from '../../../../../src/machines/run.ts';
 import type { RunBudget } from '../../../../../src/supervisor/ports/run-pool.ts';
 import { liveInSession } from '../../../../support/live-processes.ts';
 import { Fifo, PoolHarness } from '../../../../support/pool-harness.ts';
+import { temporaryFolder } from '../../../../support/scheduler-harness.ts';
 
 PoolHarness.isolation = 'process';
 
@@ -83,13 +86,21 @@ describe.runIf(process.platform === 'linux')('a run in a process', () => {
 
   test('that never reads its answers is not asked for more', async () => {
     await using harness = new PoolHarness({ hostFunctions: ['text'] });
-    const text = 'x'.repeat(4 * 1_024 * 1_024);
-    const host = () => Promise.resolve(text);
+    const folder = temporaryFolder();
+    const text = 'x'.repeat(8 * 1_024 * 1_024);
+    let askedCount = 0;
+    const host = async () => {
+      const name = String(askedCount);
+      askedCount += 1;
+      setImmediate(() => writeFileSync(join(folder, name), ''));
+      return text;
+    };
 
-    const run = harness.run('hostile-process.ts', { config: 'only-asks', budget: { wallMs: 4_000, graceMs: 0 }, host });
+    const config = `asks-in-turn ${folder}`;
+    const report = await harness.report('hostile-process.ts', { config, budget: { wallMs: 3_000, graceMs: 0 }, host });
 
     // All answers together would be more than a process may leave unread, and end it.
-    expect(await run.reported).toMatchObject({ outcome: 'timed-out', isQuarantined: false });
+    expect(report).toMatchObject({ outcome: 'timed-out', isQuarantined: false });
   });
 
   test('that leaves too much unread is ended', { timeout: 30_000 }, async () => {
