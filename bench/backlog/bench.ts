@@ -21,7 +21,7 @@ export const backlogBenchmark: Benchmark = {
     const folder = mkdtempSync(join(tmpdir(), 'escapement-bench-'));
     const path = join(folder, 'store.db');
     try {
-      fillStore(path, missed);
+      await fillStore(path, missed);
       return report(missed, await workOff(path, missed));
     } finally {
       rmSync(folder, { recursive: true });
@@ -37,15 +37,15 @@ interface Worked {
 }
 
 /** Writes what a scheduler leaves behind when it is killed, some seconds ago. */
-function fillStore(path: string, missed: number): void {
+async function fillStore(path: string, missed: number): Promise<void> {
   const retention = { maxRuns: 1_000_000, maxAgeMs: Number.POSITIVE_INFINITY };
   const service = new StoreService({ path, durability: 'relaxed', retention }, () => {});
   const atMs = Date.now() - missed * 1_000;
-  service.open({ nodeId: 'before', incarnationId: 'before', atMs });
+  await service.open({ nodeId: 'before', incarnationId: 'before', atMs });
   const times = { timezone: 'UTC', jitterMs: 0, isEnabled: true, zoneData: process.versions['tz'] ?? '' };
   const declared = { cron: '1s', missedRunPolicy: 'run-all' as const, ...times };
-  service.write([{ kind: 'registered', registration: { key: KEY, atMs, cursorMs: atMs, declared } }]);
-  service.close({ atMs });
+  await service.write([{ kind: 'registered', registration: { key: KEY, atMs, cursorMs: atMs, declared } }]);
+  await service.close({ atMs });
 }
 
 async function workOff(path: string, missed: number): Promise<Worked> {

@@ -19,11 +19,12 @@ export function compileWorkers(): void {
 /** A pool without a worker yet. */
 export function newPool(isolation: Isolation, maxThreads: number): RunPool {
   const clock = new SystemClock();
-  const options = { minThreads: 0, maxThreads, maxQueue: 100_000, hostFunctions: [], clock };
-  const entry = (name: string): URL => new URL(`dist/workers/${name}.js`, ROOT);
-  if (isolation === 'thread') return threadPool({ ...options, runEntry: entry('run-entry') });
+  const limits = { maxQueue: 100_000, maxMessageBytes: 1_048_576, memoryLimitMb: Number.POSITIVE_INFINITY };
+  const options = { minThreads: 0, maxThreads, ...limits, hostFunctions: [], clock };
+  const entry = (name: string): URL => new URL(`dist/workers/${name}`, ROOT);
+  if (isolation === 'thread') return threadPool({ ...options, runEntry: entry('thread-entry.cjs') });
   const owner = { schedulerId: 'bench', threadId: 0 };
-  return processPool({ ...options, owner, processEntry: entry('process-entry') });
+  return processPool({ ...options, owner, processEntry: entry('process-entry.js') });
 }
 
 let runCount = 0;
@@ -44,6 +45,7 @@ export async function emptyRun(pool: RunPool): Promise<RunReport> {
     pool.dispatch(
       {
         runId,
+        key: 'empty/only',
         source: { id: 'empty', module: PLUGIN, resolveFrom: PLUGIN, options: null },
         data: { scheduleId: 'only', scheduledAtMs: 0, runCount: 1, isCatchup: false, runId, config: null },
         budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000 },

@@ -70,7 +70,7 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'child processes are owned',
     modules: ['node:child_process', 'node:cluster'],
-    owners: ['supervisor/running/pool/processes/*'],
+    owners: ['supervisor/running/pool/processes/*', 'backends/sqlite/file-header.ts'],
     instead: 'let a plugin run in a process (isolation), or start a thread where threads are owned',
   },
   {
