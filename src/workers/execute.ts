@@ -56,22 +56,21 @@ async function executeLoad({ taskId, source }: LoadTask, parts: WorkerParts): Pr
     const { reason, cause } = error as PluginLoadError;
     return { kind: 'plugin.refused', taskId, reason, ...(cause !== undefined && { cause: errorRecord(cause) }) };
   } finally {
-    parts.lookOver.restore(source);
+    parts.lookOver.loaded();
   }
 }
 
 /** One run: call it, put the worker in order, report, and look at what the run left behind. */
 async function executeRun(task: RunTask, parts: WorkerParts): Promise<void> {
-  const { taskId, source, memory } = task;
+  const { taskId, memory } = task;
   const { port, scopes, aborts, hostCalls, lookOver } = parts;
   const log = new RunLog((line) => port.post({ kind: 'run.logged', taskId, line }));
   const scope: TaskScope = { taskId, log, hasLeftError: false };
-  const call: RunCall = { task, parts, log, signal: aborts.open(scope), guest: null };
+  const call: RunCall = { task, parts, log, signal: aborts.open(scope), guest: null, changed: null };
   const cpuFromMs = threadCpuMs();
-  let changed: string | null = null;
   const report = await scopes.enter(scope, async () => {
     const ending = await endingOf(() => callRun(call));
-    changed = lookOver.restore(source);
+    if (call.guest === null) call.changed = lookOver.loaded();
     const sawAbort = call.signal.aborted;
     // Node reports a rejection that nobody awaited at the end of this turn; until then it must count as this run's.
     await nextTurn();
@@ -82,7 +81,7 @@ async function executeRun(task: RunTask, parts: WorkerParts): Promise<void> {
   aborts.close();
   hostCalls.close();
   port.post(report);
-  const left = await lookOver.ended(task, { guest: call.guest, changed });
+  const left = await lookOver.ended(task, call);
   for (const { taskId: soiledBy, reason } of left) port.post({ kind: 'worker.soiled', taskId: soiledBy, reason });
 }
 
@@ -93,6 +92,8 @@ interface RunCall {
   readonly log: RunLog;
   readonly signal: AbortSignal;
   guest: Guest | null;
+  /** The name of a built-in object that the run has changed. */
+  changed: string | null;
 }
 
 async function callRun(call: RunCall): Promise<void> {
@@ -114,5 +115,10 @@ async function callRun(call: RunCall): Promise<void> {
     ...(cpuMs !== undefined && { threadCpuMs: cpuMs }),
   });
   lookOver.began();
-  await guest.run(ctx);
+  try {
+    await guest.run(ctx);
+  } finally {
+    // At once, because even to return a value relies on what the plugin may have changed.
+    call.changed = lookOver.restore(task.source);
+  }
 }

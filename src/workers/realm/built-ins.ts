@@ -25,45 +25,90 @@ const GLOBAL_FUNCTIONS = [
   ...['queueMicrotask', 'structuredClone'],
 ];
 const PROCESS_FUNCTIONS = ['nextTick', 'hrtime', 'exit', 'emit', 'on', 'cpuUsage', 'threadCpuUsage', 'memoryUsage'];
-/** Libraries and test tools may set these: they change how errors look, and nothing else. */
-const FREE = new Set<PropertyKey>(['stackTraceLimit', 'prepareStackTrace', 'captureStackTrace', 'defaultMaxListeners']);
+/** They are compared between the begin and the end of a run: see `Intrinsics`. */
+const UNGUARDED = new Set<PropertyKey>(['stackTraceLimit', 'prepareStackTrace', 'defaultMaxListeners']);
 
-/** Every guarded property with its present value. */
+/** What the code between two runs calls, ours and piscina's. */
+export const HOT: ReadonlySet<string> = new Set([
+  ...['push', 'slice', 'map', 'concat', 'Symbol(Symbol.iterator)'].map((key) => `Array.prototype.${key}`),
+  ...['add', 'load', 'waitAsync'].map((key) => `Atomics.${key}`),
+  ...['bind', 'call'].map((key) => `Function.prototype.${key}`),
+  ...['get', 'set', 'delete'].map((key) => `Map.prototype.${key}`),
+  ...['assign', 'entries', 'fromEntries', 'keys'].map((key) => `Object.${key}`),
+  ...['Date', 'Promise', 'clearTimeout', 'queueMicrotask', 'setImmediate', 'setInterval', 'setTimeout'].map(
+    (key) => `globalThis.${key}`,
+  ),
+  ...['emit', 'exit', 'hrtime', 'nextTick'].map((key) => `process.${key}`),
+  ...['ArrayIterator.prototype.next', 'Date.now', 'JSON.parse', 'JSON.stringify', 'MessagePort.prototype.postMessage'],
+  ...['Promise.prototype.then', 'Promise.resolve'],
+]);
+
+export interface GuardedValue {
+  readonly holder: Record<PropertyKey, unknown>;
+  readonly key: PropertyKey;
+  readonly value: unknown;
+  readonly name: string;
+}
+
+export interface GuardedAccessor {
+  readonly holder: object;
+  readonly key: PropertyKey;
+  readonly property: PropertyDescriptor;
+  readonly name: string;
+}
+
+/** Every guarded property as it is now, and the objects that have them. */
 export function guardedBuiltIns() {
-  return [
-    ...CONSTRUCTORS.flatMap((type) => [
-      ...guarded(['globalThis', globalThis], [type.name]),
-      ...guarded([type.name, type]),
-      ...(type.prototype === undefined ? [] : guarded([`${type.name}.prototype`, type.prototype as object])),
+  const objects: readonly NamedObject[] = [
+    ...CONSTRUCTORS.flatMap((type): NamedObject[] => [
+      [type.name, type],
+      ...(type.prototype === undefined ? [] : [[`${type.name}.prototype`, type.prototype as object] as const]),
     ]),
-    ...[...NAMESPACES, ...hiddenPrototypes()].flatMap((named) => guarded(named)),
-    ...guarded(['globalThis', globalThis], GLOBAL_FUNCTIONS),
-    ...guarded(['process', process], PROCESS_FUNCTIONS),
+    ...NAMESPACES,
+    ...hiddenPrototypes(),
   ];
+  const names = CONSTRUCTORS.map((type) => type.name);
+  const values = [
+    ...objects.flatMap((named) => valuesOf(named)),
+    ...valuesOf(['globalThis', globalThis], [...names, ...GLOBAL_FUNCTIONS]),
+    ...valuesOf(['process', process], PROCESS_FUNCTIONS),
+    ...valuesOf(['performance', performance], ['now']),
+  ];
+  return { objects, values, accessors: objects.flatMap(accessorsOf) };
 }
 
 /** Prototypes without a name of their own. */
 function hiddenPrototypes(): NamedObject[] {
   const parentOf = (object: object): object => getPrototypeOf(object) as object;
   const arrayIterator = parentOf([][Symbol.iterator]());
-  const typedArray = parentOf(Int32Array);
   return [
     ['ArrayIterator.prototype', arrayIterator],
     ['Iterator.prototype', parentOf(arrayIterator)],
     ['MapIterator.prototype', parentOf(new Map().entries())],
     ['SetIterator.prototype', parentOf(new Set().values())],
-    ['Generator.prototype', parentOf((function* empty() {})())],
-    ['TypedArray', typedArray],
+    ['Generator.prototype', parentOf(parentOf((function* empty() {})()))],
+    ['AsyncGenerator.prototype', parentOf(parentOf((async function* empty() {})()))],
+    ['Performance.prototype', parentOf(performance)],
+    ['TypedArray', parentOf(Int32Array)],
     ['TypedArray.prototype', parentOf(Int32Array.prototype)],
   ];
 }
 
-/** The properties of an object that hold a value: all, or those with the given keys. A getter holds none. */
-function guarded([name, object]: NamedObject, keys: readonly PropertyKey[] = ownKeys(object)) {
+/** The properties of an object that hold a value: all, or those with the given keys. */
+function valuesOf([name, object]: NamedObject, keys: readonly PropertyKey[] = ownKeys(object)): GuardedValue[] {
   return keys.flatMap((key) => {
     const property = getOwnPropertyDescriptor(object, key);
-    if (property === undefined || !('value' in property) || property.configurable === false || FREE.has(key)) return [];
+    if (property === undefined || !('value' in property) || property.configurable === false) return [];
+    if (UNGUARDED.has(key)) return [];
     const holder = object as Record<PropertyKey, unknown>;
     return [{ holder, key, value: property.value as unknown, name: `${name}.${String(key)}` }];
+  });
+}
+
+function accessorsOf([name, object]: NamedObject): GuardedAccessor[] {
+  return ownKeys(object).flatMap((key) => {
+    const property = getOwnPropertyDescriptor(object, key);
+    if (property?.get === undefined || property.configurable !== true || UNGUARDED.has(key)) return [];
+    return [{ holder: object, key, property, name: `${name}.${String(key)}` }];
   });
 }

@@ -6,98 +6,137 @@
  * A comparison of everything costs as much as an empty run does. So the properties that the code between two runs needs
  * are compared after every run, and all of them after a run that had time to change much.
  */
-import { guardedBuiltIns, type NamedObject } from './built-ins.ts';
+import { type GuardedAccessor, type GuardedValue, guardedBuiltIns, HOT, type NamedObject } from './built-ins.ts';
 
-const { defineProperty, getOwnPropertyDescriptor } = Reflect;
-const { getOwnPropertyNames } = Object;
+const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, isExtensible, ownKeys } = Reflect;
+const { getOwnPropertyNames, setPrototypeOf } = Object;
 
-/** What the code between two runs calls, ours and piscina's. */
-const HOT = new Set([
-  'Array.prototype.push',
-  'Array.prototype.slice',
-  'Array.prototype.map',
-  'Array.prototype.concat',
-  'Atomics.add',
-  'Atomics.load',
-  'Atomics.waitAsync',
-  'Date.now',
-  'Function.prototype.bind',
-  'Function.prototype.call',
-  'JSON.parse',
-  'JSON.stringify',
-  'Map.prototype.get',
-  'Map.prototype.set',
-  'Map.prototype.delete',
-  'MessagePort.prototype.postMessage',
-  'Object.assign',
-  'Object.entries',
-  'Object.fromEntries',
-  'Object.keys',
-  'Promise.prototype.then',
-  'Promise.resolve',
-  'globalThis.Date',
-  'globalThis.Promise',
-  'globalThis.clearTimeout',
-  'globalThis.queueMicrotask',
-  'globalThis.setImmediate',
-  'globalThis.setInterval',
-  'globalThis.setTimeout',
-  'process.emit',
-  'process.exit',
-  'process.hrtime',
-  'process.nextTick',
-]);
+/** Libraries set these while they are loaded: they change how errors look. A run must leave them as it found them. */
+const FREE_AT_LOAD = ['prepareStackTrace', 'stackTraceLimit'] as const;
 
-interface Guarded {
-  readonly holder: Record<PropertyKey, unknown>;
-  readonly key: PropertyKey;
-  readonly value: unknown;
+interface Shape {
   readonly name: string;
+  readonly object: object;
+  readonly prototype: object | null;
 }
 
 /** Make it before a plugin is loaded. It uses no iterator and no method of an array: they may be what was changed. */
 export class Intrinsics {
-  readonly #all: readonly Guarded[];
-  readonly #hot: readonly Guarded[];
+  readonly #values: readonly GuardedValue[];
+  readonly #hot: readonly GuardedValue[];
+  readonly #accessors: readonly GuardedAccessor[];
+  readonly #shapes: readonly Shape[];
   /** Whatever is added to one of these shows up in every object. */
-  readonly #prototypes: readonly NamedObject[] = [
+  readonly #shared: readonly NamedObject[] = [
     ['Object.prototype', Object.prototype],
     ['Array.prototype', Array.prototype],
     ['Function.prototype', Function.prototype],
   ];
-  readonly #keyCounts: readonly number[];
+  readonly #sharedKeys: readonly Readonly<Record<PropertyKey, true>>[];
+  readonly #sharedCounts: readonly number[];
+  readonly #errorOptions: [unknown, unknown] = [undefined, undefined];
 
   constructor() {
-    this.#all = guardedBuiltIns();
-    this.#hot = this.#all.filter(({ name }) => HOT.has(name));
-    this.#keyCounts = this.#prototypes.map(([, prototype]) => getOwnPropertyNames(prototype).length);
+    const { values, accessors, objects } = guardedBuiltIns();
+    this.#values = values;
+    this.#hot = values.filter(({ name }) => HOT.has(name));
+    this.#accessors = accessors;
+    this.#shapes = objects.map(([name, object]) => ({ name, object, prototype: getPrototypeOf(object) }));
+    this.#sharedCounts = this.#shared.map(([, object]) => getOwnPropertyNames(object).length);
+    this.#sharedKeys = this.#shared.map(([, object]) => keySet(object));
+    this.began();
+  }
+
+  /** A run is about to begin. */
+  began(): void {
+    this.#errorOptions[0] = Reflect.get(Error, FREE_AT_LOAD[0]);
+    this.#errorOptions[1] = Reflect.get(Error, FREE_AT_LOAD[1]);
   }
 
   /** Puts back what was changed. Returns the name of the first such property; null when everything is as it was. */
   restore(extent: 'hot' | 'all'): string | null {
-    const guarded = extent === 'all' ? this.#all : this.#hot;
+    const added = this.#removeAdded();
+    const changed = this.#restoreValues(extent === 'all' ? this.#values : this.#hot) ?? this.#restoreErrorOptions();
+    if (extent === 'hot') return changed ?? added;
+    return changed ?? this.#restoreAccessors() ?? this.#changedShape() ?? added;
+  }
+
+  #restoreValues(guarded: readonly GuardedValue[]): string | null {
     let first: string | null = null;
     for (let index = 0; index < guarded.length; index += 1) {
-      const entry = guarded[index] as Guarded;
+      const entry = guarded[index] as GuardedValue;
       if (isIntact(entry)) continue;
       putBack(entry);
       first ??= entry.name;
     }
-    return first ?? this.#grown();
+    return first;
   }
 
-  /** An added property stays: others may use it by now, and the thread is replaced. */
-  #grown(): string | null {
-    for (let index = 0; index < this.#prototypes.length; index += 1) {
-      const [name, prototype] = this.#prototypes[index] as NamedObject;
-      if (getOwnPropertyNames(prototype).length !== this.#keyCounts[index]) return name;
+  #restoreErrorOptions(): string | null {
+    let first: string | null = null;
+    for (let index = 0; index < FREE_AT_LOAD.length; index += 1) {
+      const key = FREE_AT_LOAD[index] as string;
+      if (isIntact({ holder: Error as never, key, value: this.#errorOptions[index], name: key })) continue;
+      defineProperty(Error, key, { value: this.#errorOptions[index], writable: true, configurable: true });
+      first ??= `Error.${key}`;
     }
-    return null;
+    return first;
+  }
+
+  #restoreAccessors(): string | null {
+    let first: string | null = null;
+    for (let index = 0; index < this.#accessors.length; index += 1) {
+      const { holder, key, property, name } = this.#accessors[index] as GuardedAccessor;
+      const present = getOwnPropertyDescriptor(holder, key);
+      if (present?.get === property.get && present?.set === property.set) continue;
+      defineProperty(holder, key, property);
+      first ??= name;
+    }
+    return first;
+  }
+
+  /** A frozen object breaks libraries that assign to it; another prototype shows up in everything that inherits. */
+  #changedShape(): string | null {
+    let first: string | null = null;
+    for (let index = 0; index < this.#shapes.length; index += 1) {
+      const { name, object, prototype } = this.#shapes[index] as Shape;
+      if (!isExtensible(object)) first ??= name;
+      else if (getPrototypeOf(object) !== prototype) {
+        setPrototypeOf(object, prototype);
+        first ??= name;
+      }
+    }
+    return first;
+  }
+
+  #removeAdded(): string | null {
+    let first: string | null = null;
+    for (let index = 0; index < this.#shared.length; index += 1) {
+      const [name, object] = this.#shared[index] as NamedObject;
+      if (getOwnPropertyNames(object).length === this.#sharedCounts[index]) continue;
+      removeUnknown(object, this.#sharedKeys[index] as Readonly<Record<PropertyKey, true>>);
+      first ??= name;
+    }
+    return first;
+  }
+}
+
+function keySet(object: object): Record<PropertyKey, true> {
+  const keys = Object.create(null) as Record<PropertyKey, true>;
+  for (const key of ownKeys(object)) keys[key] = true;
+  return keys;
+}
+
+function removeUnknown(object: object, known: Readonly<Record<PropertyKey, true>>): void {
+  const keys = ownKeys(object);
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as PropertyKey;
+    if (known[key] !== true) deleteProperty(object, key);
   }
 }
 
 /** A getter in place of the value is the plugin's code: it may throw, which is a change too. */
-function isIntact({ holder, key, value }: Guarded): boolean {
+function isIntact({ holder, key, value }: GuardedValue): boolean {
   try {
     return holder[key] === value;
   } catch {
@@ -106,7 +145,7 @@ function isIntact({ holder, key, value }: Guarded): boolean {
 }
 
 /** What the plugin made unchangeable stays: the thread is replaced all the same. */
-function putBack({ holder, key, value }: Guarded): void {
+function putBack({ holder, key, value }: GuardedValue): void {
   const enumerable = getOwnPropertyDescriptor(holder, key)?.enumerable ?? false;
   defineProperty(holder, key, { value, writable: true, configurable: true, enumerable });
 }

@@ -57,8 +57,15 @@ export class LookOver {
   /** `run()` is about to be called. */
   began(): void {
     this.#beganAtMs = monotonicMs();
+    this.#intrinsics.began();
     this.#resources = resourcesAtWork();
     this.#holdings.began();
+  }
+
+  /** A plugin has been loaded, or could not be. It may set how errors look, and nothing else. */
+  loaded(): string | null {
+    this.#intrinsics.began();
+    return this.#intrinsics.restore('all');
   }
 
   /** The plugin's code has returned. Puts built-in objects back, and returns the name of the first that was changed. */

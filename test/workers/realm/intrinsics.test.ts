@@ -51,7 +51,38 @@ describe('the built-in objects of a thread', () => {
 
     expect(intrinsics.restore('hot')).toBe('Object.prototype');
 
-    Reflect.deleteProperty(Object.prototype, 'added');
+    expect('added' in {}).toBe(false);
     expect(intrinsics.restore('hot')).toBeNull();
+  });
+
+  test('are put back when a getter, a prototype or the next step of generators was changed', () => {
+    const intrinsics = new Intrinsics();
+    const species = Object.getOwnPropertyDescriptor(Promise, Symbol.species) as PropertyDescriptor;
+    Object.defineProperty(Promise, Symbol.species, { get: () => Array, configurable: true });
+    expect(intrinsics.restore('all')).toBe('Promise.Symbol(Symbol.species)');
+    expect(Object.getOwnPropertyDescriptor(Promise, Symbol.species)).toEqual(species);
+
+    Object.setPrototypeOf(Array.prototype, {});
+    expect(intrinsics.restore('all')).toBe('Array.prototype');
+    expect(Object.getPrototypeOf(Array.prototype)).toBe(Object.prototype);
+
+    const generators = Object.getPrototypeOf(Object.getPrototypeOf((function* none() {})())) as { next: unknown };
+    const { next } = generators;
+    generators.next = () => ({ done: true });
+    expect(intrinsics.restore('all')).toBe('Generator.prototype.next');
+    expect(generators.next).toBe(next);
+  });
+
+  test('let a plugin say how errors look while it is loaded, and not in a run', () => {
+    const intrinsics = new Intrinsics();
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 50;
+    intrinsics.began();
+    expect(intrinsics.restore('hot')).toBeNull();
+
+    Error.stackTraceLimit = 1;
+    expect(intrinsics.restore('hot')).toBe('Error.stackTraceLimit');
+    expect(Error.stackTraceLimit).toBe(50);
+    Error.stackTraceLimit = stackTraceLimit;
   });
 });

@@ -48,7 +48,7 @@ const POISONS: Readonly<Record<string, string>> = {
   'typed-array-subarray': `Object.getPrototypeOf(Uint8Array.prototype).subarray = ${THROWS};`,
   'proxy-in-the-prototype':
     "Object.setPrototypeOf(Object.prototype.__proto__ ?? Array.prototype, new Proxy({}, { get() { throw new Error('trap'); } }));",
-  'generator-next': 'Object.getPrototypeOf((function* () {})()).next = () => ({ done: true });',
+  'generator-next': 'Object.getPrototypeOf(Object.getPrototypeOf((function* () {})())).next = () => ({ done: true });',
   'iterator-helpers': `Iterator.prototype.map = ${THROWS}; Iterator.prototype.toArray = ${THROWS};`,
   'atomics-wait': `Atomics.wait = ${THROWS}; Atomics.load = () => 0; Atomics.notify = () => 0;`,
   'frozen-prototypes': 'Object.freeze(Object.prototype); Object.freeze(Array.prototype); Object.freeze(globalThis);',
