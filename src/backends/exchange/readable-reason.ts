@@ -3,6 +3,8 @@ import { visibleMessage } from '../../wire/visible-text.ts';
 
 /** From this length on a password is not part of another word by chance. */
 const LONG_LENGTH = 8;
+/** An error may contain itself. */
+const MAX_DEPTH = 8;
 
 /** Why a driver's call failed: on one line, and without the passwords in the URL that the driver was given. */
 export function readableReason(thrown: unknown, url: string): string {
@@ -27,7 +29,12 @@ export function withoutPasswords(text: string, url: string): string {
 
 /** When every address of a host refuses, the driver's error says nothing, but the errors in it do. */
 function mostTelling(thrown: unknown): unknown {
-  return thrown instanceof AggregateError && thrown.errors.length > 0 ? mostTelling(thrown.errors[0]) : thrown;
+  let telling = thrown;
+  for (let depth = 0; depth < MAX_DEPTH && telling instanceof AggregateError; depth += 1) {
+    if (telling.errors.length === 0) break;
+    telling = telling.errors[0];
+  }
+  return telling;
 }
 
 /** Each password as it is written and as it is meant, the longest first, so that none is left over in part. */
