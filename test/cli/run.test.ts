@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -50,8 +50,20 @@ describe('escapement run', () => {
     expect(stderr).toContain(', 1 run lost)');
   });
 
+  test('refuses a file that is not a store, and leaves it as it is', async () => {
+    const path = join(cwd, 'escapement.db');
+    writeFileSync(path, 'notes, and no database');
+    const { code, stderr } = await cliIn(cwd, 'run', fixture('ticking.config.ts'), '--for', '50ms');
+    expect(code).toBe(1);
+    expect(stderr).toContain('escapement.db');
+    expect(readFileSync(path, 'utf8')).toBe('notes, and no database');
+  });
+
   test('warns of a file that it has renamed', async () => {
-    writeFileSync(join(cwd, 'escapement.db'), 'notes, and no database');
+    const path = join(cwd, 'escapement.db');
+    await cliIn(cwd, 'run', fixture('ticking.config.ts'), '--for', '50ms');
+    const store = readFileSync(path);
+    writeFileSync(path, store.fill('damage', 100));
     const { code, stderr } = await cliIn(cwd, 'run', fixture('ticking.config.ts'), '--for', '50ms');
     expect(code).toBe(0);
     expect(stderr).toMatch(/^Warning: Store .*escapement\.db .* was renamed to /);
