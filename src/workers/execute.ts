@@ -28,25 +28,30 @@ export interface WorkerParts {
   readonly lookOver: LookOver;
 }
 
-/** Takes up a task, or declines it when something that an earlier run left behind would be in its way. */
-export async function perform(task: PoolTask, parts: WorkerParts): Promise<void> {
-  const { port, lookOver } = parts;
-  const burned = lookOver.burnedAtRest();
-  if (burned !== null) port.post({ kind: 'worker.soiled', ...burned });
-  if (burned !== null && task.kind === 'run') port.post({ kind: 'task.declined', taskId: task.taskId });
-  else await execute(task, parts);
-}
-
-/** Executes one task and reports to the pool how it went. Called for one task at a time; never rejects. */
-async function execute(task: PoolTask, parts: WorkerParts): Promise<void> {
+/**
+ * Takes up a task, or declines it when something that an earlier run left behind would be in its way. Called for one
+ * task at a time; never rejects.
+ */
+export function perform(task: PoolTask, parts: WorkerParts): Promise<void> {
+  const { port, lookOver, guests } = parts;
   const { taskId } = task;
-  if (!parts.guests.has(task.source)) parts.port.post({ kind: 'task.entered', taskId });
-  if (task.kind === 'run') await executeRun(task, parts);
-  else parts.port.post(await executeLoad(task, parts));
-  parts.lookOver.rest(taskId);
+  const cpuMs = threadCpuMs();
+  const burned = lookOver.burnedAtRest(cpuMs);
+  if (burned !== null) port.post({ kind: 'worker.soiled', ...burned });
+  if (burned !== null && task.kind === 'run') {
+    port.post({ kind: 'task.declined', taskId });
+    return Promise.resolve();
+  }
+  if (!guests.has(task.source)) port.post({ kind: 'task.entered', taskId });
+  return task.kind === 'run' ? executeRun(task, parts, cpuMs) : executeLoad(task, parts);
 }
 
-async function executeLoad({ taskId, source }: LoadTask, parts: WorkerParts): Promise<FromPoolWorker> {
+async function executeLoad(task: LoadTask, parts: WorkerParts): Promise<void> {
+  parts.port.post(await loaded(task, parts));
+  parts.lookOver.rest(task.taskId, threadCpuMs());
+}
+
+async function loaded({ taskId, source }: LoadTask, parts: WorkerParts): Promise<FromPoolWorker> {
   const scope: TaskScope = { taskId, log: null, hasLeftError: false };
   try {
     const guest = await parts.scopes.enter(scope, () => parts.guests.get(source));
@@ -61,13 +66,12 @@ async function executeLoad({ taskId, source }: LoadTask, parts: WorkerParts): Pr
 }
 
 /** One run: call it, put the worker in order, report, and look at what the run left behind. */
-async function executeRun(task: RunTask, parts: WorkerParts): Promise<void> {
+async function executeRun(task: RunTask, parts: WorkerParts, cpuFromMs: number | undefined): Promise<void> {
   const { taskId, memory } = task;
   const { port, scopes, aborts, hostCalls, lookOver } = parts;
   const log = new RunLog((line) => port.post({ kind: 'run.logged', taskId, line }));
   const scope: TaskScope = { taskId, log, hasLeftError: false };
-  const call: RunCall = { task, parts, log, signal: aborts.open(scope), guest: null, changed: null };
-  const cpuFromMs = threadCpuMs();
+  const call: RunCall = { task, parts, log, cpuFromMs, signal: aborts.open(scope), guest: null, changed: null };
   const report = await scopes.enter(scope, async () => {
     const ending = await endingOf(() => callRun(call));
     if (call.guest === null) call.changed = lookOver.loaded();
@@ -80,9 +84,15 @@ async function executeRun(task: RunTask, parts: WorkerParts): Promise<void> {
   });
   aborts.close();
   hostCalls.close();
+  const kept = lookOver.kept(task);
+  const isClean = lookOver.isClean(call);
+  lookOver.rest(taskId, threadCpuMs());
+  // The report and the end of the task leave together, or the supervisor would be woken twice.
   port.post(report);
-  const left = await lookOver.ended(task, call);
-  for (const { taskId: soiledBy, reason } of left) port.post({ kind: 'worker.soiled', taskId: soiledBy, reason });
+  if (kept !== null) port.post({ kind: 'worker.soiled', ...kept });
+  if (isClean) return;
+  for (const soil of await lookOver.left(task, call)) port.post({ kind: 'worker.soiled', ...soil });
+  lookOver.rest(taskId, threadCpuMs());
 }
 
 /** A call of `run()`, and the guest that it reached. */
@@ -91,6 +101,8 @@ interface RunCall {
   readonly parts: WorkerParts;
   readonly log: RunLog;
   readonly signal: AbortSignal;
+  /** CPU time that the thread had used before the run. */
+  readonly cpuFromMs: number | undefined;
   guest: Guest | null;
   /** The name of a built-in object that the run has changed. */
   changed: string | null;
@@ -100,6 +112,7 @@ async function callRun(call: RunCall): Promise<void> {
   const { task, log, signal } = call;
   const { taskId } = task;
   const { port, guests, hostCalls, lookOver } = call.parts;
+  const isLoaded = guests.has(task.source);
   const guest = await guests.get(task.source);
   call.guest = guest;
   signal.throwIfAborted();
@@ -107,14 +120,15 @@ async function callRun(call: RunCall): Promise<void> {
     port.post({ kind: 'run.progressed', taskId, fraction, ...(note !== undefined && { note }) });
   });
   const ctx = createRunContext(task, { signal, log, progress, host: hostCalls.open(task) });
-  const cpuMs = threadCpuMs();
+  // What its plugin took to load is not charged to the run.
+  const cpuMs = isLoaded ? call.cpuFromMs : threadCpuMs();
   port.post({
     kind: 'run.started',
     taskId,
     atMonotonicMs: monotonicMs(),
     ...(cpuMs !== undefined && { threadCpuMs: cpuMs }),
   });
-  lookOver.began();
+  lookOver.began(!isLoaded);
   try {
     await guest.run(ctx);
   } finally {

@@ -13,9 +13,9 @@ withholdPowers();
 const parts = assembleWorker(port, cell);
 
 /** Executes a task. Its promise only says that this thread is free; the outcome has gone over the port by then. */
-export default async function takeUp({ ticket, ...task }: ThreadTask): Promise<void> {
+export default function takeUp(task: ThreadTask): Promise<void> {
   // If the pool has taken the task back, it ends this thread.
-  if (cell.take(ticket)) await perform(task, parts);
+  return cell.take(task.ticket) ? perform(task, parts) : Promise.resolve();
 }
 
 /** Plugins can read `workerData`, and must not find the secret there. */

@@ -8,6 +8,7 @@ import type { RunTask, ToPoolWorker } from '../protocol.ts';
 /** Without these limits, a plugin that never awaits its calls would fill the supervisor's memory. */
 const MAX_PENDING_CALLS = 1_000;
 const MAX_PENDING_MESSAGES = 16;
+const NO_FUNCTIONS: HostFunctions = Object.freeze({});
 
 type CallingTask = Pick<RunTask, 'taskId' | 'hostFunctions' | 'maxMessageBytes'>;
 
@@ -32,6 +33,7 @@ export class HostCalls {
   open(task: CallingTask): HostFunctions {
     const run: RunCalls = { task, pendingBytes: 0 };
     this.#run = run;
+    if (task.hostFunctions.length === 0) return NO_FUNCTIONS;
     const entries = task.hostFunctions.map((name) => {
       const call = (...args: readonly JsonValue[]): Promise<JsonValue | undefined> => this.#call(run, name, args);
       return [name, call] as const;
@@ -42,7 +44,7 @@ export class HostCalls {
   /** The run has ended. Whoever still waits for an answer waits for ever, which costs nothing once it is garbage. */
   close(): void {
     this.#run = null;
-    this.#questions = new Questions();
+    if (this.#questions.size > 0) this.#questions = new Questions();
   }
 
   answer({ taskId, callId, value, error }: Extract<ToPoolWorker, { kind: 'host.answered' }>): void {

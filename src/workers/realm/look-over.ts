@@ -6,7 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Guest } from '../guest.ts';
 import type { RunTask } from '../protocol.ts';
-import { monotonicMs, threadCpuMs } from '../thread-clock.ts';
+import { monotonicMs } from '../thread-clock.ts';
 import { Holdings } from './holdings.ts';
 import { Intrinsics } from './intrinsics.ts';
 import { leftBehind, resourcesAtWork } from './left-behind.ts';
@@ -16,6 +16,8 @@ import type { OutsideHeap } from './outside-heap.ts';
 /** A run that took as long as this may have changed anything; so may the first ones of a plugin. */
 const FULL_LOOK_MS = 1;
 const FULL_LOOK_RUNS = 3;
+/** In less than a millisecond little memory can be filled, so of such runs only some are measured. */
+const MEASURED_EVERY = 8;
 /** What a run closes at its end may take this long to be gone: a file, a socket. */
 const SETTLE_MS = [5, 20, 50];
 /** Messages and timers of ours take less CPU time than this between two runs. */
@@ -33,8 +35,11 @@ export class LookOver {
   readonly #holdings: Holdings;
   readonly #outsideHeap: OutsideHeap;
   readonly #runCounts = new Map<string, number>();
-  #resources: readonly string[] = [];
+  /** What was at work when the run began; null until it is known. What a clean run ends with is what the next begins with. */
+  #resources: readonly string[] | null = null;
   #beganAtMs = 0;
+  #usedBytes = 0;
+  #unmeasuredCount = 0;
   #lastTaskId: string | null = null;
   #cpuAtRestMs: number | undefined;
 
@@ -45,25 +50,28 @@ export class LookOver {
     this.#holdings = new Holdings(memory);
   }
 
-  /** A task is about to begin. Returns what burned CPU time since the last one; null when the worker was at rest. */
-  burnedAtRest(): Soil | null {
-    const cpuMs = threadCpuMs();
+  /**
+   * A task is about to begin, and the thread has used `cpuMs` so far. Returns what burned CPU time since the last task;
+   * null when the worker was at rest.
+   */
+  burnedAtRest(cpuMs: number | undefined): Soil | null {
     if (cpuMs === undefined || this.#cpuAtRestMs === undefined || this.#lastTaskId === null) return null;
     const burnedMs = Math.round(cpuMs - this.#cpuAtRestMs);
     if (burnedMs <= IDLE_CPU_MS) return null;
     return { taskId: this.#lastTaskId, reason: `what it left behind used ${burnedMs} ms of CPU time after the run` };
   }
 
-  /** `run()` is about to be called. */
-  began(): void {
+  /** `run()` is about to be called. If its plugin was loaded for it, what that left at work is not the run's. */
+  began(isFresh: boolean): void {
+    if (isFresh) this.#resources = null;
     this.#beganAtMs = monotonicMs();
     this.#intrinsics.began();
-    this.#resources = resourcesAtWork();
-    this.#holdings.began();
+    this.#resources ??= resourcesAtWork();
   }
 
   /** A plugin has been loaded, or could not be. It may set how errors look, and nothing else. */
   loaded(): string | null {
+    this.#resources = null;
     this.#intrinsics.began();
     return this.#intrinsics.restore('all');
   }
@@ -78,12 +86,29 @@ export class LookOver {
 
   /** Memory that the worker holds; garbage counts only while it is within the run's budget. Bytes. */
   heldBytes(budgetBytes: number): number {
-    return this.#memory.heldBytes(budgetBytes);
+    const isShort = monotonicMs() - this.#beganAtMs < FULL_LOOK_MS;
+    this.#unmeasuredCount += 1;
+    if (isShort && this.#unmeasuredCount < MEASURED_EVERY && this.#outsideHeap.bytes === 0) return this.#usedBytes;
+    this.#unmeasuredCount = 0;
+    this.#usedBytes = this.#memory.heldBytes(budgetBytes);
+    return this.#usedBytes;
   }
 
-  /** The run is reported. Resolves to all that it left and should not have. */
-  async ended({ taskId, source, memory }: RunTask, { guest, changed }: RunTraces): Promise<Soil[]> {
-    const kept = this.#holdings.ended(taskId, source.id, memory.shareBytes);
+  /** The run is reported. Returns whether it left nothing that may have to be told, which is quickly known. */
+  isClean({ guest, changed }: RunTraces): boolean {
+    const keepsItself = guest === null || guest.hasCleanup;
+    const leavesNothing = keepsItself || this.#leftNow() === null;
+    if (keepsItself) this.#resources = null;
+    return leavesNothing && changed === null && this.#outsideHeap.nestedCount === 0;
+  }
+
+  /** What the run's thread keeps, if that is more than its share. Call it once for each run. */
+  kept(task: RunTask): Soil | null {
+    return this.#holdings.ended(task, this.#usedBytes);
+  }
+
+  /** Resolves to what the run left behind and should not have. */
+  async left({ taskId }: RunTask, { guest, changed }: RunTraces): Promise<readonly Soil[]> {
     const left = guest === null || guest.hasCleanup ? null : await this.#settled();
     const nested = this.#outsideHeap.nestedCount;
     const reasons = [
@@ -91,22 +116,27 @@ export class LookOver {
       ...(left === null ? [] : [`it left ${left} behind, and it has no cleanup() that would end what it keeps`]),
       ...(nested === 0 ? [] : [`it left ${nested === 1 ? 'a thread' : `${nested} threads`} behind`]),
     ];
-    return [...reasons.map((reason) => ({ taskId, reason })), ...(kept === null ? [] : [kept])];
+    return reasons.map((reason) => ({ taskId, reason }));
   }
 
-  /** The worker has nothing more to do for the task. */
-  rest(taskId: string): void {
+  /** The worker has nothing more to do for the task, and its thread has used `cpuMs` so far. */
+  rest(taskId: string, cpuMs: number | undefined): void {
     this.#lastTaskId = taskId;
-    this.#cpuAtRestMs = threadCpuMs();
+    this.#cpuAtRestMs = cpuMs;
+  }
+
+  #leftNow(): string | null {
+    return leftBehind(this.#resources ?? [], resourcesAtWork());
   }
 
   async #settled(): Promise<string | null> {
-    let left = leftBehind(this.#resources, resourcesAtWork());
+    let left: string | null = this.#leftNow();
     for (const waitMs of SETTLE_MS) {
-      if (left === null) return null;
+      if (left === null) break;
       await pause(waitMs);
-      left = leftBehind(this.#resources, resourcesAtWork());
+      left = this.#leftNow();
     }
+    this.#resources = null;
     return left;
   }
 }

@@ -39,6 +39,11 @@ export class OutsideHeap {
     return this.#nested.size;
   }
 
+  /** The sum as it was last counted, in bytes. */
+  get bytes(): number {
+    return this.#cell.outsideHeapBytes;
+  }
+
   /** From now on what plugins make is counted. Call it once, before a plugin is loaded. */
   watch(): void {
     this.#watchClass(globalThis, 'SharedArrayBuffer', (made) => [made as SharedArrayBuffer]);

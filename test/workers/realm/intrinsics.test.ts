@@ -47,12 +47,14 @@ describe('the built-in objects of a thread', () => {
 
   test('show what was added to every object', () => {
     const intrinsics = new Intrinsics();
-    Object.defineProperty(Object.prototype, 'added', { value: 1, configurable: true });
-
+    Object.defineProperty(Object.prototype, 'added', { value: 1, configurable: true, enumerable: true });
     expect(intrinsics.restore('hot')).toBe('Object.prototype');
-
     expect('added' in {}).toBe(false);
+
+    Object.defineProperty(Object.prototype, 'hidden', { value: 1, configurable: true });
     expect(intrinsics.restore('hot')).toBeNull();
+    expect(intrinsics.restore('all')).toBe('Object.prototype');
+    expect('hidden' in {}).toBe(false);
   });
 
   test('are put back when a getter, a prototype or the next step of generators was changed', () => {
