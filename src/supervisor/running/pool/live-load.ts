@@ -5,6 +5,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { BudgetWatch, Watched } from './budgets/budget-watch.ts';
 import { EXIT_LIMIT_MS, type Execute, type TaskEnd, type TaskWorker, type WorkerTask } from './worker-task.ts';
 
+const SUSPECT_BYTES = 64 * 1_024 * 1_024;
+
 /** What a load asks of its pool. */
 export interface LoadKeeper {
   readonly clock: Clock;
@@ -90,9 +92,9 @@ export class LiveLoad implements WorkerTask, Watched {
     this.#settle();
   }
 
-  /** A plugin that loads is not measured. If the process is at its limit, one that does not answer may be the reason. */
+  /** A plugin that loads is not measured. It is the reason only if no run holds more than this. */
   get held(): { readonly bytes: number; readonly isSilent: boolean } | null {
-    return this.#thread === null ? null : { bytes: 0, isSilent: true };
+    return this.#thread === null ? null : { bytes: SUSPECT_BYTES, isSilent: false };
   }
 
   endForMemory(): void {

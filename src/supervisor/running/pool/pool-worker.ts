@@ -17,7 +17,7 @@ export interface WorkerHandle {
   /** See `TaskWorker`. */
   idleMs(): number | null;
   /** See `TaskWorker`. */
-  revoke(): boolean;
+  revoke(): boolean | null;
   /** Ends it, whatever it executes. */
   terminate(): void;
   /** See `TaskWorker`. */
@@ -95,7 +95,7 @@ export class PoolWorker implements TaskWorker {
     return this.handle.idleMs();
   }
 
-  revoke(): boolean {
+  revoke(): boolean | null {
     return this.handle.revoke();
   }
 

@@ -6,9 +6,10 @@ import type { PoolTask, TaskMessage, ToPoolWorker } from '../../../workers/proto
 export const EXIT_LIMIT_MS = 1_000;
 
 /**
- * How long a worker may take to become free after it has reported the end of a run. Another run may wait for it.
+ * How long a worker may take to become free after it has reported the end of a run, and a moment more. Another run may
+ * wait for it.
  */
-export const ANSWER_LIMIT_MS = 250;
+export const ANSWER_LIMIT_MS = 200;
 
 /** What a worker holds and has used. */
 export interface WorkerUsage {
@@ -35,8 +36,8 @@ export interface TaskWorker {
    * hangs. Null when it cannot be told.
    */
   idleMs(): number | null;
-  /** Takes the task back before the worker begins it. False when it may have begun. */
-  revoke(): boolean;
+  /** Takes the task back before the worker begins it. False when it has begun; null when that cannot be known. */
+  revoke(): boolean | null;
   /** Unties the worker from its task, because the worker does not listen and is about to be terminated. */
   forget(): void;
   /** The worker does not respond: a run left something behind, an earlier one or the present one. It is retired. */

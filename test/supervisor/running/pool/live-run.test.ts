@@ -130,13 +130,24 @@ describe('a live run', () => {
 
   test('waits for the exit of such a worker if it cannot be taken back, because it may have begun', async () => {
     const stage = new Stage();
-    stage.dispatch({ isWarm: true, isRevocable: false });
+    stage.dispatch({ isWarm: true, isRevocable: null });
 
     await stage.clock.advance(200);
     expect(stage.events).toEqual(['terminated']);
     stage.exit();
 
     expect(stage.events).toEqual(['terminated', 'returned']);
+  });
+
+  test('stays with a worker that has begun it, although its message has not arrived', async () => {
+    const stage = new Stage();
+    stage.dispatch({ isWarm: true, isRevocable: false });
+
+    await stage.clock.advance(499);
+    expect(stage.events).toEqual([]);
+    stage.start();
+
+    expect(stage.events).toEqual(['started']);
   });
 
   test('waits for a worker that waits itself, because the machine gives it no processor', async () => {

@@ -14,7 +14,7 @@ export class StubTaskWorker implements TaskWorker {
   /** What its event loop has waited so far; null when it cannot be told. */
   idle: number | null = 0;
   /** Whether its task can be taken back. */
-  isRevocable = true;
+  isRevocable: boolean | null = true;
   readonly hung: string[] = [];
 
   send(message: ToPoolWorker): void {
@@ -38,7 +38,7 @@ export class StubTaskWorker implements TaskWorker {
     return this.idle;
   }
 
-  revoke(): boolean {
+  revoke(): boolean | null {
     return this.isRevocable;
   }
 

@@ -2,12 +2,15 @@ import type { BudgetWatch, Watched } from '../budgets/budget-watch.ts';
 import type { RunLooks } from './run-looks.ts';
 import { MEASURED, type RunPhase } from './run-phase.ts';
 
+const OVERDUE_MS = 50;
+
 /** The phase of an execution, and when to wake it: at the phase's limit, or for a look at the run before that. */
 export class PhaseClock implements Watched {
   readonly #watch: BudgetWatch;
   readonly #looks: RunLooks;
   readonly #wake: (why: 'limit' | 'look', nowMs: number) => void;
   #limitAtMs = Number.POSITIVE_INFINITY;
+  #isOverdue = false;
   phase: RunPhase = 'dispatched';
   wakeAtMs = Number.POSITIVE_INFINITY;
 
@@ -46,6 +49,12 @@ export class PhaseClock implements Watched {
   }
 
   woken(nowMs: number): void {
+    // The answer of a worker may wait beside this timer, if the supervisor itself was busy. It is heard before the next.
+    if (this.phase === 'leaving' && nowMs >= this.#limitAtMs && !this.#isOverdue) {
+      this.#isOverdue = true;
+      this.enter('leaving', nowMs + OVERDUE_MS);
+      return;
+    }
     this.#wake(nowMs >= this.#limitAtMs ? 'limit' : 'look', nowMs);
   }
 }

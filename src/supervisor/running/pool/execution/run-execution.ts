@@ -178,11 +178,7 @@ export class RunExecution implements WorkerTask {
   }
 
   async #look(): Promise<void> {
-    if (this.#clock.phase === 'dispatched' && this.#looks.isStuck()) {
-      this.#worker?.hangs('earlier');
-      this.#abandonWorker();
-      return;
-    }
+    if (this.#clock.phase === 'dispatched' && this.#looks.isStuck()) return this.#abandonWorker();
     const isMeasured = MEASURED.has(this.#clock.phase);
     const looking = isMeasured ? this.#looks.look() : null;
     this.#clock.reschedule();
@@ -210,19 +206,22 @@ export class RunExecution implements WorkerTask {
 
   /**
    * The worker hangs in something that another run left there. If the run can be taken back, it does not wait for the
-   * worker's exit. If not, the worker may have begun it in this moment, so its exit is awaited.
+   * worker's exit. If that cannot be known, the worker may have begun it in this moment, so its exit is awaited. If the
+   * worker has begun it, its message is on the way.
    */
   #abandonWorker(): void {
     const worker = this.#worker;
-    this.#isReturned = true;
-    if (worker === null || !worker.revoke()) {
-      this.#clock.enter('ending', this.#nowMs() + EXIT_LIMIT_MS);
-      this.#terminate();
+    const isTakenBack = worker?.revoke() ?? null;
+    if (isTakenBack === false) {
+      this.#clock.enter('dispatched', this.#nowMs() + this.#parts.tools.entryTimeoutMs);
       return;
     }
-    worker.forget();
+    if (worker?.isWarm) worker.hangs('earlier');
+    this.#isReturned = true;
+    if (isTakenBack === null) this.#clock.enter('ending', this.#nowMs() + EXIT_LIMIT_MS);
+    else worker?.forget();
     this.#terminate();
-    this.ended({ kind: 'undelivered' });
+    if (isTakenBack) this.ended({ kind: 'undelivered' });
   }
 
   /** It was about to go to another worker, and is to stop instead. */

@@ -18,7 +18,8 @@ export class RunLooks {
   #worker: TaskWorker | null = null;
   #cpuFromMs: number | undefined;
   #meter: BudgetMeter | null = null;
-  #idleFromMs: number | null = null;
+  /** Undefined before the first look. */
+  #idleFromMs: number | null | undefined;
   #stuckAtMs = Number.POSITIVE_INFINITY;
   /** When to look next, monotonic milliseconds. */
   nextAtMs: number;
@@ -53,14 +54,13 @@ export class RunLooks {
     this.nextAtMs = this.#stuckAtMs;
     if (this.#worker?.isWarm !== true) return this.#lookAgain(nowMs);
     const idleMs = this.#worker.idleMs();
-    if (nowMs < this.#stuckAtMs) {
-      this.#idleFromMs ??= idleMs;
-      return false;
-    }
-    const hasWaited = idleMs !== null && this.#idleFromMs !== null && idleMs > this.#idleFromMs;
-    if (!hasWaited) return true;
+    const idleFromMs = this.#idleFromMs;
     this.#idleFromMs = idleMs;
-    return this.#lookAgain(nowMs);
+    // Two looks, or a supervisor that was busy itself would take its own delay for the worker's.
+    if (idleFromMs === undefined) return nowMs < this.#stuckAtMs ? false : this.#lookAgain(nowMs);
+    const hasWaited = idleMs !== null && idleFromMs !== null && idleMs > idleFromMs;
+    this.#lookAgain(nowMs);
+    return !hasWaited;
   }
 
   /** Measures the run. See `BudgetMeter.look`. */

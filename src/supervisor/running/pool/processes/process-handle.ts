@@ -48,8 +48,8 @@ export class ProcessHandle implements WorkerHandle {
   }
 
   /** Nothing is shared with a process, so it may have begun. It ends by a signal, which is soon known. */
-  revoke(): false {
-    return false;
+  revoke(): null {
+    return null;
   }
 
   giveUp(): void {

@@ -67,8 +67,8 @@ export class ThreadHandle implements WorkerHandle {
     return this.#ticket;
   }
 
-  revoke(): boolean {
-    return this.#cell?.take(this.#ticket) ?? false;
+  revoke(): boolean | null {
+    return this.#cell?.take(this.#ticket) ?? null;
   }
 
   idleMs(): number {
