@@ -1,7 +1,7 @@
 /** Wrong options of a scheduler. Each has to be refused before anything starts. */
 import { execFileSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createScheduler, memoryStore, type SchedulerOptions } from '../../../../src/index.ts';
+import { createScheduler, type SchedulerOptions } from '../../../../src/index.ts';
 import type { HostBench } from '../host-bench.ts';
 import type { Scenario } from '../scenario.ts';
 
@@ -68,7 +68,7 @@ const OTHERS: Readonly<Record<string, unknown>> = {
   'host-functions-that-are-texts': { hostFunctions: { call: 'x' } },
   'a-store-that-is-a-text': { store: 'memory' },
   'a-store-of-no-module': { store: { module: './no-such-store.js' } },
-  'a-memory-store-of-minus-one': { store: memoryStore({ maxRecords: -1 }) },
+  'a-memory-store-of-minus-one': { store: { module: 'builtin:memory-store', options: { maxRecords: -1 } } },
   'a-node-without-a-name': { nodeId: '' },
   'a-base-that-is-a-number': { baseUrl: 5 },
   'redacted-paths-that-are-wrong': { logger: { redact: ['a[', '...', ''] } },
