@@ -68,22 +68,23 @@ describe('a supervisor thread that dies', () => {
     { timeout: 60_000 },
     async () => {
       const endless = { module: fixture('plugins/endless-beats.ts'), options: { cron: '1s' } };
-      const doom = { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '3s' } };
+      const doom = { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '1d' } };
       const { locking } = doomed('exit', 1);
       const options = { plugins: [endless, doom], locking, pool: { isolation: 'process', maxThreads: 2 } } as const;
       const scheduler = await newScheduler(options);
       const starts: { readonly pid: number; readonly earlierAlive: number[] }[] = [];
-      const startedTwice = new Promise<void>((resolve) => {
-        scheduler.on('run-start', ({ key, threadId: pid }) => {
-          if (!key.startsWith('endless-beats')) return;
-          starts.push({ pid, earlierAlive: starts.flatMap((start) => liveInSession(start.pid)) });
-          if (starts.length === 2) resolve();
-        });
+      const startedOnce = Promise.withResolvers<void>();
+      const startedTwice = Promise.withResolvers<void>();
+      scheduler.on('run-start', ({ key, threadId: pid }) => {
+        if (!key.startsWith('endless-beats')) return;
+        starts.push({ pid, earlierAlive: starts.flatMap((start) => liveInSession(start.pid)) });
+        (starts.length === 1 ? startedOnce : startedTwice).resolve();
       });
 
       await scheduler.start();
-      await once(scheduler, 'warning');
-      await startedTwice;
+      await startedOnce.promise;
+      await expect(scheduler.trigger('beats/doom')).rejects.toMatchObject({ name: 'SupervisorDiedError' });
+      await startedTwice.promise;
 
       expect(starts.map(({ earlierAlive }) => earlierAlive)).toEqual([[], []]);
       expect(starts[0]?.pid).not.toBe(starts[1]?.pid);
