@@ -83,7 +83,7 @@ describe('a supervisor thread that dies', () => {
 
       await scheduler.start();
       await startedOnce.promise;
-      await expect(scheduler.trigger('beats/doom')).rejects.toMatchObject({ name: 'SupervisorDiedError' });
+      await scheduler.trigger('beats/doom');
       await startedTwice.promise;
 
       expect(starts.map(({ earlierAlive }) => earlierAlive)).toEqual([[], []]);
