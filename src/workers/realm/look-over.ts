@@ -1,6 +1,6 @@
 /**
  * Looks over this worker when a run has ended, before anything else executes in it: built-in objects as they were,
- * nothing left at work, no more memory kept than its share. A worker that does not pass is replaced, because its next
+ * nothing left active, no more memory kept than its share. A worker that does not pass is replaced, because its next
  * run may be another plugin's.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import type { RunTask } from '../protocol.ts';
 import { monotonicMs } from '../thread-clock.ts';
 import { Holdings } from './holdings.ts';
 import { Intrinsics } from './intrinsics.ts';
-import { leftBehind, resourcesAtWork } from './left-behind.ts';
+import { activeResources, leftBehind } from './left-behind.ts';
 import type { Memory } from './memory.ts';
 import type { OutsideHeap } from './outside-heap.ts';
 
@@ -35,7 +35,7 @@ export class LookOver {
   readonly #holdings: Holdings;
   readonly #outsideHeap: OutsideHeap;
   readonly #runCounts = new Map<string, number>();
-  /** What was at work when the run began; null until it is known. What a clean run ends with is what the next begins with. */
+  /** What was active when the run began, or null until that is known. A clean run ends with what the next begins with. */
   #resources: readonly string[] | null = null;
   #beganAtMs = 0;
   #usedBytes = 0;
@@ -61,12 +61,12 @@ export class LookOver {
     return { taskId: this.#lastTaskId, reason: `what it left behind used ${burnedMs} ms of CPU time after the run` };
   }
 
-  /** `run()` is about to be called. If its plugin was loaded for it, what that left at work is not the run's. */
+  /** `run()` is about to be called. If its plugin was loaded for it, what that left active is not the run's. */
   began(isFresh: boolean): void {
     if (isFresh) this.#resources = null;
     this.#beganAtMs = monotonicMs();
     this.#intrinsics.began();
-    this.#resources ??= resourcesAtWork();
+    this.#resources ??= activeResources();
   }
 
   /** A plugin has been loaded, or could not be. It may set how errors look, and nothing else. */
@@ -126,7 +126,7 @@ export class LookOver {
   }
 
   #leftNow(): string | null {
-    return leftBehind(this.#resources ?? [], resourcesAtWork());
+    return leftBehind(this.#resources ?? [], activeResources());
   }
 
   async #settled(): Promise<string | null> {

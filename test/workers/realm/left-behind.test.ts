@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { leftBehind } from '../../../src/workers/realm/left-behind.ts';
 
-describe('what a run leaves at work', () => {
+describe('what a run leaves active', () => {
   test.each([
     { before: [], now: [], left: null },
     { before: ['Timeout'], now: ['Timeout'], left: null },
