@@ -55,7 +55,7 @@ function handle(message: FromSupervisor, parts: InboxParts): void {
   }
 }
 
-/** First all of them are kept, then all are told: what a listener does, however long, cannot cost an entry. */
+/** Keeps all events first, and emits them then: whatever a listener does, no entry is lost. */
 function handleEvents(events: readonly SupervisorEvent[], parts: InboxParts): void {
   const kept = events.filter((event) =>
     guard(parts, () => {

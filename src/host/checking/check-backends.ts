@@ -1,6 +1,6 @@
 /**
  * What the functions that describe a backend take. Here it is only checked that each option exists and has the right
- * type, so that a mistake is told where it was made. Whether a value can work, the backend says when it is built.
+ * type, so that a mistake shows where it was made. The backend itself says, when it is built, whether a value can work.
  */
 import * as v from 'valibot';
 import { checked, choice, objectOf, text, whole } from './option-rules.ts';
