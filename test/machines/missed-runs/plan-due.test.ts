@@ -216,7 +216,7 @@ describe('planDue when nothing was missed', () => {
           else seen.alone += 1;
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 2_000 },
     );
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(10);
   });
@@ -258,7 +258,7 @@ describe('planDue, step by step until nothing is due', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 2_000 },
     );
   });
 });

@@ -145,6 +145,7 @@ class RecordingClock extends SystemClock {
 }
 
 /** Linux may schedule each session as a group, which has a niceness of its own. */
+/** A process that belongs to the system's root group has an empty file: its niceness is 0. */
 function groupNiceness(pid: number): number {
-  return Number(/nice (-?\d+)/.exec(readFileSync(`/proc/${pid}/autogroup`, 'utf8'))?.[1]);
+  return Number(/nice (-?\d+)/.exec(readFileSync(`/proc/${pid}/autogroup`, 'utf8'))?.[1] ?? 0);
 }
