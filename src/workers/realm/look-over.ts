@@ -1,5 +1,5 @@
 /**
- * Looks over this worker when a run has ended, before anything else executes in it: built-in objects as they were,
+ * Looks over this worker when a run has ended, before anything else executes in it: built-in objects and the process as they were,
  * nothing left active, no more memory kept than its share. A worker that does not pass is replaced, because its next
  * run may be another plugin's.
  */
@@ -12,6 +12,7 @@ import { Intrinsics } from './intrinsics.ts';
 import { activeResources, leftBehind } from './left-behind.ts';
 import type { Memory } from './memory.ts';
 import type { OutsideHeap } from './outside-heap.ts';
+import { ProcessState } from './process-state.ts';
 
 /** A run that took as long as this may have changed anything; so may the first ones of a plugin. */
 const FULL_LOOK_MS = 1;
@@ -31,6 +32,7 @@ export interface Soil {
 
 export class LookOver {
   readonly #intrinsics = new Intrinsics();
+  readonly #processState = new ProcessState();
   readonly #memory: Memory;
   readonly #holdings: Holdings;
   readonly #outsideHeap: OutsideHeap;
@@ -73,15 +75,15 @@ export class LookOver {
   loaded(): string | null {
     this.#resources = null;
     this.#intrinsics.began();
-    return this.#intrinsics.restore('all');
+    return this.#intrinsics.restore('all') ?? this.#processState.restore();
   }
 
-  /** The plugin's code has returned. Puts built-in objects back, and returns the name of the first that was changed. */
+  /** The plugin's code has returned. Puts back what it changed, and returns the name of the first that was. */
   restore({ id }: { readonly id: string }): string | null {
     const count = (this.#runCounts.get(id) ?? 0) + 1;
     this.#runCounts.set(id, count);
     const isFull = count <= FULL_LOOK_RUNS || monotonicMs() - this.#beganAtMs >= FULL_LOOK_MS;
-    return this.#intrinsics.restore(isFull ? 'all' : 'hot');
+    return this.#intrinsics.restore(isFull ? 'all' : 'hot') ?? this.#processState.restore();
   }
 
   /** Memory that the worker holds; garbage counts only while it is within the run's budget. Bytes. */

@@ -37,7 +37,8 @@ export class ProcessGeneration implements Generation {
   readonly #backoff: StartBackoff;
   readonly #processes = new Set<PoolProcess>();
   readonly #waiting = new Set<WorkerTask>();
-  leavingCount = 0;
+  /** A child that is about to exit keeps no place: the system starts another beside it. */
+  readonly leavingCount = 0;
   #isRetired = false;
   #closed: Promise<void> | null = null;
   #drained: (() => void) | null = null;
@@ -57,7 +58,7 @@ export class ProcessGeneration implements Generation {
 
   readonly execute: Execute = (task) => {
     this.#waiting.add(task);
-    if (this.#closed === null) this.#serve();
+    if (this.#closed === null) this.#proceed();
     else this.#terminate(task);
     return () => this.#terminate(task);
   };
@@ -91,10 +92,17 @@ export class ProcessGeneration implements Generation {
     for (const { worker } of this.#processes) worker.giveUp();
   }
 
-  /** A start may be tried: for the tasks that wait, and to keep some children warm. */
+  /** A start may be tried: for the tasks that wait, and to keep a spare. */
   #proceed(): void {
     this.#serve();
-    while (this.#mayStart() && !this.#isRetired && this.#processes.size < this.#options.warmCount) this.#start();
+    this.#keepSpare();
+  }
+
+  /** The spare is a child that no task occupies. It is ready, or nearly so, when another child dies. */
+  #keepSpare(): void {
+    if (!this.#options.keepsSpare || this.#isRetired) return;
+    if ([...this.#processes].some(({ isIdle }) => isIdle) || !this.#mayStart()) return;
+    this.#start();
   }
 
   #serve(): void {
@@ -140,9 +148,7 @@ export class ProcessGeneration implements Generation {
     leftError: (...left) => this.#parts.listener.leftError(...left),
     soiled: (...soil) => this.#parts.listener.soiled(...soil),
     refused: (...message) => this.#parts.listener.refused(...message),
-    leaving: () => {
-      this.leavingCount += 1;
-    },
+    leaving: () => this.#keepSpare(),
     exited: (worker, hadTask) => this.#exited(worker, hadTask),
     ready: () => this.#backoff.succeeded(),
     freed: () => {
@@ -178,7 +184,6 @@ export class ProcessGeneration implements Generation {
 
   #exited(worker: PoolWorker, hadTask: boolean): void {
     for (const process of this.#processes) if (process.worker === worker) this.#processes.delete(process);
-    if (worker.isLeaving) this.leavingCount -= 1;
     if (this.#processes.size === 0) this.#allExited?.();
     if (this.#closed !== null) return;
     this.#parts.listener.exited(worker, hadTask);

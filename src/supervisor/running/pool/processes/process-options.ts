@@ -47,23 +47,22 @@ export interface ChildCommand {
 
 export interface ProcessGenerationOptions {
   readonly command: ChildCommand;
-  /** How many children are kept although nobody needs them. */
-  readonly warmCount: number;
+  /** Whether one child more than the tasks need is kept. */
+  readonly keepsSpare: boolean;
   /** The longest call of a host function, in bytes. */
   readonly maxMessageBytes: number;
 }
 
-/**
- * One child is kept warm, whatever `minThreads` says. A run that finds its child dead would otherwise wait for a cold
- * start; more than one would hold memory that a scheduler with few runs at a time never needs.
- */
-const WARM_COUNT = 1;
 const DEFAULT_HEAP_MB = 512;
 
+/**
+ * `minThreads` says only whether there is a spare. Without one, a run that finds its child dead would wait for a cold
+ * start; more than one would hold memory that a scheduler with few runs at a time never needs.
+ */
 export function processOptions(options: ProcessPoolOptions, size: GenerationSize): ProcessGenerationOptions {
   return {
     command: childCommand(options),
-    warmCount: Math.min(WARM_COUNT, size.minThreads),
+    keepsSpare: size.minThreads > 0,
     maxMessageBytes: size.maxMessageBytes,
   };
 }

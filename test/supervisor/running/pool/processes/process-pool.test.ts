@@ -14,14 +14,42 @@ PoolHarness.isolation = 'process';
 const root = dirname(fileURLToPath(new URL('../../../../../package.json', import.meta.url)));
 
 describe('a pool of processes', () => {
-  test('keeps one process warm, and replaces it when it dies', async () => {
-    await using harness = new PoolHarness({ minThreads: 4, maxThreads: 4 });
+  test('keeps one process spare, which takes the next run when another has died', async () => {
+    await using harness = new PoolHarness({ minThreads: 4, maxThreads: 1 });
     expect(harness.pool.stats().threads).toBe(1);
 
-    const report = await harness.report('hostile-process.ts', { config: 'sigkill' });
+    const { outcome, start } = await harness.report('hostile-process.ts', { config: 'sigkill' });
+    const next = harness.run('honours-signal.ts');
+    await next.logged('awaiting');
 
-    expect(report.outcome).toBe('crashed');
-    expect(harness.pool.stats()).toMatchObject({ threads: 1, threadsReplaced: 1 });
+    expect(outcome).toBe('crashed');
+    expect(harness.pool.stats()).toMatchObject({ threads: 2, running: 1, threadsReplaced: 1 });
+    harness.pool.abort(next.runId, 'operator');
+    expect((await next.reported).start?.threadId).not.toBe(start?.threadId);
+  });
+
+  test('keeps no process spare without minThreads', async () => {
+    await using harness = new PoolHarness({ minThreads: 0, maxThreads: 2 });
+    expect(harness.pool.stats().threads).toBe(0);
+
+    await harness.report('empty.ts');
+
+    expect(harness.pool.stats().threads).toBe(1);
+  });
+
+  test.each<[string, RegExp]>([
+    ['changes-folder', /changed the working directory/],
+    ['changes-mode', /changed process\.umask/],
+    ...(process.getuid?.() === 0 ? [['changes-account', /changed the account/] as [string, RegExp]] : []),
+  ])('replaces a process of which a run %s', async (config, reason) => {
+    await using harness = new PoolHarness({ maxThreads: 1 });
+
+    const run = await harness.report('hostile-process.ts', { config });
+    const next = await harness.report('empty.ts');
+
+    expect([run.outcome, next.outcome]).toEqual(['succeeded', 'succeeded']);
+    expect(next.start?.threadId).not.toBe(run.start?.threadId);
+    expect(harness.warnings[0]).toMatchObject({ code: 'thread-soiled', message: expect.stringMatching(reason) });
   });
 
   test('gives a run to a process that has loaded its plugin', async () => {
