@@ -39,7 +39,7 @@ export function resolveOptions(checked: CheckedOptions): SupervisorConfig {
     },
     budget: { ...checked.budget, cpuMs: checked.budget.cpuMs ?? Number.POSITIVE_INFINITY },
     // A dry run must leave no trace in a store.
-    store: resolveBackend((checked.dryRun ? undefined : checked.store) ?? memoryStore(), baseUrl, 'store'),
+    store: resolveBackend(storeOf(checked.dryRun ? undefined : checked.store), baseUrl, 'store'),
     locking: checked.locking === undefined ? null : resolveBackend(checked.locking, baseUrl, 'locking'),
     isCluster: checked.cluster,
     log: checked.logger,
@@ -87,6 +87,11 @@ function resourceLimitsOf({ budget, pool }: CheckedOptions): SupervisorConfig['p
 function resolveProcesses(processes: CheckedOptions['pool']['processes'], baseUrl: string): ProcessConfig | null {
   if (processes?.cwd === undefined) return processes ?? null;
   return { ...processes, cwd: resolve(fileURLToPath(new URL('.', baseUrl)), processes.cwd) };
+}
+
+/** The host keeps a copy of a memory store, so it checks the options here, also of a description by hand. */
+function storeOf(given: BackendDescription = memoryStore()): BackendDescription {
+  return given.module === 'builtin:memory-store' ? memoryStore({ ...given.options }) : given;
 }
 
 function resolveBackend(description: BackendDescription, baseUrl: string, option: string): BackendDescription {

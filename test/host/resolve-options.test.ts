@@ -63,6 +63,12 @@ describe('resolved options', () => {
     expect(resolved({ store, dryRun: true }).store).toEqual(memoryStore());
   });
 
+  test('check the description of a memory store that was written by hand', () => {
+    const store = { module: 'builtin:memory-store', options: { maxRecords: -1 } };
+    expect(() => resolved({ store })).toThrow('memoryStore.maxRecords');
+    expect(resolved({ store: { ...store, options: {} } }).store).toEqual(memoryStore());
+  });
+
   test('find plugins and backends from the base', () => {
     const config = resolved({
       baseUrl: 'file:///app/main.js',

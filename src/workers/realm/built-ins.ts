@@ -5,7 +5,7 @@ import { MessagePort } from 'node:worker_threads';
 
 export type NamedObject = readonly [name: string, object: object];
 
-const { getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 
 const CONSTRUCTORS = [
   ...[Object, Function, Array, String, Number, Boolean, Symbol, BigInt, RegExp, Date, Promise, Proxy],
@@ -13,6 +13,7 @@ const CONSTRUCTORS = [
   ...[Error, TypeError, RangeError, SyntaxError, AggregateError],
   ...[ArrayBuffer, SharedArrayBuffer, DataView, Uint8Array, Int32Array, Float64Array, Buffer],
   ...[AbortController, AbortSignal, EventTarget, Event, MessagePort, EventEmitter, AsyncLocalStorage, URL],
+  ...[TextDecoder, TextEncoder],
 ];
 const NAMESPACES: readonly NamedObject[] = [
   ['Math', Math],
@@ -48,6 +49,8 @@ export interface GuardedValue {
   readonly key: PropertyKey;
   readonly value: unknown;
   readonly name: string;
+  /** Whether the object has the value itself, and not by its prototype or by an accessor. */
+  readonly isOwn: boolean;
 }
 
 export interface GuardedAccessor {
@@ -71,8 +74,8 @@ export function guardedBuiltIns() {
   const values = [
     ...objects.flatMap((named) => valuesOf(named)),
     ...valuesOf(['globalThis', globalThis], [...names, ...GLOBAL_FUNCTIONS]),
-    ...valuesOf(['process', process], PROCESS_FUNCTIONS),
-    ...valuesOf(['performance', performance], ['now']),
+    ...valuesByName(['process', process], PROCESS_FUNCTIONS),
+    ...valuesByName(['performance', performance], ['now']),
   ];
   return { objects, values, accessors: objects.flatMap(accessorsOf) };
 }
@@ -95,14 +98,40 @@ function hiddenPrototypes(): NamedObject[] {
 }
 
 /** The properties of an object that hold a value: all, or those with the given keys. */
-function valuesOf([name, object]: NamedObject, keys: readonly PropertyKey[] = ownKeys(object)): GuardedValue[] {
+export function valuesOf([name, object]: NamedObject, keys: readonly PropertyKey[] = ownKeys(object)): GuardedValue[] {
   return keys.flatMap((key) => {
     const property = getOwnPropertyDescriptor(object, key);
     if (property === undefined || !('value' in property) || property.configurable === false) return [];
     if (UNGUARDED.has(key)) return [];
     const holder = object as Record<PropertyKey, unknown>;
-    return [{ holder, key, value: property.value as unknown, name: `${name}.${String(key)}` }];
+    return [{ holder, key, value: property.value as unknown, name: `${name}.${String(key)}`, isOwn: true }];
   });
+}
+
+/** What an object gives for these keys, wherever it has it from. */
+export function valuesByName([name, object]: NamedObject, keys: readonly string[]): GuardedValue[] {
+  const holder = object as Record<PropertyKey, unknown>;
+  return keys.map((key) => {
+    const property = getOwnPropertyDescriptor(object, key);
+    const isOwn = property !== undefined && 'value' in property;
+    return { holder, key, value: holder[key], name: `${name}.${key}`, isOwn };
+  });
+}
+
+/** A getter in place of the value is the plugin's code: it may throw, which is a change too. */
+export function isIntact({ holder, key, value }: Pick<GuardedValue, 'holder' | 'key' | 'value'>): boolean {
+  try {
+    return holder[key] === value;
+  } catch {
+    return false;
+  }
+}
+
+/** What the plugin made unchangeable stays: the thread is replaced all the same. */
+export function putBack({ holder, key, value, isOwn }: GuardedValue): void {
+  const enumerable = getOwnPropertyDescriptor(holder, key)?.enumerable ?? false;
+  if (!isOwn && deleteProperty(holder, key) && holder[key] === value) return;
+  defineProperty(holder, key, { value, writable: true, configurable: true, enumerable });
 }
 
 function accessorsOf([name, object]: NamedObject): GuardedAccessor[] {

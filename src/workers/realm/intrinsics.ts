@@ -6,7 +6,15 @@
  * A comparison of everything costs as much as an empty run does. So the properties that the code between two runs needs
  * are compared after every run, and all of them after a run that had time to change much.
  */
-import { type GuardedAccessor, type GuardedValue, guardedBuiltIns, HOT, type NamedObject } from './built-ins.ts';
+import {
+  type GuardedAccessor,
+  type GuardedValue,
+  guardedBuiltIns,
+  HOT,
+  isIntact,
+  type NamedObject,
+  putBack,
+} from './built-ins.ts';
 
 const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, isExtensible, ownKeys } = Reflect;
 const { getOwnPropertyNames, setPrototypeOf } = Object;
@@ -96,7 +104,7 @@ export class Intrinsics {
     let first: string | null = null;
     for (let index = 0; index < FREE_AT_LOAD.length; index += 1) {
       const key = FREE_AT_LOAD[index] as string;
-      if (isIntact({ holder: Error as never, key, value: this.#errorOptions[index], name: key })) continue;
+      if (isIntact({ holder: Error as never, key, value: this.#errorOptions[index] })) continue;
       defineProperty(Error, key, { value: this.#errorOptions[index], writable: true, configurable: true });
       first ??= `Error.${key}`;
     }
@@ -153,19 +161,4 @@ function removeUnknown(object: object, known: Readonly<Record<PropertyKey, true>
     const key = keys[index] as PropertyKey;
     if (known[key] !== true) deleteProperty(object, key);
   }
-}
-
-/** A getter in place of the value is the plugin's code: it may throw, which is a change too. */
-function isIntact({ holder, key, value }: GuardedValue): boolean {
-  try {
-    return holder[key] === value;
-  } catch {
-    return false;
-  }
-}
-
-/** What the plugin made unchangeable stays: the thread is replaced all the same. */
-function putBack({ holder, key, value }: GuardedValue): void {
-  const enumerable = getOwnPropertyDescriptor(holder, key)?.enumerable ?? false;
-  defineProperty(holder, key, { value, writable: true, configurable: true, enumerable });
 }

@@ -13,6 +13,7 @@ import { activeResources, leftBehind } from './left-behind.ts';
 import type { Memory } from './memory.ts';
 import type { OutsideHeap } from './outside-heap.ts';
 import { ProcessState } from './process-state.ts';
+import { Surroundings } from './surroundings.ts';
 
 /** A run that took as long as this may have changed anything; so may the first ones of a plugin. */
 const FULL_LOOK_MS = 1;
@@ -32,6 +33,7 @@ export interface Soil {
 
 export class LookOver {
   readonly #intrinsics = new Intrinsics();
+  readonly #surroundings = new Surroundings();
   readonly #processState = new ProcessState();
   readonly #memory: Memory;
   readonly #holdings: Holdings;
@@ -71,11 +73,16 @@ export class LookOver {
     this.#resources ??= activeResources();
   }
 
-  /** A plugin has been loaded, or could not be. It may set how errors look, and nothing else. */
+  /**
+   * A plugin has been loaded, or could not be. It may set how errors look, and its libraries may patch what surrounds
+   * plugins; nothing else.
+   */
   loaded(): string | null {
     this.#resources = null;
     this.#intrinsics.began();
-    return this.#intrinsics.restore('all') ?? this.#processState.restore();
+    const changed = this.#intrinsics.restore('all') ?? this.#processState.restore();
+    this.#surroundings.accept();
+    return changed;
   }
 
   /** The plugin's code has returned. Puts back what it changed, and returns the name of the first that was. */
@@ -83,7 +90,9 @@ export class LookOver {
     const count = (this.#runCounts.get(id) ?? 0) + 1;
     this.#runCounts.set(id, count);
     const isFull = count <= FULL_LOOK_RUNS || monotonicMs() - this.#beganAtMs >= FULL_LOOK_MS;
-    return this.#intrinsics.restore(isFull ? 'all' : 'hot') ?? this.#processState.restore();
+    const changed = this.#intrinsics.restore(isFull ? 'all' : 'hot');
+    const around = isFull ? this.#surroundings.restore() : null;
+    return changed ?? around ?? this.#processState.restore();
   }
 
   /** Memory that the worker holds; garbage counts only while it is within the run's budget. Bytes. */

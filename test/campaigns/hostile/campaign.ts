@@ -76,7 +76,7 @@ async function runScenario(
   quietMs: number,
 ): Promise<ScenarioResult> {
   const report = await runInProcess(scenario, options);
-  return { scenario, report, ...judge(scenario, report, quietMs) };
+  return { scenario, report, ...judge(isolated(scenario, options.isolation), report, quietMs) };
 }
 
 /**
@@ -98,4 +98,9 @@ function shuffled(scenarios: readonly KindOfScenario[], seed: number): KindOfSce
     .map((scenario) => ({ scenario, place: random() }))
     .toSorted((left, right) => left.place - right.place)
     .map(({ scenario }) => scenario);
+}
+
+function isolated(scenario: KindOfScenario, isolation: Isolation): KindOfScenario {
+  const { expect, expectInProcess = expect } = scenario;
+  return isolation === 'process' ? { ...scenario, expect: expectInProcess } : scenario;
 }

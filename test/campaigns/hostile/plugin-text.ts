@@ -17,6 +17,10 @@ import worker from 'node:worker_threads';
 import zlib from 'node:zlib';
 const { parentPort, threadId, workerData } = worker;
 const kept = [];
+// Where a child process writes to its pool: its length, then the message.
+const frameOf = (body) => { const size = Buffer.alloc(4); size.writeUInt32LE(body.length); return [size, body]; };
+const toPool = (message) => { for (const part of frameOf(v8.serialize(message))) fs.writeSync(4, part); };
+const post = (message, list) => (parentPort === null ? toPool(message) : parentPort.postMessage(message, list));
 `;
 
 /** A plugin whose run is this text. Its one schedule, `hostile/h`, is disabled, so that only the host starts it. */

@@ -53,6 +53,8 @@ export interface Scenario {
   readonly blocksHost?: true;
   /** The scenario itself keeps the neighbour from its runs for a while, so neither delays nor outcomes of it count. */
   readonly neighbourMayWait?: true;
+  /** What has to be seen instead where plugins run in processes. */
+  readonly expectInProcess?: Expectation;
   /** Changes the options of the host's scheduler. */
   readonly options?: (place: Place) => SchedulerOptions;
   /** What the host does once the neighbour runs. Default: it installs the hostile plugin and runs its schedule. */

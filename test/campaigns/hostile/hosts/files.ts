@@ -43,7 +43,7 @@ const NO_FILES: Readonly<Record<string, (path: string) => void>> = {
   'a-pipe': (path) => void execFileSync('mkfifo', [path]),
   'a-link-to-itself': (path) => symlinkSync(path, path),
   'a-link-to-a-device': (path) => symlinkSync('/dev/zero', path),
-  'a-link-to-nowhere': (path) => symlinkSync('/nonexistent/folder/file', path),
+  'a-link-to-nowhere': (path) => symlinkSync('/proc/nonexistent/file', path),
 };
 
 function ownDatabase(path: string, pragmas: string): void {

@@ -117,7 +117,7 @@ export const MODULES_LOADED: readonly Scenario[] = [
   {
     name: 'import-poisons',
     plugin: moduleOf(`JSON.stringify = () => { throw 1; }; Array.prototype.push = () => { throw 2; }; ${HARMLESS}`),
-    expect: {},
+    expect: { refused: 'while-it-loads' },
   },
   {
     name: 'clean-up-that-loops',

@@ -1,6 +1,6 @@
 /** What a run leaves behind when it has ended: timers, memory, sockets, servers, threads and processes. */
 import { runs } from '../plugin-text.ts';
-import { type Scenario, SUCCEEDED } from '../scenario.ts';
+import { OUT_OF_MEMORY, type Scenario, SUCCEEDED } from '../scenario.ts';
 
 const BUSY = 'const busy = (ms) => { const end = performance.now() + ms; while (performance.now() < end); };';
 
@@ -104,7 +104,7 @@ const memory: readonly Scenario[] = [
   }),
   left('shared-buffer-kept', '', {
     plugin: runs('kept.push(new Uint8Array(new SharedArrayBuffer(1.5e9)).fill(1));', { budget: { wallMs: 20_000 } }),
-    expect: { outcomes: ['succeeded', 'out-of-memory'], warns: 'thread-soiled' },
+    expect: { outcomes: OUT_OF_MEMORY },
     settleMs: 25_000,
   }),
   left('growing-in-an-interval', 'setInterval(() => kept.push(Buffer.alloc(2e7, 1)), 20);', {

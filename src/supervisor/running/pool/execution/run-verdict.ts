@@ -174,12 +174,13 @@ function howItEnded({ isTerminated, finished }: RunEnd): string {
   return finished.error === undefined ? ', and then returned.' : ', and then threw.';
 }
 
-function deathVerdict({ death }: RunEnd): Verdict {
+function deathVerdict({ death, hasStarted }: RunEnd): Verdict {
   if (death?.error?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
     const message = 'The run ran out of memory: its thread reached the heap limit of the pool (pool.resourceLimits).';
     return { outcome: 'out-of-memory', error: { ...death.error, message } };
   }
   if (death?.error) return { outcome: 'crashed', error: death.error };
-  const how = death === null ? 'no thread could take it' : `the plugin ended its thread (exit code ${death.exitCode})`;
+  const unheard = hasStarted ? 'its thread did not say how it ended' : 'no thread could take it';
+  const how = death === null ? unheard : `the plugin ended its thread (exit code ${death.exitCode})`;
   return { outcome: 'crashed', error: { name: 'ThreadExit', message: `The run crashed: ${how}.` } };
 }

@@ -1,0 +1,127 @@
+/**
+ * What plugins of a thread share besides the language: globals, `process`, its environment, `console`, and the functions
+ * of builtin modules. Libraries patch these while they are loaded, and that stays. What a run changes would break the
+ * runs of other plugins, so it is put back.
+ */
+import { isBuiltin, syncBuiltinESMExports } from 'node:module';
+import { type GuardedValue, isIntact, type NamedObject, putBack, valuesByName, valuesOf } from './built-ins.ts';
+import { ModuleHooks } from './module-hooks.ts';
+
+/** They are accessors, or inherited, and so not found among the values of their object. */
+const GLOBALS = ['process', 'Buffer', 'performance'];
+const PROCESS = [
+  ...['on', 'once', 'off', 'addListener', 'removeListener', 'removeAllListeners', 'emit', 'listeners'],
+  ...['env', 'argv', 'execArgv', 'execPath', 'version', 'versions', 'platform', 'stdout', 'stderr'],
+];
+/** Events change these in every process. */
+const OF_EVENTS = new Set(['_events', '_eventsCount', '_maxListeners', '_exiting', 'domain']);
+const LOADED_BUILTIN = 'NativeModule ';
+
+interface GuardedList {
+  readonly name: string;
+  readonly list: string[];
+  readonly items: readonly string[];
+}
+
+type Listener = (...args: unknown[]) => void;
+
+export class Surroundings {
+  readonly #process = process;
+  readonly #moduleHooks = new ModuleHooks();
+  readonly #streams = [process.stdout, process.stderr];
+  #values: readonly GuardedValue[] = [];
+  #lists: readonly GuardedList[] = [];
+  #variables: readonly (readonly [name: string, value: string])[] = [];
+  #listeners: readonly (readonly [event: string | symbol, listener: Listener])[] = [];
+
+  /** Make it before a plugin is loaded. */
+  constructor() {
+    this.accept();
+  }
+
+  /** A plugin was loaded: from now on what it has changed is how things are. */
+  accept(): void {
+    this.#moduleHooks.accept();
+    const { env, argv, execArgv } = this.#process;
+    this.#values = guardedValues(this.#process);
+    this.#lists = [
+      { name: 'process.argv', list: argv, items: [...argv] },
+      { name: 'process.execArgv', list: execArgv, items: [...execArgv] },
+    ];
+    this.#variables = Object.entries(env) as [string, string][];
+    this.#listeners = this.#process
+      .eventNames()
+      .flatMap((event) => this.#process.rawListeners(event).map((listener) => [event, listener as Listener] as const));
+  }
+
+  /** Puts back what was changed. Returns the name of the first; null when everything is as it was. */
+  restore(): string | null {
+    const changed = [
+      this.#restoreValues(),
+      this.#restoreLists(),
+      this.#restoreVariables(),
+      this.#restoreListeners(),
+      this.#moduleHooks.restore(),
+      this.#endedStream(),
+    ];
+    return changed.find((name) => name !== null) ?? null;
+  }
+
+  #restoreValues(): string | null {
+    const changed = this.#values.filter((each) => !isIntact(each));
+    for (const each of changed) putBack(each);
+    if (changed.length > 0) syncBuiltinESMExports();
+    return changed[0]?.name ?? null;
+  }
+
+  #restoreLists(): string | null {
+    const changed = this.#lists.filter(
+      ({ list, items }) => list.length !== items.length || list.some((item, place) => item !== items[place]),
+    );
+    for (const { list, items } of changed) list.splice(0, list.length, ...items);
+    return changed[0]?.name ?? null;
+  }
+
+  /** A variable that was added hurts nobody: a library may read a file of them in its first run. */
+  #restoreVariables(): string | null {
+    const { env } = this.#process;
+    const changed = this.#variables.filter(([name, value]) => env[name] !== value);
+    for (const [name, value] of changed) env[name] = value;
+    return changed[0] === undefined ? null : `process.env.${changed[0][0]}`;
+  }
+
+  #restoreListeners(): string | null {
+    const host = this.#process;
+    const removed = this.#listeners.filter(([event, listener]) => !host.rawListeners(event).includes(listener));
+    for (const [event, listener] of removed) host.on(event, listener);
+    return removed[0] === undefined ? null : `the listeners of process for ${String(removed[0][0])}`;
+  }
+
+  /** An ended stream cannot be opened again. */
+  #endedStream(): string | null {
+    const place = this.#streams.findIndex(({ writable }) => !writable);
+    return place === -1 ? null : `process.${place === 0 ? 'stdout' : 'stderr'}`;
+  }
+}
+
+function guardedValues(host: NodeJS.Process): GuardedValue[] {
+  const modules = loadedBuiltins(host).map((id): NamedObject => [id, host.getBuiltinModule(id) as object]);
+  return [
+    ...valuesOf(['globalThis', globalThis]),
+    ...valuesByName(['globalThis', globalThis], GLOBALS),
+    ...valuesOf(['process', host]).filter(({ key }) => !OF_EVENTS.has(String(key))),
+    ...valuesByName(['process', host], PROCESS),
+    ...valuesOf(['console', console]),
+    ...valuesByName(['process.stdout', host.stdout], ['write']),
+    ...valuesByName(['process.stderr', host.stderr], ['write']),
+    ...modules.flatMap((named) => valuesOf(named)),
+  ];
+}
+
+/** The builtin modules that somebody in this thread has loaded. Nobody can have changed the others. */
+function loadedBuiltins(host: NodeJS.Process & { readonly moduleLoadList?: readonly string[] }): string[] {
+  return (host.moduleLoadList ?? [])
+    .filter((entry) => entry.startsWith(LOADED_BUILTIN))
+    .map((entry) => entry.slice(LOADED_BUILTIN.length))
+    .filter((id) => !id.startsWith('internal/') && id !== 'process' && isBuiltin(id));
+}
