@@ -41,6 +41,8 @@ export class LockChannel {
   #releases: LockHandle[] = [];
   #renewals: Question<LockHandle, boolean>[] = [];
   #attempts: Question<LockAttempt, Granted>[] = [];
+  /** Releases under way by key, of a backend without `exchange`. */
+  readonly #releasing = new Map<string, Promise<void>>();
   #isUnderWay = false;
   #isDeferred = false;
   #cancelRelease: Cancel | null = null;
@@ -104,6 +106,10 @@ export class LockChannel {
     this.#attempts = [];
     this.#cancelRelease?.();
     this.#cancelRelease = null;
+    if (this.#locking.exchange === undefined) {
+      this.#oneByOne(releases, renewals, attempts);
+      return;
+    }
     this.#isUnderWay = true;
     void this.#exchange(releases, renewals, attempts).finally(() => {
       this.#isUnderWay = false;
@@ -121,10 +127,6 @@ export class LockChannel {
       renewals: renewals.map((each) => each.asked),
       attempts: attempts.map((each) => each.asked),
     };
-    if (this.#locking.exchange === undefined) {
-      await this.#oneByOne(asked, renewals, attempts);
-      return;
-    }
     try {
       const giveBackLate = (late: unknown): void => void this.#giveBack(straysIn(late, asked));
       const reply = await this.#ask(() => this.#locking.exchange?.(asked), giveBackLate);
@@ -150,16 +152,23 @@ export class LockChannel {
     if (refused.length > 0) void this.#giveBack(straysIn(reply, { attempts: refused }));
   }
 
-  async #oneByOne(
-    { releases }: LockExchange,
+  /** Without `exchange` each lock is a call of its own, and only a call for the same lock waits for its release. */
+  #oneByOne(
+    releases: readonly LockHandle[],
     renewals: readonly Question<LockHandle, boolean>[],
     attempts: readonly Question<LockAttempt, Granted>[],
-  ): Promise<void> {
-    await this.#giveBack(releases);
-    await Promise.all([
-      ...renewals.map((each) => this.#renewOne(each.asked).then(each.resolve, each.reject)),
-      ...attempts.map((each) => this.#takeOneByOne(each.asked).then(each.resolve, each.reject)),
-    ]);
+  ): void {
+    for (const handle of releases) this.#releaseOne(handle);
+    for (const each of renewals) void this.#renewOne(each.asked).then(each.resolve, each.reject);
+    for (const each of attempts) void this.#takeOneByOne(each.asked).then(each.resolve, each.reject);
+  }
+
+  #releaseOne(handle: LockHandle): void {
+    const { key } = handle;
+    const released = this.#giveBack([handle]).finally(() => {
+      if (this.#releasing.get(key) === released) this.#releasing.delete(key);
+    });
+    this.#releasing.set(key, released);
   }
 
   async #renewOne(handle: LockHandle): Promise<boolean> {
@@ -167,6 +176,7 @@ export class LockChannel {
   }
 
   async #takeOneByOne({ locks }: LockAttempt): Promise<Granted> {
+    await Promise.all(locks.map(({ key }) => this.#releasing.get(key)));
     const handles: LockHandle[] = [];
     try {
       for (const lock of locks) {

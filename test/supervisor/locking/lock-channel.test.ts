@@ -131,6 +131,42 @@ describe('LockChannel', () => {
     expect(await memory.tryLock('run', TTL_MS)).not.toBeNull();
   });
 
+  test('lets no lock wait for another one of a backend that knows single locks only', async () => {
+    const clock = new VirtualClock();
+    const locking = new MemoryLocking(clock);
+    const hanging = new Promise<never>(() => {});
+    const released = Promise.withResolvers<void>();
+    const { channel: asked } = channel(
+      {
+        ...plain(locking),
+        tryLock: (key, ttlMs) => (key === 'hangs' ? hanging : locking.tryLock(key, ttlMs)),
+        release: (handle) => (handle.key === 'slow' ? released.promise : locking.release(handle)),
+      },
+      clock,
+    );
+    const answers: string[] = [];
+    const take = (key: string): void => {
+      asked.take(attempt(key)).then(
+        (handles) => answers.push(`${key} ${handles === null ? 'contended' : 'granted'}`),
+        () => answers.push(`${key} failed`),
+      );
+    };
+
+    take('hangs');
+    await clock.settle();
+    asked.release({ key: 'slow', lockId: '1', ttlMs: TTL_MS }, { isWanted: true });
+    take('slow');
+    take('quick');
+    await clock.settle();
+    expect(answers).toEqual(['quick granted']);
+
+    released.resolve();
+    await clock.settle();
+    expect(answers).toEqual(['quick granted', 'slow granted']);
+    await clock.advance(5_000);
+    expect(answers).toEqual(['quick granted', 'slow granted', 'hangs failed']);
+  });
+
   test('gives back at its end what still waits for company', async () => {
     const clock = new VirtualClock();
     const memory = new MemoryLocking(clock);

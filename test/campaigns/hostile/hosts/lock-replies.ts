@@ -23,7 +23,6 @@ const GRANTS: Readonly<Record<string, string>> = {
   'throwing-getters': "{ get key() { throw new Error('key'); }, lockId: 'x', ttlMs }",
   'a-trap': "new Proxy({}, { get(_, name) { if (name === 'then') return undefined; throw new Error('trap'); } })",
   'a-function': '() => {}',
-  'what-is-no-data': "{ key, lockId: 'x', ttlMs, call: () => {} }",
   'a-thenable-that-throws': "{ then() { throw new Error('then'); } }",
   'a-promise-that-never-settles': 'new Promise(() => {})',
   'a-rejection-of-nothing': 'Promise.reject(undefined)',
@@ -139,7 +138,11 @@ export const LOCK_REPLIES: readonly Scenario[] = [
     scenario(`grant-${name}`, backendText(grant, ''), { drive: neverGranted }),
   ),
   ...Object.entries(METHODS).map(([name, methods]) =>
-    scenario(name, backendText('Promise.resolve(null)', methods), { drive: goesOn }),
+    // A release that never settles concerns the locks of the neighbour as well.
+    scenario(name, backendText('Promise.resolve(null)', methods), {
+      drive: goesOn,
+      ...(name === 'release-never-settles' && { neighbourMayWait: true }),
+    }),
   ),
   ...Object.entries(EXCHANGES).map(([name, answer]) =>
     scenario(`exchange-${name}`, backendText('null', exchangeText(answer)), {
