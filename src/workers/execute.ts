@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PluginLoadError } from '../errors.ts';
 import { errorRecord } from '../wire/error-record.ts';
-import type { Aborts } from './context/aborts.ts';
+import type { Aborts, RunAbort } from './context/aborts.ts';
 import type { HostCalls } from './context/host-calls.ts';
 import { createRunContext } from './context/run-context.ts';
 import { RunLog } from './context/run-log.ts';
@@ -71,11 +71,11 @@ async function executeRun(task: RunTask, parts: WorkerParts, cpuFromMs: number |
   const { port, scopes, aborts, hostCalls, lookOver } = parts;
   const log = new RunLog((line) => port.post({ kind: 'run.logged', taskId, line }));
   const scope: TaskScope = { taskId, log, hasLeftError: false };
-  const call: RunCall = { task, parts, log, cpuFromMs, signal: aborts.open(scope), guest: null, changed: null };
+  const call: RunCall = { task, parts, log, cpuFromMs, abort: aborts.open(scope), guest: null, changed: null };
   const report = await scopes.enter(scope, async () => {
     const ending = await endingOf(() => callRun(call));
     if (call.guest === null) call.changed = lookOver.loaded();
-    const sawAbort = call.signal.aborted;
+    const sawAbort = call.abort.isAborted;
     // Node reports a rejection that nobody awaited at the end of this turn; until then it must count as this run's.
     await nextTurn();
     flushOutput(log);
@@ -100,7 +100,7 @@ interface RunCall {
   readonly task: RunTask;
   readonly parts: WorkerParts;
   readonly log: RunLog;
-  readonly signal: AbortSignal;
+  readonly abort: RunAbort;
   /** CPU time that the thread had used before the run. */
   readonly cpuFromMs: number | undefined;
   guest: Guest | null;
@@ -109,17 +109,17 @@ interface RunCall {
 }
 
 async function callRun(call: RunCall): Promise<void> {
-  const { task, log, signal } = call;
+  const { task, log, abort } = call;
   const { taskId } = task;
   const { port, guests, hostCalls, lookOver } = call.parts;
   const isLoaded = guests.has(task.source);
   const guest = await guests.get(task.source);
   call.guest = guest;
-  signal.throwIfAborted();
+  abort.throwIfAborted();
   const progress = new RunProgress((fraction, note) => {
     port.post({ kind: 'run.progressed', taskId, fraction, ...(note !== undefined && { note }) });
   });
-  const ctx = createRunContext(task, { signal, log, progress, host: hostCalls.open(task) });
+  const ctx = createRunContext(task, { abort, log, progress, host: hostCalls.open(task) });
   // What its plugin took to load is not charged to the run.
   const cpuMs = isLoaded ? call.cpuFromMs : threadCpuMs();
   port.post({

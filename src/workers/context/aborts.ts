@@ -3,25 +3,55 @@ import type { AbortReason } from '../../machines/run.ts';
 import type { ToPoolWorker } from '../protocol.ts';
 import type { TaskScope, TaskScopes } from '../task-scope.ts';
 
+/** The signal of one run. It is made when somebody asks for it, because most runs never do. */
+export class RunAbort {
+  #controller: AbortController | null = null;
+  #reason: RunAbortedError | null = null;
+
+  get isAborted(): boolean {
+    return this.#reason !== null;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#reason !== null) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** The first reason counts. */
+  abort(reason: AbortReason): void {
+    if (this.#reason !== null) return;
+    this.#reason = new RunAbortedError(reason);
+    this.#controller?.abort(this.#reason);
+  }
+
+  /** @throws RunAbortedError if the run was aborted. */
+  throwIfAborted(): void {
+    if (this.#reason !== null) throw this.#reason;
+  }
+}
+
 /**
  * The abort signal of the run in this thread. An abort and its run travel over different ports, so the abort may arrive
  * first; it is kept until its run begins. No run id is used twice, so a late abort has no effect on another run.
  */
 export class Aborts {
   readonly #scopes: TaskScopes;
-  #live: { readonly scope: TaskScope; readonly controller: AbortController } | null = null;
+  #live: { readonly scope: TaskScope; readonly abort: RunAbort } | null = null;
   #early: { readonly taskId: string; readonly reason: AbortReason } | null = null;
 
   constructor(scopes: TaskScopes) {
     this.#scopes = scopes;
   }
 
-  open(scope: TaskScope): AbortSignal {
-    const controller = new AbortController();
-    this.#live = { scope, controller };
-    if (this.#early?.taskId === scope.taskId) controller.abort(new RunAbortedError(this.#early.reason));
+  open(scope: TaskScope): RunAbort {
+    const abort = new RunAbort();
+    this.#live = { scope, abort };
+    if (this.#early?.taskId === scope.taskId) abort.abort(this.#early.reason);
     this.#early = null;
-    return controller.signal;
+    return abort;
   }
 
   close(): void {
@@ -32,6 +62,6 @@ export class Aborts {
   abort({ taskId, reason }: Extract<ToPoolWorker, { kind: 'abort' }>): void {
     const live = this.#live;
     if (live?.scope.taskId !== taskId) this.#early = { taskId, reason };
-    else this.#scopes.within(live.scope, () => live.controller.abort(new RunAbortedError(reason)));
+    else this.#scopes.within(live.scope, () => live.abort.abort(reason));
   }
 }

@@ -13,7 +13,7 @@ describe('the abort of a run', () => {
   test('reaches its signal, in the scope of the run', () => {
     const aborts = new Aborts(scopes);
     const scope = scopeOf('run');
-    const signal = aborts.open(scope);
+    const { signal } = aborts.open(scope);
     let blamed: TaskScope | undefined;
     signal.addEventListener('abort', () => {
       blamed = scopes.current;
@@ -30,7 +30,19 @@ describe('the abort of a run', () => {
 
     aborts.abort({ kind: 'abort', taskId: 'run', reason: 'stop' });
 
-    expect(aborts.open(scopeOf('run')).aborted).toBe(true);
+    const abort = aborts.open(scopeOf('run'));
+    expect([abort.isAborted, abort.signal.aborted]).toEqual([true, true]);
+    expect(() => abort.throwIfAborted()).toThrow(expect.objectContaining({ reason: 'stop' }));
+  });
+
+  test('is seen by a signal that somebody asks for later, and has one reason', () => {
+    const aborts = new Aborts(scopes);
+    const abort = aborts.open(scopeOf('run'));
+    aborts.abort({ kind: 'abort', taskId: 'run', reason: 'pause' });
+    aborts.abort({ kind: 'abort', taskId: 'run', reason: 'stop' });
+
+    expect(abort.signal.reason).toMatchObject({ reason: 'pause' });
+    expect(abort.signal).toBe(abort.signal);
   });
 
   test('that is of another run changes nothing', () => {
@@ -41,6 +53,7 @@ describe('the abort of a run', () => {
     aborts.abort({ kind: 'abort', taskId: 'ended', reason: 'stop' });
     const next = aborts.open(scopeOf('next'));
 
-    expect([ended.aborted, next.aborted]).toEqual([false, false]);
+    expect([ended.isAborted, next.isAborted]).toEqual([false, false]);
+    expect([ended.signal.aborted, next.signal.aborted]).toEqual([false, false]);
   });
 });

@@ -16,6 +16,7 @@ import type { Generation, GenerationListener } from '../generation.ts';
 import type { PoolWorker } from '../pool-worker.ts';
 import type { Execute, WorkerTask } from '../worker-task.ts';
 import { PoolThread, type PoolThreadParts } from './pool-thread.ts';
+import { TaskAbort } from './task-abort.ts';
 import { ThreadGreeting } from './thread-greeting.ts';
 import type { ThreadOptions } from './thread-options.ts';
 
@@ -72,10 +73,10 @@ export class ThreadGeneration implements Generation {
   }
 
   readonly execute: Execute = (task) => {
-    const control = new AbortController();
+    const abort = new TaskAbort();
     const message = { ...task.message, ticket: 0 };
-    void this.#perform({ task, thread: null, message }, control.signal);
-    return () => control.abort();
+    void this.#perform({ task, thread: null, message }, abort);
+    return () => abort.abort();
   };
 
   drain(): Promise<void> {
@@ -100,7 +101,7 @@ export class ThreadGeneration implements Generation {
     await waitAtMost(this.#clock, DESTROY_LIMIT_MS, this.#piscina.destroy());
   }
 
-  async #perform(execution: Execution, signal: AbortSignal): Promise<void> {
+  async #perform(execution: Execution, signal: TaskAbort): Promise<void> {
     const { task } = execution;
     let failure: ErrorRecord | null = null;
     this.#taskCount += 1;
