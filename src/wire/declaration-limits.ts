@@ -11,3 +11,6 @@ export const MAX_CONFIGS_LENGTH = 64 * 1_024 * 1_024;
 export const MAX_PROBLEMS = 20;
 export const MAX_CRON_LENGTH = 1_000;
 export const MAX_DESCRIPTION_LENGTH = 4_096;
+/** What one schedule may take as a message, and what all of a plugin may. */
+export const MAX_SCHEDULE_BYTES = 1_024 * 1_024;
+export const MAX_DECLARATION_BYTES = 64 * 1_024 * 1_024;

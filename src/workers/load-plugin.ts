@@ -1,14 +1,10 @@
 import { PluginLoadError } from '../errors.ts';
 import { dataSize } from '../wire/data-size.ts';
+import { MAX_DECLARATION_BYTES, MAX_SCHEDULE_BYTES, MAX_SCHEDULES } from '../wire/declaration-limits.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import { previewOf } from '../wire/value-preview.ts';
 import type { Guest } from './guest.ts';
 import type { PluginDeclaration, PluginSource } from './protocol.ts';
-
-/** More would keep the supervisor from its clock while it checks them. */
-const MAX_SCHEDULES = 100_000;
-const MAX_DECLARATION_BYTES = 64 * 1_024 * 1_024;
-const MAX_SCHEDULE_BYTES = 1_024 * 1_024;
 
 /**
  * Asks a plugin what it declares. It is measured and copied here, as the port would do, so that what is too large or is
