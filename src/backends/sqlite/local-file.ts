@@ -3,7 +3,6 @@ import {
   chmodSync,
   closeSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readlinkSync,
   realpathSync,
@@ -12,6 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { createFolder } from '../../wire/create-folder.ts';
 import { UnusableFileError } from './sqlite-fault.ts';
 
 /** Network file systems by their `statfs` type. SQLite's locks and shared memory do not hold there. */
@@ -48,7 +48,7 @@ export function realPathOf(path: string): string {
 
 /** Makes the folder, and the file with rights for its owner only. SQLite gives the files beside it the same rights. */
 export function prepareFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  createFolder(dirname(path));
   try {
     closeSync(openSync(path, 'ax', 0o600));
   } catch (error) {

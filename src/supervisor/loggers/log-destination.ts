@@ -4,9 +4,10 @@
  * for writes that do not block. Files do not block, and share their position with other writers, so that a descriptor
  * of a file is used as it is.
  */
-import { constants, existsSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InvalidOptionError } from '../../errors.ts';
+import { createFolder } from '../../wire/create-folder.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 
@@ -35,18 +36,6 @@ export function openLogDestination(destination: number | string): number {
 function opened(path: string): number {
   createFolder(dirname(resolve(path)));
   return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY, FILE_MODE);
-}
-
-/** Node's own recursive mkdir never returns where a folder exists in which nothing can be created, as in /proc. */
-function createFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  createFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another process may have been faster.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }
 
 /** The descriptor itself, or a new one of the same pipe or terminal whose writes do not block. */
