@@ -4,6 +4,14 @@ import type { SessionSpan } from '../session.ts';
 import { identityProblem, LOG_CHECK, ROW_CHECKS } from './row-checks.ts';
 import type { Check } from './shape.ts';
 
+/**
+ * The longest row, in characters: many times what is ever written. A schedule's state is copied with every change, so
+ * that an endless one would slow down all others.
+ */
+const MAX_ROW_LENGTH = 4 * 1_024 * 1_024;
+/** The same for the log of a run. */
+const MAX_LOG_LENGTH = 16 * 1_024 * 1_024;
+
 /** The kinds of rows, by the names of their tables. */
 export type RowKind = keyof typeof ROW_CHECKS;
 
@@ -36,7 +44,7 @@ export function readRow<T>(kind: RowKind, document: unknown, place: RowPlace = {
 export function readRunWithLog(document: unknown, log: unknown, place: RowPlace): ReadRow<HistoryRecord> {
   const run = readRow<RunRecord>('runs', document, place);
   if ('problem' in run) return run;
-  const lines = log === null ? { value: [] } : parsed(log, LOG_CHECK);
+  const lines = log === null ? { value: [] } : parsed(log, LOG_CHECK, MAX_LOG_LENGTH);
   if ('problem' in lines) return { problem: `has a log that ${lines.problem}` };
   return { value: { ...run.value, log: lines.value as LogLine[] } };
 }
@@ -81,8 +89,9 @@ function keyOf(row: unknown): string {
   return typeof key === 'string' ? key : '';
 }
 
-function parsed(document: unknown, check: Check): ReadRow<unknown> {
+function parsed(document: unknown, check: Check, maxLength = MAX_ROW_LENGTH): ReadRow<unknown> {
   if (typeof document !== 'string') return { problem: 'is not a text' };
+  if (document.length > maxLength) return { problem: `has ${document.length} characters, more than ${maxLength}` };
   let value: unknown;
   try {
     value = JSON.parse(document);

@@ -42,6 +42,15 @@ describe('a stored row', () => {
     expect(readRunWithLog(textOf(FULL), null, {})).toEqual({ value: { ...FULL, log: [] } });
   });
 
+  test('that is longer than any that is written is wrong, and is not parsed', () => {
+    const long = textOf({ ...STATE, more: 'x'.repeat(5_000_000) });
+    const problem = expect.stringMatching(/has \d+ characters, more than 4194304/);
+    expect(readRow('schedules', long, { key: KEY })).toEqual({ problem });
+    const log = textOf([{ atMs: 1, level: 'info', message: 'x'.repeat(5_000_000) }]);
+    expect(readRunWithLog(textOf(FULL), log, {})).toHaveProperty('value');
+    expect(readRunWithLog(textOf(FULL), `${' '.repeat(2 ** 24)}[]`, {})).toHaveProperty('problem');
+  });
+
   test('that inherits what it lacks is wrong', () => {
     const document = textOf(STATE).replace('"cursorMs"', '"__proto__":{"cursorMs":1},"was"');
     expect(readRow('schedules', document)).toEqual({

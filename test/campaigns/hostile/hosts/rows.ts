@@ -34,7 +34,7 @@ const CHANGES: Readonly<Record<string, string>> = {
 };
 
 /** Changes after which the schedule of the row begins anew, so that somebody has to be told. */
-const TOLD = /^(state-is|cursor-is-a|cursor-is-null|all-fields)/;
+const TOLD = /^(state-is|state-of|cursor-is-a|cursor-is-null|all-fields)/;
 
 async function startWith(bench: HostBench, name: string, change: string): Promise<void> {
   await bench.start();
