@@ -26,7 +26,7 @@ export function every(everyMs: number): Recurrence {
       const previousMs = Math.floor(atMs / everyMs) * everyMs;
       return previousMs > sinceMs ? previousMs : undefined;
     },
-    count: (afterMs, untilMs, limit) => Math.min(limit, Math.floor(untilMs / everyMs) - Math.floor(afterMs / everyMs)),
+    count: (afterMs, untilMs) => Math.floor(untilMs / everyMs) - Math.floor(afterMs / everyMs),
     dueAt: (occurrenceMs) => occurrenceMs,
   };
 }

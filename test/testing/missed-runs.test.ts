@@ -235,3 +235,43 @@ describe.each(POLICIES)('a process that runs on: %s', (policy) => {
     expect(scheduler.warnings).toMatchObject([{ code: 'clock-jumped' }]);
   });
 });
+
+describe('a clock that began in 1970 and then was right', () => {
+  const HOURS = (Date.UTC(2026, 10, 26) - Date.UTC(1970, 0, 1)) / 3_600_000;
+
+  test.each([
+    ['run-once', 'UTC', ['missed-skipped superseded 498791'], 498_792],
+    ['run-once', 'America/New_York', ['missed-skipped superseded 498791'], 498_792],
+    ['skip', 'America/New_York', ['missed-skipped policy 498792'], undefined],
+  ] as const)('has missed every hour since: %s in %s', async (missedRunPolicy, timezone, decided, missedCount) => {
+    expect(HOURS).toBe(498_792);
+    const plugins = [pluginOf({ missedRunPolicy, timezone })];
+    const scheduler = await createVirtualScheduler({ plugins, startAt: 0 });
+    await scheduler.start();
+    await scheduler.crash();
+    await scheduler.restart({ after: HOURS * 3_600_000 + 300_000 });
+    await scheduler.advance('5m');
+    expect(scheduler.decisions.map(decisionLine)).toEqual(decided);
+    expect(scheduler.runs.map((run) => run.scheduledAtMs)).toEqual(missedCount ? [HOURS * 3_600_000] : []);
+    const [status] = await scheduler.schedules();
+    expect(status).toMatchObject({
+      dueCount: 498_792,
+      outcomes: { 'missed-skipped': missedCount ? 498_791 : 498_792 },
+    });
+  });
+
+  test('makes up for the newest of them', async () => {
+    const plugins = [pluginOf({ missedRunPolicy: 'run-all', maxCatchup: 3, timezone: 'America/New_York' })];
+    const scheduler = await createVirtualScheduler({ plugins, startAt: 0 });
+    await scheduler.start();
+    await scheduler.crash();
+    await scheduler.restart({ after: HOURS * 3_600_000 + 300_000 });
+    await scheduler.advance('5m');
+    expect(scheduler.decisions.map(decisionLine)).toEqual(['missed-skipped max-catchup 498789']);
+    expect(scheduler.runs.map(runLine)).toEqual([
+      '11-25 22:00 catch-up',
+      '11-25 23:00 catch-up',
+      '11-26 00:00 catch-up',
+    ]);
+  });
+});

@@ -1,6 +1,7 @@
 const DAY_MS = 86_400_000;
-/** After this many months the Gregorian calendar repeats itself, weekdays included. */
+/** After this many months or days the Gregorian calendar repeats itself, weekdays included. */
 const CYCLE_MONTHS = 4_800;
+export const CYCLE_DAYS = 146_097;
 const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** The values of the three day fields of a cron expression. */
@@ -18,17 +19,22 @@ export interface DayFields {
   readonly lastWeekdays: readonly number[];
 }
 
-/** A day within its month. */
-interface MonthDay {
-  readonly date: number;
-  readonly weekday: number;
-  readonly monthLength: number;
+/** A month on the calendar. `firstDay` is its first day, counted since the Unix epoch. */
+interface Month {
+  readonly year: number;
+  /** 0 is January. */
+  readonly index: number;
+  readonly firstDay: number;
+  readonly length: number;
 }
 
 /** The days of a cron expression, on the Gregorian calendar. Days are counted since the Unix epoch. */
 export class CalendarDays {
   readonly #fields: DayFields;
   readonly #isDaily: boolean;
+  /** How many days match in a whole month, by the kind of the month. There are at most 91 kinds. */
+  readonly #countByKind = new Map<number, number>();
+  #countPerCycle: number | undefined;
 
   constructor(fields: DayFields) {
     this.#fields = fields;
@@ -41,45 +47,105 @@ export class CalendarDays {
    */
   from(day: number): number | undefined {
     if (this.#isDaily) return day;
-    const date = new Date(day * DAY_MS);
-    let year = date.getUTCFullYear();
-    let monthIndex = date.getUTCMonth();
-    let firstDay = day - date.getUTCDate() + 1;
+    let month = monthOf(day);
     for (let count = 0; count <= CYCLE_MONTHS; count++) {
-      const monthLength = monthIndex === 1 && isLeap(year) ? 29 : (MONTH_LENGTHS[monthIndex] ?? Number.NaN);
-      const found = this.#inMonth(monthIndex + 1, { firstDay, monthLength }, day);
+      const found = this.#firstIn(month, day);
       if (found !== undefined) return found;
-      firstDay += monthLength;
-      monthIndex = (monthIndex + 1) % 12;
-      if (monthIndex === 0) year += 1;
+      month = monthAfter(month);
     }
     return undefined;
   }
 
-  #inMonth(month: number, place: { firstDay: number; monthLength: number }, fromDay: number): number | undefined {
-    if (!this.#fields.months.includes(month)) return undefined;
-    const { firstDay, monthLength } = place;
-    for (let day = Math.max(fromDay, firstDay); day < firstDay + monthLength; day++) {
-      // The Unix epoch was a Thursday. Days before it are negative, and so is their remainder.
-      const weekday = (((day + 4) % 7) + 7) % 7;
-      if (this.#matches({ date: day - firstDay + 1, weekday, monthLength })) return day;
+  /** Whether a day is one of them. */
+  has(day: number): boolean {
+    return this.#isDaily || this.#matches(day, monthOf(day));
+  }
+
+  /** How many of them are `fromDay`, `untilDay` or in between. 0 if the range runs backwards. */
+  count(fromDay: number, untilDay: number): number {
+    if (untilDay < fromDay) return 0;
+    if (this.#isDaily) return untilDay - fromDay + 1;
+    const cycles = Math.floor((untilDay - fromDay + 1) / CYCLE_DAYS);
+    if (cycles === 0) return this.#countByMonth(fromDay, untilDay);
+    this.#countPerCycle ??= this.#countByMonth(0, CYCLE_DAYS - 1);
+    return cycles * this.#countPerCycle + this.#countByMonth(fromDay + cycles * CYCLE_DAYS, untilDay);
+  }
+
+  #countByMonth(fromDay: number, untilDay: number): number {
+    let count = 0;
+    for (let month = monthOf(fromDay); month.firstDay <= untilDay; month = monthAfter(month)) {
+      const endDay = month.firstDay + month.length;
+      const isWhole = fromDay <= month.firstDay && endDay <= untilDay + 1;
+      count += isWhole
+        ? this.#countOfKind(month)
+        : this.#countIn(month, Math.max(fromDay, month.firstDay), Math.min(untilDay + 1, endDay));
+    }
+    return count;
+  }
+
+  /** Months of the same name, length and first weekday have the same days. */
+  #countOfKind(month: Month): number {
+    const kind = (month.index * 7 + weekdayOf(month.firstDay)) * 32 + month.length;
+    let count = this.#countByKind.get(kind);
+    if (count === undefined) {
+      count = this.#countIn(month, month.firstDay, month.firstDay + month.length);
+      this.#countByKind.set(kind, count);
+    }
+    return count;
+  }
+
+  #countIn(month: Month, fromDay: number, endDay: number): number {
+    if (!this.#fields.months.includes(month.index + 1)) return 0;
+    let count = 0;
+    for (let day = fromDay; day < endDay; day++) if (this.#matches(day, month)) count += 1;
+    return count;
+  }
+
+  #firstIn(month: Month, fromDay: number): number | undefined {
+    if (!this.#fields.months.includes(month.index + 1)) return undefined;
+    for (let day = Math.max(fromDay, month.firstDay); day < month.firstDay + month.length; day++) {
+      if (this.#matches(day, month)) return day;
     }
     return undefined;
   }
 
   /** If both day fields are restricted, a day needs to match only one of them. */
-  #matches(day: MonthDay): boolean {
-    const { daysOfMonth, weekdays } = this.#fields;
-    if (daysOfMonth === undefined) return weekdays === undefined || this.#matchesWeekday(weekdays, day);
-    if (daysOfMonth.includes(day.date) || (this.#fields.hasLastDay && day.date === day.monthLength)) return true;
-    return weekdays !== undefined && this.#matchesWeekday(weekdays, day);
+  #matches(day: number, month: Month): boolean {
+    const { months, daysOfMonth, weekdays, hasLastDay } = this.#fields;
+    if (!months.includes(month.index + 1)) return false;
+    const date = day - month.firstDay + 1;
+    if (daysOfMonth === undefined) return weekdays === undefined || this.#matchesWeekday(weekdays, day, month);
+    if (daysOfMonth.includes(date) || (hasLastDay && date === month.length)) return true;
+    return weekdays !== undefined && this.#matchesWeekday(weekdays, day, month);
   }
 
-  #matchesWeekday(weekdays: readonly number[], { date, weekday, monthLength }: MonthDay): boolean {
+  #matchesWeekday(weekdays: readonly number[], day: number, { firstDay, length }: Month): boolean {
     const { nthWeekday, lastWeekdays } = this.#fields;
-    if (lastWeekdays.includes(weekday) && date > monthLength - 7) return true;
+    const date = day - firstDay + 1;
+    const weekday = weekdayOf(day);
+    if (lastWeekdays.includes(weekday) && date > length - 7) return true;
     return weekdays.includes(weekday) && (nthWeekday === 0 || Math.ceil(date / 7) === nthWeekday);
   }
+}
+
+/** 0 is Sunday. The Unix epoch was a Thursday. Days before it are negative, and so is their remainder. */
+function weekdayOf(day: number): number {
+  return (((day + 4) % 7) + 7) % 7;
+}
+
+function monthOf(day: number): Month {
+  const date = new Date(day * DAY_MS);
+  const [year, index] = [date.getUTCFullYear(), date.getUTCMonth()];
+  return { year, index, firstDay: day - date.getUTCDate() + 1, length: lengthOf(year, index) };
+}
+
+function monthAfter({ year, index, firstDay, length }: Month): Month {
+  const [nextYear, nextIndex] = index === 11 ? [year + 1, 0] : [year, index + 1];
+  return { year: nextYear, index: nextIndex, firstDay: firstDay + length, length: lengthOf(nextYear, nextIndex) };
+}
+
+function lengthOf(year: number, monthIndex: number): number {
+  return monthIndex === 1 && isLeap(year) ? 29 : (MONTH_LENGTHS[monthIndex] as number);
 }
 
 function isLeap(year: number): boolean {

@@ -64,12 +64,12 @@ function lastFrom(next: (fromMs: number) => number, occurrenceMs: number, untilM
   return lastMs;
 }
 
-/** How many occurrences lie in (afterMs, untilMs], at most `limit`. */
+/** How many occurrences lie in (afterMs, untilMs], by arithmetic: a range of decades takes no longer than its zone. */
 export function countOccurrences(expression: Expression, timezone: string, range: CountRange): number {
   if (expression.kind === 'calendar') return new ZonedCalendar(expression, timezone).count(range);
-  const { afterMs, untilMs, limit } = range;
+  const { afterMs, untilMs } = range;
   const { everyMs } = expression;
-  return Math.min(Math.max(Math.floor(untilMs / everyMs) - Math.floor(afterMs / everyMs), 0), limit);
+  return Math.max(Math.floor(untilMs / everyMs) - Math.floor(afterMs / everyMs), 0);
 }
 
 /** The first `count` occurrences after `fromMs`. */
@@ -124,9 +124,9 @@ export class ScheduleRecurrence implements Recurrence {
     return previousOccurrence(expression, timezone, { atMs, sinceMs });
   }
 
-  count(afterMs: number, untilMs: number, limit: number): number {
+  count(afterMs: number, untilMs: number): number {
     const { expression, timezone } = this.#calendar;
-    return countOccurrences(expression, timezone, { afterMs, untilMs, limit });
+    return countOccurrences(expression, timezone, { afterMs, untilMs });
   }
 
   dueAt(occurrenceMs: number): number {

@@ -16,12 +16,15 @@ export class TimesOfDay {
   readonly #fields: TimeFields;
   /** How many times of day lie in a matching hour. */
   readonly #countPerHour: number;
+  /** How many there are in a day. */
+  readonly countPerDay: number;
   /** The first time of a day, in milliseconds since midnight. */
   readonly firstMs: number;
 
   constructor(fields: TimeFields) {
     this.#fields = fields;
     this.#countPerHour = fields.minutes.length * fields.seconds.length;
+    this.countPerDay = fields.hours.length * this.#countPerHour;
     this.firstMs = this.after(-1) as number;
   }
 
@@ -42,7 +45,7 @@ export class TimesOfDay {
     const { hours, minutes, seconds } = this.#fields;
     const time = Math.floor(timeMs / 1_000);
     if (time < 0) return 0;
-    if (time >= DAY_SECONDS) return hours.length * this.#countPerHour;
+    if (time >= DAY_SECONDS) return this.countPerDay;
     const [hour, minute, second] = [Math.floor(time / 3_600), Math.floor(time / 60) % 60, time % 60];
     let count = countBelow(hours, hour) * this.#countPerHour;
     if (!hours.includes(hour)) return count;

@@ -41,17 +41,22 @@ export class WallCalendar {
     return nextDay === undefined ? undefined : nextDay * DAY_MS + this.#times.firstMs;
   }
 
-  /** How many wall times lie in (afterMs, untilMs], at most `limit`. 0 if the range runs backwards. */
-  count(afterMs: number, untilMs: number, limit: number): number {
+  /** How many wall times lie in (afterMs, untilMs], by arithmetic over whole days. 0 if the range runs backwards. */
+  count(afterMs: number, untilMs: number): number {
     if (afterMs >= untilMs) return 0;
-    let count = 0;
-    let day = this.#days.from(Math.floor(afterMs / DAY_MS));
-    while (day !== undefined && day * DAY_MS <= untilMs && count < limit) {
-      const midnightMs = day * DAY_MS;
-      count += this.#times.countUntil(untilMs - midnightMs) - this.#times.countUntil(afterMs - midnightMs);
-      day = this.#days.from(day + 1);
-    }
-    return Math.min(count, limit);
+    const firstDay = Math.floor(afterMs / DAY_MS);
+    const lastDay = Math.floor(untilMs / DAY_MS);
+    const countOfFirst = this.#countOn(firstDay, afterMs, untilMs);
+    if (firstDay === lastDay) return countOfFirst;
+    const countBetween = this.#times.countPerDay * this.#days.count(firstDay + 1, lastDay - 1);
+    return countOfFirst + countBetween + this.#countOn(lastDay, afterMs, untilMs);
+  }
+
+  /** How many of a day's wall times lie in (afterMs, untilMs]. */
+  #countOn(day: number, afterMs: number, untilMs: number): number {
+    if (!this.#days.has(day)) return 0;
+    const midnightMs = day * DAY_MS;
+    return this.#times.countUntil(untilMs - midnightMs) - this.#times.countUntil(afterMs - midnightMs);
   }
 }
 

@@ -9,6 +9,7 @@
  * A zone is a sequence of spans in which wall times and instants differ by a constant offset. How a span begins depends
  * only on the jump that leads into it, so a restart at any instant finds the same.
  */
+import { CYCLE_DAYS } from './calendar-days.ts';
 import type { CalendarExpression } from './expression.ts';
 import { type OffsetSpan, offsetSpanAt } from './time-zone.ts';
 import { type WallCalendar, wallCalendar } from './wall-calendar.ts';
@@ -16,11 +17,15 @@ import { type WallCalendar, wallCalendar } from './wall-calendar.ts';
 /** The longest jump of the clock that counts as summer time. A longer one is a new calendar. */
 const MAX_SHIFT_MS = 3 * 3_600_000;
 
-/** A range of instants, (afterMs, untilMs], in which at most `limit` occurrences are counted. */
+/** After this long the calendar and the rules of summer time repeat themselves: 400 years. */
+const CYCLE_MS = CYCLE_DAYS * 86_400_000;
+/** From here on every zone changes its offset by rules alone. Some zones list their changes up to 2087. */
+const RULES_FROM_MS = Date.UTC(2100, 0, 1);
+
+/** A range of instants, (afterMs, untilMs]. */
 export interface CountRange {
   readonly afterMs: number;
   readonly untilMs: number;
-  readonly limit: number;
 }
 
 /** The calendar of one expression in one zone. It is cheap to make, and made anew for each call. */
@@ -47,15 +52,26 @@ export class ZonedCalendar {
     }
   }
 
-  /** How many occurrences lie in a range, at most its limit. */
-  count({ afterMs, untilMs, limit }: CountRange): number {
+  /** How many occurrences lie in a range. It visits the spans of the range, and of a cycle of 400 years at most. */
+  count({ afterMs, untilMs }: CountRange): number {
+    const cyclesFromMs = Math.max(afterMs, RULES_FROM_MS);
+    const cycles = Math.floor((untilMs - cyclesFromMs) / CYCLE_MS);
+    if (cycles < 2) return this.#countBySpan(afterMs, untilMs);
+    const cyclesUntilMs = cyclesFromMs + cycles * CYCLE_MS;
+    const countPerCycle = this.#countBySpan(cyclesFromMs, cyclesFromMs + CYCLE_MS);
+    return (
+      this.#countBySpan(afterMs, cyclesFromMs) + cycles * countPerCycle + this.#countBySpan(cyclesUntilMs, untilMs)
+    );
+  }
+
+  #countBySpan(afterMs: number, untilMs: number): number {
     let count = 0;
     let fromMs = afterMs;
-    while (fromMs < untilMs && count < limit) {
+    while (fromMs < untilMs) {
       const span = this.#spanAt(fromMs + 1);
       if (fromMs < span.startMs && this.#isMadeUpFor(span)) count += 1;
       const lastMs = Math.min(untilMs, span.endMs - 1);
-      count += this.#calendar.count(this.#wallBefore(span, fromMs), lastMs + span.offsetMs, limit - count);
+      count += this.#calendar.count(this.#wallBefore(span, fromMs), lastMs + span.offsetMs);
       fromMs = lastMs;
     }
     return count;

@@ -8,17 +8,14 @@ import type { DecisionReason, Occurrence, OwedRun } from '../run.ts';
 /** An occurrence found later than this is missed; before that it is an ordinary run that starts late. */
 export const MISSED_AFTER_MS = 1_000;
 
-/** Counting stops here: a gap with more missed occurrences is reported as having this many. */
-export const MISSED_COUNT_LIMIT = 100_000;
-
 /** One schedule's sequence of occurrences, as functions: the planner knows no calendar. */
 export interface Recurrence {
   /** The first occurrence after `fromMs`. */
   next(fromMs: number): number;
   /** The last occurrence in (sinceMs, atMs]. */
   previous(atMs: number, sinceMs: number): number | undefined;
-  /** How many occurrences lie in (afterMs, untilMs], at most `limit`. */
-  count(afterMs: number, untilMs: number, limit: number): number;
+  /** How many occurrences lie in (afterMs, untilMs]. */
+  count(afterMs: number, untilMs: number): number;
   /** When an occurrence is to start: itself plus its jitter. */
   dueAt(occurrenceMs: number): number;
 }

@@ -1,11 +1,8 @@
 import type { DecisionReason } from '../run.ts';
-import {
-  type DueSituation,
-  MISSED_AFTER_MS,
-  MISSED_COUNT_LIMIT,
-  type Recurrence,
-  type SkippedSpan,
-} from './due-plan.ts';
+import { type DueSituation, MISSED_AFTER_MS, type Recurrence, type SkippedSpan } from './due-plan.ts';
+
+/** The first window of a search backwards. */
+const FIRST_WINDOW_MS = 1_000;
 
 /** The occurrences of a schedule between its cursor and now. Skipping some of them moves the cursor on. */
 export class Gap {
@@ -82,20 +79,28 @@ export class Gap {
     return this.nowMs - Math.max(maxLateMs, this.#missedAfterMs);
   }
 
-  /** The last occurrence that is not among the `kept` newest up to `untilMs`, found by bisection. */
+  /**
+   * The last occurrence that is not among the `kept` newest up to `untilMs`; the gap has more than those. The search
+   * begins at the end with a window that doubles, so that it does not count all of a gap of decades again and again.
+   */
   lastBeforeNewest(kept: number, untilMs: number): number {
-    let manyFromMs = Math.floor(this.#cursorMs);
+    const hasMore = (fromMs: number): boolean => this.#recurrence.count(fromMs, untilMs) > kept;
     let fewFromMs = untilMs;
+    let windowMs = FIRST_WINDOW_MS;
+    for (; untilMs - windowMs > this.#cursorMs && !hasMore(untilMs - windowMs); windowMs *= 2) {
+      fewFromMs = untilMs - windowMs;
+    }
+    let manyFromMs = Math.max(Math.floor(this.#cursorMs), untilMs - windowMs);
     while (fewFromMs - manyFromMs > 1) {
       const middleMs = Math.floor((manyFromMs + fewFromMs) / 2);
-      if (this.#recurrence.count(middleMs, untilMs, kept + 1) > kept) manyFromMs = middleMs;
+      if (hasMore(middleMs)) manyFromMs = middleMs;
       else fewFromMs = middleMs;
     }
     return fewFromMs;
   }
 
   count(untilMs: number): number {
-    return this.#recurrence.count(this.#cursorMs, untilMs, MISSED_COUNT_LIMIT);
+    return this.#recurrence.count(this.#cursorMs, untilMs);
   }
 
   /** Skips everything up to an occurrence and that occurrence. */

@@ -2,7 +2,6 @@
  * Pauses schedules and resumes them: for an operator, and for the circuit breaker. What falls due during a pause does
  * not run, and the end of the pause moves the cursor past it.
  */
-import { MISSED_COUNT_LIMIT } from '../../machines/missed-runs/due-plan.ts';
 import type { Pause } from '../../machines/schedule-entries.ts';
 import type { Timetable } from '../planning/timetable.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -96,7 +95,7 @@ export class Pauses {
     const { recurrence } = definition;
     const untilMs = recurrence.previous(state.pause.atMs, cursorMs);
     if (untilMs === undefined) return;
-    const count = recurrence.count(cursorMs, untilMs, MISSED_COUNT_LIMIT);
+    const count = recurrence.count(cursorMs, untilMs);
     const basis = basisOf(schedule);
     // Also when the clock was set back meanwhile: what is recorded as skipped must not run after all.
     schedule.position = { cursorMs: untilMs, ...(owed && { owed }) };

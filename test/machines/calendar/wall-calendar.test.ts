@@ -1,6 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CYCLE_DAYS } from '../../../src/machines/calendar/calendar-days.ts';
 import { calendarProblem, wallCalendar } from '../../../src/machines/calendar/wall-calendar.ts';
 
 const seconds = fc.constantFrom('0', '*/7', '5,50', '*');
@@ -14,6 +15,8 @@ const expressions = fc
   .map((fields) => fields.join(' '))
   .filter((fields) => calendarProblem(fields, undefined) === undefined);
 const walls = fc.integer({ min: Date.UTC(1930, 0, 1), max: Date.UTC(2110, 0, 1) });
+
+const DAY_MS = 86_400_000;
 
 /** If the walk differs from cron-parser's, a few hundred expressions are enough to show it. */
 const RUNS = { numRuns: 800 };
@@ -41,12 +44,29 @@ describe('the wall calendar', () => {
         const calendar = wallCalendar(fields, undefined);
         let lastMs = fromMs;
         for (let step = 0; step < 25; step++) lastMs = calendar.after(lastMs) as number;
-        expect(calendar.count(fromMs, lastMs + offsetMs, 1_000), fields).toBe(25);
-        expect(calendar.count(fromMs, lastMs - 1, 1_000), fields).toBe(24);
-        expect(calendar.count(fromMs, lastMs, 7)).toBe(7);
-        expect(calendar.count(lastMs, lastMs, 7)).toBe(0);
+        expect(calendar.count(fromMs, lastMs + offsetMs), fields).toBe(25);
+        expect(calendar.count(fromMs, lastMs - 1), fields).toBe(24);
+        expect(calendar.count(lastMs, lastMs)).toBe(0);
+        expect(calendar.count(lastMs, fromMs)).toBe(0);
       }),
       RUNS,
+    );
+  });
+
+  test('counts the days of years as a walk through them would, on either side of a cycle', () => {
+    const spans = fc.integer({ min: 0, max: 3 * 366 });
+    fc.assert(
+      fc.property(expressions, walls, spans, (fields, fromMs, days) => {
+        const calendar = wallCalendar(fields.replace(/^\S+ \S+ \S+/, '0 0 0'), undefined);
+        const untilMs = fromMs + days * DAY_MS;
+        let walked = 0;
+        const next = (wallMs: number): number => calendar.after(wallMs) as number;
+        for (let wallMs = next(fromMs); wallMs <= untilMs; wallMs = next(wallMs)) walked += 1;
+        expect(calendar.count(fromMs, untilMs), fields).toBe(walked);
+        const perCycle = calendar.count(0, CYCLE_DAYS * DAY_MS);
+        expect(calendar.count(fromMs - CYCLE_DAYS * DAY_MS, untilMs), fields).toBe(perCycle + walked);
+      }),
+      { numRuns: 300 },
     );
   });
 
