@@ -1,4 +1,4 @@
-import { printable } from './machines/printable.ts';
+import { printable, sentence } from './machines/printable.ts';
 import type { AbortReason } from './machines/run.ts';
 
 /**
@@ -33,17 +33,16 @@ export class InvalidExpressionError extends EscapementError {
   }
 }
 
-/** This runtime does not know the time zone. */
+/** This runtime does not know the time zone, or its name is an abbreviation that can mean several. */
 export class InvalidTimezoneError extends EscapementError {
   readonly timezone: string;
+  /** What is wrong, to follow the name: `is unknown: did you mean "Europe/Paris"?`. */
+  readonly problem: string;
 
-  constructor(timezone: string, options?: ErrorOptions) {
-    super(
-      'ERR_ESCAPEMENT_INVALID_TIMEZONE',
-      `Time zone "${timezone}" is unknown: it must be an IANA zone such as "Europe/Paris" or "UTC".`,
-      options,
-    );
+  constructor(timezone: string, problem: string, options?: ErrorOptions) {
+    super('ERR_ESCAPEMENT_INVALID_TIMEZONE', sentence(`Time zone "${timezone}" ${problem}`), options);
     this.timezone = timezone;
+    this.problem = problem;
   }
 }
 
@@ -197,8 +196,3 @@ const REMEDIES: Readonly<Record<string, string>> = {
   stopping: 'make a new one with createScheduler()',
   stopped: 'make a new one with createScheduler()',
 };
-
-/** Ends a sentence that may already end with a question. */
-function sentence(text: string): string {
-  return text.endsWith('?') ? text : `${text}.`;
-}

@@ -25,3 +25,8 @@ function escaped(character: string): string {
   }
   return text;
 }
+
+/** Ends a sentence that may already end with a question. */
+export function sentence(text: string): string {
+  return text.endsWith('?') ? text : `${text}.`;
+}

@@ -67,6 +67,6 @@ describe('escapement next', () => {
   test('fails for an unknown zone', async () => {
     const { code, stderr } = await cli('next', '@daily', '--timezone', 'Europe/Pari');
     expect(code).toBe(1);
-    expect(stderr).toContain('Time zone "Europe/Pari" is unknown');
+    expect(stderr).toContain('Time zone "Europe/Pari" is unknown: did you mean "Europe/Paris"?');
   });
 });

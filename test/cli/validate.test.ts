@@ -30,7 +30,7 @@ describe('escapement validate', () => {
     const { code, stderr } = await cli('validate', fixture('refused-plugin.ts'), fixture('report-plugin.ts'));
     expect(code).toBe(1);
     expect(stderr).toContain('Schedule "wrong/minute": cron "61 * * * *" is invalid: minute 61 must be within 0–59.');
-    expect(stderr).toContain('Schedule "wrong/zone": timezone "Europe/Pari" is invalid');
+    expect(stderr).toContain('Schedule "wrong/zone": timezone "Europe/Pari" is unknown: did you mean "Europe/Paris"?');
     expect(stderr).toContain('3 schedules accepted, 1 plugin refused');
   });
 

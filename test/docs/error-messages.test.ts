@@ -24,11 +24,11 @@ const notLoaded = new PluginLoadError('file:///srv/plugins/report.ts', 'its fact
 
 const SHOWN: readonly EscapementError[] = [
   new InvalidExpressionError('61 * * * *', 'minute 61 must be within 0–59'),
-  new InvalidTimezoneError('Europe/Parise'),
+  new InvalidTimezoneError('Europe/Parise', 'is unknown: did you mean "Europe/Paris"?'),
   new RecurrenceStuckError('0 3 * * *', Date.parse('2026-03-29T01:00:00Z')),
   new InvalidOptionError('pool.maxThreads', 'it must be a whole number from 1 to 1024, not 0'),
   new InvalidPluginError('reports', [
-    'Schedule "reports/nightly": timezone "Europe/Parise" is invalid: it must be an IANA zone such as "Europe/Paris".',
+    'Schedule "reports/nightly": timezone "Europe/Parise" is unknown: did you mean "Europe/Paris"?',
   ]),
   new PluginsRefusedError([notLoaded]),
   new UnknownScheduleError('reports/nightli', ': did you mean "reports/nightly"?'),

@@ -4,6 +4,7 @@
  */
 import { Temporal as Polyfill } from 'temporal-polyfill';
 import { InvalidTimezoneError } from '../../errors.ts';
+import { isAbbreviation, zoneProblem } from './zone-names.ts';
 
 /** A stretch of time in which a zone's offset does not change. Instants are epoch milliseconds. */
 export interface OffsetSpan {
@@ -36,19 +37,20 @@ const spansByZone = new Map<string, OffsetSpan[]>();
 const SPANS_KEPT = 64;
 const canonicalNames = new Map<string, string>([['UTC', 'UTC']]);
 
-/** The zone's name in its usual spelling. @throws InvalidTimezoneError */
+/** The zone's name in its usual spelling. @throws InvalidTimezoneError for an unknown name, and for an abbreviation */
 export function canonicalTimezone(timezone: string): string {
   const known = canonicalNames.get(timezone);
   if (known !== undefined) return known;
   // Intl also accepts offsets such as "+02:00". Only IANA names are allowed here.
-  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(timezone)) throw new InvalidTimezoneError(timezone);
+  const isName = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(timezone);
+  if (!isName || isAbbreviation(timezone)) throw new InvalidTimezoneError(timezone, zoneProblem(timezone));
   try {
     const { timeZone } = new Intl.DateTimeFormat('en-US', { timeZone: timezone }).resolvedOptions();
     const name = /^(etc\/)?(utc|gmt|zulu|universal|uct)$/i.test(timezone) ? 'UTC' : timeZone;
     canonicalNames.set(timezone, name);
     return name;
   } catch (error) {
-    throw new InvalidTimezoneError(timezone, { cause: error });
+    throw new InvalidTimezoneError(timezone, zoneProblem(timezone), { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@ import { InvalidExpressionError, InvalidTimezoneError } from '../../errors.ts';
 import { ScheduleRecurrence } from '../../machines/calendar/recurrence.ts';
 import { canonicalTimezone } from '../../machines/calendar/time-zone.ts';
 import type { MissedRunRules, Recurrence } from '../../machines/missed-runs/due-plan.ts';
+import { sentence } from '../../machines/printable.ts';
 import { type ScheduleIdentity, scheduleKey } from '../../machines/run.ts';
 import type { DeclaredTimes } from '../../machines/schedule-entries.ts';
 import type { Budget, LockingHint, Schedule } from '../../plugin.ts';
@@ -102,8 +103,7 @@ function budgetOf(own: Budget | undefined, defaults: RunBudget): RunBudget {
 function problemOf(error: unknown, declared: Schedule, key: string): string {
   if (error instanceof InvalidExpressionError)
     return `Schedule "${key}": cron "${declared.cron}" is invalid: ${error.reason}.`;
-  if (error instanceof InvalidTimezoneError) {
-    return `Schedule "${key}": timezone "${error.timezone}" is invalid: it must be an IANA zone such as "Europe/Paris".`;
-  }
+  if (error instanceof InvalidTimezoneError)
+    return sentence(`Schedule "${key}": timezone "${error.timezone}" ${error.problem}`);
   throw error;
 }

@@ -42,7 +42,7 @@ describe('a schedule as it is defined', () => {
     [
       'zone',
       { id: 'nightly', cron: '@daily', timezone: 'Europe/Parise' },
-      'timezone "Europe/Parise" is invalid: it must be an IANA zone such as "Europe/Paris".',
+      'timezone "Europe/Parise" is unknown: did you mean "Europe/Paris"?',
     ],
     ['expression', { id: 'nightly', cron: '30 feb' }, 'cron "30 feb" is invalid: '],
   ])('names itself when its %s is wrong', (_, schedule, problem) => {
