@@ -41,7 +41,10 @@ export interface Schedule {
   readonly cron: string;
   /** IANA time zone. Default: the scheduler's `timezone`, itself `UTC` by default. */
   readonly timezone?: string;
-  /** Delays each occurrence by a fixed pseudo-random amount in [0, jitterMs]. Default 0. */
+  /**
+   * Delays each occurrence by a fixed pseudo-random amount in [0, jitterMs], and at most by nine tenths of the time to
+   * the following occurrence. Default 0.
+   */
   readonly jitterMs?: number;
   /** Default `run-once`. */
   readonly missedRunPolicy?: MissedRunPolicy;

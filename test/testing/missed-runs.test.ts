@@ -275,3 +275,23 @@ describe('a clock that began in 1970 and then was right', () => {
     ]);
   });
 });
+
+describe('a schedule whose jitter is longer than its period', () => {
+  test.each(POLICIES)('runs every occurrence in its turn: %s', async (missedRunPolicy) => {
+    const scheduler = await started({ cron: '10s', jitterMs: 60_000, missedRunPolicy }, '09:00:00');
+    await advanceTo(scheduler, '10:00:09.500');
+    const occurrences = occurrencesOf('10s', 'UTC', { fromMs: at('09:00:00'), untilMs: at('10:00:00') });
+    expect(scheduler.runs.map(({ scheduledAtMs }) => scheduledAtMs)).toEqual(occurrences);
+    expect(scheduler.runs.filter(({ trigger }) => trigger !== 'clock')).toEqual([]);
+    expect(scheduler.decisions).toEqual([]);
+  });
+
+  test('misses nothing in an hour with several gaps', async () => {
+    const scheduler = await started({ cron: '0,1,5,30 * * * *', jitterMs: 7_200_000 }, '09:00:00');
+    await advanceTo(scheduler, '12:00:59.500');
+    expect(scheduler.runs.map(runLine).slice(0, 5)).toEqual(['09:01', '09:05', '09:30', '10:00', '10:01']);
+    expect(scheduler.runs.every(({ trigger }) => trigger === 'clock')).toBe(true);
+    expect(scheduler.runs).toHaveLength(12);
+    expect(scheduler.decisions).toEqual([]);
+  });
+});

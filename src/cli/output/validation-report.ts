@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { RefusedPlugin, ScheduleStatus } from '../../index.ts';
 import { localText, utcText } from './instant-text.ts';
+import { scheduleNotes } from './schedule-notes.ts';
 import type { Terminal } from './terminal.ts';
 import { upcoming } from './upcoming.ts';
 
@@ -15,6 +16,8 @@ export interface CheckedSchedule {
   readonly timezone: string;
   readonly state: string;
   readonly faultReason?: string;
+  /** What may not be as the author of the schedule expects, one sentence each. */
+  readonly notes: readonly string[];
   readonly next: readonly { readonly local: string; readonly utc: string }[];
 }
 
@@ -38,6 +41,7 @@ export function checkedSchedule(status: ScheduleStatus, nowMs: number): CheckedS
     timezone,
     state,
     ...(faultReason !== undefined && { faultReason }),
+    notes: scheduleNotes(status, nowMs),
     next: instants.map((atMs) => ({ local: localText(atMs, timezone), utc: utcText(atMs) })),
   };
 }
@@ -65,10 +69,11 @@ export function printRefused(refused: readonly RefusedModule[], terminal: Termin
 }
 
 function printSchedule(schedule: CheckedSchedule, terminal: Terminal): void {
-  const { key, cron, timezone, state, faultReason, description, next } = schedule;
+  const { key, cron, timezone, state, faultReason, description, notes, next } = schedule;
   const mark = state === 'disabled' || state === 'faulted' ? ` ${terminal.paint('yellow', state)}` : '';
   terminal.result(`  ${key}  "${cron}" ${timezone}${mark}`);
   if (description !== undefined) terminal.result(`    ${terminal.paint('dim', description)}`);
   if (faultReason !== undefined) terminal.result(`    ${faultReason}`);
+  for (const note of notes) terminal.result(`    ${terminal.paint('yellow', 'note')} ${note}`);
   for (const { local, utc } of next) terminal.result(`    ${local}  ${terminal.paint('dim', utc)}`);
 }

@@ -6,7 +6,7 @@
 import { InvalidOptionError, RecurrenceStuckError } from '../../errors.ts';
 import type { Recurrence } from '../missed-runs/due-plan.ts';
 import type { Expression } from './expression.ts';
-import { jitterFor } from './jitter.ts';
+import { cappedJitter, jitterFor } from './jitter.ts';
 import { type CountRange, ZonedCalendar } from './zoned-calendar.ts';
 
 /** The last instant that a Date can name. */
@@ -87,15 +87,39 @@ export function occurrencesAfter(
 
 /**
  * The calendar of all schedules with the same expression and zone. The search for an occurrence is expensive, so the
- * last answer is remembered here, and holds for every instant in between: schedules that fall due together need one
- * search for what comes next.
+ * last answers are remembered. Each holds for every instant in between: schedules that fall due together need one
+ * search for what comes next. A schedule with jitter looks at three occurrences in a row.
  */
-export interface SharedCalendar {
+export class SharedCalendar {
   readonly expression: Expression;
   readonly timezone: string;
-  /** The remembered answer: `nextMs` is the first occurrence after each instant from `fromMs` on until then. */
-  fromMs: number;
-  nextMs: number;
+  // Four instants in order. From each of them until the next one, the next one is the first occurrence.
+  #firstMs = Number.POSITIVE_INFINITY;
+  #secondMs = Number.POSITIVE_INFINITY;
+  #thirdMs = Number.POSITIVE_INFINITY;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor(expression: Expression, timezone: string) {
+    this.expression = expression;
+    this.timezone = timezone;
+  }
+
+  /** The first occurrence after `fromMs`. @throws RecurrenceStuckError */
+  next(fromMs: number): number {
+    if (fromMs < this.#firstMs || fromMs >= this.#lastMs) return this.#search(fromMs);
+    if (fromMs >= this.#thirdMs) return this.#lastMs;
+    return fromMs >= this.#secondMs ? this.#thirdMs : this.#secondMs;
+  }
+
+  #search(fromMs: number): number {
+    const nextMs = nextOccurrence(this.expression, this.timezone, fromMs);
+    const isSequel = fromMs === this.#lastMs;
+    this.#firstMs = isSequel ? this.#secondMs : fromMs;
+    this.#secondMs = isSequel ? this.#thirdMs : fromMs;
+    this.#thirdMs = fromMs;
+    this.#lastMs = nextMs;
+    return nextMs;
+  }
 }
 
 /** One schedule's view of its calendar: only the jitter differs between schedules. */
@@ -111,12 +135,7 @@ export class ScheduleRecurrence implements Recurrence {
   }
 
   next(fromMs: number): number {
-    const calendar = this.#calendar;
-    if (fromMs < calendar.fromMs || fromMs >= calendar.nextMs) {
-      calendar.nextMs = nextOccurrence(calendar.expression, calendar.timezone, fromMs);
-      calendar.fromMs = fromMs;
-    }
-    return calendar.nextMs;
+    return this.#calendar.next(fromMs);
   }
 
   previous(atMs: number, sinceMs: number): number | undefined {
@@ -131,6 +150,13 @@ export class ScheduleRecurrence implements Recurrence {
 
   dueAt(occurrenceMs: number): number {
     if (this.#jitterMs === 0) return occurrenceMs;
-    return occurrenceMs + jitterFor(this.#key, occurrenceMs, this.#jitterMs);
+    const cappedMs = cappedJitter(this.#jitterMs, this.#gapAfter(occurrenceMs));
+    return occurrenceMs + jitterFor(this.#key, occurrenceMs, cappedMs);
+  }
+
+  /** The time from an occurrence to the following one. */
+  #gapAfter(occurrenceMs: number): number {
+    const { expression } = this.#calendar;
+    return expression.kind === 'interval' ? expression.everyMs : this.next(occurrenceMs) - occurrenceMs;
   }
 }

@@ -16,7 +16,7 @@ export interface Recurrence {
   previous(atMs: number, sinceMs: number): number | undefined;
   /** How many occurrences lie in (afterMs, untilMs]. */
   count(afterMs: number, untilMs: number): number;
-  /** When an occurrence is to start: itself plus its jitter. */
+  /** When an occurrence is to start: itself plus its jitter, and always before the following occurrence. */
   dueAt(occurrenceMs: number): number;
 }
 

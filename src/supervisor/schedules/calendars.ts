@@ -1,5 +1,5 @@
 import { parseExpression } from '../../machines/calendar/expression.ts';
-import type { SharedCalendar } from '../../machines/calendar/recurrence.ts';
+import { SharedCalendar } from '../../machines/calendar/recurrence.ts';
 
 /** The calendars of a plugin's schedules, one for each pair of expression and zone. */
 export class Calendars {
@@ -11,13 +11,7 @@ export class Calendars {
     const name = `${timezone}\n${cron}\n${cron.includes('H') ? key : ''}`;
     const known = this.#calendars.get(name);
     if (known !== undefined) return known;
-    const expression = parseExpression(cron, { seed: key });
-    const calendar = {
-      expression,
-      timezone,
-      fromMs: Number.POSITIVE_INFINITY,
-      nextMs: Number.NEGATIVE_INFINITY,
-    };
+    const calendar = new SharedCalendar(parseExpression(cron, { seed: key }), timezone);
     this.#calendars.set(name, calendar);
     return calendar;
   }

@@ -1,0 +1,32 @@
+/** What `escapement validate` remarks about a schedule that is accepted but may not do what its author expects. */
+
+import type { ScheduleStatus } from '../../index.ts';
+import { parseExpression } from '../../machines/calendar/expression.ts';
+import { cappedJitter } from '../../machines/calendar/jitter.ts';
+import { upcoming } from './upcoming.ts';
+
+/** So many occurrences show the gaps of nearly every expression. */
+const LOOKED_AT = 50;
+
+/** The remarks about a schedule, one sentence each. */
+export function scheduleNotes(status: ScheduleStatus, nowMs: number): readonly string[] {
+  return [jitterNote(status, nowMs)].filter((note) => note !== undefined);
+}
+
+function jitterNote({ key, cron, timezone, jitterMs }: ScheduleStatus, nowMs: number): string | undefined {
+  if (jitterMs === 0) return undefined;
+  const mostMs = cappedJitter(jitterMs, shortestGapMs(cron, { key, timezone }, nowMs));
+  if (mostMs === jitterMs) return undefined;
+  return `jitterMs ${jitterMs} is capped, at ${mostMs} ms where occurrences are closest: a run is delayed by at most nine tenths of the time to the following occurrence.`;
+}
+
+function shortestGapMs(
+  cron: string,
+  { key, timezone }: Pick<ScheduleStatus, 'key' | 'timezone'>,
+  nowMs: number,
+): number {
+  const expression = parseExpression(cron, { seed: key });
+  if (expression.kind === 'interval') return expression.everyMs;
+  const instants = upcoming({ expression: cron, timezone, seed: key }, nowMs, LOOKED_AT);
+  return Math.min(...instants.slice(1).map((atMs, index) => atMs - (instants[index] as number)));
+}
