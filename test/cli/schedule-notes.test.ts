@@ -29,6 +29,26 @@ describe('notes about jitter', () => {
   });
 });
 
+describe('notes about the day fields', () => {
+  test.each([
+    ['0 0 */2 * 1', 'day of month "*/2" or day of week "1"'],
+    ['0 0 1,15 * */2', 'day of month "1,15" or day of week "*/2"'],
+    ['0 0 0 */1 * MON', 'day of month "*/1" or day of week "MON"'],
+    ['0 0 */2 * */3', 'day of month "*/2" or day of week "*/3"'],
+    ['0 0 */10,5 * 1', 'day of month "*/10,5" or day of week "1"'],
+  ])('of %s say that either may match, unlike in Vixie cron', (cron, fields) => {
+    expect(notesOf(cron)).toEqual([expect.stringContaining(fields)]);
+  });
+
+  // Either both rules give the same days, or Vixie cron knows no such field.
+  test.each(['0 0 15 * 1', '0 0 */2 * *', '0 0 * * */2', '0 0 */2 * ?', '0 0 L * 5L', '@monthly', '2d', '*/5 * * * 1'])(
+    'of %s say nothing',
+    (cron) => {
+      expect(notesOf(cron)).toEqual([]);
+    },
+  );
+});
+
 describe('escapement validate', () => {
   test('prints a note under the schedule that it is about', async () => {
     const { code, stdout } = await cli('validate', fixture('noted-plugin.ts'));

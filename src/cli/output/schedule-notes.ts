@@ -10,7 +10,7 @@ const LOOKED_AT = 50;
 
 /** The remarks about a schedule, one sentence each. */
 export function scheduleNotes(status: ScheduleStatus, nowMs: number): readonly string[] {
-  return [jitterNote(status, nowMs)].filter((note) => note !== undefined);
+  return [jitterNote(status, nowMs), dayRuleNote(status)].filter((note) => note !== undefined);
 }
 
 function jitterNote({ key, cron, timezone, jitterMs }: ScheduleStatus, nowMs: number): string | undefined {
@@ -18,6 +18,20 @@ function jitterNote({ key, cron, timezone, jitterMs }: ScheduleStatus, nowMs: nu
   const mostMs = cappedJitter(jitterMs, shortestGapMs(cron, { key, timezone }, nowMs));
   if (mostMs === jitterMs) return undefined;
   return `jitterMs ${jitterMs} is capped, at ${mostMs} ms where occurrences are closest: a run is delayed by at most nine tenths of the time to the following occurrence.`;
+}
+
+/**
+ * Vixie cron asks for both day fields if one of them begins with `*`, and so it reads steps otherwise than we do. We
+ * ask for either whenever both are restricted.
+ */
+function dayRuleNote({ key, cron }: ScheduleStatus): string | undefined {
+  const expression = parseExpression(cron, { seed: key });
+  if (expression.kind === 'interval') return undefined;
+  const [dayOfMonth = '', , dayOfWeek = ''] = expression.fields.split(' ').slice(-3);
+  const fields = [dayOfMonth, dayOfWeek];
+  const isRestricted = fields.every((field) => field !== '*' && field !== '?');
+  if (!isRestricted || !fields.some((field) => field.startsWith('*'))) return undefined;
+  return `either day field may match here: day of month "${dayOfMonth}" or day of week "${dayOfWeek}". Vixie cron would ask for both, because one of them begins with "*".`;
 }
 
 function shortestGapMs(

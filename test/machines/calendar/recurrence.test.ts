@@ -65,6 +65,15 @@ describe('nextOccurrence in UTC', () => {
     );
   });
 
+  test('matches either day field also when one of them is a step from "*", unlike Vixie cron', () => {
+    expect(sequence('0 0 */2 * 1', 'UTC', '2026-03-01T00:00:00', 6)).toEqual(
+      ['03-02', '03-03', '03-05', '03-07', '03-09', '03-11'].map((day) => `2026-${day}T00:00:00`),
+    );
+    expect(sequence('0 0 1 * */6', 'UTC', '2026-03-01T00:00:00', 4)).toEqual(
+      ['03-07', '03-08', '03-14', '03-15'].map((day) => `2026-${day}T00:00:00`),
+    );
+  });
+
   test('does not depend on the zone of the process', () => {
     const zone = process.env['TZ'];
     process.env['TZ'] = 'America/New_York';
