@@ -20,8 +20,8 @@ export interface Budget {
 }
 
 /**
- * What happens to occurrences that fell due while no scheduler could run them. `run-once` runs the newest of them for
- * all, `run-all` runs every one, oldest first, and `skip` runs none.
+ * What happens to occurrences that are missed: found too late, because no scheduler could run them. `run-once` runs the
+ * newest of them for all, `run-all` runs every one, oldest first, and `skip` runs none.
  */
 export type MissedRunPolicy = 'run-once' | 'skip' | 'run-all';
 
@@ -46,6 +46,11 @@ export interface Schedule {
    * the following occurrence. Default 0.
    */
   readonly jitterMs?: number;
+  /**
+   * How late an occurrence may be found and still be an ordinary run, in milliseconds; found later it is missed.
+   * Default: a tenth of the time to the following occurrence, at least 1 s and at most 60 s.
+   */
+  readonly missedAfterMs?: number;
   /** Default `run-once`. */
   readonly missedRunPolicy?: MissedRunPolicy;
   /** How many missed occurrences of one gap are made up for, the newest ones. 0: none. Default: as the policy says. */

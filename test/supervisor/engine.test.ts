@@ -82,7 +82,7 @@ describe('engine', () => {
     const node = new VirtualEngine();
     node.start(define('p/s', every(HOUR), { missed: missedRules('run-all') }));
     const startMs = node.clock.nowMs();
-    node.clock.suspend(5 * HOUR + 60 * SECOND);
+    node.clock.suspend(5 * HOUR + 120 * SECOND);
     await node.clock.advance(2 * SECOND);
     expect(node.runs.map(({ scheduledAtMs }) => (scheduledAtMs - startMs) / HOUR)).toEqual([1, 2, 3, 4, 5]);
     expect(node.runs.every(({ isCatchup }) => isCatchup)).toBe(true);
@@ -93,7 +93,7 @@ describe('engine', () => {
   test('drops and counts what was missed under skip', async () => {
     const node = new VirtualEngine();
     node.start(define('p/s', every(HOUR), { missed: missedRules('skip') }));
-    node.clock.suspend(5 * HOUR + 60 * SECOND);
+    node.clock.suspend(5 * HOUR + 120 * SECOND);
     await node.clock.advance(2 * SECOND);
     expect(node.runs).toEqual([]);
     expect(node.decisions).toMatchObject([{ outcome: 'missed-skipped', count: 5 }]);
@@ -365,6 +365,25 @@ describe('engine', () => {
       await recovering.clock.advance(SECOND);
       expect(recovering.outcomes('p/s')).toEqual({ succeeded: 1 });
       expect(recovering.runs[0]?.lateness.lockMs).toBeGreaterThan(9_000);
+    });
+
+    test('asks a broken backend for as long when the occurrence was found late', async () => {
+      const locking = new MemoryLocking(new VirtualEngine().clock);
+      const isBack = { yet: false };
+      const tryLock = (key: string, ttlMs: number) =>
+        isBack.yet ? locking.tryLock(key, ttlMs) : Promise.reject(new Error('backend away'));
+      const node = new VirtualEngine({
+        locking: { name: 'late', tryLock, renew: (handle) => locking.renew(handle), release: async () => {} },
+      });
+      node.start(define('p/s', every(HOUR)));
+      await node.clock.advance(HOUR - SECOND);
+      await node.clock.suspend(46 * SECOND);
+      await node.clock.advance(20 * SECOND);
+      expect(node.outcomes('p/s')).toEqual({});
+      isBack.yet = true;
+      await node.clock.advance(SECOND);
+      expect(node.runs).toMatchObject([{ trigger: 'clock', outcome: 'succeeded' }]);
+      expect(node.runs[0]?.lateness.tickMs).toBeGreaterThan(44_000);
     });
 
     test('gives an occurrence up that has waited for half a minute, and does the next one', async () => {

@@ -78,6 +78,19 @@ describe('a crash during a run', () => {
     ['run-all', ['10:00 lost', '10:00 catch-up for run-1', '11:00 catch-up', '12:00 catch-up'], []],
   ] as const)('%s, and two more are missed', async (policy, ran, decided) => {
     const scheduler = await killedDuringRun(policy);
+    await scheduler.restart({ after: '125m' });
+    await scheduler.advance('10m');
+    expect(scheduler.runs.map(runLine)).toEqual(ran);
+    expect(scheduler.decisions.map(decisionLine)).toEqual(decided);
+    await expectAccounted(scheduler);
+  });
+
+  test.each([
+    ['run-once', ['10:00 lost', '12:00 for run-1'], ['missed-skipped superseded 1']],
+    ['skip', ['10:00 lost', '12:00'], ['missed-skipped policy 1']],
+    ['run-all', ['10:00 lost', '10:00 catch-up for run-1', '11:00 catch-up', '12:00 catch-up'], []],
+  ] as const)('%s, one more is missed and one is just due', async (policy, ran, decided) => {
+    const scheduler = await killedDuringRun(policy);
     await scheduler.restart({ after: '2h' });
     await scheduler.advance('10m');
     expect(scheduler.runs.map(runLine)).toEqual(ran);

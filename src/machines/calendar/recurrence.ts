@@ -5,6 +5,7 @@
  */
 import { InvalidOptionError, RecurrenceStuckError } from '../../errors.ts';
 import type { Recurrence } from '../missed-runs/due-plan.ts';
+import { lastWhere } from '../missed-runs/last-where.ts';
 import type { Expression } from './expression.ts';
 import { cappedJitter, jitterFor } from './jitter.ts';
 import { type CountRange, ZonedCalendar } from './zoned-calendar.ts';
@@ -43,25 +44,8 @@ export function previousOccurrence(
   if (sinceMs >= atMs || next(sinceMs) > atMs) return undefined;
   for (let windowMs = FIRST_WINDOW_MS; ; windowMs *= 2) {
     const occurrenceMs = next(Math.max(atMs - windowMs, sinceMs));
-    if (occurrenceMs <= atMs) return lastFrom(next, occurrenceMs, Math.floor(atMs));
+    if (occurrenceMs <= atMs) return lastWhere(next, { firstMs: occurrenceMs, untilMs: Math.floor(atMs) }, () => true);
   }
-}
-
-/**
- * The last occurrence up to `untilMs`, found by bisection from a known earlier one. Stepping would not do: a window may
- * be empty except at its beginning, and have a month of seconds there.
- */
-function lastFrom(next: (fromMs: number) => number, occurrenceMs: number, untilMs: number): number {
-  let lastMs = occurrenceMs;
-  // No occurrence lies between `emptyFromMs` and `untilMs`.
-  let emptyFromMs = untilMs;
-  while (lastMs < emptyFromMs) {
-    const middleMs = Math.floor((lastMs + emptyFromMs) / 2);
-    const nextMs = next(middleMs);
-    if (nextMs <= untilMs) lastMs = nextMs;
-    else emptyFromMs = middleMs;
-  }
-  return lastMs;
 }
 
 /** How many occurrences lie in (afterMs, untilMs], by arithmetic: a range of decades takes no longer than its zone. */

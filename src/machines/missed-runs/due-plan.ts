@@ -1,12 +1,9 @@
 /**
- * The vocabulary for planning missed runs. An occurrence is missed when it is found later than `MISSED_AFTER_MS`
- * after it was due, because nothing was ticking. (A run that is still executing is something else: an overlap.)
+ * The vocabulary for planning missed runs. An occurrence is missed when it is found too late, because nothing was
+ * ticking: `missed-after.ts` says how late that is. (A run that is still executing is something else: an overlap.)
  */
 import type { MissedRunPolicy } from '../../plugin.ts';
 import type { DecisionReason, Occurrence, OwedRun } from '../run.ts';
-
-/** An occurrence found later than this is missed; before that it is an ordinary run that starts late. */
-export const MISSED_AFTER_MS = 1_000;
 
 /** One schedule's sequence of occurrences, as functions: the planner knows no calendar. */
 export interface Recurrence {
@@ -27,6 +24,8 @@ export interface MissedRunRules {
   readonly maxCatchup: number;
   /** How old a missed occurrence may be to be made up for. Infinity: any age. */
   readonly maxLateMs: number;
+  /** How late an occurrence may be found and still be an ordinary run. Absent: see `missedAfterMs()`. */
+  readonly missedAfterMs?: number;
 }
 
 /** Where a schedule stands when it is planned. */

@@ -1,5 +1,7 @@
 import type { DecisionReason } from '../run.ts';
-import { type DueSituation, MISSED_AFTER_MS, type Recurrence, type SkippedSpan } from './due-plan.ts';
+import type { DueSituation, MissedRunRules, Recurrence, SkippedSpan } from './due-plan.ts';
+import { lastWhere } from './last-where.ts';
+import { missedAfterMs } from './missed-after.ts';
 
 /** The first window of a search backwards. */
 const FIRST_WINDOW_MS = 1_000;
@@ -8,15 +10,17 @@ const FIRST_WINDOW_MS = 1_000;
 export class Gap {
   readonly nowMs: number;
   readonly #recurrence: Recurrence;
-  readonly #missedAfterMs: number;
+  readonly #rules: MissedRunRules;
+  readonly #turnDelayMs: number;
   readonly #skipped: SkippedSpan[] = [];
   #cursorMs: number;
 
-  constructor(recurrence: Recurrence, { cursorMs, nowMs, turnDelayMs = 0 }: DueSituation) {
+  constructor(recurrence: Recurrence, rules: MissedRunRules, { cursorMs, nowMs, turnDelayMs = 0 }: DueSituation) {
     this.#recurrence = recurrence;
+    this.#rules = rules;
     this.#cursorMs = cursorMs;
     this.nowMs = nowMs;
-    this.#missedAfterMs = MISSED_AFTER_MS + turnDelayMs;
+    this.#turnDelayMs = turnDelayMs;
   }
 
   get cursorMs(): number {
@@ -51,7 +55,8 @@ export class Gap {
   }
 
   isOnTime(occurrenceMs: number): boolean {
-    return this.lateMs(occurrenceMs) <= this.#missedAfterMs;
+    const onTimeMs = missedAfterMs(this.#recurrence, this.#rules, occurrenceMs) + this.#turnDelayMs;
+    return this.lateMs(occurrenceMs) <= onTimeMs;
   }
 
   /** The newest occurrence whose jitter has passed, too. */
@@ -61,22 +66,25 @@ export class Gap {
     return newestMs;
   }
 
-  /** The newest occurrence that is too late to be on time. */
+  /** The newest occurrence that is too late to be on time. All before it are, too. */
   newestMissed(): number | undefined {
-    let newestMs = this.newestDue();
-    while (newestMs !== undefined && this.isOnTime(newestMs)) newestMs = this.#lastBefore(newestMs);
-    return newestMs;
+    const newestMs = this.newestDue();
+    if (newestMs === undefined || !this.isOnTime(newestMs)) return newestMs;
+    const firstMs = this.firstMs();
+    if (this.isOnTime(firstMs)) return undefined;
+    const range = { firstMs, untilMs: newestMs };
+    return lastWhere(
+      (fromMs) => this.#recurrence.next(fromMs),
+      range,
+      (occurrenceMs) => !this.isOnTime(occurrenceMs),
+    );
   }
 
-  /** The last occurrence that is missed and older than `maxLateMs`. What is due now is never too old. */
+  /** The newest missed occurrence that is older than `maxLateMs`. What is on time is never too old. */
   newestOlderThan(maxLateMs: number): number | undefined {
-    const oldestMs = this.oldestKept(maxLateMs);
-    return oldestMs === Number.NEGATIVE_INFINITY ? undefined : this.#lastBefore(Math.ceil(oldestMs));
-  }
-
-  /** The earliest instant that is not older than `maxLateMs`. */
-  oldestKept(maxLateMs: number): number {
-    return this.nowMs - Math.max(maxLateMs, this.#missedAfterMs);
+    if (maxLateMs === Number.POSITIVE_INFINITY) return undefined;
+    const newestMs = this.#lastBefore(Math.ceil(this.nowMs - maxLateMs));
+    return newestMs === undefined || !this.isOnTime(newestMs) ? newestMs : this.newestMissed();
   }
 
   /**

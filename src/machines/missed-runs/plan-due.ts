@@ -6,18 +6,13 @@
  *   runs instead, as an ordinary run that says how many were missed before it.
  * - `run-all`: every one runs, oldest first: see `plan-all.ts`.
  *
- * A lost run that is owed counts as the oldest missed occurrence.
+ * A lost run that is owed counts as the oldest missed occurrence. What is found within `missedAfterMs()` is not missed:
+ * it is an ordinary run under every policy.
  */
 import type { Occurrence, OwedRun } from '../run.ts';
-import {
-  type DuePlan,
-  type DueSituation,
-  MISSED_AFTER_MS,
-  type MissedRunRules,
-  type NextRun,
-  type Recurrence,
-} from './due-plan.ts';
+import type { DuePlan, DueSituation, MissedRunRules, NextRun, Recurrence } from './due-plan.ts';
 import { Gap } from './gap.ts';
+import { missedAfterMs } from './missed-after.ts';
 import { planAll } from './plan-all.ts';
 import { catchUpRun, missedBefore, onTimeRun, recoveryRun } from './planned-run.ts';
 
@@ -32,12 +27,12 @@ export function planDue(recurrence: Recurrence, rules: MissedRunRules, at: DueSi
     const scheduledAtMs = recurrence.next(cursorMs);
     const dueAtMs = recurrence.dueAt(scheduledAtMs);
     if (dueAtMs > nowMs) return { skipped: [], backlog: null, isBehind: false };
-    if (nowMs - dueAtMs <= MISSED_AFTER_MS + turnDelayMs) {
+    if (nowMs - dueAtMs <= missedAfterMs(recurrence, rules, scheduledAtMs) + turnDelayMs) {
       const isBehind = rules.policy === 'run-all' && recurrence.dueAt(recurrence.next(scheduledAtMs)) <= nowMs;
       return { run: { scheduledAtMs, dueAtMs, trigger: 'clock' }, skipped: [], backlog: null, isBehind };
     }
   }
-  const gap = new Gap(recurrence, at);
+  const gap = new Gap(recurrence, rules, at);
   return { ...planMissed(gap, rules, at), skipped: gap.skipped };
 }
 
@@ -60,7 +55,7 @@ function single(run: Occurrence | undefined): NextRun {
 /** The lost run, unless the rules say not to make up for it. */
 function recoverableOf(owed: OwedRun | null, gap: Gap, { maxCatchup, maxLateMs }: MissedRunRules): OwedRun | null {
   if (owed === null || maxCatchup === 0) return null;
-  return owed.scheduledAtMs < gap.oldestKept(maxLateMs) ? null : owed;
+  return gap.nowMs - owed.scheduledAtMs > maxLateMs ? null : owed;
 }
 
 function planSkip(gap: Gap): Occurrence | undefined {

@@ -14,7 +14,7 @@ import type { RunInProgress } from './run-in-progress.ts';
 
 /** How long to wait before a broken backend is asked again. */
 const RETRY_MS = 250;
-/** An occurrence is given up when it is later than this, or when the next one falls due. */
+/** An occurrence is given up this long after it was found due, or when the next one falls due. */
 const RETRY_LIMIT_MS = 30_000;
 
 export interface AcquisitionParts {
@@ -84,9 +84,10 @@ function contended(run: RunInProgress, by: 'locked' | 'claimed'): ScheduleEvent 
 }
 
 /** Until when it makes sense to try for a lock, epoch milliseconds. */
-function retryLimitMs({ occurrence, definition }: RunInProgress): number {
+function retryLimitMs({ occurrence, definition, collectedAt }: RunInProgress): number {
   const { scheduledAtMs, dueAtMs, trigger } = occurrence;
-  const limitMs = dueAtMs + RETRY_LIMIT_MS;
+  // An ordinary run may be found a minute late, and the lock backend may come back no sooner than this process.
+  const limitMs = Math.max(dueAtMs, collectedAt.wallMs) + RETRY_LIMIT_MS;
   if (trigger !== 'clock') return limitMs;
   const { recurrence } = definition;
   return Math.min(limitMs, recurrence.dueAt(recurrence.next(scheduledAtMs)));

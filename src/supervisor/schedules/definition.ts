@@ -88,11 +88,17 @@ function identityOf(declared: Schedule, { plugin, source }: ScheduleDefaults): S
   };
 }
 
-function missedRunsOf({ missedRunPolicy, maxCatchup, maxLateMs }: Schedule): ScheduleDefinition['missed'] {
+function missedRunsOf({
+  missedRunPolicy,
+  maxCatchup,
+  maxLateMs,
+  missedAfterMs,
+}: Schedule): ScheduleDefinition['missed'] {
   return {
     policy: missedRunPolicy ?? 'run-once',
     maxCatchup: maxCatchup ?? Number.POSITIVE_INFINITY,
     maxLateMs: maxLateMs ?? Number.POSITIVE_INFINITY,
+    ...(missedAfterMs !== undefined && { missedAfterMs }),
   };
 }
 

@@ -63,6 +63,7 @@ const schedule = v.strictObject(
     description: v.optional(v.pipe(v.string(DESCRIPTION_RULE), v.maxLength(MAX_DESCRIPTION_LENGTH, DESCRIPTION_RULE))),
     timezone: v.optional(v.pipe(v.string(ZONE_RULE), v.maxLength(128, ZONE_RULE))),
     jitterMs: v.optional(atLeastZero(DELAY_RULE)),
+    missedAfterMs: v.optional(atLeastZero(DELAY_RULE)),
     missedRunPolicy: v.optional(v.picklist(['run-once', 'skip', 'run-all'], '"run-once", "skip" or "run-all"')),
     maxCatchup: v.optional(v.pipe(v.number(COUNT_RULE), v.integer(COUNT_RULE), v.minValue(0, COUNT_RULE))),
     maxLateMs: v.optional(atLeastZero(DELAY_RULE)),

@@ -38,6 +38,11 @@ describe('a schedule as it is defined', () => {
     });
   });
 
+  test('says how late is missed only if it is declared', () => {
+    expect(defined({ id: 'nightly', cron: '@daily', missedAfterMs: 5 }).missed).toHaveProperty('missedAfterMs', 5);
+    expect(defined({ id: 'nightly', cron: '@daily' }).missed).not.toHaveProperty('missedAfterMs');
+  });
+
   test.each<[string, Schedule, string]>([
     [
       'zone',

@@ -94,6 +94,11 @@ describe('the declaration of a plugin', () => {
       'Schedule "reports/nightly": missedRunPolicy "all" is invalid: it must be "run-once", "skip" or "run-all".',
     ],
     [
+      'missedAfterMs',
+      { ...nightly, missedAfterMs: '1m' },
+      'Schedule "reports/nightly": missedAfterMs "1m" is invalid: it must be 0 or more milliseconds.',
+    ],
+    [
       'maxCatchup',
       { ...nightly, maxCatchup: 1.5 },
       'Schedule "reports/nightly": maxCatchup 1.5 is invalid: it must be a whole number that is 0 or more.',
