@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cappedJitter } from '../../../src/machines/calendar/jitter.ts';
+import { cappedJitter, jitterFor } from '../../../src/machines/calendar/jitter.ts';
 import type { DueSituation, MissedRunRules, Recurrence } from '../../../src/machines/missed-runs/due-plan.ts';
 import { Gap } from '../../../src/machines/missed-runs/gap.ts';
 import { planDue } from '../../../src/machines/missed-runs/plan-due.ts';
@@ -232,34 +232,41 @@ describe('planDue, step by step until nothing is due', () => {
     maxCatchup: fc.constantFrom(0, 1, 3, 50, Number.POSITIVE_INFINITY),
     maxLateMs: fc.constantFrom(0, 5_000, 60_000, Number.POSITIVE_INFINITY),
   });
+  const limits = fc.constantFrom({}, { missedAfterMs: 0 }, { missedAfterMs: 5_000 }, { missedAfterMs: 90_000 });
 
   test('accounts for every occurrence once, in order', () => {
     fc.assert(
       fc.property(
         rules,
+        limits,
         fc.constantFrom(200, 1_000, 7_000),
+        fc.constantFrom(0, 150, 60_000),
         fc.integer({ min: 0, max: 200_000 }),
         fc.integer({ min: 0, max: 2_000 }),
-        (rule, periodMs, gapMs, runMs) => {
-          const recurrence = every(periodMs);
+        (rule, limit, periodMs, jitterMs, gapMs, runMs) => {
+          const mostMs = cappedJitter(jitterMs, periodMs);
+          const dueAt = (occurrenceMs: number) => occurrenceMs + jitterFor('p/s', occurrenceMs, mostMs);
+          const recurrence = { ...every(periodMs), dueAt };
           let situation: DueSituation = { cursorMs: DAY_START, nowMs: DAY_START + gapMs, owed: null, backlog: null };
           let accounted = 0;
+          const planned: number[] = [];
+          const right: number[] = [];
           for (let step = 0; step < 300; step++) {
-            const { run, skipped, backlog } = planDue(recurrence, rule, situation);
+            const { run, skipped, backlog } = planDue(recurrence, { ...rule, ...limit }, situation);
             let { cursorMs } = situation;
             for (const span of skipped) {
-              expect(span.fromMs).toBe(recurrence.next(cursorMs));
-              expect(span.count).toBe(recurrence.count(cursorMs, span.untilMs));
+              planned.push(span.fromMs, span.count);
+              right.push(recurrence.next(cursorMs), recurrence.count(cursorMs, span.untilMs));
               accounted += span.count;
               cursorMs = span.untilMs;
             }
             if (run === undefined) break;
-            expect(run.scheduledAtMs).toBe(recurrence.next(cursorMs));
-            expect(run.scheduledAtMs).toBeLessThanOrEqual(situation.nowMs);
             accounted += 1;
+            planned.push(run.scheduledAtMs, accounted, Math.max(dueAt(run.scheduledAtMs), situation.nowMs));
+            right.push(recurrence.next(cursorMs), recurrence.count(DAY_START, run.scheduledAtMs), situation.nowMs);
             situation = { cursorMs: run.scheduledAtMs, nowMs: situation.nowMs + runMs, owed: null, backlog };
-            expect(accounted).toBe(recurrence.count(DAY_START, run.scheduledAtMs));
           }
+          expect(planned).toEqual(right);
         },
       ),
       { numRuns: 2_000 },
