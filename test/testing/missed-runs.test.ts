@@ -2,6 +2,7 @@
  * What the real supervisor does about occurrences that it missed between processes. The day is Thursday, 2026-03-05.
  */
 import { describe, expect, test } from 'vitest';
+import { jitterFor } from '../../src/machines/calendar/jitter.ts';
 import type { MissedRunPolicy, Schedule, ScheduledPlugin } from '../../src/plugin.ts';
 import { createVirtualScheduler, type VirtualScheduler } from '../../src/testing/index.ts';
 import { audit, auditCounters, occurrencesOf } from '../campaigns/audit.ts';
@@ -311,7 +312,7 @@ describe('a clock that began in 1970 and then was right', () => {
   });
 });
 
-describe('a schedule whose jitter is longer than its period', () => {
+describe('a schedule with much jitter', () => {
   test.each(POLICIES)('runs every occurrence in its turn: %s', async (missedRunPolicy) => {
     const scheduler = await started({ cron: '10s', jitterMs: 60_000, missedRunPolicy }, '09:00:00');
     await advanceTo(scheduler, '10:00:09.500');
@@ -319,6 +320,36 @@ describe('a schedule whose jitter is longer than its period', () => {
     expect(scheduler.runs.map(({ scheduledAtMs }) => scheduledAtMs)).toEqual(occurrences);
     expect(scheduler.runs.filter(({ trigger }) => trigger !== 'clock')).toEqual([]);
     expect(scheduler.decisions).toEqual([]);
+  });
+
+  test.each([
+    ['before it', '08:30:00', ['10:00']],
+    ['while it waits for its jitter', '10:00:30', ['10:00']],
+  ])('runs what falls due after a pause that began %s', async (_, pausedAt, ran) => {
+    const scheduler = await started({ jitterMs: 3_600_000 }, '08:20:00');
+    const waited = jitterFor('p/s', at('10:00:00'), 0.9 * 3_600_000);
+    // The pause ends while the occurrence of ten o'clock still waits.
+    expect(waited).toBeGreaterThan(60_000);
+    await advanceTo(scheduler, pausedAt);
+    const before = scheduler.runs.length;
+    await scheduler.pause('p/s');
+    await advanceTo(scheduler, '10:00:45');
+    await scheduler.resume('p/s');
+    await advanceTo(scheduler, '10:59:59');
+    expect(scheduler.runs.slice(before).map(runLine)).toEqual(ran);
+    expect(scheduler.decisions).toEqual([]);
+  });
+
+  test('does not run what fell due during a pause, although it is of before', async () => {
+    const scheduler = await started({ jitterMs: 3_600_000 }, '09:58:00');
+    await advanceTo(scheduler, '10:00:30');
+    await scheduler.pause('p/s');
+    await advanceTo(scheduler, '10:56:00');
+    await scheduler.resume('p/s');
+    await advanceTo(scheduler, '10:59:59');
+    expect(scheduler.runs).toEqual([]);
+    expect(scheduler.decisions.map(decisionLine)).toEqual(['missed-skipped paused 1']);
+    expect((await scheduler.schedules())[0]).toMatchObject({ dueCount: 1, outcomes: { 'missed-skipped': 1 } });
   });
 
   test('misses nothing in an hour with several gaps', async () => {

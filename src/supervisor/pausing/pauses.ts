@@ -76,8 +76,10 @@ export class Pauses {
     const { clock, timetable, actors, recorder } = this.#parts;
     const { key } = schedule.definition;
     const atMs = clock.nowMs();
-    this.#skipWhatWaited(schedule);
-    const cursorMs = Math.max(schedule.position.cursorMs, atMs);
+    this.#skipWhatWaited(schedule, atMs);
+    const pendingMs = pendingAt(schedule, atMs);
+    // An occurrence that waits for its jitter has not fallen due yet, so it runs after the pause.
+    const cursorMs = Math.max(schedule.position.cursorMs, pendingMs === undefined ? atMs : pendingMs - 1);
     const moved = recorder.change(schedule, { kind: 'moved', key, cursorMs });
     const resumed = recorder.change(schedule, { kind: 'resumed', key, atMs, isProbe: by === 'probe' });
     schedule.position = schedule.state;
@@ -88,12 +90,14 @@ export class Pauses {
   }
 
   /** Records as skipped what had fallen due before the pause and was still to be made up for. */
-  #skipWhatWaited(schedule: LiveSchedule): void {
+  #skipWhatWaited(schedule: LiveSchedule, nowMs: number): void {
     const { definition, state } = schedule;
     const { cursorMs, owed } = schedule.position;
     if (state.pause === undefined || state.pause.atMs <= cursorMs) return;
     const { recurrence } = definition;
-    const untilMs = recurrence.previous(state.pause.atMs, cursorMs);
+    let untilMs = recurrence.previous(state.pause.atMs, cursorMs);
+    if (untilMs !== undefined && untilMs === pendingAt(schedule, nowMs))
+      untilMs = recurrence.previous(untilMs - 1, cursorMs);
     if (untilMs === undefined) return;
     const count = recurrence.count(cursorMs, untilMs);
     const basis = basisOf(schedule);
@@ -111,4 +115,11 @@ export class Pauses {
     const message = `Schedule "${key}" is paused: ${note}.${probe}`;
     this.#parts.recorder.warn({ code: 'schedule-paused', message, key });
   }
+}
+
+/** The occurrence that waits for its jitter at an instant, if there is one. There is never more than one. */
+function pendingAt({ definition, position }: LiveSchedule, nowMs: number): number | undefined {
+  const { recurrence } = definition;
+  const newestMs = recurrence.previous(nowMs, position.cursorMs);
+  return newestMs !== undefined && recurrence.dueAt(newestMs) > nowMs ? newestMs : undefined;
 }
