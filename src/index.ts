@@ -20,6 +20,7 @@ export {
   type ProcessOptions,
   type SchedulerOptions,
 } from './host/scheduler-options.ts';
+export type { ClockReading } from './machines/cluster-time/clock-offset.ts';
 export type { Explanation, Verdict } from './machines/explaining/explanation.ts';
 export type { OccurrenceFacts } from './machines/explaining/occurrence-facts.ts';
 export type { HistoryQuery, HistoryRecord } from './machines/history.ts';
@@ -75,7 +76,7 @@ export type {
   NodeSign,
   Roster,
 } from './supervisor/ports/locking.ts';
-export type { ClockReading, StateStore, StoredState, StoreListener, WriteAnswer } from './supervisor/ports/store.ts';
+export type { StateStore, StoredState, StoreListener, WriteAnswer } from './supervisor/ports/store.ts';
 export type {
   LatencySummary,
   NotEnded,

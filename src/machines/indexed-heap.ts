@@ -24,6 +24,11 @@ export class IndexedHeap<E extends HeapEntry> {
     return this.#entries.length;
   }
 
+  /** A copy of what is in it, in no particular order. */
+  all(): E[] {
+    return [...this.#entries];
+  }
+
   /** Adds an entry that is not in a heap, or moves one that is in this heap to its new place. */
   put(entry: E): void {
     if (entry.heapIndex !== -1) {

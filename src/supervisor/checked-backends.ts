@@ -35,7 +35,7 @@ const isHandle = isObjectWith({ key: isText, lockId: isText, ttlMs: isNumber, fe
 const isHandleOrNull: Check = (value) => value === null || isHandle(value);
 const isHandles: Check = (value) => value === null || isListOf(isHandle)(value);
 const isRoster = isObjectWith({ nodeIds: isListOf(isText), nowMs: isNumber });
-const isWritten = isObjectWith({ isTaken: isFlag, fencingToken: isOptional(isText) });
+const isWritten = isObjectWith({ isTaken: isFlag, isEarly: isOptional(isFlag), fencingToken: isOptional(isText) });
 const isDraft = isObjectWith({
   runId: isText,
   key: isText,
@@ -66,7 +66,7 @@ const isFacts = isObjectWith({
   life: isListOf(isObjectWith({ kind: isText, atMs: isNumber })),
   sessions: isListOf(isObjectWith({})),
 });
-const isReading = isObjectWith({ nowMs: isNumber, askedAtMs: isNumber, answeredAtMs: isNumber });
+const isReading = isObjectWith({ nowMs: isNumber, askedAtMonotonicMs: isNumber, answeredAtMonotonicMs: isNumber });
 
 export function checkedLocking(backend: LockingPlugin): LockingPlugin {
   const asked = asking(backend.name);
@@ -81,12 +81,16 @@ export function checkedLocking(backend: LockingPlugin): LockingPlugin {
         const isAnswer = isObjectWith({
           renewals: (value) => isListOf(isFlag)(value) && hasLength(value, request.renewals),
           attempts: (value) => isListOf(isHandles)(value) && hasLength(value, request.attempts),
+          nowMs: isOptional(isNumber),
         });
         return asked('exchange', () => (backend as Required<LockingPlugin>).exchange(request), isAnswer);
       },
     }),
     ...(backend.announce && {
       announce: (sign) => asked('announce', () => (backend as Required<LockingPlugin>).announce(sign), isRoster),
+    }),
+    ...(backend.readClock && {
+      readClock: () => asked('readClock', () => (backend as Required<LockingPlugin>).readClock(), isNumber),
     }),
   };
 }
@@ -96,6 +100,9 @@ export function checkedStore(store: StateStore): StateStore {
   return {
     name: store.name,
     ...(store.isShared === true && { isShared: true }),
+    ...(store.readClock && {
+      readClock: () => asked('readClock', () => (store as Required<StateStore>).readClock(), isNumber),
+    }),
     open: (session, listener) =>
       asked('open', () => store.open(session, checkedListener(store.name, listener)), isStored),
     write: (entry) => asked('write', () => store.write(entry), isWritten),
@@ -133,6 +140,7 @@ function checkedListener(name: string, listener: StoreListener): StoreListener {
     trusted: (untilMs) => pass('trusted', isNumber(untilMs), untilMs, () => listener.trusted(untilMs)),
     roster: (nodeIds, at) =>
       pass('roster', isListOf(isText)(nodeIds) && isReading(at), nodeIds, () => listener.roster(nodeIds, at)),
+    clock: (at) => pass('clock', isReading(at), at, () => listener.clock(at)),
     orphaned: (claims) => pass('orphaned', isClaims(claims), claims, () => listener.orphaned(claims)),
   };
 }

@@ -81,8 +81,14 @@ export interface SchedulerStats {
     /** How often the backend was called. */
     readonly roundTrips: number;
   };
-  /** The running nodes that this one knows of, and how far its clock is ahead of the backend's; null if unknown. */
-  readonly cluster: { readonly nodeIds: readonly string[]; readonly clockSkewMs: number | null };
+  readonly cluster: {
+    /** The running nodes that this one knows of. */
+    readonly nodeIds: readonly string[];
+    /** How far the clock of this machine is ahead of the backend's, in milliseconds; null if that was not measured. */
+    readonly clockSkewMs: number | null;
+    /** By how much that may be wrong at most, in milliseconds. */
+    readonly clockErrorMs: number | null;
+  };
   readonly plugins: { readonly loaded: number; readonly refused: readonly RefusedPlugin[] };
   readonly outcomes: OutcomeCounts;
   readonly supervisorHeapBytes: number;

@@ -6,18 +6,13 @@ import { InvalidOptionError, NotRunningError } from '../errors.ts';
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Claim } from '../machines/schedule-entries.ts';
-import type { JsonValue } from '../plugin.ts';
 import { Closing } from './closing.ts';
+import { ClockWatch } from './cluster/clock-watch.ts';
 import { Cluster } from './cluster/cluster.ts';
+import type { ClusterClock } from './cluster/cluster-clock.ts';
 import { Engine } from './engine.ts';
 import { lockBackendFailed, missingBackend } from './locking/backend-warnings.ts';
 import { Locker } from './locking/locker.ts';
-import type { Clock } from './ports/clock.ts';
-import type { LockingPlugin } from './ports/locking.ts';
-import type { Logger } from './ports/logger.ts';
-import type { RunPool } from './ports/run-pool.ts';
-import type { StateStore } from './ports/store.ts';
-import type { SupervisorEvent } from './protocol.ts';
 import { Metrics } from './recording/metrics.ts';
 import { Recorder } from './recording/recorder.ts';
 import { SignOfLife } from './recording/sign-of-life.ts';
@@ -33,21 +28,7 @@ import type {
 import { PluginChanges } from './schedules/plugin-changes.ts';
 import { PluginRegistry } from './schedules/plugin-registry.ts';
 import type { PluginReference, SupervisorConfig } from './supervisor-config.ts';
-
-/** Everything that a node uses of its surroundings. */
-export interface SupervisorPorts {
-  readonly clock: Clock;
-  readonly pool: RunPool;
-  readonly store: StateStore;
-  readonly locking: LockingPlugin | null;
-  readonly log: Logger;
-  readonly newRunId: () => string;
-  readonly emit: (event: SupervisorEvent) => void;
-  readonly callHost: (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
-  /** One counter: it grows at every wake-up of the clock. */
-  readonly heartbeat: Int32Array;
-  readonly heapBytes: () => number;
-}
+import type { SupervisorPorts } from './supervisor-ports.ts';
 
 /** What a stop may take beyond its drain and the grace of the runs. The host waits two seconds at most. */
 const CLOSE_LIMIT_MS = 1_700;
@@ -56,11 +37,12 @@ type Phase = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
 
 export class Supervisor {
   readonly #config: SupervisorConfig;
-  readonly #ports: SupervisorPorts;
+  readonly #ports: SupervisorPorts & { readonly clock: ClusterClock };
   readonly #metrics = new Metrics();
   readonly #recorder: Recorder;
   readonly #locker: Locker;
   readonly #cluster: Cluster;
+  readonly #clockWatch: ClockWatch;
   readonly #engine: Engine;
   readonly #plugins: PluginRegistry;
   readonly #changes: PluginChanges;
@@ -69,22 +51,28 @@ export class Supervisor {
   #phase: Phase = 'not started';
   #stopping: Promise<StopReport> | null = null;
 
-  constructor(config: SupervisorConfig, ports: SupervisorPorts) {
-    const { clock, store, log, emit, pool, locking } = ports;
+  constructor(config: SupervisorConfig, given: SupervisorPorts) {
+    const { store, log, emit, pool, locking } = given;
     const { nodeId, timezone, budget } = config;
+    const warn = (warning: SchedulerWarning): void => this.#recorder.warn(warning);
+    this.#clockWatch = new ClockWatch({ machine: given.clock, store, locking, warn });
+    const { clock } = this.#clockWatch;
+    const ports = { ...given, clock };
     [this.#config, this.#ports] = [config, ports];
     this.#recorder = new Recorder({ clock, store, log, metrics: this.#metrics, nodeId, emit });
+    const isStoreShared = store.isShared === true;
     this.#locker = new Locker({
       clock,
       locking,
-      claimsInStore: store.isShared === true,
+      claimsInStore: isStoreShared,
+      measured: this.#clockWatch.measuredByLocks,
       onBroken: (failure) => this.#recorder.warn(lockBackendFailed(this.#locker.name, failure)),
     });
     this.#cluster = new Cluster({
       clock,
       nodeId,
-      locking: store.isShared === true ? null : locking,
-      warn: (warning) => this.#recorder.warn(warning),
+      locking: isStoreShared ? null : locking,
+      measured: this.#clockWatch.measured,
       onBroken: (error) => this.#locker.failed({ key: null, error }),
     });
     this.#engine = new Engine({
@@ -104,7 +92,7 @@ export class Supervisor {
       runner: this.#engine.schedules,
       takeKnown: (key) => this.#stored.take(key),
     });
-    const isAlone = !config.isCluster && store.isShared !== true;
+    const isAlone = !config.isCluster && !isStoreShared;
     const isOurs = (claim: Claim): boolean => isAlone || claim.nodeId === nodeId;
     this.#reconciler = new Reconciler({ ...node, isOurs });
   }
@@ -114,6 +102,7 @@ export class Supervisor {
     if (this.#phase !== 'not started') throw new NotRunningError('start', this.#phase);
     this.#phase = 'starting';
     const steps = [
+      () => this.#clockWatch.start(),
       () => this.#stored.open(),
       () => this.#changes.loadAll(this.#config.plugins, this.#config.onPluginError),
       () => this.#recover(),
@@ -159,7 +148,7 @@ export class Supervisor {
   }
 
   stats(): SchedulerStats {
-    const { pool, store, heapBytes } = this.#ports;
+    const { clock, pool, store, heapBytes } = this.#ports;
     const { queuedCount, nextDueAtMs, clockCounts } = this.#engine;
     return {
       nodeId: this.#config.nodeId,
@@ -168,7 +157,7 @@ export class Supervisor {
       clock: clockCounts,
       store: { name: store.name, errors: this.#metrics.storeErrors },
       locks: this.#locker.stats(),
-      cluster: { nodeIds: this.#cluster.nodeIds, clockSkewMs: this.#cluster.skewMs },
+      cluster: { nodeIds: this.#cluster.nodeIds, clockSkewMs: clock.skewMs, clockErrorMs: clock.errorMs },
       plugins: { loaded: this.#plugins.size, refused: this.#changes.refused },
       outcomes: this.#metrics.outcomes(),
       supervisorHeapBytes: heapBytes(),
@@ -231,6 +220,7 @@ export class Supervisor {
     emit({ type: 'stopping', event: { graceMs } });
     const closing = new Closing(clock, log, clock.monotonicMs() + drainMs + graceMs + CLOSE_LIMIT_MS);
     this.#reconciler.close();
+    this.#clockWatch.close();
     const report = await this.#engine.stop(drainMs);
     await closing.closeAll({ ...this.#ports, cluster: this.#cluster, locker: this.#locker });
     this.#engine.close();

@@ -43,6 +43,7 @@ const listener = {
   changed: nothing,
   trusted: nothing,
   roster: nothing,
+  clock: nothing,
   orphaned: nothing,
 };
 

@@ -41,6 +41,7 @@ class Node {
         lacksState: nothing,
         trusted: nothing,
         roster: nothing,
+        clock: nothing,
         changed: (states) => this.#learn(states),
         orphaned: (claims) => this.orphaned.push(...claims),
       },

@@ -71,6 +71,7 @@ describe('a store of the user', () => {
       changed: () => void heard.push('changed'),
       trusted: () => void heard.push('trusted'),
       roster: () => void heard.push('roster'),
+      clock: () => void heard.push('clock'),
       orphaned: () => void heard.push('orphaned'),
     });
     reported?.trusted(Number.NaN);

@@ -105,7 +105,7 @@ export class VirtualEngine {
         claimsInStore: isShared,
         onBroken: ({ key }) => this.warnings.push({ code: 'lock', message: `${key}` }),
       }),
-      cluster: new Cluster({ clock, nodeId: 'node', locking: null, warn: () => {} }),
+      cluster: new Cluster({ clock, nodeId: 'node', locking: null }),
       log: silentLogger,
       nodeId: 'node',
       newRunId: () => `run-${++lastRunId}`,

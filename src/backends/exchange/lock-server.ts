@@ -10,7 +10,7 @@ export interface LockServer {
   readonly name: string;
   /** The server's name in messages, such as `Redis`. */
   readonly displayName: string;
-  /** The server's wall clock, in epoch milliseconds. Called once, before anything else. */
+  /** The server's wall clock, in epoch milliseconds. Called first, and again when a node wants to know the time. */
   wallMs(limitMs: number): Promise<unknown>;
   /** The answer is to be an `ExchangeAnswer`. */
   exchange(request: ServerRequest, deadline: Deadline): Promise<ServerReply>;

@@ -66,6 +66,10 @@ export class ServerLocking extends LockingByExchange {
     return { nodeIds: answer, nowMs };
   }
 
+  async readClock(): Promise<number> {
+    return this.#replies.wallMs(await this.#server.wallMs(EXCHANGE_LIMIT_MS));
+  }
+
   async cleanup(): Promise<void> {
     this.#doubtful.close();
     await this.#server.close();
@@ -78,13 +82,14 @@ export class ServerLocking extends LockingByExchange {
     const request = { releases: [...releases, ...doubtful], renewals, attempts: wanted };
     const sentAtMs = this.#clock.monotonicMs();
     try {
-      const { answer } = await this.#call(async (deadline) =>
+      const { answer, nowMs } = await this.#call(async (deadline) =>
         this.#replies.exchange(await this.#server.exchange(request, deadline), request),
       );
       this.#doubtful.settle(doubtful, sentAtMs);
       return {
         renewals: answer.renewals,
         attempts: wanted.map((locks, place) => handlesOf(locks, answer.tokens[place] ?? null)),
+        nowMs,
       };
     } catch (error) {
       if (error instanceof ServerFault && error.isUnknown) this.#doubt(wanted.flat());

@@ -34,6 +34,8 @@ export interface PostgresBackendOptions {
 /** Classes of SQLSTATE that blame what was sent: data, constraints, limits. */
 const UNWRITABLE = /^(21|22|23|54)/;
 
+const NOW_MS = '(extract(epoch FROM clock_timestamp()) * 1000)::double precision';
+
 /** How many rows of each kind one pruning deletes at most. */
 const PRUNE_SLICE = 500;
 
@@ -73,6 +75,12 @@ export class PostgresBackend implements SharedBackend {
 
   reportRefused(refused: (row: RefusedRow) => void): void {
     this.#refusals.report(refused);
+  }
+
+  async readClock(): Promise<number> {
+    const [row] = await this.#connection.query<{ now_ms: number }>(`SELECT ${NOW_MS} AS now_ms`, []);
+    if (row === undefined) throw new Error('Postgres answered without a row');
+    return row.now_ms;
   }
 
   async enter({ nodeId, incarnationId, atMs }: Session, ttlMs: number): Promise<Sight> {
@@ -123,8 +131,11 @@ export class PostgresBackend implements SharedBackend {
 
   prune(): Promise<boolean> {
     const { maxRuns, maxAgeMs } = this.#retention;
-    const oldest = 'extract(epoch FROM clock_timestamp()) * 1000 - $2::double precision';
-    return this.#call<boolean>(`store_prune($1, ${oldest}, ${PRUNE_SLICE})`, maxRuns, Math.min(maxAgeMs, 1e13));
+    return this.#call<boolean>(
+      `store_prune($1, ${NOW_MS} - $2::double precision, ${PRUNE_SLICE})`,
+      maxRuns,
+      Math.min(maxAgeMs, 1e13),
+    );
   }
 
   async leave(atMs: number): Promise<void> {

@@ -24,7 +24,8 @@ export interface SightRow {
 }
 
 export interface WriteRow {
-  readonly status: 'written' | 'conflict' | 'late';
+  readonly status: 'written' | 'conflict' | 'late' | 'early';
+  readonly now_ms: number;
   readonly revisions?: readonly { readonly key: string; readonly revision: number }[];
   readonly views?: readonly ViewRow[];
 }
@@ -36,10 +37,12 @@ export function requestOf({
   runs,
   decisions,
   life,
+  notBeforeMs,
   seenAtMs,
 }: FoldedBatch): Record<string, unknown> {
   return {
     batch: number,
+    ...(notBeforeMs !== undefined && { not_before_ms: notBeforeMs }),
     seen_at: seenAtMs ?? 0,
     keys: [...changes, ...checks].map(({ key, revision }) => ({ key, revision })),
     states: changes.map(({ key, state }) => ({ key, state: state === undefined ? null : JSON.stringify(state) })),
@@ -72,14 +75,16 @@ function runRow({ record, log }: SettledRun): Record<string, unknown> {
 /** Hears of a row that cannot be used. */
 export type RefuseRow = (row: FoundRow) => void;
 
-export function verdictOf({ status, revisions = [], views = [] }: WriteRow, refuse: RefuseRow): WriteVerdict {
+export function verdictOf(row: WriteRow, refuse: RefuseRow): WriteVerdict {
+  const { status, now_ms: nowMs, revisions = [], views = [] } = row;
   switch (status) {
     case 'written':
-      return { kind: 'written', revisions: new Map(revisions.map(({ key, revision }) => [key, revision])) };
+      return { nowMs, kind: 'written', revisions: new Map(revisions.map(({ key, revision }) => [key, revision])) };
     case 'conflict':
-      return { kind: 'conflict', views: views.map((view) => viewOf(view, refuse)) };
+      return { nowMs, kind: 'conflict', views: views.map((view) => viewOf(view, refuse)) };
     case 'late':
-      return { kind: 'late' };
+    case 'early':
+      return { nowMs, kind: status };
   }
 }
 

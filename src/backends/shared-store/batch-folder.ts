@@ -4,6 +4,7 @@
  * changes a schedule, as for every store.
  */
 import { isAdmitted, isForCluster } from '../../machines/admission.ts';
+import { notBeforeMs } from '../../machines/cluster-time/early-claims.ts';
 import { extended } from '../../machines/ledger/decision-span.ts';
 import { type LedgerEntry, writtenAtMs } from '../../machines/ledger/entries.ts';
 import type { Decision } from '../../machines/run.ts';
@@ -58,6 +59,7 @@ class Folding {
   readonly #runs: SettledRun[] = [];
   readonly #decisions = new Map<string, DecisionSpan>();
   readonly #life: LifeEvent[] = [];
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
 
   constructor(views: ScheduleViews, spans: Map<string, DecisionSpan>, newSpanId: () => string) {
     this.#views = views;
@@ -93,6 +95,7 @@ class Folding {
       runs: this.#runs,
       decisions: [...this.#decisions.values()],
       life: this.#life,
+      ...(this.#notBeforeMs > Number.NEGATIVE_INFINITY && { notBeforeMs: this.#notBeforeMs }),
       ...(seenAtMs > Number.NEGATIVE_INFINITY && { seenAtMs }),
     };
   }
@@ -114,6 +117,7 @@ class Folding {
     const before = draft.state;
     draft.state = fold(before, entry);
     draft.isChanged = true;
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, notBeforeMs(entry) ?? Number.NEGATIVE_INFINITY);
     this.#live(draft.key, lifeEvents(before, entry));
     if (entry.kind === 'claimed') {
       draft.claim(entry.claim);

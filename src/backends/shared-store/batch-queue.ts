@@ -7,6 +7,8 @@
  * a decision with a basis) is refused at once and forgotten, so that it cannot take effect when nobody wants it any
  * more. Everything else is kept.
  */
+import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
+import { notBeforeMs } from '../../machines/cluster-time/early-claims.ts';
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import { type Clock, pause } from '../../supervisor/ports/clock.ts';
 import type { WriteAnswer } from '../../supervisor/ports/store.ts';
@@ -26,7 +28,7 @@ export interface BatchQueueListener {
    */
   answered(
     answer: { readonly own: readonly ScheduleView[]; readonly others: readonly ScheduleView[] },
-    askedAtMs: number,
+    reading: ClockReading,
   ): void;
   /** An entry is about to be refused. */
   refusing(entry: LedgerEntry): void;
@@ -36,7 +38,7 @@ export interface BatchQueueListener {
   dropped(count: number, reason: string): void;
 }
 
-/** What became of a batch: `unwritten` after a failure, `conflict` when it has to be folded anew. */
+/** What became of a batch: `unwritten` after a failure, `conflict` when what is left has to be folded anew. */
 type Outcome = 'written' | 'conflict' | 'unwritten' | 'unwritable';
 
 export class BatchQueue {
@@ -102,7 +104,10 @@ export class BatchQueue {
       const fold = this.#folder.fold(left.map(({ entry }) => entry));
       const outcome = await this.#write(fold);
       if (outcome === 'written') return this.#finish(left, fold);
-      if (outcome === 'conflict') continue;
+      if (outcome === 'conflict') {
+        left = left.filter(({ isListed }) => isListed);
+        continue;
+      }
       if (outcome === 'unwritable') return this.#split(left);
       this.#unwritten.remove(left.filter(isForgotten));
       left = left.filter(({ isListed }) => isListed);
@@ -112,10 +117,12 @@ export class BatchQueue {
   }
 
   async #write(fold: Fold): Promise<Outcome> {
-    const askedAtMs = this.#clock.monotonicMs();
+    const askedAtMonotonicMs = this.#clock.monotonicMs();
     try {
       const verdict = await this.#writer.write(fold.batch);
-      this.#listener.answered(viewsOf(verdict, fold), askedAtMs);
+      const reading = { nowMs: verdict.nowMs, askedAtMonotonicMs, answeredAtMonotonicMs: this.#clock.monotonicMs() };
+      this.#listener.answered(viewsOf(verdict, fold), reading);
+      if (verdict.kind === 'early') this.#turnAway(verdict.nowMs);
       this.#unwritten.recover();
       const droppedCount = this.#unwritten.takeDroppedCount();
       if (droppedCount > 0) this.#listener.dropped(droppedCount, 'they did not fit into memory');
@@ -124,6 +131,13 @@ export class BatchQueue {
       if (error instanceof UnwritableBatchError) return 'unwritable';
       return (await this.#resolveDoubt(error as Error)) ? 'written' : 'unwritten';
     }
+  }
+
+  /** The claims and decisions that came too early are refused; everything else is written without them. */
+  #turnAway(nowMs: number): void {
+    const early = this.#batch.filter(({ entry }) => (notBeforeMs(entry) ?? nowMs) > nowMs);
+    for (const each of early) each.answer({ isTaken: false, isEarly: true });
+    this.#unwritten.remove(early);
   }
 
   /** Finds out whether the batch was written. A claim in it waits for that, but not for ever. */
@@ -189,6 +203,7 @@ function viewsOf(verdict: WriteVerdict, fold: Fold): { own: readonly ScheduleVie
     case 'conflict':
       return { own: [], others: verdict.views };
     case 'late':
+    case 'early':
       return { own: [], others: [] };
   }
 }

@@ -3,7 +3,10 @@ import type { FoldedBatch, SharedBackend, WriteVerdict } from './shared-backend.
 
 /** How long to wait before a database that failed is asked again. */
 export const RETRY_MS = 1_000;
-/** How far to jump when a batch number was already used. */
+/**
+ * How far to jump when a batch number was already used: further each time, because the clock that the numbers began with
+ * may have been years ahead once.
+ */
 const NUMBER_LEAP = 1_000_000;
 
 /**
@@ -15,6 +18,7 @@ export class BatchWriter {
   readonly #backend: SharedBackend;
   /** Of the last batch. Begins above the numbers of an earlier supervisor thread of this node. */
   #number: number;
+  #leap = NUMBER_LEAP;
   #isClosed = false;
 
   constructor(clock: Clock, backend: SharedBackend) {
@@ -27,7 +31,10 @@ export class BatchWriter {
   async write(batch: Omit<FoldedBatch, 'number'>): Promise<WriteVerdict> {
     this.#number += 1;
     const verdict = await this.#backend.write({ ...batch, number: this.#number });
-    if (verdict.kind === 'late') this.#number += NUMBER_LEAP;
+    if (verdict.kind === 'late') {
+      this.#number += this.#leap;
+      this.#leap *= 2;
+    }
     return verdict;
   }
 

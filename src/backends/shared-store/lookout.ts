@@ -1,6 +1,6 @@
+import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
-import type { ClockReading } from '../../supervisor/ports/store.ts';
 import { ScheduleViews } from './schedule-views.ts';
 import type { SharedBackend, Sight } from './shared-backend.ts';
 
@@ -10,9 +10,6 @@ const PRUNE_MS = 60_000;
 /** What a node saw, and when. */
 export interface Look {
   readonly sight: Sight;
-  /** Monotonic milliseconds. */
-  readonly askedAtMs: number;
-  /** The database's wall time between two of this node's. */
   readonly reading: ClockReading;
 }
 
@@ -64,12 +61,11 @@ export class Lookout {
   }
 
   async #timed(ask: () => Promise<Sight>): Promise<Look> {
-    const askedAtMs = this.#clock.monotonicMs();
-    const askedAtWallMs = this.#clock.nowMs();
+    const askedAtMonotonicMs = this.#clock.monotonicMs();
     const sight = await ask();
+    const answeredAtMonotonicMs = this.#clock.monotonicMs();
     this.#revision = ScheduleViews.newest(sight.views, this.#revision);
-    const reading = { nowMs: sight.nowMs, askedAtMs: askedAtWallMs, answeredAtMs: this.#clock.nowMs() };
-    return { sight, askedAtMs, reading };
+    return { sight, reading: { nowMs: sight.nowMs, askedAtMonotonicMs, answeredAtMonotonicMs } };
   }
 
   async #prune(): Promise<void> {

@@ -1,27 +1,48 @@
 import type { Clock } from '../../supervisor/ports/clock.ts';
 
+/**
+ * How long a node must look gone before its runs count as orphaned. When the database's clock is set ahead, every node
+ * looks gone until it shows its next sign of life.
+ */
+const CONFIRM_MS = 1_000;
 /** How long other nodes have to settle a run that was reported, before it is reported again. */
 const REPEAT_MS = 5_000;
 
+/** Of one run: until when it is not reported, monotonic milliseconds. */
+interface Notice {
+  quietUntilMs: number;
+}
+
 /**
- * Remembers which runs of nodes that are gone were reported to the supervisor, so that not every look reports them
- * anew.
+ * Remembers which runs of nodes that are gone were seen, and which of them were reported to the supervisor, so that not
+ * every look reports them anew.
  */
 export class OrphanNotices {
   readonly #clock: Clock;
-  /** By run: until when it is not reported again, monotonic milliseconds. */
-  readonly #quietUntilMs = new Map<string, number>();
+  /** By run: those of the last look. */
+  #notices: ReadonlyMap<string, Notice> = new Map();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Whether a run has to be reported now: then it counts as reported. */
-  isDue(runId: string): boolean {
+  /** Of the orphans that a look has seen, those that have to be reported now. They then count as reported. */
+  due(runIds: readonly string[]): ReadonlySet<string> {
     const nowMs = this.#clock.monotonicMs();
-    for (const [id, untilMs] of this.#quietUntilMs) if (untilMs <= nowMs) this.#quietUntilMs.delete(id);
-    if (this.#quietUntilMs.has(runId)) return false;
-    this.#quietUntilMs.set(runId, nowMs + REPEAT_MS);
-    return true;
+    this.#see(runIds, nowMs + CONFIRM_MS);
+    const due = [...this.#notices].filter(([, { quietUntilMs }]) => quietUntilMs <= nowMs);
+    for (const [, notice] of due) notice.quietUntilMs = nowMs + REPEAT_MS;
+    return new Set(due.map(([runId]) => runId));
+  }
+
+  /** These were reported already. */
+  reported(runIds: readonly string[]): void {
+    this.#see(runIds, this.#clock.monotonicMs() + REPEAT_MS);
+  }
+
+  /** Forgets what is not orphaned any more. */
+  #see(runIds: readonly string[], quietUntilMs: number): void {
+    const known = this.#notices;
+    this.#notices = new Map(runIds.map((runId) => [runId, known.get(runId) ?? { quietUntilMs }]));
   }
 }

@@ -49,17 +49,24 @@ export interface FoldedBatch {
   readonly runs: readonly SettledRun[];
   readonly decisions: readonly DecisionSpan[];
   readonly life: readonly LifeEvent[];
+  /** Before this instant of the database's clock nothing of the batch may be written, epoch milliseconds. */
+  readonly notBeforeMs?: number;
   /** When the entries show this node to be alive, epoch milliseconds of its clock; absent when no entry does. */
   readonly seenAtMs?: number;
 }
 
-export type WriteVerdict =
+/** With the database's wall time, epoch milliseconds. */
+export type WriteVerdict = { readonly nowMs: number } & BatchVerdict;
+
+type BatchVerdict =
   /** The new revision of each schedule that was changed. */
   | { readonly kind: 'written'; readonly revisions: ReadonlyMap<string, number> }
   /** Nothing was written. `views` are the schedules that stand otherwise than the batch was folded on. */
   | { readonly kind: 'conflict'; readonly views: readonly ScheduleView[] }
   /** Nothing was written: the number is not above the last one that was written or burnt. */
-  | { readonly kind: 'late' };
+  | { readonly kind: 'late' }
+  /** Nothing was written: the batch has claims or decisions that lie in the future by the database's clock. */
+  | { readonly kind: 'early' };
 
 /** The database will never take something in the batch, and nothing of the batch was written. */
 export class UnwritableBatchError extends Error {
@@ -89,7 +96,9 @@ export interface SharedBackend {
    * whose state cannot be used has no state.
    */
   reportRefused?(refused: (row: RefusedRow) => void): void;
-  /** Called first: makes the node and its session known. Sees everything. */
+  /** The database's wall clock, epoch milliseconds. May be called before `enter`. */
+  readClock(): Promise<number>;
+  /** Called first of what follows: makes the node and its session known. Sees everything. */
   enter(session: Session, ttlMs: number): Promise<Sight>;
   /**
    * Writes all of the batch or nothing, in one round trip. Rejects with an `UnwritableBatchError` when a retry is

@@ -4,6 +4,7 @@
  * waits for a node that may be stopped, and a node that was late learns from the answer what has happened.
  */
 
+import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import { leaseFrom } from '../../machines/lease.ts';
@@ -53,7 +54,7 @@ export class SharedStore implements StateStore {
       backend,
       folder: new BatchFolder(this.#views, () => this.#newSpanId()),
       listener: {
-        answered: ({ own, others }, askedAtMs) => this.#answered(own, others, askedAtMs),
+        answered: ({ own, others }, reading) => this.#answered(own, others, reading),
         refusing: (entry) => this.#refusing(entry),
         takenAfterAll: (entry) => {
           if (entry.kind === 'claimed') this.#listener?.orphaned([entry.claim]);
@@ -67,6 +68,10 @@ export class SharedStore implements StateStore {
     return this.#backend.name;
   }
 
+  readClock(): Promise<number> {
+    return this.#backend.readClock();
+  }
+
   async open(session: Session, listener: StoreListener): Promise<StoredState> {
     this.#nodeId = session.nodeId;
     this.#backend.reportRefused?.((row) => this.#refused(row, listener));
@@ -78,7 +83,7 @@ export class SharedStore implements StateStore {
     this.#clock.defer(() => this.#seen(look));
     this.#lookout.start();
     const ofGone = new Set(look.sight.orphans.map(({ runId }) => runId));
-    for (const runId of ofGone) this.#orphans.isDue(runId);
+    this.#orphans.reported([...ofGone]);
     // Claims under this node's own name were left by an earlier supervisor thread of this very process.
     const openClaims = claims.filter(({ runId, nodeId }) => ofGone.has(runId) || nodeId === session.nodeId);
     return { schedules: this.#views.states(), openClaims };
@@ -119,16 +124,18 @@ export class SharedStore implements StateStore {
     }
   }
 
-  #seen({ sight: { views, nodeIds, orphans }, askedAtMs, reading }: Look): void {
-    this.#trust(askedAtMs);
+  #seen({ sight: { views, nodeIds, orphans }, reading }: Look): void {
+    this.#trust(reading);
     this.#listener?.roster(nodeIds, reading);
     this.#learn(views);
-    const due = orphans.filter(({ runId, nodeId }) => nodeId !== this.#nodeId && this.#orphans.isDue(runId));
-    if (due.length > 0) this.#listener?.orphaned(due);
+    const ofOthers = orphans.filter(({ nodeId }) => nodeId !== this.#nodeId);
+    const due = this.#orphans.due(ofOthers.map(({ runId }) => runId));
+    if (due.size > 0) this.#listener?.orphaned(ofOthers.filter(({ runId }) => due.has(runId)));
   }
 
-  #answered(own: readonly ScheduleView[], others: readonly ScheduleView[], askedAtMs: number): void {
-    this.#trust(askedAtMs);
+  #answered(own: readonly ScheduleView[], others: readonly ScheduleView[], reading: ClockReading): void {
+    this.#trust(reading);
+    this.#listener?.clock(reading);
     this.#views.learn(own);
     this.#learn(others);
   }
@@ -146,8 +153,8 @@ export class SharedStore implements StateStore {
     if (state !== undefined) this.#listener?.changed([state]);
   }
 
-  #trust(askedAtMs: number): void {
-    this.#listener?.trusted(leaseFrom(askedAtMs, this.#ttlMs).trustedUntilMs);
+  #trust({ askedAtMonotonicMs }: ClockReading): void {
+    this.#listener?.trusted(leaseFrom(askedAtMonotonicMs, this.#ttlMs).trustedUntilMs);
   }
 
   #dropped(count: number, reason: string): void {

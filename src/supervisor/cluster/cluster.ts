@@ -1,16 +1,14 @@
 /**
- * The running nodes, as far as this one knows: whose turn an occurrence is, and how far this node's clock is off. Nodes
- * learn of each other from the store that they share, or else from the lock backend. If neither knows, every node goes
- * first.
+ * The running nodes, as far as this one knows, and so whose turn an occurrence is. Nodes learn of each other from the
+ * store that they share, or else from the lock backend. If neither knows, every node goes first.
  */
+import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import { turnDelayMs, turnOf } from '../../machines/rendezvous.ts';
 import { ANSWER_LIMIT_MS } from '../locking/lock-channel.ts';
 import { nameOf, rosterIn } from '../locking/lock-replies.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { LockingPlugin } from '../ports/locking.ts';
-import type { ClockReading } from '../ports/store.ts';
 import { within } from '../ports/within.ts';
-import type { SchedulerWarning } from '../scheduler-reports.ts';
 
 /**
  * How often a node announces itself through the lock backend, and after what silence it counts as gone. It begins more
@@ -19,15 +17,14 @@ import type { SchedulerWarning } from '../scheduler-reports.ts';
 const ANNOUNCE_MS = 5_000;
 const FIRST_ANNOUNCE_MS = 500;
 const SIGN_TTL_MS = 15_000;
-/** Skew that claims tolerate; beyond it we warn. */
-const MAX_SKEW_MS = 5_000;
 
 export interface ClusterPorts {
   readonly clock: Clock;
   readonly nodeId: string;
   /** Where nodes announce themselves, if they do not share a store. */
   readonly locking: LockingPlugin | null;
-  readonly warn: (warning: SchedulerWarning) => void;
+  /** The backend has said what time it is. */
+  readonly measured?: (reading: ClockReading) => void;
   /** The lock backend did not take a sign of life, or answered it wrongly. */
   readonly onBroken?: (error: unknown) => void;
 }
@@ -37,8 +34,6 @@ export class Cluster {
   #nodeIds: readonly string[];
   /** Whether no other node is known. */
   isAlone = true;
-  #skewMs: number | null = null;
-  #hasWarnedOfSkew = false;
   #intervalMs = FIRST_ANNOUNCE_MS;
   #cancel: Cancel = () => {};
   #isClosed = false;
@@ -51,11 +46,6 @@ export class Cluster {
 
   get nodeIds(): readonly string[] {
     return this.#nodeIds;
-  }
-
-  /** How far this node's clock is ahead of the one that the nodes share, as last measured; null if it never was. */
-  get skewMs(): number | null {
-    return this.#skewMs;
   }
 
   /** Begins to announce this node, where that is how nodes learn of each other. */
@@ -76,7 +66,12 @@ export class Cluster {
   observed(nodeIds: readonly string[], reading: ClockReading): void {
     this.#nodeIds = nodeIds;
     this.isAlone = nodeIds.length <= 1;
-    this.#measure(reading);
+    this.measured(reading);
+  }
+
+  /** The backend has said what time it is. */
+  measured(reading: ClockReading): void {
+    this.#ports.measured?.(reading);
   }
 
   /** How long this node waits after an occurrence is due before it tries for it. */
@@ -92,26 +87,11 @@ export class Cluster {
   async #announce(ttlMs: number): Promise<void> {
     const { locking, clock, nodeId } = this.#ports;
     if (locking?.announce === undefined) return;
-    const askedAtMs = clock.nowMs();
+    const askedAtMonotonicMs = clock.monotonicMs();
     const limit = { limitMs: ANSWER_LIMIT_MS, who: `lock backend "${nameOf(locking)}"` };
     const answer = new Promise((resolve) => resolve(locking.announce?.({ nodeId, ttlMs })));
     const { nodeIds, nowMs } = rosterIn(await within(clock, answer, limit), ttlMs > 0 ? nodeId : null);
-    if (!this.#isClosed) this.observed(nodeIds, { nowMs, askedAtMs, answeredAtMs: clock.nowMs() });
-  }
-
-  /** The backend read its clock somewhere between question and answer, so what may be delay does not count as skew. */
-  #measure({ nowMs, askedAtMs, answeredAtMs }: ClockReading): void {
-    this.#skewMs = (askedAtMs + answeredAtMs) / 2 - nowMs;
-    const certainMs = Math.abs(this.#skewMs) - Math.abs(answeredAtMs - askedAtMs) / 2;
-    if (certainMs <= MAX_SKEW_MS) {
-      this.#hasWarnedOfSkew = false;
-      return;
-    }
-    if (this.#hasWarnedOfSkew) return;
-    this.#hasWarnedOfSkew = true;
-    const seconds = (Math.abs(this.#skewMs) / 1_000).toFixed(1);
-    const direction = this.#skewMs > 0 ? 'ahead of' : 'behind';
-    const message = `This node's clock is ${seconds} s ${direction} that of the backend which the nodes share: its runs start that much ${this.#skewMs > 0 ? 'early' : 'late'}. Occurrences still run once.`;
-    this.#ports.warn({ code: 'clock-skewed', message });
+    const reading = { nowMs, askedAtMonotonicMs, answeredAtMonotonicMs: clock.monotonicMs() };
+    if (!this.#isClosed) this.observed(nodeIds, reading);
   }
 }

@@ -4,6 +4,7 @@
  * do, and mostly one of them asks.
  */
 import type { TurnOrder } from '../planning/timetable.ts';
+import type { Instant } from '../ports/clock.ts';
 import type { ScheduleActors } from '../schedules/actor.ts';
 import type { LiveSchedule } from '../schedules/live-schedule.ts';
 import type { Capacity } from './capacity.ts';
@@ -22,15 +23,16 @@ export class Turns implements TurnOrder {
     this.#capacity = capacity;
   }
 
-  waitMs(schedule: LiveSchedule, nowMs: number, actors: ScheduleActors): number {
-    const { definition, retryAtMs } = schedule;
-    if (definition.locking === 'node-local') return 0;
-    if (retryAtMs <= nowMs && this.#cluster.isAlone) return 0;
+  waitMs(schedule: LiveSchedule, { wallMs: nowMs, monotonicMs }: Instant, actors: ScheduleActors): number {
+    const { definition } = schedule;
+    // In whole milliseconds: a tiny rest would be lost in the due time, and the schedule would be due again at once.
+    const retryInMs = Math.ceil(schedule.retryAtMs - monotonicMs);
+    if (retryInMs > 0) return retryInMs;
+    if (definition.locking === 'node-local' || this.#cluster.isAlone) return 0;
     const state = actors.stateOf(schedule);
     // An overlap with our own run is ours to record, so it does not wait. But a schedule that is being locked most
     // likely runs elsewhere, and a run that began late because others went first must not count against the next.
     if (state !== 'idle' && state !== 'locking' && !schedule.isLateByTurn) return 0;
-    if (retryAtMs > nowMs) return retryAtMs - nowMs;
     const { cursorMs, owed } = schedule.position;
     if (owed !== undefined) return 0;
     const scheduledAtMs = definition.recurrence.next(cursorMs);

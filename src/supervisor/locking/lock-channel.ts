@@ -6,11 +6,13 @@
  * Every question is answered in bounded time, and every answer is checked (lock-replies.ts). A lock that is granted after
  * its caller has given up, or by a reply that is wrong, is released again.
  */
+import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { LockAttempt, LockExchange, LockHandle, LockingPlugin } from '../ports/locking.ts';
 import { within } from '../ports/within.ts';
 import {
   answersIn,
+  clockIn,
   grantIn,
   type Judged,
   nameOf,
@@ -27,6 +29,13 @@ const RELEASE_DELAY_MS = 250;
 
 type Granted = readonly LockHandle[] | null;
 
+export interface LockChannelListener {
+  /** A lock could not be given back, and so has to expire. */
+  failed(key: string, error: unknown): void;
+  /** The backend has said what time it is. */
+  measured(reading: ClockReading): void;
+}
+
 interface Question<Q, A> {
   readonly asked: Q;
   resolve(answer: A): void;
@@ -37,7 +46,7 @@ export class LockChannel {
   readonly #clock: Clock;
   readonly #locking: LockingPlugin;
   readonly #name: string;
-  readonly #onError: (key: string, error: unknown) => void;
+  readonly #listener: LockChannelListener;
   #releases: LockHandle[] = [];
   #renewals: Question<LockHandle, boolean>[] = [];
   #attempts: Question<LockAttempt, Granted>[] = [];
@@ -49,12 +58,11 @@ export class LockChannel {
   /** How often the backend was called. */
   roundTrips = 0;
 
-  /** @param onError Called for a lock that could not be given back, and so has to expire. */
-  constructor(clock: Clock, locking: LockingPlugin, onError: (key: string, error: unknown) => void) {
+  constructor(clock: Clock, locking: LockingPlugin, listener: LockChannelListener) {
     this.#clock = clock;
     this.#locking = locking;
     this.#name = nameOf(locking);
-    this.#onError = onError;
+    this.#listener = listener;
   }
 
   /** Takes all of the locks, or none: null is contention. Rejects when the backend does not answer, or is broken. */
@@ -129,12 +137,21 @@ export class LockChannel {
     };
     try {
       const giveBackLate = (late: unknown): void => void this.#giveBack(straysIn(late, asked));
+      const askedAtMonotonicMs = this.#clock.monotonicMs();
       const reply = await this.#ask(() => this.#locking.exchange?.(asked), giveBackLate);
+      this.#measure(reply, askedAtMonotonicMs);
       this.#settle(reply, asked, { renewals, attempts });
     } catch (error) {
       for (const each of [...renewals, ...attempts]) each.reject(error as Error);
-      for (const { key } of releases) this.#onError(key, error);
+      for (const { key } of releases) this.#listener.failed(key, error);
     }
+  }
+
+  /** Before anything else of the reply is used, so that a grant is judged by the right time. */
+  #measure(reply: unknown, askedAtMonotonicMs: number): void {
+    const nowMs = clockIn(reply);
+    if (nowMs === null) return;
+    this.#listener.measured({ nowMs, askedAtMonotonicMs, answeredAtMonotonicMs: this.#clock.monotonicMs() });
   }
 
   #settle(
@@ -211,7 +228,7 @@ export class LockChannel {
       try {
         await this.#ask(() => this.#locking.release(handle), nothing);
       } catch (error) {
-        this.#onError(handle.key, error);
+        this.#listener.failed(handle.key, error);
       }
     };
     await Promise.all(handles.map(giveBack));

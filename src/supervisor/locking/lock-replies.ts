@@ -67,6 +67,16 @@ export function answersIn(reply: unknown, request: LockExchange) {
   };
 }
 
+/** What an exchange says of the backend's clock; null if nothing, or nothing that could be a time. Never throws. */
+export function clockIn(reply: unknown): number | null {
+  try {
+    const { nowMs } = Object(reply) as { readonly nowMs?: unknown };
+    return typeof nowMs === 'number' && Number.isFinite(nowMs) ? nowMs : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The locks that a wrong reply seems to have granted all the same: they are to be given back, for otherwise they would
  * be in the way until they expire. Never throws.

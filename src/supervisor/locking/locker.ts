@@ -4,6 +4,8 @@
  * clock is behind finds it taken although the run is long over. Nodes that share a store claim there instead. Without a
  * backend, and for `node-local` schedules, there is nothing to take.
  */
+import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
+import { claimableFromMs } from '../../machines/cluster-time/early-claims.ts';
 import type { LockingHint } from '../../plugin.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LockAttempt, LockHandle, LockingPlugin } from '../ports/locking.ts';
@@ -38,6 +40,8 @@ export interface LockRequest {
    * The lost run of the same occurrence. It took that occurrence's claim with it, so this run claims under another key.
    */
   readonly recoveryOf?: string | undefined;
+  /** It was triggered by hand, and so is due whatever time it is. */
+  readonly isManual?: boolean;
   readonly hint: LockingHint;
 }
 
@@ -48,6 +52,18 @@ export interface LockerPorts {
   readonly claimsInStore: boolean;
   /** The backend failed: a failure that is to be reported, among maybe many. */
   readonly onBroken: (failure: LockFailure) => void;
+  /** The backend has said what time it is: `clock` goes by that when this returns, if it goes by the backend's. */
+  readonly measured?: (reading: ClockReading) => void;
+}
+
+/** Null is contention. `early`: by the backend's clock the occurrence lies in the future, so nothing was taken. */
+export type Acquired = Grant | 'early' | null;
+
+/** What the backend has answered to a request. */
+interface Taken {
+  readonly handles: readonly LockHandle[] | null;
+  readonly request: LockRequest;
+  readonly requestedAtMs: number;
 }
 
 /** The grant where there is nothing to take. */
@@ -65,7 +81,11 @@ export class Locker {
     const { clock, locking } = ports;
     this.#ports = ports;
     this.hasBackend = locking !== null;
-    this.#channel = locking && new LockChannel(clock, locking, (key, error) => this.failed({ key, error }));
+    const listener = {
+      failed: (key: string, error: unknown) => this.failed({ key, error }),
+      measured: (reading: ClockReading) => ports.measured?.(reading),
+    };
+    this.#channel = locking && new LockChannel(clock, locking, listener);
     this.#leases = new LeaseKeeper(clock);
     this.#health = new LockHealth(clock);
   }
@@ -84,8 +104,8 @@ export class Locker {
     };
   }
 
-  /** Null is contention. Rejects when the backend is broken, unless the schedule runs without it then. */
-  async acquire(request: LockRequest): Promise<Grant | null> {
+  /** Rejects when the backend is broken, unless the schedule runs without it then. */
+  async acquire(request: LockRequest): Promise<Acquired> {
     if (this.#channel === null || request.hint === 'node-local') return UNLOCKED;
     if (request.hint === 'require-global') return this.#take(this.#channel, request);
     return this.#takeIfPossible(this.#channel, request);
@@ -117,10 +137,11 @@ export class Locker {
     await within(clock, closed, { limitMs: ANSWER_LIMIT_MS, who: `lock backend "${this.name}"` });
   }
 
-  async #take(channel: LockChannel, request: LockRequest): Promise<Grant | null> {
+  async #take(channel: LockChannel, request: LockRequest): Promise<Acquired> {
     const requestedAtMs = this.#ports.clock.monotonicMs();
     try {
-      return this.#kept(channel, await channel.take(this.#attemptOf(request)), requestedAtMs);
+      const handles = await channel.take(this.#attemptOf(request));
+      return this.#kept(channel, { handles, request, requestedAtMs });
     } catch (error) {
       this.failed({ key: request.key, error });
       throw error;
@@ -128,7 +149,7 @@ export class Locker {
   }
 
   /** Waits only for a moment. A lock that is granted later is given back. */
-  async #takeIfPossible(channel: LockChannel, request: LockRequest): Promise<Grant | null> {
+  async #takeIfPossible(channel: LockChannel, request: LockRequest): Promise<Acquired> {
     const { clock } = this.#ports;
     const requestedAtMs = clock.monotonicMs();
     const late = (handles: readonly LockHandle[] | null): void => {
@@ -136,21 +157,31 @@ export class Locker {
     };
     const limit = { limitMs: PREFERENCE_LIMIT_MS, who: `lock backend "${this.name}"`, late };
     try {
-      return this.#kept(channel, await within(clock, channel.take(this.#attemptOf(request)), limit), requestedAtMs);
+      const handles = await within(clock, channel.take(this.#attemptOf(request)), limit);
+      return this.#kept(channel, { handles, request, requestedAtMs });
     } catch (error) {
       this.failed({ key: request.key, error });
       return UNLOCKED;
     }
   }
 
-  #kept(channel: LockChannel, handles: readonly LockHandle[] | null, requestedAtMs: number): Grant | null {
+  #kept(channel: LockChannel, { handles, request, requestedAtMs }: Taken): Acquired {
     this.#health.answered();
     const [handle] = handles ?? [];
     if (handle === undefined) return null;
+    if (this.#isEarly(request)) {
+      for (const each of handles ?? []) channel.release(each);
+      return 'early';
+    }
     const { promise: whenLost, resolve } = Promise.withResolvers<void>();
     const renew = (kept: LockHandle): Promise<boolean> => this.#renew(channel, kept);
     this.#leases.keep({ renew }, { handle, requestedAtMs }, resolve);
     return { fencingToken: handle.fencingToken ?? null, whenLost };
+  }
+
+  /** The answer has just corrected our clock. Claims do not come back, so one of the future must not be kept. */
+  #isEarly({ scheduledAtMs, isManual = false }: LockRequest): boolean {
+    return !isManual && claimableFromMs(scheduledAtMs) > this.#ports.clock.nowMs();
   }
 
   async #renew(channel: LockChannel, handle: LockHandle): Promise<boolean> {

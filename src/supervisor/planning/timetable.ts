@@ -26,7 +26,7 @@ const RETRY_MS = 500;
 /** Decides whether other nodes go first. */
 export interface TurnOrder {
   /** How much longer a due occurrence is left to other nodes. 0: try it now, or record it as an overlap. */
-  waitMs(schedule: LiveSchedule, nowMs: number, actors: ScheduleActors): number;
+  waitMs(schedule: LiveSchedule, at: Instant, actors: ScheduleActors): number;
 }
 
 /** Carries plans out. */
@@ -56,7 +56,18 @@ export class Timetable {
 
   constructor(parts: TimetableParts) {
     this.#parts = parts;
-    this.#tickClock = new TickClock({ ...parts, ticked: this });
+    const { listener } = parts;
+    this.#tickClock = new TickClock({
+      ...parts,
+      ticked: this,
+      listener: {
+        woke: (at) => listener.woke(at),
+        jumped: (byMs) => {
+          this.#replanWaiting();
+          listener.jumped(byMs);
+        },
+      },
+    });
   }
 
   get queuedCount(): number {
@@ -107,7 +118,7 @@ export class Timetable {
     const { state } = schedule;
     schedule.position = ground !== undefined && state.cursorMs < ground.cursorMs ? ground : state;
     schedule.backlog = null;
-    schedule.retryAtMs = this.#parts.clock.nowMs() + RETRY_MS;
+    schedule.retryAtMs = this.#parts.clock.monotonicMs() + RETRY_MS;
     if (this.isQueued(schedule)) this.plan(schedule);
   }
 
@@ -163,7 +174,7 @@ export class Timetable {
     if (!this.#isRunning || schedule.rest !== 'idle' || !schedule.definition.isEnabled) return false;
     const nowMs = schedule.collectedAt.wallMs;
     try {
-      const waitMs = turns === null ? 0 : turns.waitMs(schedule, nowMs, actors);
+      const waitMs = turns === null ? 0 : turns.waitMs(schedule, schedule.collectedAt, actors);
       if (waitMs > 0) {
         schedule.waitsSince ??= schedule.collectedAt;
         schedule.dueAtMs = nowMs + waitMs;
@@ -172,7 +183,11 @@ export class Timetable {
       }
       const { recurrence, missed, key } = schedule.definition;
       const { cursorMs, owed = null } = schedule.position;
-      const turnDelayMs = Math.min(nowMs - (schedule.waitsSince?.wallMs ?? nowMs), MAX_WAIT_MS);
+      const { waitsSince, collectedAt } = schedule;
+      const turnDelayMs = Math.min(
+        waitsSince === null ? 0 : collectedAt.monotonicMs - waitsSince.monotonicMs,
+        MAX_WAIT_MS,
+      );
       const plan = planDue(recurrence, missed, { cursorMs, nowMs, owed, backlog: schedule.backlog, turnDelayMs });
       // What was missed can wait for a run that is under way: it is planned when the schedule has come to rest.
       if (plan.run?.trigger === 'catch-up' && actors.isLive(key)) return false;
@@ -182,6 +197,11 @@ export class Timetable {
       plans.faulted(schedule, error);
       return false;
     }
+  }
+
+  /** Until when a schedule waits for its turn was computed by a time that no longer counts. */
+  #replanWaiting(): void {
+    for (const schedule of this.#queue.all()) if (schedule.waitsSince !== null) this.plan(schedule);
   }
 
   #queueNext(schedule: LiveSchedule): void {

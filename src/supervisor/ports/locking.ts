@@ -33,6 +33,11 @@ export interface LockingPlugin {
    * Optional: without it nodes do not know of each other, and each of them asks for the locks of every occurrence.
    */
   announce?(sign: NodeSign): Promise<Roster>;
+  /**
+   * The backend's wall clock, epoch milliseconds, with fractions if it has them. The nodes then plan by this clock, and
+   * not by those of their machines. Optional: leave it out if the nodes have one clock anyway, or the backend has none.
+   */
+  readClock?(): Promise<number>;
 }
 
 /** Locks that are taken together: all of them or none. */
@@ -52,6 +57,8 @@ export interface LockAnswers {
   readonly renewals: readonly boolean[];
   /** The handles of each attempt's locks, in their order; null is contention. */
   readonly attempts: readonly (readonly LockHandle[] | null)[];
+  /** What the backend's wall clock said when it answered, as `readClock` gives it. */
+  readonly nowMs?: number;
 }
 
 /** A node's sign of life. */
@@ -64,6 +71,6 @@ export interface NodeSign {
 export interface Roster {
   /** The ids of the nodes that are alive, including the one that asks unless it leaves. */
   readonly nodeIds: readonly string[];
-  /** The backend's wall clock, in epoch milliseconds. A node compares its own with it, to learn how far off it is. */
+  /** The backend's wall clock, as `readClock` gives it. A node also learns from it how far its own clock is off. */
   readonly nowMs: number;
 }

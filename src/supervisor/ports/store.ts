@@ -1,3 +1,4 @@
+import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
@@ -25,17 +26,12 @@ export interface StoreListener {
   trusted(untilMs: number): void;
   /** Of a shared store: the nodes that are alive, this one among them, and the store's wall time. */
   roster(nodeIds: readonly string[], at: ClockReading): void;
+  /** Of a shared store: its wall time, as an answer to something else has it. */
+  clock(at: ClockReading): void;
   /**
    * Of a shared store: runs of nodes that are gone. The first node to settle a run succeeds, the others are refused.
    */
   orphaned(claims: readonly Claim[]): void;
-}
-
-/** The wall time of another clock, read between two instants of this node's clock. Epoch milliseconds. */
-export interface ClockReading {
-  readonly nowMs: number;
-  readonly askedAtMs: number;
-  readonly answeredAtMs: number;
 }
 
 /** What became of an entry. */
@@ -45,6 +41,11 @@ export interface WriteAnswer {
    * settled the run or moved the schedule on.
    */
   readonly isTaken: boolean;
+  /**
+   * Of a shared store: nothing was written, because by the store's clock the occurrence lies in the future. The
+   * listener heard of the time before.
+   */
+  readonly isEarly?: boolean;
   /** Of a shared store, for a claim: grows with every claim of the schedule. */
   readonly fencingToken?: string;
 }
@@ -63,9 +64,18 @@ export interface StateStore {
    * Whether the nodes of a cluster share the store. A shared store compares every claim and decision that has a basis
    * with how things stand (see `machines/admission.ts`), and leaves a node its claims for as long as the node shows
    * signs of life. A claim whose write rejects must not have been taken, and must not be taken later.
+   *
+   * A shared store also refuses claims and decisions that lie in the future by its own clock: see
+   * `machines/cluster-time/early-claims.ts`.
    */
   readonly isShared?: boolean;
-  /** Called once, first. Rejects when the store cannot be used at all. */
+  /**
+   * Of a shared store: its wall clock, epoch milliseconds, which all nodes plan by. May be called before `open`, so that
+   * a node whose own clock is wrong never plans by it. Without it a node starts by its own clock, and goes by the
+   * store's as soon as the listener hears of it.
+   */
+  readClock?(): Promise<number>;
+  /** Called once, before everything but `readClock`. Rejects when the store cannot be used at all. */
   open(session: Session, listener: StoreListener): Promise<StoredState>;
   /**
    * Writes what happened to a schedule. The entry is durable when this resolves. `registered` makes a schedule known or

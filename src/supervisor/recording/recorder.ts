@@ -89,15 +89,16 @@ export class Recorder {
   }
 
   /**
-   * For occurrences that do not run. False: the store knows that another node was first; nothing is counted or
-   * reported.
+   * For occurrences that do not run. False: the store knows that another node was first, or that they lie in the future;
+   * nothing is counted or reported.
    */
   async decide(schedule: LiveSchedule, outcome: SkipOutcome, { basis, ...span }: DecidedSpan): Promise<boolean> {
     const { clock, nodeId } = this.#ports;
     const decision: Decision = { key: schedule.definition.key, nodeId, outcome, ...span, atMs: clock.nowMs() };
     const entry = { kind: 'decided', decision, ...(basis && { basis }) } as const;
     const written = this.write(entry);
-    if (basis !== undefined && (await written)?.isTaken === false) return false;
+    const isJudged = basis !== undefined || this.isStoreShared;
+    if (isJudged && (await written)?.isTaken === false) return false;
     learn(schedule, entry);
     this.#reportDecision(decision);
     await written;

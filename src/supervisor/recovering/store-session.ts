@@ -51,6 +51,7 @@ export class StoreSession {
           changed: (states) => engine.shared.observe(this.#usable('schedules', states)),
           trusted: (untilMs) => engine.nodeLease.extend(untilMs),
           roster: (nodeIds, reading) => this.#ports.cluster.observed(nodeIds, reading),
+          clock: (reading) => this.#ports.cluster.measured(reading),
           orphaned: (claims) => void this.#settleOrphans(this.#usable('claims', claims)),
         },
       );

@@ -35,11 +35,14 @@ export class Acquisition {
   /** Resolves with `lock.granted`, `lock.contended` or `lock.lost`. Rejects when a backend stays broken. */
   async acquire(run: RunInProgress): Promise<ScheduleEvent> {
     const { clock, actors } = this.#parts;
+    const { wallMs, monotonicMs } = clock.read();
+    // The time may be set while we try.
+    const giveUpAtMs = monotonicMs + retryLimitMs(run) - wallMs;
     for (;;) {
       try {
         return await this.#tryOnce(run);
       } catch (error) {
-        const isLast = clock.nowMs() + RETRY_MS >= retryLimitMs(run);
+        const isLast = clock.monotonicMs() + RETRY_MS >= giveUpAtMs;
         if (isLast || actors.isAbandoned(run.definition.key)) throw error;
       }
       await pause(clock, RETRY_MS);
@@ -53,8 +56,12 @@ export class Acquisition {
     const { scheduledAtMs, firstMissedAtMs, basis } = occurrence;
     // The lost run of the very occurrence. A run that also makes up for an earlier one is claimed like any other.
     const recoveryOf = firstMissedAtMs === scheduledAtMs ? occurrence.recoveryOf : undefined;
-    const grant = locker.hasBackend ? await locker.acquire({ key, scheduledAtMs, recoveryOf, hint }) : UNLOCKED;
+    const isManual = occurrence.trigger === 'manual';
+    const grant = locker.hasBackend
+      ? await locker.acquire({ key, scheduledAtMs, recoveryOf, isManual, hint })
+      : UNLOCKED;
     if (grant === null) return contended(run, 'locked');
+    if (grant === 'early') return contended(run, 'early');
     run.whenLockLost = grant.whenLost;
     const { runId, nodeId } = draft;
     const claim = { key, runId, nodeId, claimedAtMs: clock.read().wallMs, draft, ...(basis && { basis }) };
@@ -67,7 +74,7 @@ export class Acquisition {
       learn(schedule, { kind: 'claimed', claim });
       return { isTaken: true };
     });
-    if (!claimed.isTaken) return contended(run, 'claimed');
+    if (!claimed.isTaken) return contended(run, claimed.isEarly === true ? 'early' : 'claimed');
     // The store's tokens and the lock backend's are different sequences: a schedule has the tokens of one of them.
     run.fencingToken = basis === undefined ? grant.fencingToken : (claimed.fencingToken ?? null);
     run.claimedAtMs = clock.monotonicMs();
@@ -77,9 +84,12 @@ export class Acquisition {
   }
 }
 
-/** Another node has the occurrence. It then has no outcome here, if the store is shared: that node records it. */
-function contended(run: RunInProgress, by: 'locked' | 'claimed'): ScheduleEvent {
-  if (run.occurrence.basis !== undefined) run.elsewhere = by;
+/**
+ * Another node has the occurrence. It then has no outcome here, if the store is shared: that node records it. Nor has
+ * one that lies in the future.
+ */
+function contended(run: RunInProgress, by: Exclude<RunInProgress['elsewhere'], null>): ScheduleEvent {
+  if (run.occurrence.basis !== undefined || by === 'early') run.elsewhere = by;
   return { type: 'lock.contended' };
 }
 

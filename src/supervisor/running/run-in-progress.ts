@@ -29,8 +29,11 @@ export interface RunInProgress {
   whenReleased: Promise<unknown> | null;
   /** Its end is written, though its schedule may not be at rest yet. */
   isRecorded: boolean;
-  /** Another node has locked the schedule, or claimed the occurrence: here it has no outcome. */
-  elsewhere: 'locked' | 'claimed' | null;
+  /**
+   * Another node has locked the schedule or claimed the occurrence, or by the backend's clock it lies in the future: here
+   * it has no outcome.
+   */
+  elsewhere: 'locked' | 'claimed' | 'early' | null;
 }
 
 /** The beginning: an occurrence that was collected and is not claimed yet. */

@@ -38,7 +38,7 @@ export interface LiveSchedule extends HeapEntry {
   countsFromMs: number;
   /** Whether the nodes of a cluster have it in common, through their store. */
   isShared: boolean;
-  /** Another node is working on it: this one does not try before then, epoch milliseconds. */
+  /** Another node is working on it: this one does not try before then, monotonic milliseconds. */
   retryAtMs: number;
 }
 

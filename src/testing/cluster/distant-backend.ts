@@ -25,6 +25,10 @@ export class DistantBackend implements SharedBackend {
     this.#link = link;
   }
 
+  readClock(): Promise<number> {
+    return this.#call(() => this.#memory.nowMs());
+  }
+
   enter(session: Session, ttlMs: number): Promise<Sight> {
     this.#nodeId = session.nodeId;
     return this.#call(() => this.#memory.enter(session, ttlMs));

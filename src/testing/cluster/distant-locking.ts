@@ -13,10 +13,12 @@ import type { Link } from './link.ts';
 /** The lock backend of a virtual cluster as one node reaches it: over a link. Locks expire by the cluster's clock. */
 export class DistantLocking implements LockingPlugin {
   readonly name = 'memory';
+  readonly #clock: VirtualClock;
   readonly #backend: MemoryLocking;
-  readonly #link: Link;
+  readonly #link: Pick<Link, 'call'>;
 
-  constructor(clock: VirtualClock, locks: MemoryLocks, link: Link) {
+  constructor(clock: VirtualClock, locks: MemoryLocks, link: Pick<Link, 'call'>) {
+    this.#clock = clock;
     this.#backend = new MemoryLocking(clock, locks);
     this.#link = link;
   }
@@ -34,10 +36,14 @@ export class DistantLocking implements LockingPlugin {
   }
 
   async exchange(request: LockExchange): Promise<LockAnswers> {
-    return this.#link.call(() => this.#backend.exchange(request));
+    return this.#link.call(async () => ({ ...(await this.#backend.exchange(request)), nowMs: this.#clock.nowMs() }));
   }
 
   async announce(sign: NodeSign): Promise<Roster> {
     return this.#link.call(() => this.#backend.announce(sign));
+  }
+
+  async readClock(): Promise<number> {
+    return this.#link.call(() => this.#clock.nowMs());
   }
 }

@@ -1,4 +1,4 @@
-/** The database of a virtual cluster whose nodes share a store. It has its own clock. */
+/** The database of a virtual cluster whose nodes share a store. It has its own clock, and all its times are by that. */
 import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../../backends/shared-store/shared-backend.ts';
 import { Ledger } from '../../machines/ledger/ledger.ts';
 import { EMPTY_LEDGER } from '../../machines/ledger/ledger-snapshot.ts';
@@ -29,6 +29,10 @@ export class SharedMemory {
     this.#clock = clock;
   }
 
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
   enter({ nodeId, incarnationId, atMs }: Session, ttlMs: number): Sight {
     this.#nodes.set(nodeId, { ...this.#node(nodeId), expiresAtMs: 0, ttlMs });
     this.#sessions.push({ nodeId, incarnationId, startedAtMs: atMs, seenAtMs: atMs });
@@ -36,12 +40,14 @@ export class SharedMemory {
   }
 
   write(nodeId: string, batch: FoldedBatch): WriteVerdict {
+    const nowMs = this.nowMs();
     const node = this.#alive(nodeId);
-    if (batch.number <= Math.max(node.lastWritten, node.lastBurnt)) return { kind: 'late' };
+    if ((batch.notBeforeMs ?? nowMs) > nowMs) return { nowMs, kind: 'early' };
+    if (batch.number <= Math.max(node.lastWritten, node.lastBurnt)) return { nowMs, kind: 'late' };
     const stale = [...batch.changes, ...batch.checks].filter(
       ({ key, revision }) => this.view(key).revision !== revision,
     );
-    if (stale.length > 0) return { kind: 'conflict', views: stale.map(({ key }) => this.view(key)) };
+    if (stale.length > 0) return { nowMs, kind: 'conflict', views: stale.map(({ key }) => this.view(key)) };
     node.lastWritten = batch.number;
     const revisions = new Map<string, number>();
     for (const { key, state, claimed, unclaimed } of batch.changes) {
@@ -55,7 +61,7 @@ export class SharedMemory {
     for (const { spanId, decision } of batch.decisions) this.#decisions.set(spanId, decision);
     this.#life.push(...batch.life);
     this.#sawNode(nodeId, batch.seenAtMs);
-    return { kind: 'written', revisions };
+    return { nowMs, kind: 'written', revisions };
   }
 
   burn(nodeId: string, batchNumber: number): boolean {
@@ -68,13 +74,13 @@ export class SharedMemory {
 
   look(nodeId: string, sinceRevision: number): Sight {
     this.#alive(nodeId);
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.nowMs();
     const isAlive = (id: string): boolean => (this.#nodes.get(id)?.expiresAtMs ?? 0) > nowMs;
     return {
       views: [...this.#views.values()].filter(({ revision }) => revision > sinceRevision),
       nodeIds: [...this.#nodes.keys()].filter(isAlive),
       orphans: this.openClaims().filter((claim) => !isAlive(claim.nodeId)),
-      nowMs: this.#clock.nowMs(),
+      nowMs: this.nowMs(),
     };
   }
 
@@ -112,7 +118,7 @@ export class SharedMemory {
 
   #alive(nodeId: string): NodeRow {
     const node = this.#node(nodeId);
-    node.expiresAtMs = this.#clock.monotonicMs() + node.ttlMs;
+    node.expiresAtMs = this.nowMs() + node.ttlMs;
     return node;
   }
 

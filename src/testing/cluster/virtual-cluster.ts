@@ -110,6 +110,12 @@ export class VirtualCluster {
     await this.#clock.advance(durationMs('advance', by));
   }
 
+  /** Sets the clock of the backends, ahead or back. The machines of the nodes keep theirs. */
+  setBackendClock(byMs: number): void {
+    this.#clock.stepWall(byMs);
+    for (const node of this.nodes) node.skewMs -= byMs;
+  }
+
   /** Stops every node that is up. */
   async stop(): Promise<void> {
     for (const node of this.nodes) {

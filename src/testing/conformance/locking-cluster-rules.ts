@@ -100,6 +100,21 @@ export const CLUSTER_RULES: readonly LockingRule[] = [
       must(!none.nodeIds.includes(first), 'a node that has left stays on the roster');
     },
   ],
+  [
+    'says everywhere what its clock says, if nodes are to go by that',
+    async ({ node }) => {
+      const [a, b] = [await node(), await node()];
+      if (a.readClock === undefined || b.readClock === undefined) return;
+      const told = [await a.readClock()];
+      const { nowMs } = (await a.exchange?.({ releases: [], renewals: [], attempts: [lockOn(randomUUID())] })) ?? {};
+      if (nowMs !== undefined) told.push(nowMs);
+      if (b.announce !== undefined) told.push((await b.announce({ nodeId: randomUUID(), ttlMs: SHORT_MS })).nowMs);
+      told.push(await b.readClock());
+      must((told[0] ?? 0) > 1e12, `the clock is not in epoch milliseconds: ${told[0]}`);
+      const isRising = told.slice(1).every((ms, index) => ms >= (told[index] ?? 0));
+      must(isRising, `answers that follow each other have times that do not: ${told.join(', ')}`);
+    },
+  ],
 ];
 
 /** Reads, lets others run, and writes: updates are lost unless the lock excludes the others. */

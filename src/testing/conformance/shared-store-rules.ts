@@ -14,6 +14,8 @@ import {
 /** How long a change may take to reach another node. */
 const HEARING_MS = 2_500;
 
+const HOUR_MS = 3_600_000;
+
 /** An occurrence, and where its schedule stood when a node planned it. */
 interface Planned {
   readonly key: string;
@@ -84,6 +86,25 @@ export const SHARED_STORE_RULES: readonly StoreRule[] = [
         BigInt(second.fencingToken ?? 0) > BigInt(first.fencingToken ?? 0),
         `fencing tokens do not grow: ${first.fencingToken}, ${second.fencingToken}`,
       );
+    },
+  ],
+  [
+    'refuses claims and decisions that its clock says are of the future, and says what time it is, if it has a clock',
+    async ({ key, open }) => {
+      const node = await open();
+      const nowMs = await node.store.readClock?.();
+      if (nowMs === undefined) return;
+      await node.store.write(registered(key, 100));
+      const atMs = Math.floor(nowMs) + HOUR_MS;
+      const early = await claim(node, { key, atMs, cursorMs: 100 });
+      must(!early.isTaken, 'a claim of the future is granted: nothing before it could run any more');
+      must(early.isEarly === true, 'a claim of the future is not refused as early');
+      const isKnown = Math.abs((node.reported.nowMs ?? 0) - nowMs) < HOUR_MS;
+      must(isKnown, 'a node whose claim is early does not learn what time it is');
+      const decided = await node.store.write(overlapAt(key, atMs, { cursorMs: 100 }));
+      must(!decided.isTaken && decided.isEarly === true, 'a decision of the future is taken');
+      const next = await claim(node, { key, atMs: 1_000, cursorMs: 100 });
+      must(next.isTaken, 'a claim is refused that nothing speaks against, after one of the future');
     },
   ],
   [

@@ -60,7 +60,7 @@ async function openedStore(
   { atMs = 0, incarnationId = randomUUID() }: { readonly atMs?: number; readonly incarnationId?: string },
 ): Promise<OpenedStore> {
   const nodeId = randomUUID();
-  const reported = { changed: [], orphaned: [], trustedUntilMs: 0 };
+  const reported = { changed: [], orphaned: [], trustedUntilMs: 0, nowMs: null };
   const state = await store.open({ nodeId, incarnationId, atMs }, listening(reported));
   let isClosed = false;
   const close = async (): Promise<void> => {

@@ -18,7 +18,13 @@ export interface OpenedStore {
   readonly state: StoredState;
   readonly nodeId: string;
   /** What the store has reported unasked. */
-  readonly reported: { readonly changed: ScheduleState[]; readonly orphaned: Claim[]; trustedUntilMs: number };
+  readonly reported: {
+    readonly changed: ScheduleState[];
+    readonly orphaned: Claim[];
+    trustedUntilMs: number;
+    /** What time it is, as an answer said last; null if none did. */
+    nowMs: number | null;
+  };
   close(): Promise<void>;
 }
 
@@ -109,6 +115,9 @@ export function listening(reported: OpenedStore['reported']): StoreListener {
       reported.trustedUntilMs = untilMs;
     },
     roster: () => {},
+    clock: ({ nowMs }) => {
+      reported.nowMs = nowMs;
+    },
     orphaned: (claims) => reported.orphaned.push(...claims),
   };
 }

@@ -44,6 +44,7 @@ async function nodeOn(schema: string, nodeId: string): Promise<Node> {
       changed: (states) => changed.push(...states),
       trusted: () => {},
       roster: () => {},
+      clock: () => {},
       orphaned: () => {},
     },
   );

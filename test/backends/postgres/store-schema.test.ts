@@ -29,6 +29,7 @@ interface Answer {
   readonly status?: string;
   readonly revisions?: readonly { readonly key: string; readonly revision: number }[];
   readonly views?: readonly object[];
+  readonly now_ms?: number;
   readonly nodes?: readonly string[];
   readonly orphans?: readonly string[];
 }
@@ -60,12 +61,21 @@ describeWith(needsPostgres())('the functions of the Postgres store', () => {
     expect(await call('store_burn($1, $2)', 'c', 1)).toBe(false);
     // The answer may have been lost, so asking again must give the same answer.
     expect(await call('store_burn($1, $2)', 'c', 1)).toBe(false);
-    expect(await write('c', 1, stateOf('burnt', 0))).toEqual({ status: 'late' });
+    expect(await write('c', 1, stateOf('burnt', 0))).toMatchObject({ status: 'late' });
     await write('c', 2, stateOf('kept', 0));
     expect(await call('store_burn($1, $2)', 'c', 2)).toBe(true);
     expect((await call('store_look($1, $2, 0)', 'c', 10_000)).views).not.toContainEqual(
       expect.objectContaining({ key: 'burnt' }),
     );
+  });
+
+  test('write nothing of a batch that their clock says is early, and say with every answer what time it is', async () => {
+    const { now_ms: nowMs = 0 } = await write('e', 1, stateOf('timely', 0));
+    expect(nowMs).toBeGreaterThan(1e12);
+    const early = await write('e', 2, { ...stateOf('early', 0), not_before_ms: nowMs + 60_000 });
+    expect(early).toEqual({ status: 'early', now_ms: expect.any(Number) });
+    // Its number was not used, so the node writes under it what is left of the batch.
+    expect(await write('e', 2, { ...stateOf('early', 0), not_before_ms: nowMs })).toMatchObject({ status: 'written' });
   });
 
   test('keep NUL characters in documents, and hand over the claims of a node that is gone', async () => {

@@ -49,7 +49,7 @@ async function opened(memory?: SharedMemory, clock = new VirtualClock(), nodeId 
   const shared = memory ?? new SharedMemory(clock);
   const backend = new FailingBackend(clock, shared, { call: async (work) => work() });
   const store = new SharedStore(backend, clock, { nodeTtlMs: 15_000 });
-  const heard = { changed: [] as ScheduleState[], orphaned: [] as Claim[], warned: [] as string[] };
+  const heard = { changed: [] as ScheduleState[], orphaned: [] as Claim[], warned: [] as string[], nowMs: 0 };
   const nothing = (): void => {};
   await store.open(
     { nodeId, incarnationId: nodeId, atMs: 0 },
@@ -59,6 +59,9 @@ async function opened(memory?: SharedMemory, clock = new VirtualClock(), nodeId 
       changed: (states) => heard.changed.push(...states),
       trusted: nothing,
       roster: nothing,
+      clock: ({ nowMs }) => {
+        heard.nowMs = nowMs;
+      },
       orphaned: (claims) => heard.orphaned.push(...claims),
     },
   );
@@ -101,6 +104,37 @@ describe('SharedStore', () => {
       fencingToken: '1',
     });
     expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1 });
+  });
+
+  test('refuses the claims of a batch that its database says are of the future, and writes the rest', async () => {
+    const { clock, backend, store, memory, heard } = await opened();
+    const [earlyMs, tolerableMs] = [clock.nowMs() + 11_000, clock.nowMs() + 9_000];
+    const before = backend.batches.length;
+    const manual = recordOf('m', earlyMs, { trigger: 'manual' });
+    const all = [
+      store.write(claim('a', earlyMs, { cursorMs: 100 })),
+      store.write(claimed(manual, { cursorMs: 100 })),
+      store.write(settled(manual)),
+    ];
+    expect(await clock.advanceUntil(Promise.all(all))).toEqual([
+      { isTaken: false, isEarly: true },
+      { isTaken: true, fencingToken: '1' },
+      { isTaken: true },
+    ]);
+    expect(backend.batches.slice(before).map(({ notBeforeMs }) => notBeforeMs)).toEqual([earlyMs - 10_000, undefined]);
+    expect(memory.ledger().schedule(KEY)).toMatchObject({ cursorMs: 100 });
+    expect(heard.nowMs).toBe(clock.nowMs());
+    expect(await clock.advanceUntil(store.write(claim('a', tolerableMs, { cursorMs: 100 })))).toMatchObject({
+      isTaken: true,
+    });
+  });
+
+  test('writes soon again under numbers above those of a node whose clock was years ahead', async () => {
+    const { clock, memory } = await opened();
+    const past = await opened(memory, new VirtualClock(clock.nowMs() - 72 * 365 * 86_400_000));
+    const { batches } = past.backend;
+    expect(batches.length).toBeLessThan(40);
+    expect(memory.ledger().schedule(KEY)).toMatchObject({ createdAtMs: 100 });
   });
 
   test('refuses claims at once while the database is away, and never takes them later', async () => {

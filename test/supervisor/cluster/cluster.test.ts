@@ -1,23 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryLocking, MemoryLocks } from '../../../src/backends/memory/memory-locking.ts';
+import type { ClockReading } from '../../../src/machines/cluster-time/clock-offset.ts';
 import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
+import { pause } from '../../../src/supervisor/ports/clock.ts';
 import type { LockingPlugin, NodeSign, Roster } from '../../../src/supervisor/ports/locking.ts';
-import type { SchedulerWarning } from '../../../src/supervisor/scheduler-reports.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
 function node(nodeId: string, parts: { clock: VirtualClock; locking: LockingPlugin | null }) {
-  const warnings: SchedulerWarning[] = [];
+  const readings: ClockReading[] = [];
   const errors: unknown[] = [];
   const cluster = new Cluster({
     ...parts,
     nodeId,
-    warn: (warning) => warnings.push(warning),
+    measured: (reading) => readings.push(reading),
     onBroken: (error) => errors.push(error),
   });
-  return { cluster, warnings, errors };
+  return { cluster, readings, errors };
 }
-
-const reading = (nowMs: number, askedAtMs: number, answeredAtMs = askedAtMs) => ({ nowMs, askedAtMs, answeredAtMs });
 
 describe('Cluster', () => {
   test('learns of the other nodes through the lock backend, and forgets those that are gone', async () => {
@@ -41,7 +40,7 @@ describe('Cluster', () => {
     const { cluster } = node('a', { clock: new VirtualClock(), locking: null });
     cluster.start();
     expect(cluster.turnDelayMs('p/s', 1_000, 1_000)).toBe(0);
-    cluster.observed(['a', 'b'], reading(0, 0));
+    cluster.observed(['a', 'b'], { nowMs: 0, askedAtMonotonicMs: 0, answeredAtMonotonicMs: 0 });
     const delays = Array.from({ length: 40 }, (_, index) => cluster.turnDelayMs('p/s', index, index));
     expect(delays.some((delayMs) => delayMs === 0)).toBe(true);
     expect(delays.some((delayMs) => delayMs > 0)).toBe(true);
@@ -91,28 +90,32 @@ describe('Cluster', () => {
     const locking = Object.assign(new MemoryLocking(clock), {
       announce: async (sign: NodeSign) => wrong(await memory.announce(sign)) as Roster,
     });
-    const { cluster, errors } = node('a', { clock, locking });
+    const { cluster, readings, errors } = node('a', { clock, locking });
     cluster.start();
     await clock.settle();
-    expect([cluster.nodeIds, cluster.skewMs, errors.length]).toEqual([['a'], null, 1]);
+    expect([cluster.nodeIds, readings, errors.length]).toEqual([['a'], [], 1]);
     await cluster.close();
   });
 
-  test('tells once of a clock that is far off, and again when it was right meanwhile', () => {
-    const { cluster, warnings } = node('a', { clock: new VirtualClock(), locking: null });
-    cluster.observed(['a'], reading(10_000, 4_000));
-    cluster.observed(['a'], reading(11_000, 5_000));
-    expect(warnings).toMatchObject([{ code: 'clock-skewed', message: expect.stringContaining('6.0 s behind') }]);
-    expect(cluster.skewMs).toBe(-6_000);
-    cluster.observed(['a'], reading(11_000, 11_000));
-    cluster.observed(['a'], reading(11_000, 17_000));
-    expect(warnings.length).toBe(2);
-    expect(warnings[1]?.message).toContain('6.0 s ahead of');
-  });
-
-  test('does not take a slow answer for a clock that is off', () => {
-    const { cluster, warnings } = node('a', { clock: new VirtualClock(), locking: null });
-    cluster.observed(['a'], reading(12_000, 2_000, 12_500));
-    expect(warnings).toEqual([]);
+  test('passes on what the lock backend says of the time, between two instants of the monotonic clock', async () => {
+    const clock = new VirtualClock();
+    const memory = new MemoryLocking(clock);
+    const slow = Object.assign(new MemoryLocking(clock), {
+      announce: async (sign: NodeSign) => {
+        await pause(clock, 40);
+        const roster = await memory.announce(sign);
+        await pause(clock, 60);
+        return roster;
+      },
+    });
+    const { cluster, readings } = node('a', { clock, locking: slow });
+    const nowMs = clock.nowMs();
+    await clock.advance(5);
+    cluster.start();
+    await clock.advance(200);
+    expect(readings).toEqual([{ nowMs: nowMs + 45, askedAtMonotonicMs: 5, answeredAtMonotonicMs: 105 }]);
+    const closed = cluster.close();
+    await clock.advance(200);
+    await closed;
   });
 });

@@ -89,7 +89,7 @@ describe('SharedSchedules', () => {
     node.start(define('p/s', every(HOUR)));
     const startMs = node.clock.nowMs();
     await node.clock.advance(HOUR);
-    expect(node.engine.schedules.get('p/s').retryAtMs).toBe(startMs + HOUR + 500);
+    expect(node.engine.schedules.get('p/s').retryAtMs).toBe(node.clock.monotonicMs() + 500);
     node.engine.shared.observe([stateOf(node, { cursorMs: startMs + HOUR })]);
     expect(node.engine.schedules.get('p/s').retryAtMs).toBe(0);
     expect(node.engine.nextDueAtMs).toBe(startMs + 2 * HOUR);
@@ -134,10 +134,44 @@ describe('SharedSchedules', () => {
     node.ledger.apply({ kind: 'moved', key: 'p/s', cursorMs: startMs + HOUR });
     await node.clock.advance(HOUR - SECOND);
     expect(node.outcomes('p/s')).toEqual({});
-    expect(node.engine.schedules.get('p/s')).toMatchObject({ retryAtMs: startMs + HOUR + 500 });
+    expect(node.engine.schedules.get('p/s')).toMatchObject({ retryAtMs: node.clock.monotonicMs() + 500 });
     node.engine.shared.observe([stateOf(node, {})]);
     await node.clock.advance(HOUR + SECOND);
     expect(node.runs).toMatchObject([{ scheduledAtMs: startMs + 2 * HOUR, outcome: 'succeeded' }]);
+  });
+
+  test.each(['require-global', 'node-local'] as const)(
+    'plans again, and gives no outcome to, what its store says is of the future (%s)',
+    async (locking) => {
+      const node = sharing();
+      node.start(define('p/s', every(HOUR), { locking }));
+      const startMs = node.clock.nowMs();
+      let refusals = 3;
+      const write = node.store.write.bind(node.store);
+      node.store.write = async (entry) => {
+        if (entry.kind !== 'claimed' || refusals === 0) return write(entry);
+        refusals -= 1;
+        return { isTaken: false, isEarly: true };
+      };
+      await node.clock.advance(HOUR + 3 * SECOND);
+      expect(refusals).toBe(0);
+      expect(node.runs.map(({ scheduledAtMs, outcome }) => [scheduledAtMs, outcome])).toEqual([
+        [startMs + HOUR, 'succeeded'],
+      ]);
+      expect([node.outcomes('p/s'), node.decisions]).toEqual([{ succeeded: 1 }, []]);
+    },
+  );
+
+  test('keeps no decision that its store says is of the future', async () => {
+    const node = sharing();
+    node.pool.script = () => ({ durationMs: HOUR + 30 * SECOND });
+    node.start(define('p/s', every(HOUR), { budget: { ...define('p/s', every(HOUR)).budget, wallMs: 3 * HOUR } }));
+    const startMs = node.clock.nowMs();
+    const write = node.store.write.bind(node.store);
+    node.store.write = async (entry) => (entry.kind === 'decided' ? { isTaken: false, isEarly: true } : write(entry));
+    await node.clock.advance(2 * HOUR + SECOND);
+    expect(node.decisions).toEqual([]);
+    expect(node.engine.schedules.get('p/s').position.cursorMs).toBe(startMs + HOUR);
   });
 
   test('aborts what it has claimed from others when it may no longer count as alive, and only that', async () => {

@@ -3,6 +3,7 @@ import { fold, type ScheduleState } from '../../../src/machines/schedule-state.t
 import { Capacity } from '../../../src/supervisor/cluster/capacity.ts';
 import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
 import { Turns } from '../../../src/supervisor/cluster/turns.ts';
+import type { Instant } from '../../../src/supervisor/ports/clock.ts';
 import { ScheduleActors } from '../../../src/supervisor/schedules/actor.ts';
 import { follow, type LiveSchedule, liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
@@ -27,6 +28,9 @@ class StagedActors extends ScheduleActors {
   }
 }
 
+/** An instant of a machine whose clocks happen to say the same. */
+const at = (ms: number): Instant => ({ wallMs: ms, monotonicMs: ms });
+
 const IDLE = new StagedActors('idle', 0);
 
 /**
@@ -35,8 +39,8 @@ const IDLE = new StagedActors('idle', 0);
  */
 function turnsOf(turn: 'first' | 'second', { nodes = 2 } = {}) {
   const clock = new VirtualClock();
-  const cluster = new Cluster({ clock, nodeId: 'a', locking: null, warn: () => {} });
-  cluster.observed(['a', 'b'].slice(0, nodes), { nowMs: 0, askedAtMs: 0, answeredAtMs: 0 });
+  const cluster = new Cluster({ clock, nodeId: 'a', locking: null });
+  cluster.observed(['a', 'b'].slice(0, nodes), { nowMs: 0, askedAtMonotonicMs: 0, answeredAtMonotonicMs: 0 });
   const scheduleOf = (key: string): LiveSchedule =>
     liveSchedule(define(key, every(SECOND)), fold(undefined, registered(clock.nowMs(), { key })) as ScheduleState);
   let schedule = scheduleOf('p/s');
@@ -50,57 +54,57 @@ function turnsOf(turn: 'first' | 'second', { nodes = 2 } = {}) {
 describe('Turns', () => {
   test('lets the first node try at once, and the next a moment later', () => {
     const first = turnsOf('first');
-    expect(first.turns.waitMs(first.schedule, first.dueAtMs, IDLE)).toBe(0);
+    expect(first.turns.waitMs(first.schedule, at(first.dueAtMs), IDLE)).toBe(0);
     const second = turnsOf('second');
-    const waitMs = second.turns.waitMs(second.schedule, second.dueAtMs, IDLE);
+    const waitMs = second.turns.waitMs(second.schedule, at(second.dueAtMs), IDLE);
     expect(waitMs).toBeGreaterThan(0);
-    expect(second.turns.waitMs(second.schedule, second.dueAtMs + waitMs, IDLE)).toBe(0);
+    expect(second.turns.waitMs(second.schedule, at(second.dueAtMs + waitMs), IDLE)).toBe(0);
   });
 
   test('leaves nothing to others where there are none, however busy it is', () => {
     const { turns, capacity, schedule, dueAtMs } = turnsOf('first', { nodes: 1 });
     capacity.ended(60 * SECOND);
-    expect(turns.waitMs(schedule, dueAtMs, new StagedActors('locking', 50))).toBe(0);
+    expect(turns.waitMs(schedule, at(dueAtMs), new StagedActors('locking', 50))).toBe(0);
   });
 
   test('lets nobody go first with a lost run that is owed, nor with what is its own', () => {
     const { turns, schedule, dueAtMs } = turnsOf('second');
     const { state } = schedule;
     follow(schedule, { ...state, owed: { runId: 'lost-run', scheduledAtMs: dueAtMs - SECOND } });
-    expect(turns.waitMs(schedule, dueAtMs, IDLE)).toBe(0);
+    expect(turns.waitMs(schedule, at(dueAtMs), IDLE)).toBe(0);
     follow(schedule, state);
-    expect(turns.waitMs(schedule, dueAtMs, IDLE)).toBeGreaterThan(0);
+    expect(turns.waitMs(schedule, at(dueAtMs), IDLE)).toBeGreaterThan(0);
     schedule.definition = { ...schedule.definition, locking: 'node-local' };
-    expect(turns.waitMs(schedule, dueAtMs, IDLE)).toBe(0);
+    expect(turns.waitMs(schedule, at(dueAtMs), IDLE)).toBe(0);
   });
 
   test.each([1, 2])('leaves alone what another node is working on until its retry, with %i nodes', (nodes) => {
     const { turns, schedule, dueAtMs } = turnsOf('first', { nodes });
     schedule.retryAtMs = dueAtMs + 300;
-    expect(turns.waitMs(schedule, dueAtMs, IDLE)).toBe(300);
-    expect(turns.waitMs(schedule, dueAtMs + 300, IDLE)).toBe(0);
+    expect(turns.waitMs(schedule, at(dueAtMs), IDLE)).toBe(300);
+    expect(turns.waitMs(schedule, at(dueAtMs + 300), IDLE)).toBe(0);
   });
 
   test('records at once what falls due during its own run, unless that run began late because others went first', () => {
     const { turns, schedule, dueAtMs } = turnsOf('second');
     const running = new StagedActors('running', 1);
-    expect(turns.waitMs(schedule, dueAtMs, running)).toBe(0);
+    expect(turns.waitMs(schedule, at(dueAtMs), running)).toBe(0);
     schedule.isLateByTurn = true;
-    expect(turns.waitMs(schedule, dueAtMs, running)).toBeGreaterThan(0);
+    expect(turns.waitMs(schedule, at(dueAtMs), running)).toBeGreaterThan(0);
   });
 
   test('takes a schedule that is being locked for one that runs elsewhere, and holds back', () => {
     const { turns, schedule, dueAtMs } = turnsOf('first');
-    expect(turns.waitMs(schedule, dueAtMs, new StagedActors('locking', 1))).toBe(100);
+    expect(turns.waitMs(schedule, at(dueAtMs), new StagedActors('locking', 1))).toBe(100);
   });
 
   test('holds back for half a second without room to run it soon', () => {
     const { turns, capacity, schedule, dueAtMs } = turnsOf('first');
     capacity.ended(60 * SECOND);
     const full = new StagedActors('idle', 2);
-    expect(turns.waitMs(schedule, dueAtMs, full)).toBe(100);
-    expect(turns.waitMs(schedule, dueAtMs + 499, full)).toBe(100);
-    expect(turns.waitMs(schedule, dueAtMs + 500, full)).toBe(0);
-    expect(turns.waitMs(schedule, dueAtMs, new StagedActors('idle', 1))).toBe(0);
+    expect(turns.waitMs(schedule, at(dueAtMs), full)).toBe(100);
+    expect(turns.waitMs(schedule, at(dueAtMs + 499), full)).toBe(100);
+    expect(turns.waitMs(schedule, at(dueAtMs + 500), full)).toBe(0);
+    expect(turns.waitMs(schedule, at(dueAtMs), new StagedActors('idle', 1))).toBe(0);
   });
 });

@@ -38,7 +38,10 @@ class ScriptedBackend implements LockingPlugin {
 
 function channel(locking: LockingPlugin, clock: VirtualClock) {
   const errors: string[] = [];
-  return { channel: new LockChannel(clock, locking, (key) => errors.push(key)), errors };
+  return {
+    channel: new LockChannel(clock, locking, { failed: (key) => errors.push(key), measured: () => {} }),
+    errors,
+  };
 }
 
 /** The same without `exchange`: locks one by one. */

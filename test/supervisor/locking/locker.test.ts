@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { MemoryLocking } from '../../../src/backends/memory/memory-locking.ts';
 import { type LockFailure, lockBackendFailed } from '../../../src/supervisor/locking/backend-warnings.ts';
 import { type Grant, Locker } from '../../../src/supervisor/locking/locker.ts';
-import type { LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
+import type { LockExchange, LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
+import { NodeClock } from '../../../src/testing/node-clock.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
 const REQUEST = { key: 'p/s', scheduledAtMs: 0, hint: 'require-global' } as const;
@@ -44,6 +45,38 @@ describe('Locker', () => {
     await clock.advance(6_000);
     expect({ released, ...seen }).toEqual({ released: [], lostCount: 1 });
     expect([locker.isTrusted('p/s'), locker.stats().held]).toEqual([false, 0]);
+  });
+
+  test('gives back all that it took for an occurrence which the answer shows to be of the future', async () => {
+    const clock = new VirtualClock();
+    const memory = new MemoryLocking(clock);
+    const machine = new NodeClock(clock, 60_000);
+    const locking = Object.assign(memory, {
+      exchange: async (request: LockExchange) => ({
+        ...(await MemoryLocking.prototype.exchange.call(memory, request)),
+        nowMs: clock.nowMs(),
+      }),
+    });
+    const locker = new Locker({
+      clock: machine,
+      locking,
+      claimsInStore: false,
+      onBroken: () => {},
+      measured: ({ nowMs }) => {
+        machine.skewMs = nowMs - clock.nowMs();
+      },
+    });
+    const request = { ...REQUEST, scheduledAtMs: machine.nowMs() };
+    expect(await clock.advanceUntil(locker.acquire(request))).toBe('early');
+    await clock.advance(1_000);
+    const free = await memory.exchange({
+      releases: [],
+      renewals: [],
+      attempts: [request.key, `${request.key}@${request.scheduledAtMs}`].map((key) => ({ locks: [{ key, ttlMs: 1 }] })),
+    });
+    expect(free.attempts.map((handles) => handles?.length)).toEqual([1, 1]);
+    const manual = await clock.advanceUntil(locker.acquire({ ...request, key: 'p/t', isManual: true }));
+    expect(manual).toMatchObject({ fencingToken: expect.any(String) });
   });
 
   test('says of no lock that it is lost after it was given back', async () => {

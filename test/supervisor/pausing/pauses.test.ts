@@ -28,7 +28,7 @@ class HeardActors extends ScheduleActors {
 function watching() {
   const { clock, recorder, engine, ledger, pool } = new VirtualEngine();
   const actors = new HeardActors(() => {});
-  const cluster = new Cluster({ clock, nodeId: 'node', locking: null, warn: () => {} });
+  const cluster = new Cluster({ clock, nodeId: 'node', locking: null });
   const timetable = new Timetable({
     clock,
     actors,

@@ -5,7 +5,7 @@ import { fold, type ScheduleState } from '../../../src/machines/schedule-state.t
 import { Capacity } from '../../../src/supervisor/cluster/capacity.ts';
 import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
 import { Turns } from '../../../src/supervisor/cluster/turns.ts';
-import { Timetable } from '../../../src/supervisor/planning/timetable.ts';
+import { Timetable, type TurnOrder } from '../../../src/supervisor/planning/timetable.ts';
 import { ScheduleActors } from '../../../src/supervisor/schedules/actor.ts';
 import type { ScheduleDefinition } from '../../../src/supervisor/schedules/definition.ts';
 import { type LiveSchedule, liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
@@ -17,7 +17,7 @@ import { VirtualPool } from '../../support/virtual-pool.ts';
 const HOUR = 3_600_000;
 
 /** A timetable whose plans are only noted: planning goes on, and nothing runs. */
-function planning() {
+function planning(turnOrder?: TurnOrder) {
   const clock = new VirtualClock();
   const startMs = clock.nowMs();
   const plans: (DuePlan & { readonly key: string })[] = [];
@@ -36,10 +36,9 @@ function planning() {
   const timetable = new Timetable({
     clock,
     actors,
-    turns: new Turns(
-      new Cluster({ clock, nodeId: 'node', locking: null, warn: () => {} }),
-      new Capacity(new VirtualPool(clock)),
-    ),
+    turns:
+      turnOrder ??
+      new Turns(new Cluster({ clock, nodeId: 'node', locking: null }), new Capacity(new VirtualPool(clock))),
     plans: { carryOut, faulted },
     listener: { woke: () => {}, jumped: () => {} },
   });
@@ -62,6 +61,19 @@ describe('Timetable', () => {
     timetable.remove(schedule);
     await clock.advance(HOUR);
     expect([plans, timetable.counts.ticks]).toEqual([[], 0]);
+  });
+
+  test('does not wait for its turn until a time that no longer counts', async () => {
+    let waitMs = 300;
+    const { clock, startMs, timetable, plans, add } = planning({ waitMs: () => waitMs });
+    add(define('p/s', every(HOUR)));
+    timetable.start();
+    clock.stepWall(365 * 24 * HOUR);
+    await clock.advance(1_100);
+    waitMs = 0;
+    clock.stepWall(-365 * 24 * HOUR);
+    await clock.advance(HOUR);
+    expect(plans).toMatchObject([{ key: 'p/s', run: { scheduledAtMs: startMs + HOUR } }]);
   });
 
   test('plans what is due, and then queues the schedule for what follows', async () => {

@@ -15,7 +15,7 @@ function sessionOf({ isCluster = false, isStoreShared = false }) {
   const { clock, store, engine, recorder } = node;
   node.ledger.apply({ kind: 'registered', registration: registrationOf(clock.nowMs()) });
   const config = { nodeId: 'node', incarnationId: 'life-1', isCluster } as SupervisorConfig;
-  const cluster = new Cluster({ clock, nodeId: 'node', locking: null, warn: () => {} });
+  const cluster = new Cluster({ clock, nodeId: 'node', locking: null });
   return { node, session: new StoreSession(config, { clock, store, engine, recorder, cluster }) };
 }
 
@@ -25,7 +25,7 @@ function withStore(stored: unknown) {
   const { clock, engine, recorder } = node;
   const store = { name: 'mine', open: async () => stored } as unknown as StateStore;
   const config = { nodeId: 'node', incarnationId: 'life-1', isCluster: false } as SupervisorConfig;
-  const cluster = new Cluster({ clock, nodeId: 'node', locking: null, warn: () => {} });
+  const cluster = new Cluster({ clock, nodeId: 'node', locking: null });
   const session = new StoreSession(config, { clock, store, engine, recorder, cluster });
   const open = async (): Promise<StoreSession> => {
     await session.open();

@@ -11,6 +11,7 @@ import { openRedisLocking } from '../../../src/backends/redis/redis-locking.ts';
 import { openSqliteLocking } from '../../../src/backends/sqlite/sqlite-locking.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import type { LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
+import { DistantLocking } from '../../../src/testing/cluster/distant-locking.ts';
 import { lockingConformance } from '../../../src/testing/index.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { needsPostgres, needsRedis } from '../../support/servers/needs.ts';
@@ -38,6 +39,13 @@ async function complaintsOf(cases: ReturnType<typeof lockingConformance>): Promi
 describe('the memory backend', () => {
   const locks = new MemoryLocks();
   for (const { name, run } of inVirtualTime((virtual) => () => new MemoryLocking(virtual, locks))) test(name, run);
+});
+
+describe('the backend of virtual clusters', () => {
+  const locks = new MemoryLocks();
+  const near = (virtual: VirtualClock): DistantLocking =>
+    new DistantLocking(virtual, locks, { call: async (work) => work() });
+  for (const { name, run } of inVirtualTime((virtual) => () => near(virtual))) test(name, run);
 });
 
 describe('the SQLite backend', () => {
@@ -79,6 +87,6 @@ test('the kit runs under node:test, too', async () => {
   const file = new URL('../../fixtures/conformance/locking.node-test.ts', import.meta.url).pathname;
   const { NODE_OPTIONS: _, ...env } = process.env;
   const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], { env });
-  expect(stdout).toMatch(/^# pass 16$/m);
+  expect(stdout).toMatch(/^# pass 17$/m);
   expect(stdout).toMatch(/^# fail 0$/m);
 });

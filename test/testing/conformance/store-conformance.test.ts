@@ -128,6 +128,10 @@ const WRONG: Record<string, readonly [StoreFactory, RegExp]> = {
     })),
     /a decision is taken that was planned where/,
   ],
+  'goes by another clock than it says': [
+    wrong(sharing(), () => ({ readClock: async () => 1 })),
+    /a claim of the future is granted/,
+  ],
   'does not count fencing tokens up': [
     wrong(sharing(), (right) => ({
       write: async (entry) => ({ ...(await right.write(entry)), fencingToken: '7' }),

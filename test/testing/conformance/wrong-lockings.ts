@@ -90,6 +90,13 @@ export const WRONG_LOCKINGS: Readonly<Record<string, readonly [wrong: WrongLocki
     each((right) => ({ tryLock: (key, ttlMs) => right.tryLock(key.slice(0, 20), ttlMs) })),
     /holds another key, too|for another key/,
   ],
+  'has two clocks': [
+    each((right, _locks, clock) => ({
+      readClock: async () => clock.nowMs(),
+      announce: async (sign) => ({ ...(await right.announce(sign)), nowMs: clock.nowMs() - 60_000 }),
+    })),
+    /answers that follow each other have times that do not/,
+  ],
   'takes part of an attempt': [
     (clock) => {
       const locks = new MemoryLocks();

@@ -1,0 +1,23 @@
+import type { JsonValue } from '../plugin.ts';
+import type { Clock } from './ports/clock.ts';
+import type { LockingPlugin } from './ports/locking.ts';
+import type { Logger } from './ports/logger.ts';
+import type { RunPool } from './ports/run-pool.ts';
+import type { StateStore } from './ports/store.ts';
+import type { SupervisorEvent } from './protocol.ts';
+
+/** Everything that a node uses of its surroundings. */
+export interface SupervisorPorts {
+  /** The clock of this machine. The node goes by its backend's, if that has one. */
+  readonly clock: Clock;
+  readonly pool: RunPool;
+  readonly store: StateStore;
+  readonly locking: LockingPlugin | null;
+  readonly log: Logger;
+  readonly newRunId: () => string;
+  readonly emit: (event: SupervisorEvent) => void;
+  readonly callHost: (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
+  /** One counter: it grows at every wake-up of the clock. */
+  readonly heartbeat: Int32Array;
+  readonly heapBytes: () => number;
+}
