@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { backlogBenchmark } from './backlog/bench.ts';
 import type { Benchmark } from './bench.ts';
 import { clockSleepBenchmark } from './clock-sleep/bench.ts';
+import { clusterClockBenchmark } from './cluster-clock/bench.ts';
 import { idleBenchmark } from './idle/bench.ts';
 import { isolationBenchmark } from './isolation/bench.ts';
 import { lockOperationsBenchmark } from './lock-operations/bench.ts';
@@ -23,6 +24,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   backlogBenchmark,
   tickLatencyBenchmark,
   lockOperationsBenchmark,
+  clusterClockBenchmark,
   virtualYearBenchmark,
 ];
 
