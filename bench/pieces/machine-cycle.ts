@@ -63,6 +63,7 @@ function definition(): ScheduleDefinition {
     previous: () => undefined,
     count: () => 0,
     dueAt: (atMs) => atMs,
+    isFixedTime: false,
   };
   return {
     key: 'bench/cycle',

@@ -11,6 +11,7 @@ import { conformanceCommand } from './commands/conformance.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
 import { nextCommand } from './commands/next.ts';
+import { positionCommand } from './commands/position.ts';
 import { runCommand } from './commands/run.ts';
 import { validateCommand } from './commands/validate.ts';
 import { parseArguments } from './input/arguments.ts';
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   nextCommand,
   historyCommand,
   explainCommand,
+  positionCommand,
   conformanceCommand,
 ];
 const EXIT_FAILED = 1;

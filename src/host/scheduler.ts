@@ -141,6 +141,15 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   }
 
   /**
+   * Moves a schedule to an instant, a `Date` or epoch milliseconds: the occurrences after it are planned anew. Those
+   * that lie in the past count as missed; for those that are passed over nothing runs. A run in progress goes on.
+   * @throws UnknownScheduleError
+   */
+  async setPosition(key: string, at: Date | number): Promise<void> {
+    await this.#ask('setPosition', { key: checkKey(key), atMs: checkInstant(at) });
+  }
+
+  /**
    * Loads a plugin and starts its schedules. Resolves to their keys.
    * @throws PluginLoadError @throws InvalidPluginError
    */

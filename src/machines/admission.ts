@@ -4,8 +4,12 @@
  * the entry is refused, and the node learns the current state. The cursor must be exactly the one that was planned on:
  * if any earlier cursor were good enough, a live occurrence could pass over missed ones that are still to be caught up.
  *
+ * A clock that was set sets a schedule back once, however many nodes notice it: the first one begins the next pass.
+ *
  * What a node does only for itself (`node-local`) has no basis and is always accepted.
  */
+import { passOf } from './position/repeat.ts';
+import { isInPass } from './position/repositioning.ts';
 import type { PlanBasis } from './run.ts';
 import type { Claim, ScheduleEntry } from './schedule-entries.ts';
 import type { ScheduleState } from './schedule-state.ts';
@@ -23,9 +27,13 @@ export function isAdmitted(state: ScheduleState | undefined, entry: ScheduleEntr
     case 'claimed':
       return isClaimAdmitted(state, entry.claim, open.isBusy);
     case 'decided': {
-      const { basis } = entry;
-      return basis === undefined || (state !== undefined && isCurrent(state, basis));
+      const { basis, decision } = entry;
+      if (basis === undefined) return true;
+      const isOfThisPass = decision.isManual === true || decision.pass === passOf(state?.repeat, decision.fromMs);
+      return state !== undefined && isOfThisPass && isCurrent(state, basis);
     }
+    case 'repositioned':
+      return state !== undefined && isInPass(state, entry);
     case 'settled':
       return open.isOpen || entry.settled.isUnclaimed === true;
     default:
@@ -43,6 +51,7 @@ function isClaimAdmitted(state: ScheduleState | undefined, { draft, basis }: Cla
   if (state === undefined || isBusy) return false;
   if (draft.trigger === 'manual') return true;
   if (state.pause !== undefined || !isCurrent(state, basis)) return false;
+  if (draft.pass !== passOf(state.repeat, draft.scheduledAtMs)) return false;
   const isRecovery = draft.recoveryOf !== undefined && draft.recoveryOf === state.owed?.runId;
   return draft.scheduledAtMs > state.cursorMs || isRecovery;
 }

@@ -36,12 +36,14 @@ export type AbortReason =
   | 'operator'
   | 'lock-lost';
 
-/** The occurrence that a run works on. Its identity is (schedule key, scheduledAtMs). */
+/** The occurrence that a run works on. Its identity is (schedule key, scheduledAtMs, pass). */
 export interface Occurrence {
   /** The nominal instant, epoch milliseconds. For a manual trigger, the instant of the request. */
   readonly scheduledAtMs: number;
   /** When it is to start: the occurrence plus jitter. For a catch-up, when it was found to be missed. */
   readonly dueAtMs: number;
+  /** Set when it comes again: see `position/repeat.ts`. */
+  readonly pass?: number;
   readonly trigger: RunTrigger;
   /** For a catch-up, or the first run after a gap: how many missed occurrences it stands for, and the first of them. */
   readonly missedCount?: number;
@@ -101,6 +103,11 @@ export interface RunRecord {
   readonly recoveryOf?: string;
   readonly scheduledAtMs: number;
   readonly dueAtMs: number;
+  /**
+   * Which time the occurrence came, from 2, when the clock was set back or an operator moved the schedule back. Absent
+   * for the first time.
+   */
+  readonly pass?: number;
   /** When `run()` was called. Equal to `finishedAtMs` if it never was. */
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
@@ -147,6 +154,8 @@ export interface Decision {
   readonly untilMs: number;
   /** How many occurrences it is about. */
   readonly count: number;
+  /** Which time the first of them came, from 2: see `RunRecord`. */
+  readonly pass?: number;
   /** It is about a manual trigger, which is not an occurrence of the calendar: the cursor stays where it is. */
   readonly isManual?: true;
   /** When it was made, or last extended. */

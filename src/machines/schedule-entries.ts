@@ -1,5 +1,6 @@
 /** What can happen to one schedule, in the words in which every store keeps it. */
 import type { MissedRunPolicy } from '../plugin.ts';
+import type { Repositioning } from './position/repositioning.ts';
 import type { Decision, LogLine, PlanBasis, RunRecord } from './run.ts';
 
 /**
@@ -38,6 +39,7 @@ export type RunDraft = Pick<
   | 'recoveryOf'
   | 'scheduledAtMs'
   | 'dueAtMs'
+  | 'pass'
 >;
 
 /** An occurrence taken to be worked on: written before its run is dispatched. */
@@ -87,6 +89,7 @@ export type ScheduleEntry =
   | { readonly kind: 'settled'; readonly settled: SettledRun }
   | { readonly kind: 'decided'; readonly decision: Decision; readonly basis?: PlanBasis }
   | { readonly kind: 'moved'; readonly key: string; readonly cursorMs: number }
+  | ({ readonly kind: 'repositioned' } & Repositioning)
   | LifeChange;
 
 /** The key of the schedule that an entry is about. */

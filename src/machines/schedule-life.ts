@@ -1,14 +1,36 @@
+import { isInPass, isSetBack, type PositionChange, type Repositioning } from './position/repositioning.ts';
 import { type DeclaredTimes, isSameCalendar, type Registration, type ScheduleEntry } from './schedule-entries.ts';
 import type { ScheduleState } from './schedule-state.ts';
+
+/** How a position was changed. Instants are epoch milliseconds: see `position/repositioning.ts`. */
+export interface PositionEvent {
+  readonly how: PositionChange;
+  readonly fromMs: number;
+  readonly cursorMs: number;
+  readonly byMs?: number;
+  /** The pass that it began. */
+  readonly pass?: number;
+}
 
 /** One event in a schedule's life, kept to explain the past. */
 export interface LifeEvent {
   readonly key: string;
   readonly atMs: number;
-  readonly kind: 'registered' | 'changed' | 'enabled' | 'disabled' | 'paused' | 'resumed' | 'faulted' | 'forgotten';
+  readonly kind:
+    | 'registered'
+    | 'changed'
+    | 'enabled'
+    | 'disabled'
+    | 'paused'
+    | 'resumed'
+    | 'faulted'
+    | 'forgotten'
+    | 'repositioned';
   readonly note?: string;
   /** How it was declared from then on. */
   readonly declared?: DeclaredTimes;
+  /** For `repositioned`: what became of its position. */
+  readonly position?: PositionEvent;
 }
 
 /** The events that an entry adds to a schedule's life. `state` is what it was before the entry. */
@@ -24,11 +46,26 @@ export function lifeEvents(state: ScheduleState | undefined, entry: ScheduleEntr
       return [{ key: entry.key, atMs: entry.atMs, kind: 'resumed', ...(entry.isProbe && { note: 'probe' }) }];
     case 'faulted':
       return [{ key: entry.key, atMs: entry.atMs, kind: 'faulted', note: entry.note }];
+    case 'repositioned':
+      return state === undefined ? [] : positionEvents(state, entry);
     case 'forgotten':
       return state === undefined ? [] : [{ key: entry.key, atMs: entry.atMs, kind: 'forgotten' }];
     default:
       return [];
   }
+}
+
+function positionEvents(state: ScheduleState, change: Repositioning): LifeEvent[] {
+  if (!isInPass(state, change)) return [];
+  const { key, atMs, how, cursorMs, byMs } = change;
+  const position = {
+    how,
+    fromMs: Math.max(state.cursorMs, change.fromMs),
+    cursorMs,
+    ...(byMs !== undefined && { byMs }),
+    ...(isSetBack(state, change) && { pass: (state.repeat?.pass ?? 1) + 1 }),
+  };
+  return [{ key, atMs, kind: 'repositioned', position }];
 }
 
 function registrationEvents(state: ScheduleState | undefined, registration: Registration): LifeEvent[] {

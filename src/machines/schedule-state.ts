@@ -2,9 +2,12 @@
  * What survives of one schedule, and how it changes: a fold over entries, so that every store (and every thread that
  * keeps a copy) comes to the same state from the same entries.
  *
- * The cursor never falls. So the cursor cannot say that a lost run is to be run again. Such a run is owed: the state
- * names it until it, or a later occurrence, is claimed.
+ * The cursor falls only when the clock was set back or an operator moved the schedule: see `position/repositioning.ts`.
+ * So the cursor cannot say that a lost run is to be run again. Such a run is owed: the state names it until it, or a
+ * later occurrence, is claimed.
  */
+import { isOfEarlierPass, type Repeat } from './position/repeat.ts';
+import { isInPass, isSetBack, type Repositioning, repeatAfter } from './position/repositioning.ts';
 import { type Decision, FAILURES, type OutcomeCounts, type OwedRun, RAN, type RunRecord } from './run.ts';
 import {
   type Claim,
@@ -23,6 +26,10 @@ export interface ScheduleState {
   readonly declared: DeclaredTimes;
   /** The last occurrence that was settled or is being worked on; only occurrences after it can fall due. */
   readonly cursorMs: number;
+  /** The occurrences that come again, since the cursor was set back. */
+  readonly repeat?: Repeat;
+  /** An operator has placed the cursor here, ahead of the clock. */
+  readonly placedMs?: number;
   readonly owed?: OwedRun;
   readonly pause?: Pause;
   /** Runs since the scheduler started. */
@@ -52,7 +59,9 @@ export function fold(state: ScheduleState | undefined, entry: ScheduleEntry): Sc
     case 'decided':
       return decided(state, entry.decision);
     case 'moved':
-      return without(moved(state, entry.cursorMs), 'owed');
+      return withoutOwed(moved(state, entry.cursorMs), entry.cursorMs);
+    case 'repositioned':
+      return repositioned(state, entry);
     case 'paused':
       return { ...state, pause: entry.pause };
     case 'resumed':
@@ -93,24 +102,25 @@ function registered(state: ScheduleState | undefined, { key, atMs, cursorMs, dec
 }
 
 function claimed(state: ScheduleState, { draft, basis }: Claim): ScheduleState {
-  const { owed, ...known } = state;
-  const isManual = draft.trigger === 'manual';
+  const { scheduledAtMs, trigger, pass } = draft;
+  const isManual = trigger === 'manual';
+  const stays = isManual || isOfEarlierPass(state.repeat, scheduledAtMs, pass);
   return {
-    ...known,
-    ...(isManual && owed !== undefined && { owed }),
-    cursorMs: isManual ? state.cursorMs : Math.max(state.cursorMs, draft.scheduledAtMs),
+    ...(isManual ? state : withoutOwed(state, scheduledAtMs)),
+    cursorMs: stays ? state.cursorMs : Math.max(state.cursorMs, scheduledAtMs),
     dueCount: state.dueCount + 1,
     ...(basis !== undefined && { fencing: (state.fencing ?? 0) + 1 }),
   };
 }
 
 function settled(state: ScheduleState, { record, isOwed, isUnclaimed }: SettledRun): ScheduleState {
-  const { runId, outcome, scheduledAtMs, trigger } = record;
+  const { runId, outcome, scheduledAtMs, trigger, pass } = record;
   const hasFailed = FAILURES.has(outcome);
   const isFirstEntry = isUnclaimed === true;
+  const moves = isFirstEntry && trigger !== 'manual' && !isOfEarlierPass(state.repeat, scheduledAtMs, pass);
   return {
     ...state,
-    cursorMs: isFirstEntry && trigger !== 'manual' ? Math.max(state.cursorMs, scheduledAtMs) : state.cursorMs,
+    cursorMs: moves ? Math.max(state.cursorMs, scheduledAtMs) : state.cursorMs,
     dueCount: state.dueCount + Number(isFirstEntry),
     outcomes: { ...state.outcomes, [outcome]: (state.outcomes[outcome] ?? 0) + 1 },
     runCount: state.runCount + Number(RAN.has(outcome)),
@@ -122,13 +132,54 @@ function settled(state: ScheduleState, { record, isOwed, isUnclaimed }: SettledR
   };
 }
 
-function decided(state: ScheduleState, { outcome, count, untilMs, isManual }: Decision): ScheduleState {
+function decided(state: ScheduleState, decision: Decision): ScheduleState {
+  const { outcome, count, fromMs, untilMs, isManual, pass } = decision;
   const outcomes = { ...state.outcomes, [outcome]: (state.outcomes[outcome] ?? 0) + count };
-  const known = outcome === 'missed-skipped' ? without(state, 'owed') : state;
-  return { ...(isManual ? known : moved(known, untilMs)), dueCount: state.dueCount + count, outcomes };
+  const known = outcome === 'missed-skipped' ? withoutOwed(state, untilMs) : state;
+  const stays = isManual || isOfEarlierPass(state.repeat, fromMs, pass);
+  return { ...(stays ? known : moved(known, untilMs)), dueCount: state.dueCount + count, outcomes };
 }
 
-/** A cursor never falls. */
+/** The state after a change; the same state if the change is not about it. */
+function repositioned(state: ScheduleState, entry: Repositioning): ScheduleState {
+  if (!isInPass(state, entry)) return state;
+  const { how, atMs, cursorMs } = entry;
+  if (how === 'kept') return withoutFuture(state, atMs);
+  const repeat = isSetBack(state, entry) ? repeatAfter(state, entry) : state.repeat;
+  const { placedMs: _, owed, ...known } = how === 'placed' ? state : withoutFuture(state, atMs);
+  return {
+    ...known,
+    cursorMs,
+    ...(repeat && { repeat }),
+    ...(how === 'placed' && cursorMs > atMs && { placedMs: cursorMs }),
+    ...(how !== 'placed' && owed && { owed }),
+  };
+}
+
+/** Nothing of a schedule's life lies in the future. What the clock says otherwise was written before it was set back. */
+function withoutFuture(state: ScheduleState, nowMs: number): ScheduleState {
+  const { createdAtMs, pause } = state;
+  if (createdAtMs <= nowMs && (pause === undefined || pause.atMs <= nowMs)) return state;
+  const byMs = pause === undefined ? 0 : Math.min(nowMs - pause.atMs, 0);
+  return {
+    ...state,
+    createdAtMs: Math.min(createdAtMs, nowMs),
+    ...(pause && {
+      pause: {
+        ...pause,
+        atMs: pause.atMs + byMs,
+        ...(pause.probeAtMs !== undefined && { probeAtMs: pause.probeAtMs + byMs }),
+      },
+    }),
+  };
+}
+
+/** What is owed is settled by what becomes of an occurrence that is not before it. */
+function withoutOwed(state: ScheduleState, atMs: number): ScheduleState {
+  return state.owed !== undefined && state.owed.scheduledAtMs <= atMs ? without(state, 'owed') : state;
+}
+
+/** Within a pass the cursor never falls. */
 function moved(state: ScheduleState, cursorMs: number): ScheduleState {
   return cursorMs > state.cursorMs ? { ...state, cursorMs } : state;
 }

@@ -25,16 +25,37 @@ export interface DownTime {
 }
 
 /**
- * The time without a supervisor around an instant, or null if one was running then. `sessions` are in order of their
- * start.
+ * The time without a supervisor around an instant, or null if one was running then, or may have been. `sessions` are in
+ * the order in which they began. What they say of the future was written while the clock was ahead.
  */
-export function downTimeAt(sessions: readonly SessionSpan[], atMs: number): DownTime | null {
-  const before = sessions.filter(({ startedAtMs }) => startedAtMs <= atMs);
-  const seenAtMs = Math.max(...before.map((span) => span.seenAtMs));
-  if (seenAtMs >= atMs) return null;
-  const next = sessions.find(({ startedAtMs }) => startedAtMs > atMs);
+export function downTimeAt(
+  sessions: readonly SessionSpan[],
+  { atMs, nowMs }: { readonly atMs: number; readonly nowMs: number },
+): DownTime | null {
+  const known = sessions.filter(({ startedAtMs }) => startedAtMs <= nowMs);
+  if (known.some(({ startedAtMs, seenAtMs }) => startedAtMs <= atMs && seenAtMs >= atMs)) return null;
+  const last = maxBy(known, ({ seenAtMs }) => (seenAtMs < atMs ? seenAtMs : null));
+  const next = maxBy(known, ({ startedAtMs }) => (startedAtMs > atMs ? -startedAtMs : null));
+  const between = sessions.slice(
+    last === undefined ? 0 : sessions.indexOf(last) + 1,
+    next === undefined ? sessions.length : sessions.indexOf(next),
+  );
+  // A supervisor that began between the two, at another time, went by a clock that was wrong.
+  const untilMs = next?.startedAtMs ?? nowMs;
+  const fromMs = last?.startedAtMs ?? Number.NEGATIVE_INFINITY;
+  if (between.some(({ startedAtMs, seenAtMs }) => startedAtMs > untilMs || seenAtMs < fromMs)) return null;
   return {
-    ...(before.length > 0 && { fromMs: seenAtMs }),
+    ...(last !== undefined && { fromMs: last.seenAtMs }),
     ...(next !== undefined && { untilMs: next.startedAtMs }),
   };
+}
+
+/** The session with the highest value, of those that have one; the later one of two that are equal. */
+function maxBy(sessions: readonly SessionSpan[], rank: (span: SessionSpan) => number | null): SessionSpan | undefined {
+  let best: { readonly span: SessionSpan; readonly value: number } | undefined;
+  for (const span of sessions) {
+    const value = rank(span);
+    if (value !== null && value >= (best?.value ?? value)) best = { span, value };
+  }
+  return best?.span;
 }

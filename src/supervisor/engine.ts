@@ -2,8 +2,9 @@
  * Runs schedules: the timetable says what is due, the machines decide, the run cycle carries out. It knows nothing of
  * plugins' code, threads or the host.
  */
-import { ScheduleBusyError } from '../errors.ts';
-import type { DuePlan, SkippedSpan } from '../machines/missed-runs/due-plan.ts';
+import { ScheduleBusyError, UnknownScheduleError } from '../errors.ts';
+import type { SkippedSpan } from '../machines/missed-runs/due-plan.ts';
+import type { PassPlan } from '../machines/missed-runs/plan-pass.ts';
 import type { Occurrence } from '../machines/run.ts';
 import { reasonOf } from '../wire/error-record.ts';
 import { Capacity } from './cluster/capacity.ts';
@@ -16,12 +17,13 @@ import { Pauses } from './pausing/pauses.ts';
 import type { TickClockListener } from './planning/tick-clock.ts';
 import { type PlanTaker, Timetable } from './planning/timetable.ts';
 import type { RunPool } from './ports/run-pool.ts';
+import { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { RunCycle, type RunCycleParts } from './running/run-cycle.ts';
 import { ScheduleBook } from './schedule-book.ts';
 import type { StopReport } from './scheduler-reports.ts';
 import { ScheduleActors } from './schedules/actor.ts';
-import { basisOf, isActive, type LiveSchedule } from './schedules/live-schedule.ts';
+import { basisOf, isActive, type LiveSchedule, passFields } from './schedules/live-schedule.ts';
 import { ScheduleRegistry } from './schedules/registry.ts';
 
 /** What the engine works with and does not make itself. */
@@ -42,6 +44,7 @@ export class Engine implements PlanTaker {
   readonly #parts: EngineParts;
   readonly #actors: ScheduleActors;
   readonly #timetable: Timetable;
+  readonly #positions: Positions;
   readonly #pauses: Pauses;
   readonly #cycle: RunCycle;
   #isStopping = false;
@@ -54,14 +57,22 @@ export class Engine implements PlanTaker {
     const capacity = recorder.isStoreShared || parts.locker.hasBackend ? new Capacity(pool) : null;
     const turns = capacity && new Turns(cluster, capacity);
     const actors = new ScheduleActors(this.#rested);
-    const timetable = new Timetable({ clock, actors, turns, plans: this, listener: signOfLife });
-    const pauses = new Pauses({ clock, recorder, timetable, actors });
+    const listener: TickClockListener = {
+      woke: (at) => signOfLife.woke(at),
+      jumped: (byMs) => {
+        signOfLife.jumped(byMs);
+        this.#positions.jumped(byMs);
+      },
+    };
+    const timetable = new Timetable({ clock, actors, turns, plans: this, listener });
+    const positions = new Positions({ clock, recorder, registry, actors, timetable });
+    const pauses = new Pauses({ clock, recorder, timetable, actors, positions });
     this.nodeLease = new NodeLease(clock, recorder.isStoreShared, () => this.#cycle.loseShared());
     this.shared = new SharedSchedules({ registry, timetable, pauses });
-    this.schedules = new ScheduleBook({ clock, recorder, registry, actors, timetable, pauses });
+    this.schedules = new ScheduleBook({ clock, recorder, registry, actors, timetable, pauses, positions });
     this.#cycle = new RunCycle({ ...parts, actors, timetable, pauses, capacity, nodeLease: this.nodeLease });
     actors.perform(this.#cycle);
-    [this.#actors, this.#timetable, this.#pauses] = [actors, timetable, pauses];
+    [this.#actors, this.#timetable, this.#pauses, this.#positions] = [actors, timetable, pauses, positions];
   }
 
   get queuedCount(): number {
@@ -77,6 +88,7 @@ export class Engine implements PlanTaker {
   }
 
   start(): void {
+    this.#positions.start();
     this.#timetable.start();
   }
 
@@ -106,6 +118,7 @@ export class Engine implements PlanTaker {
     const schedule = this.schedules.get(key);
     const state = this.#actors.stateOf(schedule);
     if (state !== 'idle' && state !== 'paused') throw new ScheduleBusyError(key, state);
+    this.#positions.look(schedule);
     schedule.collectedAt = this.#parts.clock.read();
     const nowMs = schedule.collectedAt.wallMs;
     const basis = basisOf(schedule);
@@ -125,6 +138,13 @@ export class Engine implements PlanTaker {
     if (!isActive(schedule)) await this.#pauses.resume(schedule);
   }
 
+  /** Moves a schedule: the occurrences after `atMs` are planned anew. */
+  async setPosition(key: string, atMs: number): Promise<void> {
+    const schedule = this.schedules.get(key);
+    if (schedule.rest === 'removed') throw new UnknownScheduleError(key, '');
+    await this.#positions.place(schedule, atMs);
+  }
+
   /** Nothing falls due any more, and the runs under way are drained. */
   async stop(drainMs: number): Promise<StopReport> {
     this.#isStopping = true;
@@ -134,22 +154,22 @@ export class Engine implements PlanTaker {
   }
 
   /** Records what will not run, and hands what is due to the schedule's machine. */
-  carryOut(schedule: LiveSchedule, { run, skipped, backlog }: DuePlan): void {
+  carryOut(schedule: LiveSchedule, { run, skipped, backlog, passedMs }: PassPlan): void {
     const { key } = schedule.definition;
     schedule.backlog = backlog;
     for (const span of skipped) void this.#skip(schedule, span);
     if (run !== undefined) {
       const basis = schedule.isShared ? basisOf(schedule) : undefined;
+      const { owed, cursorMs } = schedule.position;
+      const isOwedKept = owed !== undefined && owed.scheduledAtMs > run.scheduledAtMs;
       // A lost run that is made up for lies before the cursor.
-      schedule.position = { cursorMs: Math.max(schedule.position.cursorMs, run.scheduledAtMs) };
+      schedule.position = { cursorMs: Math.max(cursorMs, run.scheduledAtMs), ...(isOwedKept && { owed }) };
       if (!this.#actors.isLive(key)) schedule.isLateByTurn = schedule.waitsSince !== null;
       this.#actors.send(schedule, {
         type: 'occurrence.due',
-        occurrence: basis === undefined ? run : { ...run, basis },
+        occurrence: { ...run, ...passFields(schedule, run.scheduledAtMs), ...(basis && { basis }) },
       });
-    } else if (schedule.position.owed !== undefined) {
-      void this.#parts.recorder.change(schedule, { kind: 'moved', key, cursorMs: schedule.position.cursorMs });
-    }
+    } else this.#moveOn(schedule, passedMs);
   }
 
   faulted(schedule: LiveSchedule, error: unknown): void {
@@ -161,12 +181,22 @@ export class Engine implements PlanTaker {
     recorder.warn({ code: 'schedule-faulted', message: `Schedule "${key}" is faulted: ${reason}`, key });
   }
 
+  /** Nothing is to run: a lost run that is owed is given up, and what an earlier pass has done is passed over. */
+  #moveOn(schedule: LiveSchedule, passedMs: number | undefined): void {
+    const { position, collectedAt, definition } = schedule;
+    const isGivenUp = position.owed !== undefined && position.owed.scheduledAtMs <= collectedAt.wallMs;
+    if (!isGivenUp && (passedMs ?? Number.NEGATIVE_INFINITY) <= position.cursorMs) return;
+    const cursorMs = Math.max(position.cursorMs, passedMs ?? position.cursorMs);
+    void this.#parts.recorder.change(schedule, { kind: 'moved', key: definition.key, cursorMs });
+  }
+
   async #skip(schedule: LiveSchedule, { outcome, ...span }: SkippedSpan): Promise<void> {
     const basis = basisOf(schedule);
     const { owed } = schedule.position;
-    const isOwedKept = owed !== undefined && outcome !== 'missed-skipped';
+    const isOwedKept = owed !== undefined && (outcome !== 'missed-skipped' || owed.scheduledAtMs > span.untilMs);
+    const pass = passFields(schedule, span.fromMs);
     schedule.position = { cursorMs: span.untilMs, ...(isOwedKept && { owed }) };
-    const isTaken = await this.#parts.recorder.decide(schedule, outcome, { ...span, ...(basis && { basis }) });
+    const isTaken = await this.#parts.recorder.decide(schedule, outcome, { ...span, ...pass, ...(basis && { basis }) });
     if (!isTaken) this.#timetable.retract(schedule);
   }
 

@@ -45,6 +45,7 @@ export interface SupervisorRequests {
   trigger(params: { readonly key: string }): { readonly runId: string };
   pause(params: { readonly key: string; readonly note?: string }): null;
   resume(params: { readonly key: string }): null;
+  setPosition(params: { readonly key: string; readonly atMs: number }): null;
   install(params: PluginReference): { readonly keys: readonly string[] };
   reload(params: { readonly name: string }): { readonly keys: readonly string[] };
   uninstall(params: { readonly name: string }): null;
@@ -63,6 +64,7 @@ const METHODS: Readonly<Record<SupervisorMethod, true>> = {
   trigger: true,
   pause: true,
   resume: true,
+  setPosition: true,
   install: true,
   reload: true,
   uninstall: true,

@@ -6,6 +6,7 @@ import { fold, isContinued, type ScheduleState } from '../machines/schedule-stat
 import type { Pauses } from './pausing/pauses.ts';
 import type { Timetable } from './planning/timetable.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
 import type { ScheduleStatus } from './scheduler-reports.ts';
 import type { ScheduleActors } from './schedules/actor.ts';
@@ -22,6 +23,7 @@ export interface ScheduleBookParts {
   readonly actors: ScheduleActors;
   readonly timetable: Timetable;
   readonly pauses: Pauses;
+  readonly positions: Positions;
 }
 
 export class ScheduleBook implements ScheduleRunner {
@@ -36,7 +38,7 @@ export class ScheduleBook implements ScheduleRunner {
    * unless the schedule begins anew: see `isContinued`. It falls due once it is planned.
    */
   add(definition: ScheduleDefinition, known: ScheduleState | undefined): LiveSchedule {
-    const { clock, registry, pauses, recorder } = this.#parts;
+    const { clock, registry, pauses, recorder, positions } = this.#parts;
     const nowMs = clock.nowMs();
     const leaving = registry.find(definition.key);
     if (leaving !== undefined) return this.#revive(leaving, definition);
@@ -48,6 +50,7 @@ export class ScheduleBook implements ScheduleRunner {
     registry.add(schedule);
     pauses.watch(schedule);
     void recorder.write(entry);
+    positions.added(schedule, { isChanged: !isKept });
     return schedule;
   }
 
@@ -55,6 +58,7 @@ export class ScheduleBook implements ScheduleRunner {
   #revive(schedule: LiveSchedule, definition: ScheduleDefinition): LiveSchedule {
     const nowMs = this.#parts.clock.nowMs();
     this.#take(schedule, definition, Math.max(schedule.position.cursorMs, nowMs));
+    this.#parts.positions.look(schedule, { isChanged: true });
     schedule.backlog = null;
     schedule.countsFromMs = nowMs;
     const isPaused = schedule.state.pause !== undefined;
@@ -85,13 +89,14 @@ export class ScheduleBook implements ScheduleRunner {
 
   /** Puts a new version of a schedule in the place of the present one. A changed calendar has missed nothing. */
   replace(schedule: LiveSchedule, definition: ScheduleDefinition): void {
-    const { clock, actors, timetable } = this.#parts;
+    const { clock, actors, timetable, positions } = this.#parts;
     const { state, position } = schedule;
     const isKept = isContinued(state, declaredTimes(definition));
     // An occurrence that is still being claimed lies after the cursor of the state.
     const fromMs = isKept ? state.cursorMs : Math.max(position.cursorMs, clock.nowMs());
     if (!isKept) schedule.backlog = null;
     this.#take(schedule, definition, fromMs);
+    positions.look(schedule, { isChanged: !isKept });
     if (schedule.rest === 'faulted') actors.send(schedule, { type: 'schedule.resumed' });
     timetable.plan(schedule);
   }

@@ -119,10 +119,7 @@ export class Supervisor {
     return { refused: this.#changes.refused };
   }
 
-  /**
-   * Drains, then closes everything, in bounded time: within the drain, the longest grace and `CLOSE_LIMIT_MS`. Calling
-   * it again resolves to the same report.
-   */
+  /** Drains and closes everything within the drain, the longest grace and `CLOSE_LIMIT_MS`. Again: the same report. */
   async stop({ drainMs }: { readonly drainMs: number }): Promise<StopReport> {
     if (!(drainMs >= 0)) throw new InvalidOptionError('drainMs', 'it must be 0 or more milliseconds');
     this.#stopping ??= this.#stop(drainMs);
@@ -166,37 +163,37 @@ export class Supervisor {
   }
 
   trigger({ key }: { readonly key: string }): { readonly runId: string } {
-    this.#requireRunning('trigger a schedule');
-    return { runId: this.#engine.trigger(key) };
+    return { runId: this.#runningEngine('trigger a schedule').trigger(key) };
   }
 
   async pause({ key, note }: { readonly key: string; readonly note?: string }): Promise<null> {
-    this.#requireRunning('pause a schedule');
-    await this.#engine.pause(key, note);
+    await this.#runningEngine('pause a schedule').pause(key, note);
     return null;
   }
 
   async resume({ key }: { readonly key: string }): Promise<null> {
-    this.#requireRunning('resume a schedule');
-    await this.#engine.resume(key);
+    await this.#runningEngine('resume a schedule').resume(key);
+    return null;
+  }
+
+  async setPosition({ key, atMs }: { readonly key: string; readonly atMs: number }): Promise<null> {
+    await this.#runningEngine('set the position of a schedule').setPosition(key, atMs);
     return null;
   }
 
   async install(reference: PluginReference): Promise<{ readonly keys: readonly string[] }> {
-    this.#requireRunning('install a plugin');
+    this.#runningEngine('install a plugin');
     return { keys: await this.#changes.install(reference) };
   }
 
-  /**
-   * Loads the plugin's module anew. When the new version is refused the old one goes on, in the threads that know it.
-   */
+  /** Loads the plugin's module anew. When the new version is refused the old one goes on. */
   async reload({ name }: { readonly name: string }): Promise<{ readonly keys: readonly string[] }> {
-    this.#requireRunning('reload a plugin');
+    this.#runningEngine('reload a plugin');
     return { keys: await this.#changes.reload(name) };
   }
 
   async uninstall({ name }: { readonly name: string }): Promise<null> {
-    this.#requireRunning('uninstall a plugin');
+    this.#runningEngine('uninstall a plugin');
     this.#changes.uninstall(name);
     return null;
   }
@@ -234,7 +231,8 @@ export class Supervisor {
     for (const warning of missingBackend(this.#engine.schedules.definitions())) this.#recorder.warn(warning);
   }
 
-  #requireRunning(operation: string): void {
+  #runningEngine(operation: string): Engine {
     if (this.#phase !== 'running') throw new NotRunningError(operation, this.#phase);
+    return this.#engine;
   }
 }

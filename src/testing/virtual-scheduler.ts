@@ -164,6 +164,12 @@ export class VirtualScheduler {
     await this.#clock.advanceUntil(this.#running('resume a schedule').resume({ key }));
   }
 
+  /** Moves a schedule: the occurrences after `at` are planned anew. */
+  async setPosition(key: string, at: number | string | Date): Promise<void> {
+    const atMs = instantMs('at', at);
+    await this.#clock.advanceUntil(this.#running('set the position of a schedule').setPosition({ key, atMs }));
+  }
+
   #running(operation: string): Supervisor {
     if (this.#process === null) throw new NotRunningError(operation, 'not running');
     return this.#process.supervisor;

@@ -88,6 +88,30 @@ describe('a shared ledger', () => {
     expect(claim(ledger, 'b', 1_000, { cursorMs: 100 }, { trigger: 'manual' })).toBe(true);
   });
 
+  test('lets the first node that notices a step of the clock set a schedule back, and refuses what was planned before', () => {
+    const ledger = shared();
+    claim(ledger, 'a', 9_000, { cursorMs: 100 });
+    settle(ledger, 'a', 9_000);
+    const back = (cursorMs: number): boolean =>
+      ledger.apply({
+        kind: 'repositioned',
+        ...{ key: KEY, atMs: cursorMs, how: 'repeated', fromMs: 9_000, cursorMs, inPass: 1 },
+      });
+    expect([back(4_000), back(3_999)]).toEqual([true, false]);
+    expect(ledger.schedule(KEY)).toMatchObject({ cursorMs: 4_000, repeat: { pass: 2 } });
+    expect(ledger.facts(KEY, 0).life.filter(({ kind }) => kind === 'repositioned').length).toBe(1);
+    expect(claim(ledger, 'old', 5_000, { cursorMs: 4_000 })).toBe(false);
+    expect(claim(ledger, 'new', 5_000, { cursorMs: 4_000 }, { pass: 2 })).toBe(true);
+    expect(settle(ledger, 'new', 5_000)).toBe(true);
+    const overlap = (pass?: number): boolean =>
+      ledger.apply({
+        kind: 'decided',
+        decision: overlapAt(6_000, pass === undefined ? {} : { pass }),
+        basis: { cursorMs: 5_000 },
+      });
+    expect([overlap(), overlap(2)]).toEqual([false, true]);
+  });
+
   test('always accepts what a node does only for itself', () => {
     const ledger = shared();
     claim(ledger, 'a', 1_000, { cursorMs: 100 });

@@ -29,6 +29,7 @@ export const SUPERVISOR_FLOORS = [
   'planning',
   'recording',
   'locking',
+  'positioning',
   'pausing',
   'cluster',
   'running',

@@ -28,6 +28,7 @@ export function every(everyMs: number): Recurrence {
     },
     count: (afterMs, untilMs) => Math.floor(untilMs / everyMs) - Math.floor(afterMs / everyMs),
     dueAt: (occurrenceMs) => occurrenceMs,
+    isFixedTime: false,
   };
 }
 

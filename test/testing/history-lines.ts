@@ -1,11 +1,11 @@
 import type { Decision, RunRecord } from '../../src/machines/run.ts';
 
 /**
- * A run in a line: `11:00 catch-up`, with its date when it is not that of most tests, and its outcome unless it
+ * A run in a line: `11:00 catch-up pass 2`, with its date when it is not that of most tests, and its outcome unless it
  * succeeded.
  */
-export function runLine({ scheduledAtMs, trigger, outcome, recoveryOf }: RunRecord): string {
-  const how = trigger === 'clock' ? '' : ` ${trigger}`;
+export function runLine({ scheduledAtMs, trigger, outcome, recoveryOf, pass }: RunRecord): string {
+  const how = `${trigger === 'clock' ? '' : ` ${trigger}`}${pass === undefined ? '' : ` pass ${pass}`}`;
   const end = outcome === 'succeeded' ? '' : ` ${outcome}`;
   return `${clockTime(scheduledAtMs)}${how}${end}${recoveryOf === undefined ? '' : ` for ${recoveryOf}`}`;
 }

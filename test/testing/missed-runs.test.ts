@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { jitterFor } from '../../src/machines/calendar/jitter.ts';
 import type { MissedRunPolicy, Schedule, ScheduledPlugin } from '../../src/plugin.ts';
+import type { ScheduleStatus } from '../../src/supervisor/scheduler-reports.ts';
 import { createVirtualScheduler, type VirtualScheduler } from '../../src/testing/index.ts';
 import { audit, auditCounters, occurrencesOf } from '../campaigns/audit.ts';
 import { decisionLine, runLine } from './history-lines.ts';
@@ -220,14 +221,17 @@ describe.each(POLICIES)('a process that runs on: %s', (policy) => {
     expect(await since(scheduler, nothing, '09:50:00')).toEqual({ ran: ['10:00'], decided: [] });
   });
 
-  test('a wall clock that steps back an hour runs nothing again', async () => {
-    const scheduler = await started({ missedRunPolicy: policy }, '09:50:00');
+  test.each([
+    ['0 * * * *', ['10:00', '11:00', '11:00 pass 2', '12:00']],
+    ['0 9-20 * * *', ['10:00', '11:00', '12:00']],
+  ])('a wall clock that steps back an hour repeats %s as a repeated hour does', async (cron, ran) => {
+    const scheduler = await started({ missedRunPolicy: policy, cron }, '09:50:00');
     await advanceTo(scheduler, '11:05:00');
     await scheduler.stepWall(-3_600_000);
-    await advanceTo(scheduler, '11:59:59');
-    expect(scheduler.runs.map(runLine)).toEqual(['10:00', '11:00']);
     await advanceTo(scheduler, '12:00:02');
-    expect(await since(scheduler, nothing, '09:50:00')).toEqual({ ran: ['10:00', '11:00', '12:00'], decided: [] });
+    expect(scheduler.runs.map(runLine)).toEqual(ran);
+    expect(scheduler.decisions).toEqual([]);
+    expect(auditCounters((await scheduler.schedules())[0] as NonNullable<ScheduleStatus>, scheduler)).toEqual([]);
     expect(scheduler.warnings.map(({ code }) => code)).toEqual(['clock-jumped']);
   });
 

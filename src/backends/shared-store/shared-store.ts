@@ -148,7 +148,7 @@ export class SharedStore implements StateStore {
 
   /** Sends the current state before the refusal, so that the supervisor knows why. */
   #refusing(entry: LedgerEntry): void {
-    if (entry.kind !== 'claimed' && entry.kind !== 'decided') return;
+    if (entry.kind !== 'claimed' && entry.kind !== 'decided' && entry.kind !== 'repositioned') return;
     const { state } = this.#views.get(keyOf(entry));
     if (state !== undefined) this.#listener?.changed([state]);
   }

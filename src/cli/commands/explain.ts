@@ -58,7 +58,7 @@ function questionOf({ positionals }: CommandArguments, nowMs: number): { readonl
 /** The last sign of life is some seconds old. Without this, those seconds would be explained as down time. */
 function withPresence(facts: OccurrenceFacts, nowMs: number): OccurrenceFacts {
   const sessions = facts.sessions.map((session) =>
-    session.stoppedAtMs === undefined && nowMs - session.seenAtMs < HEARD_MS
+    session.stoppedAtMs === undefined && Math.abs(nowMs - session.seenAtMs) < HEARD_MS
       ? { ...session, seenAtMs: nowMs }
       : session,
   );

@@ -1,4 +1,5 @@
 import type { StoreFile } from '../../backends/sqlite/store-thread/store-file.ts';
+import type { ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { CommandArguments, CommandOption } from '../command.ts';
 import { textOption } from './arguments.ts';
 
@@ -16,10 +17,20 @@ export const STORE_OPTION: CommandOption = {
 export async function readStore<T>(args: CommandArguments, read: (store: StoreFile) => T): Promise<T> {
   // Imported late, because Node 22 prints a warning when it loads `node:sqlite`.
   const { openStoreFile } = await import('../../backends/sqlite/store-thread/store-file.ts');
-  const store = openStoreFile(textOption(args, 'store') ?? DEFAULT_STORE_PATH);
+  const store = openStoreFile(pathOf(args));
   try {
     return read(store);
   } finally {
     store.close();
   }
+}
+
+/** Writes an entry into the store. @throws BackendError if the file is missing, not a store, or in use. */
+export async function writeStore(args: CommandArguments, entryFor: (store: StoreFile) => ScheduleEntry): Promise<void> {
+  const { writeStoreFile } = await import('../../backends/sqlite/store-thread/store-file.ts');
+  await writeStoreFile(pathOf(args), entryFor);
+}
+
+function pathOf(args: CommandArguments): string {
+  return textOption(args, 'store') ?? DEFAULT_STORE_PATH;
 }

@@ -1,8 +1,8 @@
 /** Prints finished runs: a row for each, and below it what the run logged and how it failed. */
 import type { ErrorRecord, HistoryRecord, LogLevel, LogLine, Outcome, RunRecord } from '../../index.ts';
+import { spanText } from '../../machines/explaining/span-text.ts';
 import { printable, printableLine } from '../../machines/printable.ts';
 import { utcText } from './instant-text.ts';
-import { spanText } from './span-text.ts';
 import { alignedRows, type Cell } from './table.ts';
 import type { Style, Terminal } from './terminal.ts';
 
@@ -44,7 +44,7 @@ export function tookText({ threadId, startedAtMs, finishedAtMs }: RunRecord): st
 }
 
 function rowOf(run: HistoryRecord, terminal: Terminal, detail: 'log' | 'none'): Cell[] {
-  const { key, runId, error, finishedAtMs, droppedLogLines } = run;
+  const { key, runId, error, finishedAtMs, droppedLogLines, pass } = run;
   const row: Cell[] = [
     { text: instantText(finishedAtMs) },
     { text: key },
@@ -54,8 +54,9 @@ function rowOf(run: HistoryRecord, terminal: Terminal, detail: 'log' | 'none'): 
   ];
   if (detail === 'log')
     return [...row, { text: droppedLogLines ? `${runId} (${droppedLogLines} lines dropped)` : runId }];
+  const again = pass === undefined ? '' : `  pass ${pass}`;
   const why = error === undefined ? '' : `  ${printableLine(`${error.name}: ${error.message}`, ERROR_LENGTH)}`;
-  return [...row, { text: `${runId.slice(0, 8)}${why}` }];
+  return [...row, { text: `${runId.slice(0, 8)}${again}${why}` }];
 }
 
 function printDetail({ log = [], error }: HistoryRecord, terminal: Terminal): void {

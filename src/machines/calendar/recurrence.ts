@@ -118,6 +118,11 @@ export class ScheduleRecurrence implements Recurrence {
     this.#jitterMs = jitterMs;
   }
 
+  get isFixedTime(): boolean {
+    const { expression } = this.#calendar;
+    return expression.kind === 'calendar' && expression.isFixedTime;
+  }
+
   next(fromMs: number): number {
     return this.#calendar.next(fromMs);
   }

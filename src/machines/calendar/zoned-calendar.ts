@@ -15,7 +15,7 @@ import { type OffsetSpan, offsetSpanAt } from './time-zone.ts';
 import { type WallCalendar, wallCalendar } from './wall-calendar.ts';
 
 /** The longest jump of the clock that counts as summer time. A longer one is a new calendar. */
-const MAX_SHIFT_MS = 3 * 3_600_000;
+export const MAX_SHIFT_MS = 3 * 3_600_000;
 
 /** After this long the calendar and the rules of summer time repeat themselves: 400 years. */
 const CYCLE_MS = CYCLE_DAYS * 86_400_000;

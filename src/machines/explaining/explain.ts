@@ -9,6 +9,7 @@ import { RAN, type SkipOutcome } from '../run.ts';
 import type { DeclaredTimes } from '../schedule-entries.ts';
 import type { LifeEvent } from '../schedule-life.ts';
 import { downTimeAt } from '../session.ts';
+import { changeAbout, changeToTell, isPassedOver, isSuperseded, lifeUntil } from './clock-changes.ts';
 import type { Explanation } from './explanation.ts';
 import { explanationText } from './explanation-text.ts';
 import type { OccurrenceFacts } from './occurrence-facts.ts';
@@ -20,21 +21,27 @@ interface Instant {
   readonly nowMs: number;
 }
 
-type Finding = Omit<Explanation, 'key' | 'atMs' | 'text' | 'downTime'>;
+type Finding = Omit<Explanation, 'key' | 'atMs' | 'text' | 'downTime' | 'position'>;
 
 /** Explains one instant in the life of a schedule. Never throws: the verdict may be `unknown`. */
 export function explain(facts: OccurrenceFacts, at: Instant): Explanation {
   const { key, atMs, nowMs } = at;
   const finding =
-    recorded(facts, atMs) ?? removed(facts, atMs) ?? notDue(facts, at) ?? inactive(facts, at) ?? expected(facts, at);
-  const downTime = atMs > nowMs ? null : downTimeAt(facts.sessions, atMs);
-  const explained = { key, atMs, ...finding, ...(downTime && { downTime }) };
+    recorded(facts, at) ??
+    removed(facts, atMs) ??
+    notDue(facts, at) ??
+    passedOver(facts, atMs) ??
+    inactive(facts, at) ??
+    expected(facts, at);
+  const position = finding.verdict === 'not-due' ? undefined : changeToTell(facts.life, { ...at, ...finding });
+  const downTime = atMs > nowMs ? null : downTimeAt(facts.sessions, { atMs, nowMs });
+  const explained = { key, atMs, ...finding, ...(position && { position }), ...(downTime && { downTime }) };
   return { ...explained, text: explanationText(explained) };
 }
 
 /** What the store has about the occurrence itself. */
-function recorded(facts: OccurrenceFacts, atMs: number): Finding | null {
-  const { records, decision, around } = facts;
+function recorded(facts: OccurrenceFacts, { atMs, nowMs }: Instant): Finding | null {
+  const { records, decision, around, life } = facts;
   const claim = facts.claims.find(({ draft }) => draft.scheduledAtMs === atMs);
   if (claim !== undefined) return { verdict: 'running', runs: records, claim };
   const [newest] = records;
@@ -42,7 +49,8 @@ function recorded(facts: OccurrenceFacts, atMs: number): Finding | null {
     const verdict = RAN.has(newest.outcome) ? 'ran' : (newest.outcome as SkipOutcome);
     return { verdict, runs: records, ...(facts.recovery && { recovery: facts.recovery }) };
   }
-  if (decision === undefined || !isOccurrence(declaredAt(facts, atMs), decision.key, atMs)) return null;
+  if (decision === undefined || isSuperseded(decision, changeAbout(life, atMs), nowMs)) return null;
+  if (!isOccurrence(declaredAt(facts, atMs), decision.key, atMs)) return null;
   const live = facts.claims.find(({ draft }) => draft.scheduledAtMs < atMs);
   const isOverlap = decision.outcome === 'overlap';
   return {
@@ -64,13 +72,18 @@ const TURNS: Readonly<Record<'paused' | 'disabled' | 'faulted' | 'forgotten', re
 
 /** The event since which the schedule was paused, disabled, faulted or forgotten at an instant; null if it was not. */
 function eventSince(kind: keyof typeof TURNS, { life }: OccurrenceFacts, atMs: number): LifeEvent | null {
-  const event = life.find((each) => each.atMs <= atMs && TURNS[kind].includes(each.kind));
+  const event = lifeUntil(life, atMs).find((each) => TURNS[kind].includes(each.kind));
   return event?.kind === kind ? event : null;
 }
 
 function removed(facts: OccurrenceFacts, atMs: number): Finding | null {
   const event = eventSince('forgotten', facts, atMs);
   return event === null ? null : { verdict: 'removed', runs: [], event };
+}
+
+function passedOver(facts: OccurrenceFacts, atMs: number): Finding | null {
+  const change = declaredAt(facts, atMs) && changeAbout(facts.life, atMs);
+  return change !== undefined && isPassedOver(change) ? { verdict: 'passed-over', runs: [] } : null;
 }
 
 function notDue(facts: OccurrenceFacts, { key, atMs }: Instant): Finding | null {
@@ -99,7 +112,7 @@ function expected({ state, life }: OccurrenceFacts, { atMs, nowMs }: Instant): F
 
 /** How the schedule was declared at an instant. Undefined before it was first registered. */
 function declaredAt({ life, state }: OccurrenceFacts, atMs: number): DeclaredTimes | undefined {
-  const event = life.find(({ atMs: eventAtMs, declared }) => declared !== undefined && eventAtMs <= atMs);
+  const event = lifeUntil(life, atMs).find(({ declared }) => declared !== undefined);
   if (event !== undefined) return event.declared;
   return state !== undefined && state.createdAtMs <= atMs ? state.declared : undefined;
 }

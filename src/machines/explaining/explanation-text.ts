@@ -1,12 +1,15 @@
 import type { Decision, DecisionReason, RunRecord } from '../run.ts';
+import type { LifeEvent } from '../schedule-life.ts';
 import type { DownTime } from '../session.ts';
 import type { UnspokenExplanation } from './explanation.ts';
+import { spanText } from './span-text.ts';
 
 /** Puts an explanation into a sentence or two. Times are in UTC. */
 export function explanationText(explanation: UnspokenExplanation): string {
-  const { downTime } = explanation;
+  const { downTime, position } = explanation;
+  const wasMoved = position === undefined ? '' : ` ${positionText(position)}`;
   const wasDown = downTime === undefined ? '' : ` ${downText(downTime)}`;
-  return `${subjectOf(explanation)} ${answer(explanation)}${wasDown}`;
+  return `${subjectOf(explanation)} ${answer(explanation)}${wasMoved}${wasDown}`;
 }
 
 function subjectOf({ key, atMs, verdict }: UnspokenExplanation): string {
@@ -25,13 +28,13 @@ function answer(explanation: UnspokenExplanation): string {
     case 'overlap':
       return overlapText(explanation);
     case 'contended':
-      return `did not run on this node: another node took it${decision ? ` (${spanText(decision)})` : ''}.`;
+      return `did not run on this node: another node took it${decision ? ` (${countText(decision)})` : ''}.`;
     case 'lock-error':
       return `did not run: the lock backend failed${decision?.error ? `: ${decision.error.message}` : ''}.`;
     case 'pool-full':
       return 'did not run: the queue of the pool was full.';
     case 'missed-skipped':
-      return `was missed and did not run: ${missedText(decision?.reason)}${decision ? `; found at ${instantText(decision.atMs)} (${spanText(decision)})` : ''}.`;
+      return `was missed and did not run: ${missedText(decision?.reason)}${decision ? `; found at ${instantText(decision.atMs)} (${countText(decision)})` : ''}.`;
     case 'paused':
       return `did not run: the schedule had been paused${since}.`;
     case 'disabled':
@@ -42,6 +45,8 @@ function answer(explanation: UnspokenExplanation): string {
       return `did not run: the schedule was removed${event === undefined ? '' : ` at ${instantText(event.atMs)}`}.`;
     case 'waiting':
       return 'has not been looked at yet: it waits for its turn, or until a scheduler is running again.';
+    case 'passed-over':
+      return 'does not run: an operator moved the schedule past it.';
     case 'not-yet-due':
       return event === undefined
         ? 'is still to come.'
@@ -49,26 +54,26 @@ function answer(explanation: UnspokenExplanation): string {
     case 'not-due':
       return `was not due at ${instantText(explanation.atMs)}; ${neighboursText(explanation)}.`;
     case 'unknown':
-      return `is not known at ${instantText(explanation.atMs)}: it did not exist then, or its history is no longer kept.`;
+      return `is not known at ${instantText(explanation.atMs)}: ${unknownText(explanation)}.`;
   }
 }
 
 function overlapText({ decision, overlapped, claim }: UnspokenExplanation): string {
   if (decision?.reason === 'fell-behind') {
-    return `did not run: its runs took longer than its period, and its backlog of missed ones kept growing (${spanText(decision)}).`;
+    return `did not run: its runs took longer than its period, and its backlog of missed ones kept growing (${countText(decision)}).`;
   }
-  const span = decision === undefined ? '' : ` (${spanText(decision)})`;
+  const span = decision === undefined ? '' : ` (${countText(decision)})`;
   if (overlapped === undefined) return `did not run: ${stillExecuting(claim?.runId)}${span}.`;
   const { runId, scheduledAtMs, finishedAtMs } = overlapped;
   return `did not run: run ${runId}, due at ${instantText(scheduledAtMs)}, was still executing until ${instantText(finishedAtMs)}${span}.`;
 }
 
 function runText(run: RunRecord): string {
-  const { outcome, startedAtMs, finishedAtMs, lateness, runId, trigger, threadId, error } = run;
+  const { outcome, startedAtMs, finishedAtMs, lateness, runId, trigger, threadId, error, pass } = run;
   const why = error === undefined ? '' : ` (${error.name}: ${error.message.split('\n', 1)[0]})`;
   if (outcome === 'lost') return `was lost as run ${runId}: its process ended before the run did.`;
   if (threadId === undefined) return `ended as ${outcome} before run ${runId} began${why}.`;
-  const how = trigger === 'catch-up' ? ' as a catch-up' : '';
+  const how = `${trigger === 'catch-up' ? ' as a catch-up' : ''}${pass === undefined ? '' : ` in pass ${pass}`}`;
   const { tickMs, lockMs, queueMs, startMs, totalMs } = lateness;
   const parts = `tick ${ms(tickMs)} + lock ${ms(lockMs)} + queue ${ms(queueMs)} + start ${ms(startMs)}`;
   return `ran${how} as run ${runId}: started at ${instantText(startedAtMs)}, ${ms(totalMs)} ms late (${parts}), and ${outcome === 'succeeded' ? 'succeeded' : `ended as ${outcome}`} after ${ms(finishedAtMs - startedAtMs)} ms${why}.`;
@@ -97,7 +102,7 @@ function stillExecuting(runId: string | undefined): string {
   return runId === undefined ? 'its previous run was still executing' : `run ${runId} was still executing`;
 }
 
-function spanText({ count, fromMs, untilMs }: Decision): string {
+function countText({ count, fromMs, untilMs }: Decision): string {
   return count === 1 ? 'the only one' : `one of ${count} from ${instantText(fromMs)} to ${instantText(untilMs)}`;
 }
 
@@ -105,6 +110,35 @@ function neighboursText({ previousAtMs, nextAtMs }: UnspokenExplanation): string
   const next =
     nextAtMs === undefined ? 'its expression cannot be read' : `the next occurrence is ${instantText(nextAtMs)}`;
   return previousAtMs === undefined ? next : `the one before is ${instantText(previousAtMs)}, ${next}`;
+}
+
+function unknownText({ position }: UnspokenExplanation): string {
+  if (position === undefined) return 'it did not exist then, or its history is no longer kept';
+  return 'nothing is written about it, or not by the time that the clock shows now';
+}
+
+/** A change of the clock or of the position, in a sentence. */
+function positionText({ atMs, position }: LifeEvent): string {
+  if (position === undefined) return '';
+  const { how, fromMs, cursorMs, byMs, pass } = position;
+  const at = instantText(atMs);
+  if (how === 'placed') {
+    const again = pass === undefined ? '' : `, and what is due between them comes again, as pass ${pass}`;
+    return `An operator moved the schedule from ${instantText(fromMs)} to ${instantText(cursorMs)} at ${at}${again}.`;
+  }
+  if (byMs !== undefined && byMs > 0) {
+    return `The clock was set ahead by ${spanText(byMs)} at ${at}, or the machine slept: it did not show this time.`;
+  }
+  const change =
+    byMs === undefined
+      ? `At ${at} the clock was found ${spanText(fromMs - atMs)} behind the schedule`
+      : `The clock was set back by ${spanText(-byMs)} at ${at}`;
+  const becomes = {
+    kept: `a fixed time does not repeat, and the schedule goes on after ${instantText(fromMs)}`,
+    repeated: `what is due until ${instantText(fromMs)} comes again, as pass ${pass}`,
+    anew: `the schedule was planned anew from then on, as pass ${pass}`,
+  };
+  return `${change}: ${becomes[how]}.`;
 }
 
 function downText({ fromMs, untilMs }: DownTime): string {

@@ -14,6 +14,8 @@ export type Verdict =
   | 'removed'
   /** Due, but not looked at yet: it waits for its turn, or until a scheduler is running again. */
   | 'waiting'
+  /** An operator moved the schedule past it. */
+  | 'passed-over'
   | 'not-due'
   | 'not-yet-due'
   | 'unknown';
@@ -37,6 +39,8 @@ export interface Explanation {
   readonly decision?: Decision;
   /** The change in the schedule's life that explains it. */
   readonly event?: LifeEvent;
+  /** The change of the clock, or of the schedule's position, that has to be known to understand it. */
+  readonly position?: LifeEvent;
   /** Set when no scheduler was running at that instant. */
   readonly downTime?: DownTime;
   /** The occurrences before and after the instant, unless it is an occurrence itself. */

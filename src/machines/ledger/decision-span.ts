@@ -15,6 +15,7 @@ export function extended(last: Decision, next: Decision): Decision | null {
     last.nodeId === next.nodeId &&
     last.outcome === next.outcome &&
     last.reason === next.reason &&
+    last.pass === next.pass &&
     last.isManual === next.isManual &&
     last.error?.message === next.error?.message;
   const isNear = next.fromMs > last.untilMs && next.untilMs - last.fromMs <= MAX_SPAN_MS;

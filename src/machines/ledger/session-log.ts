@@ -1,3 +1,4 @@
+import { TOLERATED_STEP_MS } from '../position/set-clock.ts';
 import type { Session, SessionSpan } from '../session.ts';
 import { type LedgerEntry, writerOf, writtenAtMs } from './entries.ts';
 import { Ring } from './ring.ts';
@@ -36,6 +37,14 @@ export class SessionLog {
     const atMs = writtenAtMs(entry);
     const session = atMs === undefined ? undefined : this.#sessionOf(entry);
     if (session === undefined || atMs === undefined) return;
+    const seenAtMs = Math.max(session.seenAtMs, this.writer?.seenAtMs ?? session.seenAtMs);
+    // The clock was set back. By the time that it shows now, the session begins only here.
+    const isSetBack = entry.kind === 'seen' && atMs < seenAtMs - TOLERATED_STEP_MS;
+    if (isSetBack) this.open({ ...session, atMs });
+    else this.#extend(session, entry, atMs);
+  }
+
+  #extend(session: SessionSpan, entry: LedgerEntry, atMs: number): void {
     const stoppedAtMs = entry.kind === 'closed' ? { stoppedAtMs: entry.atMs } : {};
     this.#spans.replace(session, { ...session, seenAtMs: Math.max(session.seenAtMs, atMs), ...stoppedAtMs });
   }

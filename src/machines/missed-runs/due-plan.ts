@@ -15,6 +15,8 @@ export interface Recurrence {
   count(afterMs: number, untilMs: number): number;
   /** When an occurrence is to start: itself plus its jitter, and always before the following occurrence. */
   dueAt(occurrenceMs: number): number;
+  /** It does not fall due again when the clock goes through an hour a second time. */
+  readonly isFixedTime: boolean;
 }
 
 /** What a schedule wants done with missed occurrences. */

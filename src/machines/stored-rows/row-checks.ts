@@ -2,6 +2,7 @@
  * What the rows of a store have to be. A disk, an operator or another program may have changed them, and one row that is
  * wrong must not keep a scheduler from starting, or a schedule from running. The types say the same as these checks.
  */
+import { POSITION_CHANGES } from '../position/repositioning.ts';
 import { type DecisionReason, type LogLevel, RUN_OUTCOMES, type RunTrigger, SKIP_OUTCOMES } from '../run.ts';
 import type { DeclaredTimes } from '../schedule-entries.ts';
 import type { LifeEvent } from '../schedule-life.ts';
@@ -34,6 +35,7 @@ const EVENTS: readonly LifeEvent['kind'][] = [
   'resumed',
   'faulted',
   'forgotten',
+  'repositioned',
 ];
 const MAX_CAUSES = 32;
 
@@ -61,6 +63,7 @@ const draftFields = {
   recoveryOf: optional(text),
   scheduledAtMs: instant,
   dueAtMs: instant,
+  pass: optional(count),
 };
 
 const runRecord = object({
@@ -82,6 +85,8 @@ const scheduleState = object({
   createdAtMs: instant,
   declared,
   cursorMs: instant,
+  repeat: optional(object({ pass: count, untilMs: instant, ranUntilMs: optional(instant), isWanted: optional(flag) })),
+  placedMs: optional(instant),
   owed: optional(owed),
   pause: optional(object({ atMs: instant, note: optional(text), probeAtMs: optional(instant) })),
   runCount: count,
@@ -110,6 +115,7 @@ const decision = object({
   fromMs: instant,
   untilMs: instant,
   count,
+  pass: optional(count),
   isManual: optional(flag),
   atMs: instant,
   error: optional(errorRecord(MAX_CAUSES)),
@@ -121,7 +127,22 @@ export const ROW_CHECKS = {
   claims: claim,
   runs: runRecord,
   decisions: decision,
-  life: object({ key: name, atMs: instant, kind: oneOf(EVENTS), note: optional(text), declared: optional(declared) }),
+  life: object({
+    key: name,
+    atMs: instant,
+    kind: oneOf(EVENTS),
+    note: optional(text),
+    declared: optional(declared),
+    position: optional(
+      object({
+        how: oneOf(POSITION_CHANGES),
+        fromMs: instant,
+        cursorMs: instant,
+        byMs: optional(amount),
+        pass: optional(count),
+      }),
+    ),
+  }),
   sessions: object({
     incarnationId: text,
     nodeId: text,

@@ -36,6 +36,8 @@ export interface Grant {
 export interface LockRequest {
   readonly key: string;
   readonly scheduledAtMs: number;
+  /** The occurrence comes again, and the claim of an earlier pass may still be held: this one has its own. */
+  readonly pass?: number | undefined;
   /**
    * The lost run of the same occurrence. It took that occurrence's claim with it, so this run claims under another key.
    */
@@ -200,6 +202,7 @@ export class Locker {
   }
 }
 
-function claimKey({ key, scheduledAtMs, recoveryOf }: LockRequest): string {
-  return recoveryOf === undefined ? `${key}@${scheduledAtMs}` : `${key}@${scheduledAtMs}#${recoveryOf}`;
+function claimKey({ key, scheduledAtMs, pass, recoveryOf }: LockRequest): string {
+  const occurrence = pass === undefined ? `${key}@${scheduledAtMs}` : `${key}@${scheduledAtMs}/${pass}`;
+  return recoveryOf === undefined ? occurrence : `${occurrence}#${recoveryOf}`;
 }

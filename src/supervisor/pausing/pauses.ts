@@ -5,9 +5,10 @@
 import type { Pause } from '../../machines/schedule-entries.ts';
 import type { Timetable } from '../planning/timetable.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Positions } from '../positioning/positions.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { ScheduleActors } from '../schedules/actor.ts';
-import { basisOf, type LiveSchedule } from '../schedules/live-schedule.ts';
+import { basisOf, type LiveSchedule, passFields } from '../schedules/live-schedule.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
 export interface PausesParts {
@@ -15,6 +16,7 @@ export interface PausesParts {
   readonly recorder: Recorder;
   readonly timetable: Timetable;
   readonly actors: ScheduleActors;
+  readonly positions: Positions;
 }
 
 export class Pauses {
@@ -73,9 +75,10 @@ export class Pauses {
   }
 
   async #resume(schedule: LiveSchedule, by: 'operator' | 'probe'): Promise<void> {
-    const { clock, timetable, actors, recorder } = this.#parts;
+    const { clock, timetable, actors, recorder, positions } = this.#parts;
     const { key } = schedule.definition;
     const atMs = clock.nowMs();
+    positions.look(schedule);
     this.#skipWhatWaited(schedule, atMs);
     const pendingMs = pendingAt(schedule, atMs);
     // An occurrence that waits for its jitter has not fallen due yet, so it runs after the pause.
@@ -103,7 +106,8 @@ export class Pauses {
     const basis = basisOf(schedule);
     // Also when the clock was set back meanwhile: what is recorded as skipped must not run after all.
     schedule.position = { cursorMs: untilMs, ...(owed && { owed }) };
-    const span = { fromMs: recurrence.next(cursorMs), untilMs, count, ...(basis && { basis }) };
+    const fromMs = recurrence.next(cursorMs);
+    const span = { fromMs, untilMs, count, ...passFields(schedule, fromMs), ...(basis && { basis }) };
     void this.#parts.recorder.decide(schedule, 'missed-skipped', { reason: 'paused', ...span });
   }
 

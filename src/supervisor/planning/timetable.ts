@@ -8,8 +8,7 @@
  */
 
 import { IndexedHeap } from '../../machines/indexed-heap.ts';
-import type { DuePlan } from '../../machines/missed-runs/due-plan.ts';
-import { planDue } from '../../machines/missed-runs/plan-due.ts';
+import { type PassPlan, planPass } from '../../machines/missed-runs/plan-pass.ts';
 import type { PlanBasis } from '../../machines/run.ts';
 import type { Clock, Instant } from '../ports/clock.ts';
 import { Slicer } from '../ports/slicer.ts';
@@ -31,7 +30,7 @@ export interface TurnOrder {
 
 /** Carries plans out. */
 export interface PlanTaker {
-  carryOut(schedule: LiveSchedule, plan: DuePlan): void;
+  carryOut(schedule: LiveSchedule, plan: PassPlan): void;
   /** Its next occurrence cannot be computed. */
   faulted(schedule: LiveSchedule, error: unknown): void;
 }
@@ -183,12 +182,13 @@ export class Timetable {
       }
       const { recurrence, missed, key } = schedule.definition;
       const { cursorMs, owed = null } = schedule.position;
-      const { waitsSince, collectedAt } = schedule;
+      const { waitsSince, collectedAt, backlog, state } = schedule;
       const turnDelayMs = Math.min(
         waitsSince === null ? 0 : collectedAt.monotonicMs - waitsSince.monotonicMs,
         MAX_WAIT_MS,
       );
-      const plan = planDue(recurrence, missed, { cursorMs, nowMs, owed, backlog: schedule.backlog, turnDelayMs });
+      const at = { cursorMs, nowMs, owed, backlog, turnDelayMs, repeat: state.repeat };
+      const plan = planPass(recurrence, missed, at);
       // What was missed can wait for a run that is under way: it is planned when the schedule has come to rest.
       if (plan.run?.trigger === 'catch-up' && actors.isLive(key)) return false;
       plans.carryOut(schedule, plan);

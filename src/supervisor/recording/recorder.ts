@@ -25,6 +25,7 @@ export interface DecidedSpan {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly count: number;
+  readonly pass?: number;
   readonly isManual?: true;
   readonly reason?: DecisionReason;
   readonly error?: ErrorRecord;

@@ -26,6 +26,6 @@ export class SignOfLife implements TickClockListener {
   }
 
   jumped(byMs: number): void {
-    this.#recorder.warn(clockJumped(Math.round(byMs)));
+    this.#recorder.warn(clockJumped(byMs));
   }
 }

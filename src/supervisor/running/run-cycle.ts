@@ -12,7 +12,7 @@ import type { Timetable } from '../planning/timetable.ts';
 import type { RunPool } from '../ports/run-pool.ts';
 import type { StopReport } from '../scheduler-reports.ts';
 import type { ScheduleEffects } from '../schedules/actor.ts';
-import type { LiveSchedule } from '../schedules/live-schedule.ts';
+import { type LiveSchedule, passFields } from '../schedules/live-schedule.ts';
 import { Acquisition, type AcquisitionParts } from './acquisition.ts';
 import { Drain } from './drain.ts';
 import { RunFollower, type RunFollowerParts } from './run-follower.ts';
@@ -120,7 +120,9 @@ export class RunCycle implements ScheduleEffects {
     const { schedule, occurrence } = run;
     const { outcome, error } = settlement;
     if (run.elsewhere !== null) {
-      timetable.retract(schedule, run.elsewhere === 'locked' ? occurrence.basis : undefined);
+      // What was planned before the schedule was set back says nothing about where it is now.
+      const isOfThisPass = occurrence.pass === passFields(schedule, occurrence.scheduledAtMs).pass;
+      timetable.retract(schedule, run.elsewhere === 'locked' && isOfThisPass ? occurrence.basis : undefined);
       return this.#recordElsewhere(run);
     }
     if (outcome === 'contended' || outcome === 'lock-error') {
@@ -150,11 +152,12 @@ export class RunCycle implements ScheduleEffects {
     { occurrence, error }: { readonly occurrence: Occurrence; readonly error?: ErrorRecord | undefined },
   ): Promise<void> {
     const { recorder, timetable } = this.#parts;
-    const { scheduledAtMs: atMs, trigger, basis } = occurrence;
+    const { scheduledAtMs: atMs, trigger, basis, pass } = occurrence;
     const span = {
       fromMs: atMs,
       untilMs: atMs,
       count: 1,
+      ...(pass !== undefined && { pass }),
       ...(trigger === 'manual' && ({ isManual: true } as const)),
       ...(error && { error }),
       ...(basis && { basis }),

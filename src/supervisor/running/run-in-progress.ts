@@ -58,6 +58,7 @@ export function collected(
       ...(occurrence.recoveryOf !== undefined && { recoveryOf: occurrence.recoveryOf }),
       scheduledAtMs: occurrence.scheduledAtMs,
       dueAtMs: occurrence.dueAtMs,
+      ...(occurrence.pass !== undefined && { pass: occurrence.pass }),
     },
     collectedAt: (occurrence.trigger === 'manual' ? null : waitsSince) ?? schedule.collectedAt,
     log: new RunLogTail(),

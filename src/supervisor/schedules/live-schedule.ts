@@ -7,6 +7,7 @@
  */
 import type { HeapEntry } from '../../machines/indexed-heap.ts';
 import type { Backlog } from '../../machines/missed-runs/due-plan.ts';
+import { passOf } from '../../machines/position/repeat.ts';
 import type { PlanBasis } from '../../machines/run.ts';
 import type { ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { RestingState } from '../../machines/schedule-events.ts';
@@ -82,23 +83,38 @@ export function learn(schedule: LiveSchedule, entry: ScheduleEntry): void {
   // A schedule that is forgotten leaves the registry.
   if (state === undefined) return;
   const { position } = schedule;
+  const isMovedBack = passUnderWay(state) > passUnderWay(schedule.state);
   const isPassed = state.cursorMs >= position.cursorMs && state.owed === undefined;
-  if (isPassed || position === schedule.state || isReached(state, position)) schedule.position = state;
+  if (isPassed || isMovedBack || position === schedule.state || isReached(state, position)) schedule.position = state;
   schedule.state = state;
 }
 
 /**
  * The store that nodes share says how the schedule stands. A state that is behind what this node has written was read
- * before that write, so planning does not go back to it. Returns whether planning now goes on from somewhere else.
+ * before that write, so planning does not go back to it, unless another node has set the schedule back. Returns whether planning now goes on from somewhere else.
  */
 export function follow(schedule: LiveSchedule, state: ScheduleState): boolean {
   const { cursorMs, owed } = schedule.position;
-  const isBehind = state.cursorMs < cursorMs;
-  const isLevel = schedule.position === schedule.state ? !isBehind : isReached(state, schedule.position);
+  const begunPasses = passUnderWay(state) - passUnderWay(schedule.state);
+  if (begunPasses < 0) return false;
+  const isBehind = begunPasses === 0 && state.cursorMs < cursorMs;
+  const isSettled = schedule.position === schedule.state;
+  const isLevel = begunPasses > 0 || (isSettled ? !isBehind : isReached(state, schedule.position));
   schedule.state = state;
   if (!isLevel) return false;
+  if (begunPasses > 0) schedule.backlog = null;
   schedule.position = state;
   return state.cursorMs !== cursorMs || state.owed?.runId !== owed?.runId;
+}
+
+/** Marks an occurrence that comes again: see `machines/position/repeat.ts`. */
+export function passFields({ state }: LiveSchedule, scheduledAtMs: number): { readonly pass?: number } {
+  const pass = passOf(state.repeat, scheduledAtMs);
+  return pass === undefined ? {} : { pass };
+}
+
+function passUnderWay({ repeat }: ScheduleState): number {
+  return repeat?.pass ?? 1;
 }
 
 /** Whether a state is where planning is, or beyond. A run that is still owed there may be planned already. */

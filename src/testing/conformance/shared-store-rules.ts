@@ -21,9 +21,12 @@ interface Planned {
   readonly key: string;
   readonly atMs: number;
   readonly cursorMs: number;
+  /** Set for one that comes again. */
+  readonly pass?: number;
 }
 
-const runOf = ({ nodeId }: OpenedStore, { key, atMs }: Planned) => recordOf(key, `${nodeId} ${atMs}`, atMs, { nodeId });
+const runOf = ({ nodeId }: OpenedStore, { key, atMs, pass }: Planned) =>
+  recordOf(key, `${nodeId} ${atMs} ${pass ?? 1}`, atMs, { nodeId, ...(pass !== undefined && { pass }) });
 
 /** Lets a node claim an occurrence. */
 function claim(node: OpenedStore, planned: Planned) {
@@ -105,6 +108,21 @@ export const SHARED_STORE_RULES: readonly StoreRule[] = [
       must(!decided.isTaken && decided.isEarly === true, 'a decision of the future is taken');
       const next = await claim(node, { key, atMs: 1_000, cursorMs: 100 });
       must(next.isTaken, 'a claim is refused that nothing speaks against, after one of the future');
+    },
+  ],
+  [
+    'lets one node set a schedule back when the clock was set, and refuses what was planned before',
+    async ({ key, open }) => {
+      const [a, b] = [await open(), await open()];
+      await a.store.write(registered(key, 9_000));
+      const back = (cursorMs: number) =>
+        ({ kind: 'repositioned', key, atMs: cursorMs, how: 'repeated', fromMs: 9_000, cursorMs, inPass: 1 }) as const;
+      must((await a.store.write(back(4_000))).isTaken, 'a schedule cannot be set back');
+      must(!(await b.store.write(back(3_000))).isTaken, 'a schedule is set back by each node, and not once');
+      const earlier = await claim(b, { key, atMs: 5_000, cursorMs: 4_000 });
+      must(!earlier.isTaken, 'a claim is granted that was planned before the schedule was set back');
+      const again = await claim(b, { key, atMs: 5_000, cursorMs: 4_000, pass: 2 });
+      must(again.isTaken, 'a claim is refused of an occurrence that comes again');
     },
   ],
   [

@@ -158,6 +158,35 @@ export const STORE_RULES: readonly StoreRule[] = [
     },
   ],
   [
+    'goes on from an earlier position after the clock was set back, and tells the passes apart',
+    async ({ key, open }) => {
+      const first = await open();
+      const { store } = first;
+      await store.write(registered(key, 100));
+      await store.write(claimed(recordOf(key, 'a', 9_000)));
+      await store.write(settled(recordOf(key, 'a', 9_000)));
+      await store.write({
+        kind: 'repositioned',
+        ...{ key, atMs: 4_000, how: 'repeated', fromMs: 9_000, cursorMs: 4_000, byMs: -5_000, inPass: 1 },
+      });
+      const again = recordOf(key, 'b', 9_000, { pass: 2 });
+      must((await store.write(claimed(again))).isTaken, 'an occurrence that comes again cannot be claimed');
+      await store.write(settled(again));
+      await first.close();
+      const { state, store: later } = await open();
+      const known = state.schedules.find((each) => each.key === key);
+      const repeat = { pass: 2, untilMs: 9_000, ranUntilMs: 9_000 };
+      mustEqual(only(known, 'cursorMs', 'repeat'), { cursorMs: 9_000, repeat }, 'the position is not as it was');
+      const { life, records } = await later.facts(key, 9_000);
+      mustEqual(life[0]?.position?.how, 'repeated', 'the change is no event in the life of the schedule');
+      mustEqual(
+        records.map(({ pass }) => pass ?? 1),
+        [2, 1],
+        'the runs of an occurrence that came twice are not told apart',
+      );
+    },
+  ],
+  [
     'knows when a supervisor was running',
     async ({ open }) => {
       const first = await open({ atMs: 10 });

@@ -7,8 +7,10 @@ import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
 import { Turns } from '../../../src/supervisor/cluster/turns.ts';
 import { Pauses } from '../../../src/supervisor/pausing/pauses.ts';
 import { Timetable } from '../../../src/supervisor/planning/timetable.ts';
+import { Positions } from '../../../src/supervisor/positioning/positions.ts';
 import { ScheduleActors } from '../../../src/supervisor/schedules/actor.ts';
 import { follow, type LiveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
+import { ScheduleRegistry } from '../../../src/supervisor/schedules/registry.ts';
 import { recordOf } from '../../support/ledger-entries.ts';
 import { define, every, VirtualEngine } from '../../support/virtual-engine.ts';
 
@@ -36,7 +38,8 @@ function watching() {
     plans: { carryOut: () => {}, faulted: () => {} },
     listener: { woke: () => {}, jumped: () => {} },
   });
-  const pauses = new Pauses({ clock, recorder, timetable, actors });
+  const positions = new Positions({ clock, recorder, registry: new ScheduleRegistry(), actors, timetable });
+  const pauses = new Pauses({ clock, recorder, timetable, actors, positions });
   onTestFinished(() => {
     pauses.close();
     timetable.close();

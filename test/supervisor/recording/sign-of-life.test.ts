@@ -34,9 +34,14 @@ describe('SignOfLife', () => {
     expect(seen.storeBeatsAtMs).toEqual([0, -3_600 * SECOND]);
   });
 
-  test('warns of a clock that has jumped, in whole milliseconds', () => {
+  test('warns of a clock that has jumped, and says what schedules do', () => {
     const { sign, warnings } = living();
-    sign.jumped(-60_000.4);
-    expect(warnings).toMatchObject([{ code: 'clock-jumped', message: expect.stringContaining('60000 ms') }]);
+    for (const byMs of [-5_000, -60_000.4, -4 * 3_600_000, 60_000]) sign.jumped(byMs);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^The clock was set back by 5.00 s: nothing runs again/),
+      expect.stringMatching(/^The clock was set back by 1 min 0 s: intervals, .* run again/),
+      expect.stringMatching(/^The clock was set back by 4 h 0 min: that is a new calendar/),
+      expect.stringMatching(/^The clock jumped ahead by 1 min 0 s/),
+    ]);
   });
 });

@@ -5,6 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { extended } from '../../../machines/ledger/decision-span.ts';
 import { type LedgerEntry, writtenAtMs } from '../../../machines/ledger/entries.ts';
+import { TOLERATED_STEP_MS } from '../../../machines/position/set-clock.ts';
 import type { Decision } from '../../../machines/run.ts';
 import { keyOf, type ScheduleEntry, type SettledRun } from '../../../machines/schedule-entries.ts';
 import { lifeEvents } from '../../../machines/schedule-life.ts';
@@ -18,6 +19,12 @@ interface LastDecision {
   readonly decision: Decision;
 }
 
+/** The row of the session that writes. */
+interface OpenSession {
+  readonly rowId: number | bigint;
+  readonly session: Session;
+}
+
 export class EntryWriter {
   readonly #queries: Queries;
   readonly #statements: ReturnType<typeof prepare>;
@@ -25,7 +32,11 @@ export class EntryWriter {
   /** States that this batch has read or changed; undefined for an unknown schedule. */
   readonly #states = new Map<string, ScheduleState | undefined>();
   readonly #changed = new Set<string>();
-  #sessionId: number | bigint | null = null;
+  #open: OpenSession | null = null;
+  /** The session before the batch that is being written. */
+  #openBefore: OpenSession | null = null;
+  /** When the writer was last seen, epoch milliseconds. */
+  #seenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(connection: DatabaseSync, queries: Queries) {
     this.#queries = queries;
@@ -36,28 +47,31 @@ export class EntryWriter {
   write(entries: readonly LedgerEntry[]): number[] {
     this.#states.clear();
     this.#changed.clear();
+    this.#openBefore = this.#open;
     const refused: number[] = [];
     for (const [index, entry] of entries.entries()) if (!this.#apply(entry)) refused.push(index);
     for (const key of this.#changed) this.#writeState(key);
-    const seenAtMs = Math.max(...entries.map((entry) => writtenAtMs(entry) ?? Number.NEGATIVE_INFINITY));
-    if (seenAtMs > Number.NEGATIVE_INFINITY) this.#statements.seen.run(seenAtMs, this.#sessionId);
+    if (entries.some((entry) => writtenAtMs(entry) !== undefined)) this.#keepSeen();
     return refused;
   }
 
-  /** The batch was rolled back, so the rows of its decisions do not exist. */
+  /** The batch was rolled back, so the rows of its decisions and its session do not exist. */
   forget(): void {
     this.#lastDecisions.clear();
+    this.#open = this.#openBefore;
   }
 
   #apply(entry: LedgerEntry): boolean {
+    if (entry.kind === 'seen') this.#followClock(entry.atMs);
+    this.#seenAtMs = Math.max(this.#seenAtMs, writtenAtMs(entry) ?? Number.NEGATIVE_INFINITY);
     switch (entry.kind) {
       case 'opened':
-        this.#open(entry.session);
+        this.#begin(entry.session);
         return true;
       case 'seen':
         return true;
       case 'closed':
-        this.#statements.closed.run(entry.atMs, this.#sessionId);
+        this.#statements.closed.run(entry.atMs, this.#open?.rowId ?? null);
         return true;
       default:
         return this.#applyToSchedule(entry);
@@ -113,9 +127,23 @@ export class EntryWriter {
   }
 
   /** `runCount` begins anew with each scheduler, not with each supervisor thread. */
-  #open({ incarnationId, nodeId, atMs }: Session): void {
+  #begin(session: Session): void {
+    const { incarnationId, nodeId, atMs } = session;
     if (this.#queries.lastSession()?.incarnationId !== incarnationId) this.#statements.recount.run();
-    this.#sessionId = this.#statements.open.run(incarnationId, nodeId, atMs, atMs).lastInsertRowid;
+    const { lastInsertRowid: rowId } = this.#statements.open.run(incarnationId, nodeId, atMs, atMs);
+    this.#open = { rowId, session };
+    this.#seenAtMs = atMs;
+  }
+
+  /** When the clock was set back, the session begins again by the time that it shows now. */
+  #followClock(atMs: number): void {
+    if (this.#open === null || atMs >= this.#seenAtMs - TOLERATED_STEP_MS) return;
+    this.#keepSeen();
+    this.#begin({ ...this.#open.session, atMs });
+  }
+
+  #keepSeen(): void {
+    if (this.#seenAtMs > Number.NEGATIVE_INFINITY) this.#statements.seen.run(this.#seenAtMs, this.#open?.rowId ?? null);
   }
 }
 

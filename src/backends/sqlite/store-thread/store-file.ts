@@ -4,9 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { BackendError } from '../../../errors.ts';
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
+import type { ScheduleEntry } from '../../../machines/schedule-entries.ts';
 import { reasonOf } from '../../../wire/error-record.ts';
 import type { AnswerOf } from '../../../wire/questions.ts';
 import { realPathOf } from '../local-file.ts';
+import { StoreDatabase } from './database.ts';
+import { StoreInUseError } from './owner-file.ts';
+import { OwnerLock } from './owner-lock.ts';
 import type { StoreQuestions } from './protocol.ts';
 import { Queries } from './queries.ts';
 import { withCopy } from './store-path.ts';
@@ -38,11 +42,36 @@ export function openStoreFile(path: string): StoreFile {
     connection = new DatabaseSync(readingUrl(realPath), { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     STORE_SCHEMA.mustBeOurs(connection);
     if (STORE_SCHEMA.kindOf(connection) === 'empty') throw new BackendError(path, 'it is empty, and not a store yet');
-    return readerOf(connection);
+    const opened = connection;
+    return readerOf(new Queries(opened), () => opened.close());
   } catch (error) {
     connection?.close();
     if (error instanceof BackendError) throw error;
     throw new BackendError(path, reasonOf(error), { cause: error });
+  }
+}
+
+/**
+ * Writes an entry into a store that no scheduler has at the moment, and keeps schedulers out meanwhile. `entryFor` reads
+ * the store and says what to write. What it throws is thrown, and then nothing is written.
+ * @throws BackendError when a scheduler has the store, there is no such file, or it is not a store.
+ */
+export async function writeStoreFile(path: string, entryFor: (store: StoreFile) => ScheduleEntry): Promise<void> {
+  openStoreFile(path).close();
+  const realPath = realPathOf(path);
+  const owner = await OwnerLock.acquire(realPath, 'escapement', () => {}).catch((error: unknown) => {
+    const reason = error instanceof StoreInUseError ? 'a scheduler has it' : reasonOf(error);
+    throw new BackendError(path, reason, { cause: error });
+  });
+  try {
+    const database = StoreDatabase.open(realPath, 'strict', { nowMs: () => 0, refused: () => {} });
+    try {
+      database.write([entryFor(readerOf(database.queries, () => {}))]);
+    } finally {
+      database.close();
+    }
+  } finally {
+    owner.release();
   }
 }
 
@@ -71,13 +100,12 @@ function readingUrl(path: string): URL {
   return url;
 }
 
-function readerOf(connection: DatabaseSync): StoreFile {
-  const queries = new Queries(connection);
+function readerOf(queries: Queries, close: () => void): StoreFile {
   return {
     queries,
     history: (query) => queries.history(query),
     facts: (key, atMs) => queries.facts(key, atMs),
     keys: () => queries.keys(),
-    close: () => connection.close(),
+    close,
   };
 }
