@@ -24,6 +24,8 @@ export type { ClockReading } from './machines/cluster-time/clock-offset.ts';
 export type { Explanation, Verdict } from './machines/explaining/explanation.ts';
 export type { OccurrenceFacts } from './machines/explaining/occurrence-facts.ts';
 export type { HistoryQuery, HistoryRecord } from './machines/history.ts';
+export type { Repeat } from './machines/position/repeat.ts';
+export type { PositionChange, Repositioning } from './machines/position/repositioning.ts';
 export type {
   Decision,
   DecisionReason,
@@ -49,7 +51,7 @@ export type {
   RunDraft,
   SettledRun,
 } from './machines/schedule-entries.ts';
-export type { LifeEvent } from './machines/schedule-life.ts';
+export type { LifeEvent, PositionEvent } from './machines/schedule-life.ts';
 export type { ScheduleState } from './machines/schedule-state.ts';
 export type { DownTime, Session, SessionSpan } from './machines/session.ts';
 export type {

@@ -115,6 +115,47 @@ describe('a store that `escapement run` has left behind', () => {
     });
   });
 
+  describe('escapement position', () => {
+    test('moves a schedule, from where the next start goes on', { timeout: RUN_LIMIT_MS }, async () => {
+      const { code, stdout, stderr } = await cliIn(cwd, 'position', 'eventful/fine', '--at', '1h');
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: expect.stringMatching(/^The next occurrence \(.*\) is \S+Z\./),
+      });
+      expect(stdout).toMatch(/^eventful\/fine stood at \S+Z, and now stands at \S+Z\.\n$/);
+      await cliIn(cwd, 'run', fixture('eventful.config.ts'), '--for', '1s');
+      const [newest, ...runs] = await history('--key', 'eventful/fine');
+      expect(Date.parse(/now stands at (\S+Z)/.exec(stdout)?.[1] ?? '')).toBeLessThan(newest?.scheduledAtMs ?? 0);
+      const first = runs.at(-1);
+      const at = new Date(first?.scheduledAtMs ?? 0).toISOString();
+      const { stdout: why } = await cliIn(cwd, 'explain', 'eventful/fine', at);
+      expect(why).toMatch(/An operator moved the schedule from .*comes again, as pass 2\./);
+    });
+
+    test('moves it ahead, and explain says so', { timeout: RUN_LIMIT_MS }, async () => {
+      await cliIn(cwd, 'position', 'eventful/fine', '--at', '2999-01-01');
+      const { stdout } = await cliIn(cwd, 'explain', 'eventful/fine', '2998-01-01');
+      expect(stdout).toContain('does not run: an operator moved the schedule past it.');
+      expect((await cliIn(cwd, 'position', 'eventful/fine', '--at', 'now')).code).toBe(0);
+    });
+
+    test('leaves the store alone while a scheduler has it', { timeout: RUN_LIMIT_MS }, async () => {
+      const running = new CliProcess(['run', fixture('eventful.config.ts')], { cwd });
+      await running.shown('stderr', '2 schedules known');
+      const { code, stderr } = await cliIn(cwd, 'position', 'eventful/fine', '--at', '1h');
+      running.kill('SIGTERM');
+      await running.exitCode();
+      expect(code).toBe(1);
+      expect(stderr).toContain('Backend "escapement.db" cannot be used: a scheduler has it.');
+    });
+
+    test('proposes the key that was probably meant', async () => {
+      const { code, stderr } = await cliIn(cwd, 'position', 'eventful/fin', '--at', 'now');
+      expect(code).toBe(1);
+      expect(stderr).toContain('Schedule "eventful/fin" is unknown: did you mean "eventful/fine"?');
+    });
+  });
+
   test('explains after the next start what was missed meanwhile', { timeout: RUN_LIMIT_MS }, async () => {
     const secondRun = new CliProcess(['run', fixture('eventful.config.ts')], { cwd });
     await secondRun.shown('stderr', '2 schedules known');
@@ -127,7 +168,7 @@ describe('a store that `escapement run` has left behind', () => {
   });
 });
 
-describe('commands that read a store', () => {
+describe('commands that use a store', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'cli-store-'));
@@ -143,6 +184,7 @@ describe('commands that read a store', () => {
   test.each([
     ['history', ['history']],
     ['explain', ['explain', 'a/b', 'now']],
+    ['position', ['position', 'a/b', '--at', 'now']],
   ])('%s fails without a store', async (_, args) => {
     const { code, stderr } = await cliIn(folder, ...args);
     expect(code).toBe(1);
@@ -171,6 +213,8 @@ describe('commands that read a store', () => {
     ['a time ago without a unit', ['history', '--until', '5x'], '"5x" does not say how long ago'],
     ['a limit of none', ['history', '--limit', '0'], 'Option --limit must be a whole number from 1 to'],
     ['a key without a time', ['explain', 'a/b'], 'explain needs a schedule key and a time'],
+    ['a position without a time', ['position', 'a/b'], 'position needs a schedule key and a time'],
+    ['a position that is no time', ['position', 'a/b', '--at', 'soon'], 'Option --at: "soon" is not an instant'],
     ['a time of two words', ['explain', 'a/b', '2026-01-01', '10:00'], 'but 3 words were given'],
   ])('refuse %s', async (_, args, message) => {
     const { code, stdout, stderr } = await cli(...args);

@@ -151,6 +151,21 @@ describe('Scheduler', () => {
     expect(await resumed).toMatchObject({ trigger: 'clock', outcome: 'succeeded' });
   });
 
+  test('moves a schedule, and says so when it is asked why', async () => {
+    const scheduler = await startScheduler({ plugins: [beats(['a'], '1h')] });
+    const [before] = await scheduler.schedules();
+    const nextMs = before?.nextOccurrenceAtMs ?? 0;
+    await scheduler.setPosition('beats/a', new Date(nextMs + 3_600_000));
+    expect((await scheduler.schedules())[0]?.nextOccurrenceAtMs).toBe(nextMs + 7_200_000);
+    expect(await scheduler.explain('beats/a', nextMs)).toMatchObject({
+      verdict: 'passed-over',
+      text: expect.stringContaining('An operator moved the schedule from'),
+    });
+    const again = nextRun(scheduler);
+    await scheduler.setPosition('beats/a', nextMs - 3_600_001);
+    expect(await again).toMatchObject({ scheduledAtMs: nextMs - 3_600_000, trigger: 'catch-up', pass: 2 });
+  });
+
   test('lets plugins call functions of the host', async () => {
     const scheduler = await startScheduler({
       plugins: [waiter],

@@ -16,7 +16,11 @@ const POLICIES = { 'p/a': 'run-once', 'p/b': 'skip', 'p/c': 'run-all' } as const
 type Key = (typeof KEYS)[number];
 type Command =
   | { readonly do: 'advance' | 'suspend' | 'step'; readonly ms: number }
+  | { readonly do: 'place'; readonly key: Key; readonly ms: number }
   | { readonly do: 'pause' | 'resume' | 'trigger' | 'remove' | 'add'; readonly key: Key };
+
+/** Among them steps that repeat nothing, a repeated hour and new calendars, and the way back from them. */
+const STEPS_MS = [-86_400_000, -60_000, -15_000, -5_000, -1_000, 999, 15_000, 30_000, 86_400_000] as const;
 
 const key = fc.constantFrom(...KEYS);
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -29,8 +33,12 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('suspend' as const), ms: fc.constantFrom(100, 1_000, 5_000, 60_000) }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('step' as const), ms: fc.constantFrom(...STEPS_MS) }),
+  },
+  {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('step' as const), ms: fc.constantFrom(-60_000, -1_000, 999, 30_000) }),
+    arbitrary: fc.record({ do: fc.constant('place' as const), key, ms: fc.constantFrom(-20_000, -1_500, 0, 4_000) }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('pause', 'resume', 'trigger', 'remove', 'add'), key }) },
 );
@@ -57,6 +65,11 @@ async function carryOut(node: VirtualEngine, auditor: Auditor, next: Command): P
       return node.clock.suspend(next.ms);
     case 'step':
       return node.clock.stepWall(next.ms);
+    case 'place':
+      if (node.engine.schedules.find(next.key)?.rest === 'removed') return;
+      if (node.engine.schedules.find(next.key) !== undefined)
+        await node.engine.setPosition(next.key, node.clock.nowMs() + next.ms);
+      return;
     case 'add':
       if (node.engine.schedules.find(next.key) === undefined)
         node.engine.schedules.plan(node.engine.schedules.add(definition(next.key), undefined));
@@ -94,7 +107,7 @@ function audit(node: VirtualEngine, auditor: Auditor, commands: readonly Command
   expect(auditor.startedWhilePaused).toEqual([]);
   expect(node.unaccounted()).toEqual([]);
   const started = node.runs.filter(({ threadId, trigger: by }) => threadId !== undefined && by !== 'manual');
-  const occurrences = started.map((run) => `${run.key}@${run.scheduledAtMs}`);
+  const occurrences = started.map((run) => `${run.key}@${run.scheduledAtMs}/${run.pass ?? 1}`);
   // A schedule that is removed is forgotten: added again on a clock that was set back, it is another one.
   const isSetBack = commands.some((next) => next.do === 'step' && next.ms < 0);
   const isForgotten = isSetBack && commands.some((next) => next.do === 'remove');

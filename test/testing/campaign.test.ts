@@ -20,8 +20,11 @@ type Happening =
 
 type Operation =
   | { readonly do: 'pause' | 'resume'; readonly key: string }
-  | { readonly do: 'step'; readonly ms: number };
+  | { readonly do: 'step'; readonly ms: number }
+  | { readonly do: 'place'; readonly key: string; readonly ms: number };
 
+/** Steps of the clock: small ones, repeated hours, new calendars, and the way back. */
+const STEPS_MS = [-1_000_000_000, -86_400_000, -7_200_000, -600_000, -5_000, 999, 600_000, 7_200_000, 86_400_000];
 const duration = fc.constantFrom(1, 999, 30_000, 299_999, 300_000, 3_600_000, 7_500_000, 30_000_000);
 const happening: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: duration }) },
@@ -30,7 +33,12 @@ const happening: fc.Arbitrary<Step> = fc.oneof(
 );
 const operation: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom('pause' as const, 'resume' as const), key: fc.constantFrom(...KEYS) }),
-  fc.record({ do: fc.constant('step' as const), ms: fc.constantFrom(-7_200_000, -600_000, -999, 999, 600_000) }),
+  fc.record({ do: fc.constant('step' as const), ms: fc.constantFrom(...STEPS_MS) }),
+  fc.record({
+    do: fc.constant('place' as const),
+    key: fc.constantFrom(...KEYS),
+    ms: fc.constantFrom(-7_200_000, 0, 900_000),
+  }),
 );
 
 async function carryOut(scheduler: VirtualScheduler, next: Step): Promise<void> {
@@ -43,6 +51,8 @@ async function carryOut(scheduler: VirtualScheduler, next: Step): Promise<void> 
       return scheduler[next.do](next.key);
     case 'step':
       return scheduler.stepWall(next.ms);
+    case 'place':
+      return scheduler.setPosition(next.key, scheduler.now + next.ms);
     case 'trigger':
       return trigger(scheduler, next.key);
     default:
@@ -126,7 +136,7 @@ describe('a random life in virtual time', () => {
         for (const key of KEYS) await scheduler.resume(key);
         expect(await atRest(scheduler, auditCounters)).toEqual([]);
         const own = scheduler.runs.filter(({ trigger: by, recoveryOf }) => by !== 'manual' && recoveryOf === undefined);
-        const starts = own.map(({ key, scheduledAtMs }) => `${key}@${scheduledAtMs}`);
+        const starts = own.map(({ key, scheduledAtMs, pass }) => `${key}@${scheduledAtMs}/${pass ?? 1}`);
         expect(starts.filter((start, index) => starts.indexOf(start) !== index)).toEqual([]);
       }),
       { numRuns: 25 },

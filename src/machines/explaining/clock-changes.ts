@@ -38,18 +38,24 @@ function isReturn(event: LifeEvent, older: readonly LifeEvent[], atMs: number): 
   return isClockSetAhead(event) && older.some((each) => isClockSetBack(each) && covers(each, atMs));
 }
 
-/** Whether a decision was made in an earlier pass, and does not hold any more. */
-export function isSuperseded(decision: Decision, change: PositionChanged | undefined, nowMs: number): boolean {
-  if (change === undefined || !isOfEarlierPass(decision, change)) return false;
-  const { how, fromMs } = change.position;
-  // Once the clock has come to where it was, what was decided then is what became of it.
-  return how === 'placed' || (how === 'anew' && nowMs < fromMs);
+/** Whether a decision was made in an earlier pass, and does not hold any more for an occurrence. */
+export function isSuperseded(decision: Decision, life: readonly LifeEvent[], { atMs, nowMs }: Asked): boolean {
+  return life.some((event) => {
+    if (!isChange(event) || !covers(event, atMs) || !isOfEarlierPass(decision, event)) return false;
+    const { how, fromMs } = event.position;
+    // Once the clock has come to where it was, what was decided then is what became of it.
+    return how === 'placed' || (how === 'anew' && nowMs < fromMs);
+  });
 }
 
-/** What the store has about an occurrence, and when it is asked. */
-interface Found {
+/** Which instant is asked about, and when. */
+interface Asked {
   readonly atMs: number;
   readonly nowMs: number;
+}
+
+/** What the store has about an occurrence. */
+interface Found extends Asked {
   readonly runs: readonly RunRecord[];
   readonly decision?: Decision | undefined;
 }

@@ -49,7 +49,7 @@ function recorded(facts: OccurrenceFacts, { atMs, nowMs }: Instant): Finding | n
     const verdict = RAN.has(newest.outcome) ? 'ran' : (newest.outcome as SkipOutcome);
     return { verdict, runs: records, ...(facts.recovery && { recovery: facts.recovery }) };
   }
-  if (decision === undefined || isSuperseded(decision, changeAbout(life, atMs), nowMs)) return null;
+  if (decision === undefined || isSuperseded(decision, life, { atMs, nowMs })) return null;
   if (!isOccurrence(declaredAt(facts, atMs), decision.key, atMs)) return null;
   const live = facts.claims.find(({ draft }) => draft.scheduledAtMs < atMs);
   const isOverlap = decision.outcome === 'overlap';

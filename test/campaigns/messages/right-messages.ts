@@ -57,6 +57,7 @@ export const TO_SUPERVISOR: readonly ToSupervisor[] = [
   { kind: 'request', id: 1, method: 'trigger', params: { key: KEY } },
   { kind: 'request', id: 1, method: 'pause', params: { key: KEY, note: 'disk' } },
   { kind: 'request', id: 1, method: 'resume', params: { key: KEY } },
+  { kind: 'request', id: 1, method: 'setPosition', params: { key: KEY, atMs: 1 } },
   { kind: 'request', id: 1, method: 'reload', params: { name: 'nobody' } },
   { kind: 'host.answered', callId: 1, value: { sum: 3 } },
   { kind: 'host.failed', callId: 1, error },

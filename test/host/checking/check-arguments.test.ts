@@ -214,7 +214,7 @@ describe('the arguments of nextOccurrences', () => {
 });
 
 describe('the arguments of a method', () => {
-  const KEYED = ['trigger', 'resume', 'pause', 'reload', 'uninstall', 'install'] as const;
+  const KEYED = ['trigger', 'resume', 'pause', 'setPosition', 'reload', 'uninstall', 'install'] as const;
   const open = async (): Promise<Scheduler> => {
     const scheduler = await createScheduler({});
     onTestFinished(async () => void (await scheduler.stop()));
@@ -241,6 +241,8 @@ describe('the arguments of a method', () => {
     ['explain', ['p/s', null], 'at', 'a valid Date or epoch milliseconds, not null'],
     ['explain', ['p/s'], 'at', 'not undefined'],
     ['explain', [null, 5], 'key', 'the key of a schedule'],
+    ['setPosition', ['p/s'], 'at', 'a valid Date or epoch milliseconds, not undefined'],
+    ['setPosition', ['p/s', '2026-01-01'], 'at', 'a valid Date or epoch milliseconds, not "2026-01-01"'],
     ['history', [null], 'query', 'not null'],
     ['history', [{ limit: -1 }], 'limit', 'a whole number from 0 to 1000000, not -1'],
     ['history', [{ keys: 'p/s' }], 'keys', 'did you mean key?'],

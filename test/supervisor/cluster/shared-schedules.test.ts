@@ -55,6 +55,42 @@ describe('SharedSchedules', () => {
     expect(node.runs.length).toBe(1);
   });
 
+  test('follows the node that was first to set a schedule back, and sets it back no more', async () => {
+    const node = sharing();
+    node.start(define('p/s', every(HOUR)));
+    await node.clock.advance(HOUR + SECOND);
+    const nowMs = node.clock.nowMs() - HOUR;
+    const change = {
+      key: 'p/s',
+      atMs: nowMs,
+      how: 'repeated',
+      fromMs: nowMs + HOUR,
+      cursorMs: nowMs,
+      inPass: 1,
+    } as const;
+    node.ledger.apply({ kind: 'repositioned', ...change });
+    node.clock.stepWall(-HOUR);
+    await node.clock.advance(2 * SECOND);
+    expect(node.ledger.schedule('p/s')).toMatchObject({ cursorMs: nowMs, repeat: { pass: 2 } });
+    expect(node.ledger.facts('p/s', 0).life.filter(({ kind }) => kind === 'repositioned').length).toBe(1);
+    node.engine.shared.observe([stateOf(node, {})]);
+    await node.clock.advance(2 * HOUR);
+    expect(node.runs.map(({ pass }) => pass)).toEqual([undefined, 2, undefined]);
+    expect(node.unaccounted()).toEqual([]);
+  });
+
+  test('does not go back to a pass that is over', async () => {
+    const node = sharing();
+    node.start(define('p/s', every(HOUR)));
+    await node.clock.advance(HOUR + SECOND);
+    const before = stateOf(node, {});
+    node.clock.stepWall(-HOUR);
+    await node.clock.advance(2 * SECOND);
+    node.engine.shared.observe([before]);
+    await node.clock.advance(HOUR);
+    expect(node.runs.map(({ pass }) => pass)).toEqual([undefined, 2]);
+  });
+
   test('makes up for the lost run of another node at once', async () => {
     const node = sharing();
     node.start(define('p/s', every(HOUR)));

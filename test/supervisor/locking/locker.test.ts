@@ -35,6 +35,24 @@ function granting(isOurs: boolean) {
 }
 
 describe('Locker', () => {
+  test('claims an occurrence that comes again under a key of its own', async () => {
+    const clock = new VirtualClock();
+    const onBroken = (): void => {};
+    const locker = new Locker({ clock, locking: new MemoryLocking(clock), claimsInStore: false, onBroken });
+    const isTaken = async (pass?: number): Promise<boolean> => {
+      const grant = await clock.advanceUntil(locker.acquire({ ...REQUEST, pass }));
+      locker.release('p/s', 0);
+      return grant !== null;
+    };
+    expect([await isTaken(), await isTaken(), await isTaken(2), await isTaken(2), await isTaken(3)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+    ]);
+  });
+
   test('gives back nothing for a key whose lock it does not hold, or has lost', async () => {
     const { clock, locker, released, seen, acquire } = granting(false);
     locker.release('p/s', 0);

@@ -23,6 +23,8 @@ const ARGUMENTS: readonly (readonly [method: string, name: string, ...args: read
   ['pause', 'a-note-of-50-mb', KEY, { note: 'x'.repeat(5e7) }],
   ['pause', 'no-key', undefined],
   ['resume', 'no-key'],
+  ['setPosition', 'no-instant', KEY],
+  ['setPosition', 'too-large-an-instant', KEY, 1e300],
   ['reload', 'a-number', 5],
   ['uninstall', 'undefined', undefined],
   ['explain', 'too-large-an-instant', KEY, 1e300],
