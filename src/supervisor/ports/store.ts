@@ -61,8 +61,8 @@ export interface WriteAnswer {
 export interface StateStore {
   readonly name: string;
   /**
-   * Whether the nodes of a cluster share the store. A shared store compares every claim and decision that has a basis
-   * with how things stand (see `machines/admission.ts`), and leaves a node its claims for as long as the node shows
+   * Whether the nodes of a cluster share the store. A shared store compares every claim and decision that has a basis,
+   * and every change of a position, with how things stand (see `machines/admission.ts`), and leaves a node its claims for as long as the node shows
    * signs of life. A claim whose write rejects must not have been taken, and must not be taken later.
    *
    * A shared store also refuses claims and decisions that lie in the future by its own clock: see
@@ -80,8 +80,8 @@ export interface StateStore {
   /**
    * Writes what happened to a schedule. The entry is durable when this resolves. `registered` makes a schedule known or
    * changes its declaration, `claimed` starts a run, `settled` ends one, `decided` says why occurrences did not run,
-   * and `moved` passes over occurrences without an outcome (those of a pause that ended). The other kinds are changes
-   * in the schedule's life.
+   * `moved` passes over occurrences without an outcome (those of a pause that ended), and `repositioned` also sets a
+   * schedule back. The other kinds are changes in the schedule's life.
    */
   write(entry: ScheduleEntry): Promise<WriteAnswer>;
   /** Called every few seconds: the supervisor is alive. */
