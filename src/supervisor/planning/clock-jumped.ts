@@ -8,7 +8,7 @@ export function clockJumped(byMs: number): SchedulerWarning {
   const span = spanText(Math.abs(byMs));
   const message =
     byMs > 0
-      ? `The clock jumped ahead by ${span}, or the process slept: what fell due meanwhile counts as missed.`
+      ? `The clock jumped ahead by ${span}, or the process slept: what fell due meanwhile is late or missed.`
       : `The clock was set back by ${span}: ${afterStepBack(-byMs)}.`;
   return { code: 'clock-jumped', message };
 }
