@@ -1,7 +1,14 @@
 import { PluginLoadError } from '../errors.ts';
 import type { AbortReason } from '../machines/run.ts';
 import type { ScheduledRunContext } from '../plugin.ts';
-import type { RunListener, RunPool, RunPoolListener, RunPoolStats, RunRequest } from '../supervisor/ports/run-pool.ts';
+import type {
+  PoolPlaces,
+  RunListener,
+  RunPool,
+  RunPoolListener,
+  RunPoolStats,
+  RunRequest,
+} from '../supervisor/ports/run-pool.ts';
 import { verdictOf } from '../supervisor/running/pool/execution/run-verdict.ts';
 import { RunQueue } from '../supervisor/running/pool/run-queue.ts';
 import { errorRecord } from '../wire/error-record.ts';
@@ -52,7 +59,8 @@ export class InProcessPool implements RunPool {
   }
 
   dispatch(request: RunRequest, listener: RunListener): boolean {
-    if (this.#live.size + this.#queue.size >= this.#options.threads + this.#options.maxQueue) return false;
+    const { taken, threads, maxQueue } = this.places();
+    if (taken >= threads + maxQueue && !request.hasPlace) return false;
     const { runId, isCatchup, priority } = request;
     this.#queue.push({ taskId: runId, isCatchup, priority, request, listener });
     this.#startSoon();
@@ -83,6 +91,11 @@ export class InProcessPool implements RunPool {
 
   /** Does nothing: plugins are made anew whenever they are loaded. */
   recycle(): void {}
+
+  places(): PoolPlaces {
+    const { threads, maxQueue } = this.#options;
+    return { taken: this.#live.size + this.#queue.size, threads, maxQueue };
+  }
 
   stats(): RunPoolStats {
     const { threads } = this.#options;

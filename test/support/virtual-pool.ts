@@ -1,6 +1,7 @@
 import type { AbortReason, RunOutcome } from '../../src/machines/run.ts';
 import type { Cancel, Clock } from '../../src/supervisor/ports/clock.ts';
 import type {
+  PoolPlaces,
   RunListener,
   RunPool,
   RunPoolStats,
@@ -13,6 +14,10 @@ import type { PluginDeclaration, PluginSource } from '../../src/workers/protocol
 /** What happens to a run in the virtual pool. */
 export interface RunScript {
   readonly durationMs: number;
+  /** How long its thread loads the module before `run()` is called. */
+  readonly loadMs?: number;
+  /** How long its report is on the way. */
+  readonly reportMs?: number;
   readonly outcome?: RunOutcome;
   /** The thread outlives its termination by this long. */
   readonly quarantinedForMs?: number;
@@ -23,7 +28,7 @@ export interface RunScript {
 interface LiveRun {
   readonly request: RunRequest;
   readonly listener: RunListener;
-  readonly start: RunStart;
+  start: RunStart | undefined;
   readonly script: RunScript;
   cancel: Cancel;
 }
@@ -53,7 +58,8 @@ export class VirtualPool implements RunPool {
   }
 
   dispatch(request: RunRequest, listener: RunListener): boolean {
-    if (this.#live.size + this.#queue.length >= this.#threads + this.#maxQueue) return false;
+    const { taken, threads, maxQueue } = this.places();
+    if (taken >= threads + maxQueue && !request.hasPlace) return false;
     this.#queue.push({ request, listener });
     this.#queue.sort(
       (a, b) => Number(a.request.isCatchup) - Number(b.request.isCatchup) || a.request.priority - b.request.priority,
@@ -72,7 +78,7 @@ export class VirtualPool implements RunPool {
     } else if (live !== undefined) {
       live.cancel();
       const isTerminated = live.script.ignoresAbort === true;
-      const finish = (): void => this.#finish(live, this.#report({ outcome, start: live.start, isTerminated }));
+      const finish = (): void => this.#finish(live, this.#report({ outcome, ...startOf(live), isTerminated }));
       live.cancel = this.#clock.sleep(isTerminated ? live.request.budget.graceMs : 0, finish);
     }
   }
@@ -93,6 +99,10 @@ export class VirtualPool implements RunPool {
     this.recycledCount += 1;
   }
 
+  places(): PoolPlaces {
+    return { taken: this.#live.size + this.#queue.length, threads: this.#threads, maxQueue: this.#maxQueue };
+  }
+
   stats(): RunPoolStats {
     const { size } = this.#live;
     return { threads: this.#threads, running: size, queued: this.#queue.length, quarantined: 0, threadsReplaced: 0 };
@@ -107,14 +117,21 @@ export class VirtualPool implements RunPool {
     const next = this.#queue.shift();
     if (next === undefined) return;
     const { request, listener } = next;
-    const atMs = this.#clock.monotonicMs();
-    const start = { dispatchedAtMonotonicMs: atMs, startedAtMonotonicMs: atMs, threadId: 1 };
+    const dispatchedAtMs = this.#clock.monotonicMs();
     const script = this.script(request);
     const isSame = (other: LiveRun): boolean =>
       other.request.source.id === request.source.id && other.request.data.scheduleId === request.data.scheduleId;
     if ([...this.#live.values()].some(isSame)) this.startedBeside.push(request.runId);
-    const live: LiveRun = { request, listener, start, script, cancel: () => {} };
+    const live: LiveRun = { request, listener, start: undefined, script, cancel: () => {} };
     this.#live.set(request.runId, live);
+    if (script.loadMs === undefined) this.#call(live, dispatchedAtMs);
+    else live.cancel = this.#clock.sleep(script.loadMs, () => this.#call(live, dispatchedAtMs));
+  }
+
+  #call(live: LiveRun, dispatchedAtMonotonicMs: number): void {
+    const { listener, script } = live;
+    const start = { dispatchedAtMonotonicMs, startedAtMonotonicMs: this.#clock.monotonicMs(), threadId: 1 };
+    live.start = start;
     listener.started(start);
     const outcome = script.outcome ?? 'succeeded';
     const isQuarantined = script.quarantinedForMs !== undefined;
@@ -125,8 +142,9 @@ export class VirtualPool implements RunPool {
 
   #finish(live: LiveRun, report: RunReport): void {
     this.#live.delete(live.request.runId);
-    live.listener.reported(report);
-    const { quarantinedForMs } = live.script;
+    const { quarantinedForMs, reportMs } = live.script;
+    if (reportMs === undefined) live.listener.reported(report);
+    else this.#clock.sleep(reportMs, () => live.listener.reported(report));
     if (quarantinedForMs !== undefined) this.#clock.sleep(quarantinedForMs, () => live.listener.released());
     this.#startNext();
   }
@@ -135,4 +153,8 @@ export class VirtualPool implements RunPool {
     const finishedAtMonotonicMs = this.#clock.monotonicMs();
     return { finishedAtMonotonicMs, droppedLogLines: 0, isQuarantined: false, isTerminated: false, ...report };
   }
+}
+
+function startOf({ start }: LiveRun): { readonly start?: RunStart } {
+  return start === undefined ? {} : { start };
 }

@@ -21,6 +21,8 @@ export interface RunRequest {
   /** Runs with a lower number start first, equal ones in order of arrival. Catch-ups start after all on-time runs. */
   readonly priority: number;
   readonly isCatchup: boolean;
+  /** It was planned when there was room for it, and is taken also if the queue has filled up since. Default false. */
+  readonly hasPlace?: boolean;
 }
 
 /** How a run got to `run()`. Instants are monotonic milliseconds, see `Clock`. */
@@ -86,6 +88,16 @@ export interface PoolWarning {
   readonly error?: ErrorRecord;
 }
 
+/** How full a pool is. All are counts. */
+export interface PoolPlaces {
+  /** Runs and loads that occupy a thread, and runs that wait for one. */
+  readonly taken: number;
+  /** How many threads there may be at most. */
+  readonly threads: number;
+  /** How many runs may wait for a thread. */
+  readonly maxQueue: number;
+}
+
 /** What a pool is doing now. All are counts. */
 export interface RunPoolStats {
   readonly threads: number;
@@ -103,7 +115,7 @@ export interface RunPoolStats {
  * budgets: it aborts a run's signal at its limit, terminates the thread after the grace, and replaces it.
  */
 export interface RunPool {
-  /** Takes the run, or returns false when the queue is full. */
+  /** Takes the run, or returns false when the queue is full and the run has no place. */
   dispatch(request: RunRequest, listener: RunListener): boolean;
   /**
    * Aborts a run's signal, and terminates its thread after the grace. A queued run is reported `aborted` without a
@@ -121,6 +133,8 @@ export interface RunPool {
   loadAfresh(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration>;
   /** Replaces every thread once its run has ended, and calls `cleanup()` of the plugins that the thread has loaded. */
   recycle(): void;
+  /** How full the pool is in which runs of that plugin execute. */
+  places(source: PluginSource): PoolPlaces;
   stats(): RunPoolStats;
   /** Kills live runs, cleans up, and ends every thread in bounded time. After that `dispatch` returns false. */
   close(): Promise<void>;

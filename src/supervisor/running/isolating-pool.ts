@@ -1,6 +1,6 @@
 import type { AbortReason } from '../../machines/run.ts';
 import type { Isolation, PluginDeclaration, PluginSource } from '../../workers/protocol.ts';
-import type { RunListener, RunPool, RunPoolStats, RunRequest } from '../ports/run-pool.ts';
+import type { PoolPlaces, RunListener, RunPool, RunPoolStats, RunRequest } from '../ports/run-pool.ts';
 
 /** Makes the pool of each kind. */
 export type OpenPools = Readonly<Record<Isolation, () => RunPool>>;
@@ -47,6 +47,10 @@ export class IsolatingPool implements RunPool {
 
   recycle(): void {
     for (const pool of this.#pools.values()) pool.recycle();
+  }
+
+  places(source: PluginSource): PoolPlaces {
+    return this.#poolOf(source).places(source);
   }
 
   stats(): RunPoolStats {

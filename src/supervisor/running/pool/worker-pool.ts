@@ -8,7 +8,14 @@
 import type { AbortReason } from '../../../machines/run.ts';
 import type { PluginDeclaration, PluginSource } from '../../../workers/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { RunListener, RunPool, RunPoolListener, RunPoolStats, RunRequest } from '../../ports/run-pool.ts';
+import type {
+  PoolPlaces,
+  RunListener,
+  RunPool,
+  RunPoolListener,
+  RunPoolStats,
+  RunRequest,
+} from '../../ports/run-pool.ts';
 import { waitAtMost } from '../../ports/within.ts';
 import { BudgetWatch } from './budgets/budget-watch.ts';
 import { MemoryGuard } from './budgets/memory-guard.ts';
@@ -71,7 +78,8 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
 
   dispatch(request: RunRequest, listener: RunListener): boolean {
     const hasRoom = this.#hasRoom();
-    if (this.#closing !== null || (!hasRoom && this.#queue.size >= this.#options.maxQueue)) return false;
+    const isFull = !hasRoom && this.#queue.size >= this.#options.maxQueue;
+    if (this.#closing !== null || (isFull && !request.hasPlace)) return false;
     const run = new LiveRun(request, listener, { keeper: this, options: this.#options });
     this.#runs.set(run.taskId, run);
     // Nothing waits while there is room, because every place that becomes free is filled at once.
@@ -118,6 +126,11 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     this.#fill();
   }
 
+  places(): PoolPlaces {
+    const { maxThreads: threads, maxQueue } = this.#options;
+    return { taken: this.#occupiedCount() + this.#queue.size, threads, maxQueue };
+  }
+
   stats(): RunPoolStats {
     return {
       threads: this.#generations.workerCount,
@@ -161,7 +174,11 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   }
 
   #hasRoom(): boolean {
-    return this.#occupants.size + this.#generations.current.leavingCount < this.#options.maxThreads;
+    return this.#occupiedCount() < this.#options.maxThreads;
+  }
+
+  #occupiedCount(): number {
+    return this.#occupants.size + this.#generations.current.leavingCount;
   }
 
   #occupy(occupant: LiveRun | LiveLoad): void {

@@ -40,6 +40,18 @@ describe('the queue of a pool', () => {
     expect(harness.tryRun('empty.ts')).toBeNull();
   });
 
+  test('says how full it is, and takes a run that has a place beyond its limit', async () => {
+    await using harness = new PoolHarness({ maxThreads: 1, maxQueue: 1 });
+    harness.run('ignores-signal.ts');
+    harness.run('empty.ts');
+
+    expect(harness.pool.places()).toEqual({ taken: 2, threads: 1, maxQueue: 1 });
+    expect(harness.tryRun('empty.ts', { hasPlace: true })).not.toBeNull();
+    expect(harness.pool.places()).toMatchObject({ taken: 3 });
+    await harness.pool.close();
+    expect(harness.tryRun('empty.ts', { hasPlace: true })).toBeNull();
+  });
+
   test('gives up a queued run that is aborted, at once and without a start', async () => {
     await using harness = new PoolHarness();
     const running = harness.run('honours-signal.ts');
