@@ -178,6 +178,11 @@ export const FAILURES: ReadonlySet<Outcome> = new Set([
 /** Outcomes of occurrences for which a run was started. */
 export const RAN: ReadonlySet<Outcome> = new Set(RUN_OUTCOMES);
 
+/** Whether another run may make up for this one: it was lost, or it was aborted before it began. */
+export function mayBeMadeUpFor({ outcome, threadId }: RunRecord): boolean {
+  return outcome === 'lost' || (outcome === 'aborted' && threadId === undefined);
+}
+
 /** The parts of a schedule key. */
 export interface ScheduleIdentity {
   readonly plugin: string;

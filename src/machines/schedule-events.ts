@@ -18,6 +18,8 @@ export interface ScheduleContext {
   readonly occurrence: Occurrence | null;
   /** Why the run must not start, or must end. */
   readonly abortReason: AbortReason | null;
+  /** Whether `run()` of the run at hand was called. */
+  readonly hasStarted: boolean;
   readonly settlement: Settlement | null;
   readonly isQuarantined: boolean;
 }
@@ -44,11 +46,27 @@ export type ScheduleEvent =
 export type ScheduleEventType = ScheduleEvent['type'];
 
 /** What a context says of the run at hand while there is none. */
-export const NO_RUN = { occurrence: null, abortReason: null, settlement: null, isQuarantined: false } as const;
+export const NO_RUN = {
+  occurrence: null,
+  abortReason: null,
+  hasStarted: false,
+  settlement: null,
+  isQuarantined: false,
+} as const;
 
 /** The context of a schedule at rest. */
 export function restingContext(key: string, rest: RestingState, faultReason: string | null = null): ScheduleContext {
   return { key, rest, faultReason, ...NO_RUN };
+}
+
+/**
+ * What the code of the run at hand does. It waits until the run has its lock, a thread and its module. A quarantined
+ * thread executes until it has exited.
+ */
+export function workOf({ hasStarted, settlement, isQuarantined }: ScheduleContext): 'waits' | 'executes' | 'has-ended' {
+  if (isQuarantined) return 'executes';
+  if (settlement !== null) return 'has-ended';
+  return hasStarted ? 'executes' : 'waits';
 }
 
 /** The effects by name, as the supervisor provides them. */

@@ -4,7 +4,7 @@
  * rest: `idle`, `paused`, `faulted` and `removed` are the resting states, to which a plain record can be reduced.
  *
  * Invariants: one run at a time from `locking` until its thread has exited or answered; what falls due meanwhile is an
- * overlap; a pause or a removal before the start of `run()` prevents it; the lock is released after recording, and not
+ * overlap (the timetable sends nothing of `run-all` unless the run executes); a pause or a removal before the start of `run()` prevents it; the lock is released after recording, and not
  * before a quarantined thread has exited.
  */
 import { assign, setup } from 'xstate';
@@ -50,6 +50,7 @@ const schedule = setup({
     /** Settle the occurrence of the event, which met a schedule that is not to run. */
     settleAborted: effect,
     takeOccurrence: assign(({ event }) => (event.type === 'occurrence.due' ? { occurrence: event.occurrence } : {})),
+    noteStart: assign({ hasStarted: true }),
     keepReport: assign(({ event }) =>
       event.type === 'run.reported' ? { settlement: event.settlement, isQuarantined: event.isQuarantined } : {},
     ),
@@ -132,13 +133,14 @@ export const scheduleMachine = schedule.createMachine({
       states: {
         queued: {
           on: {
-            'run.started': { target: 'executing' },
+            'run.started': { target: 'executing', actions: 'noteStart' },
             'schedule.paused': { target: 'stopping', actions: [rest('paused'), abandon('pause'), 'abort'] },
           },
         },
         executing: { on: { 'schedule.paused': { actions: rest('paused') } } },
         stopping: {
           on: {
+            'run.started': { actions: 'noteStart' },
             'schedule.paused': { actions: rest('paused') },
             'schedule.removed': { actions: rest('removed') },
             'abort.requested': { actions: ['keepAbortReason', 'abort'] },

@@ -15,7 +15,8 @@ import { Turns } from './cluster/turns.ts';
 import type { Locker } from './locking/locker.ts';
 import { Pauses } from './pausing/pauses.ts';
 import type { TickClockListener } from './planning/tick-clock.ts';
-import { type PlanTaker, Timetable } from './planning/timetable.ts';
+import { Timetable } from './planning/timetable.ts';
+import type { PlanTaker } from './planning/timetable-parts.ts';
 import type { RunPool } from './ports/run-pool.ts';
 import { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
@@ -64,7 +65,7 @@ export class Engine implements PlanTaker {
         this.#positions.jumped(byMs);
       },
     };
-    const timetable = new Timetable({ clock, actors, turns, plans: this, listener });
+    const timetable = new Timetable({ clock, actors, turns, plans: this, pool, listener });
     const positions = new Positions({ clock, recorder, registry, actors, timetable });
     const pauses = new Pauses({ clock, recorder, timetable, actors, positions });
     this.nodeLease = new NodeLease(clock, recorder.isStoreShared, () => this.#cycle.loseShared());
@@ -202,6 +203,6 @@ export class Engine implements PlanTaker {
 
   readonly #rested = (schedule: LiveSchedule): void => {
     if (schedule.rest === 'removed') this.schedules.forget(schedule);
-    else if (!this.#isStopping) this.#timetable.plan(schedule);
+    else if (!this.#isStopping) this.#timetable.rested(schedule);
   };
 }

@@ -4,7 +4,7 @@
  */
 import { parseExpression } from '../../src/machines/calendar/expression.ts';
 import { nextOccurrence } from '../../src/machines/calendar/recurrence.ts';
-import type { Decision, RunRecord } from '../../src/machines/run.ts';
+import { type Decision, mayBeMadeUpFor, type RunRecord } from '../../src/machines/run.ts';
 import type { ScheduleStatus } from '../../src/supervisor/scheduler-reports.ts';
 
 /** One schedule's occurrences in (fromMs, untilMs], in order. */
@@ -49,7 +49,7 @@ export function auditCounters(status: ScheduleStatus, account: Account): string[
 function auditRuns(runs: readonly RunRecord[], occurrences: ReadonlySet<number>): string[] {
   const problems: string[] = [];
   const started = new Set<number>();
-  const lost = new Set(runs.filter(({ outcome }) => outcome === 'lost').map(({ runId }) => runId));
+  const lost = new Set(runs.filter(mayBeMadeUpFor).map(({ runId }) => runId));
   for (const { runId, trigger, scheduledAtMs, startedAtMs, recoveryOf } of runs) {
     if (startedAtMs < scheduledAtMs) problems.push(`${runId} started before ${iso(scheduledAtMs)}`);
     if (trigger === 'manual') continue;

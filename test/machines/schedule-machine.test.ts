@@ -6,6 +6,7 @@ import {
   type ScheduleEffect,
   type ScheduleEvent,
   type ScheduleEventType,
+  workOf,
 } from '../../src/machines/schedule-events.ts';
 import { scheduleMachine } from '../../src/machines/schedule-machine.ts';
 
@@ -270,6 +271,31 @@ describe('schedule machine', () => {
   test('rests paused again after a manual run of a paused schedule', () => {
     const { actor } = launch([...ROUTES.paused, { type: 'occurrence.due', occurrence: manualRun }, ...FINISHING]);
     expect(actor.getSnapshot().value).toBe('paused');
+  });
+
+  test.each([
+    ['locking.wanted', 'waits'],
+    ['running.queued', 'waits'],
+    ['running.executing', 'executes'],
+    ['running.stopping', 'executes'],
+    ['recording', 'has-ended'],
+    ['quarantined', 'executes'],
+  ] as const)('says of %s that the code of its run %s', (state, work) => {
+    expect(workOf(launch(ROUTES[state]).actor.getSnapshot().context)).toBe(work);
+  });
+
+  test('knows of a run that is stopped before its start that it waits, until it starts after all', () => {
+    const { actor } = launch([...ROUTES['running.queued'], { type: 'abort.requested', reason: 'stop' }]);
+    expect(workOf(actor.getSnapshot().context)).toBe('waits');
+    actor.send({ type: 'run.started' });
+    expect(workOf(actor.getSnapshot().context)).toBe('executes');
+  });
+
+  test('knows that a stuck thread executes, also while its run is recorded', () => {
+    const { actor } = launch(ROUTES.quarantined.slice(0, -1));
+    expect([actor.getSnapshot().value, workOf(actor.getSnapshot().context)]).toEqual(['recording', 'executes']);
+    actor.send({ type: 'thread.released' });
+    expect(workOf(actor.getSnapshot().context)).toBe('has-ended');
   });
 
   test('remembers a fault that came up during a run', () => {

@@ -142,7 +142,7 @@ describe('a crash during a run', () => {
   });
 });
 
-describe('a crash between the claim and the start', () => {
+describe.each(['crash', 'stop'] as const)('a %s between the claim and the start', (ending) => {
   /** Another schedule goes first and takes the only thread. */
   async function killedWhileWaiting(policy: MissedRunPolicy): Promise<VirtualScheduler> {
     const scheduler = await createVirtualScheduler({
@@ -154,14 +154,16 @@ describe('a crash between the claim and the start', () => {
     await scheduler.start();
     await scheduler.advance('630s');
     expect((await scheduler.stats()).pool).toMatchObject({ running: 1, queued: 1 });
-    await scheduler.crash();
+    await scheduler[ending]();
     return scheduler;
   }
 
+  const outcome = ending === 'crash' ? 'lost' : 'aborted';
+
   test.each([
-    ['run-once', ['10:00 lost', '10:00 catch-up for run-2']],
-    ['skip', ['10:00 lost']],
-    ['run-all', ['10:00 lost', '10:00 catch-up for run-2']],
+    ['run-once', [`10:00 ${outcome}`, '10:00 catch-up for run-2']],
+    ['skip', [`10:00 ${outcome}`]],
+    ['run-all', [`10:00 ${outcome}`, '10:00 catch-up for run-2']],
   ] as const)('%s', async (policy, ran) => {
     const scheduler = await killedWhileWaiting(policy);
     await scheduler.restart({ after: '10m' });

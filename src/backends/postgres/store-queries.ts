@@ -1,7 +1,7 @@
 /** Reads the past from the tables of the store: history, claims, and the facts about an occurrence. */
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
-import type { Decision, RunRecord } from '../../machines/run.ts';
+import { type Decision, mayBeMadeUpFor, type RunRecord } from '../../machines/run.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
@@ -103,7 +103,7 @@ export class StoreQueries {
       key,
       atMs,
     );
-    const recovery = await this.#recoveryOf(records.find(({ outcome }) => outcome === 'lost'));
+    const recovery = await this.#recoveryOf(records.find(mayBeMadeUpFor));
     return {
       ...(state && { state }),
       claims: await this.#read<Claim>('claims', `${CLAIM} FROM ${q}.claims WHERE key = $1`, key),

@@ -9,7 +9,7 @@
 import { isAdmitted, isForCluster } from '../admission.ts';
 import type { OccurrenceFacts } from '../explaining/occurrence-facts.ts';
 import { type HistoryQuery, type HistoryRecord, matches } from '../history.ts';
-import type { LogLine, RunRecord } from '../run.ts';
+import { type LogLine, mayBeMadeUpFor, type RunRecord } from '../run.ts';
 import { type Claim, keyOf, type ScheduleEntry } from '../schedule-entries.ts';
 import { type LifeEvent, lifeEvents } from '../schedule-life.ts';
 import { fold, isClaimable, type ScheduleState } from '../schedule-state.ts';
@@ -109,7 +109,7 @@ export class Ledger {
       1,
     );
     const records = this.#records.newest((each) => isOurs(each) && each.scheduledAtMs === atMs, 10);
-    const lost = new Set(records.filter(({ outcome }) => outcome === 'lost').map(({ runId }) => runId));
+    const lost = new Set(records.filter(mayBeMadeUpFor).map(({ runId }) => runId));
     const [recovery] = this.#records.newest((each) => lost.has(each.recoveryOf ?? ''), 1);
     return {
       ...(state && { state }),

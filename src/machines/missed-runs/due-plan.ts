@@ -38,22 +38,39 @@ export interface DueSituation {
   readonly backlog: Backlog | null;
   /** How long the node let other nodes try first. What is late only for that reason is not missed. Default 0. */
   readonly turnDelayMs?: number;
+  /** When the last run of the schedule executed, if it was not planned since. Default null. */
+  readonly executed?: ExecutedSpan | null;
+  /** What fell due beside that run follows it: see `NextRun`. Default false. */
+  readonly isBehind?: boolean;
+}
+
+/** From the call of `run()` until its thread was free, epoch milliseconds. Infinity: until now. */
+export interface ExecutedSpan {
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 /**
- * One pass of `run-all` over what was missed up to `untilMs`. Its first occurrence was `lateMs` late when the pass
- * began. What falls due during a pass makes up the next pass, if that one begins less late. If not, runs take longer
- * than their period, and what is late counts as overlap.
+ * One pass of `run-all` over what was missed up to `untilMs`. What falls due during a pass makes up the next pass, if
+ * that one begins less late than `lateMs`. If not, runs take longer than their period, and what is late counts as
+ * overlap.
  */
 export interface Backlog {
   readonly untilMs: number;
+  /**
+   * How late the first occurrence of the pass was when the pass began, plus the time in which nothing executed since
+   * then: what is late because runs wait for a lock, a thread or a disk says nothing about how long they take.
+   */
   readonly lateMs: number;
+  /** When it was last planned, epoch milliseconds. */
+  readonly plannedAtMs: number;
 }
 
 /** Occurrences that will not run. Instants are the first and the last of them. */
 export interface SkippedSpan {
   readonly outcome: 'missed-skipped' | 'overlap';
-  readonly reason: DecisionReason;
+  /** Absent for what fell due while a run executed. */
+  readonly reason?: DecisionReason;
   readonly fromMs: number;
   readonly untilMs: number;
   readonly count: number;

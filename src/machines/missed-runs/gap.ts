@@ -66,6 +66,14 @@ export class Gap {
     return newestMs;
   }
 
+  /** The newest occurrence that was due before an instant. */
+  newestDueBefore(untilMs: number): number | undefined {
+    let newestMs = this.#recurrence.previous(Math.min(this.nowMs, untilMs), this.#cursorMs);
+    while (newestMs !== undefined && !(this.isDue(newestMs) && this.dueAt(newestMs) < untilMs))
+      newestMs = this.#lastBefore(newestMs);
+    return newestMs;
+  }
+
   /** The newest occurrence that is too late to be on time. All before it are, too. */
   newestMissed(): number | undefined {
     const newestMs = this.newestDue();
@@ -112,8 +120,8 @@ export class Gap {
   }
 
   /** Skips everything up to an occurrence and that occurrence. */
-  skip(untilMs: number, outcome: SkippedSpan['outcome'], reason: DecisionReason): SkippedSpan {
-    const span = { outcome, reason, fromMs: this.firstMs(), untilMs, count: this.count(untilMs) };
+  skip(untilMs: number, outcome: SkippedSpan['outcome'], reason?: DecisionReason): SkippedSpan {
+    const span = { outcome, ...(reason && { reason }), fromMs: this.firstMs(), untilMs, count: this.count(untilMs) };
     this.#skipped.push(span);
     this.#cursorMs = untilMs;
     return span;

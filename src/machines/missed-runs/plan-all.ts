@@ -3,7 +3,7 @@
  * ended, so that a gap of any length takes no memory. What falls due in the meantime joins in passes: see `Backlog`.
  */
 import type { OwedRun } from '../run.ts';
-import type { Backlog, MissedRunRules, NextRun } from './due-plan.ts';
+import type { Backlog, DueSituation, MissedRunRules, NextRun } from './due-plan.ts';
 import type { Gap } from './gap.ts';
 import { catchUpRun, onTimeRun, recoveryRun } from './planned-run.ts';
 
@@ -14,7 +14,8 @@ interface Pass {
   readonly hasFallenBehind: boolean;
 }
 
-export function planAll(gap: Gap, rules: MissedRunRules, owed: OwedRun | null, backlog: Backlog | null): NextRun {
+export function planAll(gap: Gap, rules: MissedRunRules, owed: OwedRun | null, at: DueSituation): NextRun {
+  const backlog = waited(at);
   if (owed !== null) return { run: recoveryRun(gap, owed), backlog, isBehind: true };
   const pass = nextPass(gap, rules, backlog);
   const firstMs = gap.firstMs();
@@ -23,6 +24,14 @@ export function planAll(gap: Gap, rules: MissedRunRules, owed: OwedRun | null, b
   if (pass.hasFallenBehind) return { run: onTimeRun(gap, firstMs), backlog: null, isBehind: false };
   // When the next occurrence is due too, it waits for this run.
   return { run: onTimeRun(gap, firstMs), backlog: null, isBehind: gap.isNextDue(firstMs) };
+}
+
+/** The pass that is under way, which may be later by the time in which nothing executed. */
+function waited({ backlog, nowMs, executed }: DueSituation): Backlog | null {
+  if (backlog === null) return null;
+  const executedMs = executed ? Math.min(executed.untilMs, nowMs) - executed.fromMs : 0;
+  const waitedMs = Math.max(nowMs - backlog.plannedAtMs - executedMs, 0);
+  return { ...backlog, lateMs: backlog.lateMs + waitedMs, plannedAtMs: nowMs };
 }
 
 /** Goes on with a pass that is not over yet; otherwise what is left becomes the next pass, if the backlog shrinks. */
@@ -36,7 +45,7 @@ function nextPass(gap: Gap, rules: MissedRunRules, last: Backlog | null): Pass {
     return { backlog: null, hasFallenBehind: true };
   }
   keepNewest(gap, rules.maxCatchup, untilMs);
-  return { backlog: { untilMs, lateMs }, hasFallenBehind: false };
+  return { backlog: { untilMs, lateMs, plannedAtMs: gap.nowMs }, hasFallenBehind: false };
 }
 
 /** Skips all but the newest occurrences up to `untilMs`. */

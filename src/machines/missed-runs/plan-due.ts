@@ -13,6 +13,7 @@ import type { Occurrence, OwedRun } from '../run.ts';
 import type { DuePlan, DueSituation, MissedRunRules, NextRun, Recurrence } from './due-plan.ts';
 import { Gap } from './gap.ts';
 import { missedAfterMs } from './missed-after.ts';
+import { skipOverlapped } from './overlaps.ts';
 import { planAll } from './plan-all.ts';
 import { catchUpRun, missedBefore, onTimeRun, recoveryRun } from './planned-run.ts';
 
@@ -21,13 +22,15 @@ import { catchUpRun, missedBefore, onTimeRun, recoveryRun } from './planned-run.
  * plan settles the run that is owed: either a run makes up for it, or it is given up.
  */
 export function planDue(recurrence: Recurrence, rules: MissedRunRules, at: DueSituation): DuePlan {
-  const { cursorMs, nowMs, owed, turnDelayMs = 0 } = at;
+  const { cursorMs, nowMs, owed, turnDelayMs = 0, executed = null } = at;
   // The ordinary case: the first occurrence is on time, and nothing was missed before it.
   if (owed === null) {
     const scheduledAtMs = recurrence.next(cursorMs);
     const dueAtMs = recurrence.dueAt(scheduledAtMs);
     if (dueAtMs > nowMs) return { skipped: [], backlog: null, isBehind: false };
-    if (nowMs - dueAtMs <= missedAfterMs(recurrence, rules, scheduledAtMs) + turnDelayMs) {
+    const isOverlapped = rules.policy === 'run-all' && executed !== null && dueAtMs < executed.untilMs;
+    const onTimeMs = missedAfterMs(recurrence, rules, scheduledAtMs) + turnDelayMs;
+    if (!isOverlapped && nowMs - dueAtMs <= onTimeMs) {
       const isBehind = rules.policy === 'run-all' && recurrence.dueAt(recurrence.next(scheduledAtMs)) <= nowMs;
       return { run: { scheduledAtMs, dueAtMs, trigger: 'clock' }, skipped: [], backlog: null, isBehind };
     }
@@ -37,14 +40,13 @@ export function planDue(recurrence: Recurrence, rules: MissedRunRules, at: DueSi
 }
 
 /** Plans what to do when the first occurrence was missed, or a lost run is owed. */
-function planMissed(gap: Gap, rules: MissedRunRules, { owed, backlog }: DueSituation): NextRun {
+function planMissed(gap: Gap, rules: MissedRunRules, at: DueSituation): NextRun {
   if (rules.policy === 'skip') return single(planSkip(gap));
+  if (rules.policy === 'run-all') skipOverlapped(gap, at);
   const tooOldMs = gap.newestOlderThan(rules.maxLateMs);
   if (tooOldMs !== undefined) gap.skip(tooOldMs, 'missed-skipped', 'max-late');
-  const recoverable = recoverableOf(owed, gap, rules);
-  return rules.policy === 'run-once'
-    ? single(planOnce(gap, rules, recoverable))
-    : planAll(gap, rules, recoverable, backlog);
+  const recoverable = recoverableOf(at.owed, gap, rules);
+  return rules.policy === 'run-once' ? single(planOnce(gap, rules, recoverable)) : planAll(gap, rules, recoverable, at);
 }
 
 /** A run after which the schedule is planned as usual. */

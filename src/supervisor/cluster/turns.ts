@@ -3,7 +3,7 @@
  * and for a moment a node tries only if it has room to run the occurrence soon. So work spreads by what each node can
  * do, and mostly one of them asks.
  */
-import type { TurnOrder } from '../planning/timetable.ts';
+import type { TurnOrder } from '../planning/timetable-parts.ts';
 import type { Instant } from '../ports/clock.ts';
 import type { ScheduleActors } from '../schedules/actor.ts';
 import type { LiveSchedule } from '../schedules/live-schedule.ts';

@@ -3,51 +3,31 @@
  * A tick takes what is due and plans it in the order of a tick: the plan goes to the engine, and then the schedule is
  * queued for what comes next.
  *
- * While a schedule under `run-all` is behind it is not queued: the following missed occurrence is planned when it has
- * come to rest, so that a backlog is worked off back to back and nothing of it counts as an overlap.
+ * While a schedule under `run-all` is behind it is not queued: what is due is planned when it has come to rest, so that a
+ * backlog is worked off back to back and nothing of it counts as an overlap. It is behind, too, when something falls due
+ * while its run waits for a lock, a thread or its module. Only a run that executes is overlapped.
  */
 
 import { IndexedHeap } from '../../machines/indexed-heap.ts';
-import { type PassPlan, planPass } from '../../machines/missed-runs/plan-pass.ts';
 import type { PlanBasis } from '../../machines/run.ts';
-import type { Clock, Instant } from '../ports/clock.ts';
+import type { Instant } from '../ports/clock.ts';
 import { Slicer } from '../ports/slicer.ts';
-import type { ScheduleActors } from '../schedules/actor.ts';
 import { isActive, type LiveSchedule } from '../schedules/live-schedule.ts';
-import { TickClock, type TickClockListener } from './tick-clock.ts';
+import { CatchUps } from './catch-ups.ts';
+import { Planner } from './planner.ts';
+import { TickClock } from './tick-clock.ts';
 import { compareWithinTick } from './tick-order.ts';
+import type { TimetableParts } from './timetable-parts.ts';
 
-/** An occurrence that was left to other nodes for longer than this is missed like any other that nobody ran. */
-const MAX_WAIT_MS = 2_000;
 /** How long a schedule is left alone when another node is working on it. */
 const RETRY_MS = 500;
-
-/** Decides whether other nodes go first. */
-export interface TurnOrder {
-  /** How much longer a due occurrence is left to other nodes. 0: try it now, or record it as an overlap. */
-  waitMs(schedule: LiveSchedule, at: Instant, actors: ScheduleActors): number;
-}
-
-/** Carries plans out. */
-export interface PlanTaker {
-  carryOut(schedule: LiveSchedule, plan: PassPlan): void;
-  /** Its next occurrence cannot be computed. */
-  faulted(schedule: LiveSchedule, error: unknown): void;
-}
-
-export interface TimetableParts {
-  readonly clock: Clock;
-  readonly actors: ScheduleActors;
-  /** Null for a node that shares nothing. */
-  readonly turns: TurnOrder | null;
-  readonly plans: PlanTaker;
-  readonly listener: TickClockListener;
-}
 
 export class Timetable {
   readonly #parts: TimetableParts;
   readonly #queue = new IndexedHeap<LiveSchedule>((a, b) => a.dueAtMs < b.dueAtMs);
   readonly #tickClock: TickClock;
+  readonly #catchUps: CatchUps;
+  readonly #planner: Planner;
   /** Collected by ticks and not yet planned, because the slice of a turn was used up. */
   #collected: LiveSchedule[] = [];
   isWorking = false;
@@ -67,6 +47,8 @@ export class Timetable {
         },
       },
     });
+    this.#catchUps = new CatchUps({ ...parts, call: (schedule) => this.plan(schedule) });
+    this.#planner = new Planner({ ...parts, catchUps: this.#catchUps });
   }
 
   get queuedCount(): number {
@@ -93,6 +75,7 @@ export class Timetable {
   hold(): void {
     this.#isRunning = false;
     this.#collected = [];
+    this.#catchUps.clear();
     this.#expectNext();
   }
 
@@ -104,9 +87,19 @@ export class Timetable {
   /** Queues the schedule for what follows its position, or takes it out if it is not active. */
   plan(schedule: LiveSchedule): void {
     schedule.waitsSince = null;
-    if (isActive(schedule)) this.#queueNext(schedule);
-    else this.#queue.remove(schedule);
+    schedule.isLeftToRun = false;
+    if (!isActive(schedule)) {
+      this.remove(schedule);
+      return;
+    }
+    this.#queueNext(schedule);
     this.#expectNext();
+  }
+
+  /** The schedule has come to rest. One that is queued goes on by itself, unless it waits for just that. */
+  rested(schedule: LiveSchedule): void {
+    if (!this.isQueued(schedule) || schedule.isLeftToRun) this.plan(schedule);
+    this.#catchUps.callNext();
   }
 
   /**
@@ -123,6 +116,8 @@ export class Timetable {
 
   remove(schedule: LiveSchedule): void {
     this.#queue.remove(schedule);
+    this.#catchUps.leave(schedule);
+    schedule.catchUpAtMs = null;
     this.#expectNext();
   }
 
@@ -130,9 +125,9 @@ export class Timetable {
     return schedule.heapIndex !== -1;
   }
 
-  /** Whether it is queued, or a tick has it in hand. */
+  /** Whether it is queued, waits for room in the pool, or a tick has it in hand. */
   isKnown(schedule: LiveSchedule): boolean {
-    return this.isQueued(schedule) || this.isWorking;
+    return this.isQueued(schedule) || this.#catchUps.isWaiting(schedule) || this.isWorking;
   }
 
   tick(at: Instant): number {
@@ -154,8 +149,7 @@ export class Timetable {
       const batch = this.#collected;
       this.#collected = [];
       for (const schedule of batch) {
-        // Nothing in between can have paused or removed it, so it is still active.
-        if (this.#planDue(schedule)) this.#queueNext(schedule);
+        this.#planDue(schedule);
         if (slicer?.isUsedUp === true) {
           this.#expectNext();
           await slicer.pause();
@@ -166,46 +160,34 @@ export class Timetable {
     if (slicer !== null) this.#expectNext();
   }
 
-  /** Returns whether the schedule is to be queued again at once. */
-  #planDue(schedule: LiveSchedule): boolean {
-    const { actors, turns, plans } = this.#parts;
+  /** Plans what is due of a schedule, and queues the schedule for what comes next. */
+  #planDue(schedule: LiveSchedule): void {
     // Between the tick and its turn in the batch it may have been paused or removed.
-    if (!this.#isRunning || schedule.rest !== 'idle' || !schedule.definition.isEnabled) return false;
-    const nowMs = schedule.collectedAt.wallMs;
-    try {
-      const waitMs = turns === null ? 0 : turns.waitMs(schedule, schedule.collectedAt, actors);
-      if (waitMs > 0) {
-        schedule.waitsSince ??= schedule.collectedAt;
-        schedule.dueAtMs = nowMs + waitMs;
-        this.#queue.put(schedule);
-        return false;
-      }
-      const { recurrence, missed, key } = schedule.definition;
-      const { cursorMs, owed = null } = schedule.position;
-      const { waitsSince, collectedAt, backlog, state } = schedule;
-      const turnDelayMs = Math.min(
-        waitsSince === null ? 0 : collectedAt.monotonicMs - waitsSince.monotonicMs,
-        MAX_WAIT_MS,
-      );
-      const at = { cursorMs, nowMs, owed, backlog, turnDelayMs, repeat: state.repeat };
-      const plan = planPass(recurrence, missed, at);
-      // What was missed can wait for a run that is under way: it is planned when the schedule has come to rest.
-      if (plan.run?.trigger === 'catch-up' && actors.isLive(key)) return false;
-      plans.carryOut(schedule, plan);
-      return !plan.isBehind;
-    } catch (error) {
-      plans.faulted(schedule, error);
-      return false;
-    }
+    if (!this.#isRunning || schedule.rest !== 'idle' || !schedule.definition.isEnabled) return;
+    const untilMs = this.#planner.planDue(schedule);
+    if (untilMs === null) this.#queueNext(schedule);
+    else this.#queueFor(schedule, untilMs);
   }
 
-  /** Until when a schedule waits for its turn was computed by a time that no longer counts. */
+  /** Queues the schedule for an instant; not at all for Infinity, when somebody else says when it goes on. */
+  #queueFor(schedule: LiveSchedule, untilMs: number): void {
+    if (untilMs === Number.POSITIVE_INFINITY) return;
+    schedule.dueAtMs = untilMs;
+    this.#queue.put(schedule);
+  }
+
+  /** Until when a schedule waits for its turn, or for its jitter, was computed by a time that no longer counts. */
   #replanWaiting(): void {
-    for (const schedule of this.#queue.all()) if (schedule.waitsSince !== null) this.plan(schedule);
+    for (const schedule of this.#queue.all()) {
+      if (schedule.waitsSince === null && schedule.catchUpAtMs === null) continue;
+      schedule.catchUpAtMs = null;
+      this.plan(schedule);
+    }
   }
 
   #queueNext(schedule: LiveSchedule): void {
     schedule.waitsSince = null;
+    schedule.isLeftToRun = false;
     try {
       const { recurrence } = schedule.definition;
       const { cursorMs, owed } = schedule.position;

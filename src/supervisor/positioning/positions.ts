@@ -134,6 +134,7 @@ export class Positions {
     if (how !== 'placed') schedule.countsFromMs = Math.min(schedule.countsFromMs, atMs);
     if (how === 'kept') return;
     schedule.backlog = null;
+    schedule.executed = null;
     schedule.retryAtMs = 0;
     // A tick may have collected it by the earlier time.
     if (!actors.isLive(schedule.definition.key)) schedule.collectedAt = clock.read();

@@ -15,7 +15,7 @@ import type { RunInProgress } from './run-in-progress.ts';
 
 /** How long to wait before a broken backend is asked again. */
 const RETRY_MS = 250;
-/** An occurrence is given up this long after it was found due, or when the next one falls due. */
+/** An occurrence is given up this long after it was found due, or when the next one may run in its place. */
 const RETRY_LIMIT_MS = 30_000;
 
 export interface AcquisitionParts {
@@ -101,7 +101,8 @@ function retryLimitMs({ occurrence, definition, collectedAt }: RunInProgress): n
   const { scheduledAtMs, dueAtMs, trigger } = occurrence;
   // An ordinary run may be found a minute late, and the lock backend may come back no sooner than this process.
   const limitMs = Math.max(dueAtMs, collectedAt.wallMs) + RETRY_LIMIT_MS;
-  if (trigger !== 'clock') return limitMs;
-  const { recurrence } = definition;
+  const { recurrence, missed } = definition;
+  // Under `run-all` the next one waits for this one.
+  if (trigger !== 'clock' || missed.policy === 'run-all') return limitMs;
   return Math.min(limitMs, recurrence.dueAt(recurrence.next(scheduledAtMs)));
 }

@@ -3,7 +3,14 @@
  * each answers with facts, and the machine decides what they mean.
  */
 import { ScheduleBusyError } from '../../errors.ts';
-import { type AbortReason, type ErrorRecord, FAILURES, type Occurrence, type SkipOutcome } from '../../machines/run.ts';
+import {
+  type AbortReason,
+  type ErrorRecord,
+  FAILURES,
+  type Occurrence,
+  type Outcome,
+  type SkipOutcome,
+} from '../../machines/run.ts';
 import type { ScheduleEvent, Settlement } from '../../machines/schedule-events.ts';
 import { errorRecord } from '../../wire/error-record.ts';
 import type { RunData } from '../../workers/protocol.ts';
@@ -12,7 +19,7 @@ import type { Timetable } from '../planning/timetable.ts';
 import type { RunPool } from '../ports/run-pool.ts';
 import type { StopReport } from '../scheduler-reports.ts';
 import type { ScheduleEffects } from '../schedules/actor.ts';
-import { type LiveSchedule, passFields } from '../schedules/live-schedule.ts';
+import { type LiveSchedule, mustBeMadeUpFor, passFields } from '../schedules/live-schedule.ts';
 import { Acquisition, type AcquisitionParts } from './acquisition.ts';
 import { Drain } from './drain.ts';
 import { RunFollower, type RunFollowerParts } from './run-follower.ts';
@@ -62,7 +69,10 @@ export class RunCycle implements ScheduleEffects {
     const { key, source, budget, priority } = run.definition;
     const data = runData(run);
     const follower = new RunFollower(run, this.#parts);
-    const request = { runId: run.runId, key, source, data, budget, priority, isCatchup: data.isCatchup };
+    const { isCatchup } = data;
+    // Such a run was planned when there was room for it: see `planning/catch-ups.ts`.
+    const hasPlace = isCatchup || (run.definition.missed.policy === 'run-all' && run.occurrence.trigger === 'clock');
+    const request = { runId: run.runId, key, source, data, budget, priority, isCatchup, hasPlace };
     if (!this.#parts.pool.dispatch(request, follower)) return [Promise.resolve({ type: 'run.rejected' })];
     if (run.whenLockLost === null) return follower.facts;
     return [...follower.facts, run.whenLockLost.then(() => ({ type: 'lock.lost' }))];
@@ -128,9 +138,16 @@ export class RunCycle implements ScheduleEffects {
     if (outcome === 'contended' || outcome === 'lock-error') {
       return this.#decide(schedule, outcome, { occurrence, error });
     }
-    const settled = { record: recordOf(run, settlement, clock.read()), log: run.log.lines, isOwed: false };
+    const isOwed =
+      this.#isKeptFromStarting(run, outcome) && mustBeMadeUpFor(schedule, run.draft, { mayHaveBegun: false });
+    const settled = { record: recordOf(run, settlement, clock.read()), log: run.log.lines, isOwed };
     // Where others look at the claim to see whether they may run, it is kept until the thread is gone.
     return recorder.settle(schedule, settled, occurrence.basis === undefined ? null : run.whenReleased);
+  }
+
+  /** A stop must cost no more than a crash, after which a run that waited would be lost, and made up for. */
+  #isKeptFromStarting({ startedAtWallMs }: RunInProgress, outcome: Outcome): boolean {
+    return this.#drain !== null && outcome === 'aborted' && startedAtWallMs === null;
   }
 
   /** Another node has the occurrence, so it has no outcome here; but whoever triggered a run by hand gets an answer. */

@@ -69,7 +69,13 @@ export class RunFollower implements RunListener {
     const { outcome, error, start, isQuarantined, finishedAtMonotonicMs } = report;
     this.#run.report = report;
     if (isQuarantined) this.#run.whenReleased = this.#released.promise;
-    if (start !== undefined) this.#parts.capacity?.ended(finishedAtMonotonicMs - start.startedAtMonotonicMs);
+    if (start !== undefined) {
+      const executedMs = finishedAtMonotonicMs - start.startedAtMonotonicMs;
+      this.#parts.capacity?.ended(executedMs);
+      const fromMs = this.#run.startedAtWallMs ?? 0;
+      // A quarantined thread goes on executing: until its schedule rests.
+      this.#run.schedule.executed = { fromMs, untilMs: isQuarantined ? Number.POSITIVE_INFINITY : fromMs + executedMs };
+    }
     this.#reported.resolve({ type: 'run.reported', settlement: { outcome, ...(error && { error }) }, isQuarantined });
   }
 

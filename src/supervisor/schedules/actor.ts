@@ -13,6 +13,7 @@ import {
   type ScheduleEffect,
   type ScheduleEvent,
   type Settlement,
+  workOf,
 } from '../../machines/schedule-events.ts';
 import { scheduleMachine } from '../../machines/schedule-machine.ts';
 import type { LiveSchedule } from './live-schedule.ts';
@@ -46,9 +47,11 @@ export class ScheduleActors {
   readonly #live = new Map<string, LiveActor>();
   /** How many schedules are not at rest. */
   liveCount = 0;
+  /** How many of them are acquiring what their run needs. */
+  acquiringCount = 0;
   #machine = scheduleMachine;
 
-  /** @param onRest Called when a schedule that is not queued has come to rest: `rest` says where. */
+  /** @param onRest Called when a schedule has come to rest: `rest` says where. */
   constructor(onRest: (schedule: LiveSchedule) => void) {
     this.#onRest = onRest;
   }
@@ -65,6 +68,12 @@ export class ScheduleActors {
   /** Whether the run at hand must not start, or must end. */
   isAbandoned(key: string): boolean {
     return (this.#live.get(key)?.actor.getSnapshot().context.abortReason ?? null) !== null;
+  }
+
+  /** What the run at hand does; null when there is none. */
+  workOf(key: string): ReturnType<typeof workOf> | null {
+    const context = this.#live.get(key)?.actor.getSnapshot().context;
+    return context === undefined ? null : workOf(context);
   }
 
   /** The machine's state: its top-level name. */
@@ -117,8 +126,7 @@ export class ScheduleActors {
     this.liveCount = this.#live.size;
     actor.stop();
     schedule.faultReason = faultReason;
-    // A schedule that is queued goes on by itself.
-    if (schedule.heapIndex === -1) this.#onRest(schedule);
+    this.#onRest(schedule);
   }
 
   #actions(effects: ScheduleEffects): Record<ScheduleEffect, (scope: EffectScope) => void> {
@@ -126,7 +134,11 @@ export class ScheduleActors {
     return {
       acquire: ({ context }) => {
         const { schedule, tell } = this.#live.get(context.key) as LiveActor;
-        void effects.acquire(schedule, required(context.occurrence)).then(tell);
+        this.acquiringCount += 1;
+        void effects.acquire(schedule, required(context.occurrence)).then((fact) => {
+          this.acquiringCount -= 1;
+          tell(fact);
+        });
       },
       dispatch: ({ context }) => {
         const { schedule, tell } = this.#live.get(context.key) as LiveActor;

@@ -6,10 +6,10 @@
  * goes on from the state again.
  */
 import type { HeapEntry } from '../../machines/indexed-heap.ts';
-import type { Backlog } from '../../machines/missed-runs/due-plan.ts';
+import type { Backlog, ExecutedSpan } from '../../machines/missed-runs/due-plan.ts';
 import { passOf } from '../../machines/position/repeat.ts';
 import type { PlanBasis } from '../../machines/run.ts';
-import type { ScheduleEntry } from '../../machines/schedule-entries.ts';
+import type { RunDraft, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { RestingState } from '../../machines/schedule-events.ts';
 import { fold, type ScheduleState } from '../../machines/schedule-state.ts';
 import type { Instant } from '../ports/clock.ts';
@@ -35,6 +35,14 @@ export interface LiveSchedule extends HeapEntry {
   isLateByTurn: boolean;
   /** The pass of `run-all` that is under way. */
   backlog: Backlog | null;
+  /** When what it has missed is to be made up for, epoch milliseconds; null: nothing is known to be missed. */
+  catchUpAtMs: number | null;
+  /** What falls due beside the run at hand follows it: see `NextRun`. Only the timetable writes it. */
+  isBehind: boolean;
+  /** Under `run-all`: it is queued only in case that the run at hand does not end. Only the timetable writes it. */
+  isLeftToRun: boolean;
+  /** When its last run executed, if it has not been planned since. */
+  executed: ExecutedSpan | null;
   /** Since when it has been as it is, epoch milliseconds: nothing makes up for what was due before. */
   countsFromMs: number;
   /** Whether the nodes of a cluster have it in common, through their store. */
@@ -59,6 +67,10 @@ export function liveSchedule(definition: ScheduleDefinition, state: ScheduleStat
     waitsSince: null,
     isLateByTurn: false,
     backlog: null,
+    catchUpAtMs: null,
+    isBehind: false,
+    isLeftToRun: false,
+    executed: null,
     countsFromMs: state.createdAtMs,
     isShared: false,
     retryAtMs: 0,
@@ -75,6 +87,22 @@ export function basisOf({ isShared, position }: LiveSchedule): PlanBasis | undef
   if (!isShared) return undefined;
   const { cursorMs, owed } = position;
   return { cursorMs, ...(owed && { owed }) };
+}
+
+/**
+ * Whether another run has to make up for one that was claimed, and has not ended or never began. `skip` promises at most
+ * one start; `run-once` one run that makes up for a lost one, and none for that, if it began; `run-all` at least one run
+ * that was not lost. What was triggered by hand is the operator's to trigger again.
+ */
+export function mustBeMadeUpFor(
+  { definition, countsFromMs }: LiveSchedule,
+  draft: RunDraft,
+  { mayHaveBegun }: { readonly mayHaveBegun: boolean },
+): boolean {
+  const { policy } = definition.missed;
+  if (draft.scheduledAtMs <= countsFromMs) return false;
+  if (draft.trigger === 'manual' || policy === 'skip') return false;
+  return policy === 'run-all' || !mayHaveBegun || draft.recoveryOf === undefined;
 }
 
 /** Something happened to the schedule, and is written or about to be. */

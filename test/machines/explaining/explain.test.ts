@@ -52,6 +52,11 @@ describe('explain', () => {
       [settled(run({ outcome: 'lost' })), settled(recordOf('r2', at(12), { recoveryOf: 'r1' }))],
     ],
     [
+      'ran',
+      `${DUE} ended as aborted before run r1 began. Run r2, due at 2026-03-05T12:00:12Z, made up for it.`,
+      [settled(recordOf('r1', at(10), { outcome: 'aborted' })), settled(recordOf('r2', at(12), { recoveryOf: 'r1' }))],
+    ],
+    [
       'running',
       `${DUE} is being worked on by run r1, claimed at 2026-03-05T12:00:10Z.`,
       [{ kind: 'claimed', claim: claimOf(run()) }],

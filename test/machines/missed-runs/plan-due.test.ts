@@ -149,8 +149,16 @@ describe('a lost run that is owed', () => {
   });
 });
 
-/** Works off a backlog, with runs that take `runMs` each. What falls due during a run is planned when it ends. */
-function workOff(periodMs: number, missed: number, runMs: number) {
+/**
+ * Works off a backlog, with runs that take `runMs` each, and wait for so long before they start. What falls due during
+ * a run is planned when it ends.
+ */
+function workOff(
+  periodMs: number,
+  missed: number,
+  runMs: number,
+  waitMs: (step: number, lateMs: number) => number = () => 0,
+) {
   const recurrence = every(periodMs);
   const startMs = DAY_START + missed * periodMs + periodMs / 2;
   let situation: DueSituation = { cursorMs: DAY_START, nowMs: startMs, owed: null, backlog: null };
@@ -162,7 +170,9 @@ function workOff(periodMs: number, missed: number, runMs: number) {
     for (const span of planned.skipped) skipped.push(`${span.outcome} ${span.reason} ${span.count}`);
     if (run === undefined || (run.trigger === 'clock' && !planned.isBehind)) break;
     ran.push(run.scheduledAtMs);
-    situation = { cursorMs: run.scheduledAtMs, nowMs: situation.nowMs + runMs, owed: null, backlog };
+    const nowMs = situation.nowMs + waitMs(step, situation.nowMs - run.scheduledAtMs) + runMs;
+    const executed = { fromMs: nowMs - runMs, untilMs: nowMs };
+    situation = { cursorMs: run.scheduledAtMs, nowMs, owed: null, backlog, executed, isBehind: planned.isBehind };
   }
   return { ran, skipped };
 }
@@ -180,6 +190,23 @@ describe('a backlog of run-all', () => {
     const { ran, skipped } = workOff(SECOND, 10, 1_500);
     expect(ran.length).toBe(9);
     expect(skipped).toEqual([expect.stringMatching(/^overlap fell-behind 1\d$/)]);
+  });
+
+  test.each([
+    ['once, for its module', (step: number) => (step === 0 ? 30 * SECOND : 0)],
+    ['for a while, for a thread', (step: number) => (step < 50 ? 3 * SECOND : 0)],
+    ['in the middle of a pass, for a disk', (step: number) => (step % 17 === 5 && step < 100 ? 10 * SECOND : 0)],
+  ])('is worked off to the end although it waits %s', (_, waitMs) => {
+    const { ran, skipped } = workOff(SECOND, 10, 100, waitMs);
+    expect(skipped).toEqual([]);
+    expect(ran).toEqual(ran.map((__, index) => DAY_START + (index + 1) * SECOND));
+    expect(ran.length).toBeGreaterThan(20);
+  });
+
+  test('counts nothing but what its runs take: those that are too long fall behind, however long they wait', () => {
+    const { ran, skipped } = workOff(SECOND, 10, 1_500, (step) => (step === 0 ? 30 * SECOND : 0));
+    expect(skipped).toEqual([expect.stringMatching(/^overlap fell-behind 4\d$/)]);
+    expect(ran.length).toBe(9);
   });
 
   test('of a year of seconds is planned one run at a time, without visiting every second', () => {

@@ -34,6 +34,7 @@ function watching() {
   const timetable = new Timetable({
     clock,
     actors,
+    pool,
     turns: new Turns(cluster, new Capacity(pool)),
     plans: { carryOut: () => {}, faulted: () => {} },
     listener: { woke: () => {}, jumped: () => {} },

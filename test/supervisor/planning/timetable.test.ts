@@ -1,11 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { DuePlan } from '../../../src/machines/missed-runs/due-plan.ts';
 import type { OwedRun } from '../../../src/machines/run.ts';
+import type { ScheduleEvent } from '../../../src/machines/schedule-events.ts';
 import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
 import { Capacity } from '../../../src/supervisor/cluster/capacity.ts';
 import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
 import { Turns } from '../../../src/supervisor/cluster/turns.ts';
-import { Timetable, type TurnOrder } from '../../../src/supervisor/planning/timetable.ts';
+import { Timetable } from '../../../src/supervisor/planning/timetable.ts';
+import type { TurnOrder } from '../../../src/supervisor/planning/timetable-parts.ts';
 import { ScheduleActors } from '../../../src/supervisor/schedules/actor.ts';
 import type { ScheduleDefinition } from '../../../src/supervisor/schedules/definition.ts';
 import { type LiveSchedule, liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
@@ -33,12 +35,12 @@ function planning(turnOrder?: TurnOrder) {
     faults.push(`${schedule.definition.key}: ${(error as Error).message}`);
     actors.send(schedule, { type: 'schedule.faulted', reason: 'it does not work' });
   };
+  const pool = new VirtualPool(clock);
   const timetable = new Timetable({
     clock,
     actors,
-    turns:
-      turnOrder ??
-      new Turns(new Cluster({ clock, nodeId: 'node', locking: null }), new Capacity(new VirtualPool(clock))),
+    pool,
+    turns: turnOrder ?? new Turns(new Cluster({ clock, nodeId: 'node', locking: null }), new Capacity(pool)),
     plans: { carryOut, faulted },
     listener: { woke: () => {}, jumped: () => {} },
   });
@@ -119,6 +121,62 @@ describe('Timetable', () => {
     expect([plans, timetable.isQueued(schedule)]).toEqual([[], false]);
   });
 
+  describe('under run-all, when something falls due beside a run', () => {
+    const everyHour = define('p/s', every(HOUR), { missed: missedRules('run-all') });
+    const beside = (facts: readonly ScheduleEvent[]) => {
+      const parts = planning();
+      const schedule = parts.add(everyHour);
+      const occurrence = { scheduledAtMs: 0, dueAtMs: 0, trigger: 'manual' } as const;
+      for (const event of [{ type: 'occurrence.due', occurrence } as const, ...facts])
+        parts.actors.send(schedule, event);
+      parts.timetable.start();
+      return { ...parts, schedule };
+    };
+    const executing = [{ type: 'lock.granted' }, { type: 'run.started' }] as const;
+    const ended = { type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false } as const;
+
+    test.each([
+      ['its lock', [], true],
+      ['a thread', [{ type: 'lock.granted' }], true],
+      ['the record of its end', [...executing, ended], false],
+    ] as const)('leaves it to follow a run that waits for %s', async (_, facts, isBehind) => {
+      const { clock, plans, timetable, schedule } = beside(facts);
+      await clock.advance(HOUR + 1_000);
+      expect([plans, timetable.isQueued(schedule), schedule.isBehind]).toEqual([[], false, isBehind]);
+      timetable.rested(schedule);
+      expect(timetable.isQueued(schedule)).toBe(true);
+    });
+
+    test('does not call it an overlap once the run executes, also after the schedule is planned anew', async () => {
+      const { clock, plans, timetable, actors, schedule } = beside([]);
+      await clock.advance(HOUR);
+      for (const event of executing) actors.send(schedule, event);
+      timetable.plan(schedule);
+      await clock.advance(10_000);
+      expect([plans, timetable.isQueued(schedule)]).toEqual([[], false]);
+    });
+
+    test('plans it as an overlap of a run whose end nobody knows of for long', async () => {
+      const { clock, startMs, plans, timetable, schedule } = beside(executing);
+      await clock.advance(HOUR + 4_999);
+      expect(plans).toEqual([]);
+      await clock.advance(1);
+      const span = { outcome: 'overlap', fromMs: startMs + HOUR, untilMs: startMs + HOUR, count: 1 };
+      expect(plans).toEqual([{ key: 'p/s', skipped: [span], backlog: null, isBehind: false }]);
+      expect(timetable.isQueued(schedule)).toBe(true);
+    });
+
+    test('plans it at once when the run ends in that moment', async () => {
+      const { clock, plans, timetable, actors, schedule } = beside(executing);
+      await clock.advance(HOUR + 50);
+      actors.send(schedule, ended);
+      actors.send(schedule, { type: 'run.recorded' });
+      timetable.rested(schedule);
+      await clock.advance(0);
+      expect([plans.length, actors.workOf('p/s')]).toEqual([1, null]);
+    });
+  });
+
   test('takes a schedule that is not active out of the queue', () => {
     const { timetable, actors, add } = planning();
     const schedule = add(define('p/s', every(HOUR)));
@@ -163,7 +221,7 @@ describe('Timetable', () => {
       const schedule = add(define('p/s', every(HOUR)));
       timetable.start();
       await clock.advance(HOUR);
-      schedule.backlog = { untilMs: startMs, lateMs: 0 };
+      schedule.backlog = { untilMs: startMs, lateMs: 0, plannedAtMs: startMs };
       timetable.retract(schedule);
       expect(schedule).toMatchObject({ position: schedule.state, backlog: null });
       expect(timetable.nextDueAtMs).toBe(startMs + HOUR);

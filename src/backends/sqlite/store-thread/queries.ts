@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
-import type { Decision, RunRecord } from '../../../machines/run.ts';
+import { type Decision, mayBeMadeUpFor, type RunRecord } from '../../../machines/run.ts';
 import type { Claim } from '../../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../../machines/schedule-life.ts';
 import type { ScheduleState } from '../../../machines/schedule-state.ts';
@@ -109,7 +109,7 @@ export class Queries {
       atMs,
     );
     const records = this.#recordsAt(key, atMs);
-    const recovery = this.#recoveryOf(records.find(({ outcome }) => outcome === 'lost'));
+    const recovery = this.#recoveryOf(records.find(mayBeMadeUpFor));
     return {
       ...(state && { state }),
       claims: this.#read<Claim>(

@@ -1,0 +1,90 @@
+import { planOverlaps } from '../../machines/missed-runs/overlaps.ts';
+import { type PassPlan, planPass } from '../../machines/missed-runs/plan-pass.ts';
+import type { LiveSchedule } from '../schedules/live-schedule.ts';
+import type { CatchUps } from './catch-ups.ts';
+import { executedFor, leftToRunUntil } from './overlaps.ts';
+import type { TimetableParts } from './timetable-parts.ts';
+
+/** An occurrence that was left to other nodes for longer than this is missed like any other that nobody ran. */
+const MAX_WAIT_MS = 2_000;
+
+export interface PlannerParts extends Pick<TimetableParts, 'actors' | 'turns' | 'plans'> {
+  readonly catchUps: CatchUps;
+}
+
+/** Plans what is due, unless that has to wait: for the run at hand, for other nodes, or as a catch-up. */
+export class Planner {
+  readonly #parts: PlannerParts;
+
+  constructor(parts: PlannerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Plans a schedule that a tick has collected. Returns when it is to be planned next, epoch milliseconds. Null: when
+   * what follows its position is due. Infinity: when it has come to rest, or is called.
+   */
+  planDue(schedule: LiveSchedule): number | null {
+    const { actors, turns, plans, catchUps } = this.#parts;
+    const nowMs = schedule.collectedAt.wallMs;
+    const isCalled = catchUps.answered(schedule);
+    try {
+      const leftUntilMs = leftToRunUntil(schedule, actors);
+      if (leftUntilMs !== null) return leftUntilMs > nowMs ? leftTo(schedule, leftUntilMs) : this.#overlap(schedule);
+      const waitMs = turns === null ? 0 : turns.waitMs(schedule, schedule.collectedAt, actors);
+      if (waitMs > 0) {
+        schedule.waitsSince ??= schedule.collectedAt;
+        return nowMs + waitMs;
+      }
+      const plan = planOf(schedule);
+      const heldUntilMs = this.#heldUntil(schedule, plan, isCalled);
+      if (heldUntilMs !== null) return heldUntilMs;
+      catchUps.leave(schedule);
+      schedule.executed = null;
+      schedule.isBehind = plan.isBehind;
+      if (!plan.isBehind) schedule.catchUpAtMs = null;
+      plans.carryOut(schedule, plan);
+      return plan.isBehind ? Number.POSITIVE_INFINITY : null;
+    } catch (error) {
+      plans.faulted(schedule, error);
+      return Number.POSITIVE_INFINITY;
+    }
+  }
+
+  /** Until when a run that is planned waits, epoch milliseconds; null: it does not. */
+  #heldUntil(schedule: LiveSchedule, { run }: PassPlan, isCalled: boolean): number | null {
+    if (run === undefined) return null;
+    // What was missed can wait for a run that is under way: it is planned when the schedule has come to rest.
+    if (this.#parts.actors.isLive(schedule.definition.key))
+      return run.trigger === 'catch-up' ? Number.POSITIVE_INFINITY : null;
+    return isCalled ? null : this.#parts.catchUps.waitUntil(schedule, run, schedule.collectedAt.wallMs);
+  }
+
+  /** Records what fell due while the run at hand executed, as far as that is known for certain. */
+  #overlap(schedule: LiveSchedule): number | null {
+    const { definition, position, backlog, isBehind, collectedAt } = schedule;
+    const { cursorMs, owed = null } = position;
+    const nowMs = collectedAt.wallMs;
+    const at = { cursorMs, nowMs, owed, backlog, isBehind, executed: executedFor(nowMs) };
+    const skipped = planOverlaps(definition.recurrence, definition.missed, at);
+    if (skipped.length === 0) return Number.POSITIVE_INFINITY;
+    this.#parts.plans.carryOut(schedule, { skipped, backlog, isBehind });
+    return null;
+  }
+}
+
+/** Once the run at hand has ended, the schedule need not wait until then. */
+function leftTo(schedule: LiveSchedule, untilMs: number): number {
+  schedule.isLeftToRun = untilMs !== Number.POSITIVE_INFINITY;
+  return untilMs;
+}
+
+function planOf(schedule: LiveSchedule): PassPlan {
+  const { definition, position, waitsSince, collectedAt, backlog, state, executed, isBehind } = schedule;
+  const { cursorMs, owed = null } = position;
+  const waitedMs = waitsSince === null ? 0 : collectedAt.monotonicMs - waitsSince.monotonicMs;
+  const turnDelayMs = Math.min(waitedMs, MAX_WAIT_MS);
+  const { repeat } = state;
+  const at = { cursorMs, nowMs: collectedAt.wallMs, owed, backlog, turnDelayMs, executed, isBehind, repeat };
+  return planPass(definition.recurrence, definition.missed, at);
+}

@@ -1,0 +1,135 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
+import { CatchUps } from '../../../src/supervisor/planning/catch-ups.ts';
+import { ScheduleActors } from '../../../src/supervisor/schedules/actor.ts';
+import { type LiveSchedule, liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import type { Isolation } from '../../../src/workers/protocol.ts';
+import { registered } from '../../support/ledger-entries.ts';
+import { define, every, missedRules } from '../../support/virtual-engine.ts';
+
+const HOUR = 3_600_000;
+const THREADS = 2;
+const MAX_QUEUE = 10;
+/** The threads, and half of the queue. */
+const FOR_CATCH_UPS = THREADS + MAX_QUEUE / 2;
+const CALLED_NEVER_BY_TIME = Number.POSITIVE_INFINITY;
+
+function waiting(taken = FOR_CATCH_UPS) {
+  const clock = new VirtualClock();
+  const actors = new ScheduleActors(() => {});
+  const called: string[] = [];
+  const room = { thread: taken, process: taken };
+  const catchUps = new CatchUps({
+    clock,
+    actors,
+    pool: { places: ({ isolation = 'thread' }) => ({ taken: room[isolation], threads: THREADS, maxQueue: MAX_QUEUE }) },
+    call: ({ definition }) => void called.push(definition.key),
+  });
+  onTestFinished(() => catchUps.clear());
+  const nowMs = clock.nowMs();
+  const schedule = (key: string, policy = missedRules('run-all'), isolation?: Isolation): LiveSchedule => {
+    const definition = define(key, every(HOUR), { missed: policy });
+    const source = { ...definition.source, ...(isolation && { isolation }) };
+    const state = fold(undefined, registered(nowMs, { key })) as ScheduleState;
+    return liveSchedule({ ...definition, source }, state);
+  };
+  const missed = { scheduledAtMs: nowMs, dueAtMs: nowMs, trigger: 'catch-up' } as const;
+  const onTime = { ...missed, trigger: 'clock' } as const;
+  return { clock, actors, catchUps, room, called, schedule, missed, onTime, nowMs };
+}
+
+describe('CatchUps', () => {
+  test('lets a catch-up pass while there is room, and counts those that acquire what they need', () => {
+    const { catchUps, actors, schedule, missed, nowMs } = waiting(FOR_CATCH_UPS - 1);
+    expect(catchUps.waitUntil(schedule('p/a'), missed, nowMs)).toBe(null);
+    actors.acquiringCount = 1;
+    expect(catchUps.waitUntil(schedule('p/b'), missed, nowMs)).toBe(CALLED_NEVER_BY_TIME);
+  });
+
+  test('leaves half of the queue to what is on time, and all of it to run-all', () => {
+    const { catchUps, room, schedule, missed, onTime, nowMs } = waiting();
+    expect(catchUps.waitUntil(schedule('p/late'), missed, nowMs)).toBe(CALLED_NEVER_BY_TIME);
+    expect(catchUps.waitUntil(schedule('p/all'), onTime, nowMs)).toBe(null);
+    room.thread = THREADS + MAX_QUEUE;
+    expect(catchUps.waitUntil(schedule('p/all'), onTime, nowMs)).toBe(CALLED_NEVER_BY_TIME);
+    expect(catchUps.waitUntil(schedule('p/once', missedRules('run-once')), onTime, nowMs)).toBe(null);
+  });
+
+  test('calls those that wait in their order, as many as there is room for, and lets nobody pass them', () => {
+    const { catchUps, room, called, schedule, missed, nowMs } = waiting();
+    const schedules = ['p/b', 'p/a', 'p/c'].map((key) => schedule(key));
+    for (const each of schedules) catchUps.waitUntil(each, missed, nowMs);
+    room.thread -= 2;
+    expect(catchUps.waitUntil(schedule('p/d'), missed, nowMs)).toBe(CALLED_NEVER_BY_TIME);
+    catchUps.callNext();
+    catchUps.callNext();
+    expect(called).toEqual(['p/b', 'p/a']);
+    expect(schedules.map((each) => catchUps.isWaiting(each))).toEqual([false, false, true]);
+  });
+
+  test('keeps the place of one that was called until it answers', () => {
+    const { catchUps, room, called, schedule, missed, nowMs } = waiting();
+    const [first, second] = [schedule('p/a'), schedule('p/b')] as const;
+    for (const each of [first, second]) catchUps.waitUntil(each, missed, nowMs);
+    room.thread -= 1;
+    catchUps.callNext();
+    catchUps.callNext();
+    expect(called).toEqual(['p/a']);
+    expect([catchUps.answered(first), catchUps.answered(first)]).toEqual([true, false]);
+    catchUps.callNext();
+    expect(called).toEqual(['p/a', 'p/b']);
+  });
+
+  test('forgets one that leaves, called or not', () => {
+    const { catchUps, room, called, schedule, missed, nowMs } = waiting();
+    const [first, second] = [schedule('p/a'), schedule('p/b')] as const;
+    for (const each of [first, second]) catchUps.waitUntil(each, missed, nowMs);
+    catchUps.leave(first);
+    room.thread -= 1;
+    catchUps.callNext();
+    catchUps.leave(second);
+    expect([called, catchUps.isWaiting(first), catchUps.answered(second)]).toEqual([['p/b'], false, false]);
+  });
+
+  test('does not let runs of threads wait for room that processes lack', () => {
+    const { catchUps, room, called, schedule, missed, nowMs } = waiting();
+    catchUps.waitUntil(schedule('p/process', undefined, 'process'), missed, nowMs);
+    catchUps.waitUntil(schedule('p/thread', undefined, 'thread'), missed, nowMs);
+    room.thread = 0;
+    expect(catchUps.waitUntil(schedule('p/other', undefined, 'thread'), missed, nowMs)).toBe(CALLED_NEVER_BY_TIME);
+    catchUps.callNext();
+    expect(called).toEqual(['p/thread', 'p/other']);
+  });
+
+  test('looks for room that no run has made', async () => {
+    const { catchUps, clock, room, called, schedule, missed, nowMs } = waiting();
+    catchUps.waitUntil(schedule('p/a'), missed, nowMs);
+    await clock.advance(10_000);
+    room.thread = 0;
+    await clock.advance(500);
+    expect(called).toEqual(['p/a']);
+  });
+
+  test('sends run-once on with its next occurrence, which need not wait', () => {
+    const { catchUps, schedule, missed, nowMs } = waiting();
+    expect(catchUps.waitUntil(schedule('p/once', missedRules('run-once')), missed, nowMs)).toBe(
+      Math.floor(nowMs / HOUR) * HOUR + HOUR,
+    );
+  });
+
+  test('lets the jitter pass first, once for all that a schedule has missed', () => {
+    const { catchUps, schedule, missed, nowMs } = waiting(0);
+    const own = schedule('p/a');
+    const dueAt = (occurrenceMs: number) => occurrenceMs + 60_000;
+    own.definition = {
+      ...own.definition,
+      declared: { ...own.definition.declared, jitterMs: 60_000 },
+      recurrence: { ...every(HOUR), dueAt },
+    };
+    expect(catchUps.waitUntil(own, missed, nowMs)).toBe(nowMs + 60_000);
+    expect(catchUps.waitUntil(own, missed, nowMs + 59_999)).toBe(nowMs + 60_000);
+    expect(catchUps.waitUntil(own, missed, nowMs + 60_000)).toBe(null);
+    expect(catchUps.waitUntil(own, { ...missed, scheduledAtMs: nowMs + HOUR }, nowMs + 60_001)).toBe(null);
+  });
+});
