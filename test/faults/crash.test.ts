@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { audit } from '../campaigns/crash/audit.ts';
 import { runCampaign, runSuspension } from '../campaigns/crash/campaign.ts';
+import { catchUpOptions } from '../campaigns/crash/catch-up-options.ts';
 import { temporaryFolder } from '../support/scheduler-harness.ts';
 
 const ROUNDS = 12;
@@ -15,6 +16,16 @@ describe('a process that is killed again and again', () => {
     for (const what of ['succeeded', 'lost', 'recovery', 'catch-up', 'missed-skipped', 'overlap'] as const) {
       expect(reached[what] ?? 0, what).toBeGreaterThan(0);
     }
+  });
+});
+
+describe('a process with slow plugins under run-all that is killed again and again', () => {
+  test('starts every occurrence', { timeout: 120_000 }, async () => {
+    const seed = Math.floor(Math.random() * 2 ** 32);
+    const campaign = await runCampaign({ ...catchUpOptions, folder: temporaryFolder(), rounds: 4, seed });
+    const { problems, reached } = audit(campaign);
+    expect([...campaign.problems, ...problems], `seed ${seed}`).toEqual([]);
+    for (const what of ['succeeded', 'catch-up'] as const) expect(reached[what] ?? 0, what).toBeGreaterThan(0);
   });
 });
 

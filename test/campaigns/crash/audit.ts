@@ -8,6 +8,7 @@ import { openStoreFile } from '../../../src/backends/sqlite/store-thread/store-f
 import type { Decision, Outcome, RunRecord } from '../../../src/machines/run.ts';
 import type { ScheduleState } from '../../../src/machines/schedule-state.ts';
 import type { JournalLine, JournalSchedule } from '../../fixtures/plugins/journal.ts';
+import { neverStarted } from './never-started.ts';
 
 /** What an audit found, and that the campaign got anywhere. */
 export interface Audit {
@@ -16,7 +17,8 @@ export interface Audit {
   readonly reached: Partial<Record<Outcome | 'recovery' | 'catch-up', number>>;
 }
 
-interface ScheduleStory {
+/** What is known of one schedule. */
+export interface ScheduleStory {
   readonly schedule: JournalSchedule;
   readonly state: ScheduleState;
   readonly records: readonly RunRecord[];
@@ -115,7 +117,8 @@ function auditCounters({ state, records }: ScheduleStory): string[] {
 }
 
 /** What each policy promises of a process that dies. */
-function auditPolicy({ schedule, records, decisions, lines }: ScheduleStory): string[] {
+function auditPolicy(story: ScheduleStory): string[] {
+  const { schedule, records, decisions, lines } = story;
   const problems: string[] = [];
   const starts = Map.groupBy(
     lines.filter(({ event }) => event === 'start'),
@@ -132,6 +135,7 @@ function auditPolicy({ schedule, records, decisions, lines }: ScheduleStory): st
     if (lost.length > 0) problems.push(`${lost.length} lost runs were never made good`);
     const dropped = decisions.filter(({ outcome }) => outcome === 'missed-skipped');
     if (dropped.length > 0) problems.push(`missed occurrences were dropped: ${JSON.stringify(dropped[0])}`);
+    problems.push(...neverStarted(occurrencesOf(story), story));
   }
   return problems;
 }

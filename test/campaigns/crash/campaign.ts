@@ -16,15 +16,24 @@ import { type Random, seededRandom } from './seeded-random.ts';
 const PROGRAM = fileURLToPath(new URL('../../fixtures/programs/journal-node.ts', import.meta.url));
 const PERIODS_MS = [200, 250, 500, 1_000];
 const POLICIES = ['skip', 'run-once', 'run-all'] as const;
+const LIFE_MS = { least: 150, most: 1_950, from: 'creation' } as const;
 /** Of a commit in rounds that are to end inside one. */
 const COMMIT_DEATH_CHANCE = 0.05;
 
 /** What a campaign is made of. */
-export interface CampaignOptions {
+export interface CampaignOptions extends Pick<JournalNodeOptions, 'loadMs' | 'maxThreads'> {
   readonly folder: string;
   readonly rounds: number;
   readonly seed: number;
-  readonly schedules?: number;
+  /** How many random schedules, or which. Default: 12. */
+  readonly schedules?: number | readonly JournalSchedule[];
+  /**
+   * How long a process lives, in milliseconds, from its creation or from when its scheduler has started. Default: 150
+   * to 1,950 from its creation.
+   */
+  readonly lifeMs?: { readonly least: number; readonly most: number; readonly from: 'creation' | 'start' };
+  /** Whether some of the processes die inside a commit. Default: true. */
+  readonly diesInCommits?: boolean;
   readonly onRound?: (round: number) => void;
 }
 
@@ -35,29 +44,42 @@ export interface Campaign {
   readonly schedules: readonly JournalSchedule[];
   /** Rounds that ended inside a commit, or right after one. */
   readonly deathsInCommit: number;
+  /** Rounds in which no scheduler started, though it was given the time: on a machine that is overloaded. */
+  readonly unstarted: number;
   readonly problems: readonly string[];
 }
 
 /** Runs a campaign. Rejects when a process cannot be started or ended. */
 export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
-  const { folder, rounds, seed, onRound = () => {} } = options;
+  const {
+    folder,
+    rounds,
+    seed,
+    onRound = () => {},
+    lifeMs = LIFE_MS,
+    diesInCommits = true,
+    loadMs = 0,
+    maxThreads = 2,
+  } = options;
   const random = seededRandom(seed);
-  const schedules = randomSchedules(random, options.schedules ?? 12);
+  const schedules = schedulesOf(options, random);
   const storePath = join(folder, 'store.db');
   const journal = join(folder, 'journal');
-  const node: JournalNodeOptions = { storePath, journal, schedules, isFaulty: true };
+  const node: JournalNodeOptions = { storePath, journal, schedules, isFaulty: diesInCommits, loadMs, maxThreads };
   const problems: string[] = [];
   let deathsInCommit = 0;
+  let unstarted = 0;
   let cursors = new Map<string, number>();
   for (let round = 0; round < rounds; round++) {
-    const isInCommit = random() < 0.3;
+    const isInCommit = diesInCommits && random() < 0.3;
     writeFileSync(`${storePath}.fault`, isInCommit ? `kill ${COMMIT_DEATH_CHANCE}` : 'none');
     const child = startNode(node);
     child.on('message', (message) => problems.push(...warningIn(message).map((text) => `round ${round}: ${text}`)));
     const killTimer = new AbortController();
     const dying = once(child, 'exit');
+    unstarted += Number(lifeMs.from === 'start' && !(await started(child)));
     // Also before it has started, and long after.
-    const kill = pause(150 + random() * 1_800, null, { signal: killTimer.signal }).then(
+    const kill = pause(lifeMs.least + random() * (lifeMs.most - lifeMs.least), null, { signal: killTimer.signal }).then(
       () => child.kill('SIGKILL'),
       () => {},
     );
@@ -73,19 +95,19 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
     onRound(round);
   }
   await lastRound({ ...node, isFaulty: false });
-  return { storePath, journal, schedules, deathsInCommit, problems };
+  return { storePath, journal, schedules, deathsInCommit, unstarted, problems };
 }
 
 /** Stops a process with SIGSTOP for a while, continues it, and lets it end in good order. */
 export async function runSuspension(options: CampaignOptions & { readonly stoppedMs: number }): Promise<Campaign> {
   const { folder, rounds, seed, stoppedMs } = options;
-  const schedules = randomSchedules(seededRandom(seed), options.schedules ?? 12);
+  const schedules = schedulesOf(options, seededRandom(seed));
   const storePath = join(folder, 'store.db');
   const journal = join(folder, 'journal');
   const child = startNode({ storePath, journal, schedules, isFaulty: false });
   const problems: string[] = [];
   child.on('message', (message) => problems.push(...warningIn(message)));
-  await started(child);
+  await mustStart(child);
   for (let round = 0; round < rounds; round++) {
     await pause(500);
     child.kill('SIGSTOP');
@@ -93,18 +115,26 @@ export async function runSuspension(options: CampaignOptions & { readonly stoppe
     child.kill('SIGCONT');
   }
   await endInGoodOrder(child);
-  return { storePath, journal, schedules, deathsInCommit: 0, problems };
+  return { storePath, journal, schedules, deathsInCommit: 0, unstarted: 0, problems };
 }
 
 /** Lets everything that was missed be made up for, and ends in good order. */
 async function lastRound(node: JournalNodeOptions): Promise<void> {
   const child = startNode(node);
-  await started(child);
+  await mustStart(child);
   await endInGoodOrder(child);
 }
 
-async function started(child: ChildProcess): Promise<void> {
-  await new Promise<void>((resolve) => child.on('message', (message) => message === 'started' && resolve()));
+/** Whether the scheduler of a process has started. It has not if the process ended first. */
+async function started(child: ChildProcess): Promise<boolean> {
+  const heard = new Promise<boolean>((resolve) =>
+    child.on('message', (message) => message === 'started' && resolve(true)),
+  );
+  return Promise.race([heard, once(child, 'exit').then(() => false)]);
+}
+
+async function mustStart(child: ChildProcess): Promise<void> {
+  if (!(await started(child))) throw new Error('a process of the campaign ended before its scheduler had started');
 }
 
 async function endInGoodOrder(child: ChildProcess): Promise<void> {
@@ -124,6 +154,10 @@ function warningIn(message: unknown): string[] {
   return String(message.code).startsWith('store-') || message.code === 'run-reconciled'
     ? [JSON.stringify(message)]
     : [];
+}
+
+function schedulesOf({ schedules = 12 }: CampaignOptions, random: Random): readonly JournalSchedule[] {
+  return typeof schedules === 'number' ? randomSchedules(random, schedules) : schedules;
 }
 
 function randomSchedules(random: Random, count: number): JournalSchedule[] {
