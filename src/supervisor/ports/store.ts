@@ -62,8 +62,9 @@ export interface StateStore {
   readonly name: string;
   /**
    * Whether the nodes of a cluster share the store. A shared store compares every claim and decision that has a basis,
-   * and every change of a position, with how things stand (see `machines/admission.ts`), and leaves a node its claims for as long as the node shows
-   * signs of life. A claim whose write rejects must not have been taken, and must not be taken later.
+   * and every change of a position, with how things stand (see `machines/admission.ts`), and leaves a node its claims
+   * for as long as the node shows signs of life. A claim whose write rejects must not have been taken, and must not be
+   * taken later.
    *
    * A shared store also refuses claims and decisions that lie in the future by its own clock: see
    * `machines/cluster-time/early-claims.ts`.
