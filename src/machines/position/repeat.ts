@@ -35,7 +35,11 @@ export function countsAsRunUntilMs(repeat: Repeat | undefined, nowMs: number): n
   return Math.max(repeat.ranUntilMs ?? Number.NEGATIVE_INFINITY, nowMs >= repeat.untilMs ? repeat.untilMs : -Infinity);
 }
 
-/** Whether another node may still hold the claim of the earlier pass, so that this one needs a claim of its own. */
-export function isClaimedAnew({ ranUntilMs, isWanted }: Repeat, scheduledAtMs: number): boolean {
-  return isWanted === true || (ranUntilMs !== undefined && scheduledAtMs <= ranUntilMs);
+/** The pass of an occurrence whose claim of an earlier pass may still be held, so that it needs one of its own. */
+export function claimedPass(
+  repeat: Repeat | undefined,
+  { scheduledAtMs, pass }: { readonly scheduledAtMs: number; readonly pass?: number },
+): number | undefined {
+  if (repeat?.isWanted === true) return pass;
+  return scheduledAtMs <= (repeat?.ranUntilMs ?? Number.NEGATIVE_INFINITY) ? pass : undefined;
 }

@@ -2,7 +2,7 @@
  * Takes what an occurrence needs before its run may start: the lock of its schedule, and the claim in the store. While
  * the occurrence is fresh, a broken backend is asked again.
  */
-import { isClaimedAnew } from '../../machines/position/repeat.ts';
+import { claimedPass } from '../../machines/position/repeat.ts';
 import type { ScheduleEvent } from '../../machines/schedule-events.ts';
 import type { NodeLease } from '../cluster/node-lease.ts';
 import { type Locker, UNLOCKED } from '../locking/locker.ts';
@@ -55,8 +55,7 @@ export class Acquisition {
     const { schedule, draft, definition, occurrence } = run;
     const { key, locking: hint } = definition;
     const { scheduledAtMs, firstMissedAtMs, basis } = occurrence;
-    const { repeat } = schedule.state;
-    const pass = repeat !== undefined && isClaimedAnew(repeat, scheduledAtMs) ? occurrence.pass : undefined;
+    const pass = claimedPass(schedule.state.repeat, occurrence);
     // The lost run of the very occurrence. A run that also makes up for an earlier one is claimed like any other.
     const recoveryOf = firstMissedAtMs === scheduledAtMs ? occurrence.recoveryOf : undefined;
     const isManual = occurrence.trigger === 'manual';
