@@ -2,6 +2,7 @@
  * Whether this node could soon run one more. If not, it leaves the run to other nodes for a while, so that work spreads
  * by what each node can do.
  */
+import type { PluginSource } from '../../workers/protocol.ts';
 import type { RunPool } from '../ports/run-pool.ts';
 
 /** A run that would wait longer for a thread is better done elsewhere. */
@@ -10,10 +11,10 @@ const MAX_WAIT_MS = 250;
 const WEIGHT = 0.1;
 
 export class Capacity {
-  readonly #pool: RunPool;
+  readonly #pool: Pick<RunPool, 'places'>;
   #meanRunMs = 0;
 
-  constructor(pool: RunPool) {
+  constructor(pool: Pick<RunPool, 'places'>) {
     this.#pool = pool;
   }
 
@@ -22,9 +23,12 @@ export class Capacity {
     this.#meanRunMs += WEIGHT * (durationMs - this.#meanRunMs);
   }
 
-  /** @param liveCount How many runs are under way, from locking to recorded. */
-  hasRoom(liveCount: number): boolean {
-    const threads = Math.max(this.#pool.stats().threads, 1);
+  /**
+   * @param source The plugin that is to run, which decides where.
+   * @param liveCount How many runs are under way, from locking to recorded.
+   */
+  hasRoom(source: PluginSource, liveCount: number): boolean {
+    const { threads } = this.#pool.places(source);
     if (liveCount < threads) return true;
     return ((liveCount + 1 - threads) * this.#meanRunMs) / threads <= MAX_WAIT_MS;
   }
