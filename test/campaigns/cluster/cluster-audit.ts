@@ -10,6 +10,9 @@ export interface ClusterAudit {
   readonly problems: readonly string[];
 }
 
+/** A node whose first reading was slow may be off by seconds for a while: it slews. */
+const UNTIMELY_MS = 5_000;
+
 /** Policies by the number of the schedule; `skip` promises at most one start, whatever happens. */
 const isSkipping = (key: string): boolean => Number(key.slice(3)) % 3 === 0;
 
@@ -27,6 +30,7 @@ export function auditCluster(life: Life): ClusterAudit {
       ...[...byOccurrence.values()].flatMap((runs) => doubles(runs, lost)),
       ...[...byKey.values()].flatMap((runs) => overlaps(runs, life)),
       ...life.keys.flatMap((key) => life.calms.flatMap((calm) => gaps(key, calm, life))),
+      ...life.calms.flatMap((calm) => untimely(calm, starts)),
     ],
   };
 }
@@ -63,6 +67,14 @@ function gaps(key: string, { fromMs, untilMs }: Calm, { cluster }: Life): string
     if (!began.has(atMs) && !isTold) problems.push(`${key}@${new Date(atMs).toISOString()} did not run in a calm`);
   }
   return problems;
+}
+
+/** In a calm every start is at its time by the clock of the backends, whatever the clocks of the machines say. */
+function untimely({ fromMs, untilMs }: Calm, starts: readonly VirtualStart[]): string[] {
+  return starts
+    .filter(({ atMs }) => fromMs <= atMs && atMs <= untilMs)
+    .filter(({ atMs, scheduledAtMs }) => Math.abs(atMs - scheduledAtMs) > UNTIMELY_MS)
+    .map((run) => `${told(run)} began at ${new Date(run.atMs).toISOString()}`);
 }
 
 /** In a store that nodes share every occurrence ends once, up to where the schedule has come. */

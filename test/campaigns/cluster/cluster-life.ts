@@ -14,6 +14,8 @@ export interface LifeOptions {
   /** Storms, each with the calm that follows it. */
   readonly storms: number;
   readonly backend: 'locking' | 'store';
+  /** Clocks are up to decades off, drift, and are set at any time, also in a calm. Default false. */
+  readonly hasWildClocks?: boolean;
   /** A fault to be found. */
   readonly wrapLocking?: (locking: LockingPlugin) => LockingPlugin;
 }
@@ -47,6 +49,12 @@ const AFTERMATH_MS = 30_000;
 const START_MS = 12_000;
 /** How far the clock of a machine may be off: seconds, an hour, or a year. */
 const MAX_SKEWS_MS = [5_000, 3_600_000, 365 * 86_400_000] as const;
+const WILD_SKEWS_MS = [...MAX_SKEWS_MS, 50 * 365 * 86_400_000];
+/** Wild clocks run by a hundredth too fast or too slow. */
+const DRIFTS = [0.01, 0, -0.01] as const;
+const DRIFT_EVERY_MS = 1_000;
+/** How likely one of the wild clocks is set within that time. */
+const SET_RATE = 0.1;
 const POLICIES = ['skip', 'run-once', 'run-all'] as const;
 const STEPS = ['crash', 'start', 'suspend', 'resume', 'cut', 'mend', 'errors', 'skew', 'slow'] as const;
 
@@ -65,17 +73,19 @@ class ClusterLife implements Life {
   readonly miscounts: string[] = [];
   readonly reached: Record<string, number> = {};
   readonly #random: Random;
+  readonly #hasWildClocks: boolean;
   readonly #suspendedAtMs = new Map<VirtualNode, number>();
 
-  constructor({ seed, schedules: count, backend, wrapLocking }: LifeOptions) {
+  constructor({ seed, schedules: count, backend, hasWildClocks = false, wrapLocking }: LifeOptions) {
     this.#random = seededRandom(seed ^ 0x5eed);
+    this.#hasWildClocks = hasWildClocks;
     const schedules = Array.from({ length: count }, (_, index): Schedule => {
       const missedRunPolicy = POLICIES[index % POLICIES.length] as (typeof POLICIES)[number];
       return { id: `s${index}`, cron: '* * * * * *', locking: 'require-global', missedRunPolicy };
     });
     this.keys = schedules.map(({ id }) => `p/${id}`);
     this.cluster = createVirtualCluster({
-      nodes: 2 + Math.floor(this.#random() * 8),
+      nodes: hasWildClocks ? 1 + Math.floor(this.#random() * 5) : 2 + Math.floor(this.#random() * 8),
       backend,
       seed,
       plugins: [{ name: 'p', schedules: () => schedules, run: () => {} }],
@@ -90,6 +100,8 @@ class ClusterLife implements Life {
 
   async run(storms: number): Promise<void> {
     await this.cluster.start();
+    // A node that is alone must get to the backend once: before, nobody knows the schedules.
+    if (this.#hasWildClocks) await this.#advance(START_MS);
     for (let storm = 0; storm < storms; storm += 1) {
       await this.#storm();
       await this.#calm();
@@ -101,7 +113,7 @@ class ClusterLife implements Life {
     const steps = 4 + Math.floor(this.#random() * 10);
     for (let step = 0; step < steps; step += 1) {
       await this.#step(this.#pick(STEPS), this.#pick(this.cluster.nodes));
-      await this.cluster.advance(Math.floor(this.#random() ** 2 * 12_000));
+      await this.#advance(Math.floor(this.#random() ** 2 * 12_000));
     }
   }
 
@@ -112,13 +124,26 @@ class ClusterLife implements Life {
       node.faults = { errorBefore: 0, errorAfter: 0, lostAnswer: 0, maxDelayMs: 20 };
       if (!node.isUp) await node.start();
     }
-    await this.cluster.advance(AFTERMATH_MS);
+    await this.#advance(AFTERMATH_MS);
     const fromMs = this.cluster.now;
-    await this.cluster.advance(10_000 + Math.floor(this.#random() * 20_000));
+    await this.#advance(10_000 + Math.floor(this.#random() * 20_000));
     this.calms.push({ fromMs, untilMs: this.cluster.now });
-    await this.cluster.advance(8_000);
+    await this.#advance(8_000);
     // In a shared store they are counted for all nodes, and one may be running.
     if (this.cluster.ledger === null) for (const node of this.cluster.nodes) this.#count(node);
+  }
+
+  /** Lets time pass. Wild clocks drift meanwhile and are set. */
+  async #advance(byMs: number): Promise<void> {
+    if (!this.#hasWildClocks) return this.cluster.advance(byMs);
+    const untilMs = this.cluster.now + byMs;
+    while (this.cluster.now < untilMs) {
+      const sliceMs = Math.min(DRIFT_EVERY_MS, untilMs - this.cluster.now);
+      await this.cluster.advance(sliceMs);
+      for (const [index, node] of this.cluster.nodes.entries())
+        node.skewMs += (DRIFTS[index % DRIFTS.length] ?? 0) * sliceMs;
+      if (this.#random() < SET_RATE) this.#pick(this.cluster.nodes).skewMs = this.#skew();
+    }
   }
 
   #count(node: VirtualNode): void {
@@ -192,7 +217,7 @@ class ClusterLife implements Life {
   }
 
   #skew(): number {
-    return Math.round((this.#random() * 2 - 1) * this.#pick(MAX_SKEWS_MS));
+    return Math.round((this.#random() * 2 - 1) * this.#pick(this.#hasWildClocks ? WILD_SKEWS_MS : MAX_SKEWS_MS));
   }
 
   #pick<T>(choices: readonly T[]): T {
