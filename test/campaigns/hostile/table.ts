@@ -1,9 +1,8 @@
 /** The result of a campaign as text of at most 80 columns. */
+import { wrapped } from '../text/wrapped.ts';
 import type { CampaignResult, ScenarioResult } from './campaign.ts';
 import { HARMS, type Problem } from './judge.ts';
 import { fullName } from './scenario.ts';
-
-const COLUMNS = 80;
 
 /** What each kind of harm is called in the last lines. */
 const TOTALS: Readonly<Record<Problem['harm'], string>> = {
@@ -64,22 +63,4 @@ function totalsOf(results: readonly ScenarioResult[], quietMs: number): string[]
     `latest start of the neighbour: ${Math.round(latestMs)} ms late; beside nothing hostile ${Math.round(quietMs)} ms`,
     `processes that plugins left behind, and that were ended: ${left}`,
   ];
-}
-
-function wrapped(text: string, indent: string): string[] {
-  const room = COLUMNS - indent.length;
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.replaceAll(/\s+/g, ' ').split(' ')) {
-    const pieces = word.match(new RegExp(`.{1,${room}}`, 'g')) ?? [''];
-    for (const piece of pieces) {
-      if (line !== '' && line.length + piece.length + 1 > room) {
-        lines.push(indent + line);
-        line = piece;
-      } else {
-        line = line === '' ? piece : `${line} ${piece}`;
-      }
-    }
-  }
-  return [...lines, indent + line];
 }
