@@ -106,7 +106,8 @@ function auditIdle(status: ScheduleStatus, scheduler: VirtualScheduler): string[
   ];
 }
 
-describe('a random life in virtual time', () => {
+// A life may pass days, in which schedules of a second run.
+describe('a random life in virtual time', { timeout: 120_000 }, () => {
   test('loses no occurrence, and runs none twice', async () => {
     const reached: Partial<Record<string, number>> = {};
     await fc.assert(

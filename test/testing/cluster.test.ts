@@ -51,7 +51,7 @@ describe('a cluster in storms', () => {
     expect(occurrences).toBeGreaterThan(100);
   });
 
-  test('gives an occurrence that makes up for an earlier one to only one node, too', async () => {
+  test('gives an occurrence that makes up for an earlier one to only one node, too', { timeout: 60_000 }, async () => {
     const life = await liveThrough({ seed: 7_033, schedules: 12, storms: 4, backend: 'locking' });
     expect(life.cluster.starts.filter(({ record }) => record?.recoveryOf !== undefined).length).toBeGreaterThan(0);
     expect(auditCluster(life).problems).toEqual([]);

@@ -16,7 +16,9 @@ import { type Random, seededRandom } from './seeded-random.ts';
 const PROGRAM = fileURLToPath(new URL('../../fixtures/programs/journal-node.ts', import.meta.url));
 const PERIODS_MS = [200, 250, 500, 1_000];
 const POLICIES = ['skip', 'run-once', 'run-all'] as const;
-const LIFE_MS = { least: 150, most: 1_950, from: 'creation' } as const;
+const LIFE_MS = { least: 150, most: 1_950, from: 'either' } as const;
+/** Of a life that counts from the creation: such a process may die before it has done anything. */
+const EARLY_LIFE_CHANCE = 0.3;
 /** Of a commit in rounds that are to end inside one. */
 const COMMIT_DEATH_CHANCE = 0.05;
 
@@ -29,9 +31,9 @@ export interface CampaignOptions extends Pick<JournalNodeOptions, 'loadMs' | 'ma
   readonly schedules?: number | readonly JournalSchedule[];
   /**
    * How long a process lives, in milliseconds, from its creation or from when its scheduler has started. Default: 150
-   * to 1,950 from its creation.
+   * to 1,950 from either.
    */
-  readonly lifeMs?: { readonly least: number; readonly most: number; readonly from: 'creation' | 'start' };
+  readonly lifeMs?: { readonly least: number; readonly most: number; readonly from: 'creation' | 'start' | 'either' };
   /** Whether some of the processes die inside a commit. Default: true. */
   readonly diesInCommits?: boolean;
   readonly onRound?: (round: number) => void;
@@ -77,7 +79,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
     child.on('message', (message) => problems.push(...warningIn(message).map((text) => `round ${round}: ${text}`)));
     const killTimer = new AbortController();
     const dying = once(child, 'exit');
-    unstarted += Number(lifeMs.from === 'start' && !(await started(child)));
+    unstarted += Number(countsFromStart(lifeMs.from, random) && !(await started(child)));
     // Also before it has started, and long after.
     const kill = pause(lifeMs.least + random() * (lifeMs.most - lifeMs.least), null, { signal: killTimer.signal }).then(
       () => child.kill('SIGKILL'),
@@ -123,6 +125,10 @@ async function lastRound(node: JournalNodeOptions): Promise<void> {
   const child = startNode(node);
   await mustStart(child);
   await endInGoodOrder(child);
+}
+
+function countsFromStart(from: NonNullable<CampaignOptions['lifeMs']>['from'], random: Random): boolean {
+  return from === 'start' || (from === 'either' && random() >= EARLY_LIFE_CHANCE);
 }
 
 /** Whether the scheduler of a process has started. It has not if the process ended first. */

@@ -1,9 +1,12 @@
 /** Runs scenarios, each in a process of its own, and repeats alone those in which only the neighbour was late. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createScheduler, InvalidOptionError } from '../../../src/index.ts';
 import { seededRandom } from '../crash/seeded-random.ts';
 import { judge, LATE, latenessOf, type Problem } from './judge.ts';
 import type { Isolation, KindOfScenario } from './scenario.ts';
-import { type ProcessReport, runInProcess } from './scenario-process.ts';
+import { type ProcessReport, runInProcess, type ScenarioPlace } from './scenario-process.ts';
 import { CONTROL } from './scenarios.ts';
 
 export interface CampaignOptions {
@@ -43,6 +46,20 @@ export async function isAvailable(isolation: Isolation): Promise<boolean> {
 
 /** @throws Error when even the control scenario fails: then nothing can be said of the others. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
+  const codeCache = mkdtempSync(join(tmpdir(), 'escapement-hostile-code-'));
+  const remove = (): void => rmSync(codeCache, { recursive: true, force: true, maxRetries: 3 });
+  process.once('exit', remove);
+  try {
+    return await runScenarios({ ...options, codeCache });
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
+}
+
+type ScenarioOptions = CampaignOptions & ScenarioPlace;
+
+async function runScenarios(options: ScenarioOptions): Promise<CampaignResult> {
   const quietMs = await latenessOfControl(options);
   const results = new Map<KindOfScenario, ScenarioResult>();
   const waiting = shuffled(options.scenarios, options.seed);
@@ -62,7 +79,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   return { results: options.scenarios.map((scenario) => results.get(scenario) as ScenarioResult), quietMs };
 }
 
-async function latenessOfControl(options: CampaignOptions): Promise<number> {
+async function latenessOfControl(options: ScenarioOptions): Promise<number> {
   const report = await runInProcess(CONTROL, options);
   const latestMs = latenessOf(report.facts);
   const { problems } = judge(CONTROL, report, latestMs);
@@ -72,7 +89,7 @@ async function latenessOfControl(options: CampaignOptions): Promise<number> {
 
 async function runScenario(
   scenario: KindOfScenario,
-  options: CampaignOptions,
+  options: ScenarioOptions,
   quietMs: number,
 ): Promise<ScenarioResult> {
   const report = await runInProcess(scenario, options);
@@ -83,7 +100,7 @@ async function runScenario(
  * A busy machine delays the neighbour as well. So a late scenario gets a second chance, alone, and is compared with a
  * control run of the same minute.
  */
-async function repeat(scenario: KindOfScenario, options: CampaignOptions, quietMs: number): Promise<ScenarioResult> {
+async function repeat(scenario: KindOfScenario, options: ScenarioOptions, quietMs: number): Promise<ScenarioResult> {
   return runScenario(scenario, options, Math.max(quietMs, await latenessOfControl(options)));
 }
 

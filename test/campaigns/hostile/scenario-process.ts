@@ -16,12 +16,6 @@ const PROGRAM = fileURLToPath(new URL('./fixtures/host-program.ts', import.meta.
 const ACCOUNT = 54_321;
 /** The machine is shared: nothing hostile may take more of it than this. */
 const MAX_RESIDENT_MB = 4_096;
-/**
- * Users start compiled files. The campaign starts sources, and each child would translate all of them anew: the cache
- * keeps that out of what is measured.
- */
-const COMPILE_CACHE = join(tmpdir(), `escapement-hostile-code-${process.pid}`);
-process.on('exit', () => rmSync(COMPILE_CACHE, { recursive: true, force: true }));
 const LOOK_MS = 50;
 /** All processes of the machine are listed less often than the host alone is looked at. */
 const LOOKS_PER_LIST = 10;
@@ -49,14 +43,24 @@ export interface ProcessReport {
   readonly output: string;
 }
 
+export interface ScenarioPlace {
+  readonly seed: number;
+  readonly isolation: Isolation;
+  /**
+   * The folder of Node's compile cache. Users start compiled files. The campaign starts sources, and each child would
+   * translate all of them anew: the cache keeps that out of what is measured.
+   */
+  readonly codeCache: string;
+}
+
 export async function runInProcess(
   scenario: KindOfScenario,
-  { seed, isolation }: { readonly seed: number; readonly isolation: Isolation },
+  { seed, isolation, codeCache }: ScenarioPlace,
 ): Promise<ProcessReport> {
   const folder = mkdtempSync(join(tmpdir(), 'escapement-hostile-'));
   live.add(folder);
   try {
-    const child = start(scenario, { name: fullName(scenario), folder, seed, isolation });
+    const child = start(scenario, { name: fullName(scenario), folder, seed, isolation }, codeCache);
     const output = tailOf(child);
     const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
     const watched = watch(child, folder);
@@ -85,7 +89,11 @@ function remove(folder: string): void {
 }
 
 /** The child leads a group of its own, so that a signal to the campaign's group does not count as its end. */
-function start({ execArgv = [], maxThreadCount }: KindOfScenario, options: HostProgramOptions): ChildProcess {
+function start(
+  { execArgv = [], maxThreadCount }: KindOfScenario,
+  options: HostProgramOptions,
+  codeCache: string,
+): ChildProcess {
   const { NODE_OPTIONS: _ignored, ...env } = process.env;
   const command = [
     ...(maxThreadCount === undefined ? [] : accountOf(options.folder, maxThreadCount)),
@@ -98,7 +106,7 @@ function start({ execArgv = [], maxThreadCount }: KindOfScenario, options: HostP
   return spawn(command[0] as string, command.slice(1), {
     cwd: options.folder,
     detached: true,
-    env: { ...env, ...markOf(options.folder), TMPDIR: options.folder, NODE_COMPILE_CACHE: COMPILE_CACHE },
+    env: { ...env, ...markOf(options.folder), TMPDIR: options.folder, NODE_COMPILE_CACHE: codeCache },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
