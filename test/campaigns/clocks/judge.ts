@@ -3,7 +3,7 @@ import type { Explanation } from '../../../src/index.ts';
 import { type AuditLimits, auditClockLife } from '../clock-lives/clock-audit.ts';
 import type { LifeSchedule } from '../clock-lives/life-schedules.ts';
 import { occurrenceBefore } from './instants.ts';
-import type { PlayedStory } from './play.ts';
+import { DAILY_AFTER_MS, type PlayedStory } from './play.ts';
 
 /** Real processes: a busy machine delays everything. What a start takes is measured. */
 const LIMITS: Omit<AuditLimits, 'bootMs'> = { settledMs: 6_000, noticedMs: 2_500, startsMs: 50 };
@@ -17,7 +17,12 @@ const RETENTION_MS = 30 * 86_400_000;
 
 /** Every problem, as a sentence; none if all is as documented. */
 export function judge(played: PlayedStory): string[] {
-  return [...(played.backend === 'sqlite' ? ofOneNode(played) : ofCluster(played)), ...wrongExplanations(played)];
+  const isSlow = played.bootMs > DAILY_AFTER_MS - AFTER_BOOT_MS;
+  return [
+    ...(isSlow ? [`a process took ${Math.round(played.bootMs)} ms to start, too long for the daily schedule`] : []),
+    ...(played.backend === 'sqlite' ? ofOneNode(played) : ofCluster(played)),
+    ...wrongExplanations(played),
+  ];
 }
 
 function ofOneNode({ schedules, happenings, phases, endMs, statuses, bootMs }: PlayedStory): string[] {

@@ -14,7 +14,7 @@ import type { Story } from './stories.ts';
 
 const DAY_MS = 86_400_000;
 /** When the daily schedule is due, after the start of the story. A process has started by then. */
-const DAILY_AFTER_MS = 9_000;
+export const DAILY_AFTER_MS = 9_000;
 const FIRST_PHASE_MS = 13_000;
 const PHASE_MS = 18_000;
 const POLICIES = ['skip', 'run-once', 'run-all'] as const;

@@ -15,9 +15,9 @@ const LETTERS: Readonly<Record<string, string>> = {
 };
 
 export const HEADING = [
-  `${columns('story', 'clock set', 'backend', 'runs by pass')}${columnsEnd('not run', 'warned', 'explained')}`,
+  `${columns('story', 'set', 'backend', 'runs')}${columnsEnd('not run', 'warn', 'explain')}`,
   wrapped(
-    `Not run, for the reason: ${Object.entries(LETTERS)
+    `Runs are counted by the pass. Not run, for the reason: ${Object.entries(LETTERS)
       .map(([reason, letter]) => `${letter} ${reason}`)
       .join(', ')}.`,
     '  ',
@@ -42,11 +42,11 @@ export function rowOf({ played, problems }: Judged): string {
 
 function columns(...texts: readonly [string, string, string, string]): string {
   const [name, when, backend, runs] = texts;
-  return `${name.padEnd(17)}${when.padEnd(10)}${backend.padEnd(9)}${runs.padEnd(13)}`;
+  return `${name.padEnd(17)}${when.padEnd(8)}${backend.padEnd(9)}${runs.padEnd(9)}`;
 }
 
 function columnsEnd(missed: string, warnings: string, explained: string): string {
-  return `${missed.padEnd(12)}${warnings.padStart(4)} ${explained.padStart(6)}`;
+  return `${missed.padEnd(21)}${warnings.padStart(4)}${explained.padStart(8)}`;
 }
 
 /** `41 28`: 41 runs in the first pass, 28 of occurrences that came a second time. */
@@ -65,9 +65,9 @@ function notRun({ decisions }: PlayedStory): string {
   return [...counts].map(([reason, count]) => `${LETTERS[reason] ?? `${reason} `}${short(count)}`).join(' ') || '-';
 }
 
-/** `1.8e8` for a large number. */
+/** `2e8` for a large number. */
 function short(count: number): string {
-  return count < 100_000 ? String(count) : count.toExponential(1).replace('+', '');
+  return count < 10_000 ? String(count) : count.toExponential(0).replace('+', '');
 }
 
 function warned({ warnings }: PlayedStory): number {
