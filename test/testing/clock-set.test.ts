@@ -392,3 +392,21 @@ describe('a schedule that an operator moves', () => {
     await expect(scheduler.setPosition('p/s', 'yesterday')).rejects.toMatchObject({ name: 'InvalidOptionError' });
   });
 });
+
+test('a backlog goes on when the clock is set back while one of its runs executes', async () => {
+  const schedule: Schedule = { id: 's', cron: '*/5 * * * *', missedRunPolicy: 'run-all' };
+  const plugin = { name: 'p', schedules: () => [schedule], run: () => {} };
+  const scheduler = await createVirtualScheduler({ plugins: [plugin], startAt: at('00:00:00'), runMs: () => 60_000 });
+  await scheduler.start();
+  await scheduler.stop();
+  await scheduler.restart({ after: 8 * HOUR });
+  await scheduler.advance('5s');
+  expect(scheduler.runs).toEqual([]);
+
+  await scheduler.stepWall(-4 * HOUR);
+  await scheduler.advance('5m');
+
+  expect(scheduler.runs.map(({ scheduledAtMs }) => new Date(scheduledAtMs).toISOString().slice(11, 16))).toEqual([
+    ...['00:05', '00:10', '00:15', '00:20', '00:25'],
+  ]);
+});

@@ -66,6 +66,8 @@ export class Positions {
   jumped(byMs: number): void {
     const nowMs = this.#parts.clock.nowMs();
     const schedules = [...this.#parts.registry.all()];
+    // Until when a catch-up waits was an instant of the earlier time, also of a schedule that a run keeps from planning.
+    for (const schedule of schedules) schedule.catchUpAtMs = null;
     // Planning takes them out of the timetable.
     const passedOver = byMs > TOLERATED_STEP_MS ? schedules.filter((each) => this.#isPassedOver(each, nowMs)) : [];
     void this.#follow(schedules, { byMs, passedOver: new Set(passedOver) });
