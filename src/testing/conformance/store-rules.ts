@@ -178,7 +178,7 @@ export const STORE_RULES: readonly StoreRule[] = [
       const repeat = { pass: 2, untilMs: 9_000, ranUntilMs: 9_000 };
       mustEqual(only(known, 'cursorMs', 'repeat'), { cursorMs: 9_000, repeat }, 'the position is not as it was');
       const { life, records } = await later.facts(key, 9_000);
-      mustEqual(life[0]?.position?.how, 'repeated', 'the change is no event in the life of the schedule');
+      mustEqual(life[0]?.position?.how, 'repeated', 'the life of the schedule does not have the change');
       mustEqual(
         records.map(({ pass }) => pass ?? 1),
         [2, 1],
