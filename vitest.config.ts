@@ -8,7 +8,7 @@ const CAMPAIGNS = ['test/campaigns/cluster-processes.test.ts', 'test/campaigns/h
 
 export default defineConfig({
   test: {
-    setupFiles: ['test/support/global-leak-check.ts'],
+    setupFiles: ['test/support/leaks/global-leak-check.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 15_000,

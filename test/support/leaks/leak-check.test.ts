@@ -36,11 +36,30 @@ describe('the leak check', () => {
     expect(await watch.leaks()).toEqual([]);
   });
 
-  test('sees an interval', async () => {
+  test('sees an interval, and who started it', async () => {
     const interval = globalThis.setInterval(() => {}, 60_000);
-    expect(await watch.leaks({ turns: 2 })).toContainEqual(expect.stringMatching(/^\d × Timeout$/));
+    expect(await watch.leaks({ turns: 2 })).toEqual([
+      expect.stringMatching(/^a timer, started .*leak-check\.test\.ts/),
+    ]);
     clearInterval(interval);
     expect(await watch.leaks()).toEqual([]);
+  });
+
+  test('sees a timer that was started while another, of before the watch, was open', async () => {
+    const earlier = setTimeout(() => {}, 60_000);
+    const later = watchForLeaks();
+    const interval = setInterval(() => {}, 60_000);
+    clearTimeout(earlier);
+    expect(await later.leaks({ turns: 2 })).toEqual([expect.stringContaining('a timer, started')]);
+    clearInterval(interval);
+    expect(await later.leaks()).toEqual([]);
+    later.close();
+  });
+
+  test('does not see a timer that lets the process end', async () => {
+    const interval = setInterval(() => {}, 60_000).unref();
+    expect(await watch.leaks({ turns: 2 })).toEqual([]);
+    clearInterval(interval);
   });
 
   test('sees a listening socket', async () => {
@@ -53,10 +72,7 @@ describe('the leak check', () => {
 
   test('sees a temporary folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'left-'));
-    // The runner may have a timer of its own at that moment: what is left is among what is seen.
-    expect(await watch.leaks({ turns: 2 })).toContainEqual(
-      expect.stringMatching(/^the temporary file or folder left-/),
-    );
+    expect(await watch.leaks({ turns: 2 })).toEqual([expect.stringMatching(/^the temporary file or folder left-/)]);
     rmSync(folder, { recursive: true });
     expect(await watch.leaks()).toEqual([]);
   });

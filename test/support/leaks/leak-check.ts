@@ -1,15 +1,17 @@
 /**
  * Notices what a test file leaves open. Threads and child processes are seen through Node's diagnostics channels, so
- * that an unreferenced one counts too; timers, sockets and the rest by comparing the event loop's resources with those
- * at the start; files by giving `os.tmpdir()` a folder that must be empty at the end.
+ * that an unreferenced one counts too; timers through its asynchronous hooks; sockets and the rest by comparing the event
+ * loop's resources with those at the start; files by giving `os.tmpdir()` a folder that must be empty at the end.
  */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turnEnd } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { openTimers } from './open-timers.ts';
+import { innermostFrame, stackFrames } from './origin.ts';
 
 export interface LeakWatch {
   /**
@@ -30,19 +32,19 @@ const threads = new Map<Worker, string>();
 const children = new Map<ChildProcess, string>();
 subscribe('worker_threads', (message) => {
   const { worker } = message as { worker: Worker };
-  threads.set(worker, origin());
+  threads.set(worker, innermostFrame(stackFrames()));
   worker.once('exit', () => threads.delete(worker));
 });
 subscribe('child_process', (message) => {
   const { process: child } = message as { process: ChildProcess };
-  children.set(child, origin());
+  children.set(child, innermostFrame(stackFrames()));
   child.once('exit', () => children.delete(child));
   child.once('error', () => children.delete(child));
 });
 
 export function watchForLeaks(): LeakWatch {
   const before = openResources();
-  const known = new Set<object>([...threads.keys(), ...children.keys()]);
+  const known = new Set<unknown>([...threads.keys(), ...children.keys(), ...openTimers().keys()]);
   const outerFolder = process.env['TMPDIR'];
   const folder = mkdtempSync(join(tmpdir(), 'escapement-test-'));
   process.env['TMPDIR'] = folder;
@@ -51,6 +53,7 @@ export function watchForLeaks(): LeakWatch {
     return [
       ...unknown(threads, known).map((from) => `a thread, started ${from}`),
       ...unknown(children, known).map((from) => `a child process, started ${from}`),
+      ...unknown(openTimers(), known).map((from) => `a timer, started ${from}`),
       ...surplus(before, openResources()),
       ...filesIn(folder).map((name) => `the temporary file or folder ${name}`),
     ];
@@ -58,7 +61,11 @@ export function watchForLeaks(): LeakWatch {
 
   return {
     async leaks({ turns = DEFAULT_TURNS } = {}) {
-      for (let turn = 0; turn < turns && openNow().length > 0; turn += 1) await pause(TURN_MS);
+      for (let turn = 0; turn < turns && openNow().length > 0; turn += 1) {
+        await pause(TURN_MS);
+        // Node tells of the end of a timer, of this one too, when the turn ends.
+        await turnEnd();
+      }
       return openNow();
     },
     close() {
@@ -69,11 +76,14 @@ export function watchForLeaks(): LeakWatch {
   };
 }
 
-/** How many of each kind keep the event loop alive; kinds that come and go with every turn are left out. */
+/** Kinds that come and go with every turn of the event loop, and timers, which are looked at one by one. */
+const NOT_COUNTED = new Set(['Immediate', 'TickObject', 'Timeout']);
+
+/** How many of each kind keep the event loop alive. */
 function openResources(): Map<string, number> {
   const counts = new Map<string, number>();
   for (const kind of process.getActiveResourcesInfo()) {
-    if (kind !== 'Immediate' && kind !== 'TickObject') counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    if (!NOT_COUNTED.has(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return counts;
 }
@@ -85,21 +95,10 @@ function surplus(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, n
     .map(({ kind, extra }) => `${extra} × ${kind}`);
 }
 
-function unknown<T extends object>(open: ReadonlyMap<T, string>, known: ReadonlySet<object>): string[] {
+function unknown<T>(open: ReadonlyMap<T, string>, known: ReadonlySet<unknown>): string[] {
   return [...open].filter(([resource]) => !known.has(resource)).map(([, from]) => from);
 }
 
 function filesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => !CACHES.has(name)) : [];
-}
-
-/** The innermost frame of the project in the current stack. */
-function origin(): string {
-  const frames =
-    new Error('only for its stack').stack
-      ?.split('\n')
-      .slice(1)
-      .map((line) => line.trim()) ?? [];
-  const ours = frames.find((line) => /\/(src|test|bench|examples)\//.test(line) && !line.includes('/leak-check.ts'));
-  return ours ?? frames.at(-1) ?? 'somewhere';
 }
