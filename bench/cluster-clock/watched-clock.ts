@@ -37,6 +37,8 @@ export async function watchStore(machine: SystemClock, store: StateStore): Promi
       warned: nothing,
       lacksState: nothing,
       changed: nothing,
+      conflicted: nothing,
+      historyChanged: nothing,
       trusted: nothing,
       orphaned: nothing,
       clock: measured,

@@ -137,6 +137,8 @@ function checkedListener(name: string, listener: StoreListener): StoreListener {
       pass('warned', isObjectWith({ code: isText, message: isText })(warning), warning, () => listener.warned(warning)),
     lacksState: () => listener.lacksState(),
     changed: (states) => pass('changed', isStates(states), states, () => listener.changed(states)),
+    conflicted: () => listener.conflicted(),
+    historyChanged: (now) => pass('historyChanged', isNewHistory(now), now, () => listener.historyChanged(now)),
     trusted: (untilMs) => pass('trusted', isNumber(untilMs), untilMs, () => listener.trusted(untilMs)),
     roster: (nodeIds, at) =>
       pass('roster', isListOf(isText)(nodeIds) && isReading(at), nodeIds, () => listener.roster(nodeIds, at)),
@@ -144,6 +146,8 @@ function checkedListener(name: string, listener: StoreListener): StoreListener {
     orphaned: (claims) => pass('orphaned', isClaims(claims), claims, () => listener.orphaned(claims)),
   };
 }
+
+const isNewHistory = isObjectWith({ schedules: isStates, forgottenRunIds: isListOf(isText), ownClaims: isClaims });
 
 function hasLength(value: unknown, { length }: { readonly length: number }): boolean {
   return (value as readonly (LockHandle | boolean)[]).length === length;

@@ -18,6 +18,7 @@ import type { TickClockListener } from './planning/tick-clock.ts';
 import { Timetable } from './planning/timetable.ts';
 import type { PlanTaker } from './planning/timetable-parts.ts';
 import type { RunPool } from './ports/run-pool.ts';
+import type { NewHistory } from './ports/store.ts';
 import { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { RunCycle, type RunCycleParts } from './running/run-cycle.ts';
@@ -107,6 +108,15 @@ export class Engine implements PlanTaker {
   /** The ids of the runs that are under way. */
   liveRunIds(): Set<string> {
     return new Set([...this.#cycle.live()].map(({ runId }) => runId));
+  }
+
+  /**
+   * What this node knows to have been done stays done, in the new history too. A run whose claim is gone has lost its
+   * lock: another node may claim its schedule at any moment.
+   */
+  historyChanged({ schedules, forgottenRunIds }: NewHistory): void {
+    this.#cycle.loseRuns(new Set(forgottenRunIds));
+    this.schedules.bringForward(schedules, (known) => this.shared.adopt(known));
   }
 
   /** The longest grace of the runs under way, which bounds how long a stop may take. 0 if there are none. */

@@ -126,6 +126,30 @@ export class ScheduleBook implements ScheduleRunner {
     }
   }
 
+  /**
+   * The store has another history than before, with these states. What this node knows beyond them holds there too:
+   * schedules, occurrences that were dealt with, and pauses.
+   */
+  bringForward(stored: readonly ScheduleState[], adopt: (states: readonly ScheduleState[]) => void): void {
+    const { registry, recorder } = this.#parts;
+    const states = new Map(stored.map((state) => [state.key, state]));
+    const entries: [LiveSchedule, ScheduleEntry][] = [];
+    for (const schedule of registry.all()) {
+      const { definition, state } = schedule;
+      const { key } = definition;
+      const known = states.get(key);
+      if (known === undefined || known.cursorMs < state.cursorMs) {
+        entries.push([schedule, this.#registration(definition, state.cursorMs)]);
+      }
+      if (state.pause !== undefined && known?.pause === undefined) {
+        entries.push([schedule, { kind: 'paused', key, pause: state.pause }]);
+        if (known !== undefined) states.set(key, { ...known, pause: state.pause });
+      }
+    }
+    adopt([...states.values()]);
+    for (const [schedule, entry] of entries) void recorder.change(schedule, entry);
+  }
+
   find(key: string): LiveSchedule | undefined {
     return this.#parts.registry.find(key);
   }

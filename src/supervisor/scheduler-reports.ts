@@ -73,7 +73,12 @@ export interface SchedulerStats {
   };
   readonly queue: { readonly scheduled: number; readonly nextDueAtMs: number | null };
   readonly clock: { readonly ticks: number; readonly wakeUps: number; readonly jumps: number };
-  readonly store: { readonly name: string; readonly errors: number };
+  readonly store: {
+    readonly name: string;
+    readonly errors: number;
+    /** How often a shared store refused something, because another node was first or its history is another one. */
+    readonly conflicts: number;
+  };
   readonly locks: {
     readonly name: string | null;
     readonly held: number;

@@ -147,12 +147,13 @@ export class Supervisor {
   stats(): SchedulerStats {
     const { clock, pool, store, heapBytes } = this.#ports;
     const { queuedCount, nextDueAtMs, clockCounts } = this.#engine;
+    const { storeErrors, storeConflicts } = this.#metrics;
     return {
       nodeId: this.#config.nodeId,
       pool: pool.stats(),
       queue: { scheduled: queuedCount, nextDueAtMs },
       clock: clockCounts,
-      store: { name: store.name, errors: this.#metrics.storeErrors },
+      store: { name: store.name, errors: storeErrors, conflicts: storeConflicts },
       locks: this.#locker.stats(),
       cluster: { nodeIds: this.#cluster.nodeIds, clockSkewMs: clock.skewMs, clockErrorMs: clock.errorMs },
       plugins: { loaded: this.#plugins.size, refused: this.#changes.refused },

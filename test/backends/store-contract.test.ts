@@ -41,6 +41,8 @@ const listener = {
   warned: nothing,
   lacksState: nothing,
   changed: nothing,
+  conflicted: nothing,
+  historyChanged: nothing,
   trusted: nothing,
   roster: nothing,
   clock: nothing,

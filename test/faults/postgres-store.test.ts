@@ -39,6 +39,8 @@ class Node {
       {
         warned: nothing,
         lacksState: nothing,
+        conflicted: nothing,
+        historyChanged: nothing,
         trusted: nothing,
         roster: nothing,
         clock: nothing,

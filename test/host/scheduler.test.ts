@@ -189,7 +189,7 @@ describe('Scheduler', () => {
     expect(await scheduler.stats()).toMatchObject({
       nodeId: 'n1',
       queue: { scheduled: 1, nextDueAtMs: expect.any(Number) },
-      store: { name: 'memory', errors: 0 },
+      store: { name: 'memory', errors: 0, conflicts: 0 },
       plugins: { loaded: 1, refused: [] },
       lateness: { total: { count: expect.any(Number), p50Ms: expect.any(Number) } },
     });

@@ -181,7 +181,7 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'Postgres is owned',
     modules: ['pg'],
-    owners: ['backends/postgres/*'],
-    instead: 'use backends/postgres/postgres-connection.ts, in that folder',
+    owners: ['backends/postgres/connection/*'],
+    instead: 'use backends/postgres/connection/postgres-connection.ts',
   },
 ];

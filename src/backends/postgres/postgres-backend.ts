@@ -16,13 +16,13 @@ import {
   UnwritableBatchError,
   type WriteVerdict,
 } from '../shared-store/shared-backend.ts';
-import { migrateComponent, quotedSchema } from './migrations.ts';
-import { PostgresConnection } from './postgres-connection.ts';
-import { PostgresFault } from './postgres-fault.ts';
+import { PostgresConnection } from './connection/postgres-connection.ts';
+import { PostgresFault } from './connection/postgres-fault.ts';
 import { type FoundRow, Refusals } from './refusals.ts';
+import { migrateComponent, quotedSchema } from './schema/migrations.ts';
+import { storeMigrations } from './schema/store-schema.ts';
 import { StoreQueries } from './store-queries.ts';
 import { requestOf, type SightRow, sightOf, verdictOf, type WriteRow } from './store-rows.ts';
-import { storeMigrations } from './store-schema.ts';
 
 export interface PostgresBackendOptions {
   readonly connectionString: string;
@@ -61,7 +61,10 @@ export class PostgresBackend implements SharedBackend {
   readonly #retention: PostgresBackendOptions['retention'];
   #nodeId = '';
   #incarnationId = '';
+  #enteredAtMs = 0;
   #ttlMs = 0;
+  /** The history that this node has entered. */
+  #historyId = '';
 
   constructor(connection: PostgresConnection, { schema, retention }: PostgresBackendOptions) {
     this.#connection = connection;
@@ -86,9 +89,13 @@ export class PostgresBackend implements SharedBackend {
   async enter({ nodeId, incarnationId, atMs }: Session, ttlMs: number): Promise<Sight> {
     this.#nodeId = nodeId;
     this.#incarnationId = incarnationId;
+    this.#enteredAtMs = atMs;
     this.#ttlMs = ttlMs;
-    const row = await this.#call<SightRow>('store_enter($1, $2, $3, $4)', nodeId, incarnationId, atMs, ttlMs);
-    return sightOf(row, this.#refuse);
+    return this.#entered('store_enter($1, $2, $3, $4)');
+  }
+
+  reenter(): Promise<Sight> {
+    return this.#entered('store_reenter($1, $2, $3, $4)');
   }
 
   async write(batch: FoldedBatch): Promise<WriteVerdict> {
@@ -96,6 +103,7 @@ export class PostgresBackend implements SharedBackend {
       node: this.#nodeId,
       incarnation: this.#incarnationId,
       ttl_ms: this.#ttlMs,
+      history: this.#historyId,
       ...requestOf(batch),
     };
     try {
@@ -144,6 +152,13 @@ export class PostgresBackend implements SharedBackend {
 
   close(): Promise<void> {
     return this.#connection.close();
+  }
+
+  async #entered(call: string): Promise<Sight> {
+    const own = [this.#nodeId, this.#incarnationId, this.#enteredAtMs, this.#ttlMs];
+    const sight = sightOf(await this.#call<SightRow>(call, ...own), this.#refuse);
+    this.#historyId = sight.historyId;
+    return sight;
   }
 
   /** The answer that a row was found in does not wait for the database to keep it. */

@@ -1,7 +1,7 @@
 import type { NodeSign } from '../../supervisor/ports/locking.ts';
 import type { Deadline, LockServer, ServerReply, ServerRequest, WantedLock } from '../exchange/lock-server.ts';
-import type { PostgresConnection } from './postgres-connection.ts';
-import { PostgresFault } from './postgres-fault.ts';
+import type { PostgresConnection } from './connection/postgres-connection.ts';
+import { PostgresFault } from './connection/postgres-fault.ts';
 
 /** The JSON that a function of the schema answers. */
 interface Fields {

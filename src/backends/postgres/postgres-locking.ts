@@ -2,11 +2,11 @@ import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
 import { backendErrorOf } from '../exchange/server-fault.ts';
 import { ServerLocking } from '../exchange/server-locking.ts';
-import { lockMigrations } from './lock-schema.ts';
-import { migrateComponent, quotedSchema } from './migrations.ts';
-import { PostgresConnection } from './postgres-connection.ts';
+import { PostgresConnection } from './connection/postgres-connection.ts';
 import { PostgresLockServer } from './postgres-lock-server.ts';
 import { postgresLockingOptions } from './postgres-locking-options.ts';
+import { lockMigrations } from './schema/lock-schema.ts';
+import { migrateComponent, quotedSchema } from './schema/migrations.ts';
 
 /**
  * Builds the backend of `postgresLocking()`: locks between nodes, in a schema of a database. Rejects with a

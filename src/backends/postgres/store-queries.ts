@@ -14,7 +14,7 @@ import {
   readSession,
   type SessionColumns,
 } from '../../machines/stored-rows/read-rows.ts';
-import type { PostgresConnection } from './postgres-connection.ts';
+import type { PostgresConnection } from './connection/postgres-connection.ts';
 import type { FoundRow } from './refusals.ts';
 
 const MAX_LIFE_EVENTS = 1_000;

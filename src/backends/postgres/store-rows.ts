@@ -17,6 +17,7 @@ interface ViewRow {
 }
 
 export interface SightRow {
+  readonly history: string;
   readonly views: readonly ViewRow[];
   readonly nodes: readonly string[] | null;
   readonly orphans: readonly string[];
@@ -24,7 +25,7 @@ export interface SightRow {
 }
 
 export interface WriteRow {
-  readonly status: 'written' | 'conflict' | 'late' | 'early';
+  readonly status: 'written' | 'conflict' | 'late' | 'early' | 'other-history';
   readonly now_ms: number;
   readonly revisions?: readonly { readonly key: string; readonly revision: number }[];
   readonly views?: readonly ViewRow[];
@@ -84,12 +85,14 @@ export function verdictOf(row: WriteRow, refuse: RefuseRow): WriteVerdict {
       return { nowMs, kind: 'conflict', views: views.map((view) => viewOf(view, refuse)) };
     case 'late':
     case 'early':
+    case 'other-history':
       return { nowMs, kind: status };
   }
 }
 
-export function sightOf({ views, nodes, orphans, now_ms }: SightRow, refuse: RefuseRow): Sight {
+export function sightOf({ history, views, nodes, orphans, now_ms }: SightRow, refuse: RefuseRow): Sight {
   return {
+    historyId: history,
     views: views.map((view) => viewOf(view, refuse)),
     nodeIds: nodes ?? [],
     orphans: claimsOf(orphans, {}, refuse),

@@ -31,6 +31,8 @@ export class BatchFolder {
   readonly #newSpanId: () => string;
   /** By schedule: this node's last decision, while a later one may extend it. */
   #spans = new Map<string, DecisionSpan>();
+  /** This node's runs whose claims the database has forgotten. What becomes of them is written all the same. */
+  readonly #forgotten = new Set<string>();
 
   constructor(views: ScheduleViews, newSpanId: () => string) {
     this.#views = views;
@@ -38,7 +40,11 @@ export class BatchFolder {
   }
 
   fold(entries: readonly LedgerEntry[]): Fold {
-    const folding = new Folding(this.#views, new Map(this.#spans), this.#newSpanId);
+    const folding = new Folding(
+      this.#views,
+      { spans: new Map(this.#spans), forgotten: this.#forgotten },
+      this.#newSpanId,
+    );
     const answers = entries.map((entry) => folding.apply(entry));
     return {
       batch: folding.batch(entries),
@@ -46,13 +52,23 @@ export class BatchFolder {
       viewsAfter: (revisions) => folding.viewsAfter(revisions),
       keep: () => {
         this.#spans = folding.spans;
+        for (const runId of folding.remembered) this.#forgotten.delete(runId);
       },
     };
+  }
+
+  /** The database has another history, without the claims of these runs. */
+  forget(runIds: readonly string[]): void {
+    this.#spans.clear();
+    for (const runId of runIds) this.#forgotten.add(runId);
   }
 }
 
 class Folding {
   readonly spans: Map<string, DecisionSpan>;
+  /** Runs whose end is written although their claim is gone. */
+  readonly remembered: string[] = [];
+  readonly #forgotten: ReadonlySet<string>;
   readonly #views: ScheduleViews;
   readonly #newSpanId: () => string;
   readonly #drafts = new Map<string, ScheduleDraft>();
@@ -61,9 +77,14 @@ class Folding {
   readonly #life: LifeEvent[] = [];
   #notBeforeMs = Number.NEGATIVE_INFINITY;
 
-  constructor(views: ScheduleViews, spans: Map<string, DecisionSpan>, newSpanId: () => string) {
+  constructor(
+    views: ScheduleViews,
+    { spans, forgotten }: { spans: Map<string, DecisionSpan>; forgotten: ReadonlySet<string> },
+    newSpanId: () => string,
+  ) {
     this.#views = views;
     this.spans = spans;
+    this.#forgotten = forgotten;
     this.#newSpanId = newSpanId;
   }
 
@@ -107,7 +128,8 @@ class Folding {
     });
   }
 
-  #applyToSchedule(entry: ScheduleEntry): WriteAnswer {
+  #applyToSchedule(given: ScheduleEntry): WriteAnswer {
+    const entry = this.#ofForgotten(given);
     const draft = this.#draftOf(keyOf(entry));
     // The claim is written again, because nobody knew whether the first write succeeded.
     if (entry.kind === 'claimed' && draft.isOpen(entry.claim.runId)) return granted(draft);
@@ -126,6 +148,13 @@ class Folding {
     if (entry.kind === 'settled') this.#settle(draft, entry.settled);
     if (entry.kind === 'decided') this.#decide(entry.decision);
     return { isTaken: true };
+  }
+
+  /** The end of a run whose claim is gone is that of a run which was never claimed. */
+  #ofForgotten(entry: ScheduleEntry): ScheduleEntry {
+    if (entry.kind !== 'settled' || !this.#forgotten.has(entry.settled.record.runId)) return entry;
+    this.remembered.push(entry.settled.record.runId);
+    return { ...entry, settled: { ...entry.settled, isUnclaimed: true } };
   }
 
   #draftOf(key: string): ScheduleDraft {

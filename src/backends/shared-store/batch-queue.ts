@@ -15,11 +15,13 @@ import type { WriteAnswer } from '../../supervisor/ports/store.ts';
 import { UnwrittenEntries, type UnwrittenEntry } from '../batching/unwritten-entries.ts';
 import type { BatchFolder, Fold } from './batch-folder.ts';
 import { BatchWriter, RETRY_MS } from './batch-writer.ts';
+import { ConflictPace } from './conflict-pace.ts';
 import { type ScheduleView, type SharedBackend, UnwritableBatchError, type WriteVerdict } from './shared-backend.ts';
 
 /** How long a claim waits until it is known whether it was written. */
 const DOUBT_LIMIT_MS = 10_000;
 const CLOSED = 'the store is closed';
+const SETTLING = 'it has another history, and waits for what the other nodes know';
 
 export interface BatchQueueListener {
   /**
@@ -34,6 +36,13 @@ export interface BatchQueueListener {
   refusing(entry: LedgerEntry): void;
   /** The caller of an entry heard that nobody knows, and then the entry turned out to be written. */
   takenAfterAll(entry: LedgerEntry): void;
+  /**
+   * The database has another history than the one that batches were folded on. Resolves when this node has entered it,
+   * and what is left can be folded anew.
+   */
+  historyChanged(): Promise<void>;
+  /** The database refused a batch, because it stood otherwise than the batch was folded on. */
+  conflicted(): void;
   /** Entries are lost. */
   dropped(count: number, reason: string): void;
 }
@@ -52,6 +61,8 @@ export class BatchQueue {
   #isWorking = false;
   #isDeferred = false;
   #isClosed = false;
+  /** Until then entries that are compared are refused, monotonic milliseconds. */
+  #claimsFromMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: { clock: Clock; backend: SharedBackend; folder: BatchFolder; listener: BatchQueueListener }) {
     this.#clock = parts.clock;
@@ -64,6 +75,7 @@ export class BatchQueue {
   add(entry: LedgerEntry): Promise<WriteAnswer> {
     const { failure } = this.#unwritten;
     if (failure !== null && isCompared(entry)) return Promise.reject(failure);
+    if (this.#clock.monotonicMs() < this.#claimsFromMs && isCompared(entry)) return Promise.reject(new Error(SETTLING));
     const written = this.#unwritten.add(entry);
     this.#workSoon();
     return written;
@@ -72,6 +84,11 @@ export class BatchQueue {
   /** Resolves when all that was added until now is written, or cannot be for the time being. */
   barrier(): Promise<void> {
     return this.#unwritten.barrier();
+  }
+
+  /** For so long every entry that is compared is refused, as if the database were away. */
+  refuseCompared(ms: number): void {
+    this.#claimsFromMs = this.#clock.monotonicMs() + ms;
   }
 
   /** Nothing is sent from now on. */
@@ -98,6 +115,7 @@ export class BatchQueue {
 
   /** Tries until the batch is written, dropped, or the queue is closed. */
   async #deliver(batch: readonly UnwrittenEntry[]): Promise<void> {
+    const conflicts = new ConflictPace(this.#clock);
     let left = batch;
     while (left.length > 0 && !this.#isClosed) {
       this.#batch = left;
@@ -105,7 +123,9 @@ export class BatchQueue {
       const outcome = await this.#write(fold);
       if (outcome === 'written') return this.#finish(left, fold);
       if (outcome === 'conflict') {
+        this.#listener.conflicted();
         left = left.filter(({ isListed }) => isListed);
+        await conflicts.next();
         continue;
       }
       if (outcome === 'unwritable') return this.#split(left);
@@ -123,6 +143,7 @@ export class BatchQueue {
       const reading = { nowMs: verdict.nowMs, askedAtMonotonicMs, answeredAtMonotonicMs: this.#clock.monotonicMs() };
       this.#listener.answered(viewsOf(verdict, fold), reading);
       if (verdict.kind === 'early') this.#turnAway(verdict.nowMs);
+      if (isOfOtherHistory(verdict, fold)) await this.#enterOther();
       this.#unwritten.recover();
       const droppedCount = this.#unwritten.takeDroppedCount();
       if (droppedCount > 0) this.#listener.dropped(droppedCount, 'they did not fit into memory');
@@ -138,6 +159,14 @@ export class BatchQueue {
     const early = this.#batch.filter(({ entry }) => (notBeforeMs(entry) ?? nowMs) > nowMs);
     for (const each of early) each.answer({ isTaken: false, isEarly: true });
     this.#unwritten.remove(early);
+  }
+
+  /** What was planned on the old history is refused. */
+  async #enterOther(): Promise<void> {
+    await this.#listener.historyChanged();
+    const planned = this.#unwritten.all().filter(({ entry }) => isCompared(entry));
+    for (const each of planned) each.giveUp(new Error(SETTLING));
+    this.#unwritten.remove(planned);
   }
 
   /** Finds out whether the batch was written. A claim in it waits for that, but not for ever. */
@@ -204,6 +233,17 @@ function viewsOf(verdict: WriteVerdict, fold: Fold): { own: readonly ScheduleVie
       return { own: [], others: verdict.views };
     case 'late':
     case 'early':
+    case 'other-history':
       return { own: [], others: [] };
   }
+}
+
+/**
+ * Whether the database says that its history is another one, or shows it: a schedule that this node has seen at a later
+ * revision is at an earlier one.
+ */
+function isOfOtherHistory(verdict: WriteVerdict, { batch }: Fold): boolean {
+  if (verdict.kind !== 'conflict') return verdict.kind === 'other-history';
+  const seen = new Map([...batch.changes, ...batch.checks].map(({ key, revision }) => [key, revision]));
+  return verdict.views.some(({ key, revision }) => revision < (seen.get(key) ?? 0));
 }

@@ -35,6 +35,12 @@ export class Lookout {
     return this.#timed(() => this.#backend.enter(session, ttlMs));
   }
 
+  /** The first look into another history. */
+  reenter(): Promise<Look> {
+    this.#revision = 0;
+    return this.#timed(() => this.#backend.reenter());
+  }
+
   start(): void {
     this.#cancel = this.#clock.sleep(LOOK_MS, () => {
       void this.#look().finally(() => {

@@ -19,6 +19,17 @@ export class ScheduleViews {
     return news;
   }
 
+  /** The database has another history: only these views count. */
+  replace(views: readonly ScheduleView[]): void {
+    this.#views.clear();
+    for (const view of views) this.#views.set(view.key, view);
+  }
+
+  /** The runs under way of a node. */
+  claimedBy(nodeId: string): Claim[] {
+    return [...this.#views.values()].flatMap(({ claims }) => claims).filter((claim) => claim.nodeId === nodeId);
+  }
+
   states(): ScheduleState[] {
     return [...this.#views.values()].flatMap(({ state }) => state ?? []);
   }

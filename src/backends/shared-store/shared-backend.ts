@@ -66,7 +66,9 @@ type BatchVerdict =
   /** Nothing was written: the number is not above the last one that was written or burnt. */
   | { readonly kind: 'late' }
   /** Nothing was written: the batch has claims or decisions that lie in the future by the database's clock. */
-  | { readonly kind: 'early' };
+  | { readonly kind: 'early' }
+  /** Nothing was written: the database has another history than the one that this node has entered. */
+  | { readonly kind: 'other-history' };
 
 /** The database will never take something in the batch, and nothing of the batch was written. */
 export class UnwritableBatchError extends Error {
@@ -75,6 +77,12 @@ export class UnwritableBatchError extends Error {
 
 /** What a node sees when it looks around. */
 export interface Sight {
+  /**
+   * Names the history of the database. It is another one after the database may have forgotten what it confirmed: after
+   * a fail-over, a restart or a restore, or when its tables were made anew. Then revisions that a node has seen say
+   * nothing any more.
+   */
+  readonly historyId: string;
   /** Schedules that have changed since the revision that was asked about. */
   readonly views: readonly ScheduleView[];
   /** Nodes that showed a sign of life within their ttl, by the database's clock; this one among them. */
@@ -100,6 +108,8 @@ export interface SharedBackend {
   readClock(): Promise<number>;
   /** Called first of what follows: makes the node and its session known. Sees everything. */
   enter(session: Session, ttlMs: number): Promise<Sight>;
+  /** Enters another history, which may or may not know the node's session. */
+  reenter(): Promise<Sight>;
   /**
    * Writes all of the batch or nothing, in one round trip. Rejects with an `UnwritableBatchError` when a retry is
    * useless.

@@ -20,8 +20,13 @@ import { BatchQueue } from './batch-queue.ts';
 import { type Look, Lookout } from './lookout.ts';
 import { OrphanNotices } from './orphan-notices.ts';
 import { ScheduleViews } from './schedule-views.ts';
-import type { ScheduleView, SharedBackend } from './shared-backend.ts';
+import type { ScheduleView, SharedBackend, Sight } from './shared-backend.ts';
 
+/**
+ * How long a node that has entered another history claims nothing. Meanwhile every other node enters it, too, and says
+ * what it knows to have been done.
+ */
+const SETTLE_MS = 2_500;
 /** How long a stop may wait for what is still to be written, and for the farewell. */
 const CLOSE_LIMIT_MS = 1_500;
 
@@ -40,6 +45,10 @@ export class SharedStore implements StateStore {
   readonly #lookout: Lookout;
   readonly #orphans: OrphanNotices;
   #listener: StoreListener | null = null;
+  /** The entry into another history that is under way. */
+  #reentering: Promise<void> | null = null;
+  #historyId = '';
+  readonly #folder: BatchFolder;
   #lastSpanId = 0;
   #nodeId = '';
 
@@ -49,16 +58,19 @@ export class SharedStore implements StateStore {
     this.#ttlMs = nodeTtlMs;
     this.#orphans = new OrphanNotices(clock);
     this.#lookout = new Lookout(clock, backend, (look) => this.#seen(look));
+    this.#folder = new BatchFolder(this.#views, () => this.#newSpanId());
     this.#queue = new BatchQueue({
       clock,
       backend,
-      folder: new BatchFolder(this.#views, () => this.#newSpanId()),
+      folder: this.#folder,
       listener: {
         answered: ({ own, others }, reading) => this.#answered(own, others, reading),
         refusing: (entry) => this.#refusing(entry),
         takenAfterAll: (entry) => {
           if (entry.kind === 'claimed') this.#listener?.orphaned([entry.claim]);
         },
+        conflicted: () => this.#listener?.conflicted(),
+        historyChanged: () => this.#reenter(),
         dropped: (count, reason) => this.#dropped(count, reason),
       },
     });
@@ -78,7 +90,7 @@ export class SharedStore implements StateStore {
     const look = await this.#lookout.enter(session, this.#ttlMs);
     const claims = await this.#backend.openClaims();
     this.#listener = listener;
-    this.#views.learn(look.sight.views);
+    this.#enter(look.sight);
     // The caller has to hear first what was in the store.
     this.#clock.defer(() => this.#seen(look));
     this.#lookout.start();
@@ -124,8 +136,39 @@ export class SharedStore implements StateStore {
     }
   }
 
-  #seen({ sight: { views, nodeIds, orphans }, reading }: Look): void {
+  #enter({ historyId, views }: Sight): void {
+    this.#historyId = historyId;
+    this.#views.replace(views);
+  }
+
+  /** Rejects when the database does not answer. */
+  #reenter(): Promise<void> {
+    this.#reentering ??= this.#enterAnew().finally(() => {
+      this.#reentering = null;
+    });
+    return this.#reentering;
+  }
+
+  async #enterAnew(): Promise<void> {
+    const look = await this.#lookout.reenter();
+    const known = this.#views.claimedBy(this.#nodeId);
+    this.#enter(look.sight);
+    const ownClaims = this.#views.claimedBy(this.#nodeId);
+    const kept = new Set(ownClaims.map(({ runId }) => runId));
+    const forgottenRunIds = known.map(({ runId }) => runId).filter((runId) => !kept.has(runId));
+    this.#folder.forget(forgottenRunIds);
+    this.#queue.refuseCompared(SETTLE_MS);
+    const message = `Store "${this.name}" was restarted, restored or replaced: it may have forgotten what it confirmed shortly before. This node has entered anew.`;
+    this.#listener?.warned({ code: 'store-history-changed', message });
+    this.#listener?.historyChanged({ schedules: this.#views.states(), forgottenRunIds, ownClaims });
+    this.#seen(look);
+  }
+
+  #seen({ sight, reading }: Look): void {
     this.#trust(reading);
+    const { views, nodeIds, orphans } = sight;
+    // The next look asks again if this fails.
+    if (sight.historyId !== this.#historyId) return void this.#reenter().catch(() => {});
     this.#listener?.roster(nodeIds, reading);
     this.#learn(views);
     const ofOthers = orphans.filter(({ nodeId }) => nodeId !== this.#nodeId);

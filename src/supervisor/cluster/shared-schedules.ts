@@ -5,7 +5,7 @@
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Pauses } from '../pausing/pauses.ts';
 import type { Timetable } from '../planning/timetable.ts';
-import { follow } from '../schedules/live-schedule.ts';
+import { adopt, follow, type LiveSchedule } from '../schedules/live-schedule.ts';
 import type { ScheduleRegistry } from '../schedules/registry.ts';
 
 export interface SharedSchedulesParts {
@@ -25,15 +25,20 @@ export class SharedSchedules {
    * Takes over what the store says of schedules that another node has changed. Called before a write is refused, too.
    */
   observe(states: readonly ScheduleState[]): void {
-    for (const state of states) this.#observe(state);
+    for (const state of states) this.#observe(state, follow);
   }
 
-  #observe(state: ScheduleState): void {
+  /** The same when the store has another history than the one that this node has followed until now. */
+  adopt(states: readonly ScheduleState[]): void {
+    for (const state of states) this.#observe(state, adopt);
+  }
+
+  #observe(state: ScheduleState, take: (schedule: LiveSchedule, state: ScheduleState) => boolean): void {
     const { registry, timetable, pauses } = this.#parts;
     const schedule = registry.find(state.key);
     if (schedule === undefined || !schedule.isShared) return;
     const pauseBefore = schedule.state.pause;
-    const hasMoved = follow(schedule, state);
+    const hasMoved = take(schedule, state);
     if (hasMoved) schedule.retryAtMs = 0;
     pauses.observed(schedule, pauseBefore);
     if (hasMoved && timetable.isQueued(schedule)) timetable.plan(schedule);

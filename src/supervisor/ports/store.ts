@@ -12,6 +12,15 @@ export interface StoredState {
   readonly openClaims: readonly Claim[];
 }
 
+/** What a node finds in a shared store that has another history than before. */
+export interface NewHistory {
+  readonly schedules: readonly ScheduleState[];
+  /** This node's runs that the store knows nothing of any more. */
+  readonly forgottenRunIds: readonly string[];
+  /** This node's runs that are under way as far as the store knows. Some of them may be over. */
+  readonly ownClaims: readonly Claim[];
+}
+
 /** What a store reports unasked. Called on the supervisor thread, never within a call of the store. */
 export interface StoreListener {
   /** Reports something that an operator should see. */
@@ -22,6 +31,10 @@ export interface StoreListener {
    * Of a shared store: how schedules stand after a change by another node, or before a write of this node is refused.
    */
   changed(states: readonly ScheduleState[]): void;
+  /** Of a shared store: it refused something, because it stood otherwise than this node thought. To be counted. */
+  conflicted(): void;
+  /** Of a shared store: it has another history than before, and may have forgotten what it confirmed. */
+  historyChanged(history: NewHistory): void;
   /** Of a shared store: this node's runs may go on until then, monotonic milliseconds. */
   trusted(untilMs: number): void;
   /** Of a shared store: the nodes that are alive, this one among them, and the store's wall time. */

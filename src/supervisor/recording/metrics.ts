@@ -9,6 +9,7 @@ const PARTS = { tick: 'tickMs', lock: 'lockMs', queue: 'queueMs', start: 'startM
 /** Counts and latency distributions since the supervisor thread started. */
 export class Metrics {
   storeErrors = 0;
+  storeConflicts = 0;
   readonly #outcomes: Partial<Record<Outcome, number>> = {};
   readonly #lateness: Record<LatenessPart, RecordableHistogram> = {
     tick: createHistogram(),

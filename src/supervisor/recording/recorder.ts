@@ -127,6 +127,11 @@ export class Recorder {
     }
   }
 
+  /** A shared store refused something, because another node was first. */
+  conflicted(): void {
+    this.#ports.metrics.storeConflicts += 1;
+  }
+
   warn(warning: SchedulerWarning): void {
     this.#report('warn', warning);
   }

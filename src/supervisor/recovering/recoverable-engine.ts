@@ -1,5 +1,6 @@
 import type { NodeLease } from '../cluster/node-lease.ts';
 import type { SharedSchedules } from '../cluster/shared-schedules.ts';
+import type { NewHistory } from '../ports/store.ts';
 import type { LiveSchedule } from '../schedules/live-schedule.ts';
 
 /** The engine, as seen by whatever brings it back in step with its store. */
@@ -17,6 +18,7 @@ export interface RecoverableEngine {
   };
   readonly shared: SharedSchedules;
   readonly nodeLease: NodeLease;
+  historyChanged(history: NewHistory): void;
   /** The ids of the runs that are under way. */
   liveRunIds(): ReadonlySet<string>;
 }

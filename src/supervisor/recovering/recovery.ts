@@ -16,6 +16,20 @@ export function settleLost(
   return recorder.settleLost(schedule, { record: lostRecord(claim, nowMs), log: [], isOwed });
 }
 
+/**
+ * Settles a run of this node that is over, in a store that has forgotten its end. It is counted and reported already, and
+ * nothing is owed for it.
+ * @param record That of the schedule's last run, which may be another one.
+ */
+export function settleAgain(
+  claim: Claim,
+  record: RunRecord | undefined,
+  { recorder, nowMs }: { readonly recorder: Recorder; readonly nowMs: number },
+): void {
+  const known = record?.runId === claim.runId ? record : lostRecord(claim, nowMs);
+  void recorder.write({ kind: 'settled', settled: { record: known, log: [], isOwed: false } });
+}
+
 function lostRecord(claim: Claim, nowMs: number): RunRecord {
   const lateness = { tickMs: 0, lockMs: 0, queueMs: 0, startMs: 0, totalMs: 0 };
   return {

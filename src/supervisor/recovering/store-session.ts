@@ -12,11 +12,11 @@ import { type RowKind, usableRows } from '../../machines/stored-rows/read-rows.t
 import { reasonOf } from '../../wire/error-record.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { StateStore } from '../ports/store.ts';
+import type { NewHistory, StateStore } from '../ports/store.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { SupervisorConfig } from '../supervisor-config.ts';
 import type { RecoverableEngine } from './recoverable-engine.ts';
-import { settleLost } from './recovery.ts';
+import { settleAgain, settleLost } from './recovery.ts';
 
 export interface StoreSessionPorts {
   readonly clock: Clock;
@@ -49,6 +49,13 @@ export class StoreSession {
           warned: (warning) => recorder.warn(warning),
           lacksState: () => engine.schedules.registerAll(),
           changed: (states) => engine.shared.observe(this.#usable('schedules', states)),
+          conflicted: () => recorder.conflicted(),
+          historyChanged: ({ schedules, forgottenRunIds, ownClaims }) =>
+            this.#historyChanged({
+              schedules: this.#usable('schedules', schedules),
+              forgottenRunIds,
+              ownClaims: this.#usable('claims', ownClaims),
+            }),
           trusted: (untilMs) => engine.nodeLease.extend(untilMs),
           roster: (nodeIds, reading) => this.#ports.cluster.observed(nodeIds, reading),
           clock: (reading) => this.#ports.cluster.measured(reading),
@@ -102,6 +109,17 @@ export class StoreSession {
     const facts = await store.facts(key, atMs).catch((error: unknown) => this.#unusable(error));
     if (facts.life.length === 0) engine.schedules.get(key);
     return explain(facts, { key, atMs, nowMs });
+  }
+
+  #historyChanged(history: NewHistory): void {
+    const { engine, recorder, clock } = this.#ports;
+    const live = engine.liveRunIds();
+    const ended = history.ownClaims.filter(({ runId }) => !live.has(runId));
+    for (const claim of ended) {
+      const record = engine.schedules.find(claim.key)?.state.lastRun;
+      settleAgain(claim, record, { recorder, nowMs: clock.nowMs() });
+    }
+    engine.historyChanged(history);
   }
 
   /** Settles the runs of nodes that are gone, while this one runs. A run that is owed then falls due at once. */

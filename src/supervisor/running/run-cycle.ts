@@ -117,6 +117,13 @@ export class RunCycle implements ScheduleEffects {
     }
   }
 
+  /** The shared store has forgotten the claims of these runs. */
+  loseRuns(runIds: ReadonlySet<string>): void {
+    for (const { runId, schedule } of this.#runs.values()) {
+      if (runIds.has(runId)) this.#parts.actors.send(schedule, { type: 'lock.lost' });
+    }
+  }
+
   /** Ends the runs under way within `drainMs`, their grace, and a moment. */
   drain(drainMs: number): Promise<StopReport> {
     const { clock, actors } = this.#parts;

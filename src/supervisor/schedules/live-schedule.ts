@@ -135,6 +135,18 @@ export function follow(schedule: LiveSchedule, state: ScheduleState): boolean {
   return state.cursorMs !== cursorMs || state.owed?.runId !== owed?.runId;
 }
 
+/**
+ * The same when the store has another history than before, where an operator or a clock may not have set the schedule
+ * back.
+ */
+export function adopt(schedule: LiveSchedule, state: ScheduleState): boolean {
+  if (passUnderWay(state) >= passUnderWay(schedule.state)) return follow(schedule, state);
+  schedule.state = state;
+  schedule.position = state;
+  schedule.backlog = null;
+  return true;
+}
+
 /** Marks an occurrence that comes again: see `machines/position/repeat.ts`. */
 export function passFields({ state }: LiveSchedule, scheduledAtMs: number): { readonly pass?: number } {
   const pass = passOf(state.repeat, scheduledAtMs);

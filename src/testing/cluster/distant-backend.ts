@@ -18,6 +18,10 @@ export class DistantBackend implements SharedBackend {
   readonly #memory: SharedMemory;
   readonly #link: Pick<Link, 'call'>;
   #nodeId = '';
+  #historyId = '';
+  #reenter: () => Sight = () => {
+    throw new Error('it has not entered');
+  };
 
   constructor(clock: Clock, memory: SharedMemory, link: Pick<Link, 'call'>) {
     this.#clock = clock;
@@ -31,11 +35,17 @@ export class DistantBackend implements SharedBackend {
 
   enter(session: Session, ttlMs: number): Promise<Sight> {
     this.#nodeId = session.nodeId;
-    return this.#call(() => this.#memory.enter(session, ttlMs));
+    this.#reenter = () => this.#memory.reenter(session, ttlMs);
+    return this.#entered(() => this.#memory.enter(session, ttlMs));
+  }
+
+  reenter(): Promise<Sight> {
+    return this.#entered(this.#reenter);
   }
 
   write(batch: FoldedBatch): Promise<WriteVerdict> {
-    return this.#call(() => this.#memory.write(this.#nodeId, batch));
+    const historyId = this.#historyId;
+    return this.#call(() => this.#memory.write(this.#nodeId, historyId, batch));
   }
 
   burn(batchNumber: number): Promise<boolean> {
@@ -68,6 +78,12 @@ export class DistantBackend implements SharedBackend {
   }
 
   async close(): Promise<void> {}
+
+  async #entered(enter: () => Sight): Promise<Sight> {
+    const sight = await this.#call(enter);
+    this.#historyId = sight.historyId;
+    return sight;
+  }
 
   #call<T>(work: () => T): Promise<T> {
     return within(this.#clock, this.#link.call(work), { limitMs: ANSWER_LIMIT_MS, who: 'the database' });

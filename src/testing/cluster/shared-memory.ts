@@ -24,6 +24,7 @@ export class SharedMemory {
   readonly #life: LifeEvent[] = [];
   readonly #sessions: SessionSpan[] = [];
   #revision = 0;
+  #historyCount = 1;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -33,14 +34,53 @@ export class SharedMemory {
     return this.#clock.nowMs();
   }
 
+  /**
+   * Remembers how everything is. The result makes the database forget what came after, as a fail-over to a standby that
+   * lags behind does. If it `isSilent`, the history keeps its name, as when rows are restored by hand.
+   */
+  checkpoint(): (options?: { readonly isSilent: boolean }) => void {
+    const kept = structuredClone({
+      views: this.#views,
+      nodes: this.#nodes,
+      runs: this.#runs,
+      decisions: this.#decisions,
+      life: this.#life,
+      sessions: this.#sessions,
+    });
+    const revision = this.#revision;
+    return ({ isSilent } = { isSilent: false }) => {
+      refill(this.#views, kept.views);
+      refill(this.#nodes, kept.nodes);
+      refill(this.#decisions, kept.decisions);
+      this.#runs.splice(0, Number.POSITIVE_INFINITY, ...kept.runs);
+      this.#life.splice(0, Number.POSITIVE_INFINITY, ...kept.life);
+      this.#sessions.splice(0, Number.POSITIVE_INFINITY, ...kept.sessions);
+      this.#revision = revision;
+      if (!isSilent) this.#historyCount += 1;
+    };
+  }
+
+  /** Changes when the database has forgotten something. */
+  get historyId(): string {
+    return `history ${this.#historyCount}`;
+  }
+
   enter({ nodeId, incarnationId, atMs }: Session, ttlMs: number): Sight {
     this.#nodes.set(nodeId, { ...this.#node(nodeId), expiresAtMs: 0, ttlMs });
     this.#sessions.push({ nodeId, incarnationId, startedAtMs: atMs, seenAtMs: atMs });
     return this.look(nodeId, 0);
   }
 
-  write(nodeId: string, batch: FoldedBatch): WriteVerdict {
+  /** Enters a history that may not know the node. */
+  reenter(session: Session, ttlMs: number): Sight {
+    const isKnown = this.#sessions.some(({ incarnationId }) => incarnationId === session.incarnationId);
+    if (!isKnown) return this.enter(session, ttlMs);
+    return this.look(session.nodeId, 0);
+  }
+
+  write(nodeId: string, historyId: string, batch: FoldedBatch): WriteVerdict {
     const nowMs = this.nowMs();
+    if (historyId !== this.historyId) return { nowMs, kind: 'other-history' };
     const node = this.#alive(nodeId);
     if ((batch.notBeforeMs ?? nowMs) > nowMs) return { nowMs, kind: 'early' };
     if (batch.number <= Math.max(node.lastWritten, node.lastBurnt)) return { nowMs, kind: 'late' };
@@ -77,6 +117,7 @@ export class SharedMemory {
     const nowMs = this.nowMs();
     const isAlive = (id: string): boolean => (this.#nodes.get(id)?.expiresAtMs ?? 0) > nowMs;
     return {
+      historyId: this.historyId,
       views: [...this.#views.values()].filter(({ revision }) => revision > sinceRevision),
       nodeIds: [...this.#nodes.keys()].filter(isAlive),
       orphans: this.openClaims().filter((claim) => !isAlive(claim.nodeId)),
@@ -134,4 +175,9 @@ export class SharedMemory {
     if (session === undefined || atMs === undefined) return;
     this.#sessions[index] = { ...session, seenAtMs: Math.max(session.seenAtMs, atMs) };
   }
+}
+
+function refill<K, V>(map: Map<K, V>, kept: ReadonlyMap<K, V>): void {
+  map.clear();
+  for (const [key, value] of structuredClone(kept)) map.set(key, value);
 }

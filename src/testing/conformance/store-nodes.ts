@@ -111,6 +111,8 @@ export function listening(reported: OpenedStore['reported']): StoreListener {
     warned: () => {},
     lacksState: () => {},
     changed: (states) => reported.changed.push(...states),
+    conflicted: () => {},
+    historyChanged: () => {},
     trusted: (untilMs) => {
       reported.trustedUntilMs = untilMs;
     },

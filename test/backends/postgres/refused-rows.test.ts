@@ -42,6 +42,8 @@ async function nodeOn(schema: string, nodeId: string): Promise<Node> {
       warned: (warning) => warnings.push(warning),
       lacksState: lack.resolve,
       changed: (states) => changed.push(...states),
+      conflicted: () => {},
+      historyChanged: () => {},
       trusted: () => {},
       roster: () => {},
       clock: () => {},

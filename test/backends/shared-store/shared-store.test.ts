@@ -3,78 +3,18 @@
  * rest.
  */
 import { describe, expect, test } from 'vitest';
-import {
-  type FoldedBatch,
-  UnwritableBatchError,
-  type WriteVerdict,
-} from '../../../src/backends/shared-store/shared-backend.ts';
-import { SharedStore } from '../../../src/backends/shared-store/shared-store.ts';
 import type { PlanBasis } from '../../../src/machines/run.ts';
-import type { Claim, ScheduleEntry } from '../../../src/machines/schedule-entries.ts';
-import type { ScheduleState } from '../../../src/machines/schedule-state.ts';
-import { DistantBackend } from '../../../src/testing/cluster/distant-backend.ts';
-import { SharedMemory } from '../../../src/testing/cluster/shared-memory.ts';
+import type { ScheduleEntry } from '../../../src/machines/schedule-entries.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { openedStore } from '../../support/failing-database.ts';
 import { claimed, KEY, recordOf, registered, settled } from '../../support/ledger-entries.ts';
-
-/** How a write fails: before it reaches the database, or after; `none` lets one pass. */
-type Failure = 'before' | 'after' | 'none';
-
-/** A database that fails on demand. */
-class FailingBackend extends DistantBackend {
-  readonly batches: FoldedBatch[] = [];
-  readonly failures: Failure[] = [];
-  isAway = false;
-  isSilentOnBurn = false;
-  /** Keys that it will never take. */
-  readonly poison = new Set<string>();
-
-  override async write(batch: FoldedBatch): Promise<WriteVerdict> {
-    this.batches.push(batch);
-    const failure = this.failures.shift();
-    if (this.isAway || failure === 'before') throw new Error('away');
-    if (batch.changes.some(({ key }) => this.poison.has(key))) throw new UnwritableBatchError('not this');
-    const verdict = await super.write(batch);
-    if (failure === 'after') throw new Error('the answer was lost');
-    return verdict;
-  }
-
-  override async burn(batchNumber: number): Promise<boolean> {
-    if (this.isAway || this.isSilentOnBurn) throw new Error('away');
-    return super.burn(batchNumber);
-  }
-}
-
-async function opened(memory?: SharedMemory, clock = new VirtualClock(), nodeId = 'node') {
-  const shared = memory ?? new SharedMemory(clock);
-  const backend = new FailingBackend(clock, shared, { call: async (work) => work() });
-  const store = new SharedStore(backend, clock, { nodeTtlMs: 15_000 });
-  const heard = { changed: [] as ScheduleState[], orphaned: [] as Claim[], warned: [] as string[], nowMs: 0 };
-  const nothing = (): void => {};
-  await store.open(
-    { nodeId, incarnationId: nodeId, atMs: 0 },
-    {
-      warned: ({ code }) => heard.warned.push(code),
-      lacksState: nothing,
-      changed: (states) => heard.changed.push(...states),
-      trusted: nothing,
-      roster: nothing,
-      clock: ({ nowMs }) => {
-        heard.nowMs = nowMs;
-      },
-      orphaned: (claims) => heard.orphaned.push(...claims),
-    },
-  );
-  await clock.advanceUntil(store.write(registered(100)));
-  return { clock, memory: shared, backend, store, heard };
-}
 
 const claim = (runId: string, atMs: number, basis: PlanBasis): ScheduleEntry => claimed(recordOf(runId, atMs), basis);
 const end = (runId: string, atMs: number): ScheduleEntry => settled(recordOf(runId, atMs));
 
 describe('SharedStore', () => {
   test('writes in one batch what is written in one turn', async () => {
-    const { clock, backend, store } = await opened();
+    const { clock, backend, store } = await openedStore();
     const before = backend.batches.length;
     const both = [store.write(claim('a', 1_000, { cursorMs: 100 })), store.write(end('a', 1_000))];
     expect(await clock.advanceUntil(Promise.all(both))).toEqual([
@@ -85,7 +25,7 @@ describe('SharedStore', () => {
   });
 
   test('grants a claim whose answer was lost, once', async () => {
-    const { clock, backend, store, memory } = await opened();
+    const { clock, backend, store, memory } = await openedStore();
     backend.failures.push('after');
     expect(await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })))).toEqual({
       isTaken: true,
@@ -97,7 +37,7 @@ describe('SharedStore', () => {
   });
 
   test('folds a batch anew that was not written', async () => {
-    const { clock, backend, store, memory } = await opened();
+    const { clock, backend, store, memory } = await openedStore();
     backend.failures.push('before', 'before');
     expect(await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })))).toEqual({
       isTaken: true,
@@ -107,7 +47,7 @@ describe('SharedStore', () => {
   });
 
   test('refuses the claims of a batch that its database says are of the future, and writes the rest', async () => {
-    const { clock, backend, store, memory, heard } = await opened();
+    const { clock, backend, store, memory, heard } = await openedStore();
     const [earlyMs, tolerableMs] = [clock.nowMs() + 11_000, clock.nowMs() + 9_000];
     const before = backend.batches.length;
     const manual = recordOf('m', earlyMs, { trigger: 'manual' });
@@ -130,15 +70,15 @@ describe('SharedStore', () => {
   });
 
   test('writes soon again under numbers above those of a node whose clock was years ahead', async () => {
-    const { clock, memory } = await opened();
-    const past = await opened(memory, new VirtualClock(clock.nowMs() - 72 * 365 * 86_400_000));
+    const { clock, memory } = await openedStore();
+    const past = await openedStore(memory, new VirtualClock(clock.nowMs() - 72 * 365 * 86_400_000));
     const { batches } = past.backend;
     expect(batches.length).toBeLessThan(40);
     expect(memory.ledger().schedule(KEY)).toMatchObject({ createdAtMs: 100 });
   });
 
   test('refuses claims at once while the database is away, and never takes them later', async () => {
-    const { clock, backend, store, memory } = await opened();
+    const { clock, backend, store, memory } = await openedStore();
     backend.isAway = true;
     const first = expect(store.write(claim('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('away');
     await clock.advance(500);
@@ -152,7 +92,7 @@ describe('SharedStore', () => {
   });
 
   test('keeps the ends of runs until the database is back', async () => {
-    const { clock, backend, store, memory } = await opened();
+    const { clock, backend, store, memory } = await openedStore();
     await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })));
     backend.isAway = true;
     const settling = expect(store.write(end('a', 1_000))).rejects.toThrow('away');
@@ -165,7 +105,7 @@ describe('SharedStore', () => {
   });
 
   test('reports a claim that was given up and turns out to have been taken', async () => {
-    const { clock, backend, store, heard } = await opened();
+    const { clock, backend, store, heard } = await openedStore();
     backend.failures.push('after');
     backend.isSilentOnBurn = true;
     const claiming = expect(store.write(claim('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('lost');
@@ -177,7 +117,7 @@ describe('SharedStore', () => {
   });
 
   test('does not count as written what is in doubt when it is closed', async () => {
-    const { clock, backend, store, heard } = await opened();
+    const { clock, backend, store, heard } = await openedStore();
     backend.failures.push('after');
     backend.isSilentOnBurn = true;
     const claiming = expect(store.write(claim('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('lost');
@@ -189,7 +129,7 @@ describe('SharedStore', () => {
   });
 
   test('drops alone what the database will never take, and says so', async () => {
-    const { clock, backend, store, memory, heard } = await opened();
+    const { clock, backend, store, memory, heard } = await openedStore();
     backend.poison.add('p/bad');
     const bad = expect(store.write(registered(100, { key: 'p/bad' }))).rejects.toThrow('will not take it');
     const good = store.write(registered(100, { key: 'p/good' }));
@@ -200,7 +140,7 @@ describe('SharedStore', () => {
   });
 
   test('settles every claim while it looks for what the database will never take, and the database goes away', async () => {
-    const { clock, backend, store } = await opened();
+    const { clock, backend, store } = await openedStore();
     backend.poison.add('p/bad');
     const bad = expect(store.write(registered(100, { key: 'p/bad' }))).rejects.toThrow('away');
     const waiting = expect(store.write(claim('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('away');
@@ -212,7 +152,7 @@ describe('SharedStore', () => {
   });
 
   test('gives up a claim that is tried again when it is closed', async () => {
-    const { clock, backend, store } = await opened();
+    const { clock, backend, store } = await openedStore();
     backend.failures.push('before', 'before');
     const claiming = expect(store.write(claim('a', 1_000, { cursorMs: 100 }))).rejects.toThrow('closed');
     await clock.advance(500);
@@ -224,8 +164,8 @@ describe('SharedStore', () => {
 
   test('refuses on the ground of how things stand, and never of how it saw them', async () => {
     const clock = new VirtualClock();
-    const a = await opened(undefined, clock, 'a');
-    const b = await opened(a.memory, clock, 'b');
+    const a = await openedStore(undefined, clock, 'a');
+    const b = await openedStore(a.memory, clock, 'b');
     await clock.advanceUntil(a.store.write(claim('a', 1_000, { cursorMs: 100 })));
     await clock.advance(1_000);
     await clock.advanceUntil(a.store.write(end('a', 1_000)));
@@ -237,7 +177,7 @@ describe('SharedStore', () => {
   });
 
   test('stops in bounded time, also when the database is away', async () => {
-    const { clock, backend, store } = await opened();
+    const { clock, backend, store } = await openedStore();
     backend.isAway = true;
     const claiming = store.write(claim('a', 1_000, { cursorMs: 100 })).catch(() => 'rejected');
     await clock.settle();

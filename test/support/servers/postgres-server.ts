@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
@@ -51,6 +51,15 @@ export class PostgresServer {
     await server.#launch();
     process.once('exit', server.#killAtExit);
     return server;
+  }
+
+  /** A standby that follows the primary asynchronously. */
+  static async standbyOf(primary: PostgresServer): Promise<PostgresServer> {
+    const standby = new PostgresServer(serverFolder('standby'), primary.#binaries, await freePort());
+    await primary.#copyTo(standby.#dataFolder, ['--write-recovery-conf']);
+    await standby.#launch();
+    process.once('exit', standby.#killAtExit);
+    return standby;
   }
 
   private constructor(folder: string, binaries: string, port: number) {
@@ -124,6 +133,30 @@ export class PostgresServer {
     process.kill(pid, 'SIGCONT');
   }
 
+  /** A standby follows no longer: what the primary commits from now on does not reach it. */
+  async stopFollowing(): Promise<void> {
+    await this.psql(`ALTER SYSTEM SET primary_conninfo = ''`);
+    await this.psql('SELECT pg_reload_conf()');
+    while ((await this.psql('SELECT 1 FROM pg_stat_wal_receiver')).length > 0);
+  }
+
+  /** A standby becomes a primary. Resolves when it takes writes. */
+  async promote(): Promise<void> {
+    await this.psql('SELECT pg_promote(true)');
+  }
+
+  /** Takes a base backup. The result stops the server and puts the backup in the place of its data. */
+  async baseBackup(): Promise<() => Promise<void>> {
+    const backup = join(this.#folder, 'backup');
+    await this.#copyTo(backup, []);
+    return async () => {
+      await this.halt('immediate');
+      rmSync(this.#dataFolder, { recursive: true });
+      renameSync(backup, this.#dataFolder);
+      await this.#launch();
+    };
+  }
+
   async stop(): Promise<void> {
     this.resume();
     await this.halt('immediate');
@@ -131,21 +164,35 @@ export class PostgresServer {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  get #dataFolder(): string {
+    return join(this.#folder, 'data');
+  }
+
+  async #copyTo(folder: string, options: readonly string[]): Promise<void> {
+    const from = ['--host', '127.0.0.1', '--port', String(this.port), '--username', 'postgres'];
+    const how = ['--wal-method', 'stream', '--checkpoint', 'fast', '--no-sync', ...options];
+    await this.#finish('pg_basebackup', ['--pgdata', folder, ...from, ...how]);
+  }
+
   async #initialise(): Promise<void> {
-    const arguments_ = ['-D', join(this.#folder, 'data'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8'];
-    const child = this.#spawn('initdb', [...arguments_, '--no-locale', '--no-sync']);
+    const arguments_ = ['-D', this.#dataFolder, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8'];
+    await this.#finish('initdb', [...arguments_, '--no-locale', '--no-sync']);
+  }
+
+  async #finish(program: string, arguments_: readonly string[]): Promise<void> {
+    const child = this.#spawn(program, arguments_);
     const log = collected(child);
     const [code] = await once(child, 'exit');
-    if (code !== 0) throw new Error(`initdb failed:\n${log()}`);
+    if (code !== 0) throw new Error(`${program} failed:\n${log()}`);
   }
 
   async #launch(): Promise<void> {
     const settings = [`port=${this.port}`, ...SETTINGS].flatMap((setting) => ['-c', setting]);
-    const child = this.#spawn('postgres', ['-D', join(this.#folder, 'data'), ...settings]);
+    const child = this.#spawn('postgres', ['-D', this.#dataFolder, ...settings]);
     const log = collected(child);
     await new Promise<void>((resolve, reject) => {
       const look = (): void => {
-        if (!log().includes('ready to accept connections')) return;
+        if (!/ready to accept (read-only )?connections/.test(log())) return;
         child.stderr?.off('data', look);
         resolve();
       };

@@ -21,7 +21,7 @@ interface Gate {
 export class TcpProxy {
   readonly port: number;
   readonly #listener: Server;
-  readonly #targetPort: number;
+  #targetPort: number;
   readonly #connections = new Set<Connection>();
   readonly #waiting = new Set<Socket>();
   #closing = new AbortController();
@@ -67,6 +67,11 @@ export class TcpProxy {
 
   trickle(bytesPerSecond: number): void {
     this.#bytesPerSecond = bytesPerSecond;
+  }
+
+  /** New connections lead to another server; open ones stay where they are. */
+  retarget(port: number): void {
+    this.#targetPort = port;
   }
 
   /** Resets all open connections. */

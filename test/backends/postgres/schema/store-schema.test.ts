@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrateComponent } from '../../../src/backends/postgres/migrations.ts';
-import { PostgresConnection } from '../../../src/backends/postgres/postgres-connection.ts';
-import { storeMigrations } from '../../../src/backends/postgres/store-schema.ts';
-import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
-import { needsPostgres } from '../../support/servers/needs.ts';
-import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
-import { describeWith } from '../../support/servers/requirement.ts';
+import { PostgresConnection } from '../../../../src/backends/postgres/connection/postgres-connection.ts';
+import { migrateComponent } from '../../../../src/backends/postgres/schema/migrations.ts';
+import { storeMigrations } from '../../../../src/backends/postgres/schema/store-schema.ts';
+import { SystemClock } from '../../../../src/supervisor/clocks/system-clock.ts';
+import { needsPostgres } from '../../../support/servers/needs.ts';
+import { PostgresServer, postgresBinaries } from '../../../support/servers/postgres-server.ts';
+import { describeWith } from '../../../support/servers/requirement.ts';
 
 let server: PostgresServer;
 let connection: PostgresConnection;

@@ -4,10 +4,10 @@
  * needs no right to create anything, so that it can run in a role without such rights on a schema that another role
  * has prepared.
  */
-import { BackendError } from '../../errors.ts';
-import { reasonOf } from '../../wire/error-record.ts';
-import type { PostgresConnection, Query } from './postgres-connection.ts';
-import { PostgresFault } from './postgres-fault.ts';
+import { BackendError } from '../../../errors.ts';
+import { reasonOf } from '../../../wire/error-record.ts';
+import type { PostgresConnection, Query } from '../connection/postgres-connection.ts';
+import { PostgresFault } from '../connection/postgres-fault.ts';
 
 /** One step: statements, separated by semicolons. `schema` is quoted, ready to be put before a name. */
 export type MigrationStep = (schema: string) => string;

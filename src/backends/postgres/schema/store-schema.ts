@@ -1,4 +1,5 @@
 import type { Migrations } from './migrations.ts';
+import { naming, timing } from './store-admission-schema.ts';
 
 /**
  * What the store keeps in the schema. A batch is one call of `store_write`: one round trip, one transaction. All
@@ -9,7 +10,7 @@ import type { Migrations } from './migrations.ts';
 export function storeMigrations(schema: string): Migrations {
   return {
     component: 'store',
-    steps: [tables, (quoted) => serving(quoted, schema), writing, looking, leaving, refusing, timing],
+    steps: [tables, (quoted) => serving(quoted, schema), writing, looking, leaving, refusing, timing, naming],
   };
 }
 
@@ -222,27 +223,5 @@ function refusing(q: string): string {
         DELETE FROM ${q}.refused WHERE id <= (SELECT max(id) FROM ${q}.refused) - 10000;
       END IF;
       RETURN table_name <> 'schedules';
-    END $body$;`;
-}
-
-/**
- * A batch with claims or decisions of the future is refused by the database's own clock, with the status 'early'. Every
- * answer has the time, because nodes plan by this clock.
- */
-function timing(q: string): string {
-  return `
-    ALTER FUNCTION ${q}.store_write(jsonb) RENAME TO store_write_batch;
-    CREATE FUNCTION ${q}.store_write(request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $body$
-    DECLARE
-      answer jsonb := '{"status": "early"}';
-      not_before_ms double precision := (request->>'not_before_ms')::double precision;
-    BEGIN
-      -- The time is read when nothing else has to be waited for.
-      PERFORM ${q}.enter_store();
-      PERFORM ${q}.store_heartbeat(request->>'node', (request->>'ttl_ms')::double precision);
-      IF not_before_ms IS NULL OR not_before_ms <= extract(epoch FROM clock_timestamp()) * 1000 THEN
-        answer := ${q}.store_write_batch(request);
-      END IF;
-      RETURN answer || jsonb_build_object('now_ms', extract(epoch FROM clock_timestamp()) * 1000);
     END $body$;`;
 }

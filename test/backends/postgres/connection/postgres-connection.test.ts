@@ -6,13 +6,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   PostgresConnection,
   type PostgresConnectionOptions,
-} from '../../../src/backends/postgres/postgres-connection.ts';
-import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
-import { freePort } from '../../support/servers/free-port.ts';
-import { needsPooler, needsPostgres } from '../../support/servers/needs.ts';
-import { Pooler, poolerBinary } from '../../support/servers/pooler.ts';
-import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
-import { describeWith } from '../../support/servers/requirement.ts';
+} from '../../../../src/backends/postgres/connection/postgres-connection.ts';
+import { SystemClock } from '../../../../src/supervisor/clocks/system-clock.ts';
+import { freePort } from '../../../support/servers/free-port.ts';
+import { needsPooler, needsPostgres } from '../../../support/servers/needs.ts';
+import { Pooler, poolerBinary } from '../../../support/servers/pooler.ts';
+import { PostgresServer, postgresBinaries } from '../../../support/servers/postgres-server.ts';
+import { describeWith } from '../../../support/servers/requirement.ts';
 
 const clock = new SystemClock();
 let server: PostgresServer;
@@ -108,7 +108,7 @@ describeWith(needsPostgres())('PostgresConnection', () => {
   });
 
   test('says how to install the driver when it is missing', () => {
-    const module = join(import.meta.dirname, '../../../src/backends/postgres/postgres-connection.ts');
+    const module = join(import.meta.dirname, '../../../../src/backends/postgres/connection/postgres-connection.ts');
     const script = `
       import { registerHooks } from 'node:module';
       registerHooks({ resolve(specifier, context, next) { return next(specifier === 'pg' ? 'no-such-driver' : specifier, context); } });

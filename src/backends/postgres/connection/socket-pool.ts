@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { Pool, PoolClient, PoolConfig } from 'pg';
-import { BackendError } from '../../errors.ts';
+import { BackendError } from '../../../errors.ts';
 
 const KEEP_ALIVE_MS = 10_000;
 

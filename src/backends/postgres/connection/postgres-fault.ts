@@ -1,5 +1,5 @@
-import { readableReason, withoutPasswords } from '../exchange/readable-reason.ts';
-import { ServerFault } from '../exchange/server-fault.ts';
+import { readableReason, withoutPasswords } from '../../exchange/readable-reason.ts';
+import { ServerFault } from '../../exchange/server-fault.ts';
 
 /** SQLSTATEs after which a statement may have been committed although it failed: the session ended meanwhile. */
 const SESSION_ENDED = /^(08|57P|25P0[34])/;

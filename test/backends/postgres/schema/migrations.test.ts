@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type MigrationStep, migrateComponent } from '../../../src/backends/postgres/migrations.ts';
-import { PostgresConnection } from '../../../src/backends/postgres/postgres-connection.ts';
-import { openPostgresLocking } from '../../../src/backends/postgres/postgres-locking.ts';
-import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
-import { needsPostgres } from '../../support/servers/needs.ts';
-import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
-import { describeWith } from '../../support/servers/requirement.ts';
+import { PostgresConnection } from '../../../../src/backends/postgres/connection/postgres-connection.ts';
+import { openPostgresLocking } from '../../../../src/backends/postgres/postgres-locking.ts';
+import { type MigrationStep, migrateComponent } from '../../../../src/backends/postgres/schema/migrations.ts';
+import { SystemClock } from '../../../../src/supervisor/clocks/system-clock.ts';
+import { needsPostgres } from '../../../support/servers/needs.ts';
+import { PostgresServer, postgresBinaries } from '../../../support/servers/postgres-server.ts';
+import { describeWith } from '../../../support/servers/requirement.ts';
 
 const clock = new SystemClock();
 const first: MigrationStep = (schema) =>

@@ -7,8 +7,8 @@
  * that is still waiting for a connection gives up its place.
  */
 import type { PoolClient } from 'pg';
-import type { Clock } from '../../supervisor/ports/clock.ts';
-import { backendErrorOf } from '../exchange/server-fault.ts';
+import type { Clock } from '../../../supervisor/ports/clock.ts';
+import { backendErrorOf } from '../../exchange/server-fault.ts';
 import { PostgresFault, postgresFault } from './postgres-fault.ts';
 import { SocketPool } from './socket-pool.ts';
 
