@@ -43,6 +43,8 @@ export class PoolProcess {
   readonly worker: PoolWorker;
   /** The plugins that it has loaded, or is about to. */
   readonly sourceIds = new Set<string>();
+  /** The plugin of its last task. */
+  lastSourceId: string | null = null;
   isReady = false;
   readonly #listener: PoolProcessListener;
   readonly #niceIncrement: number;
@@ -85,6 +87,7 @@ export class PoolProcess {
 
   /** Sends the child a task. It need not be ready: the task waits for it. */
   assign(task: WorkerTask): void {
+    this.lastSourceId = task.message.source.id;
     this.sourceIds.add(task.message.source.id);
     this.worker.assign(task);
     try {

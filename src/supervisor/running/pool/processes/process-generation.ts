@@ -15,6 +15,7 @@ import type { Execute, WorkerTask } from '../worker-task.ts';
 import { SessionCensus } from './accounts/session-census.ts';
 import type { EarlierChildren } from './earlier-children.ts';
 import { PoolProcess, type PoolProcessListener } from './pool-process.ts';
+import { ProcessChoice } from './process-choice.ts';
 import type { ProcessGenerationOptions } from './process-options.ts';
 import { StartBackoff } from './start-backoff.ts';
 import { startChild } from './start-child.ts';
@@ -36,6 +37,7 @@ export class ProcessGeneration implements Generation {
   readonly #census: SessionCensus;
   readonly #backoff: StartBackoff;
   readonly #processes = new Set<PoolProcess>();
+  readonly #choice: ProcessChoice;
   readonly #waiting = new Set<WorkerTask>();
   /** A child that is about to exit keeps no place: the system starts another beside it. */
   readonly leavingCount = 0;
@@ -48,6 +50,7 @@ export class ProcessGeneration implements Generation {
     this.#options = options;
     this.#parts = parts;
     this.#census = new SessionCensus(parts.clock);
+    this.#choice = new ProcessChoice(parts.clock);
     this.#backoff = new StartBackoff(parts.clock, () => this.#proceed());
     this.#proceed();
   }
@@ -107,16 +110,11 @@ export class ProcessGeneration implements Generation {
 
   #serve(): void {
     for (const task of this.#waiting) {
-      const process = this.#idleFor(task) ?? (this.#mayStart() ? this.#start() : null);
+      const process = this.#choice.idleFor(task, this.#processes) ?? (this.#mayStart() ? this.#start() : null);
       if (process === null) return;
       this.#waiting.delete(task);
       process.assign(task);
     }
-  }
-
-  #idleFor({ message }: WorkerTask): PoolProcess | null {
-    const idle = [...this.#processes].filter((process) => process.isIdle);
-    return idle.find(({ sourceIds }) => sourceIds.has(message.source.id)) ?? idle[0] ?? null;
   }
 
   #mayStart(): boolean {
@@ -138,17 +136,22 @@ export class ProcessGeneration implements Generation {
       census: this.#census,
       niceIncrement: this.#options.command.niceIncrement,
       maxMessageBytes: this.#options.maxMessageBytes,
-      listener: this.#processListener,
+      listener: {
+        ...this.#processListener,
+        leaving: () => {
+          this.#choice.ended(process);
+          this.#keepSpare();
+        },
+      },
     });
     this.#processes.add(process);
     return process;
   }
 
-  readonly #processListener: PoolProcessListener = {
+  readonly #processListener: Omit<PoolProcessListener, 'leaving'> = {
     leftError: (...left) => this.#parts.listener.leftError(...left),
     soiled: (...soil) => this.#parts.listener.soiled(...soil),
     refused: (...message) => this.#parts.listener.refused(...message),
-    leaving: () => this.#keepSpare(),
     exited: (worker, hadTask) => this.#exited(worker, hadTask),
     ready: () => this.#backoff.succeeded(),
     freed: () => {
@@ -183,7 +186,11 @@ export class ProcessGeneration implements Generation {
   }
 
   #exited(worker: PoolWorker, hadTask: boolean): void {
-    for (const process of this.#processes) if (process.worker === worker) this.#processes.delete(process);
+    for (const process of this.#processes) {
+      if (process.worker !== worker) continue;
+      this.#processes.delete(process);
+      if (!this.#isRetired) this.#choice.ended(process);
+    }
     if (this.#processes.size === 0) this.#allExited?.();
     if (this.#closed !== null) return;
     this.#parts.listener.exited(worker, hadTask);
