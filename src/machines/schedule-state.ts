@@ -6,6 +6,7 @@
  * So the cursor cannot say that a lost run is to be run again. Such a run is owed: the state names it until it, or a
  * later occurrence, is claimed.
  */
+import { nextToken } from './fencing.ts';
 import { isOfEarlierPass, type Repeat } from './position/repeat.ts';
 import { isInPass, isSetBack, type Repositioning, repeatAfter } from './position/repositioning.ts';
 import { type Decision, FAILURES, type OutcomeCounts, type OwedRun, RAN, type RunRecord } from './run.ts';
@@ -101,7 +102,7 @@ function registered(state: ScheduleState | undefined, { key, atMs, cursorMs, dec
   return { key, createdAtMs: atMs, declared, cursorMs, ...counts };
 }
 
-function claimed(state: ScheduleState, { draft, basis }: Claim): ScheduleState {
+function claimed(state: ScheduleState, { draft, basis, claimedAtMs }: Claim): ScheduleState {
   const { scheduledAtMs, trigger, pass } = draft;
   const isManual = trigger === 'manual';
   const stays = isManual || isOfEarlierPass(state.repeat, scheduledAtMs, pass);
@@ -109,7 +110,7 @@ function claimed(state: ScheduleState, { draft, basis }: Claim): ScheduleState {
     ...(isManual ? state : withoutOwed(state, scheduledAtMs)),
     cursorMs: stays ? state.cursorMs : Math.max(state.cursorMs, scheduledAtMs),
     dueCount: state.dueCount + 1,
-    ...(basis !== undefined && { fencing: (state.fencing ?? 0) + 1 }),
+    ...(basis !== undefined && { fencing: nextToken(state.fencing, claimedAtMs) }),
   };
 }
 

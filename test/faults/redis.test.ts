@@ -126,6 +126,19 @@ describeWith(needsRedis())('locks on a Redis that fails', () => {
       expect(await b.tryLock('k', LONG_MS)).not.toBeNull();
     });
 
+    test('cannot be opened on a server that answers and takes no writes', async () => {
+      await prepare();
+      await server.command('CONFIG', 'SET', 'maxmemory', '1');
+      await expect(open(server.port)).rejects.toThrow(/"redis" cannot be used: OOM/);
+      await server.command('CONFIG', 'SET', 'maxmemory', '0');
+      const replica = await RedisServer.start('--replicaof', '127.0.0.1', String(server.port));
+      try {
+        await expect(open(replica.port)).rejects.toThrow(/"redis" cannot be used: READONLY/);
+      } finally {
+        await replica.stop();
+      }
+    });
+
     const taken = async (locking: LockingPlugin): Promise<void> => {
       while ((await locking.tryLock('k', LONG_MS)) === null) await pause();
     };

@@ -49,10 +49,10 @@ describe('a shared ledger', () => {
   test('raises the fencing token with every claim', () => {
     const ledger = shared();
     claim(ledger, 'a', 1_000, { cursorMs: 100 });
-    expect(ledger.schedule(KEY)?.fencing).toBe(1);
+    expect(ledger.schedule(KEY)?.fencing).toBe(1_000_000);
     settle(ledger, 'a', 1_000);
     claim(ledger, 'b', 2_000, { cursorMs: 1_000 });
-    expect(ledger.schedule(KEY)?.fencing).toBe(2);
+    expect(ledger.schedule(KEY)?.fencing).toBe(2_000_000);
   });
 
   test('settles a run once, and refuses a second outcome whatever it is', () => {

@@ -22,6 +22,8 @@ export class FailingBackend extends DistantBackend {
   readonly failures: Failure[] = [];
   isAway = false;
   isSilentOnBurn = false;
+  /** A text that it will not take in the end of a run. */
+  unwritable = 'a text that it will not take';
   /** Keys that it will never take. */
   readonly poison = new Set<string>();
 
@@ -30,6 +32,7 @@ export class FailingBackend extends DistantBackend {
     const failure = this.failures.shift();
     if (this.isAway || failure === 'before') throw new Error('away');
     if (batch.changes.some(({ key }) => this.poison.has(key))) throw new UnwritableBatchError('not this');
+    if (JSON.stringify(batch.runs).includes(this.unwritable)) throw new UnwritableBatchError('not this text');
     const verdict = await super.write(batch);
     if (failure === 'after') throw new Error('the answer was lost');
     return verdict;

@@ -17,7 +17,8 @@ interface Barrier {
 
 /** An entry, and the caller who waits for it. The caller hears once: later answers go nowhere. */
 export class UnwrittenEntry {
-  readonly entry: LedgerEntry;
+  /** Assigned only when the store will not take the entry as it is. */
+  entry: LedgerEntry;
   /** Grows from each entry of the list to the next. */
   readonly serial: number;
   /** False once it has left the list. */

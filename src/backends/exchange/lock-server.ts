@@ -1,4 +1,4 @@
-import type { LockExchange, LockHandle, NodeSign } from '../../supervisor/ports/locking.ts';
+import type { AskedLock, LockExchange, LockHandle, NodeSign } from '../../supervisor/ports/locking.ts';
 
 /**
  * A server that carries out a whole exchange in one step, by its own clock: what `ServerLocking` needs of Redis or
@@ -47,7 +47,7 @@ export interface Reply<T> {
 export type LockName = Pick<LockHandle, 'key' | 'lockId'>;
 
 /** A lock that is asked for, under the id that it has once it is granted. */
-export type WantedLock = Pick<LockHandle, 'key' | 'lockId' | 'ttlMs'>;
+export type WantedLock = AskedLock & Pick<LockHandle, 'lockId'>;
 
 export interface ServerRequest extends Pick<LockExchange, 'renewals'> {
   readonly releases: readonly LockName[];

@@ -17,6 +17,8 @@ import { ServerReplies } from './server-replies.ts';
 /** How long a call waits for its answer. */
 export const EXCHANGE_LIMIT_MS = 3_000;
 
+const TRIAL_TTL_MS = 5_000;
+
 const NOTHING: LockExchange = { releases: [], renewals: [], attempts: [] };
 
 interface Answered<T> {
@@ -51,6 +53,18 @@ export class ServerLocking extends LockingByExchange {
     this.#clock = clock;
     this.#aheadMs = aheadMs;
     this.#doubtful = new DoubtfulLocks(clock, () => this.#carryOut(NOTHING));
+  }
+
+  /**
+   * Takes a lock that nobody else wants and gives it back, so that a server that answers and takes no writes (a replica, a
+   * full one, one where this role may not write) is found out at the start, and not by every run.
+   * @throws {ServerFault}
+   */
+  async trial(): Promise<void> {
+    const name = `trial of ${randomUUID()}`;
+    const handle = await this.tryLock(name, TRIAL_TTL_MS);
+    if (handle !== null) await this.release(handle);
+    await this.announce({ nodeId: name, ttlMs: 0 });
   }
 
   async exchange(request: LockExchange): Promise<LockAnswers> {
@@ -127,8 +141,8 @@ export class ServerLocking extends LockingByExchange {
 
 function handlesOf(locks: readonly WantedLock[], tokens: readonly string[] | null): LockHandle[] | null {
   if (tokens === null) return null;
-  return locks.map((lock, place) => {
+  return locks.map(({ key, lockId, ttlMs }, place) => {
     const fencingToken = tokens[place];
-    return fencingToken === undefined ? lock : { ...lock, fencingToken };
+    return { key, lockId, ttlMs, ...(fencingToken !== undefined && { fencingToken }) };
   });
 }

@@ -1,5 +1,8 @@
+import { claimableFromMs } from '../../machines/cluster-time/early-claims.ts';
+import { nextToken } from '../../machines/fencing.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import type {
+  AskedLock,
   LockAnswers,
   LockAttempt,
   LockExchange,
@@ -20,7 +23,9 @@ export class MemoryLocks {
   /** The instant until which each node counts as alive. */
   readonly nodes = new Map<string, number>();
   /** Grows with every acquisition, whichever key it is for. */
-  lastToken = 0n;
+  lastToken = 0;
+  /** The last occurrence of each schedule that was claimed. */
+  readonly lastClaimed = new Map<string, number>();
 }
 
 /**
@@ -70,9 +75,13 @@ export class MemoryLocking implements LockingPlugin {
   #take({ locks }: LockAttempt): LockHandle[] | null {
     const nowMs = this.#clock.monotonicMs();
     this.#dropExpired(nowMs);
-    if (locks.some(({ key }) => this.#isHeld(key, nowMs))) return null;
-    return locks.map(({ key, ttlMs }) => {
-      this.#locks.lastToken += 1n;
+    if (locks.some((lock) => this.#isHeld(lock.key, nowMs) || this.#isPast(lock))) return null;
+    return locks.map(({ key, ttlMs, occurrence }) => {
+      if (occurrence !== undefined) {
+        const { of, atMs } = occurrence;
+        this.#locks.lastClaimed.set(of, Math.max(this.#lastClaimedMs(of), atMs));
+      }
+      this.#locks.lastToken = nextToken(this.#locks.lastToken, this.#clock.nowMs());
       const lockId = String(this.#locks.lastToken);
       this.#hold(key, { lockId, expiresAtMs: nowMs + ttlMs });
       return { key, lockId, ttlMs, fencingToken: lockId };
@@ -81,6 +90,19 @@ export class MemoryLocking implements LockingPlugin {
 
   #isHeld(key: string, nowMs: number): boolean {
     return (this.#locks.held.get(key)?.expiresAtMs ?? 0) > nowMs;
+  }
+
+  /** Whether others may have run the occurrence, and its claim has expired since. */
+  #isPast({ ttlMs, occurrence }: AskedLock): boolean {
+    if (occurrence === undefined) return false;
+    const { of, atMs } = occurrence;
+    return atMs <= this.#clock.nowMs() - ttlMs && atMs <= this.#lastClaimedMs(of);
+  }
+
+  /** What was claimed of the future was claimed before the clock was set back, and does not count. */
+  #lastClaimedMs(of: string): number {
+    const lastMs = this.#locks.lastClaimed.get(of) ?? Number.NEGATIVE_INFINITY;
+    return claimableFromMs(lastMs) <= this.#clock.nowMs() ? lastMs : Number.NEGATIVE_INFINITY;
   }
 
   /** Moves the key to the end of the map, so that expired entries gather near its beginning. */

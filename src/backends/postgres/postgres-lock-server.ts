@@ -66,6 +66,7 @@ export class PostgresLockServer implements LockServer {
   }
 }
 
-function inRequest({ key, lockId, ttlMs }: WantedLock): object {
-  return { key, lock_id: lockId, ttl_ms: ttlMs };
+function inRequest({ key, lockId, ttlMs, occurrence }: WantedLock): object {
+  const lock = { key, lock_id: lockId, ttl_ms: ttlMs };
+  return occurrence === undefined ? lock : { ...lock, claim_of: occurrence.of, claim_at: occurrence.atMs };
 }

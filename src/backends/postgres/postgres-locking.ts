@@ -20,7 +20,9 @@ export async function openPostgresLocking(
   const connection = await PostgresConnection.open(connecting, clock);
   try {
     await migrateComponent(connection, schema, lockMigrations(schema));
-    return await ServerLocking.open(new PostgresLockServer(connection, quotedSchema(schema)), clock);
+    const locking = await ServerLocking.open(new PostgresLockServer(connection, quotedSchema(schema)), clock);
+    await locking.trial();
+    return locking;
   } catch (error) {
     await connection.close();
     throw backendErrorOf('postgres', error);

@@ -2,6 +2,10 @@ import * as v from 'valibot';
 import { checkedOptions, count, duration, RETENTION_RULE } from '../options/backend-options.ts';
 import { connectionString, schemaName } from './postgres-options.ts';
 
+/** A node shows signs of life twice a second, and an answer may take a moment. */
+const NODE_TTL_RULE = 'a number of milliseconds from 2,000 on';
+const nodeTtl = v.pipe(v.number(NODE_TTL_RULE), v.minValue(2_000, NODE_TTL_RULE));
+
 const schema = v.strictObject({
   connectionString,
   schema: schemaName,
@@ -13,7 +17,7 @@ const schema = v.strictObject({
     ),
     {},
   ),
-  nodeTtlMs: v.optional(duration, 15_000),
+  nodeTtlMs: v.optional(nodeTtl, 15_000),
 });
 
 export type PostgresStoreOptions = v.InferOutput<typeof schema>;

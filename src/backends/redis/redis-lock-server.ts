@@ -1,3 +1,4 @@
+import { EARLY_MS } from '../../machines/cluster-time/early-claims.ts';
 import type { NodeSign } from '../../supervisor/ports/locking.ts';
 import type { Deadline, LockServer, ServerReply, ServerRequest } from '../exchange/lock-server.ts';
 import { ServerReplies } from '../exchange/server-replies.ts';
@@ -29,7 +30,7 @@ export class RedisLockServer implements LockServer {
 
   exchange(request: ServerRequest, deadline: Deadline): Promise<ServerReply> {
     const { keys, argument } = exchangeInput(this.#prefix, request);
-    const call = { script: EXCHANGE_SCRIPT, keys, values: [argument] };
+    const call = { script: EXCHANGE_SCRIPT, keys, values: [argument, String(EARLY_MS)] };
     return this.#run(call, deadline, ([renewals, tokens]) => ({
       renewals: eachOf(renewals, flagOf),
       tokens: eachOf(tokens, (ofAttempt) => (ofAttempt === 0 ? null : ofAttempt)),

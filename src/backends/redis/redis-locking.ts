@@ -14,7 +14,9 @@ export async function openRedisLocking(
   const { prefix, ...connecting } = redisOptions(options);
   const connection = await RedisConnection.open(connecting, clock);
   try {
-    return await ServerLocking.open(new RedisLockServer(connection, prefix), clock);
+    const locking = await ServerLocking.open(new RedisLockServer(connection, prefix), clock);
+    await locking.trial();
+    return locking;
   } catch (error) {
     await connection.close();
     throw backendErrorOf('redis', error);

@@ -37,7 +37,10 @@ local now = string.format('%.3f', micros / 1000)
 if micros / 1000 > tonumber(ARGV[1]) then return { 1, now } end
 `;
 
-/** KEYS: the counter, then the locks. ARGV: the deadline, the request. A lock is [index of its key, lockId, ttl]. */
+/**
+ * KEYS: the counter, the last claimed occurrence of each schedule, then the locks. ARGV: the deadline, the request, and
+ * how far ahead of the clock a claim may be. A lock is [index of its key, lockId, ttl], and a claim also has the schedule and the instant of its occurrence.
+ */
 export const EXCHANGE_SCRIPT = script(`${PREAMBLE}
 local request = cjson.decode(ARGV[2])
 
@@ -52,14 +55,31 @@ local function next_token()
   return token
 end
 
+-- What was claimed of the future was claimed before the clock was set back, and does not count.
+local function last_claim(schedule)
+  local last = tonumber(redis.call('HGET', KEYS[2], schedule) or '-inf')
+  if last > micros / 1000 + tonumber(ARGV[3]) then return -math.huge end
+  return last
+end
+
+local function is_past(lock)
+  if not lock[4] or lock[5] > micros / 1000 - tonumber(lock[3]) then return false end
+  return lock[5] <= last_claim(lock[4])
+end
+
+local function remember(lock)
+  if lock[5] > last_claim(lock[4]) then redis.call('HSET', KEYS[2], lock[4], string.format('%.3f', lock[5])) end
+end
+
 local function take(locks)
   for _, lock in ipairs(locks) do
-    if redis.call('EXISTS', KEYS[lock[1]]) == 1 then return 0 end
+    if redis.call('EXISTS', KEYS[lock[1]]) == 1 or is_past(lock) then return 0 end
   end
   local tokens = {}
   for place, lock in ipairs(locks) do
     tokens[place] = next_token()
     redis.call('SET', KEYS[lock[1]], lock[2], 'PX', lock[3])
+    if lock[4] then remember(lock) end
   end
   return tokens
 end
@@ -91,7 +111,7 @@ return { 0, now, redis.call('ZRANGE', KEYS[1], 0, -1) }
 
 /** The keys and the second argument of the exchange script. */
 export function exchangeInput(prefix: string, request: ServerRequest): { keys: string[]; argument: string } {
-  const keys = [`{${prefix}}:token`];
+  const keys = [`{${prefix}}:token`, `{${prefix}}:last`];
   const places = new Map<string, number>();
   const placeOf = (key: string): number => {
     const known = places.get(key);
@@ -100,7 +120,10 @@ export function exchangeInput(prefix: string, request: ServerRequest): { keys: s
     places.set(key, place);
     return place;
   };
-  const wanted = ({ key, lockId, ttlMs }: WantedLock) => [placeOf(key), lockId, wholeMs(ttlMs)];
+  const wanted = ({ key, lockId, ttlMs, occurrence }: WantedLock) => {
+    const lock = [placeOf(key), lockId, wholeMs(ttlMs)];
+    return occurrence === undefined ? lock : [...lock, occurrence.of, occurrence.atMs];
+  };
   const argument = JSON.stringify({
     releases: request.releases.map(({ key, lockId }) => [placeOf(key), lockId]),
     renewals: request.renewals.map(wanted),

@@ -9,7 +9,7 @@
  */
 import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import { notBeforeMs } from '../../machines/cluster-time/early-claims.ts';
-import type { LedgerEntry } from '../../machines/ledger/entries.ts';
+import { type LedgerEntry, withoutTexts } from '../../machines/ledger/entries.ts';
 import { type Clock, pause } from '../../supervisor/ports/clock.ts';
 import type { WriteAnswer } from '../../supervisor/ports/store.ts';
 import { UnwrittenEntries, type UnwrittenEntry } from '../batching/unwritten-entries.ts';
@@ -200,6 +200,12 @@ export class BatchQueue {
       // A failure on the way forgets those that are compared.
       for (const each of batch) if (each.isListed) await this.#deliver([each]);
       return;
+    }
+    const [only] = batch;
+    const plain = only && withoutTexts(only.entry);
+    if (only !== undefined && plain !== null && plain !== undefined) {
+      only.entry = plain;
+      return this.#deliver(batch);
     }
     for (const each of batch) each.giveUp(new Error('the database will not take it'));
     this.#unwritten.remove(batch);

@@ -66,7 +66,10 @@ export class SqliteLocking extends LockingByExchange {
       renewals: answer.renewals,
       attempts: answer.attempts.map((tokens, place) => {
         if (tokens === null) return null;
-        return (wanted[place] ?? []).map((lock, index) => ({ ...lock, fencingToken: tokens[index] ?? '0' }));
+        return (wanted[place] ?? []).map(({ key, lockId, ttlMs }, index) => ({
+          ...{ key, lockId, ttlMs },
+          fencingToken: tokens[index] ?? '0',
+        }));
       }),
     };
   }
@@ -78,7 +81,7 @@ export class SqliteLocking extends LockingByExchange {
   async cleanup(): Promise<void> {
     if (this.#thread !== null) await this.#ask('close', null, { limitMs: LOCK_FILE_LIMIT_MS }).catch(() => {});
     this.#isClosed = true;
-    await this.#thread?.terminate();
+    await this.#thread?.terminate(this.#clock);
   }
 
   async #ask<M extends LockMethod>(

@@ -49,7 +49,7 @@ export class SqliteStore implements StateStore {
     try {
       return await this.#ask('open', session);
     } catch (error) {
-      await this.#thread.terminate();
+      await this.#thread.terminate(this.#clock);
       throw error;
     }
   }
@@ -80,7 +80,7 @@ export class SqliteStore implements StateStore {
       await within(this.#clock, this.#askInOrder('close', { atMs }), limit);
     } finally {
       this.#writes.close();
-      await this.#thread.terminate();
+      await this.#thread.terminate(this.#clock);
     }
   }
 

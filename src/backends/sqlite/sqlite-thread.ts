@@ -1,6 +1,11 @@
 import { Worker } from 'node:worker_threads';
+import type { Clock } from '../../supervisor/ports/clock.ts';
+import { waitAtMost } from '../../supervisor/ports/within.ts';
 import { Questions } from '../../wire/questions.ts';
 import type { ThreadAnswer } from './thread-answer.ts';
+
+/** A call to a disk that is away cannot be ended, and keeps its thread for as long as it lasts. */
+const TERMINATE_LIMIT_MS = 1_000;
 
 export interface ThreadStart {
   readonly entryUrl: URL;
@@ -48,10 +53,10 @@ export class SqliteThread<Message, Notice = never> {
     this.#worker.postMessage(message);
   }
 
-  /** Ends the thread without a word to the listener. */
-  async terminate(): Promise<void> {
+  /** Ends the thread without a word to the listener. Does not wait long for one that is in a system call. */
+  async terminate(clock: Clock): Promise<void> {
     this.#ended(new Error('it is closed'));
-    await this.#worker.terminate();
+    await waitAtMost(clock, TERMINATE_LIMIT_MS, this.#worker.terminate());
   }
 
   #receive(message: ThreadAnswer | Notice): void {

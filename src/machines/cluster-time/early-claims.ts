@@ -8,11 +8,11 @@
 import type { LedgerEntry } from '../ledger/entries.ts';
 
 /** How much later than the backend's clock the claim of an occurrence may be. */
-const TOLERANCE_MS = 10_000;
+export const EARLY_MS = 10_000;
 
 /** Before this instant of the backend's clock an occurrence cannot be claimed, nor decided upon. Epoch milliseconds. */
 export function claimableFromMs(scheduledAtMs: number): number {
-  return scheduledAtMs - TOLERANCE_MS;
+  return scheduledAtMs - EARLY_MS;
 }
 
 /** Before this instant of its own clock a shared store refuses the entry; null if it never does for that reason. */

@@ -8,6 +8,22 @@ export type LedgerEntry =
   /** Without `nodeId` it is about the node that opened last. */
   | { readonly kind: 'seen' | 'closed'; readonly atMs: number; readonly nodeId?: string };
 
+/** What stands in the place of an error that a store will not take. */
+const TEXT_REFUSED = { name: 'Error', message: 'The store did not take the text of the error.' };
+
+/**
+ * The end of a run without the texts that came from outside, for a store that refused the entry: what a run has written
+ * must not keep its claim open. Null when there is nothing to leave out.
+ */
+export function withoutTexts(entry: LedgerEntry): LedgerEntry | null {
+  if (entry.kind !== 'settled') return null;
+  const { record, log } = entry.settled;
+  const isPlain = log.length === 0 && (record.error === undefined || record.error.message === TEXT_REFUSED.message);
+  if (isPlain) return null;
+  const plain = record.error === undefined ? record : { ...record, error: TEXT_REFUSED };
+  return { ...entry, settled: { ...entry.settled, record: plain, log: [] } };
+}
+
 /** When an entry was written, if it says so: its writer was running then. */
 export function writtenAtMs(entry: LedgerEntry): number | undefined {
   switch (entry.kind) {

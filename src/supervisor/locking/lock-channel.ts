@@ -3,11 +3,13 @@
  * that come while a round trip is under way; a released lock waits a moment for the next round trip. A backend without
  * `exchange` is called lock by lock.
  *
+ * A release that fails is tried again: see release-list.ts.
+ *
  * Every question is answered in bounded time, and every answer is checked (lock-replies.ts). A lock that is granted after
  * its caller has given up, or by a reply that is wrong, is released again.
  */
 import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
-import type { Cancel, Clock } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { LockAttempt, LockExchange, LockHandle, LockingPlugin } from '../ports/locking.ts';
 import { within } from '../ports/within.ts';
 import {
@@ -21,25 +23,19 @@ import {
   straysOf,
   WrongReplyError,
 } from './lock-replies.ts';
+import { type Question, settle } from './question.ts';
+import { ReleaseList } from './release-list.ts';
 
 /** How long a backend may take to answer. */
 export const ANSWER_LIMIT_MS = 4_000;
-/** How long a released lock may wait for the next round trip. */
-const RELEASE_DELAY_MS = 250;
 
 type Granted = readonly LockHandle[] | null;
 
 export interface LockChannelListener {
-  /** A lock could not be given back, and so has to expire. */
+  /** A lock could not be given back: it is tried again until it has expired. */
   failed(key: string, error: unknown): void;
   /** The backend has said what time it is. */
   measured(reading: ClockReading): void;
-}
-
-interface Question<Q, A> {
-  readonly asked: Q;
-  resolve(answer: A): void;
-  reject(error: Error): void;
 }
 
 export class LockChannel {
@@ -47,14 +43,14 @@ export class LockChannel {
   readonly #locking: LockingPlugin;
   readonly #name: string;
   readonly #listener: LockChannelListener;
-  #releases: LockHandle[] = [];
+  readonly #releases: ReleaseList;
   #renewals: Question<LockHandle, boolean>[] = [];
   #attempts: Question<LockAttempt, Granted>[] = [];
   /** Releases under way by key, of a backend without `exchange`. */
   readonly #releasing = new Map<string, Promise<void>>();
   #isUnderWay = false;
   #isDeferred = false;
-  #cancelRelease: Cancel | null = null;
+  #isClosed = false;
   /** How often the backend was called. */
   roundTrips = 0;
 
@@ -63,6 +59,7 @@ export class LockChannel {
     this.#locking = locking;
     this.#name = nameOf(locking);
     this.#listener = listener;
+    this.#releases = new ReleaseList(clock, () => this.#send());
   }
 
   /** Takes all of the locks, or none: null is contention. Rejects when the backend does not answer, or is broken. */
@@ -83,17 +80,15 @@ export class LockChannel {
 
   /** @param isWanted Somebody may ask for the lock soon, so it does not wait for the next round trip. */
   release(handle: LockHandle, { isWanted = false }: { readonly isWanted?: boolean } = {}): void {
-    this.#releases.push(handle);
+    this.#releases.add(handle);
     if (isWanted) this.#sendSoon();
-    else this.#cancelRelease ??= this.#clock.sleep(RELEASE_DELAY_MS, () => this.#send());
+    else this.#releases.sendLater();
   }
 
   /** Gives back the locks that still wait for a round trip. */
   async close(): Promise<void> {
-    this.#cancelRelease?.();
-    const releases = this.#releases;
-    this.#releases = [];
-    if (releases.length > 0) await this.#giveBack(releases);
+    this.#isClosed = true;
+    await this.#giveBack(this.#releases.take({ isAlone: false }));
   }
 
   #sendSoon(): void {
@@ -107,13 +102,11 @@ export class LockChannel {
 
   #send(): void {
     if (this.#isUnderWay) return;
-    const [releases, renewals, attempts] = [this.#releases, this.#renewals, this.#attempts];
+    const [renewals, attempts] = [this.#renewals, this.#attempts];
+    const releases = this.#releases.take({ isAlone: renewals.length + attempts.length === 0 });
     if (releases.length + renewals.length + attempts.length === 0) return;
-    this.#releases = [];
     this.#renewals = [];
     this.#attempts = [];
-    this.#cancelRelease?.();
-    this.#cancelRelease = null;
     if (this.#locking.exchange === undefined) {
       this.#oneByOne(releases, renewals, attempts);
       return;
@@ -136,14 +129,14 @@ export class LockChannel {
       attempts: attempts.map((each) => each.asked),
     };
     try {
-      const giveBackLate = (late: unknown): void => void this.#giveBack(straysIn(late, asked));
       const askedAtMonotonicMs = this.#clock.monotonicMs();
-      const reply = await this.#ask(() => this.#locking.exchange?.(asked), giveBackLate);
+      const late = (reply: unknown): void => void this.#giveBack(straysIn(reply, asked));
+      const reply = await this.#ask(() => this.#locking.exchange?.(asked), late);
       this.#measure(reply, askedAtMonotonicMs);
       this.#settle(reply, asked, { renewals, attempts });
     } catch (error) {
       for (const each of [...renewals, ...attempts]) each.reject(error as Error);
-      for (const { key } of releases) this.#listener.failed(key, error);
+      this.#notReleased(releases, error);
     }
   }
 
@@ -222,13 +215,18 @@ export class LockChannel {
     }
   }
 
-  /** Never rejects: a lock that cannot be given back expires. */
+  #notReleased(handles: readonly LockHandle[], error: unknown): void {
+    for (const { key } of handles) this.#listener.failed(key, error);
+    if (!this.#isClosed) this.#releases.failed(handles);
+  }
+
+  /** Never rejects: a lock that cannot be given back is tried again, or expires. */
   async #giveBack(handles: readonly LockHandle[]): Promise<void> {
     const giveBack = async (handle: LockHandle): Promise<void> => {
       try {
         await this.#ask(() => this.#locking.release(handle), nothing);
       } catch (error) {
-        this.#listener.failed(handle.key, error);
+        this.#notReleased([handle], error);
       }
     };
     await Promise.all(handles.map(giveBack));
@@ -240,11 +238,6 @@ export class LockChannel {
     const answer = new Promise((resolve) => resolve(call()));
     return within(this.#clock, answer, { limitMs: ANSWER_LIMIT_MS, who: `lock backend "${this.#name}"`, late });
   }
-}
-
-function settle<A>(question: Question<unknown, A>, answer: Judged<A>): void {
-  if (answer instanceof WrongReplyError) question.reject(answer);
-  else question.resolve(answer);
 }
 
 function nothing(): void {}

@@ -4,14 +4,14 @@
  * exception somewhere else: it is a failure of the backend, like no answer at all.
  */
 import { previewOf } from '../../wire/value-preview.ts';
-import type { LockAttempt, LockExchange, LockHandle, Roster } from '../ports/locking.ts';
+import type { AskedLock, LockExchange, LockHandle, Roster } from '../ports/locking.ts';
 
 /** The name of a backend in messages and statistics, also of one that has none. */
 export function nameOf({ name }: { readonly name: unknown }): string {
   return typeof name === 'string' && name !== '' ? name : 'unnamed';
 }
 
-type WantedLock = LockAttempt['locks'][number];
+type WantedLock = AskedLock;
 type Granted = readonly LockHandle[] | null;
 
 /** A value of the reply, or what is wrong with it. */

@@ -19,7 +19,7 @@ import { nameOf } from './lock-replies.ts';
 
 /** Time to live of a run lock. */
 const RUN_LOCK_TTL_MS = 15_000;
-/** How long an occurrence claim is kept: far beyond any clock skew or retry. */
+/** How long an occurrence claim is kept: far beyond any clock skew or retry. The last one is kept for ever. */
 const CLAIM_TTL_MS = 3_600_000;
 /** A lock that nobody wants within this time may wait for the next round trip. */
 const LEISURE_MS = 500;
@@ -198,7 +198,12 @@ export class Locker {
   #attemptOf(request: LockRequest): LockAttempt {
     const runLock = { key: request.key, ttlMs: RUN_LOCK_TTL_MS };
     if (this.#ports.claimsInStore) return { locks: [runLock] };
-    return { locks: [runLock, { key: claimKey(request), ttlMs: CLAIM_TTL_MS }] };
+    const claim = { key: claimKey(request), ttlMs: CLAIM_TTL_MS };
+    const { key, scheduledAtMs: atMs, pass, isManual, recoveryOf } = request;
+    // What is triggered by hand comes between occurrences, and a recovery after its own.
+    if (isManual === true || recoveryOf !== undefined) return { locks: [runLock, claim] };
+    const of = pass === undefined ? key : `${key}/${pass}`;
+    return { locks: [runLock, { ...claim, occurrence: { of, atMs } }] };
   }
 }
 

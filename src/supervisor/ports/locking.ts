@@ -40,9 +40,22 @@ export interface LockingPlugin {
   readClock?(): Promise<number>;
 }
 
+/** A lock that is asked for. */
+export interface AskedLock {
+  readonly key: string;
+  readonly ttlMs: number;
+  /**
+   * The lock is the claim of an occurrence, which is never released but left to expire. Where claims that have expired
+   * may say nothing any more (`atMs` is more than `ttlMs` before the backend's clock), only an occurrence after the last
+   * one of `of` that was claimed may be. So a backend remembers that last one for ever. Optional to heed: without it, a
+   * node that was away for longer may run again what others ran.
+   */
+  readonly occurrence?: { readonly of: string; readonly atMs: number };
+}
+
 /** Locks that are taken together: all of them or none. */
 export interface LockAttempt {
-  readonly locks: readonly { readonly key: string; readonly ttlMs: number }[];
+  readonly locks: readonly AskedLock[];
 }
 
 export interface LockExchange {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openPostgresLocking } from '../../../src/backends/postgres/postgres-locking.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
-import type { LockHandle, LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
+import type { LockAttempt, LockHandle, LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
 import { freePort } from '../../support/servers/free-port.ts';
 import { needsPooler, needsPostgres } from '../../support/servers/needs.ts';
 import { Pooler, poolerBinary } from '../../support/servers/pooler.ts';
@@ -38,6 +38,14 @@ const granted = async (lock: Promise<LockHandle | null>): Promise<LockHandle> =>
   expect(handle).not.toBeNull();
   return handle as LockHandle;
 };
+
+/** What a node asks for before it runs an occurrence. */
+const claimOf = (atMs: number, ttlMs: number): LockAttempt => ({
+  locks: [
+    { key: 'k', ttlMs },
+    { key: `k@${atMs}`, ttlMs, occurrence: { of: 'k', atMs: Date.now() + atMs } },
+  ],
+});
 
 const WAYS = { directly: needsPostgres(), 'through a pooler in transaction mode': needsPooler() };
 
@@ -101,7 +109,8 @@ function locksAsItShould(way: keyof typeof WAYS): void {
   test('extends a lock that is renewed in time', async () => {
     const { schema, a, b } = await twoNodes();
     const handle = await granted(a.tryLock('k', 10_000));
-    const expiry = async () => (await server.psql<{ at: Date }>(`SELECT expires_at AS at FROM ${schema}.locks`))[0]?.at;
+    const expiry = async () =>
+      (await server.psql<{ at: Date }>(`SELECT expires_at AS at FROM ${schema}.locks WHERE key = 'k'`))[0]?.at;
     const before = await expiry();
     expect(await a.renew({ ...handle, ttlMs: 60_000 })).toBe(true);
     expect(Number(await expiry()) - Number(before)).toBeGreaterThanOrEqual(50_000);
@@ -173,13 +182,51 @@ function locksAsItShould(way: keyof typeof WAYS): void {
     expect(roster.nowMs).toBeLessThanOrEqual(Date.now() + 1);
   });
 
-  test('forgets claims that have expired, a slice with each exchange', async () => {
+  test('forgets claims that have expired, once a minute', async () => {
     const { schema, a } = await twoNodes();
-    const attempts = Array.from({ length: 250 }, (_, index) => ({ locks: [{ key: `k@${index}`, ttlMs: 1 }] }));
+    const count = async () => server.psql(`SELECT count(*)::int AS count FROM ${schema}.lock_claims`);
+    const attempts = Array.from({ length: 250 }, (_, index) => ({ locks: claimOf(index, 1).locks.slice(1) }));
     await a.exchange({ ...nothing, attempts });
     await passed(1);
-    for (let slice = 0; slice < 3; slice++) await a.tryLock(`another ${slice}`, 10_000);
-    expect(await server.psql(`SELECT count(*)::int AS count FROM ${schema}.locks`)).toEqual([{ count: 3 }]);
+    await a.announce({ nodeId: 'a', ttlMs: 10_000 });
+    expect(await count()).toEqual([{ count: 250 }]);
+    await server.psql(`UPDATE ${schema}.lock_counter SET swept_at = swept_at - interval '61 s'`);
+    await a.announce({ nodeId: 'a', ttlMs: 10_000 });
+    expect(await count()).toEqual([{ count: 0 }]);
+  });
+
+  test('reads no more for an occurrence than before, while a long transaction keeps what is dead', async () => {
+    const { schema, a } = await twoNodes();
+    const buffersOf = async (index: number): Promise<number> => {
+      const attempts = claimOf(index, 3_600_000).locks.map(({ key, ttlMs, occurrence }) => {
+        const claim = occurrence && { claim_of: occurrence.of, claim_at: occurrence.atMs };
+        return { key, ttl_ms: ttlMs, lock_id: `id ${index}`, ...claim };
+      });
+      const request = JSON.stringify({ ...nothing, attempts: [attempts], deadline_ms: 1e15 });
+      const [row] = await server.psql<{ 'QUERY PLAN': [{ Plan: { 'Shared Hit Blocks': number } }] }>(
+        `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT ${schema}.exchange_locks('${request}'::jsonb)`,
+      );
+      return row?.['QUERY PLAN'][0].Plan['Shared Hit Blocks'] ?? 0;
+    };
+    const dump = await server.client();
+    try {
+      await dump.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      await dump.query('SELECT txid_current()');
+      const workOff = async (from: number, until: number): Promise<void> => {
+        for (let index = from; index < until; index += 1) {
+          const { attempts } = await a.exchange({ ...nothing, attempts: [claimOf(index, 3_600_000)] });
+          await a.exchange({ ...nothing, releases: attempts[0]?.slice(0, 1) ?? [] });
+        }
+      };
+      await workOff(0, 20);
+      const before = await buffersOf(1_000);
+      await server.psql(`UPDATE ${schema}.locks SET expires_at = '-infinity'`);
+      await workOff(20, 420);
+      const after = await buffersOf(2_000);
+      expect(after).toBeLessThan(2 * before);
+    } finally {
+      await dump.end();
+    }
   });
 
   test('never lets two nodes hold a key: no update of a counter is lost', async () => {
@@ -216,6 +263,18 @@ function locksAsItShould(way: keyof typeof WAYS): void {
 }
 
 describeWith(needsPostgres())('PostgresLocking', () => {
+  test('cannot be opened by a role that may not write', async () => {
+    const schema = 'readers';
+    opened.push(await openPostgresLocking({ connectionString: server.connectionString, schema }, clock));
+    await server.psql('CREATE ROLE reader LOGIN');
+    await server.psql(`GRANT USAGE ON SCHEMA ${schema} TO reader`);
+    await server.psql(`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO reader`);
+    const connectionString = server.connectionString.replace('postgres@', 'reader@');
+    await expect(openPostgresLocking({ connectionString, schema }, clock)).rejects.toThrow(
+      /"postgres" cannot be used: permission denied for table/,
+    );
+  });
+
   test('does nothing for a caller that has given up', async () => {
     const schema = 'late';
     opened.push(await openPostgresLocking({ connectionString: server.connectionString, schema }, clock));
@@ -224,7 +283,7 @@ describeWith(needsPostgres())('PostgresLocking', () => {
       JSON.stringify({ ...request, deadline_ms: Date.now() - 1_000 }),
     ]);
     expect(row?.answer).toMatchObject({ is_late: true });
-    expect(await server.psql(`SELECT * FROM ${schema}.locks`)).toEqual([]);
+    expect(await server.psql(`SELECT * FROM ${schema}.locks WHERE key = 'k'`)).toEqual([]);
   });
 
   test('asks again with the time of the answer when the clock of its process was set or stood still', async () => {

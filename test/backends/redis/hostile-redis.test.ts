@@ -88,7 +88,7 @@ describe.each(['redis', 'ioredis'])('a Redis that is not one, with the driver %s
     await expect(locking.tryLock('k', 60_000)).rejects.toThrow('it gave a wrong reply: it must give tokens');
     server.reply = right;
     await locking.tryLock('other', 60_000);
-    const request = JSON.parse(server.asked.at(-1)?.at(-1) ?? '') as { releases: unknown[] };
+    const request = JSON.parse(server.asked.at(-1)?.at(-2) ?? '') as { releases: unknown[] };
     expect(request.releases).toHaveLength(1);
   });
 

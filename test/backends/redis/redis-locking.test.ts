@@ -188,6 +188,7 @@ describeWith(needsRedis())('locks on Redis', () => {
       const { prefix, a } = await twoNodes();
       await server.command('LPUSH', `{${prefix}}:lock:k`, 'x');
       expect(await a.tryLock('k', 10_000)).toBeNull();
+      await server.command('DEL', `{${prefix}}:token`);
       await server.command('LPUSH', `{${prefix}}:token`, 'x');
       await expect(a.tryLock('l', 10_000)).rejects.toThrow(/^Redis: .*WRONGTYPE/);
     });

@@ -18,7 +18,7 @@ describe('SharedStore', () => {
     const before = backend.batches.length;
     const both = [store.write(claim('a', 1_000, { cursorMs: 100 })), store.write(end('a', 1_000))];
     expect(await clock.advanceUntil(Promise.all(both))).toEqual([
-      { isTaken: true, fencingToken: '1' },
+      { isTaken: true, fencingToken: '1000000' },
       { isTaken: true },
     ]);
     expect(backend.batches.length).toBe(before + 1);
@@ -29,9 +29,9 @@ describe('SharedStore', () => {
     backend.failures.push('after');
     expect(await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })))).toEqual({
       isTaken: true,
-      fencingToken: '1',
+      fencingToken: '1000000',
     });
-    expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1, fencing: 1 });
+    expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1, fencing: 1_000_000 });
     expect(await clock.advanceUntil(store.write(end('a', 1_000)))).toEqual({ isTaken: true });
     expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1, outcomes: { succeeded: 1 } });
   });
@@ -41,7 +41,7 @@ describe('SharedStore', () => {
     backend.failures.push('before', 'before');
     expect(await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })))).toEqual({
       isTaken: true,
-      fencingToken: '1',
+      fencingToken: '1000000',
     });
     expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1 });
   });
@@ -58,7 +58,7 @@ describe('SharedStore', () => {
     ];
     expect(await clock.advanceUntil(Promise.all(all))).toEqual([
       { isTaken: false, isEarly: true },
-      { isTaken: true, fencingToken: '1' },
+      { isTaken: true, fencingToken: String(earlyMs * 1_000) },
       { isTaken: true },
     ]);
     expect(backend.batches.slice(before).map(({ notBeforeMs }) => notBeforeMs)).toEqual([earlyMs - 10_000, undefined]);
@@ -139,6 +139,24 @@ describe('SharedStore', () => {
     expect(heard.warned).toEqual(['store-incomplete']);
   });
 
+  test('closes the claim of a run whose texts the database will not take', async () => {
+    const { clock, backend, store, memory, heard } = await openedStore();
+    for (const [place, runId] of ['a', 'b'].entries()) {
+      const atMs = 1_000 * (place + 1);
+      const bad = { name: 'Error', message: backend.unwritable };
+      const record = recordOf(runId, atMs, { outcome: 'failed', ...(runId === 'a' && { error: bad }) });
+      const log = runId === 'b' ? [{ atMs, level: 'info' as const, message: backend.unwritable }] : [];
+      await clock.advanceUntil(store.write(claim(runId, atMs, { cursorMs: place === 0 ? 100 : 1_000 })));
+      const written = store.write({ kind: 'settled', settled: { record, log, isOwed: false } });
+      expect(await clock.advanceUntil(written)).toEqual({ isTaken: true });
+    }
+    expect(memory.openClaims()).toEqual([]);
+    expect(memory.ledger().history({ runId: 'a' })).toMatchObject([
+      { outcome: 'failed', error: { message: 'The store did not take the text of the error.' } },
+    ]);
+    expect(heard.warned).toEqual([]);
+  });
+
   test('settles every claim while it looks for what the database will never take, and the database goes away', async () => {
     const { clock, backend, store } = await openedStore();
     backend.poison.add('p/bad');
@@ -172,7 +190,7 @@ describe('SharedStore', () => {
     // For b the schedule is still busy: it has not looked since.
     expect(await clock.advanceUntil(b.store.write(claim('b', 2_000, { cursorMs: 1_000 })))).toEqual({
       isTaken: true,
-      fencingToken: '2',
+      fencingToken: '2000000',
     });
   });
 

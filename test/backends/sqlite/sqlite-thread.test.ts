@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SqliteThread } from '../../../src/backends/sqlite/sqlite-thread.ts';
+import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 
 interface Question {
   readonly id: number;
@@ -24,10 +25,12 @@ function started() {
       died: ({ message }) => deaths.push(message),
     },
   );
-  onTestFinished(() => thread.terminate());
+  onTestFinished(() => thread.terminate(clock));
   const ask = (method: Question['method']): Promise<unknown> => thread.ask((id) => ({ id, method }));
   return { thread, ask, notices, noticed: noticed.promise, deaths };
 }
+
+const clock = new SystemClock();
 
 describe('SqliteThread', () => {
   test('answers each question, or refuses it with the reason', async () => {
@@ -56,7 +59,7 @@ describe('SqliteThread', () => {
   test('has not died when it is terminated', async () => {
     const { thread, ask, deaths } = started();
     const waiting = expect(ask('wait')).rejects.toThrow('it is closed');
-    await thread.terminate();
+    await thread.terminate(clock);
     await waiting;
     expect(deaths).toEqual([]);
   });

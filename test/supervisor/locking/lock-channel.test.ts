@@ -122,6 +122,52 @@ describe('LockChannel', () => {
     expect(errors).toEqual(['a']);
   });
 
+  test('gives back again, with whatever is asked and by itself, what could not be given back', async () => {
+    const clock = new VirtualClock();
+    const backend = new ScriptedBackend(async () => Promise.reject(new Error('away')));
+    const { channel: asked, errors } = channel(backend, clock);
+    const sent = (): string[][] => backend.exchanges.map(({ releases }) => releases.map(({ key }) => key));
+    asked.release({ key: 'a', lockId: '1', ttlMs: TTL_MS }, { isWanted: true });
+    await clock.settle();
+    await expect(clock.advanceUntil(asked.take(attempt('b')))).rejects.toThrow('away');
+    expect(sent()).toEqual([['a'], ['a']]);
+    await clock.advance(500);
+    expect(sent()).toEqual([['a'], ['a'], ['a']]);
+    expect(errors).toEqual(['a', 'a', 'a']);
+    backend.answer = async () => ({ renewals: [], attempts: [] });
+    await clock.advance(TTL_MS);
+    expect(sent().length).toBe(4);
+    expect(clock.sleeperCount).toBe(0);
+  });
+
+  test('leaves a lock alone that has expired before it could be given back', async () => {
+    const clock = new VirtualClock();
+    const backend = new ScriptedBackend(async () => Promise.reject(new Error('away')));
+    const { channel: asked } = channel(backend, clock);
+    asked.release({ key: 'a', lockId: '1', ttlMs: 1_200 }, { isWanted: true });
+    await clock.advance(60_000);
+    // At once, and after each half second within its time.
+    expect(backend.exchanges.filter(({ releases }) => releases.length > 0).length).toBe(3);
+    expect(backend.exchanges.length).toBe(3);
+    expect(clock.sleeperCount).toBe(0);
+  });
+
+  test('gives back again what a backend could not take back that knows single locks only', async () => {
+    const clock = new VirtualClock();
+    const locking = new MemoryLocking(clock);
+    let isAway = true;
+    const release = async (handle: LockHandle): Promise<void> => {
+      if (isAway) throw new Error('away');
+      await locking.release(handle);
+    };
+    const { channel: asked } = channel({ ...plain(locking), release }, clock);
+    const [handle] = (await clock.advanceUntil(asked.take(attempt('a')))) ?? [];
+    asked.release(handle as LockHandle, { isWanted: true });
+    await clock.advance(300);
+    isAway = false;
+    expect(await clock.advanceUntil(asked.take(attempt('a')))).not.toBeNull();
+  });
+
   test('takes all or nothing of a backend that knows single locks only', async () => {
     const clock = new VirtualClock();
     const memory = new MemoryLocking(clock);

@@ -5,6 +5,9 @@
  * Invariant: every call settles within its limit, by the injected clock. A connection that does not answer in time is
  * torn down and never used again, so that a late answer cannot be taken for the answer to another statement. A call
  * that is still waiting for a connection gives up its place.
+ *
+ * A server that has become read-only (a standby, after a fail-over) keeps its sessions, while new connections may reach
+ * the new primary. So at its first refusal all connections to it are given up.
  */
 import type { PoolClient } from 'pg';
 import type { Clock } from '../../../supervisor/ports/clock.ts';
@@ -60,7 +63,7 @@ export class PostgresConnection {
     });
     const connection = new PostgresConnection(options, clock, pool);
     try {
-      await connection.query('SELECT 1', [], connectLimitMs);
+      await connection.#mustBeUsable(connectLimitMs);
       return connection;
     } catch (error) {
       await connection.close();
@@ -115,6 +118,18 @@ export class PostgresConnection {
     return this.#closing;
   }
 
+  /** JSON that has characters which the database cannot store would be refused, one row at a time. */
+  async #mustBeUsable(limitMs: number): Promise<void> {
+    const [row] = await this.query<{ encoding: string }>(
+      `SELECT current_setting('server_encoding') AS encoding`,
+      [],
+      limitMs,
+    );
+    if (row?.encoding === 'UTF8') return;
+    const reason = `the encoding of the database is ${row?.encoding}, but it must be UTF8: texts in other characters could not be stored`;
+    throw new PostgresFault(reason, { isUnknown: false });
+  }
+
   async #close(): Promise<void> {
     for (const reject of this.#underWay) {
       reject(new PostgresFault('the connection was closed', { isUnknown: true }));
@@ -156,6 +171,10 @@ export class PostgresConnection {
       return result;
     } catch (error) {
       isUsable = error instanceof PostgresFault && !error.isUnknown;
+      if (error instanceof PostgresFault && error.isOfReadOnlyServer) {
+        isUsable = false;
+        this.#pool.destroyIdle();
+      }
       throw error;
     } finally {
       client.release(!isUsable);

@@ -4,6 +4,9 @@ import { ServerFault } from '../../exchange/server-fault.ts';
 /** SQLSTATEs after which a statement may have been committed although it failed: the session ended meanwhile. */
 const SESSION_ENDED = /^(08|57P|25P0[34])/;
 
+/** SQLSTATE of a statement that would write, on a server that is read-only. */
+const READ_ONLY = '25006';
+
 type FaultOptions = ErrorOptions & { readonly isUnknown: boolean; readonly sqlState?: string };
 
 /** A call to Postgres failed. */
@@ -14,6 +17,11 @@ export class PostgresFault extends ServerFault {
   constructor(reason: string, options: FaultOptions) {
     super('Postgres', reason, options);
     this.sqlState = options.sqlState;
+  }
+
+  /** The server takes no writes (any more). */
+  get isOfReadOnlyServer(): boolean {
+    return this.sqlState === READ_ONLY;
   }
 
   override get name(): string {

@@ -39,12 +39,21 @@ export class SocketPool {
 
   /** Resolves when a connection is free, or a new one is connected. */
   async acquire(): Promise<PoolClient> {
-    return this.#pool.connect();
+    for (;;) {
+      const client = await this.#pool.connect();
+      // The driver learns only later that one of its connections was torn down.
+      if (!socketOf(client).destroyed) return client;
+      client.release(true);
+    }
   }
 
   /** Tears down a connection that does not answer, and the idle ones: what silenced it has probably silenced them. */
   destroySilent(client: PoolClient): void {
     socketOf(client).destroy();
+    this.destroyIdle();
+  }
+
+  destroyIdle(): void {
     for (const idle of this.#idle) socketOf(idle).destroy();
   }
 

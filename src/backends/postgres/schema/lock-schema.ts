@@ -1,3 +1,4 @@
+import { claiming } from './lock-claims-schema.ts';
 import type { Migrations } from './migrations.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { Migrations } from './migrations.ts';
  * lock.
  */
 export function lockMigrations(schema: string): Migrations {
-  return { component: 'locks', steps: [tables, (quoted) => functions(quoted, schema)] };
+  return { component: 'locks', steps: [tables, (quoted) => functions(quoted, schema), claiming] };
 }
 
 function tables(quoted: string): string {

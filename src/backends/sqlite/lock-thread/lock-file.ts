@@ -3,6 +3,7 @@
  * other processes.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { EARLY_MS } from '../../../machines/cluster-time/early-claims.ts';
 import { identityOf, networkFileSystemOf, prepareFile, realPathOf } from '../local-file.ts';
 import { LOCK_SCHEMA } from './lock-schema.ts';
 import type { MachineClock, MachineInstant } from './machine-clock.ts';
@@ -106,12 +107,20 @@ export class LockFile {
 
   #take(locks: readonly NamedLock[], at: Now): string[] | null {
     const isHeld = ({ key }: NamedLock): boolean => this.#statements.held.get({ ...at, key }) !== undefined;
-    if (locks.some(isHeld)) return null;
-    return locks.map(({ key, lockId, ttlMs }) => {
+    if (locks.some((lock) => isHeld(lock) || this.#isPast(lock, at))) return null;
+    return locks.map(({ key, lockId, ttlMs, occurrence }) => {
       this.#statements.take.run({ key, lockId, ...expiryOf(ttlMs, at) });
-      const { last } = this.#statements.token.get() as { last: number };
+      if (occurrence !== undefined)
+        this.#statements.remember.run({ ...latestOf(at), key: occurrence.of, at: occurrence.atMs });
+      const { last } = this.#statements.token.get({ micros: at.wall * 1_000 }) as { last: number };
       return String(last);
     });
+  }
+
+  /** Whether others may have run the occurrence, and its claim has expired since. */
+  #isPast({ ttlMs, occurrence }: NamedLock, at: Now): boolean {
+    if (occurrence === undefined || occurrence.atMs > at.wall - ttlMs) return false;
+    return this.#statements.claimed.get({ ...latestOf(at), key: occurrence.of, at: occurrence.atMs }) !== undefined;
   }
 }
 
@@ -124,6 +133,11 @@ function nowOf({ bootId, monotonicMs, wallMs }: MachineInstant): Now {
 
 function untilOf(ttlMs: number, { monotonic, wall }: Now): { untilMonotonic: number; untilWall: number } {
   return { untilMonotonic: Math.floor(monotonic + ttlMs), untilWall: Math.floor(wall + ttlMs) };
+}
+
+/** What was claimed later than this was claimed before the clock was set back, and does not count. */
+function latestOf({ wall }: Now): { latest: number } {
+  return { latest: wall + EARLY_MS };
 }
 
 function expiryOf(ttlMs: number, at: Now): { boot: string; untilMonotonic: number; untilWall: number } {
@@ -152,7 +166,12 @@ function prepare(connection: DatabaseSync) {
     ),
     held: statement(`SELECT 1 FROM locks WHERE key = $key AND ${IS_GOOD}`),
     take: statement('INSERT OR REPLACE INTO locks VALUES ($key, $lockId, $boot, $untilMonotonic, $untilWall)'),
-    token: statement('UPDATE tokens SET last = last + 1 RETURNING last'),
+    claimed: statement('SELECT 1 FROM last_claims WHERE key = $key AND at >= $at AND at <= $latest'),
+    remember: statement(
+      `INSERT INTO last_claims VALUES ($key, $at)
+       ON CONFLICT (key) DO UPDATE SET at = CASE WHEN at <= $latest THEN max(at, excluded.at) ELSE excluded.at END`,
+    ),
+    token: statement('UPDATE tokens SET last = max(last + 1, $micros) RETURNING last'),
     announce: statement('INSERT OR REPLACE INTO nodes VALUES ($nodeId, $boot, $untilMonotonic, $untilWall)'),
     forgetNodes: statement(`DELETE FROM nodes WHERE NOT (${IS_GOOD})`),
     nodes: statement('SELECT node_id FROM nodes ORDER BY node_id'),

@@ -21,4 +21,5 @@ export const LOCK_SCHEMA = new FileSchema(0x4553434c, [
   CREATE TABLE tokens (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL);
   INSERT INTO tokens VALUES (1, 0);
   `,
+  'CREATE TABLE last_claims (key TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;',
 ]);

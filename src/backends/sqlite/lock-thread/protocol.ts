@@ -11,12 +11,14 @@ export interface NamedLock {
   readonly key: string;
   readonly lockId: string;
   readonly ttlMs: number;
+  /** As in `AskedLock` of the supervisor. */
+  readonly occurrence?: { readonly of: string; readonly atMs: number };
 }
 
 /** Like `LockExchange` of the supervisor, but the caller has already named the locks that it wants. */
 export interface WantedExchange {
   readonly releases: readonly Pick<NamedLock, 'key' | 'lockId'>[];
-  readonly renewals: readonly NamedLock[];
+  readonly renewals: readonly Omit<NamedLock, 'occurrence'>[];
   /** Each is granted whole or not at all. */
   readonly attempts: readonly (readonly NamedLock[])[];
 }

@@ -53,6 +53,27 @@ describeWith(needsPostgres())('PostgresConnection', () => {
     ]);
   });
 
+  test('gives up all its connections to a server that has become read-only', async () => {
+    const connection = await connect();
+    // As at a server that is demoted: the sessions stay, and new ones lead to one that takes writes.
+    const demote = `SELECT set_config('default_transaction_read_only', 'on', false), pg_sleep(0.1)`;
+    await Promise.all([connection.query(demote), connection.query(demote)]);
+    await expect(connection.query('INSERT INTO things VALUES (1)')).rejects.toMatchObject({
+      sqlState: '25006',
+      isUnknown: false,
+    });
+    await Promise.all([2, 3].map((id) => connection.query('INSERT INTO things VALUES ($1)', [id])));
+    expect(await ids()).toEqual([2, 3]);
+  });
+
+  test('refuses a database that could not store every text', async () => {
+    await server.psql("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+    const connectionString = server.connectionString.replace(/postgres$/, 'latin');
+    await expect(connect({ connectionString })).rejects.toThrow(
+      '"postgres" cannot be used: the encoding of the database is LATIN1, but it must be UTF8',
+    );
+  });
+
   test('distinguishes a refused statement, which was not carried out, from one without an answer', async () => {
     const connection = await connect({ maxConnections: 1 });
     await connection.query('INSERT INTO things VALUES (1)');
