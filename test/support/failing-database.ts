@@ -1,6 +1,7 @@
 /** A shared store on a database in memory that fails on demand, and what it reports. */
 import {
   type FoldedBatch,
+  type Sight,
   UnwritableBatchError,
   type WriteVerdict,
 } from '../../src/backends/shared-store/shared-backend.ts';
@@ -38,6 +39,11 @@ export class FailingBackend extends DistantBackend {
     return verdict;
   }
 
+  override async look(sinceRevision: number): Promise<Sight> {
+    if (this.isAway) throw new Error('away');
+    return super.look(sinceRevision);
+  }
+
   override async burn(batchNumber: number): Promise<boolean> {
     if (this.isAway || this.isSilentOnBurn) throw new Error('away');
     return super.burn(batchNumber);
@@ -45,7 +51,12 @@ export class FailingBackend extends DistantBackend {
 }
 
 /** A store that is open, with one schedule. */
-export async function openedStore(memory?: SharedMemory, clock = new VirtualClock(), nodeId = 'node') {
+export async function openedStore(
+  memory?: SharedMemory,
+  clock = new VirtualClock(),
+  nodeId = 'node',
+  incarnationId = nodeId,
+) {
   const shared = memory ?? new SharedMemory(clock);
   const backend = new FailingBackend(clock, shared, { call: async (work) => work() });
   const store = new SharedStore(backend, clock, { nodeTtlMs: 15_000 });
@@ -58,7 +69,7 @@ export async function openedStore(memory?: SharedMemory, clock = new VirtualCloc
   };
   const nothing = (): void => {};
   await store.open(
-    { nodeId, incarnationId: nodeId, atMs: 0 },
+    { nodeId, incarnationId, atMs: 0 },
     {
       warned: ({ code }) => heard.warned.push(code),
       lacksState: nothing,

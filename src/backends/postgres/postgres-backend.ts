@@ -16,6 +16,7 @@ import {
   UnwritableBatchError,
   type WriteVerdict,
 } from '../shared-store/shared-backend.ts';
+import { LazyConnection } from './connection/lazy-connection.ts';
 import { PostgresConnection } from './connection/postgres-connection.ts';
 import { PostgresFault } from './connection/postgres-fault.ts';
 import { type FoundRow, Refusals } from './refusals.ts';
@@ -45,7 +46,8 @@ export async function openPostgresBackend(options: PostgresBackendOptions, clock
   const connection = await PostgresConnection.open({ connectionString, maxConnections }, clock);
   try {
     await migrateComponent(connection, schema, storeMigrations(schema));
-    return new PostgresBackend(connection, options);
+    const readers = new LazyConnection({ connectionString, maxConnections: 1 }, clock);
+    return new PostgresBackend(connection, readers, options);
   } catch (error) {
     await connection.close();
     throw error;
@@ -56,7 +58,11 @@ export class PostgresBackend implements SharedBackend {
   readonly name = 'postgres';
   readonly #connection: PostgresConnection;
   readonly #q: string;
-  readonly #queries: StoreQueries;
+  /** What a claim or a look waits for. */
+  readonly #present: StoreQueries;
+  /** Questions about the past, on a connection of their own. */
+  readonly #past: StoreQueries;
+  readonly #readers: LazyConnection;
   readonly #refusals: Refusals;
   readonly #retention: PostgresBackendOptions['retention'];
   #nodeId = '';
@@ -66,13 +72,20 @@ export class PostgresBackend implements SharedBackend {
   /** The history that this node has entered. */
   #historyId = '';
 
-  constructor(connection: PostgresConnection, { schema, retention }: PostgresBackendOptions) {
+  constructor(
+    connection: PostgresConnection,
+    readers: LazyConnection,
+    { schema, retention }: Pick<PostgresBackendOptions, 'schema' | 'retention'>,
+  ) {
     this.#connection = connection;
     this.#q = quotedSchema(schema);
     this.#refusals = new Refusals(({ kind, place, key, document, problem }) =>
       this.#call('store_refuse($1, $2, $3, $4, $5)', kind, place, key, document, problem),
     );
-    this.#queries = new StoreQueries(connection, this.#q, (row) => this.#refusals.refuse(row));
+    const refuse = (row: FoundRow): Promise<boolean> => this.#refusals.refuse(row);
+    this.#readers = readers;
+    this.#present = new StoreQueries((text, values) => connection.query(text, values), this.#q, refuse);
+    this.#past = new StoreQueries(readers.query, this.#q, refuse);
     this.#retention = retention;
   }
 
@@ -84,6 +97,10 @@ export class PostgresBackend implements SharedBackend {
     const [row] = await this.#connection.query<{ now_ms: number }>(`SELECT ${NOW_MS} AS now_ms`, []);
     if (row === undefined) throw new Error('Postgres answered without a row');
     return row.now_ms;
+  }
+
+  async signOfTwin({ nodeId, incarnationId }: Session): Promise<number | null> {
+    return this.#call<number | null>('store_twin($1, $2)', nodeId, incarnationId);
   }
 
   async enter({ nodeId, incarnationId, atMs }: Session, ttlMs: number): Promise<Sight> {
@@ -121,20 +138,21 @@ export class PostgresBackend implements SharedBackend {
   }
 
   async look(sinceRevision: number): Promise<Sight> {
-    const row = await this.#call<SightRow>('store_look($1, $2, $3)', this.#nodeId, this.#ttlMs, sinceRevision);
+    const own = [this.#nodeId, this.#incarnationId, this.#ttlMs];
+    const row = await this.#call<SightRow>('store_look_as($1, $2, $3, $4)', ...own, sinceRevision);
     return sightOf(row, this.#refuse);
   }
 
   openClaims(): Promise<readonly Claim[]> {
-    return this.#queries.openClaims();
+    return this.#present.openClaims();
   }
 
   history(query: HistoryQuery): Promise<readonly HistoryRecord[]> {
-    return this.#queries.history(query);
+    return this.#past.history(query);
   }
 
   facts(key: string, atMs: number): Promise<OccurrenceFacts> {
-    return this.#queries.facts(key, atMs);
+    return this.#past.facts(key, atMs);
   }
 
   prune(): Promise<boolean> {
@@ -150,8 +168,8 @@ export class PostgresBackend implements SharedBackend {
     await this.#call('store_leave($1, $2, $3)', this.#nodeId, this.#incarnationId, atMs);
   }
 
-  close(): Promise<void> {
-    return this.#connection.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#connection.close(), this.#readers.close()]);
   }
 
   async #entered(call: string): Promise<Sight> {

@@ -14,7 +14,7 @@ import {
   readSession,
   type SessionColumns,
 } from '../../machines/stored-rows/read-rows.ts';
-import type { PostgresConnection } from './connection/postgres-connection.ts';
+import type { Query } from './connection/postgres-connection.ts';
 import type { FoundRow } from './refusals.ts';
 
 const MAX_LIFE_EVENTS = 1_000;
@@ -36,18 +36,18 @@ const CLAIM = "SELECT '' AS place, key, run_id, claim AS document";
 export type RefuseRow = (row: FoundRow) => Promise<boolean>;
 
 export class StoreQueries {
-  readonly #connection: PostgresConnection;
+  readonly #query: Query;
   readonly #q: string;
   readonly #refuse: RefuseRow;
 
   /** @param quoted The schema's name, ready to be put before a table's. */
-  constructor(connection: PostgresConnection, quoted: string, refuse: RefuseRow) {
-    this.#connection = connection;
+  constructor(query: Query, quoted: string, refuse: RefuseRow) {
+    this.#query = query;
     this.#q = quoted;
     this.#refuse = refuse;
   }
 
-  async openClaims(): Promise<Claim[]> {
+  openClaims(): Promise<Claim[]> {
     return this.#read<Claim>('claims', `${CLAIM} FROM ${this.#q}.claims`);
   }
 
@@ -149,7 +149,7 @@ export class StoreQueries {
     for (;;) {
       const found: T[] = [];
       let hasMoved = false;
-      for (const row of await this.#connection.query<Row & Record<string, unknown>>(sql, values)) {
+      for (const row of await this.#query<Row & Record<string, unknown>>(sql, values)) {
         const answer = read(row);
         if ('value' in answer) found.push(answer.value);
         else {

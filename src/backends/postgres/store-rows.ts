@@ -22,6 +22,7 @@ export interface SightRow {
   readonly nodes: readonly string[] | null;
   readonly orphans: readonly string[];
   readonly now_ms: number;
+  readonly is_replaced: boolean;
 }
 
 export interface WriteRow {
@@ -90,13 +91,14 @@ export function verdictOf(row: WriteRow, refuse: RefuseRow): WriteVerdict {
   }
 }
 
-export function sightOf({ history, views, nodes, orphans, now_ms }: SightRow, refuse: RefuseRow): Sight {
+export function sightOf({ history, views, nodes, orphans, now_ms, is_replaced }: SightRow, refuse: RefuseRow): Sight {
   return {
     historyId: history,
     views: views.map((view) => viewOf(view, refuse)),
     nodeIds: nodes ?? [],
     orphans: claimsOf(orphans, {}, refuse),
     nowMs: now_ms,
+    isReplaced: is_replaced,
   };
 }
 

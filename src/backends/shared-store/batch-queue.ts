@@ -16,12 +16,12 @@ import { UnwrittenEntries, type UnwrittenEntry } from '../batching/unwritten-ent
 import type { BatchFolder, Fold } from './batch-folder.ts';
 import { BatchWriter, RETRY_MS } from './batch-writer.ts';
 import { ConflictPace } from './conflict-pace.ts';
-import { type ScheduleView, type SharedBackend, UnwritableBatchError, type WriteVerdict } from './shared-backend.ts';
+import { type ScheduleView, type SharedBackend, UnwritableBatchError } from './shared-backend.ts';
+import { isOfOtherHistory, viewsOf } from './verdicts.ts';
 
 /** How long a claim waits until it is known whether it was written. */
 const DOUBT_LIMIT_MS = 10_000;
 const CLOSED = 'the store is closed';
-const SETTLING = 'it has another history, and waits for what the other nodes know';
 
 export interface BatchQueueListener {
   /**
@@ -61,8 +61,8 @@ export class BatchQueue {
   #isWorking = false;
   #isDeferred = false;
   #isClosed = false;
-  /** Until then entries that are compared are refused, monotonic milliseconds. */
-  #claimsFromMs = Number.NEGATIVE_INFINITY;
+  /** Until when entries that are compared are refused, monotonic milliseconds. */
+  #refusal = { untilMs: Number.NEGATIVE_INFINITY, error: new Error(CLOSED) };
 
   constructor(parts: { clock: Clock; backend: SharedBackend; folder: BatchFolder; listener: BatchQueueListener }) {
     this.#clock = parts.clock;
@@ -75,7 +75,8 @@ export class BatchQueue {
   add(entry: LedgerEntry): Promise<WriteAnswer> {
     const { failure } = this.#unwritten;
     if (failure !== null && isCompared(entry)) return Promise.reject(failure);
-    if (this.#clock.monotonicMs() < this.#claimsFromMs && isCompared(entry)) return Promise.reject(new Error(SETTLING));
+    const { untilMs, error } = this.#refusal;
+    if (this.#clock.monotonicMs() < untilMs && isCompared(entry)) return Promise.reject(error);
     const written = this.#unwritten.add(entry);
     this.#workSoon();
     return written;
@@ -87,8 +88,8 @@ export class BatchQueue {
   }
 
   /** For so long every entry that is compared is refused, as if the database were away. */
-  refuseCompared(ms: number): void {
-    this.#claimsFromMs = this.#clock.monotonicMs() + ms;
+  refuseCompared(ms: number, reason: string): void {
+    this.#refusal = { untilMs: this.#clock.monotonicMs() + ms, error: new Error(reason) };
   }
 
   /** Nothing is sent from now on. */
@@ -165,7 +166,7 @@ export class BatchQueue {
   async #enterOther(): Promise<void> {
     await this.#listener.historyChanged();
     const planned = this.#unwritten.all().filter(({ entry }) => isCompared(entry));
-    for (const each of planned) each.giveUp(new Error(SETTLING));
+    for (const each of planned) each.giveUp(this.#refusal.error);
     this.#unwritten.remove(planned);
   }
 
@@ -229,27 +230,4 @@ function isForgotten({ entry, isAwaited }: UnwrittenEntry): boolean {
 function isCompared(entry: LedgerEntry): boolean {
   if (entry.kind === 'claimed') return entry.claim.basis !== undefined;
   return entry.kind === 'decided' && entry.basis !== undefined;
-}
-
-function viewsOf(verdict: WriteVerdict, fold: Fold): { own: readonly ScheduleView[]; others: readonly ScheduleView[] } {
-  switch (verdict.kind) {
-    case 'written':
-      return { own: fold.viewsAfter(verdict.revisions), others: [] };
-    case 'conflict':
-      return { own: [], others: verdict.views };
-    case 'late':
-    case 'early':
-    case 'other-history':
-      return { own: [], others: [] };
-  }
-}
-
-/**
- * Whether the database says that its history is another one, or shows it: a schedule that this node has seen at a later
- * revision is at an earlier one.
- */
-function isOfOtherHistory(verdict: WriteVerdict, { batch }: Fold): boolean {
-  if (verdict.kind !== 'conflict') return verdict.kind === 'other-history';
-  const seen = new Map([...batch.changes, ...batch.checks].map(({ key, revision }) => [key, revision]));
-  return verdict.views.some(({ key, revision }) => revision < (seen.get(key) ?? 0));
 }

@@ -91,6 +91,8 @@ export interface Sight {
   readonly orphans: readonly Claim[];
   /** The database's wall time, epoch milliseconds. */
   readonly nowMs: number;
+  /** Another process has entered under this node's name. This one is no node any more, and sees nothing else. */
+  readonly isReplaced: boolean;
 }
 
 /**
@@ -106,6 +108,11 @@ export interface SharedBackend {
   reportRefused?(refused: (row: RefusedRow) => void): void;
   /** The database's wall clock, epoch milliseconds. May be called before `enter`. */
   readClock(): Promise<number>;
+  /**
+   * Until when another process with this node's name counts as alive, epoch milliseconds of the database's clock; null if
+   * none does. May be called before `enter`.
+   */
+  signOfTwin(session: Session): Promise<number | null>;
   /** Called first of what follows: makes the node and its session known. Sees everything. */
   enter(session: Session, ttlMs: number): Promise<Sight>;
   /** Enters another history, which may or may not know the node's session. */

@@ -18,6 +18,7 @@ import { within } from '../../supervisor/ports/within.ts';
 import { BatchFolder } from './batch-folder.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { type Look, Lookout } from './lookout.ts';
+import { mustBeAlone } from './node-twin.ts';
 import { OrphanNotices } from './orphan-notices.ts';
 import { ScheduleViews } from './schedule-views.ts';
 import type { ScheduleView, SharedBackend, Sight } from './shared-backend.ts';
@@ -29,6 +30,9 @@ import type { ScheduleView, SharedBackend, Sight } from './shared-backend.ts';
 const SETTLE_MS = 2_500;
 /** How long a stop may wait for what is still to be written, and for the farewell. */
 const CLOSE_LIMIT_MS = 1_500;
+
+const SETTLING = 'it has another history, and waits for what the other nodes know';
+const TAKEN = 'another process has taken the id of this node';
 
 export interface SharedStoreOptions {
   /** After this time without a sign of life a node counts as gone. */
@@ -87,6 +91,7 @@ export class SharedStore implements StateStore {
   async open(session: Session, listener: StoreListener): Promise<StoredState> {
     this.#nodeId = session.nodeId;
     this.#backend.reportRefused?.((row) => this.#refused(row, listener));
+    await mustBeAlone(session, this.#backend, this.#clock);
     const look = await this.#lookout.enter(session, this.#ttlMs);
     const claims = await this.#backend.openClaims();
     this.#listener = listener;
@@ -151,13 +156,17 @@ export class SharedStore implements StateStore {
 
   async #enterAnew(): Promise<void> {
     const look = await this.#lookout.reenter();
+    if (look.sight.isReplaced) {
+      this.#replaced();
+      return;
+    }
     const known = this.#views.claimedBy(this.#nodeId);
     this.#enter(look.sight);
     const ownClaims = this.#views.claimedBy(this.#nodeId);
     const kept = new Set(ownClaims.map(({ runId }) => runId));
     const forgottenRunIds = known.map(({ runId }) => runId).filter((runId) => !kept.has(runId));
     this.#folder.forget(forgottenRunIds);
-    this.#queue.refuseCompared(SETTLE_MS);
+    this.#queue.refuseCompared(SETTLE_MS, SETTLING);
     const message = `Store "${this.name}" was restarted, restored or replaced: it may have forgotten what it confirmed shortly before. This node has entered anew.`;
     this.#listener?.warned({ code: 'store-history-changed', message });
     this.#listener?.historyChanged({ schedules: this.#views.states(), forgottenRunIds, ownClaims });
@@ -165,6 +174,10 @@ export class SharedStore implements StateStore {
   }
 
   #seen({ sight, reading }: Look): void {
+    if (sight.isReplaced) {
+      this.#replaced();
+      return;
+    }
     this.#trust(reading);
     const { views, nodeIds, orphans } = sight;
     // The next look asks again if this fails.
@@ -174,6 +187,14 @@ export class SharedStore implements StateStore {
     const ofOthers = orphans.filter(({ nodeId }) => nodeId !== this.#nodeId);
     const due = this.#orphans.due(ofOthers.map(({ runId }) => runId));
     if (due.size > 0) this.#listener?.orphaned(ofOthers.filter(({ runId }) => due.has(runId)));
+  }
+
+  /** This process was stopped for so long that another one could take its name. It has no claims, and gets none. */
+  #replaced(): void {
+    this.#lookout.stop();
+    this.#queue.refuseCompared(Number.POSITIVE_INFINITY, TAKEN);
+    const message = `Store "${this.name}": another process has taken the node id "${this.#nodeId}". This one runs no shared schedules any more; restart it.`;
+    this.#listener?.warned({ code: 'node-id-taken', message });
   }
 
   #answered(own: readonly ScheduleView[], others: readonly ScheduleView[], reading: ClockReading): void {

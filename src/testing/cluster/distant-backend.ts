@@ -18,6 +18,7 @@ export class DistantBackend implements SharedBackend {
   readonly #memory: SharedMemory;
   readonly #link: Pick<Link, 'call'>;
   #nodeId = '';
+  #incarnationId = '';
   #historyId = '';
   #reenter: () => Sight = () => {
     throw new Error('it has not entered');
@@ -33,8 +34,13 @@ export class DistantBackend implements SharedBackend {
     return this.#call(() => this.#memory.nowMs());
   }
 
+  signOfTwin(session: Session): Promise<number | null> {
+    return this.#call(() => this.#memory.signOfTwin(session));
+  }
+
   enter(session: Session, ttlMs: number): Promise<Sight> {
     this.#nodeId = session.nodeId;
+    this.#incarnationId = session.incarnationId;
     this.#reenter = () => this.#memory.reenter(session, ttlMs);
     return this.#entered(() => this.#memory.enter(session, ttlMs));
   }
@@ -53,7 +59,8 @@ export class DistantBackend implements SharedBackend {
   }
 
   look(sinceRevision: number): Promise<Sight> {
-    return this.#call(() => this.#memory.look(this.#nodeId, sinceRevision));
+    const own = { nodeId: this.#nodeId, incarnationId: this.#incarnationId };
+    return this.#call(() => this.#memory.look(own, sinceRevision));
   }
 
   openClaims(): Promise<readonly Claim[]> {

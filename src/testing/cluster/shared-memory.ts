@@ -9,6 +9,7 @@ import type { Session, SessionSpan } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 
 interface NodeRow {
+  incarnationId: string;
   lastWritten: number;
   lastBurnt: number;
   expiresAtMs: number;
@@ -66,16 +67,16 @@ export class SharedMemory {
   }
 
   enter({ nodeId, incarnationId, atMs }: Session, ttlMs: number): Sight {
-    this.#nodes.set(nodeId, { ...this.#node(nodeId), expiresAtMs: 0, ttlMs });
+    this.#nodes.set(nodeId, { ...this.#node(nodeId), incarnationId, expiresAtMs: 0, ttlMs });
     this.#sessions.push({ nodeId, incarnationId, startedAtMs: atMs, seenAtMs: atMs });
-    return this.look(nodeId, 0);
+    return this.look({ nodeId, incarnationId }, 0);
   }
 
   /** Enters a history that may not know the node. */
   reenter(session: Session, ttlMs: number): Sight {
     const isKnown = this.#sessions.some(({ incarnationId }) => incarnationId === session.incarnationId);
     if (!isKnown) return this.enter(session, ttlMs);
-    return this.look(session.nodeId, 0);
+    return this.look(session, 0);
   }
 
   write(nodeId: string, historyId: string, batch: FoldedBatch): WriteVerdict {
@@ -112,9 +113,20 @@ export class SharedMemory {
     return false;
   }
 
-  look(nodeId: string, sinceRevision: number): Sight {
-    this.#alive(nodeId);
+  /** See `SharedBackend`. */
+  signOfTwin({ nodeId, incarnationId }: Session): number | null {
+    const node = this.#node(nodeId);
+    const isOther = node.incarnationId !== '' && node.incarnationId !== incarnationId;
+    return isOther && node.expiresAtMs > this.nowMs() ? node.expiresAtMs : null;
+  }
+
+  look({ nodeId, incarnationId }: Omit<Session, 'atMs'>, sinceRevision: number): Sight {
     const nowMs = this.nowMs();
+    const known = this.#node(nodeId).incarnationId;
+    if (known !== '' && known !== incarnationId) {
+      return { historyId: this.historyId, views: [], nodeIds: [], orphans: [], nowMs, isReplaced: true };
+    }
+    this.#alive(nodeId);
     const isAlive = (id: string): boolean => (this.#nodes.get(id)?.expiresAtMs ?? 0) > nowMs;
     return {
       historyId: this.historyId,
@@ -122,6 +134,7 @@ export class SharedMemory {
       nodeIds: [...this.#nodes.keys()].filter(isAlive),
       orphans: this.openClaims().filter((claim) => !isAlive(claim.nodeId)),
       nowMs: this.nowMs(),
+      isReplaced: false,
     };
   }
 
@@ -164,7 +177,13 @@ export class SharedMemory {
   }
 
   #node(nodeId: string): NodeRow {
-    const node = this.#nodes.get(nodeId) ?? { lastWritten: 0, lastBurnt: 0, expiresAtMs: 0, ttlMs: 0 };
+    const node = this.#nodes.get(nodeId) ?? {
+      incarnationId: '',
+      lastWritten: 0,
+      lastBurnt: 0,
+      expiresAtMs: 0,
+      ttlMs: 0,
+    };
     this.#nodes.set(nodeId, node);
     return node;
   }

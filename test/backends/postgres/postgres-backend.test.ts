@@ -26,6 +26,30 @@ describeWith(needsPostgres())('the Postgres backend', () => {
     return backend;
   }
 
+  test('asks about the past on a connection of its own, and finds a rare outcome by an index', async () => {
+    const backend = await open('readers');
+    const sessions = async (): Promise<number> => {
+      const [row] = await server.psql<{ count: number }>(
+        `SELECT count(*)::int AS count FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+      );
+      return row?.count ?? 0;
+    };
+    const before = await sessions();
+    await backend.openClaims();
+    expect(await sessions()).toBe(before);
+    await backend.history({ outcome: 'lost' });
+    await Promise.all([backend.history({ outcome: 'lost' }), backend.facts('none', 0)]);
+    expect(await sessions()).toBe(before + 1);
+
+    await server.psql(`INSERT INTO readers.runs (run_id, key, outcome, scheduled_at, finished_at, record)
+      SELECT n::text, 'k', 'succeeded', n, n, '{}' FROM generate_series(1, 50000) AS n`);
+    await server.psql('ANALYZE readers.runs');
+    const plan = await server.psql(
+      `EXPLAIN SELECT * FROM readers.runs WHERE outcome = 'lost' ORDER BY id DESC LIMIT 100`,
+    );
+    expect(JSON.stringify(plan)).toContain('runs_by_outcome');
+  });
+
   test('keeps two sessions of one node name apart: what the later one does is not a sign of the earlier one', async () => {
     const [crashed, later] = [await open('sessions'), await open('sessions')];
     await crashed.enter({ nodeId: 'named', incarnationId: 'first', atMs: 1_000 }, 10_000);

@@ -1,5 +1,6 @@
 import type { Migrations } from './migrations.ts';
 import { naming, timing } from './store-admission-schema.ts';
+import { identifying } from './store-identity-schema.ts';
 
 /**
  * What the store keeps in the schema. A batch is one call of `store_write`: one round trip, one transaction. All
@@ -10,7 +11,17 @@ import { naming, timing } from './store-admission-schema.ts';
 export function storeMigrations(schema: string): Migrations {
   return {
     component: 'store',
-    steps: [tables, (quoted) => serving(quoted, schema), writing, looking, leaving, refusing, timing, naming],
+    steps: [
+      tables,
+      (quoted) => serving(quoted, schema),
+      writing,
+      looking,
+      leaving,
+      refusing,
+      timing,
+      naming,
+      identifying,
+    ],
   };
 }
 
