@@ -10,6 +10,7 @@ import type { Command } from './command.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { nextCommand } from './commands/next.ts';
 import { positionCommand } from './commands/position.ts';
 import { runCommand } from './commands/run.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly Command[] = [
   historyCommand,
   explainCommand,
   positionCommand,
+  migrateCommand,
   conformanceCommand,
 ];
 const EXIT_FAILED = 1;

@@ -26,6 +26,10 @@ export interface ImportRule {
 export type FileImport = Import & { readonly target: string };
 
 /** Folders whose code runs in another thread than the host's. */
+/** What a command of the command line may work on by itself, without a supervisor. */
+const DATABASES = ['backends/sqlite', 'backends/postgres'];
+const SYSTEM_CLOCK = 'supervisor/clocks/system-clock.ts';
+
 const OTHER_THREADS = ['machines', 'wire', 'supervisor', 'workers', 'backends'];
 
 const SQLITE_THREADS = ['store-thread', 'lock-thread'].map((name) => `backends/sqlite/${name}`);
@@ -127,7 +131,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbids: (file, { target }) => {
       const adapter = folderOf(target, ADAPTER_FOLDERS) ?? folderOf(target, ['backends']);
       if (adapter === null || within(file, adapter) || joinsAdapters(file)) return false;
-      return !(within(file, 'cli') && within(target, 'backends/sqlite'));
+      return !(within(file, 'cli') && (DATABASES.some((folder) => within(target, folder)) || target === SYSTEM_CLOCK));
     },
   },
   {
@@ -152,6 +156,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbids: (file: string, { target }: FileImport) =>
       within(file, folder) &&
       (within(target, 'supervisor') || within(target, 'workers') || within(target, 'testing')) &&
+      target !== SYSTEM_CLOCK &&
       !(isConformance(file) && isConformance(target)),
   })),
   {

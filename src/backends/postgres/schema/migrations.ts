@@ -49,17 +49,61 @@ export async function migrateComponent(
       if (left.length === 0) return;
       await createVersionTable(query, schema);
       for (const step of left) await query(step(quoted));
-      await query(
-        `INSERT INTO ${quoted}.migrations (component, version) VALUES ($1, $2)
-         ON CONFLICT (component) DO UPDATE SET version = excluded.version`,
-        [component, steps.length],
-      );
+      await query(versionSql(quoted, component, steps.length));
     }, MIGRATION_LIMIT_MS);
   } catch (error) {
     if (error instanceof BackendError) throw error;
     const reason = error instanceof PostgresFault ? error.reason : reasonOf(error);
     throw new BackendError('postgres', `schema "${schema}" cannot be prepared: ${reason}`, { cause: error });
   }
+}
+
+/**
+ * What a role needs that runs nodes and creates nothing: statements, for a schema that is prepared.
+ * @param role As the database spells it.
+ */
+export function grantSql(schema: string, role: string): readonly string[] {
+  const quoted = quotedSchema(schema);
+  const to = `TO "${role.replaceAll('"', '""')}"`;
+  return [
+    `GRANT USAGE ON SCHEMA ${quoted} ${to}`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${quoted} ${to}`,
+    `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${quoted} ${to}`,
+    `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${quoted} ${to}`,
+  ];
+}
+
+/** Statements that bring a schema from nothing, or from the versions that are installed, to the current ones. */
+export function migrationSql(
+  schema: string,
+  components: readonly Migrations[],
+  installed: ReadonlyMap<string, number> = new Map(),
+): readonly string[] {
+  const quoted = quotedSchema(schema);
+  const steps = components.flatMap((migrations) => {
+    const { component } = migrations;
+    const left = migrations.steps.slice(installed.get(component) ?? 0);
+    return left.length === 0
+      ? []
+      : [...left.map((step) => step(quoted)), versionSql(quoted, component, migrations.steps.length)];
+  });
+  if (steps.length === 0 || installed.size > 0) return steps;
+  return [`CREATE SCHEMA IF NOT EXISTS ${quoted}`, versionTableSql(quoted), ...steps];
+}
+
+/** The versions of the components that are installed in a schema. */
+export async function installedVersions(
+  connection: PostgresConnection,
+  schema: string,
+  components: readonly Migrations[],
+): Promise<ReadonlyMap<string, number>> {
+  const query: Query = (text, values) => connection.query(text, values);
+  const versions = new Map<string, number>();
+  for (const { component } of components) {
+    const version = await installedVersion(query, schema, component);
+    if (version > 0) versions.set(component, version);
+  }
+  return versions;
 }
 
 /**
@@ -91,5 +135,14 @@ async function createVersionTable(query: Query, schema: string): Promise<void> {
   const quoted = quotedSchema(schema);
   const found = await query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
   if (found.length === 0) await query(`CREATE SCHEMA ${quoted}`);
-  await query(`CREATE TABLE IF NOT EXISTS ${quoted}.migrations (component text PRIMARY KEY, version integer NOT NULL)`);
+  await query(versionTableSql(quoted));
+}
+
+function versionTableSql(quoted: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${quoted}.migrations (component text PRIMARY KEY, version integer NOT NULL)`;
+}
+
+function versionSql(quoted: string, component: string, version: number): string {
+  return `INSERT INTO ${quoted}.migrations (component, version) VALUES ('${component}', ${version})
+    ON CONFLICT (component) DO UPDATE SET version = excluded.version`;
 }
