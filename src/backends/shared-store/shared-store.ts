@@ -160,17 +160,24 @@ export class SharedStore implements StateStore {
       this.#replaced();
       return;
     }
-    const known = this.#views.claimedBy(this.#nodeId);
-    this.#enter(look.sight);
-    const ownClaims = this.#views.claimedBy(this.#nodeId);
+    const ownClaims = look.sight.views.flatMap(({ claims }) => claims).filter(({ nodeId }) => nodeId === this.#nodeId);
     const kept = new Set(ownClaims.map(({ runId }) => runId));
-    const forgottenRunIds = known.map(({ runId }) => runId).filter((runId) => !kept.has(runId));
-    this.#folder.forget(forgottenRunIds);
+    const known = this.#views.claimedBy(this.#nodeId).map(({ runId }) => runId);
+    const forgottenRunIds = known.filter((runId) => !kept.has(runId));
+    const unrecorded = await this.#unrecorded(forgottenRunIds);
+    this.#enter(look.sight);
+    this.#folder.forget(unrecorded);
     this.#queue.refuseCompared(SETTLE_MS, SETTLING);
     const message = `Store "${this.name}" was restarted, restored or replaced: it may have forgotten what it confirmed shortly before. This node has entered anew.`;
     this.#listener?.warned({ code: 'store-history-changed', message });
     this.#listener?.historyChanged({ schedules: this.#views.states(), forgottenRunIds, ownClaims });
     this.#seen(look);
+  }
+
+  /** Runs that the database knows nothing of. The others have ended there, maybe by the word of another node. */
+  async #unrecorded(runIds: readonly string[]): Promise<string[]> {
+    const records = await Promise.all(runIds.map((runId) => this.#backend.history({ runId })));
+    return runIds.filter((_runId, place) => records[place]?.length === 0);
   }
 
   #seen({ sight, reading }: Look): void {

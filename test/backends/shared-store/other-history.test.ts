@@ -58,6 +58,21 @@ describe('a shared store whose database has another history', () => {
     expect(await clock.advanceUntil(store.write(end('a', 1_000)))).toEqual({ isTaken: false });
   });
 
+  test('does not write the end of a run that another node has ended since', async () => {
+    const { clock, store, memory, backend, heard } = await openedStore();
+    await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })));
+    backend.isAway = true;
+    const other = await openedStore(memory, clock, 'other');
+    const lost = settled(recordOf('a', 1_000, { outcome: 'lost' }));
+    expect(await clock.advanceUntil(other.store.write(lost))).toEqual({ isTaken: true });
+    memory.checkpoint()();
+    backend.isAway = false;
+    await clock.advance(1_500);
+    expect(heard.histories).toMatchObject([{ forgottenRunIds: ['a'] }]);
+    expect(await clock.advanceUntil(store.write(end('a', 1_000)))).toEqual({ isTaken: false });
+    expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 1, outcomes: { lost: 1 } });
+  });
+
   test('does not take a run for forgotten that was claimed before', async () => {
     const { clock, store, memory, heard } = await openedStore();
     await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })));
