@@ -108,11 +108,17 @@ export class PostgresBackend implements SharedBackend {
     this.#incarnationId = incarnationId;
     this.#enteredAtMs = atMs;
     this.#ttlMs = ttlMs;
-    return this.#entered('store_enter($1, $2, $3, $4)');
+    const sight = await this.#entered('store_enter($1, $2, $3, $4)');
+    this.adopt(sight.historyId);
+    return sight;
   }
 
   reenter(): Promise<Sight> {
     return this.#entered('store_reenter($1, $2, $3, $4)');
+  }
+
+  adopt(historyId: string): void {
+    this.#historyId = historyId;
   }
 
   async write(batch: FoldedBatch): Promise<WriteVerdict> {
@@ -174,9 +180,7 @@ export class PostgresBackend implements SharedBackend {
 
   async #entered(call: string): Promise<Sight> {
     const own = [this.#nodeId, this.#incarnationId, this.#enteredAtMs, this.#ttlMs];
-    const sight = sightOf(await this.#call<SightRow>(call, ...own), this.#refuse);
-    this.#historyId = sight.historyId;
-    return sight;
+    return sightOf(await this.#call<SightRow>(call, ...own), this.#refuse);
   }
 
   /** The answer that a row was found in does not wait for the database to keep it. */

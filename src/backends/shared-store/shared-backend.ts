@@ -115,8 +115,10 @@ export interface SharedBackend {
   signOfTwin(session: Session): Promise<number | null>;
   /** Called first of what follows: makes the node and its session known. Sees everything. */
   enter(session: Session, ttlMs: number): Promise<Sight>;
-  /** Enters another history, which may or may not know the node's session. */
+  /** Enters another history, which may or may not know the node's session. Batches are still of the old one. */
   reenter(): Promise<Sight>;
+  /** From now on batches are folded on this history. */
+  adopt(historyId: string): void;
   /**
    * Writes all of the batch or nothing, in one round trip. Rejects with an `UnwritableBatchError` when a retry is
    * useless.

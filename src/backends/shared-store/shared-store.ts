@@ -143,6 +143,7 @@ export class SharedStore implements StateStore {
 
   #enter({ historyId, views }: Sight): void {
     this.#historyId = historyId;
+    this.#backend.adopt(historyId);
     this.#views.replace(views);
   }
 

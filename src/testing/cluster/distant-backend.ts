@@ -38,15 +38,21 @@ export class DistantBackend implements SharedBackend {
     return this.#call(() => this.#memory.signOfTwin(session));
   }
 
-  enter(session: Session, ttlMs: number): Promise<Sight> {
+  async enter(session: Session, ttlMs: number): Promise<Sight> {
     this.#nodeId = session.nodeId;
     this.#incarnationId = session.incarnationId;
     this.#reenter = () => this.#memory.reenter(session, ttlMs);
-    return this.#entered(() => this.#memory.enter(session, ttlMs));
+    const sight = await this.#call(() => this.#memory.enter(session, ttlMs));
+    this.adopt(sight.historyId);
+    return sight;
   }
 
   reenter(): Promise<Sight> {
-    return this.#entered(this.#reenter);
+    return this.#call(this.#reenter);
+  }
+
+  adopt(historyId: string): void {
+    this.#historyId = historyId;
   }
 
   write(batch: FoldedBatch): Promise<WriteVerdict> {
@@ -85,12 +91,6 @@ export class DistantBackend implements SharedBackend {
   }
 
   async close(): Promise<void> {}
-
-  async #entered(enter: () => Sight): Promise<Sight> {
-    const sight = await this.#call(enter);
-    this.#historyId = sight.historyId;
-    return sight;
-  }
 
   #call<T>(work: () => T): Promise<T> {
     return within(this.#clock, this.#link.call(work), { limitMs: ANSWER_LIMIT_MS, who: 'the database' });
