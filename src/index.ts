@@ -4,6 +4,7 @@ export {
   memoryStore,
   postgresLocking,
   postgresStore,
+  type RedisPlace,
   redisLocking,
   sqliteLocking,
   sqliteStore,
@@ -75,6 +76,7 @@ export type {
   LockExchange,
   LockHandle,
   LockingPlugin,
+  LockingWarning,
   NodeSign,
   Roster,
 } from './supervisor/ports/locking.ts';

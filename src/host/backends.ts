@@ -68,15 +68,59 @@ export function sqliteLocking(options: {
   return { module: 'builtin:sqlite-locking', options: { path: resolve(checkBackend('sqliteLocking', options).path) } };
 }
 
+/** Where Redis is: one server, a Redis Cluster, or a master that sentinels watch. */
+export type RedisPlace =
+  | {
+      /** `redis://user:password@host:port/database`, `rediss://…` for TLS, or `unix:///path/of/redis.sock?db=1`. */
+      readonly url: string;
+      readonly cluster?: never;
+      readonly sentinel?: never;
+    }
+  | {
+      /** URLs of some nodes, with the credentials that all nodes take. The others are found through them. */
+      readonly cluster: readonly string[];
+      readonly url?: never;
+      readonly sentinel?: never;
+    }
+  | {
+      readonly sentinel: {
+        /** What the sentinels call the master, such as `mymaster`. */
+        readonly name: string;
+        /** URLs of the sentinels, with their own credentials. If they begin with `rediss:`, the master has TLS, too. */
+        readonly urls: readonly string[];
+        /** Of the master and its replicas. */
+        readonly username?: string;
+        /** Of the master and its replicas. */
+        readonly password?: string;
+        /** Default 0. */
+        readonly database?: number;
+      };
+      readonly url?: never;
+      readonly cluster?: never;
+    };
+
 /** Locks between nodes on Redis 5 or later. Needs the package `redis` or `ioredis`. */
-export function redisLocking(options: {
-  /** `redis://user:password@host:port/database`, or `rediss://…` for TLS. */
-  readonly url: string;
-  /** The prefix of all keys. Default `escapement`. */
-  readonly prefix?: string;
-  /** The package that connects. Default: `redis` if it is installed, else `ioredis`. */
-  readonly driver?: 'redis' | 'ioredis';
-}): BackendDescription {
+export function redisLocking(
+  options: RedisPlace & {
+    /** For `rediss:` URLs. Default: what Node.js trusts, and no certificate of our own. */
+    readonly tls?: {
+      /** Certificates of authorities to trust in place of those of Node.js, as PEM. */
+      readonly ca?: string;
+      /** Our certificate, as PEM. */
+      readonly cert?: string;
+      /** The private key of our certificate, as PEM. */
+      readonly key?: string;
+      /** False: take any certificate. Default true. */
+      readonly rejectUnauthorized?: boolean;
+      /** The name that the server's certificate must have. Default: the host of the URL. */
+      readonly servername?: string;
+    };
+    /** The prefix of all keys. Default `escapement`. */
+    readonly prefix?: string;
+    /** The package that connects. Default: `redis` if it is installed, else `ioredis`. */
+    readonly driver?: 'redis' | 'ioredis';
+  },
+): BackendDescription {
   return { module: 'builtin:redis-locking', options: checkBackend('redisLocking', options) };
 }
 

@@ -66,12 +66,15 @@ const isFacts = isObjectWith({
   life: isListOf(isObjectWith({ kind: isText, atMs: isNumber })),
   sessions: isListOf(isObjectWith({})),
 });
+const isWarning = isObjectWith({ code: isText, message: isText });
 const isReading = isObjectWith({ nowMs: isNumber, askedAtMonotonicMs: isNumber, answeredAtMonotonicMs: isNumber });
 
 export function checkedLocking(backend: LockingPlugin): LockingPlugin {
   const asked = asking(backend.name);
+  const { warnings } = backend;
   return {
     name: backend.name,
+    ...(isListOf(isWarning)(warnings) && { warnings }),
     tryLock: (key, ttlMs) => asked('tryLock', () => backend.tryLock(key, ttlMs), isHandleOrNull),
     renew: (handle) => asked('renew', () => backend.renew(handle), isFlag),
     release: (handle) => asked('release', () => backend.release(handle)),
@@ -133,8 +136,7 @@ function checkedListener(name: string, listener: StoreListener): StoreListener {
     listener.warned({ code: 'store-report-dropped', message });
   };
   return {
-    warned: (warning) =>
-      pass('warned', isObjectWith({ code: isText, message: isText })(warning), warning, () => listener.warned(warning)),
+    warned: (warning) => pass('warned', isWarning(warning), warning, () => listener.warned(warning)),
     lacksState: () => listener.lacksState(),
     changed: (states) => pass('changed', isStates(states), states, () => listener.changed(states)),
     conflicted: () => listener.conflicted(),

@@ -115,6 +115,7 @@ export class Supervisor {
     if (this.#config.isDryRun) this.#engine.hold();
     this.#phase = 'running';
     this.#warnOfMissingBackend();
+    for (const { code, message } of this.#ports.locking?.warnings ?? []) this.warn({ code, message });
     this.#ports.log.info({ plugins: this.#plugins.size, schedules: this.#engine.queuedCount }, 'scheduler started');
     return { refused: this.#changes.refused };
   }

@@ -31,6 +31,15 @@ describe('a lock backend of the user', () => {
     expect(await checkedLocking(answering('renew', false)).renew(handle)).toBe(false);
   });
 
+  test.each([
+    [[{ code: 'c', message: 'm' }], [{ code: 'c', message: 'm' }]],
+    [[{ code: 'c' }], undefined],
+    ['all is well', undefined],
+    [undefined, undefined],
+  ])('warns of what makes sense only: %j', (warnings, heard) => {
+    expect(checkedLocking({ name: 'own', warnings } as unknown as LockingPlugin).warnings).toEqual(heard);
+  });
+
   test('fails when it throws instead of rejecting, and lacks what it lacked before', async () => {
     const thrower = { name: 'own', renew: () => expect.fail('not today') } as unknown as LockingPlugin;
     const locking = checkedLocking(thrower);

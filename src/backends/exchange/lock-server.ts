@@ -1,4 +1,4 @@
-import type { AskedLock, LockExchange, LockHandle, NodeSign } from '../../supervisor/ports/locking.ts';
+import type { AskedLock, LockExchange, LockHandle, LockingWarning, NodeSign } from '../../supervisor/ports/locking.ts';
 
 /**
  * A server that carries out a whole exchange in one step, by its own clock: what `ServerLocking` needs of Redis or
@@ -16,6 +16,8 @@ export interface LockServer {
   exchange(request: ServerRequest, deadline: Deadline): Promise<ServerReply>;
   /** The answer is to be the ids of the nodes that are alive. */
   announce(sign: NodeSign, deadline: Deadline): Promise<ServerReply>;
+  /** What an operator should know of the server. Asked once, at the start. Optional. */
+  warnings?(limitMs: number): Promise<readonly LockingWarning[]>;
   /** Ends the calls that are under way. May be called again. */
   close(): Promise<void>;
 }

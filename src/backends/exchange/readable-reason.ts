@@ -6,10 +6,10 @@ const LONG_LENGTH = 8;
 /** An error may contain itself. */
 const MAX_DEPTH = 8;
 
-/** Why a driver's call failed: on one line, and without the passwords in the URL that the driver was given. */
-export function readableReason(thrown: unknown, url: string): string {
+/** Why a driver's call failed: on one line, and without the passwords in the URLs that the driver was given. */
+export function readableReason(thrown: unknown, ...urls: readonly string[]): string {
   const [firstLine = ''] = reasonOf(mostTelling(thrown)).split('\n');
-  return visibleMessage(withoutPasswords(firstLine, url)).replace(/\.$/, '');
+  return visibleMessage(urls.reduce(withoutPasswords, firstLine)).replace(/\.$/, '');
 }
 
 /**

@@ -7,7 +7,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../supervisor/ports/clock.ts';
-import type { LockAnswers, LockExchange, LockHandle, NodeSign, Roster } from '../../supervisor/ports/locking.ts';
+import type {
+  LockAnswers,
+  LockExchange,
+  LockHandle,
+  LockingWarning,
+  NodeSign,
+  Roster,
+} from '../../supervisor/ports/locking.ts';
 import { LockingByExchange } from './by-exchange.ts';
 import { DoubtfulLocks } from './doubtful-locks.ts';
 import type { Deadline, LockServer, Reply, WantedLock } from './lock-server.ts';
@@ -32,6 +39,7 @@ export class ServerLocking extends LockingByExchange {
   readonly #replies: ServerReplies;
   readonly #clock: Clock;
   readonly #doubtful: DoubtfulLocks;
+  #warnings: readonly LockingWarning[] = [];
   /** How far the server's wall clock is ahead of our monotonic clock, or a little more: answers take time to arrive. */
   #aheadMs: number;
 
@@ -65,6 +73,12 @@ export class ServerLocking extends LockingByExchange {
     const handle = await this.tryLock(name, TRIAL_TTL_MS);
     if (handle !== null) await this.release(handle);
     await this.announce({ nodeId: name, ttlMs: 0 });
+    this.#warnings = (await this.#server.warnings?.(EXCHANGE_LIMIT_MS)) ?? [];
+  }
+
+  /** Empty before the trial. */
+  get warnings(): readonly LockingWarning[] {
+    return this.#warnings;
   }
 
   async exchange(request: LockExchange): Promise<LockAnswers> {

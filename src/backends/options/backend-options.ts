@@ -7,8 +7,8 @@ import { BackendError } from '../../errors.ts';
 import { nearestWord } from '../../machines/did-you-mean.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 
-/** Values of these options hold a password: no message shows them. */
-const SECRET_OPTIONS: readonly string[] = ['connectionString', 'url'];
+/** Values of these options, and what is in them, hold a password or a key: no message shows them. */
+const SECRET_OPTIONS: readonly string[] = ['connectionString', 'url', 'cluster', 'sentinel', 'tls'];
 
 const COUNT_RULE = 'a whole number above 0';
 const DURATION_RULE = 'a number of milliseconds above 0';
@@ -45,7 +45,7 @@ function problemOf(issue: v.BaseIssue<unknown>, schema: OptionsSchema): string {
   const option = v.getDotPath(issue) ?? 'options';
   if (issue.expected === 'never') return unknownOption(option, schema);
   if (issue.type === 'strict_object' && issue.received === 'undefined') return missingOption(option, schema);
-  const value = SECRET_OPTIONS.includes(option) ? '' : `, not ${previewOf(issue.input)}`;
+  const value = SECRET_OPTIONS.includes(option.split('.')[0] ?? '') ? '' : `, not ${previewOf(issue.input)}`;
   return `option ${option} must be ${issue.message}${value}`;
 }
 

@@ -8,16 +8,17 @@ import { BackendError } from '../../errors.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import { readableReason } from '../exchange/readable-reason.ts';
-import { type Dial, loadDriver, type RedisSession } from './redis-drivers.ts';
+import { loadDriver, type RedisSession } from './redis-drivers.ts';
 import { RedisFault } from './redis-fault.ts';
 import type { RedisOptions } from './redis-locking-options.ts';
-import type { ScriptCall } from './redis-script.ts';
-import { SessionKeeper } from './session-keeper.ts';
+import { type ScriptCall, tokenKey } from './redis-script.ts';
+import { isElsewhere, serverSearch, urlsOf } from './server-search.ts';
+import { type Server, SessionKeeper } from './session-keeper.ts';
 
 const CONNECT_LIMIT_MS = 5_000;
 
 export class RedisConnection {
-  readonly #url: string;
+  readonly #urls: readonly string[];
   readonly #clock: Clock;
   readonly #keeper: SessionKeeper;
   readonly #underWay = new Set<(fault: RedisFault) => void>();
@@ -26,22 +27,24 @@ export class RedisConnection {
    * Loads a driver, and connects once.
    * @throws {BackendError} There is no driver, or the server cannot be reached.
    */
-  static async open({ url, driver }: Pick<RedisOptions, 'url' | 'driver'>, clock: Clock): Promise<RedisConnection> {
-    const connection = new RedisConnection(url, await loadDriver(driver), clock);
+  static async open(options: RedisOptions, clock: Clock): Promise<RedisConnection> {
+    const dial = await loadDriver(options.driver, options.tls);
+    const search = serverSearch(options, tokenKey(options.prefix));
+    const connection = new RedisConnection({ dial, search, urls: urlsOf(options) }, clock);
     try {
       await connection.#keeper.connect(CONNECT_LIMIT_MS);
       return connection;
     } catch (error) {
       await connection.close();
       // No cause, for the same reason as in RedisFault.
-      throw new BackendError('redis', readableReason(error, url));
+      throw new BackendError('redis', readableReason(error, ...urlsOf(options)));
     }
   }
 
-  private constructor(url: string, dial: Dial, clock: Clock) {
-    this.#url = url;
+  private constructor(server: Server, clock: Clock) {
+    this.#urls = server.urls;
     this.#clock = clock;
-    this.#keeper = new SessionKeeper(url, dial, clock, (error) => {
+    this.#keeper = new SessionKeeper(server, clock, (error) => {
       for (const reject of this.#underWay) reject(this.#fault(error));
     });
   }
@@ -50,7 +53,21 @@ export class RedisConnection {
    * Runs a script in one round trip, or in two if the server does not know the script yet.
    * @throws {RedisFault}
    */
-  async run(call: ScriptCall, limitMs: number): Promise<unknown> {
+  run(call: ScriptCall, limitMs: number): Promise<unknown> {
+    return this.#settled((session) => evaluate(session, call), limitMs);
+  }
+
+  /** Sends one command. @throws {RedisFault} */
+  send(words: readonly string[], limitMs: number): Promise<unknown> {
+    return this.#settled((session) => session.send(words), limitMs);
+  }
+
+  /** Rejects the calls that are under way. May be called again. */
+  async close(): Promise<void> {
+    this.#keeper.close();
+  }
+
+  async #settled(call: (session: RedisSession) => Promise<unknown>, limitMs: number): Promise<unknown> {
     const { session } = this.#keeper;
     if (session === null) throw new RedisFault(`not connected: ${this.#keeper.lastReason}`, { isUnknown: false });
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -58,10 +75,9 @@ export class RedisConnection {
       this.#keeper.lose(session, new Error(`no answer within ${Math.round(limitMs)} ms`)),
     );
     this.#underWay.add(reject);
-    evaluate(session, call).then(resolve, (error: unknown) => {
+    call(session).then(resolve, (error: unknown) => {
       reject(this.#fault(error));
-      // This server has become a replica: its name may lead to the new primary by now, so connect again.
-      if (/^READONLY/.test(reasonOf(error))) this.#keeper.lose(session, error);
+      if (isElsewhere(error)) this.#keeper.lose(session, error);
     });
     try {
       return await promise;
@@ -71,14 +87,9 @@ export class RedisConnection {
     }
   }
 
-  /** Rejects the calls that are under way. May be called again. */
-  async close(): Promise<void> {
-    this.#keeper.close();
-  }
-
   /** A script that fails may have done part of its work, so whatever was sent may have happened. */
   #fault(error: unknown): RedisFault {
-    return new RedisFault(readableReason(error, this.#url), { isUnknown: true });
+    return new RedisFault(readableReason(error, ...this.#urls), { isUnknown: true });
   }
 }
 

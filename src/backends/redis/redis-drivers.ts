@@ -1,6 +1,7 @@
 /** The two drivers, made alike: a session is a client of either that connects once and then never again. */
 import { BackendError } from '../../errors.ts';
-import type { RedisOptions } from './redis-locking-options.ts';
+import type { RedisOptions, TlsOptions } from './redis-locking-options.ts';
+import { socketAddress } from './redis-urls.ts';
 
 const CONNECT_LIMIT_MS = 5_000;
 const KEEP_ALIVE_MS = 10_000;
@@ -20,10 +21,10 @@ export type Dial = (url: string, onEnd: (error: unknown) => void) => RedisSessio
  * Loads the driver that is asked for, or else the first one that is installed.
  * @throws {BackendError} It is not installed.
  */
-export async function loadDriver(wished: RedisOptions['driver']): Promise<Dial> {
+export async function loadDriver(wished: RedisOptions['driver'], tls: TlsOptions = {}): Promise<Dial> {
   const dial =
-    (wished === 'ioredis' ? null : await loadIfInstalled(loadNodeRedis)) ??
-    (wished === 'redis' ? null : await loadIfInstalled(loadIoredis));
+    (wished === 'ioredis' ? null : await loadIfInstalled(() => loadNodeRedis(tls))) ??
+    (wished === 'redis' ? null : await loadIfInstalled(() => loadIoredis(tls)));
   if (dial !== null) return dial;
   if (wished === undefined) {
     throw new BackendError('redis', 'neither the package "redis" nor "ioredis" is installed: npm install redis');
@@ -40,20 +41,21 @@ async function loadIfInstalled(load: () => Promise<Dial>): Promise<Dial | null> 
   }
 }
 
-async function loadNodeRedis(): Promise<Dial> {
+async function loadNodeRedis(tls: TlsOptions): Promise<Dial> {
   const { createClient } = await import('redis');
   return (url, onEnd) => {
-    const client = createClient({
-      url,
-      RESP: 2,
-      disableOfflineQueue: true,
-      socket: {
-        reconnectStrategy: false,
-        connectTimeout: CONNECT_LIMIT_MS,
-        keepAlive: true,
-        keepAliveInitialDelay: KEEP_ALIVE_MS,
-      },
-    });
+    const { path, ...login } = socketAddress(url) ?? {};
+    const kept = {
+      reconnectStrategy: false,
+      connectTimeout: CONNECT_LIMIT_MS,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    } as const;
+    const once = { RESP: 2, disableOfflineQueue: true } as const;
+    const client =
+      path === undefined
+        ? createClient({ ...once, url, socket: isForTls(url) ? { ...kept, ...tls, tls: true } : kept })
+        : createClient({ ...once, ...login, socket: { ...kept, path, tls: false } });
     client.on('error', onEnd);
     const destroy = (): void => {
       // A client that is still connecting cannot be destroyed; without this it would keep the process alive.
@@ -68,10 +70,11 @@ async function loadNodeRedis(): Promise<Dial> {
   };
 }
 
-async function loadIoredis(): Promise<Dial> {
+async function loadIoredis(tls: TlsOptions): Promise<Dial> {
   const { Redis } = await import('ioredis');
   return (url, onEnd) => {
-    const client = new Redis(url, {
+    const { database: db, ...place } = socketAddress(url) ?? {};
+    const once = {
       protocol: 2,
       lazyConnect: true,
       enableOfflineQueue: false,
@@ -79,7 +82,9 @@ async function loadIoredis(): Promise<Dial> {
       retryStrategy: () => null,
       connectTimeout: CONNECT_LIMIT_MS,
       keepAlive: KEEP_ALIVE_MS,
-    });
+    } as const;
+    const client =
+      db === undefined ? new Redis(url, isForTls(url) ? { ...once, tls } : once) : new Redis({ ...once, ...place, db });
     // Only this event has the reason of a failure; and if the database cannot be selected, the client goes on without.
     client.on('error', onEnd);
     client.on('end', () => onEnd(new Error('the connection was closed')));
@@ -91,4 +96,8 @@ async function loadIoredis(): Promise<Dial> {
     const send = async ([name = '', ...rest]: readonly string[]): Promise<unknown> => client.call(name, ...rest);
     return { ready: client.connect(), send, destroy };
   };
+}
+
+function isForTls(url: string): boolean {
+  return url.startsWith('rediss:');
 }

@@ -1,7 +1,8 @@
 import { EARLY_MS } from '../../machines/cluster-time/early-claims.ts';
-import type { NodeSign } from '../../supervisor/ports/locking.ts';
+import type { LockingWarning, NodeSign } from '../../supervisor/ports/locking.ts';
 import type { Deadline, LockServer, ServerReply, ServerRequest } from '../exchange/lock-server.ts';
 import { ServerReplies } from '../exchange/server-replies.ts';
+import { evictionWarnings } from './eviction-warnings.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { ANNOUNCE_SCRIPT, EXCHANGE_SCRIPT, exchangeInput, nodesKey, type ScriptCall } from './redis-script.ts';
 
@@ -40,6 +41,11 @@ export class RedisLockServer implements LockServer {
   announce({ nodeId, ttlMs }: NodeSign, deadline: Deadline): Promise<ServerReply> {
     const call = { script: ANNOUNCE_SCRIPT, keys: [nodesKey(this.#prefix)], values: [nodeId, String(ttlMs)] };
     return this.#run(call, deadline, ([nodeIds]) => nodeIds);
+  }
+
+  /** A user that may not ask is not warned. */
+  async warnings(limitMs: number): Promise<readonly LockingWarning[]> {
+    return evictionWarnings(await this.#connection.send(['INFO', 'memory'], limitMs).catch(() => ''));
   }
 
   close(): Promise<void> {

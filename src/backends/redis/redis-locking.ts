@@ -11,10 +11,10 @@ export async function openRedisLocking(
   options: Readonly<Record<string, unknown>>,
   clock: Clock,
 ): Promise<LockingPlugin> {
-  const { prefix, ...connecting } = redisOptions(options);
-  const connection = await RedisConnection.open(connecting, clock);
+  const checked = redisOptions(options);
+  const connection = await RedisConnection.open(checked, clock);
   try {
-    const locking = await ServerLocking.open(new RedisLockServer(connection, prefix), clock);
+    const locking = await ServerLocking.open(new RedisLockServer(connection, checked.prefix), clock);
     await locking.trial();
     return locking;
   } catch (error) {

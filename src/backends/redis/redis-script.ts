@@ -111,7 +111,7 @@ return { 0, now, redis.call('ZRANGE', KEYS[1], 0, -1) }
 
 /** The keys and the second argument of the exchange script. */
 export function exchangeInput(prefix: string, request: ServerRequest): { keys: string[]; argument: string } {
-  const keys = [`{${prefix}}:token`, `{${prefix}}:last`];
+  const keys = [tokenKey(prefix), `{${prefix}}:last`];
   const places = new Map<string, number>();
   const placeOf = (key: string): number => {
     const known = places.get(key);
@@ -130,6 +130,11 @@ export function exchangeInput(prefix: string, request: ServerRequest): { keys: s
     attempts: request.attempts.map((locks) => locks.map(wanted)),
   });
   return { keys, argument };
+}
+
+/** The counter of the fencing tokens. */
+export function tokenKey(prefix: string): string {
+  return `{${prefix}}:token`;
 }
 
 export function nodesKey(prefix: string): string {

@@ -1,18 +1,26 @@
 import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
 import { readableReason } from '../exchange/readable-reason.ts';
+import { DialAttempt } from './dial-attempt.ts';
 import type { Dial, RedisSession } from './redis-drivers.ts';
+import type { ServerSearch } from './server-search.ts';
 
 const RECONNECT_LIMIT_MS = 3_000;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1_000;
 
+export interface Server {
+  readonly dial: Dial;
+  readonly search: ServerSearch;
+  /** The URLs whose passwords no message may show. */
+  readonly urls: readonly string[];
+}
+
 /**
- * Keeps one session with the server, and opens the next one when it is over. Reconnecting is done here and not by the
+ * Keeps one session with the server, and looks for the server again when it is over. Reconnecting is done here and not by the
  * driver, so that no driver queues commands, or sends them again, when a connection comes back.
  */
 export class SessionKeeper {
-  readonly #url: string;
-  readonly #dial: Dial;
+  readonly #server: Server;
   readonly #clock: Clock;
   readonly #onLost: (error: unknown) => void;
   #session: RedisSession | null = null;
@@ -22,9 +30,8 @@ export class SessionKeeper {
   #isClosed = false;
 
   /** @param onLost Called with the cause when a session is over, or when this is closed. */
-  constructor(url: string, dial: Dial, clock: Clock, onLost: (error: unknown) => void) {
-    this.#url = url;
-    this.#dial = dial;
+  constructor(server: Server, clock: Clock, onLost: (error: unknown) => void) {
+    this.#server = server;
     this.#clock = clock;
     this.#onLost = onLost;
   }
@@ -41,22 +48,19 @@ export class SessionKeeper {
 
   /** Rejects with what the driver says, or when the limit has passed. */
   async connect(limitMs: number): Promise<void> {
-    const ended = Promise.withResolvers<never>();
-    const session = this.#dial(this.#url, (error) => {
-      ended.reject(error);
-      this.lose(session, error);
-    });
-    this.#giveUpDialling = ended.reject;
-    const cancel = this.#clock.sleep(limitMs, () => ended.reject(new Error(`no answer within ${limitMs} ms`)));
+    const attempt = new DialAttempt(this.#server.dial, (session, error) => this.lose(session, error));
+    const givenUp = Promise.withResolvers<never>();
+    this.#giveUpDialling = givenUp.reject;
+    const cancel = this.#clock.sleep(limitMs, () => givenUp.reject(new Error(`no answer within ${limitMs} ms`)));
     try {
-      await Promise.race([ended.promise, session.ready]);
+      const found = this.#server.search((url) => attempt.open(url));
+      const { session } = await Promise.race([givenUp.promise, found]);
       if (this.#isClosed) throw new Error('the connection was closed');
+      attempt.keep(session);
       this.#session = session;
-    } catch (error) {
-      session.destroy();
-      throw error;
     } finally {
       cancel();
+      attempt.end();
     }
   }
 
@@ -79,7 +83,7 @@ export class SessionKeeper {
   #drop(error: unknown): void {
     const session = this.#session;
     this.#session = null;
-    this.#lastReason = readableReason(error, this.#url);
+    this.#lastReason = readableReason(error, ...this.#server.urls);
     this.#onLost(error);
     session?.destroy();
   }
@@ -93,7 +97,7 @@ export class SessionKeeper {
     try {
       await this.connect(RECONNECT_LIMIT_MS);
     } catch (error) {
-      this.#lastReason = readableReason(error, this.#url);
+      this.#lastReason = readableReason(error, ...this.#server.urls);
       this.#retryAfter(Math.min(Math.max(FIRST_RETRY_MS, delayMs * 2), LONGEST_RETRY_MS));
     }
   }

@@ -8,6 +8,10 @@ import { checked, choice, objectOf, text, whole } from './option-rules.ts';
 const MAX_LENGTH = 4_096;
 const NUMBER = 'a number';
 
+const MAX_PEM_LENGTH = 1_048_576;
+const REDIS_URLS = 'a list of at least one URL such as redis://user:password@host:port';
+const REDIS_PLACE = 'an object with one of url, cluster, sentinel, and only one of them';
+
 const path = text('the path of a file, such as "escapement.db",', MAX_LENGTH);
 const connectionString = text('a string such as postgres://user:password@host:port/database', MAX_LENGTH);
 const number = v.number(NUMBER);
@@ -18,16 +22,44 @@ const postgres = {
   maxConnections: v.optional(number),
 };
 
+const pem = text('text in the format PEM', MAX_PEM_LENGTH);
+const redisUrls = v.pipe(
+  v.array(text('a URL such as redis://user:password@host:port', MAX_LENGTH), REDIS_URLS),
+  v.minLength(1, REDIS_URLS),
+);
+
 const BACKENDS = {
   memoryStore: objectOf({ maxRecords: v.optional(whole(1, 10_000_000)) }),
   sqliteStore: objectOf({ path, durability: v.optional(choice(['relaxed', 'strict'])), retention }),
   postgresStore: objectOf({ ...postgres, retention, nodeTtlMs: v.optional(number) }),
   sqliteLocking: objectOf({ path }),
-  redisLocking: objectOf({
-    url: text('a URL such as redis://user:password@host:port/database', MAX_LENGTH),
-    prefix: v.optional(text('a prefix', 100)),
-    driver: v.optional(choice(['redis', 'ioredis'])),
-  }),
+  redisLocking: v.pipe(
+    objectOf({
+      url: v.optional(text('a URL such as redis://user:password@host:port/database', MAX_LENGTH)),
+      cluster: v.optional(redisUrls),
+      sentinel: v.optional(
+        objectOf({
+          name: text('what the sentinels call the master', MAX_LENGTH),
+          urls: redisUrls,
+          username: v.optional(text('a name', MAX_LENGTH)),
+          password: v.optional(text('a password', MAX_LENGTH)),
+          database: v.optional(number),
+        }),
+      ),
+      tls: v.optional(
+        objectOf({
+          ca: v.optional(pem),
+          cert: v.optional(pem),
+          key: v.optional(pem),
+          rejectUnauthorized: v.optional(v.boolean('true or false')),
+          servername: v.optional(text('the name of a host', MAX_LENGTH)),
+        }),
+      ),
+      prefix: v.optional(text('a prefix', 100)),
+      driver: v.optional(choice(['redis', 'ioredis'])),
+    }),
+    v.check(({ url, cluster, sentinel }) => [url, cluster, sentinel].filter(Boolean).length === 1, REDIS_PLACE),
+  ),
   postgresLocking: objectOf(postgres),
 };
 

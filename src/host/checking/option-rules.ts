@@ -14,8 +14,8 @@ export const MAX_DATA_LENGTH = 16 * 1_024 * 1_024;
 /** The longest delay of a timer. A longer one would fire at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 const MAX_PATH_LENGTH = 128;
-/** Values of these options hold a password: no message shows them. */
-const SECRET_OPTIONS: readonly string[] = ['connectionString', 'url'];
+/** Values of these options, and what is in them, hold a password or a key: no message shows them. */
+const SECRET_OPTIONS = /(?:^|\.)(?:connectionString|url|redisLocking\.(?:cluster|sentinel|tls))(?:\.|$)/;
 
 export const MILLISECONDS = 'a number of milliseconds above 0';
 export const NOT_NEGATIVE = `0 or more milliseconds, at most ${MAX_TIMER_MS}`;
@@ -74,15 +74,15 @@ export function checked<S extends Schema>(schema: S, given: unknown, name: strin
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
   const option = path === null ? name : `${isPrefix ? `${name}.` : ''}${path}`;
-  throw new InvalidOptionError(cut(option), problemOf(issue, schema));
+  throw new InvalidOptionError(cut(option), problemOf(issue, schema, option));
 }
 
-function problemOf(issue: v.BaseIssue<unknown>, schema: Schema): string {
+function problemOf(issue: v.BaseIssue<unknown>, schema: Schema, option: string): string {
   const isObject = issue.type === 'strict_object';
   if (isObject && issue.expected === 'never') return unknownOption(issue, schema);
   const rule = isObject && issue.path !== undefined && issue.received === 'undefined' ? ruleOf(issue, schema) : '';
   if (rule !== '') return `it is missing, and must be ${rule}`;
-  const isSecret = SECRET_OPTIONS.includes(keysOf(issue).at(-1) ?? '');
+  const isSecret = SECRET_OPTIONS.test(option);
   const isShown = issue.type !== 'raw_check' && !isSecret && (typeof issue.input !== 'object' || issue.input === null);
   return `it must be ${issue.message}${isShown ? `, not ${previewOf(issue.input)}` : ''}`;
 }
@@ -123,7 +123,7 @@ interface AnySchema {
 function unwrapped(schema: unknown): AnySchema {
   const { wrapped, pipe, ...plain } = (schema ?? {}) as AnySchema;
   if (wrapped !== undefined) return unwrapped(wrapped);
-  return pipe?.find(({ entries }) => entries !== undefined) ?? plain;
+  return pipe?.map(unwrapped).find(({ entries }) => entries !== undefined) ?? plain;
 }
 
 function cut(path: string): string {

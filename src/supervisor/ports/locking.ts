@@ -14,6 +14,8 @@ export interface LockHandle {
  */
 export interface LockingPlugin {
   readonly name: string;
+  /** What an operator should know of the backend when the scheduler starts. Each is reported once, as a warning. */
+  readonly warnings?: readonly LockingWarning[];
   /** Resolves to null if the key is held, by whichever node: that is contention. */
   tryLock(key: string, ttlMs: number): Promise<LockHandle | null>;
   /** Lets the lock last `handle.ttlMs` from now. Resolves to false if it is no longer ours: expired or taken over. */
@@ -38,6 +40,12 @@ export interface LockingPlugin {
    * not by those of their machines. Optional: leave it out if the nodes have one clock anyway, or the backend has none.
    */
   readClock?(): Promise<number>;
+}
+
+/** The code is for programs, the message for people. */
+export interface LockingWarning {
+  readonly code: string;
+  readonly message: string;
 }
 
 /** A lock that is asked for. */

@@ -35,6 +35,11 @@ describe('readableReason', () => {
     expect(readableReason(new Error(message), url)).toBe(shown);
   });
 
+  test('hides the passwords of every URL', () => {
+    const urls = ['redis://:first@a', 'redis://b', 'redis://:second@c'];
+    expect(readableReason(new Error('first and second'), ...urls)).toBe('*** and ***');
+  });
+
   test('shows control characters of a server', () => {
     expect(readableReason(new Error('\u001b[2J\u202eno'), '')).toBe('\\u001b[2J\\u202eno');
   });

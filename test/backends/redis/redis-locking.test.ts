@@ -219,7 +219,7 @@ describeWith(needsRedis())('locks on Redis', () => {
   });
 
   test.each([
-    [{}, 'option url'],
+    [{}, 'one of the options url, cluster and sentinel is missing'],
     [{ url: 'http://127.0.0.1' }, 'option url'],
     [{ url: 'redis://[' }, 'option url'],
     [{ url: 'redis://h', prefix: 'a{b' }, 'option prefix'],

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { BackendDescription } from '../../../src/supervisor/supervisor-config.ts';
 import { PostgresServer, postgresBinaries } from '../../support/servers/postgres-server.ts';
-import { RedisServer, redisBinary } from '../../support/servers/redis-server.ts';
+import { redisBinary } from '../../support/servers/redis-process.ts';
+import { RedisServer } from '../../support/servers/redis-server.ts';
 
 export const BACKENDS = ['sqlite', 'postgres', 'redis'] as const;
 export type BackendName = (typeof BACKENDS)[number];

@@ -176,6 +176,19 @@ describe('the options of a backend', () => {
     ],
     [() => redisLocking({ url: 5 } as Wrong), 'redisLocking.url', 'a URL such as redis://'],
     [
+      () => redisLocking({} as Wrong),
+      'redisLocking',
+      'an object with one of url, cluster, sentinel, and only one of them',
+    ],
+    [() => redisLocking({ url: 'redis://x', cluster: ['redis://x'] } as Wrong), 'redisLocking', 'only one of them'],
+    [() => redisLocking({ cluster: [] }), 'redisLocking.cluster', 'a list of at least one URL'],
+    [() => redisLocking({ sentinel: { name: 'm' } } as Wrong), 'redisLocking.sentinel.urls', 'it is missing'],
+    [
+      () => redisLocking({ url: 'rediss://x', tls: { cert: 'x', rejectUnautorized: false } } as Wrong),
+      'redisLocking.tls.rejectUnautorized',
+      'did you mean rejectUnauthorized?',
+    ],
+    [
       () => redisLocking({ url: 'redis://x', driver: 'node-redis' } as Wrong),
       'redisLocking.driver',
       '"redis" or "ioredis"',
@@ -184,8 +197,15 @@ describe('the options of a backend', () => {
     expect(describeIt).toThrow(refusal(option, text));
   });
 
-  test('never show a password', () => {
-    expect(() => redisLocking({ url: `redis://me:secret@host/${'x'.repeat(5_000)}` })).toThrow(
+  test.each([
+    { url: `redis://me:secret@host/${'x'.repeat(5_000)}` },
+    { cluster: 'redis://me:secret@host' },
+    { cluster: [`redis://me:secret@host/${'x'.repeat(5_000)}`] },
+    { sentinel: 'redis://me:secret@host' },
+    { sentinel: { name: 'm', urls: ['redis://host'], password: 'secret'.repeat(1_000) } },
+    { url: 'rediss://host', tls: 'secret' },
+  ])('never show a password, case %#', (options) => {
+    expect(() => redisLocking(options as Wrong)).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('secret') }),
     );
   });

@@ -1,7 +1,8 @@
 /** The servers that tests need, and how to get each of them. */
+import { spawnSync } from 'node:child_process';
 import { poolerBinary } from './pooler.ts';
 import { postgresBinaries } from './postgres-server.ts';
-import { redisBinary } from './redis-server.ts';
+import { redisBinary } from './redis-process.ts';
 import { type Requirement, requirement } from './requirement.ts';
 
 export function needsRedis(): Requirement {
@@ -10,6 +11,16 @@ export function needsRedis(): Requirement {
     program: 'redis-server',
     isPresent: redisBinary() !== null,
     remedy: 'apt-get install redis-server, or brew install redis',
+  });
+}
+
+/** A Redis with TLS, and a certificate for it. */
+export function needsOpenssl(): Requirement {
+  return requirement({
+    name: 'TLS',
+    program: 'redis-server or openssl',
+    isPresent: redisBinary() !== null && spawnSync('openssl', ['version']).status === 0,
+    remedy: 'apt-get install redis-server openssl, or brew install redis openssl',
   });
 }
 

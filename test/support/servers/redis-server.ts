@@ -1,52 +1,56 @@
 /** A private Redis on a free port that writes nothing to disk, in a new folder that is removed after the test. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createClient } from 'redis';
 import { freePort } from './free-port.ts';
-
-const PLACES = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
-
-/** The path of redis-server, or null if it is not installed. */
-export function redisBinary(): string | null {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), ...PLACES];
-  return folders.map((folder) => join(folder, 'redis-server')).find((path) => existsSync(path)) ?? null;
-}
+import { launchRedis } from './redis-process.ts';
 
 export class RedisServer {
   readonly port: number;
-  readonly #binary: string;
   readonly #folder: string;
-  readonly #settings: readonly string[];
+  readonly #login: string;
+  readonly #settings: (folder: string) => readonly string[];
   #process: ChildProcess | null = null;
   readonly #killAtExit = (): void => void this.#process?.kill('SIGKILL');
 
   /** @param settings As on the command line of redis-server, such as `--requirepass`, `secret`. */
   static async start(...settings: readonly string[]): Promise<RedisServer> {
-    const binary = redisBinary();
-    if (binary === null) throw new Error('redis-server is not on this machine: install it.');
-    const server = new RedisServer(binary, await freePort(), settings);
-    await server.#launch();
-    process.once('exit', server.#killAtExit);
+    const fixed = ['--save', '', '--appendonly', 'no'];
+    const place = settings.indexOf('--requirepass');
+    const login = place === -1 ? '' : `:${settings[place + 1]}@`;
+    const server = new RedisServer(await freePort(), () => [...fixed, ...settings], login);
+    await server.#begin();
     return server;
   }
 
-  private constructor(binary: string, port: number, settings: readonly string[]) {
-    this.#binary = binary;
+  /** @param lines Of its configuration file, which a sentinel writes itself. */
+  static async startSentinel(lines: readonly string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), (folder) => {
+      const path = join(folder, 'sentinel.conf');
+      writeFileSync(path, lines.join('\n'));
+      return [path, '--sentinel'];
+    });
+    await server.#begin();
+    return server;
+  }
+
+  private constructor(port: number, settings: (folder: string) => readonly string[], login = '') {
     this.port = port;
+    this.#login = login;
     this.#settings = settings;
     this.#folder = mkdtempSync(join(tmpdir(), 'escapement-redis-'));
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    return `redis://${this.#login}127.0.0.1:${this.port}`;
   }
 
   /** Sends one command on a new connection, and resolves to its answer. */
   async command(...words: readonly string[]): Promise<unknown> {
-    const client = createClient({ url: this.url, RESP: 2 });
+    const client = createClient({ url: this.url, RESP: 2, socket: { reconnectStrategy: false } });
     client.on('error', () => {});
     await client.connect();
     try {
@@ -87,22 +91,18 @@ export class RedisServer {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  async #begin(): Promise<void> {
+    process.once('exit', this.#killAtExit);
+    try {
+      await this.#launch();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
   async #launch(): Promise<void> {
-    const fixed = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-    const child = spawn(this.#binary, [...fixed, '--dir', this.#folder, ...this.#settings], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let log = '';
-    await new Promise<void>((resolve, reject) => {
-      const look = (piece: Buffer): void => {
-        log = (log + piece.toString()).slice(-20_000);
-        if (log.includes('Ready to accept connections')) resolve();
-      };
-      child.stdout.on('data', look);
-      child.stderr.on('data', look);
-      child.once('error', reject);
-      child.once('exit', () => reject(new Error(`redis-server did not start:\n${log}`)));
-    });
-    this.#process = child;
+    const place = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
+    this.#process = await launchRedis([...this.#settings(this.#folder), ...place]);
   }
 }
