@@ -8,8 +8,8 @@ import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { LockHandle, LockingPlugin } from '../../src/supervisor/ports/locking.ts';
 import { needsRedis } from '../support/servers/needs.ts';
 import { RedisCluster } from '../support/servers/redis-cluster.ts';
+import { isFollowing } from '../support/servers/redis-replica.ts';
 import { RedisSentinel } from '../support/servers/redis-sentinel.ts';
-import type { RedisServer } from '../support/servers/redis-server.ts';
 import { describeWith } from '../support/servers/requirement.ts';
 import { until } from '../support/servers/until.ts';
 
@@ -17,6 +17,10 @@ const DRIVERS = ['redis', 'ioredis'] as const;
 const LIMIT_MS = 90_000;
 const TTL_MS = 60_000;
 const PREFIX = 'failover';
+/** What the documentation says that a user needs. */
+const RIGHTS = 'eval evalsha time get set del exists pexpire hget hset zadd zrem zrange zremrangebyscore info'
+  .split(' ')
+  .map((command) => `+${command}`);
 const clock = new SystemClock();
 const opened: LockingPlugin[] = [];
 
@@ -42,11 +46,11 @@ async function nextToken(locking: LockingPlugin): Promise<{ readonly token: bigi
   return { token: BigInt(fencingToken ?? ''), failures };
 }
 
-/** Kills the server, and sees each of the nodes lose it and go on with larger tokens. */
-async function surviveDeath(server: RedisServer, nodes: readonly LockingPlugin[]): Promise<void> {
+/** Puts the server out of action, and sees each of the nodes lose it and go on with larger tokens. */
+async function surviveLoss(nodes: readonly LockingPlugin[], lose: () => unknown): Promise<void> {
   let last = 0n;
   for (const node of nodes) last = (await nextToken(node)).token;
-  await server.halt();
+  await lose();
   const after = await Promise.all(
     nodes.map(async (node) => {
       await expect(node.tryLock('other', TTL_MS)).rejects.toThrow(/^Redis: /);
@@ -128,11 +132,43 @@ describeWith(needsRedis())('locks on a Redis Cluster', () => {
   });
 
   test(
+    'need few rights',
+    async () => {
+      const keys = `~{${PREFIX}}:*`;
+      await Promise.all(
+        cluster.nodes.map((node) => node.command('ACL', 'SETUSER', 'few', 'on', '>pw', keys, ...RIGHTS)),
+      );
+      for (const driver of DRIVERS) {
+        const urls = cluster.urls.map((url) => url.replace('//', '//few:pw@'));
+        await nextToken(await open({ cluster: urls, driver }));
+      }
+    },
+    LIMIT_MS,
+  );
+
+  test('name the option that they need', async () => {
+    await expect(open({ url: cluster.stranger.url })).rejects.toThrow('a node of a Redis Cluster: use option cluster.');
+  });
+
+  test(
+    'go on when their owner stands still, and when it comes back',
+    async () => {
+      const owner = await cluster.owner();
+      const nodes = await Promise.all(DRIVERS.map((driver) => open({ cluster: cluster.urls, driver })));
+      await surviveLoss(nodes, () => owner.pause());
+      owner.resume();
+      await until(() => isFollowing(owner));
+      for (const node of nodes) await nextToken(node);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     'go on when their owner is killed, although only it was named',
     async () => {
       const owner = await cluster.owner();
       const nodes = await Promise.all(DRIVERS.map((driver) => open({ cluster: [owner.url], driver })));
-      await surviveDeath(owner, nodes);
+      await surviveLoss(nodes, () => owner.halt());
     },
     LIMIT_MS,
   );
@@ -159,10 +195,24 @@ describeWith(needsRedis())('locks on a master that sentinels watch', () => {
   });
 
   test(
+    'go on when the master stands still, and when it comes back',
+    async () => {
+      const nodes = await Promise.all(DRIVERS.map((driver) => at(driver)));
+      const master = await watched.master();
+      await surviveLoss(nodes, () => master.pause());
+      master.resume();
+      await until(() => isFollowing(master));
+      for (const node of nodes) await nextToken(node);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     'go on when the master is killed',
     async () => {
       const nodes = await Promise.all(DRIVERS.map((driver) => at(driver)));
-      await surviveDeath(await watched.master(), nodes);
+      const master = await watched.master();
+      await surviveLoss(nodes, () => master.halt());
     },
     LIMIT_MS,
   );

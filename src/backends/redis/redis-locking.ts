@@ -1,8 +1,10 @@
+import { BackendError } from '../../errors.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
 import { backendErrorOf } from '../exchange/server-fault.ts';
 import { ServerLocking } from '../exchange/server-locking.ts';
 import { RedisConnection } from './redis-connection.ts';
+import { RedisFault } from './redis-fault.ts';
 import { RedisLockServer } from './redis-lock-server.ts';
 import { redisOptions } from './redis-locking-options.ts';
 
@@ -19,6 +21,8 @@ export async function openRedisLocking(
     return locking;
   } catch (error) {
     await connection.close();
-    throw backendErrorOf('redis', error);
+    throw error instanceof RedisFault && error.reason.startsWith('MOVED ') && checked.cluster === undefined
+      ? new BackendError('redis', 'this is a node of a Redis Cluster: use option cluster')
+      : backendErrorOf('redis', error);
   }
 }
