@@ -5,7 +5,7 @@
  */
 
 import { previewOf } from '../wire/value-preview.ts';
-import type { LockHandle, LockingPlugin } from './ports/locking.ts';
+import type { LockHandle, LockingPlugin, Roster } from './ports/locking.ts';
 import type { StateStore, StoreListener } from './ports/store.ts';
 
 type Check = (value: unknown) => boolean;
@@ -34,7 +34,12 @@ const isObjectWith = (fields: Readonly<Record<string, Check>>): Check => {
 const isHandle = isObjectWith({ key: isText, lockId: isText, ttlMs: isNumber, fencingToken: isOptional(isText) });
 const isHandleOrNull: Check = (value) => value === null || isHandle(value);
 const isHandles: Check = (value) => value === null || isListOf(isHandle)(value);
-const isRoster = isObjectWith({ nodeIds: isListOf(isText), nowMs: isNumber });
+const isGroups: Check = (value) => isObjectWith({})(value) && Object.values(value as object).every(isText);
+const isGroupRoster = isObjectWith({ groups: isGroups, isGroupKnown: isFlag });
+const isRoster: Check = (value) =>
+  isObjectWith({ nodeIds: isListOf(isText), nowMs: isNumber })(value) &&
+  ((value as Roster).groups === undefined || isGroupRoster(value));
+const isKeys: Check = (value) => value === null || isListOf(isText)(value);
 const isWritten = isObjectWith({ isTaken: isFlag, isEarly: isOptional(isFlag), fencingToken: isOptional(isText) });
 const isDraft = isObjectWith({
   runId: isText,
@@ -92,6 +97,9 @@ export function checkedLocking(backend: LockingPlugin): LockingPlugin {
     ...(backend.announce && {
       announce: (sign) => asked('announce', () => (backend as Required<LockingPlugin>).announce(sign), isRoster),
     }),
+    ...(backend.readGroup && {
+      readGroup: (id) => asked('readGroup', () => (backend as Required<LockingPlugin>).readGroup(id), isKeys),
+    }),
     ...(backend.readClock && {
       readClock: () => asked('readClock', () => (backend as Required<LockingPlugin>).readClock(), isNumber),
     }),
@@ -106,6 +114,12 @@ export function checkedStore(store: StateStore): StateStore {
     ...(store.readClock && {
       readClock: () => asked('readClock', () => (store as Required<StateStore>).readClock(), isNumber),
     }),
+    ...(store.announceGroup &&
+      store.readGroup && {
+        announceGroup: (sign) =>
+          asked('announceGroup', () => (store as Required<StateStore>).announceGroup(sign), isGroupRoster),
+        readGroup: (id) => asked('readGroup', () => (store as Required<StateStore>).readGroup(id), isKeys),
+      }),
     open: (session, listener) =>
       asked('open', () => store.open(session, checkedListener(store.name, listener)), isStored),
     write: (entry) => asked('write', () => store.write(entry), isWritten),

@@ -17,6 +17,7 @@ import { Pauses } from './pausing/pauses.ts';
 import type { TickClockListener } from './planning/tick-clock.ts';
 import { Timetable } from './planning/timetable.ts';
 import type { PlanTaker } from './planning/timetable-parts.ts';
+import type { OwnGroup } from './ports/groups.ts';
 import type { RunPool } from './ports/run-pool.ts';
 import type { NewHistory } from './ports/store.ts';
 import { Positions } from './positioning/positions.ts';
@@ -43,6 +44,8 @@ export class Engine implements PlanTaker {
   /** What other nodes do to the schedules that they share with this one. */
   readonly shared: SharedSchedules;
   readonly nodeLease: NodeLease;
+  /** The schedules that nodes have to agree on, as they are now. */
+  readonly group: () => OwnGroup;
   readonly #parts: EngineParts;
   readonly #actors: ScheduleActors;
   readonly #timetable: Timetable;
@@ -54,7 +57,8 @@ export class Engine implements PlanTaker {
   constructor(parts: EngineParts) {
     const { clock, recorder, pool, cluster, signOfLife } = parts;
     this.#parts = parts;
-    const registry = new ScheduleRegistry();
+    const registry = new ScheduleRegistry(() => cluster.announceSoon());
+    this.group = () => registry.group;
     // A node that shares nothing has no turns to take.
     const capacity = recorder.isStoreShared || parts.locker.hasBackend ? new Capacity(pool) : null;
     const turns = capacity && new Turns(cluster, capacity);

@@ -175,7 +175,7 @@ export class ScheduleBook implements ScheduleRunner {
 
   /** Puts a definition in the place of the present one, with the cursor at `cursorMs` or later. */
   #take(schedule: LiveSchedule, definition: ScheduleDefinition, cursorMs: number): void {
-    schedule.definition = definition;
+    this.#parts.registry.redefine(schedule, definition);
     schedule.isShared = this.#isShared(definition);
     void this.#parts.recorder.change(schedule, this.#registration(definition, cursorMs));
   }

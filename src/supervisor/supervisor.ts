@@ -72,6 +72,8 @@ export class Supervisor {
       clock,
       nodeId,
       locking: isStoreShared ? null : locking,
+      store: isStoreShared ? store : null,
+      ownGroup: () => this.#engine.group(),
       measured: this.#clockWatch.measured,
       onBroken: (error) => this.#locker.failed({ key: null, error }),
     });

@@ -1,4 +1,7 @@
-/** What every lock backend of ours does beyond the conformance kit: it remembers last claims, and its tokens only rise. */
+/**
+ * What every lock backend of ours does beyond the conformance kit: it remembers last claims, its tokens only rise, and it
+ * knows which schedules the nodes have.
+ */
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +11,7 @@ import { openPostgresLocking } from '../../src/backends/postgres/postgres-lockin
 import { openRedisLocking } from '../../src/backends/redis/redis-locking.ts';
 import { openSqliteLocking } from '../../src/backends/sqlite/sqlite-locking.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
+import type { AnnouncedGroup } from '../../src/supervisor/ports/groups.ts';
 import type { AskedLock, LockHandle, LockingPlugin } from '../../src/supervisor/ports/locking.ts';
 import { temporaryFolder } from '../support/scheduler-harness.ts';
 import { needsPostgres, needsRedis } from '../support/servers/needs.ts';
@@ -93,6 +97,38 @@ function rules(open: () => Promise<Opened>): void {
     expect(tokens[0]).toBeGreaterThan(before);
     expect(tokens.toSorted()).toEqual(tokens);
     expect(new Set(tokens).size).toBe(3);
+  });
+
+  test('keeps which schedules the nodes have, and their keys for as long as a living node names them', async () => {
+    const { locking } = await open();
+    const [a, b] = [randomUUID(), randomUUID()];
+    const [first, second] = [randomUUID(), randomUUID()];
+    const keys = ['p/s', 'p/"2"', 'p/\u0000'];
+    const announce = (nodeId: string, group?: AnnouncedGroup, ttlMs = 60_000) =>
+      locking.announce?.({ nodeId, ttlMs, ...(group && { group }) });
+    expect(await announce(a, { id: first })).toMatchObject({ groups: { [a]: first }, isGroupKnown: false });
+    expect(await locking.readGroup?.(first)).toBeNull();
+    expect(await announce(a, { id: first, keys })).toMatchObject({ isGroupKnown: true });
+    expect(await locking.readGroup?.(first)).toEqual(keys);
+    const both = await announce(b, { id: first });
+    expect(both).toMatchObject({ groups: { [a]: first, [b]: first }, isGroupKnown: true });
+    expect((await announce(a, { id: second, keys: [] }))?.groups).toEqual({ [a]: second, [b]: first });
+    expect(await locking.readGroup?.(second)).toEqual([]);
+    expect(await locking.readGroup?.(first)).toEqual(keys);
+    // A node that says nothing about its schedules, as one of an earlier release, is on the roster without a group.
+    const silent = await announce(a);
+    expect([silent?.nodeIds.toSorted(), silent?.groups]).toEqual([[a, b].toSorted(), { [b]: first }]);
+    expect(await locking.readGroup?.(second)).toBeNull();
+    expect((await announce(b, undefined, 0))?.groups).toEqual({});
+    expect(await locking.readGroup?.(first)).toBeNull();
+  });
+
+  test('forgets the schedules of a node that has shown no sign of life within its ttl', async () => {
+    const { locking } = await open();
+    const [gone, id] = [randomUUID(), randomUUID()];
+    await locking.announce?.({ nodeId: gone, ttlMs: 1, group: { id, keys: ['p/s'] } });
+    await expect.poll(async () => (await locking.announce?.({ nodeId: 'other', ttlMs: 60_000 }))?.groups).toEqual({});
+    expect(await locking.readGroup?.(id)).toBeNull();
   });
 }
 

@@ -19,6 +19,10 @@ describe('a lock backend of the user', () => {
     ['exchange', { renewals: [true], attempts: [[{}]] }],
     ['announce', { nodeIds: 'all', nowMs: 1 }],
     ['announce', { nodeIds: [], nowMs: '1' }],
+    ['announce', { nodeIds: [], nowMs: 1, groups: { a: 1 }, isGroupKnown: true }],
+    ['announce', { nodeIds: [], nowMs: 1, groups: {} }],
+    ['readGroup', undefined],
+    ['readGroup', [1]],
   ])('fails when it answers %s() with nonsense', async (method, answer) => {
     const locking = checkedLocking(answering(method, answer)) as unknown as Record<string, (arg: unknown) => unknown>;
     const request = { releases: [], renewals: [handle], attempts: [{ locks: [] }] };
@@ -45,6 +49,7 @@ describe('a lock backend of the user', () => {
     const locking = checkedLocking(thrower);
     await expect(locking.renew(handle)).rejects.toThrow('not today');
     expect(locking).not.toHaveProperty('exchange');
+    expect(locking).not.toHaveProperty('readGroup');
   });
 });
 
@@ -59,8 +64,13 @@ describe('a store of the user', () => {
     ['openClaims', foreign],
     ['history', 'all'],
     ['facts', null],
+    ['announceGroup', { groups: null, isGroupKnown: true }],
+    ['announceGroup', { groups: {} }],
+    ['readGroup', 'all'],
   ])('fails when it answers %s() with nonsense', async (method, answer) => {
-    const store = checkedStore(answering(method, answer)) as unknown as Record<string, () => unknown>;
+    const heedsGroups = { announceGroup: async () => answer, readGroup: async () => answer };
+    const own: object = answering(method, answer);
+    const store = checkedStore({ ...heedsGroups, ...own } as never) as unknown as Record<string, () => unknown>;
     await expect(store[method]?.()).rejects.toThrow(`"own" answered ${method}() with`);
   });
 

@@ -13,6 +13,7 @@ export abstract class LockingByExchange implements LockingPlugin {
 
   abstract exchange(request: LockExchange): Promise<LockAnswers>;
   abstract announce(sign: NodeSign): Promise<Roster>;
+  abstract readGroup(id: string): Promise<readonly string[] | null>;
   abstract cleanup(): Promise<void>;
 
   async tryLock(key: string, ttlMs: number): Promise<LockHandle | null> {

@@ -1,4 +1,12 @@
-import type { AskedLock, LockExchange, LockHandle, LockingWarning, NodeSign } from '../../supervisor/ports/locking.ts';
+import type { GroupRoster } from '../../supervisor/ports/groups.ts';
+import type {
+  AskedLock,
+  LockExchange,
+  LockHandle,
+  LockingWarning,
+  NodeSign,
+  Roster,
+} from '../../supervisor/ports/locking.ts';
 
 /**
  * A server that carries out a whole exchange in one step, by its own clock: what `ServerLocking` needs of Redis or
@@ -14,8 +22,10 @@ export interface LockServer {
   wallMs(limitMs: number): Promise<unknown>;
   /** The answer is to be an `ExchangeAnswer`. */
   exchange(request: ServerRequest, deadline: Deadline): Promise<ServerReply>;
-  /** The answer is to be the ids of the nodes that are alive. */
+  /** The answer is to be an `AnnounceAnswer`. */
   announce(sign: NodeSign, deadline: Deadline): Promise<ServerReply>;
+  /** The answer is to be the document of a group's keys (group-document.ts); null if there is none. */
+  readGroup(id: string, deadline: Deadline): Promise<ServerReply>;
   /** What an operator should know of the server. Asked once, at the start. Optional. */
   warnings?(limitMs: number): Promise<readonly LockingWarning[]>;
   /** Ends the calls that are under way. May be called again. */
@@ -63,3 +73,6 @@ export interface ExchangeAnswer {
   /** The fencing tokens of each attempt's locks; null is contention. */
   readonly tokens: readonly (readonly string[] | null)[];
 }
+
+/** The groups are those of nodes that are alive. */
+export type AnnounceAnswer = Pick<Roster, 'nodeIds'> & GroupRoster;

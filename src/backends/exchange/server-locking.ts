@@ -91,7 +91,14 @@ export class ServerLocking extends LockingByExchange {
     const { answer, nowMs } = await this.#call(async (deadline) =>
       this.#replies.roster(await this.#server.announce(sign, deadline), sign),
     );
-    return { nodeIds: answer, nowMs };
+    return { ...answer, nowMs };
+  }
+
+  async readGroup(id: string): Promise<readonly string[] | null> {
+    const { answer } = await this.#call(async (deadline) =>
+      this.#replies.groupKeys(await this.#server.readGroup(id, deadline)),
+    );
+    return answer.keys;
   }
 
   async readClock(): Promise<number> {

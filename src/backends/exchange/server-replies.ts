@@ -1,6 +1,7 @@
 import type { NodeSign } from '../../supervisor/ports/locking.ts';
 import { previewOf } from '../../wire/value-preview.ts';
-import type { ExchangeAnswer, Reply, ServerReply, ServerRequest } from './lock-server.ts';
+import { keysIn } from './group-document.ts';
+import type { AnnounceAnswer, ExchangeAnswer, Reply, ServerReply, ServerRequest } from './lock-server.ts';
 import { ServerFault } from './server-fault.ts';
 
 /**
@@ -39,14 +40,28 @@ export class ServerReplies {
   }
 
   /** @throws {ServerFault} */
-  roster(reply: ServerReply, { nodeId, ttlMs }: NodeSign): Reply<readonly string[]> {
+  roster(reply: ServerReply, { nodeId, ttlMs }: NodeSign): Reply<AnnounceAnswer> {
+    const nowMs = this.wallMs(reply.nowMs);
+    if (this.#isLate(reply)) return { nowMs, answer: null };
+    const { nodeIds, groups, isGroupKnown } = Object(reply.answer) as { readonly [field: string]: unknown };
+    if (!Array.isArray(nodeIds) || !nodeIds.every(isText) || (ttlMs > 0 && !nodeIds.includes(nodeId))) {
+      throw this.#wrong(`it must list the ids of nodes, with ${previewOf(nodeId)}`, nodeIds);
+    }
+    if (typeof groups !== 'object' || groups === null || !Object.values(groups).every(isText)) {
+      throw this.#wrong('it must give the groups of nodes', groups);
+    }
+    if (!isBoolean(isGroupKnown)) throw this.#wrong('it must say whether it knows the group', isGroupKnown);
+    return { nowMs, answer: { nodeIds, groups, isGroupKnown } as AnnounceAnswer };
+  }
+
+  /** @throws {ServerFault} */
+  groupKeys(reply: ServerReply): Reply<{ readonly keys: readonly string[] | null }> {
     const nowMs = this.wallMs(reply.nowMs);
     if (this.#isLate(reply)) return { nowMs, answer: null };
     const { answer } = reply;
-    if (!Array.isArray(answer) || !answer.every(isText) || (ttlMs > 0 && !answer.includes(nodeId))) {
-      throw this.#wrong(`it must list the ids of nodes, with ${previewOf(nodeId)}`, answer);
-    }
-    return { nowMs, answer };
+    const keys = typeof answer === 'string' ? keysIn(answer) : answer;
+    if (keys !== null && !Array.isArray(keys)) throw this.#wrong('it must give the keys of a group', answer);
+    return { nowMs, answer: { keys } };
   }
 
   #isLate({ isLate }: ServerReply): boolean {

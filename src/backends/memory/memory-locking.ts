@@ -11,6 +11,7 @@ import type {
   NodeSign,
   Roster,
 } from '../../supervisor/ports/locking.ts';
+import { MemoryGroups } from './memory-groups.ts';
 
 interface Held {
   readonly lockId: string;
@@ -22,6 +23,7 @@ export class MemoryLocks {
   readonly held = new Map<string, Held>();
   /** The instant until which each node counts as alive. */
   readonly nodes = new Map<string, number>();
+  readonly groups = new MemoryGroups();
   /** Grows with every acquisition, whichever key it is for. */
   lastToken = 0;
   /** The last occurrence of each schedule that was claimed. */
@@ -64,12 +66,17 @@ export class MemoryLocking implements LockingPlugin {
     return { renewals: await renewed, attempts: taken };
   }
 
-  async announce({ nodeId, ttlMs }: NodeSign): Promise<Roster> {
-    const { nodes } = this.#locks;
+  async announce({ nodeId, ttlMs, group }: NodeSign): Promise<Roster> {
+    const { nodes, groups } = this.#locks;
     const nowMs = this.#clock.monotonicMs();
     nodes.set(nodeId, nowMs + ttlMs);
     for (const [id, goneAtMs] of nodes) if (goneAtMs <= nowMs) nodes.delete(id);
-    return { nodeIds: [...nodes.keys()], nowMs: this.#clock.nowMs() };
+    const known = groups.announce({ nodeId, ...(group && { group }) }, (id) => nodes.has(id));
+    return { nodeIds: [...nodes.keys()], nowMs: this.#clock.nowMs(), ...known };
+  }
+
+  async readGroup(id: string): Promise<readonly string[] | null> {
+    return this.#locks.groups.keysOf(id);
   }
 
   #take({ locks }: LockAttempt): LockHandle[] | null {

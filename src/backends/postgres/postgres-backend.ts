@@ -9,6 +9,8 @@ import type { Claim } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
+import type { GroupRoster, GroupSign } from '../../supervisor/ports/groups.ts';
+import { documentOf, keysIn } from '../exchange/group-document.ts';
 import {
   type FoldedBatch,
   type SharedBackend,
@@ -23,7 +25,7 @@ import { type FoundRow, Refusals } from './refusals.ts';
 import { migrateComponent, quotedSchema } from './schema/migrations.ts';
 import { storeMigrations } from './schema/store-schema.ts';
 import { StoreQueries } from './store-queries.ts';
-import { requestOf, type SightRow, sightOf, verdictOf, type WriteRow } from './store-rows.ts';
+import { type GroupRow, requestOf, type SightRow, sightOf, verdictOf, type WriteRow } from './store-rows.ts';
 
 export interface PostgresBackendOptions {
   readonly connectionString: string;
@@ -147,6 +149,17 @@ export class PostgresBackend implements SharedBackend {
     const own = [this.#nodeId, this.#incarnationId, this.#ttlMs];
     const row = await this.#call<SightRow>('store_look_as($1, $2, $3, $4)', ...own, sinceRevision);
     return sightOf(row, this.#refuse);
+  }
+
+  async announceGroup({ nodeId, ttlMs, group: { id, keys } }: GroupSign): Promise<GroupRoster> {
+    const given = [nodeId, ttlMs, id, keys === undefined ? null : documentOf(keys)];
+    const row = await this.#call<GroupRow>('store_announce_group($1, $2, $3, $4)', ...given);
+    return { groups: row.groups, isGroupKnown: row.is_known };
+  }
+
+  async readGroup(id: string): Promise<readonly string[] | null> {
+    const document = await this.#call<string | null>(`schedule_group_keys($1)`, id);
+    return document === null ? null : (keysIn(document) ?? null);
   }
 
   openClaims(): Promise<readonly Claim[]> {

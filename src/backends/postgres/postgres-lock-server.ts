@@ -1,4 +1,5 @@
 import type { NodeSign } from '../../supervisor/ports/locking.ts';
+import { documentOf } from '../exchange/group-document.ts';
 import type { Deadline, LockServer, ServerReply, ServerRequest, WantedLock } from '../exchange/lock-server.ts';
 import type { PostgresConnection } from './connection/postgres-connection.ts';
 import { PostgresFault } from './connection/postgres-fault.ts';
@@ -37,9 +38,18 @@ export class PostgresLockServer implements LockServer {
     }));
   }
 
-  announce({ nodeId, ttlMs }: NodeSign, deadline: Deadline): Promise<ServerReply> {
-    const request = { node_id: nodeId, ttl_ms: ttlMs };
-    return this.#call('announce_node', { request, deadline }, ({ node_ids }) => node_ids);
+  announce({ nodeId, ttlMs, group }: NodeSign, deadline: Deadline): Promise<ServerReply> {
+    const keys = group?.keys && { group_keys: documentOf(group.keys) };
+    const request = { node_id: nodeId, ttl_ms: ttlMs, ...(group && { group_id: group.id }), ...keys };
+    return this.#call('announce_node', { request, deadline }, ({ node_ids, groups, is_group_known }) => ({
+      nodeIds: node_ids,
+      groups,
+      isGroupKnown: is_group_known,
+    }));
+  }
+
+  readGroup(id: string, deadline: Deadline): Promise<ServerReply> {
+    return this.#call('read_group', { request: { group_id: id }, deadline }, ({ keys }) => keys);
   }
 
   close(): Promise<void> {

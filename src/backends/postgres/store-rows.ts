@@ -25,6 +25,11 @@ export interface SightRow {
   readonly is_replaced: boolean;
 }
 
+export interface GroupRow {
+  readonly groups: Readonly<Record<string, string>>;
+  readonly is_known: boolean;
+}
+
 export interface WriteRow {
   readonly status: 'written' | 'conflict' | 'late' | 'early' | 'other-history';
   readonly now_ms: number;

@@ -1,10 +1,18 @@
 import { EARLY_MS } from '../../machines/cluster-time/early-claims.ts';
 import type { LockingWarning, NodeSign } from '../../supervisor/ports/locking.ts';
+import { documentOf } from '../exchange/group-document.ts';
 import type { Deadline, LockServer, ServerReply, ServerRequest } from '../exchange/lock-server.ts';
 import { ServerReplies } from '../exchange/server-replies.ts';
 import { evictionWarnings } from './eviction-warnings.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { ANNOUNCE_SCRIPT, EXCHANGE_SCRIPT, exchangeInput, nodesKey, type ScriptCall } from './redis-script.ts';
+import {
+  ANNOUNCE_SCRIPT,
+  announceKeys,
+  EXCHANGE_SCRIPT,
+  exchangeInput,
+  GROUP_SCRIPT,
+  type ScriptCall,
+} from './redis-script.ts';
 
 const NOTHING: ServerRequest = { releases: [], renewals: [], attempts: [] };
 
@@ -38,9 +46,19 @@ export class RedisLockServer implements LockServer {
     }));
   }
 
-  announce({ nodeId, ttlMs }: NodeSign, deadline: Deadline): Promise<ServerReply> {
-    const call = { script: ANNOUNCE_SCRIPT, keys: [nodesKey(this.#prefix)], values: [nodeId, String(ttlMs)] };
-    return this.#run(call, deadline, ([nodeIds]) => nodeIds);
+  announce({ nodeId, ttlMs, group }: NodeSign, deadline: Deadline): Promise<ServerReply> {
+    const values = [nodeId, String(ttlMs), group?.id ?? '', group?.keys ? documentOf(group.keys) : ''];
+    const call = { script: ANNOUNCE_SCRIPT, keys: announceKeys(this.#prefix), values };
+    return this.#run(call, deadline, ([nodeIds, groups, isGroupKnown]) => ({
+      nodeIds,
+      groups: recordOf(groups),
+      isGroupKnown: flagOf(isGroupKnown),
+    }));
+  }
+
+  readGroup(id: string, deadline: Deadline): Promise<ServerReply> {
+    const call = { script: GROUP_SCRIPT, keys: announceKeys(this.#prefix).slice(2), values: [id] };
+    return this.#run(call, deadline, ([document]) => document);
   }
 
   /** A user that may not ask is not warned. */
@@ -75,4 +93,11 @@ function flagOf(reply: unknown): unknown {
 
 function eachOf(reply: unknown, read: (item: unknown) => unknown): unknown {
   return Array.isArray(reply) ? reply.map(read) : reply;
+}
+
+/** A list of names and values in turn. */
+function recordOf(reply: unknown): unknown {
+  if (!Array.isArray(reply)) return reply;
+  const names = reply.filter((_item, place) => place % 2 === 0);
+  return Object.fromEntries(names.map((name, place) => [name, reply[2 * place + 1]]));
 }

@@ -98,7 +98,10 @@ end
 return { 0, now, renewals, attempts }
 `);
 
-/** KEYS: the nodes, by the instant at which they count as gone. ARGV: the deadline, the node's id, its ttl. */
+/**
+ * KEYS: the nodes, by the instant at which they count as gone, the group of each node, the keys of each group. ARGV: the
+ * deadline, the node's id, its ttl, its group or nothing, the document of the group's keys or nothing.
+ */
 export const ANNOUNCE_SCRIPT = script(`${PREAMBLE}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 if tonumber(ARGV[3]) > 0 then
@@ -106,7 +109,34 @@ if tonumber(ARGV[3]) > 0 then
 else
   redis.call('ZREM', KEYS[1], ARGV[2])
 end
-return { 0, now, redis.call('ZRANGE', KEYS[1], 0, -1) }
+if ARGV[4] == '' then
+  redis.call('HDEL', KEYS[2], ARGV[2])
+else
+  redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
+  if ARGV[5] ~= '' then redis.call('HSET', KEYS[3], ARGV[4], ARGV[5]) end
+end
+
+local groups = redis.call('HGETALL', KEYS[2])
+local answer = {}
+local named = {}
+for place = 1, #groups, 2 do
+  if redis.call('ZSCORE', KEYS[1], groups[place]) then
+    named[groups[place + 1]] = true
+    table.insert(answer, groups[place])
+    table.insert(answer, groups[place + 1])
+  else
+    redis.call('HDEL', KEYS[2], groups[place])
+  end
+end
+for _, id in ipairs(redis.call('HKEYS', KEYS[3])) do
+  if not named[id] then redis.call('HDEL', KEYS[3], id) end
+end
+return { 0, now, redis.call('ZRANGE', KEYS[1], 0, -1), answer, redis.call('HEXISTS', KEYS[3], ARGV[4]) }
+`);
+
+/** KEYS: the keys of each group. ARGV: the deadline, the group. */
+export const GROUP_SCRIPT = script(`${PREAMBLE}
+return { 0, now, redis.call('HGET', KEYS[1], ARGV[2]) }
 `);
 
 /** The keys and the second argument of the exchange script. */
@@ -137,8 +167,9 @@ export function tokenKey(prefix: string): string {
   return `{${prefix}}:token`;
 }
 
-export function nodesKey(prefix: string): string {
-  return `{${prefix}}:nodes`;
+/** The keys of the announce script. The last one is also the key of the group script. */
+export function announceKeys(prefix: string): readonly [nodes: string, groups: string, schedules: string] {
+  return [`{${prefix}}:nodes`, `{${prefix}}:groups`, `{${prefix}}:schedules`];
 }
 
 /** Redis takes whole milliseconds, and refuses 0. */

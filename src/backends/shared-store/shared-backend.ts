@@ -11,6 +11,7 @@ import type { LifeEvent } from '../../machines/schedule-life.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
+import type { GroupRoster, GroupSign } from '../../supervisor/ports/groups.ts';
 
 /** How a schedule stands in the database. */
 export interface ScheduleView {
@@ -130,6 +131,10 @@ export interface SharedBackend {
    */
   burn(batchNumber: number): Promise<boolean>;
   look(sinceRevision: number): Promise<Sight>;
+  /** As in `StateStore`. */
+  announceGroup(sign: GroupSign): Promise<GroupRoster>;
+  /** As in `StateStore`. */
+  readGroup(id: string): Promise<readonly string[] | null>;
   openClaims(): Promise<readonly Claim[]>;
   history(query: HistoryQuery): Promise<readonly HistoryRecord[]>;
   facts(key: string, atMs: number): Promise<OccurrenceFacts>;

@@ -13,6 +13,7 @@ import { type Claim, keyOf, type ScheduleEntry } from '../../machines/schedule-e
 import type { Session } from '../../machines/session.ts';
 import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
+import type { GroupRoster, GroupSign } from '../../supervisor/ports/groups.ts';
 import type { StateStore, StoredState, StoreListener, WriteAnswer } from '../../supervisor/ports/store.ts';
 import { within } from '../../supervisor/ports/within.ts';
 import { BatchFolder } from './batch-folder.ts';
@@ -127,6 +128,14 @@ export class SharedStore implements StateStore {
   async facts(key: string, atMs: number): Promise<OccurrenceFacts> {
     await this.#queue.barrier();
     return this.#backend.facts(key, atMs);
+  }
+
+  announceGroup(sign: GroupSign): Promise<GroupRoster> {
+    return this.#backend.announceGroup(sign);
+  }
+
+  readGroup(id: string): Promise<readonly string[] | null> {
+    return this.#backend.readGroup(id);
   }
 
   async close(atMs: number): Promise<void> {

@@ -78,6 +78,10 @@ export class SqliteLocking extends LockingByExchange {
     return this.#ask('announce', sign, { limitMs: LOCK_FILE_LIMIT_MS });
   }
 
+  readGroup(id: string): Promise<readonly string[] | null> {
+    return this.#ask('readGroup', id, { limitMs: LOCK_FILE_LIMIT_MS });
+  }
+
   async cleanup(): Promise<void> {
     if (this.#thread !== null) await this.#ask('close', null, { limitMs: LOCK_FILE_LIMIT_MS }).catch(() => {});
     this.#isClosed = true;

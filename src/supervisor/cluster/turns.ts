@@ -28,7 +28,7 @@ export class Turns implements TurnOrder {
     // In whole milliseconds: a tiny rest would be lost in the due time, and the schedule would be due again at once.
     const retryInMs = Math.ceil(schedule.retryAtMs - monotonicMs);
     if (retryInMs > 0) return retryInMs;
-    if (definition.locking === 'node-local' || this.#cluster.isAlone) return 0;
+    if (definition.locking === 'node-local' || this.#cluster.isAloneWith(definition.key)) return 0;
     const state = actors.stateOf(schedule);
     // An overlap with our own run is ours to record, so it does not wait. But a schedule that is being locked most
     // likely runs elsewhere, and a run that began late because others went first must not count against the next.

@@ -4,6 +4,7 @@
  * exception somewhere else: it is a failure of the backend, like no answer at all.
  */
 import { previewOf } from '../../wire/value-preview.ts';
+import type { GroupRoster } from '../ports/groups.ts';
 import type { AskedLock, LockExchange, LockHandle, Roster } from '../ports/locking.ts';
 
 /** The name of a backend in messages and statistics, also of one that has none. */
@@ -49,7 +50,23 @@ export function rosterIn(reply: unknown, asking: string | null): Roster {
     throw new WrongReplyError(`nodeIds must have the node that asks, ${previewOf(asking)}`, nodeIds);
   }
   if (!Number.isFinite(nowMs)) throw new WrongReplyError('nowMs must be epoch milliseconds', nowMs);
-  return { nodeIds: [...nodeIds], nowMs: nowMs as number };
+  return { nodeIds: [...nodeIds], nowMs: nowMs as number, ...groupsIn(reply) };
+}
+
+/** What an announcement was answered about groups: nothing, or all of it. @throws WrongReplyError */
+export function groupsIn(reply: unknown): Partial<GroupRoster> {
+  const { groups, isGroupKnown } = Object(reply) as Partial<GroupRoster>;
+  if (groups === undefined) return {};
+  const ids = Object.entries(objectIn(groups, 'groups must be an object with the group of each node'));
+  if (ids.some(([, id]) => typeof id !== 'string')) throw new WrongReplyError('groups must have texts', groups);
+  if (typeof isGroupKnown !== 'boolean') throw new WrongReplyError('isGroupKnown must be true or false', isGroupKnown);
+  return { groups: Object.fromEntries(ids), isGroupKnown };
+}
+
+/** The keys of a group. @throws WrongReplyError */
+export function keysIn(reply: unknown): readonly string[] | null {
+  if (reply === null || (Array.isArray(reply) && reply.every((key) => typeof key === 'string'))) return reply;
+  throw new WrongReplyError('readGroup() must give an array of strings, or null', reply);
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { AnnouncedGroup, GroupRoster } from './groups.ts';
+
 /** Proof that a lock was granted. Plain data, so that it survives `structuredClone`. */
 export interface LockHandle {
   readonly key: string;
@@ -35,6 +37,11 @@ export interface LockingPlugin {
    * Optional: without it nodes do not know of each other, and each of them asks for the locks of every occurrence.
    */
   announce?(sign: NodeSign): Promise<Roster>;
+  /**
+   * The keys of a group that a node has announced; null if the backend does not know them. Optional: without it, every
+   * node counts as having every schedule, and waits for the turns of nodes that do not have it.
+   */
+  readGroup?(id: string): Promise<readonly string[] | null>;
   /**
    * The backend's wall clock, epoch milliseconds, with fractions if it has them. The nodes then plan by this clock, and
    * not by those of their machines. Optional: leave it out if the nodes have one clock anyway, or the backend has none.
@@ -87,9 +94,15 @@ export interface NodeSign {
   readonly nodeId: string;
   /** The node counts as gone if it gives no other sign within this time. 0: it leaves now. */
   readonly ttlMs: number;
+  /**
+   * Which schedules the node has. Optional to heed, together with `readGroup`: keep the group of each node for as long as
+   * the node is alive, and the keys of a group for as long as a living node names it. Absent: it is not known.
+   */
+  readonly group?: AnnouncedGroup;
 }
 
-export interface Roster {
+/** The groups are absent if the backend does not heed them. */
+export interface Roster extends Partial<GroupRoster> {
   /** The ids of the nodes that are alive, including the one that asks unless it leaves. */
   readonly nodeIds: readonly string[];
   /** The backend's wall clock, as `readClock` gives it. A node also learns from it how far its own clock is off. */

@@ -4,6 +4,7 @@ import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
+import type { GroupRoster, GroupSign } from './groups.ts';
 
 /** What a store knew when it was opened. */
 export interface StoredState {
@@ -106,5 +107,13 @@ export interface StateStore {
   history(query: HistoryQuery): Promise<readonly HistoryRecord[]>;
   /** All that is known about one occurrence. */
   facts(key: string, atMs: number): Promise<OccurrenceFacts>;
+  /**
+   * Of a shared store: says which schedules a node has, and resolves to the groups of the nodes. The keys of a group are
+   * kept for as long as a node names it. Optional, with `readGroup`: without them, every node counts as having every
+   * schedule, and waits for the turns of nodes that do not have it. A rejection is passed over: it follows again soon.
+   */
+  announceGroup?(sign: GroupSign): Promise<GroupRoster>;
+  /** The keys of a group that a node has announced; null if the store does not know them. */
+  readGroup?(id: string): Promise<readonly string[] | null>;
   close(atMs: number): Promise<void>;
 }

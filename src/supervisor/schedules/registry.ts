@@ -1,8 +1,24 @@
+import { ScheduleGroup } from '../../machines/turns/schedule-group.ts';
+import type { OwnGroup } from '../ports/groups.ts';
+import type { ScheduleDefinition } from './definition.ts';
 import type { LiveSchedule } from './live-schedule.ts';
 
 /** The schedules of this node, by key. */
 export class ScheduleRegistry {
   readonly #schedules = new Map<string, LiveSchedule>();
+  readonly #group = new ScheduleGroup();
+  readonly #groupChanged: () => void;
+
+  /** @param groupChanged Called when there are other schedules than before that nodes have to agree on. */
+  constructor(groupChanged: () => void = () => {}) {
+    this.#groupChanged = groupChanged;
+  }
+
+  /** The schedules that nodes have to agree on. */
+  get group(): OwnGroup {
+    const { id, size } = this.#group;
+    return { id, size, keys: () => [...this.all()].flatMap(({ definition: d }) => (isAgreed(d) ? d.key : [])) };
+  }
 
   all(): IterableIterator<LiveSchedule> {
     return this.#schedules.values();
@@ -13,10 +29,31 @@ export class ScheduleRegistry {
   }
 
   add(schedule: LiveSchedule): void {
-    this.#schedules.set(schedule.definition.key, schedule);
+    const { definition } = schedule;
+    this.#regroup(this.find(definition.key)?.definition, definition);
+    this.#schedules.set(definition.key, schedule);
+  }
+
+  /** Puts a definition with the same key in the place of the schedule's present one. */
+  redefine(schedule: LiveSchedule, definition: ScheduleDefinition): void {
+    this.#regroup(schedule.definition, definition);
+    schedule.definition = definition;
   }
 
   remove(key: string): void {
+    this.#regroup(this.find(key)?.definition, undefined);
     this.#schedules.delete(key);
   }
+
+  #regroup(before: ScheduleDefinition | undefined, after: ScheduleDefinition | undefined): void {
+    const [was, is] = [before && isAgreed(before), after && isAgreed(after)];
+    if ((was ?? false) === (is ?? false)) return;
+    if (after !== undefined && is) this.#group.add(after.key);
+    else if (before !== undefined) this.#group.remove(before.key);
+    this.#groupChanged();
+  }
+}
+
+function isAgreed({ locking }: ScheduleDefinition): boolean {
+  return locking !== 'node-local';
 }

@@ -4,6 +4,7 @@ import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
+import type { GroupRoster, GroupSign } from '../../supervisor/ports/groups.ts';
 import { within } from '../../supervisor/ports/within.ts';
 import type { Link } from './link.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -67,6 +68,14 @@ export class DistantBackend implements SharedBackend {
   look(sinceRevision: number): Promise<Sight> {
     const own = { nodeId: this.#nodeId, incarnationId: this.#incarnationId };
     return this.#call(() => this.#memory.look(own, sinceRevision));
+  }
+
+  announceGroup(sign: GroupSign): Promise<GroupRoster> {
+    return this.#call(() => this.#memory.announceGroup(sign));
+  }
+
+  readGroup(id: string): Promise<readonly string[] | null> {
+    return this.#call(() => this.#memory.groups.keysOf(id));
   }
 
   openClaims(): Promise<readonly Claim[]> {

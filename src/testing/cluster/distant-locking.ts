@@ -43,6 +43,10 @@ export class DistantLocking implements LockingPlugin {
     return this.#link.call(() => this.#backend.announce(sign));
   }
 
+  async readGroup(id: string): Promise<readonly string[] | null> {
+    return this.#link.call(() => this.#backend.readGroup(id));
+  }
+
   async readClock(): Promise<number> {
     return this.#link.call(() => this.#clock.nowMs());
   }

@@ -1,4 +1,6 @@
 /** The database of a virtual cluster whose nodes share a store. It has its own clock, and all its times are by that. */
+
+import { MemoryGroups } from '../../backends/memory/memory-groups.ts';
 import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../../backends/shared-store/shared-backend.ts';
 import { Ledger } from '../../machines/ledger/ledger.ts';
 import { EMPTY_LEDGER } from '../../machines/ledger/ledger-snapshot.ts';
@@ -7,6 +9,7 @@ import type { Claim, SettledRun } from '../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
 import type { Session, SessionSpan } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
+import type { GroupRoster, GroupSign } from '../../supervisor/ports/groups.ts';
 
 interface NodeRow {
   incarnationId: string;
@@ -24,6 +27,7 @@ export class SharedMemory {
   readonly #decisions = new Map<string, Decision>();
   readonly #life: LifeEvent[] = [];
   readonly #sessions: SessionSpan[] = [];
+  readonly groups = new MemoryGroups();
   #revision = 0;
   #historyCount = 1;
 
@@ -136,6 +140,11 @@ export class SharedMemory {
       nowMs: this.nowMs(),
       isReplaced: false,
     };
+  }
+
+  /** The group of a node counts for as long as the node is alive. */
+  announceGroup(sign: GroupSign): GroupRoster {
+    return this.groups.announce(sign, (id) => (this.#nodes.get(id)?.expiresAtMs ?? 0) > this.nowMs());
   }
 
   leave(nodeId: string, atMs: number): void {

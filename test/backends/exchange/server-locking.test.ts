@@ -44,7 +44,11 @@ class FakeServer implements LockServer {
   }
 
   async announce(_sign: unknown, deadline: Deadline): Promise<ServerReply> {
-    return this.#reply(deadline, ['a']);
+    return this.#reply(deadline, { nodeIds: ['a'], groups: {}, isGroupKnown: false });
+  }
+
+  async readGroup(id: string, deadline: Deadline): Promise<ServerReply> {
+    return this.#reply(deadline, JSON.stringify([id]));
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,7 @@ const now = () => String(Date.now());
 /** What the script would answer: it grants every lock. */
 function right([, , keyCount = '0', ...rest]: readonly string[]): string {
   const argument = rest[Number(keyCount) + 1];
-  if (argument === undefined || !argument.startsWith('{')) return resp([0, now(), [argument]]);
+  if (argument === undefined || !argument.startsWith('{')) return resp([0, now(), [argument], [], 0]);
   const { renewals, attempts } = JSON.parse(argument) as { renewals: unknown[]; attempts: unknown[][] };
   return resp([0, now(), renewals.map(() => 1), attempts.map((locks) => locks.map(() => '7'))]);
 }
@@ -99,6 +99,25 @@ describe.each(['redis', 'ioredis'])('a Redis that is not one, with the driver %s
     for (const nodeIds of [null, 'a', ['b'], ['a', null], ['a', 1]]) {
       server.reply = () => resp([0, now(), nodeIds]);
       await expect(locking.announce?.({ nodeId: 'a', ttlMs: 1_000 })).rejects.toThrow('it must list the ids of nodes');
+    }
+    for (const groups of [null, 1, ['a'], ['a', 1]]) {
+      server.reply = () => resp([0, now(), ['a'], groups, 0]);
+      await expect(locking.announce?.({ nodeId: 'a', ttlMs: 1_000 })).rejects.toThrow('it must give the groups');
+    }
+    server.reply = () => resp([0, now(), ['a'], [], null]);
+    await expect(locking.announce?.({ nodeId: 'a', ttlMs: 1_000 })).rejects.toThrow('whether it knows the group');
+  });
+
+  test('is no source of schedules', async () => {
+    server = await HostileRedis.start(right);
+    locking = await open();
+    server.reply = () => resp([0, now(), '["p/s"]']);
+    expect(await locking.readGroup?.('g')).toEqual(['p/s']);
+    server.reply = () => resp([0, now(), null]);
+    expect(await locking.readGroup?.('g')).toBeNull();
+    for (const document of [1, 'p/s', '"p/s"', '[1]', '{}']) {
+      server.reply = () => resp([0, now(), document]);
+      await expect(locking.readGroup?.('g')).rejects.toThrow('it must give the keys of a group');
     }
   });
 });

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { MemoryLocking, MemoryLocks } from '../../../src/backends/memory/memory-locking.ts';
 import type { ClockReading } from '../../../src/machines/cluster-time/clock-offset.ts';
-import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
+import { Cluster, MAX_GROUP_KEYS } from '../../../src/supervisor/cluster/cluster.ts';
 import { pause } from '../../../src/supervisor/ports/clock.ts';
 import type { LockingPlugin, NodeSign, Roster } from '../../../src/supervisor/ports/locking.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
@@ -77,6 +77,9 @@ describe('Cluster', () => {
     ['ids that are no texts', ({ nowMs }) => ({ nowMs, nodeIds: ['a', 5] })],
     ['ids without the node that asks', ({ nowMs }) => ({ nowMs, nodeIds: ['b'] })],
     ['no clock', ({ nodeIds }) => ({ nodeIds })],
+    ['groups that are no object', (right) => ({ ...right, groups: 'all', isGroupKnown: true })],
+    ['groups that are no texts', (right) => ({ ...right, groups: { a: 1 }, isGroupKnown: true })],
+    ['groups, but not whether it knows them', (right) => ({ ...right, groups: {}, isGroupKnown: undefined })],
     ['a clock that is no number', ({ nodeIds }) => ({ nodeIds, nowMs: Number.NaN })],
     [
       'an exception',
@@ -118,4 +121,55 @@ describe('Cluster', () => {
     await clock.advance(200);
     await closed;
   });
+
+  test('counts a node as having every schedule while its keys make no sense, and says so once for each answer', async () => {
+    const { a, clock, locks, errors } = await pair({ keysOfB: ['p/b'] });
+    expect(a.isAloneWith('p/a')).toBe(true);
+    expect(a.isAloneWith('p/b')).toBe(false);
+    locks.wrong = 5;
+    locks.keysOfB = ['p/c'];
+    await clock.advance(12_000);
+    expect(a.isAloneWith('p/a')).toBe(false);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(String(errors[0])).toContain('readGroup() must give an array of strings, or null');
+    expect([...a.nodeIds].toSorted()).toEqual(['a', 'b']);
+    delete locks.wrong;
+    await clock.advance(6_000);
+    expect(a.isAloneWith('p/a')).toBe(true);
+    expect(a.isAloneWith('p/c')).toBe(false);
+  });
+
+  test('sends no keys of more schedules than anybody could read', async () => {
+    const keysOfB = Array.from({ length: MAX_GROUP_KEYS + 1 }, (_, index) => `p/${index}`);
+    const { a, locks } = await pair({ keysOfB });
+    expect(locks.sent.map(({ nodeId }) => nodeId)).toEqual(['a']);
+    expect(a.isAloneWith('p/a')).toBe(false);
+  });
 });
+
+/** Two nodes that have announced their schedules; `wrong` is what the backend answers instead of keys. */
+async function pair({ keysOfB }: { readonly keysOfB: readonly string[] }) {
+  const clock = new VirtualClock();
+  const memory = new MemoryLocks();
+  const errors: unknown[] = [];
+  const locks: { wrong?: unknown; keysOfB: readonly string[]; readonly sent: NodeSign[] } = { keysOfB, sent: [] };
+  const started = (nodeId: string, keys: () => readonly string[]): Cluster => {
+    const backend = new MemoryLocking(clock, memory);
+    const locking = Object.assign(new MemoryLocking(clock, memory), {
+      announce: (sign: NodeSign) => {
+        if (sign.group?.keys !== undefined) locks.sent.push(sign);
+        return backend.announce(sign);
+      },
+      readGroup: async (id: string) => (locks.wrong ?? (await backend.readGroup(id))) as readonly string[],
+    });
+    const ownGroup = () => ({ id: keys().join(' '), size: keys().length, keys: () => [...keys()] });
+    const cluster = new Cluster({ clock, nodeId, locking, ownGroup, onBroken: (error) => errors.push(error) });
+    cluster.start();
+    onTestFinished(() => cluster.close());
+    return cluster;
+  };
+  const a = started('a', () => ['p/a']);
+  started('b', () => locks.keysOfB);
+  await clock.advance(2_000);
+  return { a, clock, locks, errors };
+}

@@ -1,4 +1,5 @@
 import { claiming } from './lock-claims-schema.ts';
+import { grouping } from './lock-groups-schema.ts';
 import type { Migrations } from './migrations.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Migrations } from './migrations.ts';
  * lock.
  */
 export function lockMigrations(schema: string): Migrations {
-  return { component: 'locks', steps: [tables, (quoted) => functions(quoted, schema), claiming] };
+  return { component: 'locks', steps: [tables, (quoted) => functions(quoted, schema), claiming, grouping] };
 }
 
 function tables(quoted: string): string {

@@ -1,5 +1,6 @@
 import type { Migrations } from './migrations.ts';
 import { naming, timing } from './store-admission-schema.ts';
+import { grouping } from './store-groups-schema.ts';
 import { identifying } from './store-identity-schema.ts';
 
 /**
@@ -21,6 +22,7 @@ export function storeMigrations(schema: string): Migrations {
       timing,
       naming,
       identifying,
+      grouping,
     ],
   };
 }

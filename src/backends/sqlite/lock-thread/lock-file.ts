@@ -5,9 +5,10 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { EARLY_MS } from '../../../machines/cluster-time/early-claims.ts';
 import { identityOf, networkFileSystemOf, prepareFile, realPathOf } from '../local-file.ts';
+import { FileGroups } from './file-groups.ts';
 import { LOCK_SCHEMA } from './lock-schema.ts';
 import type { MachineClock, MachineInstant } from './machine-clock.ts';
-import type { GrantedExchange, NamedLock, Sign, WantedExchange } from './protocol.ts';
+import type { GrantedExchange, NamedLock, Sign, SignAnswer, WantedExchange } from './protocol.ts';
 
 /** How long another process may hold the file. */
 const BUSY_TIMEOUT_MS = 2_000;
@@ -23,6 +24,7 @@ export class LockFile {
   readonly #connection: DatabaseSync;
   readonly #identity: string | null;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #groups: FileGroups;
 
   private constructor(path: string, clock: MachineClock, connection: DatabaseSync) {
     this.#path = path;
@@ -30,6 +32,7 @@ export class LockFile {
     this.#connection = connection;
     this.#identity = identityOf(path);
     this.#statements = prepare(connection);
+    this.#groups = new FileGroups(connection);
   }
 
   /** Opens the file, or makes a new one. Throws an error that says why it cannot be used. */
@@ -73,13 +76,18 @@ export class LockFile {
     });
   }
 
-  announce({ nodeId, ttlMs }: Sign, giveUpAtMs: number): { nodeIds: string[]; nowMs: number } {
+  announce({ nodeId, ttlMs, group }: Sign, giveUpAtMs: number): SignAnswer {
     return this.#transact(giveUpAtMs, (at) => {
       this.#statements.announce.run({ nodeId, ...expiryOf(ttlMs, at) });
       this.#statements.forgetNodes.run({ ...at });
       const rows = this.#statements.nodes.all() as { node_id: string }[];
-      return { nodeIds: rows.map((row) => row.node_id), nowMs: at.wall };
+      const groups = this.#groups.announce({ nodeId, ...(group && { group }) });
+      return { nodeIds: rows.map((row) => row.node_id), nowMs: at.wall, ...groups };
     });
+  }
+
+  readGroup(id: string, giveUpAtMs: number): readonly string[] | null {
+    return this.#transact(giveUpAtMs, () => this.#groups.keysOf(id));
   }
 
   close(): void {

@@ -22,4 +22,9 @@ export const LOCK_SCHEMA = new FileSchema(0x4553434c, [
   INSERT INTO tokens VALUES (1, 0);
   `,
   'CREATE TABLE last_claims (key TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;',
+  // In tables of their own: processes of an earlier release that have the file open write rows of four columns.
+  `
+  CREATE TABLE node_groups (node_id TEXT PRIMARY KEY, group_id TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE schedule_groups (id TEXT PRIMARY KEY, keys TEXT NOT NULL);
+  `,
 ]);

@@ -24,6 +24,8 @@ export class LockService {
         return this.#opened().exchange(question.params, question.giveUpAtMs);
       case 'announce':
         return this.#opened().announce(question.params, question.giveUpAtMs);
+      case 'readGroup':
+        return this.#opened().readGroup(question.params, question.giveUpAtMs);
       case 'close':
         this.#close();
         return null;

@@ -32,13 +32,27 @@ export interface GrantedExchange {
 export interface Sign {
   readonly nodeId: string;
   readonly ttlMs: number;
+  /** As in `NodeSign` of the supervisor. */
+  readonly group?: { readonly id: string; readonly keys?: readonly string[] };
+}
+
+/** As in `GroupRoster` of the supervisor. */
+export interface GroupAnswer {
+  readonly groups: Readonly<Record<string, string>>;
+  readonly isGroupKnown: boolean;
+}
+
+export interface SignAnswer extends GroupAnswer {
+  readonly nodeIds: readonly string[];
+  readonly nowMs: number;
 }
 
 /** The questions, by name: from argument to answer. */
 export interface LockQuestions {
   open(params: null): null;
   exchange(request: WantedExchange): GrantedExchange;
-  announce(sign: Sign): { readonly nodeIds: readonly string[]; readonly nowMs: number };
+  announce(sign: Sign): SignAnswer;
+  readGroup(id: string): readonly string[] | null;
   close(params: null): null;
 }
 

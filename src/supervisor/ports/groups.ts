@@ -1,0 +1,30 @@
+/** What nodes say to each other about the schedules that they have, through their lock backend or shared store. */
+
+/** The schedules of a node that nodes have to agree on. Nodes with the same schedules name the same group. */
+export interface AnnouncedGroup {
+  /** Stands for exactly these keys: a group never changes, but a node may have another one later. */
+  readonly id: string;
+  /** All keys, in any order. Only sent when the backend has said that it does not know them. */
+  readonly keys?: readonly string[];
+}
+
+export interface GroupRoster {
+  /** The ids of the groups that nodes which are alive have named last, by the nodes' ids. */
+  readonly groups: Readonly<Record<string, string>>;
+  /** Whether the backend has the keys of the group that was announced. If not, the node announces it again with them. */
+  readonly isGroupKnown: boolean;
+}
+
+/** A node's announcement of its group, which counts for `ttlMs`. */
+export interface GroupSign {
+  readonly nodeId: string;
+  readonly ttlMs: number;
+  readonly group: AnnouncedGroup;
+}
+
+/** The schedules of this node that need agreement, as they are now. */
+export interface OwnGroup {
+  readonly id: string;
+  readonly size: number;
+  keys(): string[];
+}
