@@ -70,6 +70,7 @@ export type {
   ScheduledRunContext,
 } from './plugin.ts';
 export { definePlugin } from './plugin.ts';
+export type { AnnouncedGroup, GroupRoster, GroupSign } from './supervisor/ports/groups.ts';
 export type {
   LockAnswers,
   LockAttempt,

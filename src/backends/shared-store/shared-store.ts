@@ -130,13 +130,8 @@ export class SharedStore implements StateStore {
     return this.#backend.facts(key, atMs);
   }
 
-  announceGroup(sign: GroupSign): Promise<GroupRoster> {
-    return this.#backend.announceGroup(sign);
-  }
-
-  readGroup(id: string): Promise<readonly string[] | null> {
-    return this.#backend.readGroup(id);
-  }
+  readonly announceGroup = (sign: GroupSign): Promise<GroupRoster> => this.#backend.announceGroup(sign);
+  readonly readGroup = (id: string): Promise<readonly string[] | null> => this.#backend.readGroup(id);
 
   async close(atMs: number): Promise<void> {
     this.#lookout.stop();

@@ -101,6 +101,31 @@ export const CLUSTER_RULES: readonly LockingRule[] = [
     },
   ],
   [
+    'knows which schedules the living nodes have, if it reads groups',
+    async ({ node, wait }) => {
+      const [a, b] = [await node(), await node()];
+      if (a.readGroup === undefined || a.announce === undefined || b.announce === undefined) return;
+      const [first, second, id] = [randomUUID(), randomUUID(), randomUUID()];
+      const keys = ['p/s', 'p/t'];
+      const group = { id, keys };
+      const before = await a.announce({ nodeId: first, ttlMs: LONG_MS, group: { id } });
+      must(before.isGroupKnown === false, 'the keys of a group are known before they were sent');
+      const sent = await a.announce({ nodeId: first, ttlMs: LONG_MS, group });
+      must(sent.isGroupKnown === true, 'the keys of a group are not known although they were sent');
+      const both = await b.announce({ nodeId: second, ttlMs: SHORT_MS, group: { id: `${id} 2`, keys: [] } });
+      const isNamed = both.groups?.[first] === id && both.groups?.[second] === `${id} 2`;
+      must(isNamed, 'the group of a node that is alive is not in the groups');
+      const read = await b.readGroup?.(id);
+      must(read?.toSorted().join() === keys.join(), 'the keys of a group are not those that were sent');
+      await wait(SHORT_MS + SLACK_MS);
+      const rest = await a.announce({ nodeId: first, ttlMs: LONG_MS, group: { id } });
+      must(rest.isGroupKnown === true, 'the keys of a group are gone although a living node names it');
+      must(rest.groups?.[second] === undefined, 'the group of a node that is gone stays in the groups');
+      const none = await a.announce({ nodeId: first, ttlMs: 0 });
+      must(none.groups?.[first] === undefined, 'the group of a node that has left stays in the groups');
+    },
+  ],
+  [
     'says everywhere what its clock says, if nodes are to go by that',
     async ({ node }) => {
       const [a, b] = [await node(), await node()];

@@ -40,6 +40,22 @@ function settle(node: OpenedStore, planned: Planned) {
 
 export const SHARED_STORE_RULES: readonly StoreRule[] = [
   [
+    'knows which schedules the nodes have, if it has groups',
+    async ({ key, open }) => {
+      const [a, b] = [await open(), await open()];
+      if (a.store.announceGroup === undefined || b.store.announceGroup === undefined) return;
+      const [nodeId, ttlMs] = [a.nodeId, 60_000];
+      const { isGroupKnown } = await a.store.announceGroup({ nodeId, ttlMs, group: { id: key } });
+      must(!isGroupKnown, 'the keys of a group are known before they were sent');
+      const sent = await a.store.announceGroup({ nodeId, ttlMs, group: { id: key, keys: [key] } });
+      must(sent.isGroupKnown, 'the keys of a group are not known although they were sent');
+      const other = { nodeId: b.nodeId, ttlMs, group: { id: `${key} 2`, keys: [] } };
+      const { groups } = await b.store.announceGroup(other);
+      mustEqual([groups[a.nodeId], groups[b.nodeId]], [key, `${key} 2`], 'the groups of the nodes');
+      mustEqual(await b.store.readGroup?.(key), [key], 'the keys of a group');
+    },
+  ],
+  [
     'gives an occurrence to one of the nodes that claim it, and shows the other how the schedule stands',
     async ({ key, open }) => {
       const [a, b] = [await open(), await open()];

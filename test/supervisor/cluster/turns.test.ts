@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MemoryLocking } from '../../../src/backends/memory/memory-locking.ts';
 import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
 import { Capacity } from '../../../src/supervisor/cluster/capacity.ts';
 import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
@@ -65,6 +66,20 @@ describe('Turns', () => {
     const { turns, capacity, schedule, dueAtMs } = turnsOf('first', { nodes: 1 });
     capacity.ended(60 * SECOND);
     expect(turns.waitMs(schedule, at(dueAtMs), new StagedActors('locking', 50))).toBe(0);
+  });
+
+  test('leaves nothing to nodes that do not have the schedule, however busy it is', async () => {
+    const { schedule, capacity, dueAtMs } = turnsOf('second');
+    const clock = new VirtualClock();
+    const locking = new MemoryLocking(clock);
+    await locking.announce({ nodeId: 'b', ttlMs: 60 * SECOND, group: { id: 'of b', keys: ['p/other'] } });
+    const cluster = new Cluster({ clock, nodeId: 'a', locking, ownGroup: () => ({ id: '', size: 0, keys: () => [] }) });
+    cluster.start();
+    await clock.settle();
+    expect(cluster.nodeIds).toHaveLength(2);
+    capacity.ended(60 * SECOND);
+    expect(new Turns(cluster, capacity).waitMs(schedule, at(dueAtMs), new StagedActors('locking', 50))).toBe(0);
+    await cluster.close();
   });
 
   test('lets nobody go first with a lost run that is owed, nor with what is its own', () => {

@@ -87,6 +87,6 @@ test('the kit runs under node:test, too', async () => {
   const file = new URL('../../fixtures/conformance/locking.node-test.ts', import.meta.url).pathname;
   const { NODE_OPTIONS: _, ...env } = process.env;
   const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], { env });
-  expect(stdout).toMatch(/^# pass 17$/m);
+  expect(stdout).toMatch(/^# pass 18$/m);
   expect(stdout).toMatch(/^# fail 0$/m);
 });

@@ -28,6 +28,9 @@ const each =
     };
   };
 
+/** The group of every node that ever announced one. */
+const everNamed: Record<string, string> = {};
+
 /** By what is wrong; `said` matches the complaint of the kit. */
 export const WRONG_LOCKINGS: Readonly<Record<string, readonly [wrong: WrongLocking, said: RegExp]>> = {
   'gives every node a lock of its own': [
@@ -96,6 +99,20 @@ export const WRONG_LOCKINGS: Readonly<Record<string, readonly [wrong: WrongLocki
       announce: async (sign) => ({ ...(await right.announce(sign)), nowMs: clock.nowMs() - 60_000 }),
     })),
     /answers that follow each other have times that do not/,
+  ],
+  'loses the keys of groups': [
+    each((right) => ({ announce: (sign) => right.announce(sign), readGroup: async () => null })),
+    /keys of a group are not those that were sent/,
+  ],
+  'never forgets a group': [
+    each((right) => ({
+      announce: async (sign) => {
+        if (sign.group) everNamed[sign.nodeId] = sign.group.id;
+        return { ...(await right.announce(sign)), groups: { ...everNamed } };
+      },
+      readGroup: (id) => right.readGroup(id),
+    })),
+    /group of a node that is gone stays/,
   ],
   'takes part of an attempt': [
     (clock) => {
