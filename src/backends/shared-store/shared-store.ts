@@ -13,7 +13,6 @@ import { type Claim, keyOf, type ScheduleEntry } from '../../machines/schedule-e
 import type { Session } from '../../machines/session.ts';
 import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
-import type { GroupRoster, GroupSign } from '../../supervisor/ports/groups.ts';
 import type { StateStore, StoredState, StoreListener, WriteAnswer } from '../../supervisor/ports/store.ts';
 import { within } from '../../supervisor/ports/within.ts';
 import { BatchFolder } from './batch-folder.ts';
@@ -23,6 +22,7 @@ import { mustBeAlone } from './node-twin.ts';
 import { OrphanNotices } from './orphan-notices.ts';
 import { ScheduleViews } from './schedule-views.ts';
 import type { ScheduleView, SharedBackend, Sight } from './shared-backend.ts';
+import { entriesLost, historyChanged, nodeIdTaken, rowRefused } from './store-warnings.ts';
 
 /**
  * How long a node that has entered another history claims nothing. Meanwhile every other node enters it, too, and says
@@ -130,8 +130,8 @@ export class SharedStore implements StateStore {
     return this.#backend.facts(key, atMs);
   }
 
-  readonly announceGroup = (sign: GroupSign): Promise<GroupRoster> => this.#backend.announceGroup(sign);
-  readonly readGroup = (id: string): Promise<readonly string[] | null> => this.#backend.readGroup(id);
+  readonly announceGroup: SharedBackend['announceGroup'] = (sign) => this.#backend.announceGroup(sign);
+  readonly readGroup: SharedBackend['readGroup'] = (id) => this.#backend.readGroup(id);
 
   async close(atMs: number): Promise<void> {
     this.#lookout.stop();
@@ -173,8 +173,7 @@ export class SharedStore implements StateStore {
     this.#enter(look.sight);
     this.#folder.forget(unrecorded);
     this.#queue.refuseCompared(SETTLE_MS, SETTLING);
-    const message = `Store "${this.name}" was restarted, restored or replaced: it may have forgotten what it confirmed shortly before. This node has entered anew.`;
-    this.#listener?.warned({ code: 'store-history-changed', message });
+    this.#listener?.warned(historyChanged(this.name));
     this.#listener?.historyChanged({ schedules: this.#views.states(), forgottenRunIds, ownClaims });
     this.#seen(look);
   }
@@ -205,8 +204,7 @@ export class SharedStore implements StateStore {
   #replaced(): void {
     this.#lookout.stop();
     this.#queue.refuseCompared(Number.POSITIVE_INFINITY, TAKEN);
-    const message = `Store "${this.name}": another process has taken the node id "${this.#nodeId}". This one runs no shared schedules any more; restart it.`;
-    this.#listener?.warned({ code: 'node-id-taken', message });
+    this.#listener?.warned(nodeIdTaken(this.name, this.#nodeId));
   }
 
   #answered(own: readonly ScheduleView[], others: readonly ScheduleView[], reading: ClockReading): void {
@@ -234,17 +232,15 @@ export class SharedStore implements StateStore {
   }
 
   #dropped(count: number, reason: string): void {
-    const message = `Store "${this.name}": ${count} entries of its history are lost, because ${reason}.`;
-    this.#listener?.warned({ code: 'store-incomplete', message });
+    this.#listener?.warned(entriesLost(this.name, count, reason));
     this.#listener?.lacksState();
   }
 
   /** Never within a call of the supervisor, see `StoreListener`. */
-  #refused({ kind, key, problem }: RefusedRow, listener: StoreListener): void {
-    const message = `Store "${this.name}" has a row of ${kind} for "${key}" that ${problem}: it is kept in the table "refused", and everything else goes on.`;
+  #refused(row: RefusedRow, listener: StoreListener): void {
     this.#clock.defer(() => {
-      listener.warned({ code: 'store-row-refused', message, ...(key !== '' && { key }) });
-      if (kind === 'schedules') listener.lacksState();
+      listener.warned(rowRefused(this.name, row));
+      if (row.kind === 'schedules') listener.lacksState();
     });
   }
 

@@ -108,7 +108,7 @@ describe.each(['redis', 'ioredis'])('a Redis that is not one, with the driver %s
     await expect(locking.announce?.({ nodeId: 'a', ttlMs: 1_000 })).rejects.toThrow('whether it knows the group');
   });
 
-  test('is no source of schedules', async () => {
+  test('gives no schedules that make no sense', async () => {
     server = await HostileRedis.start(right);
     locking = await open();
     server.reply = () => resp([0, now(), '["p/s"]']);
