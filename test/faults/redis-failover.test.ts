@@ -18,9 +18,10 @@ const LIMIT_MS = 90_000;
 const TTL_MS = 60_000;
 const PREFIX = 'failover';
 /** What the documentation says that a user needs. */
-const RIGHTS = 'eval evalsha time get set del exists pexpire hget hset zadd zrem zrange zremrangebyscore info'
-  .split(' ')
-  .map((command) => `+${command}`);
+const RIGHTS =
+  'eval evalsha time get set del exists pexpire hget hset hdel hexists hkeys hgetall zadd zrem zscore zrange zremrangebyscore info'
+    .split(' ')
+    .map((command) => `+${command}`);
 const clock = new SystemClock();
 const opened: LockingPlugin[] = [];
 

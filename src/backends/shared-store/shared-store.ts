@@ -3,7 +3,6 @@
  * them, and the database compares these with how they stand. So a batch takes one round trip, nothing in the database
  * waits for a node that may be stopped, and a node that was late learns from the answer what has happened.
  */
-
 import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
