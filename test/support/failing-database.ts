@@ -66,6 +66,7 @@ export async function openedStore(
     warned: [] as string[],
     histories: [] as Parameters<StoreListener['historyChanged']>[0][],
     nowMs: 0,
+    trustedUntilMs: 0,
   };
   const nothing = (): void => {};
   await store.open(
@@ -76,7 +77,9 @@ export async function openedStore(
       changed: (states) => heard.changed.push(...states),
       conflicted: nothing,
       historyChanged: (now) => heard.histories.push(now),
-      trusted: nothing,
+      trusted: (untilMs) => {
+        heard.trustedUntilMs = Math.max(heard.trustedUntilMs, untilMs);
+      },
       roster: nothing,
       clock: ({ nowMs }) => {
         heard.nowMs = nowMs;

@@ -22,6 +22,7 @@ import { OrphanNotices } from './orphan-notices.ts';
 import { ScheduleViews } from './schedule-views.ts';
 import type { ScheduleView, SharedBackend, Sight } from './shared-backend.ts';
 import { entriesLost, historyChanged, nodeIdTaken, rowRefused } from './store-warnings.ts';
+import { unrecorded } from './unrecorded-runs.ts';
 
 /**
  * How long a node that has entered another history claims nothing. Meanwhile every other node enters it, too, and says
@@ -43,7 +44,7 @@ export class SharedStore implements StateStore {
   readonly isShared = true;
   readonly #backend: SharedBackend;
   readonly #clock: Clock;
-  readonly #ttlMs: number;
+  #ttlMs: number;
   readonly #views = new ScheduleViews();
   readonly #queue: BatchQueue;
   readonly #lookout: Lookout;
@@ -168,19 +169,13 @@ export class SharedStore implements StateStore {
     const kept = new Set(ownClaims.map(({ runId }) => runId));
     const known = this.#views.claimedBy(this.#nodeId).map(({ runId }) => runId);
     const forgottenRunIds = known.filter((runId) => !kept.has(runId));
-    const unrecorded = await this.#unrecorded(forgottenRunIds);
+    const unknown = await unrecorded(forgottenRunIds, this.#backend);
     this.#enter(look.sight);
-    this.#folder.forget(unrecorded);
+    this.#folder.forget(unknown);
     this.#queue.refuseCompared(SETTLE_MS, SETTLING);
     this.#listener?.warned(historyChanged(this.name));
     this.#listener?.historyChanged({ schedules: this.#views.states(), forgottenRunIds, ownClaims });
     this.#seen(look);
-  }
-
-  /** Runs that the database knows nothing of. The others have ended there, maybe by the word of another node. */
-  async #unrecorded(runIds: readonly string[]): Promise<string[]> {
-    const records = await Promise.all(runIds.map((runId) => this.#backend.history({ runId })));
-    return runIds.filter((_runId, place) => records[place]?.length === 0);
   }
 
   #seen({ sight, reading }: Look): void {
@@ -202,6 +197,8 @@ export class SharedStore implements StateStore {
   /** This process was stopped for so long that another one could take its name. It has no claims, and gets none. */
   #replaced(): void {
     this.#lookout.stop();
+    // No answer is a proof of its life any more.
+    this.#ttlMs = 0;
     this.#queue.refuseCompared(Number.POSITIVE_INFINITY, TAKEN);
     this.#listener?.warned(nodeIdTaken(this.name, this.#nodeId));
   }

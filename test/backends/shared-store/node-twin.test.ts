@@ -41,6 +41,8 @@ describe('a node whose id is in use', () => {
     first.backend.isAway = false;
     await clock.advance(1_000);
     expect(first.heard.warned).toContain('node-id-taken');
+    await clock.advanceUntil(first.store.beat(clock.nowMs()));
+    expect(first.heard.trustedUntilMs).toBeLessThanOrEqual(clock.monotonicMs());
     const late = first.store.write(claimed(recordOf('a', 1_000), { cursorMs: 100 }));
     await expect(late).rejects.toThrow('another process has taken the id of this node');
     expect(
