@@ -80,7 +80,7 @@ function masterSearch(options: SentinelOptions): ServerSearch {
   return (open) => firstOf(options.urls, (url) => masterFrom(open, url, options));
 }
 
-/** A sentinel may name a server that is no master yet, or not any more. */
+/** Around a fail-over a sentinel may name a server that is a replica, so the server itself is asked what it is. */
 async function masterFrom(open: Open, sentinelUrl: string, options: SentinelOptions): Promise<Opened> {
   const sentinel = await open(sentinelUrl);
   const [host, port] = listOf(await sentinel.ask(['SENTINEL', 'get-master-addr-by-name', options.name]));

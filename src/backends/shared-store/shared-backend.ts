@@ -92,7 +92,7 @@ export interface Sight {
   readonly orphans: readonly Claim[];
   /** The database's wall time, epoch milliseconds. */
   readonly nowMs: number;
-  /** Another process has entered under this node's name. This one is no node any more, and sees nothing else. */
+  /** Another process has entered under this node's name. The name now belongs to it, so this sight has nothing else. */
   readonly isReplaced: boolean;
 }
 
