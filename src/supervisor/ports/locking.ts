@@ -47,6 +47,28 @@ export interface LockingPlugin {
    * not by those of their machines. Optional: leave it out if the nodes have one clock anyway, or the backend has none.
    */
   readClock?(): Promise<number>;
+  /**
+   * Begins to hear what other nodes say through the backend. Called at most once, before the first exchange, and ends
+   * with `cleanup`. Optional: without it, every node asks for the locks of every occurrence. News may get lost: a node
+   * that has not heard asks.
+   */
+  listen?(listener: LockListener): void;
+}
+
+/** Who hears the news of other nodes. Called on the supervisor thread, never within a call of the backend. */
+export interface LockListener {
+  /** Another node has said something. What this node says itself is not passed on. */
+  heard(news: LockNews): void;
+  /** Whether news arrive from now on, as far as the backend knows. Before the first call they do not. */
+  hearing(isHearing: boolean): void;
+}
+
+/** What one exchange tells the other nodes. */
+export interface LockNews {
+  /** The keys of the claims that were granted: those of the locks with an `occurrence`. */
+  readonly claimed: readonly string[];
+  /** The keys of locks that were refused to a node that waits for them (`LockAttempt.isWaiting`). */
+  readonly wanted: readonly string[];
 }
 
 /** The code is for programs, the message for people. */
@@ -71,12 +93,18 @@ export interface AskedLock {
 /** Locks that are taken together: all of them or none. */
 export interface LockAttempt {
   readonly locks: readonly AskedLock[];
+  /** If the attempt is refused, the node that holds the locks is to hear that they are wanted, in case it needs them no more. */
+  readonly isWaiting?: boolean;
 }
 
 export interface LockExchange {
   readonly releases: readonly LockHandle[];
   readonly renewals: readonly LockHandle[];
   readonly attempts: readonly LockAttempt[];
+  /** There are other nodes, who are to hear the news of this exchange. Optional to heed, together with `listen`. */
+  readonly isTold?: boolean;
+  /** The node's sign of life, as `announce` takes it, without keys. Optional to heed: a backend that does answers with a roster. */
+  readonly sign?: NodeSign;
 }
 
 /** Each list in the order of the request. */
@@ -87,6 +115,8 @@ export interface LockAnswers {
   readonly attempts: readonly (readonly LockHandle[] | null)[];
   /** What the backend's wall clock said when it answered, as `readClock` gives it. */
   readonly nowMs?: number;
+  /** What `announce` would have resolved to, if the request had a sign of life. */
+  readonly roster?: Omit<Roster, 'nowMs'>;
 }
 
 /** A node's sign of life. */
