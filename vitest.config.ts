@@ -1,4 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+/**
+ * Every thread and process that the tests start loads our TypeScript anew. Here Node keeps what it makes of it, which
+ * saves half of their time.
+ */
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/escapement', import.meta.url));
 
 /** Where .ci/run wants the machine-readable report; unset at a developer's desk. */
 const reportPath = process.env['ESCAPEMENT_TEST_REPORT'];

@@ -83,9 +83,12 @@ export class SqliteLocking extends LockingByExchange {
   }
 
   async cleanup(): Promise<void> {
-    if (this.#thread !== null) await this.#ask('close', null, { limitMs: LOCK_FILE_LIMIT_MS }).catch(() => {});
+    const thread = this.#thread;
+    // What matters is that the thread ends.
+    const closed = thread && this.#ask('close', null, { limitMs: LOCK_FILE_LIMIT_MS }).catch(() => {});
+    await closed;
     this.#isClosed = true;
-    await this.#thread?.terminate(this.#clock);
+    await thread?.closed(this.#clock);
   }
 
   async #ask<M extends LockMethod>(

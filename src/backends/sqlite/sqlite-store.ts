@@ -80,7 +80,7 @@ export class SqliteStore implements StateStore {
       await within(this.#clock, this.#askInOrder('close', { atMs }), limit);
     } finally {
       this.#writes.close();
-      await this.#thread.terminate(this.#clock);
+      await this.#thread.closed(this.#clock);
     }
   }
 

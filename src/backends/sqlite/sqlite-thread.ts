@@ -6,6 +6,8 @@ import type { ThreadAnswer } from './thread-answer.ts';
 
 /** A call to a disk that is away cannot be ended, and keeps its thread for as long as it lasts. */
 const TERMINATE_LIMIT_MS = 1_000;
+/** How long a thread may take to end by itself. */
+const EXIT_LIMIT_MS = 500;
 
 export interface ThreadStart {
   readonly entryUrl: URL;
@@ -28,6 +30,7 @@ export class SqliteThread<Message, Notice = never> {
   readonly #worker: Worker;
   readonly #questions = new Questions();
   readonly #listener: SqliteThreadListener<Notice>;
+  readonly #exit = Promise.withResolvers<void>();
   #end: Error | null = null;
 
   constructor({ entryUrl, name, workerData }: ThreadStart, listener: SqliteThreadListener<Notice>) {
@@ -40,7 +43,10 @@ export class SqliteThread<Message, Notice = never> {
     });
     this.#worker.on('message', (message: ThreadAnswer | Notice) => this.#receive(message));
     this.#worker.on('error', (error) => this.#died(error as Error));
-    this.#worker.on('exit', () => this.#died(new Error('its thread has ended')));
+    this.#worker.on('exit', () => {
+      this.#exit.resolve();
+      this.#died(new Error('its thread has ended'));
+    });
   }
 
   /** `question` makes the message that carries the id. */
@@ -51,6 +57,16 @@ export class SqliteThread<Message, Notice = never> {
 
   post(message: Message): void {
     this.#worker.postMessage(message);
+  }
+
+  /**
+   * Waits for the end of a thread that was asked to close, without a word to the listener. It is not terminated unless it
+   * takes too long: a thread that is torn down while it tears itself down has taken the process with it.
+   */
+  async closed(clock: Clock): Promise<void> {
+    this.#ended(new Error('it is closed'));
+    const exited = this.#exit.promise.then(() => true);
+    if ((await waitAtMost(clock, EXIT_LIMIT_MS, exited)) !== true) await this.terminate(clock);
   }
 
   /** Ends the thread without a word to the listener. Does not wait long for one that is in a system call. */

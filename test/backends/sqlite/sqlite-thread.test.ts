@@ -4,10 +4,11 @@ import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 
 interface Question {
   readonly id: number;
-  readonly method: 'echo' | 'refuse' | 'notify' | 'wait' | 'die';
+  readonly method: 'echo' | 'refuse' | 'notify' | 'wait' | 'die' | 'close';
 }
 
 function started() {
+  const endedByItself = new Int32Array(new SharedArrayBuffer(4));
   const notices: unknown[] = [];
   const deaths: string[] = [];
   const noticed = Promise.withResolvers<void>();
@@ -15,7 +16,7 @@ function started() {
     {
       entryUrl: new URL('../../fixtures/programs/answering-thread.ts', import.meta.url),
       name: 'answering',
-      workerData: null,
+      workerData: endedByItself,
     },
     {
       received: (notice) => {
@@ -27,7 +28,7 @@ function started() {
   );
   onTestFinished(() => thread.terminate(clock));
   const ask = (method: Question['method']): Promise<unknown> => thread.ask((id) => ({ id, method }));
-  return { thread, ask, notices, noticed: noticed.promise, deaths };
+  return { thread, ask, notices, noticed: noticed.promise, deaths, hasEndedByItself: () => endedByItself[0] === 1 };
 }
 
 const clock = new SystemClock();
@@ -62,5 +63,21 @@ describe('SqliteThread', () => {
     await thread.terminate(clock);
     await waiting;
     expect(deaths).toEqual([]);
+  });
+
+  test('lets a thread that was asked to close end by itself', async () => {
+    const { thread, ask, deaths, hasEndedByItself } = started();
+    await ask('close');
+    await thread.closed(clock);
+    expect(hasEndedByItself()).toBe(true);
+    expect(deaths).toEqual([]);
+  });
+
+  test('terminates one that does not', async () => {
+    const { thread, ask, hasEndedByItself } = started();
+    const waiting = expect(ask('wait')).rejects.toThrow('it is closed');
+    await thread.closed(clock);
+    await waiting;
+    expect(hasEndedByItself()).toBe(false);
   });
 });
