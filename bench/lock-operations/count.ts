@@ -16,6 +16,7 @@ export interface LockCounts extends ClusterSize {
   readonly renewals: number;
   readonly releases: number;
   readonly announcements: number;
+  readonly clockReadings: number;
 }
 
 const WARM_UP_S = 20;
@@ -26,7 +27,7 @@ const WARM_UP_S = 20;
  */
 export async function countLockOperations(size: ClusterSize): Promise<LockCounts> {
   const { nodes, schedules, seconds } = size;
-  const counts = { roundTrips: 0, attempts: 0, renewals: 0, releases: 0, announcements: 0 };
+  const counts = { roundTrips: 0, attempts: 0, renewals: 0, releases: 0, announcements: 0, clockReadings: 0 };
   const declared = Array.from({ length: schedules }, (_, index) => ({
     id: `s${index}`,
     cron: '* * * * * *',
@@ -51,6 +52,7 @@ export async function countLockOperations(size: ClusterSize): Promise<LockCounts
     renewals: counts.renewals - before.renewals,
     releases: counts.releases - before.releases,
     announcements: counts.announcements - before.announcements,
+    clockReadings: counts.clockReadings - before.clockReadings,
   };
   await cluster.stop();
   return { ...size, occurrences, ...counted };
@@ -73,6 +75,12 @@ function counting(locking: LockingPlugin, counts: Omit<LockCounts, keyof Cluster
     announce: async (sign) => {
       counter.announcements += 1;
       return (await locking.announce?.(sign)) ?? { nodeIds: [sign.nodeId], nowMs: 0 };
+    },
+    readGroup: async (id) => (await locking.readGroup?.(id)) ?? null,
+    listen: (listener) => locking.listen?.(listener),
+    readClock: async () => {
+      counter.clockReadings += 1;
+      return (await locking.readClock?.()) ?? 0;
     },
   };
 }

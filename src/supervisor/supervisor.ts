@@ -66,6 +66,11 @@ export class Supervisor {
       locking,
       claimsInStore: isStoreShared,
       measured: this.#clockWatch.measuredByLocks,
+      others: {
+        isTold: () => this.#cluster.isTold(),
+        sign: () => this.#cluster.sign(),
+        signed: (reply, nowMs) => this.#cluster.signed(reply, nowMs),
+      },
       onBroken: (failure) => this.#recorder.warn(lockBackendFailed(this.#locker.name, failure)),
     });
     this.#cluster = new Cluster({
@@ -111,6 +116,7 @@ export class Supervisor {
       () => this.#changes.planAll(),
     ];
     for (const step of steps) await this.#unlessStopped(step);
+    this.#locker.listen();
     this.#cluster.start();
     this.#engine.start();
     this.#reconciler.start();

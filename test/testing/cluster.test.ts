@@ -3,6 +3,7 @@
  * none is lost.
  */
 import { describe, expect, test } from 'vitest';
+import { countLockOperations } from '../../bench/lock-operations/count.ts';
 import { createVirtualCluster, type VirtualCluster, type VirtualClusterOptions } from '../../src/testing/index.ts';
 import { dropClaims } from '../campaigns/cluster/claim-dropper.ts';
 import { auditCluster } from '../campaigns/cluster/cluster-audit.ts';
@@ -52,7 +53,7 @@ describe('a cluster in storms', () => {
   });
 
   test('gives an occurrence that makes up for an earlier one to only one node, too', { timeout: 60_000 }, async () => {
-    const life = await liveThrough({ seed: 7_041, schedules: 12, storms: 4, backend: 'locking' });
+    const life = await liveThrough({ seed: 8_023, schedules: 12, storms: 4, backend: 'locking' });
     expect(life.cluster.starts.filter(({ record }) => record?.recoveryOf !== undefined).length).toBeGreaterThan(0);
     expect(auditCluster(life).problems).toEqual([]);
   });
@@ -70,6 +71,41 @@ describe('a cluster in storms', () => {
     expect(occurrences).toBeLessThan(1_000);
     expect(problems.some((problem) => problem.includes('began again'))).toBe(true);
     expect(auditCluster(await liveThrough(options)).problems).toEqual(problems);
+  });
+});
+
+describe('a cluster whose winners tell the others', () => {
+  test.each([1, 4, 8])('asks once for each occurrence, and seldom for anything else (%i nodes)', async (nodes) => {
+    const counts = await countLockOperations({ nodes, schedules: 1, seconds: 100 });
+    const { occurrences, roundTrips, announcements, clockReadings } = counts;
+    expect(occurrences).toBeGreaterThan(98);
+    expect(roundTrips + announcements + clockReadings).toBeLessThanOrEqual(1.3 * occurrences + 0.1 * nodes * 100);
+  });
+
+  test('runs every occurrence once when no news arrives', async () => {
+    const cluster = await started({
+      nodes: 4,
+      plugins: everySecond(5),
+      runMs: () => 10,
+      wrapLocking: (locking) => Object.assign(locking, { listen: () => {} }),
+    });
+    await cluster.advance('30s');
+    expect(timesBegun(cluster).filter((times) => times !== 1)).toEqual([]);
+    expect(cluster.starts.length).toBeGreaterThan(140);
+    await cluster.stop();
+  });
+
+  test('goes on within a second when the winner dies', async () => {
+    const cluster = await started({ nodes: 3, plugins: everySecond(1), runMs: () => 10 });
+    await cluster.advance('30500ms');
+    const winner = cluster.starts.at(-1)?.node;
+    cluster.nodes.find(({ name }) => name === winner)?.crash();
+    const before = cluster.starts.length;
+    await cluster.advance('10s');
+    const after = cluster.starts.slice(before);
+    expect(after).toHaveLength(10);
+    expect(after.filter(({ atMs, scheduledAtMs }) => atMs - scheduledAtMs > 1_000)).toEqual([]);
+    await cluster.stop();
   });
 });
 

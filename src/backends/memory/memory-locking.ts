@@ -8,6 +8,8 @@ import type {
   LockExchange,
   LockHandle,
   LockingPlugin,
+  LockListener,
+  LockNews,
   NodeSign,
   Roster,
 } from '../../supervisor/ports/locking.ts';
@@ -28,6 +30,8 @@ export class MemoryLocks {
   lastToken = 0;
   /** The last occurrence of each schedule that was claimed. */
   readonly lastClaimed = new Map<string, number>();
+  /** The nodes that listen, and how each of them hears what another one says. */
+  readonly listeners = new Map<object, (news: LockNews) => void>();
 }
 
 /**
@@ -59,14 +63,29 @@ export class MemoryLocking implements LockingPlugin {
     if (this.#locks.held.get(key)?.lockId === lockId) this.#locks.held.delete(key);
   }
 
-  async exchange({ releases, renewals, attempts }: LockExchange): Promise<LockAnswers> {
+  async exchange({ releases, renewals, attempts, isTold = false, sign }: LockExchange): Promise<LockAnswers> {
     for (const handle of releases) void this.release(handle);
     const renewed = Promise.all(renewals.map((handle) => this.renew(handle)));
     const taken = attempts.map((attempt) => this.#take(attempt));
-    return { renewals: await renewed, attempts: taken };
+    if (isTold) this.#tell(attempts, taken);
+    const roster = sign && this.#announce(sign);
+    return { renewals: await renewed, attempts: taken, ...(roster && { roster }) };
   }
 
-  async announce({ nodeId, ttlMs, group }: NodeSign): Promise<Roster> {
+  listen({ heard, hearing }: LockListener): void {
+    this.#locks.listeners.set(this, (news) => this.#clock.defer(() => heard(news)));
+    this.#clock.defer(() => hearing(true));
+  }
+
+  async cleanup(): Promise<void> {
+    this.#locks.listeners.delete(this);
+  }
+
+  async announce(sign: NodeSign): Promise<Roster> {
+    return this.#announce(sign);
+  }
+
+  #announce({ nodeId, ttlMs, group }: NodeSign): Roster {
     const { nodes, groups } = this.#locks;
     const nowMs = this.#clock.monotonicMs();
     nodes.set(nodeId, nowMs + ttlMs);
@@ -77,6 +96,18 @@ export class MemoryLocking implements LockingPlugin {
 
   async readGroup(id: string): Promise<readonly string[] | null> {
     return this.#locks.groups.keysOf(id);
+  }
+
+  #tell(attempts: readonly LockAttempt[], taken: readonly (readonly LockHandle[] | null)[]): void {
+    const granted = attempts.filter((_attempt, place) => taken[place] !== null);
+    const waiting = attempts.filter(({ isWaiting = false }, place) => isWaiting && taken[place] === null);
+    const keysOf = (list: readonly LockAttempt[], isClaim: boolean): string[] =>
+      list
+        .flatMap(({ locks }) => locks.filter((lock) => (lock.occurrence !== undefined) === isClaim))
+        .map(({ key }) => key);
+    const news = { claimed: keysOf(granted, true), wanted: keysOf(waiting, false) };
+    if (news.claimed.length + news.wanted.length === 0) return;
+    for (const [listener, hear] of this.#locks.listeners) if (listener !== this) hear(news);
   }
 
   #take({ locks }: LockAttempt): LockHandle[] | null {

@@ -17,8 +17,8 @@ import { ClusterClock } from './cluster-clock.ts';
 
 /** How often the clock is read at the start: each short round trip tells more exactly how late it is. */
 const FIRST_READINGS = 4;
-/** After so long without a reading the clock is asked for. */
-const SILENCE_MS = 10_000;
+/** After so long without a reading the clock is asked for: a little later than a node's own sign of life has it. */
+const SILENCE_MS = 12_000;
 /** From here on a machine's clock is so wrong that an operator should see to it. */
 const MAX_SKEW_MS = 5_000;
 

@@ -9,7 +9,7 @@ import { ANSWER_LIMIT_MS } from '../locking/lock-channel.ts';
 import { groupsIn, keysIn, nameOf, rosterIn } from '../locking/lock-replies.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { AnnouncedGroup, GroupRoster, OwnGroup } from '../ports/groups.ts';
-import type { LockingPlugin } from '../ports/locking.ts';
+import type { LockingPlugin, NodeSign } from '../ports/locking.ts';
 import type { StateStore } from '../ports/store.ts';
 import { within } from '../ports/within.ts';
 import { NodeGroups } from './node-groups.ts';
@@ -21,6 +21,9 @@ import { NodeGroups } from './node-groups.ts';
 const ANNOUNCE_MS = 5_000;
 const FIRST_ANNOUNCE_MS = 500;
 const SIGN_TTL_MS = 15_000;
+/** The same where signs of life go along with exchanges: a node has to give one by itself only if it asks for nothing. */
+const RIDING_ANNOUNCE_MS = 10_000;
+const RIDING_SIGN_TTL_MS = 25_000;
 
 /** The keys of more schedules are too much to send: such a node counts as having every schedule. */
 export const MAX_GROUP_KEYS = 50_000;
@@ -48,6 +51,7 @@ export class Cluster {
   #cancel: Cancel = () => {};
   #hasStarted = false;
   #isClosed = false;
+  #signedAtMs = Number.NEGATIVE_INFINITY;
   #announced: Promise<void> = Promise.resolve();
 
   constructor(ports: ClusterPorts) {
@@ -65,7 +69,7 @@ export class Cluster {
     if ((locking?.announce ?? store?.announceGroup) === undefined || this.#isClosed) return;
     this.#hasStarted = true;
     this.#announced = locking
-      ? this.#announce(SIGN_TTL_MS).catch((error: unknown) => onBroken?.(error))
+      ? this.#announce(this.#signTtlMs).catch((error: unknown) => onBroken?.(error))
       : // A store that cannot be reached is reported by its writes.
         this.#announceInStore().catch(() => {});
     this.#sleep();
@@ -79,10 +83,8 @@ export class Cluster {
   }
 
   observed(nodeIds: readonly string[], reading: ClockReading): void {
-    const hasNews = nodeIds.some((id) => !this.#nodeIds.includes(id));
-    this.#nodeIds = nodeIds;
     this.measured(reading);
-    if (hasNews) this.announceSoon();
+    this.#saw(nodeIds);
   }
 
   /** The backend has said what time it is. */
@@ -104,6 +106,39 @@ export class Cluster {
     return this.#nodeIds.length <= 1 || this.#rivals(key).length <= 1;
   }
 
+  /** Whether other nodes are to hear what this one claims. */
+  isTold(): boolean {
+    return this.#nodeIds.length > 1;
+  }
+
+  /** A sign of life that goes along with an exchange, so that this node need not give one by itself. */
+  sign(): NodeSign | null {
+    const { clock, nodeId, ownGroup } = this.#ports;
+    const isDue = clock.monotonicMs() - this.#signedAtMs >= ANNOUNCE_MS;
+    if (!this.#rides || !this.#hasStarted || this.#isClosed || !isDue) return null;
+    const group = ownGroup?.();
+    return { nodeId, ttlMs: this.#signTtlMs, ...(group && { group: { id: group.id } }) };
+  }
+
+  /** What an exchange with a sign of life was answered. */
+  signed(reply: unknown, nowMs: number): void {
+    const { locking, nodeId, onBroken } = this.#ports;
+    try {
+      const { roster } = Object(reply) as { readonly roster?: object };
+      if (roster === undefined || locking === null || this.#isClosed) return;
+      const { nodeIds, ...groups } = rosterIn({ ...roster, nowMs }, nodeId);
+      this.#signedAtMs = this.#ports.clock.monotonicMs();
+      this.#cancel();
+      this.#sleep();
+      this.#saw(nodeIds);
+      if (this.#isAwaited(groups, this.#ports.ownGroup?.())) this.announceSoon();
+      const who = `lock backend "${nameOf(locking)}"`;
+      this.#learn(who, groups, (id) => locking.readGroup?.(id)).catch((error: unknown) => onBroken?.(error));
+    } catch (error) {
+      onBroken?.(error);
+    }
+  }
+
   /** How long this node waits after an occurrence of its own schedule is due before it tries for it. */
   turnDelayMs(key: string, scheduledAtMs: number, dueAtMs: number): number {
     const rivals = this.#rivals(key);
@@ -117,9 +152,25 @@ export class Cluster {
     return this.#nodeIds.filter((id) => id === nodeId || this.#groups.mayHave(id, key));
   }
 
+  /** Whether signs of life may go along with exchanges. */
+  get #rides(): boolean {
+    const { locking } = this.#ports;
+    return locking?.announce !== undefined && locking.listen !== undefined;
+  }
+
+  get #signTtlMs(): number {
+    return this.#rides ? RIDING_SIGN_TTL_MS : SIGN_TTL_MS;
+  }
+
+  #saw(nodeIds: readonly string[]): void {
+    const hasNews = nodeIds.some((id) => !this.#nodeIds.includes(id));
+    this.#nodeIds = nodeIds;
+    if (hasNews) this.announceSoon();
+  }
+
   #sleep(): void {
     this.#cancel = this.#ports.clock.sleep(this.#intervalMs, () => this.start());
-    this.#intervalMs = Math.min(2 * this.#intervalMs, ANNOUNCE_MS);
+    this.#intervalMs = Math.min(2 * this.#intervalMs, this.#rides ? RIDING_ANNOUNCE_MS : ANNOUNCE_MS);
   }
 
   async #announce(ttlMs: number): Promise<void> {
@@ -137,6 +188,7 @@ export class Cluster {
     try {
       await this.#learn(who, roster, (id) => locking.readGroup?.(id));
     } finally {
+      this.#signedAtMs = roster.reading.answeredAtMonotonicMs;
       if (!this.#isClosed) this.observed(roster.nodeIds, roster.reading);
     }
   }
@@ -158,9 +210,13 @@ export class Cluster {
   ): Promise<R> {
     const own = isHeeded ? this.#ports.ownGroup?.() : undefined;
     const roster = await say(own && { id: own.id });
-    if (own === undefined || roster.isGroupKnown !== false || own.size > MAX_GROUP_KEYS || this.#isClosed)
-      return roster;
+    if (own === undefined || !this.#isAwaited(roster, own)) return roster;
     return say({ id: own.id, keys: own.keys() });
+  }
+
+  /** Whether the backend has to be sent the keys of this node's group. */
+  #isAwaited({ isGroupKnown }: Partial<GroupRoster>, own: OwnGroup | undefined): boolean {
+    return isGroupKnown === false && own !== undefined && own.size <= MAX_GROUP_KEYS && !this.#isClosed;
   }
 
   /** Takes in which schedules the other nodes have. Rejects when that could not be read of some of them. */

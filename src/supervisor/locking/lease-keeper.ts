@@ -1,14 +1,31 @@
 import { isTrusted, type Lease, leaseFrom, renewalIntervalMs } from '../../machines/lease.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { LockHandle, LockingPlugin } from '../ports/locking.ts';
+import { ANSWER_LIMIT_MS } from './lock-channel.ts';
 
 /** Renews locks. */
 type Renewer = Pick<LockingPlugin, 'renew'>;
 
-interface KeptLease {
+/** A lock that was granted. */
+export interface GrantedLock {
   readonly handle: LockHandle;
+  /** When it was asked for, monotonic milliseconds. */
+  readonly requestedAtMs: number;
+  /** How long it lasts after a renewal. */
+  readonly renewedTtlMs: number;
+}
+
+/** A lock that is given up. */
+export interface GivenUpLock {
+  readonly handle: LockHandle;
+  /** From then on it has certainly expired, monotonic milliseconds. */
+  readonly expiredAtMs: number;
+}
+
+interface KeptLease extends Pick<GrantedLock, 'handle' | 'renewedTtlMs'> {
   readonly onLost: () => void;
   lease: Lease;
+  expiredAtMs: number;
   cancel: Cancel;
 }
 
@@ -29,9 +46,10 @@ export class LeaseKeeper {
   }
 
   /** Call it once for a key until it is released or lost. `onLost` is called at most once, and not after `release`. */
-  keep(renewer: Renewer, granted: { handle: LockHandle; requestedAtMs: number }, onLost: () => void): void {
-    const { handle, requestedAtMs } = granted;
-    const kept = { handle, onLost, lease: leaseFrom(requestedAtMs, handle.ttlMs), cancel: () => {} };
+  keep(renewer: Renewer, { handle, requestedAtMs, renewedTtlMs }: GrantedLock, onLost: () => void): void {
+    const lease = leaseFrom(requestedAtMs, handle.ttlMs);
+    const expiredAtMs = this.#clock.monotonicMs() + handle.ttlMs;
+    const kept = { handle, renewedTtlMs, onLost, lease, expiredAtMs, cancel: () => {} };
     this.#kept.set(handle.key, kept);
     this.#renewLater(renewer, kept);
   }
@@ -42,12 +60,12 @@ export class LeaseKeeper {
     return kept !== undefined && isTrusted(kept.lease, this.#clock.monotonicMs());
   }
 
-  /** Stops renewing and returns the handle, if there is one, for the caller to give back. */
-  release(key: string): LockHandle | undefined {
+  /** Stops renewing and returns the lock, if there is one, for the caller to give back. */
+  release(key: string): GivenUpLock | undefined {
     const kept = this.#kept.get(key);
     kept?.cancel();
     this.#kept.delete(key);
-    return kept?.handle;
+    return kept;
   }
 
   #renewLater(renewer: Renewer, kept: KeptLease): void {
@@ -61,11 +79,17 @@ export class LeaseKeeper {
     if (!isTrusted(kept.lease, requestedAtMs)) return this.#lose(kept);
     // Do not wait for a silent backend longer than the lock may be trusted.
     kept.cancel = this.#clock.sleep(kept.lease.trustedUntilMs - requestedAtMs, () => this.#lose(kept));
-    const isOurs = await renewer.renew(kept.handle).catch(() => null);
+    const ttlMs = kept.renewedTtlMs;
+    // It may be renewed even if nobody hears of it.
+    kept.expiredAtMs = requestedAtMs + ANSWER_LIMIT_MS + ttlMs;
+    const isOurs = await renewer.renew({ ...kept.handle, ttlMs }).catch(() => null);
     if (this.#kept.get(kept.handle.key) !== kept) return;
     kept.cancel();
     if (isOurs === false) return this.#lose(kept);
-    if (isOurs === true) kept.lease = leaseFrom(requestedAtMs, kept.handle.ttlMs);
+    if (isOurs === true) {
+      kept.lease = leaseFrom(requestedAtMs, ttlMs);
+      kept.expiredAtMs = this.#clock.monotonicMs() + ttlMs;
+    }
     this.#renewLater(renewer, kept);
   }
 

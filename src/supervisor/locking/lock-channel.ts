@@ -1,7 +1,7 @@
 /**
  * Asks the lock backend in as few round trips as it allows. The questions of one turn travel together, and so do those
- * that come while a round trip is under way; a released lock waits a moment for the next round trip. A backend without
- * `exchange` is called lock by lock.
+ * that come while a round trip is under way; a released lock waits a moment for the next round trip, or goes along with
+ * one that goes anyway. A backend without `exchange` is called lock by lock: see single-locks.ts.
  *
  * A release that fails is tried again: see release-list.ts.
  *
@@ -10,21 +10,12 @@
  */
 import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LockAttempt, LockExchange, LockHandle, LockingPlugin } from '../ports/locking.ts';
+import type { LockAttempt, LockExchange, LockHandle, LockingPlugin, NodeSign } from '../ports/locking.ts';
 import { within } from '../ports/within.ts';
-import {
-  answersIn,
-  clockIn,
-  grantIn,
-  type Judged,
-  nameOf,
-  renewalIn,
-  straysIn,
-  straysOf,
-  WrongReplyError,
-} from './lock-replies.ts';
+import { answersIn, clockIn, type Judged, nameOf, straysIn, WrongReplyError } from './lock-replies.ts';
 import { type Question, settle } from './question.ts';
 import { ReleaseList } from './release-list.ts';
+import { SingleLocks } from './single-locks.ts';
 
 /** How long a backend may take to answer. */
 export const ANSWER_LIMIT_MS = 4_000;
@@ -38,28 +29,56 @@ export interface LockChannelListener {
   measured(reading: ClockReading): void;
 }
 
+/** What an exchange has to do with the other nodes. */
+export interface OtherNodes {
+  /** Whether there are any, who are to hear what this node claims. */
+  isTold(): boolean;
+  /** This node's sign of life, if one is due that may go along with an exchange. */
+  sign(): NodeSign | null;
+  /** What an exchange with a sign of life was answered, and when. It may say nothing to the sign, and is not checked yet. */
+  signed(reply: unknown, nowMs: number): void;
+}
+
+const NO_OTHERS: OtherNodes = { isTold: () => false, sign: () => null, signed: () => {} };
+
+/** How urgent it is to give a lock back. */
+export interface ReleaseOptions {
+  /** Somebody may ask for the lock soon, so it does not wait for the next round trip. */
+  readonly isWanted?: boolean;
+  /** It can be left to expire. */
+  readonly mayExpire?: boolean;
+  /** From then on it has certainly expired, monotonic milliseconds. By default its ttl from now. */
+  readonly expiredAtMs?: number;
+}
+
 export class LockChannel {
   readonly #clock: Clock;
   readonly #locking: LockingPlugin;
   readonly #name: string;
   readonly #listener: LockChannelListener;
+  readonly #others: OtherNodes;
   readonly #releases: ReleaseList;
   #renewals: Question<LockHandle, boolean>[] = [];
   #attempts: Question<LockAttempt, Granted>[] = [];
-  /** Releases under way by key, of a backend without `exchange`. */
-  readonly #releasing = new Map<string, Promise<void>>();
+  /** For a backend without `exchange`. */
+  readonly #singly: SingleLocks;
   #isUnderWay = false;
   #isDeferred = false;
   #isClosed = false;
   /** How often the backend was called. */
   roundTrips = 0;
 
-  constructor(clock: Clock, locking: LockingPlugin, listener: LockChannelListener) {
+  constructor(clock: Clock, locking: LockingPlugin, listener: LockChannelListener, others: OtherNodes = NO_OTHERS) {
     this.#clock = clock;
     this.#locking = locking;
     this.#name = nameOf(locking);
     this.#listener = listener;
+    this.#others = others;
     this.#releases = new ReleaseList(clock, () => this.#send());
+    this.#singly = new SingleLocks(locking, {
+      ask: (call, late) => this.#ask(call, late),
+      giveBack: (handles) => this.#giveBack(handles),
+    });
   }
 
   /** Takes all of the locks, or none: null is contention. Rejects when the backend does not answer, or is broken. */
@@ -78,11 +97,20 @@ export class LockChannel {
     });
   }
 
-  /** @param isWanted Somebody may ask for the lock soon, so it does not wait for the next round trip. */
-  release(handle: LockHandle, { isWanted = false }: { readonly isWanted?: boolean } = {}): void {
-    this.#releases.add(handle);
-    if (isWanted) this.#sendSoon();
+  release(handle: LockHandle, options: ReleaseOptions = {}): void {
+    const { expiredAtMs = this.#clock.monotonicMs() + handle.ttlMs } = options;
+    if (options.mayExpire === true) {
+      this.#releases.addToExpire(handle, expiredAtMs);
+      return;
+    }
+    this.#releases.add(handle, expiredAtMs);
+    if (options.isWanted === true) this.#sendSoon();
     else this.#releases.sendLater();
+  }
+
+  /** Another node waits for these locks: those of them that nobody needs here are given back at once. */
+  wanted(keys: readonly string[]): void {
+    if (this.#releases.hasAny(keys)) this.#sendSoon();
   }
 
   /** Gives back the locks that still wait for a round trip. */
@@ -123,16 +151,20 @@ export class LockChannel {
     renewals: readonly Question<LockHandle, boolean>[],
     attempts: readonly Question<LockAttempt, Granted>[],
   ): Promise<void> {
+    const sign = this.#others.sign();
     const asked = {
       releases,
       renewals: renewals.map((each) => each.asked),
       attempts: attempts.map((each) => each.asked),
+      ...(this.#others.isTold() && { isTold: true }),
+      ...(sign && { sign }),
     };
     try {
       const askedAtMonotonicMs = this.#clock.monotonicMs();
       const late = (reply: unknown): void => void this.#giveBack(straysIn(reply, asked));
       const reply = await this.#ask(() => this.#locking.exchange?.(asked), late);
-      this.#measure(reply, askedAtMonotonicMs);
+      const nowMs = this.#measure(reply, askedAtMonotonicMs);
+      if (sign !== null && nowMs !== null) this.#others.signed(reply, nowMs);
       this.#settle(reply, asked, { renewals, attempts });
     } catch (error) {
       for (const each of [...renewals, ...attempts]) each.reject(error as Error);
@@ -141,10 +173,11 @@ export class LockChannel {
   }
 
   /** Before anything else of the reply is used, so that a grant is judged by the right time. */
-  #measure(reply: unknown, askedAtMonotonicMs: number): void {
+  #measure(reply: unknown, askedAtMonotonicMs: number): number | null {
     const nowMs = clockIn(reply);
-    if (nowMs === null) return;
+    if (nowMs === null) return null;
     this.#listener.measured({ nowMs, askedAtMonotonicMs, answeredAtMonotonicMs: this.#clock.monotonicMs() });
+    return nowMs;
   }
 
   #settle(
@@ -162,57 +195,14 @@ export class LockChannel {
     if (refused.length > 0) void this.#giveBack(straysIn(reply, { attempts: refused }));
   }
 
-  /** Without `exchange` each lock is a call of its own, and only a call for the same lock waits for its release. */
   #oneByOne(
     releases: readonly LockHandle[],
     renewals: readonly Question<LockHandle, boolean>[],
     attempts: readonly Question<LockAttempt, Granted>[],
   ): void {
-    for (const handle of releases) this.#releaseOne(handle);
-    for (const each of renewals) void this.#renewOne(each.asked).then(each.resolve, each.reject);
-    for (const each of attempts) void this.#takeOneByOne(each.asked).then(each.resolve, each.reject);
-  }
-
-  #releaseOne(handle: LockHandle): void {
-    const { key } = handle;
-    const released = this.#giveBack([handle]).finally(() => {
-      if (this.#releasing.get(key) === released) this.#releasing.delete(key);
-    });
-    this.#releasing.set(key, released);
-  }
-
-  async #renewOne(handle: LockHandle): Promise<boolean> {
-    return renewalIn(await this.#ask(() => this.#locking.renew(handle), nothing));
-  }
-
-  async #takeOneByOne({ locks }: LockAttempt): Promise<Granted> {
-    await Promise.all(locks.map(({ key }) => this.#releasing.get(key)));
-    const handles: LockHandle[] = [];
-    try {
-      for (const lock of locks) {
-        const handle = await this.#takeOne(lock);
-        if (handle === null) {
-          void this.#giveBack(handles);
-          return null;
-        }
-        handles.push(handle);
-      }
-      return handles;
-    } catch (error) {
-      void this.#giveBack(handles);
-      throw error;
-    }
-  }
-
-  async #takeOne(lock: LockAttempt['locks'][number]): Promise<LockHandle | null> {
-    const giveBack = (reply: unknown): void => void this.#giveBack(straysOf(reply, lock));
-    const reply = await this.#ask(() => this.#locking.tryLock(lock.key, lock.ttlMs), giveBack);
-    try {
-      return grantIn(reply, lock);
-    } catch (error) {
-      giveBack(reply);
-      throw error;
-    }
+    for (const handle of releases) this.#singly.release(handle);
+    for (const each of renewals) void this.#singly.renew(each.asked).then(each.resolve, each.reject);
+    for (const each of attempts) void this.#singly.take(each.asked).then(each.resolve, each.reject);
   }
 
   #notReleased(handles: readonly LockHandle[], error: unknown): void {

@@ -5,7 +5,7 @@
  */
 import { previewOf } from '../../wire/value-preview.ts';
 import type { GroupRoster } from '../ports/groups.ts';
-import type { AskedLock, LockExchange, LockHandle, Roster } from '../ports/locking.ts';
+import type { AskedLock, LockExchange, LockHandle, LockNews, Roster } from '../ports/locking.ts';
 
 /** The name of a backend in messages and statistics, also of one that has none. */
 export function nameOf({ name }: { readonly name: unknown }): string {
@@ -82,6 +82,24 @@ export function answersIn(reply: unknown, request: LockExchange) {
     renewals: each(renewals, request.renewals, (answer) => renewalIn(answer)),
     attempts: each(attempts, request.attempts, (answer, { locks }): Granted => grantsIn(answer, locks)),
   };
+}
+
+/** Longer news are not believed. */
+const MAX_NEWS = 10_000;
+
+/** What another node is said to have said; lists that are wrong are empty. Never throws. */
+export function newsIn(news: unknown): LockNews {
+  try {
+    const { claimed, wanted } = Object(news) as { readonly [list: string]: unknown };
+    return { claimed: keysOf(claimed), wanted: keysOf(wanted) };
+  } catch {
+    return { claimed: [], wanted: [] };
+  }
+}
+
+function keysOf(list: unknown): readonly string[] {
+  const isRight = Array.isArray(list) && list.length <= MAX_NEWS && list.every((key) => typeof key === 'string');
+  return isRight ? [...list] : [];
 }
 
 /** What an exchange says of the backend's clock; null if nothing, or nothing that could be a time. Never throws. */

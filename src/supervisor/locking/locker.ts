@@ -6,45 +6,39 @@
  */
 import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import { claimableFromMs } from '../../machines/cluster-time/early-claims.ts';
-import type { LockingHint } from '../../plugin.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { LockAttempt, LockHandle, LockingPlugin } from '../ports/locking.ts';
+import type { RunTrigger } from '../../machines/run.ts';
+import { mayExpire, RUN_LOCK_TTL_MS } from '../../machines/turns/run-lock.ts';
+import { type Clock, pause } from '../ports/clock.ts';
+import type { LockAttempt, LockHandle, LockingPlugin, LockNews } from '../ports/locking.ts';
 import { within } from '../ports/within.ts';
 import type { SchedulerStats } from '../scheduler-reports.ts';
 import type { LockFailure } from './backend-warnings.ts';
+import { HeardClaims } from './heard-claims.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import { ANSWER_LIMIT_MS, LockChannel } from './lock-channel.ts';
+import { ANSWER_LIMIT_MS, LockChannel, type OtherNodes } from './lock-channel.ts';
 import { LockHealth } from './lock-health.ts';
-import { nameOf } from './lock-replies.ts';
+import { nameOf, newsIn } from './lock-replies.ts';
+import { attemptOf, claimKey, type LockRequest } from './lock-request.ts';
 
-/** Time to live of a run lock. */
-const RUN_LOCK_TTL_MS = 15_000;
-/** How long an occurrence claim is kept: far beyond any clock skew or retry. The last one is kept for ever. */
-const CLAIM_TTL_MS = 3_600_000;
 /** A lock that nobody wants within this time may wait for the next round trip. */
 const LEISURE_MS = 500;
 /** How long a `prefer-global` run waits for its lock. */
 const PREFERENCE_LIMIT_MS = 1_000;
+/**
+ * The pauses after which a run asks again that no occurrence of the clock is. The lock may be left over from a run that
+ * has ended: its node hears that it is wanted. An operator's run waits until it would have expired by itself.
+ */
+const RETRY_PAUSES_MS: Readonly<Record<RunTrigger, readonly number[]>> = {
+  'catch-up': [100],
+  manual: [100, 300, 700, 1_100],
+  clock: [],
+};
 
 /** What was taken. */
 export interface Grant {
   readonly fencingToken: string | null;
   /** Resolves when the run lock is lost, and never after it was released. Null: the run holds no lock. */
   readonly whenLost: Promise<void> | null;
-}
-
-export interface LockRequest {
-  readonly key: string;
-  readonly scheduledAtMs: number;
-  /** The occurrence comes again, and the claim of an earlier pass may still be held: this one has its own. */
-  readonly pass?: number | undefined;
-  /**
-   * The lost run of the same occurrence. It took that occurrence's claim with it, so this run claims under another key.
-   */
-  readonly recoveryOf?: string | undefined;
-  /** It was triggered by hand, and so is due whatever time it is. */
-  readonly isManual?: boolean;
-  readonly hint: LockingHint;
 }
 
 export interface LockerPorts {
@@ -56,6 +50,8 @@ export interface LockerPorts {
   readonly onBroken: (failure: LockFailure) => void;
   /** The backend has said what time it is: `clock` goes by that when this returns, if it goes by the backend's. */
   readonly measured?: (reading: ClockReading) => void;
+  /** Default: there are none. */
+  readonly others?: OtherNodes;
 }
 
 /** Null is contention. `early`: by the backend's clock the occurrence lies in the future, so nothing was taken. */
@@ -78,16 +74,19 @@ export class Locker {
   readonly #channel: LockChannel | null;
   readonly #leases: LeaseKeeper;
   readonly #health: LockHealth;
+  readonly #heard = new HeardClaims();
+  /** Then a lock that nobody needs can be left to expire: this node hears if somebody wants it. */
+  #isHearing = false;
 
   constructor(ports: LockerPorts) {
-    const { clock, locking } = ports;
+    const { clock, locking, others } = ports;
     this.#ports = ports;
     this.hasBackend = locking !== null;
     const listener = {
       failed: (key: string, error: unknown) => this.failed({ key, error }),
       measured: (reading: ClockReading) => ports.measured?.(reading),
     };
-    this.#channel = locking && new LockChannel(clock, locking, listener);
+    this.#channel = locking && new LockChannel(clock, locking, listener, others);
     this.#leases = new LeaseKeeper(clock);
     this.#health = new LockHealth(clock);
   }
@@ -108,9 +107,26 @@ export class Locker {
 
   /** Rejects when the backend is broken, unless the schedule runs without it then. */
   async acquire(request: LockRequest): Promise<Acquired> {
-    if (this.#channel === null || request.hint === 'node-local') return UNLOCKED;
-    if (request.hint === 'require-global') return this.#take(this.#channel, request);
-    return this.#takeIfPossible(this.#channel, request);
+    const channel = this.#channel;
+    if (channel === null || request.hint === 'node-local') return UNLOCKED;
+    if (this.#heard.take(claimKey(request))) return null;
+    let acquired = await this.#ask(channel, request);
+    for (const pauseMs of RETRY_PAUSES_MS[request.trigger]) {
+      if (acquired !== null) break;
+      await pause(this.#ports.clock, pauseMs);
+      acquired = await this.#ask(channel, request);
+    }
+    return acquired;
+  }
+
+  /** Begins to hear what other nodes claim. */
+  listen(): void {
+    this.#ports.locking?.listen?.({
+      heard: (news) => this.#hear(newsIn(news)),
+      hearing: (isHearing) => {
+        this.#isHearing = isHearing === true;
+      },
+    });
   }
 
   /** Whether the run lock is held and may still be trusted. */
@@ -122,8 +138,15 @@ export class Locker {
    * Gives the run lock back, so that it is free when the next occurrence falls due in `untilNextMs`; the claim stays.
    */
   release(key: string, untilNextMs: number): void {
-    const handle = this.#leases.release(key);
-    if (handle !== undefined) this.#channel?.release(handle, { isWanted: untilNextMs < LEISURE_MS });
+    const given = this.#leases.release(key);
+    if (given === undefined) return;
+    const { handle, expiredAtMs } = given;
+    const expiresInMs = expiredAtMs - this.#ports.clock.monotonicMs();
+    this.#channel?.release(handle, {
+      isWanted: untilNextMs < LEISURE_MS,
+      mayExpire: this.#isHearing && mayExpire(expiresInMs, untilNextMs),
+      expiredAtMs,
+    });
   }
 
   /** Counts a failure of the backend, and reports it unless others were reported lately. */
@@ -137,6 +160,16 @@ export class Locker {
     await this.#channel?.close();
     const closed = new Promise((resolve) => resolve(locking?.cleanup?.()));
     await within(clock, closed, { limitMs: ANSWER_LIMIT_MS, who: `lock backend "${this.name}"` });
+  }
+
+  #ask(channel: LockChannel, request: LockRequest): Promise<Acquired> {
+    const isRequired = request.hint === 'require-global';
+    return isRequired ? this.#take(channel, request) : this.#takeIfPossible(channel, request);
+  }
+
+  #hear({ claimed, wanted }: LockNews): void {
+    this.#heard.add(claimed);
+    this.#channel?.wanted(wanted);
   }
 
   async #take(channel: LockChannel, request: LockRequest): Promise<Acquired> {
@@ -177,13 +210,13 @@ export class Locker {
     }
     const { promise: whenLost, resolve } = Promise.withResolvers<void>();
     const renew = (kept: LockHandle): Promise<boolean> => this.#renew(channel, kept);
-    this.#leases.keep({ renew }, { handle, requestedAtMs }, resolve);
+    this.#leases.keep({ renew }, { handle, requestedAtMs, renewedTtlMs: RUN_LOCK_TTL_MS }, resolve);
     return { fencingToken: handle.fencingToken ?? null, whenLost };
   }
 
   /** The answer has just corrected our clock. Claims do not come back, so one of the future must not be kept. */
-  #isEarly({ scheduledAtMs, isManual = false }: LockRequest): boolean {
-    return !isManual && claimableFromMs(scheduledAtMs) > this.#ports.clock.nowMs();
+  #isEarly({ scheduledAtMs, trigger }: LockRequest): boolean {
+    return trigger !== 'manual' && claimableFromMs(scheduledAtMs) > this.#ports.clock.nowMs();
   }
 
   async #renew(channel: LockChannel, handle: LockHandle): Promise<boolean> {
@@ -196,18 +229,7 @@ export class Locker {
   }
 
   #attemptOf(request: LockRequest): LockAttempt {
-    const runLock = { key: request.key, ttlMs: RUN_LOCK_TTL_MS };
-    if (this.#ports.claimsInStore) return { locks: [runLock] };
-    const claim = { key: claimKey(request), ttlMs: CLAIM_TTL_MS };
-    const { key, scheduledAtMs: atMs, pass, isManual, recoveryOf } = request;
-    // What is triggered by hand comes between occurrences, and a recovery after its own.
-    if (isManual === true || recoveryOf !== undefined) return { locks: [runLock, claim] };
-    const of = pass === undefined ? key : `${key}/${pass}`;
-    return { locks: [runLock, { ...claim, occurrence: { of, atMs } }] };
+    const { claimsInStore } = this.#ports;
+    return attemptOf(this.#isHearing ? request : { ...request, ttlMs: RUN_LOCK_TTL_MS }, { claimsInStore });
   }
-}
-
-function claimKey({ key, scheduledAtMs, pass, recoveryOf }: LockRequest): string {
-  const occurrence = pass === undefined ? `${key}@${scheduledAtMs}` : `${key}@${scheduledAtMs}/${pass}`;
-  return recoveryOf === undefined ? occurrence : `${occurrence}#${recoveryOf}`;
 }

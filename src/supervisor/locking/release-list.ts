@@ -29,9 +29,22 @@ export class ReleaseList {
     this.#send = send;
   }
 
-  add(handle: LockHandle): void {
-    this.#list(handle);
+  add(handle: LockHandle, expiredAtMs: number): void {
+    this.addToExpire(handle, expiredAtMs);
     this.#isDue = true;
+  }
+
+  /** Goes along with another round trip if there is one before the lock expires, and has none of its own. */
+  addToExpire(handle: LockHandle, expiredAtMs: number): void {
+    this.#expiries.set(handle, expiredAtMs);
+    this.#handles.push(handle);
+  }
+
+  /** Whether there are locks with these keys, which then no longer wait. */
+  hasAny(keys: readonly string[]): boolean {
+    if (!this.#handles.some(({ key }) => keys.includes(key))) return false;
+    this.#isDue = true;
+    return true;
   }
 
   /** Sends by itself unless somebody takes the list before. */

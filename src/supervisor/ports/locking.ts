@@ -50,7 +50,7 @@ export interface LockingPlugin {
   /**
    * Begins to hear what other nodes say through the backend. Called at most once, before the first exchange, and ends
    * with `cleanup`. Optional: without it, every node asks for the locks of every occurrence. News may get lost: a node
-   * that has not heard asks.
+   * that has not heard asks. A backend with `listen` lets locks expire to the millisecond: nodes leave short ones to that.
    */
   listen?(listener: LockListener): void;
 }
@@ -63,11 +63,11 @@ export interface LockListener {
   hearing(isHearing: boolean): void;
 }
 
-/** What one exchange tells the other nodes. */
+/** What an exchange tells the other nodes. */
 export interface LockNews {
   /** The keys of the claims that were granted: those of the locks with an `occurrence`. */
   readonly claimed: readonly string[];
-  /** The keys of locks that were refused to a node that waits for them (`LockAttempt.isWaiting`). */
+  /** The keys of the other locks of attempts that were refused and wait (`LockAttempt.isWaiting`). */
   readonly wanted: readonly string[];
 }
 

@@ -4,13 +4,14 @@
  */
 import { claimedPass } from '../../machines/position/repeat.ts';
 import type { ScheduleEvent } from '../../machines/schedule-events.ts';
+import { runLockTtlMs } from '../../machines/turns/run-lock.ts';
 import type { NodeLease } from '../cluster/node-lease.ts';
 import { type Locker, UNLOCKED } from '../locking/locker.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import type { WriteAnswer } from '../ports/store.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { ScheduleActors } from '../schedules/actor.ts';
-import { learn } from '../schedules/live-schedule.ts';
+import { lastRunMs, learn, untilNextMs } from '../schedules/live-schedule.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 
 /** How long to wait before a broken backend is asked again. */
@@ -58,9 +59,10 @@ export class Acquisition {
     const pass = claimedPass(schedule.state.repeat, occurrence);
     // The lost run of the very occurrence. A run that also makes up for an earlier one is claimed like any other.
     const recoveryOf = firstMissedAtMs === scheduledAtMs ? occurrence.recoveryOf : undefined;
-    const isManual = occurrence.trigger === 'manual';
+    const { trigger } = occurrence;
+    const ttlMs = runLockTtlMs(untilNextMs(schedule, clock.nowMs()), lastRunMs(schedule));
     const grant = locker.hasBackend
-      ? await locker.acquire({ key, scheduledAtMs, pass, recoveryOf, isManual, hint })
+      ? await locker.acquire({ key, scheduledAtMs, pass, recoveryOf, trigger, hint, ttlMs })
       : UNLOCKED;
     if (grant === null) return contended(run, 'locked');
     if (grant === 'early') return contended(run, 'early');

@@ -19,7 +19,7 @@ import type { Timetable } from '../planning/timetable.ts';
 import type { RunPool } from '../ports/run-pool.ts';
 import type { StopReport } from '../scheduler-reports.ts';
 import type { ScheduleEffects } from '../schedules/actor.ts';
-import { type LiveSchedule, mustBeMadeUpFor, passFields } from '../schedules/live-schedule.ts';
+import { type LiveSchedule, mustBeMadeUpFor, passFields, untilNextMs } from '../schedules/live-schedule.ts';
 import { Acquisition, type AcquisitionParts } from './acquisition.ts';
 import { Drain } from './drain.ts';
 import { RunFollower, type RunFollowerParts } from './run-follower.ts';
@@ -212,13 +212,4 @@ function runData({ runId, schedule, occurrence, definition, fencingToken }: RunI
     ...(missedCount !== undefined && { missedCount }),
     ...(firstMissedAtMs !== undefined && { firstMissedAtMs }),
   };
-}
-
-/** How long it is until the schedule falls due again; 0 when that cannot be computed. */
-function untilNextMs(schedule: LiveSchedule, nowMs: number): number {
-  try {
-    return schedule.definition.recurrence.next(schedule.position.cursorMs) - nowMs;
-  } catch {
-    return 0;
-  }
 }

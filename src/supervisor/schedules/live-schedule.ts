@@ -82,6 +82,20 @@ export function isActive({ definition, rest }: LiveSchedule): boolean {
   return definition.isEnabled && rest === 'idle';
 }
 
+/** How long it is until the schedule falls due again; 0 when that cannot be computed. */
+export function untilNextMs({ definition, position }: LiveSchedule, nowMs: number): number {
+  try {
+    return definition.recurrence.next(position.cursorMs) - nowMs;
+  } catch {
+    return 0;
+  }
+}
+
+/** How long its last run took; undefined when it is not known to have run. */
+export function lastRunMs({ state: { lastRun } }: LiveSchedule): number | undefined {
+  return lastRun?.startedAtMs === undefined ? undefined : lastRun.finishedAtMs - lastRun.startedAtMs;
+}
+
 /** The ground on which something is written; undefined where no other node could have moved the schedule. */
 export function basisOf({ isShared, position }: LiveSchedule): PlanBasis | undefined {
   if (!isShared) return undefined;

@@ -4,6 +4,7 @@ import type {
   LockExchange,
   LockHandle,
   LockingPlugin,
+  LockListener,
   NodeSign,
   Roster,
 } from '../../supervisor/ports/locking.ts';
@@ -15,9 +16,9 @@ export class DistantLocking implements LockingPlugin {
   readonly name = 'memory';
   readonly #clock: VirtualClock;
   readonly #backend: MemoryLocking;
-  readonly #link: Pick<Link, 'call'>;
+  readonly #link: Pick<Link, 'call' | 'hear'>;
 
-  constructor(clock: VirtualClock, locks: MemoryLocks, link: Pick<Link, 'call'>) {
+  constructor(clock: VirtualClock, locks: MemoryLocks, link: Pick<Link, 'call' | 'hear'>) {
     this.#clock = clock;
     this.#backend = new MemoryLocking(clock, locks);
     this.#link = link;
@@ -37,6 +38,17 @@ export class DistantLocking implements LockingPlugin {
 
   async exchange(request: LockExchange): Promise<LockAnswers> {
     return this.#link.call(async () => ({ ...(await this.#backend.exchange(request)), nowMs: this.#clock.nowMs() }));
+  }
+
+  listen({ heard, hearing }: LockListener): void {
+    this.#backend.listen({
+      heard: (news) => this.#link.hear(() => heard(news)),
+      hearing: (isHearing) => this.#link.hear(() => hearing(isHearing)),
+    });
+  }
+
+  async cleanup(): Promise<void> {
+    return this.#backend.cleanup();
   }
 
   async announce(sign: NodeSign): Promise<Roster> {

@@ -51,6 +51,12 @@ export class Link {
     });
   }
 
+  /** Brings what the backend says unasked to the node, unless it gets lost. */
+  hear(deliver: () => void): void {
+    const { errorBefore, errorAfter, lostAnswer } = this.faults;
+    if (this.#random() >= errorBefore + errorAfter + lostAnswer) this.#answer(deliver);
+  }
+
   #carry(arrive: () => void): void {
     const delayMs = this.faults.maxDelayMs * this.#random();
     this.#clock.sleep(delayMs, () => {

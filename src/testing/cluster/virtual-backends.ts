@@ -41,13 +41,15 @@ export class LockingBackends implements VirtualBackends {
 
   forNode(): NodeBackends {
     let ledger = new Ledger();
+    let locking: DistantLocking | null = null;
     return {
-      open: ({ link }) => ({
-        store: new MemoryStore({ ledger }),
-        locking: this.#wrap(new DistantLocking(this.#clock, this.locks, link)),
-      }),
+      open: ({ link }) => {
+        locking = new DistantLocking(this.#clock, this.locks, link);
+        return { store: new MemoryStore({ ledger }), locking: this.#wrap(locking) };
+      },
       crash: () => {
         ledger = new Ledger(ledger.snapshot());
+        void locking?.cleanup();
       },
     };
   }

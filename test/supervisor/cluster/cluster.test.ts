@@ -36,6 +36,47 @@ describe('Cluster', () => {
     expect(clock.sleeperCount).toBe(0);
   });
 
+  test('gives no sign of life by itself while its exchanges have one, and one after ten seconds without', async () => {
+    const clock = new VirtualClock();
+    const locking = new MemoryLocking(clock);
+    const signs: NodeSign[] = [];
+    const announce = locking.announce.bind(locking);
+    locking.announce = (sign) => {
+      signs.push(sign);
+      return announce(sign);
+    };
+    const { cluster } = node('a', { clock, locking });
+    cluster.start();
+    await clock.advance(20_000);
+    signs.length = 0;
+    for (let second = 0; second < 60; second += 1) {
+      const sign = cluster.sign();
+      if (sign !== null) {
+        const reply = await locking.exchange({ releases: [], renewals: [], attempts: [], sign });
+        cluster.signed(reply, clock.nowMs());
+      }
+      await clock.advance(1_000);
+    }
+    expect(signs).toEqual([]);
+    await clock.advance(60_000);
+    expect(signs).toHaveLength(6);
+    await cluster.close();
+    expect(cluster.sign()).toBeNull();
+  });
+
+  test('gives a sign by itself when the backend does not heed the one in an exchange, or answers it wrongly', async () => {
+    const clock = new VirtualClock();
+    const { cluster, errors } = node('a', { clock, locking: new MemoryLocking(clock) });
+    cluster.start();
+    await clock.advance(5_000);
+    cluster.signed({ renewals: [], attempts: [] }, 5_000);
+    expect(errors).toEqual([]);
+    cluster.signed({ roster: { nodeIds: ['b'] } }, 5_000);
+    expect(errors).toHaveLength(1);
+    expect(cluster.nodeIds).toEqual(['a']);
+    await cluster.close();
+  });
+
   test('has the first turn always while it knows of nobody else', () => {
     const { cluster } = node('a', { clock: new VirtualClock(), locking: null });
     cluster.start();

@@ -22,7 +22,7 @@ function keeping(renew: (clock: VirtualClock) => Promise<boolean>) {
   const onLost = (): void => {
     seen.lost += 1;
   };
-  keeper.keep(locking, { handle, requestedAtMs: clock.monotonicMs() }, onLost);
+  keeper.keep(locking, { handle, requestedAtMs: clock.monotonicMs(), renewedTtlMs: TTL_MS }, onLost);
   return { clock, keeper, seen };
 }
 
@@ -35,7 +35,7 @@ describe('LeaseKeeper', () => {
     await clock.advance(60_000);
     expect(seen).toEqual({ lost: 0, renewals: 12 });
     expect(keeper.isTrusted('p/s')).toBe(true);
-    expect(keeper.release('p/s')).toBe(handle);
+    expect(keeper.release('p/s')).toMatchObject({ handle, expiredAtMs: 60_000 + TTL_MS });
     await clock.advance(60_000);
     expect(seen.renewals).toBe(12);
     expect(clock.sleeperCount).toBe(0);
@@ -87,12 +87,12 @@ describe('LeaseKeeper', () => {
     keeper.release('p/s');
     const next = { ...handle, lockId: '2' };
     const renewer = { renew: async () => true };
-    keeper.keep(renewer, { handle: next, requestedAtMs: clock.monotonicMs() }, () => {
+    keeper.keep(renewer, { handle: next, requestedAtMs: clock.monotonicMs(), renewedTtlMs: TTL_MS }, () => {
       seen.lost += 1;
     });
     await clock.advance(TTL_MS);
     expect(seen.lost).toBe(0);
-    expect(keeper.release('p/s')).toBe(next);
+    expect(keeper.release('p/s')?.handle).toBe(next);
   });
 
   test('knows after a suspension that nothing can be trusted', () => {

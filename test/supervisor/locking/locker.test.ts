@@ -6,7 +6,7 @@ import type { LockExchange, LockingPlugin } from '../../../src/supervisor/ports/
 import { NodeClock } from '../../../src/testing/node-clock.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
-const REQUEST = { key: 'p/s', scheduledAtMs: 0, hint: 'require-global' } as const;
+const REQUEST = { key: 'p/s', scheduledAtMs: 0, trigger: 'clock', hint: 'require-global' } as const;
 
 function lockerWith(locking: LockingPlugin | null) {
   const clock = new VirtualClock();
@@ -93,7 +93,7 @@ describe('Locker', () => {
       attempts: [request.key, `${request.key}@${request.scheduledAtMs}`].map((key) => ({ locks: [{ key, ttlMs: 1 }] })),
     });
     expect(free.attempts.map((handles) => handles?.length)).toEqual([1, 1]);
-    const manual = await clock.advanceUntil(locker.acquire({ ...request, key: 'p/t', isManual: true }));
+    const manual = await clock.advanceUntil(locker.acquire({ ...request, key: 'p/t', trigger: 'manual' }));
     expect(manual).toMatchObject({ fencingToken: expect.any(String) });
   });
 

@@ -44,7 +44,7 @@ describe('the memory backend', () => {
 describe('the backend of virtual clusters', () => {
   const locks = new MemoryLocks();
   const near = (virtual: VirtualClock): DistantLocking =>
-    new DistantLocking(virtual, locks, { call: async (work) => work() });
+    new DistantLocking(virtual, locks, { call: async (work) => work(), hear: (deliver) => deliver() });
   for (const { name, run } of inVirtualTime((virtual) => () => near(virtual))) test(name, run);
 });
 
