@@ -1,8 +1,6 @@
 import { Socket } from 'node:net';
 import type { Pool, PoolClient, PoolConfig } from 'pg';
-import { BackendError } from '../../../errors.ts';
-
-const KEEP_ALIVE_MS = 10_000;
+import { KEEP_ALIVE_MS, loadDriver } from './driver.ts';
 
 /**
  * The driver's pool, with the sockets of its connections at hand: the driver itself cannot tear down a connection that
@@ -18,7 +16,7 @@ export class SocketPool {
    * @throws {BackendError} The driver is not installed.
    */
   static async load(config: PoolConfig): Promise<SocketPool> {
-    return new SocketPool(await loadDriver(), config);
+    return new SocketPool((await loadDriver()).Pool, config);
   }
 
   private constructor(DriverPool: typeof Pool, config: PoolConfig) {
@@ -74,15 +72,6 @@ export class SocketPool {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     return socket;
-  }
-}
-
-async function loadDriver(): Promise<typeof Pool> {
-  try {
-    return (await import('pg')).Pool;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new BackendError('postgres', 'the package "pg" is not installed: npm install pg', { cause: error });
   }
 }
 
