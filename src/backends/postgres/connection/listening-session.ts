@@ -1,18 +1,20 @@
 import { Socket } from 'node:net';
 import type { Client } from 'pg';
+import type { ChannelSession } from '../../exchange/tried-channel.ts';
 import { KEEP_ALIVE_MS, loadDriver } from './driver.ts';
 
 /** One session that listens to one channel, until it is lost or ended. */
-export class ListeningSession {
+export class ListeningSession implements ChannelSession {
   readonly #client: Client;
   readonly #socket: Socket;
+  readonly #channel: string;
 
   /**
    * Loads the driver, and prepares a session. Nothing is connected yet.
    * @throws {BackendError} The driver is not installed.
    */
   static async prepare(
-    connectionString: string,
+    { connectionString, channel }: { readonly connectionString: string; readonly channel: string },
     listener: { heard(text: string): void; lost(): void },
   ): Promise<ListeningSession> {
     const { Client } = await loadDriver();
@@ -27,24 +29,21 @@ export class ListeningSession {
     // The end follows every error.
     client.on('error', () => {});
     client.on('end', () => listener.lost());
-    return new ListeningSession(client, socket);
+    return new ListeningSession(client, socket, channel);
   }
 
-  private constructor(client: Client, socket: Socket) {
+  private constructor(client: Client, socket: Socket, channel: string) {
     this.#client = client;
     this.#socket = socket;
+    this.#channel = channel;
   }
 
-  /** Connects, and resolves when what is sent from now on is heard. Rejects with what the driver says. */
-  async listen(channel: string): Promise<void> {
+  async listen(): Promise<void> {
     await this.#client.connect();
-    await this.#client.query(`LISTEN "${channel}"`);
+    await this.#client.query(`LISTEN "${this.#channel}"`);
   }
 
-  /** Resolves when the socket is closed. What the session says afterwards is not passed on. */
-  async destroy(): Promise<void> {
-    this.#client.removeAllListeners('notification');
-    this.#client.removeAllListeners('end');
+  async end(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#socket.closed) resolve();
     else this.#socket.once('close', () => resolve());
