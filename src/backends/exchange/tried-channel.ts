@@ -4,7 +4,7 @@
  *
  * It counts as hearing only after a trial: a text that was sent in the ordinary way must come back. So whatever keeps
  * texts away shows as not hearing, such as a pooler that takes the session away, or a server that is not the one that
- * others send to.
+ * others send to. A channel that was quiet for long is tried again: its session may be dead, and nobody would notice.
  */
 import { randomUUID } from 'node:crypto';
 import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
@@ -16,6 +16,8 @@ const TRIAL_LIMIT_MS = 3_000;
 const FIRST_PAUSE_MS = 50;
 /** The longest pause. A session that heard for longer than that is made again at once. */
 const LONGEST_PAUSE_MS = 30_000;
+/** A channel on which nothing was heard for this long is tried. */
+const QUIET_MS = 30_000;
 /** What no listener gets to see begins with this. */
 const TRIAL = 'trial ';
 
@@ -24,6 +26,12 @@ export interface ChannelListener {
   heard(text: string): void;
   /** Whether texts arrive from now on. Before the first call they do not. Called only when it changes. */
   hearing(isHearing: boolean): void;
+}
+
+/** What a session reports. */
+export interface SessionListener {
+  heard(text: string): void;
+  lost(): void;
 }
 
 /** A session that listens, until it is lost or ended. */
@@ -36,7 +44,7 @@ export interface ChannelSession {
 
 export interface ChannelPorts {
   /** Prepares a session, which is not connected yet. What it says after its end is passed over. */
-  readonly prepare: (session: { heard(text: string): void; lost(): void }) => Promise<ChannelSession>;
+  readonly prepare: (session: SessionListener) => Promise<ChannelSession>;
   /** Sends a text to the channel as others do. */
   readonly send: (text: string) => Promise<unknown>;
 }
@@ -51,6 +59,8 @@ export class TriedChannel {
   /** The trial that is under way. */
   #trial: { readonly text: string; readonly cancel: Cancel } | null = null;
   #cancelRetry: Cancel = () => {};
+  #cancelQuiet: Cancel = () => {};
+  #wasQuiet = true;
   /** How long to wait when the session is lost next. */
   #pauseMs = 0;
   #isClosed = false;
@@ -72,6 +82,11 @@ export class TriedChannel {
   /** A text that was sent was not heard: if a trial does not come back either, the session is made again. */
   doubt(): void {
     if (this.#hearingSinceMs !== null && this.#trial === null) this.#try();
+  }
+
+  /** A text that was sent was not heard in time: the session is made again. */
+  remake(): void {
+    if (this.#hearingSinceMs !== null) this.#lose();
   }
 
   /** Resolves when no session and no timer is left. May be called again. */
@@ -110,6 +125,7 @@ export class TriedChannel {
   }
 
   #heard(text: string): void {
+    this.#wasQuiet = false;
     if (!text.startsWith(TRIAL)) {
       this.#listener.heard(text);
       return;
@@ -119,7 +135,16 @@ export class TriedChannel {
     this.#trial = null;
     if (this.#hearingSinceMs !== null) return;
     this.#hearingSinceMs = this.#clock.monotonicMs();
+    this.#watch();
     this.#listener.hearing(true);
+  }
+
+  #watch(): void {
+    this.#wasQuiet = true;
+    this.#cancelQuiet = this.#clock.sleep(QUIET_MS, () => {
+      if (this.#wasQuiet) this.doubt();
+      this.#watch();
+    });
   }
 
   #lose(): void {
@@ -135,6 +160,7 @@ export class TriedChannel {
   #drop(): void {
     this.#trial?.cancel();
     this.#trial = null;
+    this.#cancelQuiet();
     if (this.#session !== null) this.#end(this.#session);
     this.#session = null;
     if (this.#hearingSinceMs === null) return;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../supervisor/ports/clock.ts';
-import { type ChannelListener, TriedChannel } from '../../exchange/tried-channel.ts';
+import { type ChannelListener, type SessionListener, TriedChannel } from '../../exchange/tried-channel.ts';
 import { ListeningSession } from './listening-session.ts';
 import type { Query } from './postgres-connection.ts';
 
@@ -19,8 +19,7 @@ export interface ListeningOptions {
 export class ListeningConnection extends TriedChannel {
   constructor({ connectionString, channel, query }: ListeningOptions, clock: Clock, listener: ChannelListener) {
     const ports = {
-      prepare: (session: { heard(text: string): void; lost(): void }) =>
-        ListeningSession.prepare({ connectionString, channel }, session),
+      prepare: (session: SessionListener) => ListeningSession.prepare({ connectionString, channel }, session),
       send: (text: string) => query('SELECT pg_notify($1, $2)', [channel, text]),
     };
     super(ports, clock, listener);

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { Client } from 'pg';
-import type { ChannelSession } from '../../exchange/tried-channel.ts';
+import type { ChannelSession, SessionListener } from '../../exchange/tried-channel.ts';
 import { KEEP_ALIVE_MS, loadDriver } from './driver.ts';
 
 /** One session that listens to one channel, until it is lost or ended. */
@@ -15,7 +15,7 @@ export class ListeningSession implements ChannelSession {
    */
   static async prepare(
     { connectionString, channel }: { readonly connectionString: string; readonly channel: string },
-    listener: { heard(text: string): void; lost(): void },
+    listener: SessionListener,
   ): Promise<ListeningSession> {
     const { Client } = await loadDriver();
     const socket = new Socket();
