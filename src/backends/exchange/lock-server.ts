@@ -7,6 +7,8 @@ import type {
   NodeSign,
   Roster,
 } from '../../supervisor/ports/locking.ts';
+import type { NewsHead } from './lock-news.ts';
+import type { ChannelListener, TriedChannel } from './tried-channel.ts';
 
 /**
  * A server that carries out a whole exchange in one step, by its own clock: what `ServerLocking` needs of Redis or
@@ -26,6 +28,8 @@ export interface LockServer {
   announce(sign: NodeSign, deadline: Deadline): Promise<ServerReply>;
   /** The answer is to be the document of a group's keys (group-document.ts); null if there is none. */
   readGroup(id: string, deadline: Deadline): Promise<ServerReply>;
+  /** The channel on which the server says the news of exchanges. Nothing is connected before it is started. */
+  channel(listener: ChannelListener): TriedChannel;
   /** What an operator should know of the server. Asked once, at the start. Optional. */
   warnings?(limitMs: number): Promise<readonly LockingWarning[]>;
   /** Ends the calls that are under way. May be called again. */
@@ -61,10 +65,12 @@ export type LockName = Pick<LockHandle, 'key' | 'lockId'>;
 /** A lock that is asked for, under the id that it has once it is granted. */
 export type WantedLock = AskedLock & Pick<LockHandle, 'lockId'>;
 
-export interface ServerRequest extends Pick<LockExchange, 'renewals'> {
+export interface ServerRequest extends Pick<LockExchange, 'renewals' | 'sign'> {
   readonly releases: readonly LockName[];
   /** Each is granted whole or not at all. */
   readonly attempts: readonly (readonly WantedLock[])[];
+  /** Present if the other nodes are to hear the news of the exchange, see lock-news.ts. */
+  readonly news?: NewsHead;
 }
 
 /** Each list in the order of the request. */
@@ -72,6 +78,10 @@ export interface ExchangeAnswer {
   readonly renewals: readonly boolean[];
   /** The fencing tokens of each attempt's locks; null is contention. */
   readonly tokens: readonly (readonly string[] | null)[];
+  /** Whether the server has said anything. Only if the request had news. */
+  readonly isTold?: boolean;
+  /** Only if the request had a sign of life. */
+  readonly roster?: AnnounceAnswer;
 }
 
 /** The groups are those of nodes that are alive. */

@@ -12,12 +12,14 @@ import type {
   LockExchange,
   LockHandle,
   LockingWarning,
+  LockListener,
   NodeSign,
   Roster,
 } from '../../supervisor/ports/locking.ts';
 import { LockingByExchange } from './by-exchange.ts';
 import { DoubtfulLocks } from './doubtful-locks.ts';
-import type { Deadline, LockServer, Reply, WantedLock } from './lock-server.ts';
+import type { Deadline, LockServer, Reply, ServerRequest, WantedLock } from './lock-server.ts';
+import { NewsDesk } from './news-desk.ts';
 import { ServerFault } from './server-fault.ts';
 import { ServerReplies } from './server-replies.ts';
 
@@ -39,6 +41,7 @@ export class ServerLocking extends LockingByExchange {
   readonly #replies: ServerReplies;
   readonly #clock: Clock;
   readonly #doubtful: DoubtfulLocks;
+  readonly #news: NewsDesk;
   #warnings: readonly LockingWarning[] = [];
   /** How far the server's wall clock is ahead of our monotonic clock, or a little more: answers take time to arrive. */
   #aheadMs: number;
@@ -60,6 +63,7 @@ export class ServerLocking extends LockingByExchange {
     this.#replies = new ServerReplies(server.displayName);
     this.#clock = clock;
     this.#aheadMs = aheadMs;
+    this.#news = new NewsDesk(server, clock);
     this.#doubtful = new DoubtfulLocks(clock, () => this.#carryOut(NOTHING));
   }
 
@@ -82,8 +86,9 @@ export class ServerLocking extends LockingByExchange {
   }
 
   async exchange(request: LockExchange): Promise<LockAnswers> {
-    const { releases, renewals, attempts } = request;
-    if (releases.length + renewals.length + attempts.length === 0) return { renewals: [], attempts: [] };
+    const { releases, renewals, attempts, sign } = request;
+    const isEmpty = releases.length + renewals.length + attempts.length === 0 && sign === undefined;
+    if (isEmpty) return { renewals: [], attempts: [] };
     return this.#carryOut(request);
   }
 
@@ -101,32 +106,46 @@ export class ServerLocking extends LockingByExchange {
     return answer.keys;
   }
 
+  listen(listener: LockListener): void {
+    this.#news.listen(listener);
+  }
+
   async readClock(): Promise<number> {
     return this.#replies.wallMs(await this.#server.wallMs(EXCHANGE_LIMIT_MS));
   }
 
   async cleanup(): Promise<void> {
     this.#doubtful.close();
-    await this.#server.close();
+    await Promise.all([this.#news.close(), this.#server.close()]);
   }
 
   /** Gives back the locks in doubt, too, even if the request itself wants nothing. */
-  async #carryOut({ releases, renewals, attempts }: LockExchange): Promise<LockAnswers> {
+  async #carryOut({ releases, renewals, attempts, isTold, sign }: LockExchange): Promise<LockAnswers> {
     const wanted = attempts.map(({ locks }) => locks.map((lock) => ({ ...lock, lockId: randomUUID() })));
     const doubtful = this.#doubtful.names;
-    const request = { releases: [...releases, ...doubtful], renewals, attempts: wanted };
+    const news = isTold === true ? this.#news.headOf(attempts) : null;
+    const request: ServerRequest = {
+      releases: [...releases, ...doubtful],
+      renewals,
+      attempts: wanted,
+      ...(news && { news }),
+      ...(sign && { sign }),
+    };
     const sentAtMs = this.#clock.monotonicMs();
     try {
       const { answer, nowMs } = await this.#call(async (deadline) =>
         this.#replies.exchange(await this.#server.exchange(request, deadline), request),
       );
       this.#doubtful.settle(doubtful, sentAtMs);
+      if (news !== null) this.#news.answered(news, answer.isTold === true);
       return {
         renewals: answer.renewals,
         attempts: wanted.map((locks, place) => handlesOf(locks, answer.tokens[place] ?? null)),
         nowMs,
+        ...(answer.roster && { roster: answer.roster }),
       };
     } catch (error) {
+      if (news !== null) this.#news.unanswered(news);
       if (error instanceof ServerFault && error.isUnknown) this.#doubt(wanted.flat());
       throw error;
     }

@@ -26,7 +26,7 @@ export class ServerReplies {
   exchange(reply: ServerReply, request: ServerRequest): Reply<ExchangeAnswer> {
     const nowMs = this.wallMs(reply.nowMs);
     if (this.#isLate(reply)) return { nowMs, answer: null };
-    const { renewals, tokens } = Object(reply.answer) as { readonly [list: string]: unknown };
+    const { renewals, tokens, isTold, roster } = Object(reply.answer) as { readonly [list: string]: unknown };
     if (!isListOf(isBoolean, renewals, request.renewals.length)) {
       throw this.#wrong(`it must renew, or not, ${request.renewals.length} locks`, renewals);
     }
@@ -36,22 +36,21 @@ export class ServerReplies {
     if (!isListOf(isGranted, tokens, attempts.length)) {
       throw this.#wrong(`it must give tokens, or not, for ${attempts.length} attempts`, tokens);
     }
-    return { nowMs, answer: { renewals, tokens } as ExchangeAnswer };
+    if (request.news !== undefined && !isBoolean(isTold)) throw this.#wrong('it must say whether it told', isTold);
+    return {
+      nowMs,
+      answer: {
+        ...({ renewals, tokens } as ExchangeAnswer),
+        ...(request.news && { isTold: isTold as boolean }),
+        ...(request.sign && { roster: this.#nodes(roster, request.sign) }),
+      },
+    };
   }
 
   /** @throws {ServerFault} */
-  roster(reply: ServerReply, { nodeId, ttlMs }: NodeSign): Reply<AnnounceAnswer> {
+  roster(reply: ServerReply, sign: NodeSign): Reply<AnnounceAnswer> {
     const nowMs = this.wallMs(reply.nowMs);
-    if (this.#isLate(reply)) return { nowMs, answer: null };
-    const { nodeIds, groups, isGroupKnown } = Object(reply.answer) as { readonly [field: string]: unknown };
-    if (!Array.isArray(nodeIds) || !nodeIds.every(isText) || (ttlMs > 0 && !nodeIds.includes(nodeId))) {
-      throw this.#wrong(`it must list the ids of nodes, with ${previewOf(nodeId)}`, nodeIds);
-    }
-    if (typeof groups !== 'object' || groups === null || !Object.values(groups).every(isText)) {
-      throw this.#wrong('it must give the groups of nodes', groups);
-    }
-    if (!isBoolean(isGroupKnown)) throw this.#wrong('it must say whether it knows the group', isGroupKnown);
-    return { nowMs, answer: { nodeIds, groups, isGroupKnown } as AnnounceAnswer };
+    return { nowMs, answer: this.#isLate(reply) ? null : this.#nodes(reply.answer, sign) };
   }
 
   /** @throws {ServerFault} */
@@ -62,6 +61,18 @@ export class ServerReplies {
     const keys = typeof answer === 'string' ? keysIn(answer) : answer;
     if (keys !== null && !Array.isArray(keys)) throw this.#wrong('it must give the keys of a group', answer);
     return { nowMs, answer: { keys } };
+  }
+
+  #nodes(answer: unknown, { nodeId, ttlMs }: NodeSign): AnnounceAnswer {
+    const { nodeIds, groups, isGroupKnown } = Object(answer) as { readonly [field: string]: unknown };
+    if (!Array.isArray(nodeIds) || !nodeIds.every(isText) || (ttlMs > 0 && !nodeIds.includes(nodeId))) {
+      throw this.#wrong(`it must list the ids of nodes, with ${previewOf(nodeId)}`, nodeIds);
+    }
+    if (typeof groups !== 'object' || groups === null || !Object.values(groups).every(isText)) {
+      throw this.#wrong('it must give the groups of nodes', groups);
+    }
+    if (!isBoolean(isGroupKnown)) throw this.#wrong('it must say whether it knows the group', isGroupKnown);
+    return { nodeIds, groups, isGroupKnown } as AnnounceAnswer;
   }
 
   #isLate({ isLate }: ServerReply): boolean {

@@ -1,6 +1,7 @@
 import type { NodeSign } from '../../supervisor/ports/locking.ts';
 import { documentOf } from '../exchange/group-document.ts';
 import type { Deadline, LockServer, ServerReply, ServerRequest, WantedLock } from '../exchange/lock-server.ts';
+import type { ChannelListener, TriedChannel } from '../exchange/tried-channel.ts';
 import type { PostgresConnection } from './connection/postgres-connection.ts';
 import { PostgresFault } from './connection/postgres-fault.ts';
 
@@ -9,47 +10,58 @@ interface Fields {
   readonly [name: string]: unknown;
 }
 
+/** The channel on which exchanges tell their news. */
+export interface NewsChannel {
+  readonly name: string;
+  hear(listener: ChannelListener): TriedChannel;
+}
+
 /** Postgres as a lock server: each call is one statement that calls one function of the schema, see lock-schema.ts. */
 export class PostgresLockServer implements LockServer {
   readonly name = 'postgres';
   readonly displayName = 'Postgres';
   readonly #connection: PostgresConnection;
   readonly #schema: string;
+  readonly #channel: NewsChannel;
 
   /** @param schema Quoted, ready to be put before a name. */
-  constructor(connection: PostgresConnection, schema: string) {
+  constructor(connection: PostgresConnection, schema: string, channel: NewsChannel) {
     this.#connection = connection;
     this.#schema = schema;
+    this.#channel = channel;
   }
 
   wallMs(limitMs: number): Promise<unknown> {
     return this.#select('lock_wall_ms()', [], limitMs);
   }
 
-  exchange({ releases, renewals, attempts }: ServerRequest, deadline: Deadline): Promise<ServerReply> {
+  exchange({ releases, renewals, attempts, news, sign }: ServerRequest, deadline: Deadline): Promise<ServerReply> {
     const request = {
       releases: releases.map(({ key, lockId }) => ({ key, lock_id: lockId })),
       renewals: renewals.map(inRequest),
       attempts: attempts.map((locks) => locks.map(inRequest)),
+      ...(news && { news: { ...news, channel: this.#channel.name } }),
+      ...(sign && { sign: signIn(sign) }),
     };
-    return this.#call('exchange_locks', { request, deadline }, ({ renewals: renewed, attempts: tokens }) => ({
-      renewals: renewed,
-      tokens,
+    const name = news === undefined && sign === undefined ? 'exchange_locks' : 'exchange_and_tell';
+    return this.#call(name, { request, deadline }, (fields) => ({
+      renewals: fields['renewals'],
+      tokens: fields['attempts'],
+      isTold: fields['is_told'],
+      roster: rosterOf(Object(fields['roster']) as Fields),
     }));
   }
 
-  announce({ nodeId, ttlMs, group }: NodeSign, deadline: Deadline): Promise<ServerReply> {
-    const keys = group?.keys && { group_keys: documentOf(group.keys) };
-    const request = { node_id: nodeId, ttl_ms: ttlMs, ...(group && { group_id: group.id }), ...keys };
-    return this.#call('announce_node', { request, deadline }, ({ node_ids, groups, is_group_known }) => ({
-      nodeIds: node_ids,
-      groups,
-      isGroupKnown: is_group_known,
-    }));
+  announce(sign: NodeSign, deadline: Deadline): Promise<ServerReply> {
+    return this.#call('announce_node', { request: signIn(sign), deadline }, rosterOf);
   }
 
   readGroup(id: string, deadline: Deadline): Promise<ServerReply> {
     return this.#call('read_group', { request: { group_id: id }, deadline }, ({ keys }) => keys);
+  }
+
+  channel(listener: ChannelListener): TriedChannel {
+    return this.#channel.hear(listener);
   }
 
   close(): Promise<void> {
@@ -79,4 +91,14 @@ export class PostgresLockServer implements LockServer {
 function inRequest({ key, lockId, ttlMs, occurrence }: WantedLock): object {
   const lock = { key, lock_id: lockId, ttl_ms: ttlMs };
   return occurrence === undefined ? lock : { ...lock, claim_of: occurrence.of, claim_at: occurrence.atMs };
+}
+
+function signIn({ nodeId, ttlMs, group }: NodeSign): object {
+  const keys = group?.keys && { group_keys: documentOf(group.keys) };
+  return { node_id: nodeId, ttl_ms: ttlMs, ...(group && { group_id: group.id }), ...keys };
+}
+
+/** What the announcement of a node answers with. */
+function rosterOf({ node_ids, groups, is_group_known }: Fields): unknown {
+  return { nodeIds: node_ids, groups, isGroupKnown: is_group_known };
 }

@@ -2,11 +2,14 @@ import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
 import { backendErrorOf } from '../exchange/server-fault.ts';
 import { ServerLocking } from '../exchange/server-locking.ts';
-import { PostgresConnection } from './connection/postgres-connection.ts';
+import type { ChannelListener } from '../exchange/tried-channel.ts';
+import { ListeningConnection } from './connection/listening-connection.ts';
+import { PostgresConnection, type Query } from './connection/postgres-connection.ts';
 import { PostgresLockServer } from './postgres-lock-server.ts';
 import { postgresLockingOptions } from './postgres-locking-options.ts';
 import { lockMigrations } from './schema/lock-schema.ts';
 import { migrateComponent, quotedSchema } from './schema/migrations.ts';
+import { newsChannel } from './schema/news-channel.ts';
 
 /**
  * Builds the backend of `postgresLocking()`: locks between nodes, in a schema of a database. Rejects with a
@@ -20,7 +23,12 @@ export async function openPostgresLocking(
   const connection = await PostgresConnection.open(connecting, clock);
   try {
     await migrateComponent(connection, schema, lockMigrations(schema));
-    const locking = await ServerLocking.open(new PostgresLockServer(connection, quotedSchema(schema)), clock);
+    const channel = newsChannel('locks', schema);
+    const query: Query = (text, values) => connection.query(text, values);
+    const hear = (listener: ChannelListener) =>
+      new ListeningConnection({ connectionString: connecting.connectionString, channel, query }, clock, listener);
+    const server = new PostgresLockServer(connection, quotedSchema(schema), { name: channel, hear });
+    const locking = await ServerLocking.open(server, clock);
     await locking.trial();
     return locking;
   } catch (error) {

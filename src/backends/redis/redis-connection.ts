@@ -8,17 +8,20 @@ import { BackendError } from '../../errors.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import { readableReason } from '../exchange/readable-reason.ts';
+import { type ChannelListener, type SessionListener, TriedChannel } from '../exchange/tried-channel.ts';
 import { loadDriver, type RedisSession } from './redis-drivers.ts';
 import { RedisFault } from './redis-fault.ts';
 import type { RedisOptions } from './redis-locking-options.ts';
 import { type ScriptCall, tokenKey } from './redis-script.ts';
+import { RedisSubscription } from './redis-subscription.ts';
 import { isElsewhere, serverSearch, urlsOf } from './server-search.ts';
 import { type Server, SessionKeeper } from './session-keeper.ts';
 
 const CONNECT_LIMIT_MS = 5_000;
+const PUBLISH_LIMIT_MS = 3_000;
 
 export class RedisConnection {
-  readonly #urls: readonly string[];
+  readonly #server: Server;
   readonly #clock: Clock;
   readonly #keeper: SessionKeeper;
   readonly #underWay = new Set<(fault: RedisFault) => void>();
@@ -42,7 +45,7 @@ export class RedisConnection {
   }
 
   private constructor(server: Server, clock: Clock) {
-    this.#urls = server.urls;
+    this.#server = server;
     this.#clock = clock;
     this.#keeper = new SessionKeeper(server, clock, (error) => {
       for (const reject of this.#underWay) reject(this.#fault(error));
@@ -60,6 +63,15 @@ export class RedisConnection {
   /** Sends one command. @throws {RedisFault} */
   send(words: readonly string[], limitMs: number): Promise<unknown> {
     return this.#settled((session) => session.send(words), limitMs);
+  }
+
+  /** A channel of the server, heard in a session of its own. */
+  channel(name: string, listener: ChannelListener): TriedChannel {
+    const ports = {
+      prepare: async (session: SessionListener) => new RedisSubscription(this.#server, name, session),
+      send: (text: string) => this.send(['PUBLISH', name, text], PUBLISH_LIMIT_MS),
+    };
+    return new TriedChannel(ports, this.#clock, listener);
   }
 
   /** Rejects the calls that are under way. May be called again. */
@@ -89,7 +101,7 @@ export class RedisConnection {
 
   /** A script that fails may have done part of its work, so whatever was sent may have happened. */
   #fault(error: unknown): RedisFault {
-    return new RedisFault(readableReason(error, ...this.#urls), { isUnknown: true });
+    return new RedisFault(readableReason(error, ...this.#server.urls), { isUnknown: true });
   }
 }
 

@@ -11,6 +11,8 @@ export interface RedisSession {
   /** Resolves once the session is connected. Rejects if it cannot connect; it may also never settle. */
   readonly ready: Promise<unknown>;
   send(words: readonly string[]): Promise<unknown>;
+  /** Resolves once `heard` gets what is published to the channel. From then on the session is for nothing else. */
+  subscribe(channel: string, heard: (text: string) => void): Promise<unknown>;
   destroy(): void;
 }
 
@@ -66,7 +68,12 @@ async function loadNodeRedis(tls: TlsOptions): Promise<Dial> {
         // Version 5 throws if the client is closed already.
       }
     };
-    return { ready: client.connect(), send: (words) => client.sendCommand([...words]), destroy };
+    return {
+      ready: client.connect(),
+      send: (words) => client.sendCommand([...words]),
+      subscribe: (channel, heard) => client.subscribe(channel, heard),
+      destroy,
+    };
   };
 }
 
@@ -94,7 +101,11 @@ async function loadIoredis(tls: TlsOptions): Promise<Dial> {
       (client.stream as typeof client.stream | undefined)?.destroy();
     };
     const send = async ([name = '', ...rest]: readonly string[]): Promise<unknown> => client.call(name, ...rest);
-    return { ready: client.connect(), send, destroy };
+    const subscribe = (channel: string, heard: (text: string) => void): Promise<unknown> => {
+      client.on('message', (_channel, text) => heard(text));
+      return client.subscribe(channel);
+    };
+    return { ready: client.connect(), send, subscribe, destroy };
   };
 }
 

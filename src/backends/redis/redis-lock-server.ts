@@ -1,8 +1,8 @@
 import { EARLY_MS } from '../../machines/cluster-time/early-claims.ts';
 import type { LockingWarning, NodeSign } from '../../supervisor/ports/locking.ts';
-import { documentOf } from '../exchange/group-document.ts';
 import type { Deadline, LockServer, ServerReply, ServerRequest } from '../exchange/lock-server.ts';
 import { ServerReplies } from '../exchange/server-replies.ts';
+import type { ChannelListener, TriedChannel } from '../exchange/tried-channel.ts';
 import { evictionWarnings } from './eviction-warnings.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import {
@@ -11,7 +11,9 @@ import {
   EXCHANGE_SCRIPT,
   exchangeInput,
   GROUP_SCRIPT,
+  newsChannel,
   type ScriptCall,
+  signWords,
 } from './redis-script.ts';
 
 const NOTHING: ServerRequest = { releases: [], renewals: [], attempts: [] };
@@ -40,25 +42,26 @@ export class RedisLockServer implements LockServer {
   exchange(request: ServerRequest, deadline: Deadline): Promise<ServerReply> {
     const { keys, argument } = exchangeInput(this.#prefix, request);
     const call = { script: EXCHANGE_SCRIPT, keys, values: [argument, String(EARLY_MS)] };
-    return this.#run(call, deadline, ([renewals, tokens]) => ({
+    return this.#run(call, deadline, ([renewals, tokens, isTold, roster]) => ({
       renewals: eachOf(renewals, flagOf),
       tokens: eachOf(tokens, (ofAttempt) => (ofAttempt === 0 ? null : ofAttempt)),
+      isTold: flagOf(isTold),
+      roster: rosterOf(roster),
     }));
   }
 
-  announce({ nodeId, ttlMs, group }: NodeSign, deadline: Deadline): Promise<ServerReply> {
-    const values = [nodeId, String(ttlMs), group?.id ?? '', group?.keys ? documentOf(group.keys) : ''];
-    const call = { script: ANNOUNCE_SCRIPT, keys: announceKeys(this.#prefix), values };
-    return this.#run(call, deadline, ([nodeIds, groups, isGroupKnown]) => ({
-      nodeIds,
-      groups: recordOf(groups),
-      isGroupKnown: flagOf(isGroupKnown),
-    }));
+  announce(sign: NodeSign, deadline: Deadline): Promise<ServerReply> {
+    const call = { script: ANNOUNCE_SCRIPT, keys: announceKeys(this.#prefix), values: signWords(sign) };
+    return this.#run(call, deadline, rosterOf);
   }
 
   readGroup(id: string, deadline: Deadline): Promise<ServerReply> {
     const call = { script: GROUP_SCRIPT, keys: announceKeys(this.#prefix).slice(2), values: [id] };
     return this.#run(call, deadline, ([document]) => document);
+  }
+
+  channel(listener: ChannelListener): TriedChannel {
+    return this.#connection.channel(newsChannel(this.#prefix), listener);
   }
 
   /** A user that may not ask is not warned. */
@@ -84,6 +87,12 @@ export class RedisLockServer implements LockServer {
       answer: read(rest),
     };
   }
+}
+
+/** What the announcement of a node answers with. */
+function rosterOf(reply: unknown): unknown {
+  const [nodeIds, groups, isGroupKnown] = Array.isArray(reply) ? (reply as readonly unknown[]) : [];
+  return { nodeIds, groups: recordOf(groups), isGroupKnown: flagOf(isGroupKnown) };
 }
 
 /** What Lua calls 1 and 0; anything else stays what it is. */

@@ -14,7 +14,10 @@
  * no memory, as a release, it lets the later ones pass. So an exchange is never refused halfway.
  */
 import { createHash } from 'node:crypto';
+import type { NodeSign } from '../../supervisor/ports/locking.ts';
+import { documentOf } from '../exchange/group-document.ts';
 import type { ServerRequest, WantedLock } from '../exchange/lock-server.ts';
+import { ANNOUNCING, PREAMBLE, TELLING } from './redis-script-parts.ts';
 
 export interface Script {
   readonly text: string;
@@ -29,19 +32,12 @@ export interface ScriptCall {
   readonly values: readonly string[];
 }
 
-/** An answer begins with whether the deadline had passed (1) or not (0), and the server's clock in milliseconds. */
-const PREAMBLE = `
-local time = redis.call('TIME')
-local micros = time[1] * 1000000 + time[2]
-local now = string.format('%.3f', micros / 1000)
-if micros / 1000 > tonumber(ARGV[1]) then return { 1, now } end
-`;
-
 /**
- * KEYS: the counter, the last claimed occurrence of each schedule, then the locks. ARGV: the deadline, the request, and
- * how far ahead of the clock a claim may be. A lock is [index of its key, lockId, ttl], and a claim also has the schedule and the instant of its occurrence.
+ * KEYS: the counter, the last claimed occurrence of each schedule, then the locks, and those of the announce script if
+ * there is a sign of life. ARGV: the deadline, the request, and how far ahead of the clock a claim may be. A lock is
+ * [index of its key, lockId, ttl], and a claim also has the schedule and the instant of its occurrence.
  */
-export const EXCHANGE_SCRIPT = script(`${PREAMBLE}
+export const EXCHANGE_SCRIPT = script(`${PREAMBLE}${ANNOUNCING}${TELLING}
 local request = cjson.decode(ARGV[2])
 
 local function is_ours(lock)
@@ -95,43 +91,15 @@ local attempts = {}
 for place, locks in ipairs(request.attempts) do
   attempts[place] = take(locks)
 end
-return { 0, now, renewals, attempts }
+local is_told = request.news and tell(request.news, request.attempts, attempts) or 0
+local roster = request.sign and announce(request.sign.first, request.sign.words) or nil
+return { 0, now, renewals, attempts, is_told, roster }
 `);
 
-/**
- * KEYS: the nodes, by the instant at which they count as gone, the group of each node, the keys of each group. ARGV: the
- * deadline, the node's id, its ttl, its group or nothing, the document of the group's keys or nothing.
- */
-export const ANNOUNCE_SCRIPT = script(`${PREAMBLE}
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-if tonumber(ARGV[3]) > 0 then
-  redis.call('ZADD', KEYS[1], string.format('%.3f', micros / 1000 + tonumber(ARGV[3])), ARGV[2])
-else
-  redis.call('ZREM', KEYS[1], ARGV[2])
-end
-if ARGV[4] == '' then
-  redis.call('HDEL', KEYS[2], ARGV[2])
-else
-  redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
-  if ARGV[5] ~= '' then redis.call('HSET', KEYS[3], ARGV[4], ARGV[5]) end
-end
-
-local groups = redis.call('HGETALL', KEYS[2])
-local answer = {}
-local named = {}
-for place = 1, #groups, 2 do
-  if redis.call('ZSCORE', KEYS[1], groups[place]) then
-    named[groups[place + 1]] = true
-    table.insert(answer, groups[place])
-    table.insert(answer, groups[place + 1])
-  else
-    redis.call('HDEL', KEYS[2], groups[place])
-  end
-end
-for _, id in ipairs(redis.call('HKEYS', KEYS[3])) do
-  if not named[id] then redis.call('HDEL', KEYS[3], id) end
-end
-return { 0, now, redis.call('ZRANGE', KEYS[1], 0, -1), answer, redis.call('HEXISTS', KEYS[3], ARGV[4]) }
+/** KEYS: the nodes, their groups, the keys of each group. ARGV: the deadline, then the sign (redis-script-parts.ts). */
+export const ANNOUNCE_SCRIPT = script(`${PREAMBLE}${ANNOUNCING}
+local roster = announce(1, { ARGV[2], ARGV[3], ARGV[4], ARGV[5] })
+return { 0, now, roster[1], roster[2], roster[3] }
 `);
 
 /** KEYS: the keys of each group. ARGV: the deadline, the group. */
@@ -146,7 +114,7 @@ export function exchangeInput(prefix: string, request: ServerRequest): { keys: s
   const placeOf = (key: string): number => {
     const known = places.get(key);
     if (known !== undefined) return known;
-    const place = keys.push(`{${prefix}}:lock:${key}`);
+    const place = keys.push(lockKey(prefix, key));
     places.set(key, place);
     return place;
   };
@@ -158,7 +126,12 @@ export function exchangeInput(prefix: string, request: ServerRequest): { keys: s
     releases: request.releases.map(({ key, lockId }) => [placeOf(key), lockId]),
     renewals: request.renewals.map(wanted),
     attempts: request.attempts.map((locks) => locks.map(wanted)),
+    ...(request.news && {
+      news: { ...request.news, channel: newsChannel(prefix), skip: Buffer.byteLength(lockKey(prefix, '')) },
+    }),
+    ...(request.sign && { sign: { first: keys.length + 1, words: signWords(request.sign) } }),
   });
+  if (request.sign !== undefined) keys.push(...announceKeys(prefix));
   return { keys, argument };
 }
 
@@ -167,9 +140,23 @@ export function tokenKey(prefix: string): string {
   return `{${prefix}}:token`;
 }
 
+/** The channel on which exchanges tell their news. It begins as the keys do. */
+export function newsChannel(prefix: string): string {
+  return `{${prefix}}:news`;
+}
+
+/** What the scripts take for a sign of life. */
+export function signWords({ nodeId, ttlMs, group }: NodeSign): readonly string[] {
+  return [nodeId, String(ttlMs), group?.id ?? '', group?.keys ? documentOf(group.keys) : ''];
+}
+
 /** The keys of the announce script. The last one is also the key of the group script. */
 export function announceKeys(prefix: string): readonly [nodes: string, groups: string, schedules: string] {
   return [`{${prefix}}:nodes`, `{${prefix}}:groups`, `{${prefix}}:schedules`];
+}
+
+function lockKey(prefix: string, key: string): string {
+  return `{${prefix}}:lock:${key}`;
 }
 
 /** Redis takes whole milliseconds, and refuses 0. */

@@ -1,76 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Deadline, LockServer, ServerReply, ServerRequest } from '../../../src/backends/exchange/lock-server.ts';
-import { ServerFault } from '../../../src/backends/exchange/server-fault.ts';
+import type { ServerReply } from '../../../src/backends/exchange/lock-server.ts';
 import { EXCHANGE_LIMIT_MS, ServerLocking } from '../../../src/backends/exchange/server-locking.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
-
-const LOST = new ServerFault('Fake', 'the answer was lost', { isUnknown: true });
-const REFUSED = new ServerFault('Fake', 'it is full', { isUnknown: false });
-
-/** Grants whatever it is asked for, unless the deadline has passed or a fault is due. */
-class FakeServer implements LockServer {
-  readonly name = 'fake';
-  readonly displayName = 'Fake';
-  readonly requests: ServerRequest[] = [];
-  readonly deadlines: Deadline[] = [];
-  readonly #clock: VirtualClock;
-  /** How far its clock is ahead. */
-  aheadMs = 1_000_000;
-  /** How much further its clock is set with every call. */
-  stepMs = 0;
-  /** What is wrong with its replies. */
-  wrong: Partial<ServerReply> = {};
-  isClosed = false;
-  #fault: ServerFault | null = null;
-
-  constructor(clock: VirtualClock) {
-    this.#clock = clock;
-  }
-
-  failOnce(fault: ServerFault): void {
-    this.#fault = fault;
-  }
-
-  async wallMs(): Promise<number> {
-    return this.#clock.monotonicMs() + this.aheadMs;
-  }
-
-  async exchange(request: ServerRequest, deadline: Deadline): Promise<ServerReply> {
-    this.requests.push(request);
-    return this.#reply(deadline, {
-      renewals: request.renewals.map(() => true),
-      tokens: request.attempts.map((locks) => locks.map(() => '7')),
-    });
-  }
-
-  async announce(_sign: unknown, deadline: Deadline): Promise<ServerReply> {
-    return this.#reply(deadline, { nodeIds: ['a'], groups: {}, isGroupKnown: false });
-  }
-
-  async readGroup(id: string, deadline: Deadline): Promise<ServerReply> {
-    return this.#reply(deadline, JSON.stringify([id]));
-  }
-
-  async close(): Promise<void> {
-    this.isClosed = true;
-  }
-
-  #reply(deadline: Deadline, answer: unknown): ServerReply {
-    this.deadlines.push(deadline);
-    const fault = this.#fault;
-    this.#fault = null;
-    if (fault !== null) throw fault;
-    this.aheadMs += this.stepMs;
-    const nowMs = this.#clock.monotonicMs() + this.aheadMs;
-    return { isLate: nowMs > deadline.atMs, nowMs, answer, ...this.wrong };
-  }
-}
-
-async function opened() {
-  const clock = new VirtualClock();
-  const server = new FakeServer(clock);
-  return { clock, server, locking: await ServerLocking.open(server, clock) };
-}
+import { FakeServer, LOST, opened, REFUSED } from './fake-server.ts';
 
 describe('ServerLocking', () => {
   test('hands out what the server grants', async () => {

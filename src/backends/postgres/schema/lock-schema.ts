@@ -1,5 +1,6 @@
 import { claiming } from './lock-claims-schema.ts';
 import { grouping } from './lock-groups-schema.ts';
+import { telling } from './lock-news-schema.ts';
 import type { Migrations } from './migrations.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Migrations } from './migrations.ts';
  * lock.
  */
 export function lockMigrations(schema: string): Migrations {
-  return { component: 'locks', steps: [tables, (quoted) => functions(quoted, schema), claiming, grouping] };
+  return { component: 'locks', steps: [tables, (quoted) => functions(quoted, schema), claiming, grouping, telling] };
 }
 
 function tables(quoted: string): string {
