@@ -36,7 +36,8 @@ export class ServerReplies {
     if (!isListOf(isGranted, tokens, attempts.length)) {
       throw this.#wrong(`it must give tokens, or not, for ${attempts.length} attempts`, tokens);
     }
-    if (request.news !== undefined && !isBoolean(isTold)) throw this.#wrong('it must say whether it told', isTold);
+    if (request.news !== undefined && !isBoolean(isTold))
+      throw this.#wrong('it must say whether it has published anything', isTold);
     return {
       nowMs,
       answer: {

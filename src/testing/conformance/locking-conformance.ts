@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
 import type { ConformanceCase, ConformanceOptions } from './conformance-case.ts';
 import { CLUSTER_RULES } from './locking-cluster-rules.ts';
+import { NEWS_RULES } from './locking-news-rules.ts';
 import type { LockingNodes } from './locking-nodes.ts';
 import { LOCK_RULES } from './locking-rules.ts';
 
@@ -16,7 +17,7 @@ export type LockingFactory = () => LockingPlugin | Promise<LockingPlugin>;
 /** The cases, in order. Each makes its own nodes and keys, and cleans up after itself. */
 export function lockingConformance(factory: LockingFactory, options: ConformanceOptions = {}): ConformanceCase[] {
   const wait = options.wait ?? ((ms) => pause(ms));
-  return [...LOCK_RULES, ...CLUSTER_RULES].map(([name, check]) => ({
+  return [...LOCK_RULES, ...CLUSTER_RULES, ...NEWS_RULES].map(([name, check]) => ({
     name,
     run: () => withNodes(factory, wait, check),
   }));

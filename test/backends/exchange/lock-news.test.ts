@@ -66,7 +66,7 @@ describe('A node that listens', () => {
     expect([ear.changes.length, server.sessions]).toEqual([3, 3]);
   });
 
-  test('expects nothing back of what was not told', async () => {
+  test('expects nothing back of what was not said', async () => {
     const { clock, server, locking, ear } = await listening();
     server.carries = false;
     server.speaks = false;
@@ -131,7 +131,7 @@ describe('An exchange', () => {
   });
 
   test.each<[string, object, RegExp]>([
-    ['no word on whether it was told', { isTold: 'yes' }, /it must say whether it told/],
+    ['no word on whether it has said anything', { isTold: 'yes' }, /it must say whether it has published anything/],
     ['no roster', { roster: undefined }, /it must list the ids of nodes, with "a"/],
     ['a roster without the node', { roster: { nodeIds: ['b'], groups: {}, isGroupKnown: true } }, /with "a"/],
     ['groups that are none', { roster: { nodeIds: ['a'], groups: 7, isGroupKnown: true } }, /the groups of nodes/],
