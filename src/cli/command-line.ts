@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
+import { withoutPasswords } from '../backends/exchange/readable-reason.ts';
 import { EscapementError } from '../errors.ts';
 import { errorRecord, reasonOf } from '../wire/error-record.ts';
 import type { Command } from './command.ts';
@@ -87,9 +88,11 @@ function report(error: unknown, typed: readonly string[], terminal: Terminal): n
   const wantsStack = typed.includes('--debug');
   // A configuration may throw anything, also what has no text or runs code when it is read.
   const message = isOurs ? error.message : reasonOf(error);
-  const stack = errorRecord(error).stack ?? message;
+  const shown = wantsStack ? (errorRecord(error).stack ?? message) : message;
+  // A word that was typed in the wrong place is quoted, and it may be a URL with a password.
+  const text = typed.reduce(withoutPasswords, shown);
   const label = terminal.paintNotice('red', isUsage ? 'Usage:' : 'Error:');
-  terminal.notice(`${label} ${wantsStack ? stack : message}`);
+  terminal.notice(`${label} ${text}`);
   if (!isOurs && !wantsStack) terminal.notice(terminal.paintNotice('dim', 'Use --debug to see the stack.'));
   return isUsage ? EXIT_USAGE : EXIT_FAILED;
 }

@@ -15,6 +15,12 @@ export interface HistoryQuery {
   readonly withLog?: boolean;
 }
 
+/** A search among the records of a store that is open for reading. */
+export interface RunSearch extends HistoryQuery {
+  /** Only runs whose id begins with this. */
+  readonly runIdPrefix?: string;
+}
+
 /** The record of a run, with its log if the query asked for it. */
 export interface HistoryRecord extends RunRecord {
   /** The run's last lines, oldest first. `droppedLogLines` counts the lines that were dropped. */

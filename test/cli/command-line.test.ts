@@ -24,6 +24,12 @@ describe('the command line', () => {
     expect(asked.stdout).toContain('--for <duration>');
   });
 
+  test.each(['history', 'explain', 'position', 'migrate'])('fits the help of %s into 80 columns', async (command) => {
+    const { stdout } = await cli('help', command);
+    expect(stdout).toContain('--schema <name>');
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
   test('prints its version', async () => {
     const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
     const { version } = JSON.parse(manifest) as { readonly version: string };

@@ -29,6 +29,8 @@ export type FileImport = Import & { readonly target: string };
 /** What a command of the command line may work on by itself, without a supervisor. */
 const DATABASES = ['backends/sqlite', 'backends/postgres'];
 const SYSTEM_CLOCK = 'supervisor/clocks/system-clock.ts';
+/** What else it takes from behind the ports: how passwords are kept out of messages. */
+const PASSWORDS = 'backends/exchange/readable-reason.ts';
 
 const OTHER_THREADS = ['machines', 'wire', 'supervisor', 'workers', 'backends'];
 
@@ -131,7 +133,10 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbids: (file, { target }) => {
       const adapter = folderOf(target, ADAPTER_FOLDERS) ?? folderOf(target, ['backends']);
       if (adapter === null || within(file, adapter) || joinsAdapters(file)) return false;
-      return !(within(file, 'cli') && (DATABASES.some((folder) => within(target, folder)) || target === SYSTEM_CLOCK));
+      return !(
+        within(file, 'cli') &&
+        (DATABASES.some((folder) => within(target, folder)) || [SYSTEM_CLOCK, PASSWORDS].includes(target))
+      );
     },
   },
   {

@@ -13,18 +13,18 @@ import type { GroupRoster, GroupSign } from '../../supervisor/ports/groups.ts';
 import { documentOf, keysIn } from '../exchange/group-document.ts';
 import {
   type FoldedBatch,
-  type SharedBackend,
   type Sight,
   UnwritableBatchError,
   type WriteVerdict,
 } from '../shared-store/shared-backend.ts';
+import type { VisitedBackend } from '../shared-store/visitor.ts';
 import { LazyConnection } from './connection/lazy-connection.ts';
 import { PostgresConnection } from './connection/postgres-connection.ts';
 import { PostgresFault } from './connection/postgres-fault.ts';
 import { type FoundRow, Refusals } from './refusals.ts';
-import { migrateComponent, quotedSchema } from './schema/migrations.ts';
+import { migrateComponent, type mustBeInstalled, quotedSchema } from './schema/migrations.ts';
 import { storeMigrations } from './schema/store-schema.ts';
-import { StoreQueries } from './store-queries.ts';
+import { NOW_MS, StoreQueries } from './store-queries.ts';
 import { type GroupRow, requestOf, type SightRow, sightOf, verdictOf, type WriteRow } from './store-rows.ts';
 
 export interface PostgresBackendOptions {
@@ -37,17 +37,19 @@ export interface PostgresBackendOptions {
 /** Classes of SQLSTATE that blame what was sent: data, constraints, limits. */
 const UNWRITABLE = /^(21|22|23|54)/;
 
-const NOW_MS = '(extract(epoch FROM clock_timestamp()) * 1000)::double precision';
-
 /** How many rows of each kind one pruning deletes at most. */
 const PRUNE_SLICE = 500;
 
-/** Connects and prepares the schema. Rejects with a `BackendError`. */
-export async function openPostgresBackend(options: PostgresBackendOptions, clock: Clock): Promise<PostgresBackend> {
+/** Connects and prepares the schema, or only looks at it. Rejects with a `BackendError`. */
+export async function openPostgresBackend(
+  options: PostgresBackendOptions,
+  clock: Clock,
+  prepare: typeof migrateComponent | typeof mustBeInstalled = migrateComponent,
+): Promise<PostgresBackend> {
   const { connectionString, maxConnections, schema } = options;
   const connection = await PostgresConnection.open({ connectionString, maxConnections }, clock);
   try {
-    await migrateComponent(connection, schema, storeMigrations(schema));
+    await prepare(connection, schema, storeMigrations(schema));
     const readers = new LazyConnection({ connectionString, maxConnections: 1 }, clock);
     return new PostgresBackend(connection, readers, options);
   } catch (error) {
@@ -56,7 +58,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions, clock
   }
 }
 
-export class PostgresBackend implements SharedBackend {
+export class PostgresBackend implements VisitedBackend {
   readonly name = 'postgres';
   readonly #connection: PostgresConnection;
   readonly #q: string;
@@ -95,10 +97,8 @@ export class PostgresBackend implements SharedBackend {
     this.#refusals.report(refused);
   }
 
-  async readClock(): Promise<number> {
-    const [row] = await this.#connection.query<{ now_ms: number }>(`SELECT ${NOW_MS} AS now_ms`, []);
-    if (row === undefined) throw new Error('Postgres answered without a row');
-    return row.now_ms;
+  readClock(): Promise<number> {
+    return this.#present.nowMs();
   }
 
   async signOfTwin({ nodeId, incarnationId }: Session): Promise<number | null> {
@@ -111,6 +111,13 @@ export class PostgresBackend implements SharedBackend {
     this.#enteredAtMs = atMs;
     this.#ttlMs = ttlMs;
     const sight = await this.#entered('store_enter($1, $2, $3, $4)');
+    this.adopt(sight.historyId);
+    return sight;
+  }
+
+  async visit(name: string): Promise<Sight> {
+    this.#nodeId = name;
+    const sight = await this.look(0);
     this.adopt(sight.historyId);
     return sight;
   }

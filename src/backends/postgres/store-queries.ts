@@ -1,6 +1,6 @@
 /** Reads the past from the tables of the store: history, claims, and the facts about an occurrence. */
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
-import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import type { HistoryRecord, RunSearch } from '../../machines/history.ts';
 import { type Decision, mayBeMadeUpFor, type RunRecord } from '../../machines/run.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
@@ -16,6 +16,9 @@ import {
 } from '../../machines/stored-rows/read-rows.ts';
 import type { Query } from './connection/postgres-connection.ts';
 import type { FoundRow } from './refusals.ts';
+
+/** The database's wall clock, epoch milliseconds. */
+export const NOW_MS = '(extract(epoch FROM clock_timestamp()) * 1000)::double precision';
 
 const MAX_LIFE_EVENTS = 1_000;
 const MAX_SESSIONS = 1_000;
@@ -47,12 +50,25 @@ export class StoreQueries {
     this.#refuse = refuse;
   }
 
+  /** The database's wall clock, epoch milliseconds. */
+  async nowMs(): Promise<number> {
+    const [row] = await this.#query<{ now_ms: number }>(`SELECT ${NOW_MS} AS now_ms`);
+    if (row === undefined) throw new Error('Postgres answered without a row');
+    return row.now_ms;
+  }
+
+  /** Every key that the store knows, also those of schedules that are gone. */
+  async keys(): Promise<string[]> {
+    const rows = await this.#query<{ key: string }>(`SELECT DISTINCT key FROM ${this.#q}.life ORDER BY key`);
+    return rows.map(({ key }) => key);
+  }
+
   openClaims(): Promise<Claim[]> {
     return this.#read<Claim>('claims', `${CLAIM} FROM ${this.#q}.claims`);
   }
 
   /** Newest first. */
-  async history(query: HistoryQuery): Promise<HistoryRecord[]> {
+  async history(query: RunSearch): Promise<HistoryRecord[]> {
     const conditions: string[] = [];
     const values: unknown[] = [];
     const where = (condition: string, value: unknown): void => {
@@ -63,6 +79,7 @@ export class StoreQueries {
     where('key =', query.key);
     where('outcome =', query.outcome);
     where('run_id =', query.runId);
+    where('run_id ^@', query.runIdPrefix);
     where('finished_at >=', query.since);
     where('finished_at <', query.until);
     values.push(query.limit ?? 100);

@@ -4,8 +4,8 @@ import { hintFor } from '../../machines/did-you-mean.ts';
 import { explain } from '../../machines/explaining/explain.ts';
 import { printable } from '../../machines/printable.ts';
 import type { Command, CommandArguments } from '../command.ts';
-import { MOMENT, readMoment } from '../input/moment.ts';
-import { readStore, STORE_OPTION } from '../input/store-path.ts';
+import { MOMENT, type Moment, readMoment } from '../input/moment.ts';
+import { PASSWORD_ADVICE, readStore, STORE_OPTIONS } from '../input/store-path.ts';
 import { UsageError } from '../input/usage-error.ts';
 import { utcText } from '../output/instant-text.ts';
 import { latenessText, paintedOutcome, tookText } from '../output/run-report.ts';
@@ -23,20 +23,21 @@ export const explainCommand: Command = {
   parameters: `<key> ${MOMENT}`,
   summary: 'say why a schedule ran or did not run at a time',
   options: {
-    store: STORE_OPTION,
+    ...STORE_OPTIONS,
     json: { type: 'boolean', help: 'print JSON' },
   },
   details: [
     'The time is an instant in ISO 8601 (UTC unless it has an offset), "now", or how\nlong ago it was: 90s, 2h.',
+    PASSWORD_ADVICE,
     'Example: escapement explain report/nightly 2026-03-29T01:00:00Z',
   ],
   run: async (args, terminal) => {
-    const nowMs = Date.now();
-    const { key, atMs } = questionOf(args, nowMs);
-    const explanation = await readStore(args, (store) => {
-      const keys = store.keys();
+    const { key, at } = questionOf(args);
+    const explanation = await readStore(args, async (store, nowMs) => {
+      const keys = await store.keys();
       if (!keys.includes(key)) throw new UnknownScheduleError(key, hintFor(key, keys));
-      return explain(withPresence(store.facts(key, atMs), nowMs), { key, atMs, nowMs });
+      const atMs = at(nowMs);
+      return explain(withPresence(await store.facts(key, atMs), nowMs), { key, atMs, nowMs });
     });
     if (args.values['json']) terminal.result(JSON.stringify(explanation, null, 2));
     else print(explanation, terminal);
@@ -44,7 +45,7 @@ export const explainCommand: Command = {
   },
 };
 
-function questionOf({ positionals }: CommandArguments, nowMs: number): { readonly key: string; readonly atMs: number } {
+function questionOf({ positionals }: CommandArguments): { readonly key: string; readonly at: Moment } {
   const [key, time, ...others] = positionals;
   if (key === undefined || time === undefined)
     throw new UsageError(
@@ -52,7 +53,7 @@ function questionOf({ positionals }: CommandArguments, nowMs: number): { readonl
     );
   if (others.length > 0)
     throw new UsageError(`explain takes a key and a time, but ${positionals.length} words were given.`);
-  return { key, atMs: readMoment('The time', time, nowMs) };
+  return { key, at: readMoment('The time', time) };
 }
 
 /** The last sign of life is some seconds old. Without this, those seconds would be explained as down time. */

@@ -1,12 +1,13 @@
-import type { StoreFile } from '../../backends/sqlite/store-thread/store-file.ts';
 import { UnknownScheduleError } from '../../errors.ts';
-import type { HistoryQuery, HistoryRecord, Outcome } from '../../index.ts';
+import type { HistoryRecord, Outcome } from '../../index.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
+import type { RunSearch } from '../../machines/history.ts';
 import { RUN_OUTCOMES } from '../../machines/run.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { textOption } from '../input/arguments.ts';
-import { MOMENT, readMoment } from '../input/moment.ts';
-import { readStore, STORE_OPTION } from '../input/store-path.ts';
+import { MOMENT, type Moment, readMoment } from '../input/moment.ts';
+import { isPostgresUrl } from '../input/postgres-place.ts';
+import { PASSWORD_ADVICE, type ReadableStore, readStore, STORE_OPTIONS } from '../input/store-path.ts';
 import { didYouMean, UsageError } from '../input/usage-error.ts';
 import { wholeNumberOption } from '../input/whole-number.ts';
 import { printRuns } from '../output/run-report.ts';
@@ -22,7 +23,7 @@ export const historyCommand: Command = {
   parameters: '',
   summary: 'show the runs that a store remembers, newest first',
   options: {
-    store: STORE_OPTION,
+    ...STORE_OPTIONS,
     key: { type: 'string', value: '<key>', help: 'only runs of this schedule' },
     outcome: { type: 'string', value: '<outcome>', help: 'only runs with this outcome: failed, timed-out, …' },
     since: {
@@ -38,36 +39,47 @@ export const historyCommand: Command = {
   },
   details: [
     'A running scheduler may be using the store. Times are UTC.',
+    PASSWORD_ADVICE,
     'Example: escapement history --key report/nightly --outcome failed --since 7d',
   ],
   run: async (args, terminal) => {
-    if (args.positionals.length > 0)
-      throw new UsageError(`history takes options only: write --key ${args.positionals[0]}.`);
-    const query = queryOf(args);
-    const runs = await readStore(args, (store) => find(store, query));
+    const [word] = args.positionals;
+    if (word !== undefined)
+      throw new UsageError(`history takes options only: write --${isPostgresUrl(word) ? 'store' : 'key'} ${word}.`);
+    const queryAt = queryOf(args);
+    const runs = await readStore(args, (store, nowMs) => find(store, queryAt(nowMs)));
     if (args.values['json']) terminal.result(JSON.stringify(runs, null, 2));
     else if (runs.length === 0) terminal.notice('No such run.');
-    else printRuns(runs, terminal, query.withLog === true ? 'log' : 'none');
+    else printRuns(runs, terminal, withLog(args) ? 'log' : 'none');
     return 0;
   },
 };
 
-function queryOf(args: CommandArguments): HistoryQuery {
-  const nowMs = Date.now();
-  const moment = (name: 'since' | 'until'): { [name]?: number } => {
+/** The query at a time, epoch milliseconds. @throws UsageError */
+function queryOf(args: CommandArguments): (nowMs: number) => RunSearch {
+  const moment = (name: 'since' | 'until'): Moment | undefined => {
     const text = textOption(args, name);
-    return text === undefined ? {} : { [name]: readMoment(`Option --${name}`, text, nowMs) };
+    return text === undefined ? undefined : readMoment(`Option --${name}`, text);
   };
   const [key, outcome, runId] = ['key', 'outcome', 'run'].map((name) => textOption(args, name));
-  return {
+  const [since, until] = [moment('since'), moment('until')];
+  const search: RunSearch = {
     ...(key !== undefined && { key }),
     ...(outcome !== undefined && { outcome: outcomeOf(outcome) }),
-    ...(runId !== undefined && { runId }),
-    ...moment('since'),
-    ...moment('until'),
+    // The table shows only the beginning of an id.
+    ...(runId !== undefined && { runIdPrefix: runId.toLowerCase() }),
     limit: wholeNumberOption(args, 'limit', { byDefault: DEFAULT_LIMIT, max: MAX_LIMIT }),
-    withLog: args.values['log'] === true || runId !== undefined,
+    withLog: withLog(args),
   };
+  return (nowMs) => ({
+    ...search,
+    ...(since && { since: since(nowMs) }),
+    ...(until && { until: until(nowMs) }),
+  });
+}
+
+function withLog(args: CommandArguments): boolean {
+  return args.values['log'] === true || textOption(args, 'run') !== undefined;
 }
 
 function outcomeOf(text: string): Outcome {
@@ -78,18 +90,9 @@ function outcomeOf(text: string): Outcome {
   );
 }
 
-function find(store: StoreFile, query: HistoryQuery): readonly HistoryRecord[] {
-  const { key, runId, limit } = query;
-  const keys = key === undefined ? [] : store.keys();
+async function find(store: ReadableStore, query: RunSearch): Promise<readonly HistoryRecord[]> {
+  const { key } = query;
+  const keys = key === undefined ? [] : await store.keys();
   if (key !== undefined && !keys.includes(key)) throw new UnknownScheduleError(key, hintFor(key, keys));
-  const runs = store.history(query);
-  if (runId === undefined || runs.length > 0) return runs;
-  // The table shows only the beginning of an id. This search leaves out the logs, which may be large.
-  const { runId: _, ...others } = query;
-  const beginning = runId.toLowerCase();
-  return store
-    .history({ ...others, limit: MAX_LIMIT, withLog: false })
-    .filter((run) => run.runId.startsWith(beginning))
-    .slice(0, limit)
-    .flatMap((run) => store.history({ runId: run.runId, withLog: true }));
+  return store.history(query);
 }

@@ -11,6 +11,7 @@ import { storeMigrations } from '../../backends/postgres/schema/store-schema.ts'
 import { SystemClock } from '../../supervisor/clocks/system-clock.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { textOption } from '../input/arguments.ts';
+import { isPostgresUrl, SCHEMA_OPTION, schemaOf } from '../input/postgres-place.ts';
 import { UsageError } from '../input/usage-error.ts';
 import type { Terminal } from '../output/terminal.ts';
 
@@ -30,7 +31,7 @@ export const migrateCommand: Command = {
   parameters: '[<postgres url>]',
   summary: 'prepare a Postgres schema, or print the SQL that does',
   options: {
-    schema: { type: 'string', value: '<name>', help: 'the schema (default: escapement)' },
+    schema: SCHEMA_OPTION,
     for: { type: 'string', value: '<part>', help: 'store or locks (default: both)' },
     grant: { type: 'string', value: '<role>', help: 'give this role what a program needs' },
     'print-sql': { type: 'boolean', help: 'print the statements and change nothing' },
@@ -84,13 +85,10 @@ function orderOf(args: CommandArguments): Order {
   const [url, ...others] = args.positionals;
   if (others.length > 0)
     throw new UsageError(`migrate takes one URL, but ${args.positionals.length} words were given.`);
-  if (url !== undefined && !/^postgres(ql)?:\/\//.test(url)) {
+  if (url !== undefined && !isPostgresUrl(url)) {
     throw new UsageError('The URL of the database must begin with postgres://.');
   }
-  const schema = textOption(args, 'schema') ?? 'escapement';
-  if (!/^[A-Za-z0-9_]{1,63}$/.test(schema)) {
-    throw new UsageError(`Option --schema must be 1 to 63 letters, digits and underscores, not "${schema}".`);
-  }
+  const schema = schemaOf(args);
   const part = textOption(args, 'for');
   if (part !== undefined && !PARTS.some((known) => known === part)) {
     throw new UsageError(`Option --for must be store or locks, not "${part}".`);

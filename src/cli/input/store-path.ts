@@ -1,36 +1,91 @@
-import type { StoreFile } from '../../backends/sqlite/store-thread/store-file.ts';
+import { readPostgresStore, type StorePlace, writePostgresStore } from '../../backends/postgres/visited-store.ts';
+import type { HistoryRecord, OccurrenceFacts } from '../../index.ts';
+import type { RunSearch } from '../../machines/history.ts';
 import type { ScheduleEntry } from '../../machines/schedule-entries.ts';
+import type { ScheduleState } from '../../machines/schedule-state.ts';
+import { SystemClock } from '../../supervisor/clocks/system-clock.ts';
 import type { CommandArguments, CommandOption } from '../command.ts';
 import { textOption } from './arguments.ts';
+import { isPostgresUrl, SCHEMA_OPTION, schemaOf } from './postgres-place.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Where `escapement run` keeps its state unless the configuration names a store. In the working directory. */
 export const DEFAULT_STORE_PATH = 'escapement.db';
 
-/** The option by which commands find the store that they read. */
-export const STORE_OPTION: CommandOption = {
-  type: 'string',
-  value: '<path>',
-  help: `file of the SQLite store (default: ${DEFAULT_STORE_PATH})`,
+/** The options by which commands find the store that they use. */
+export const STORE_OPTIONS: Readonly<Record<'store' | 'schema', CommandOption>> = {
+  store: {
+    type: 'string',
+    value: '<store>',
+    help: `SQLite file or Postgres URL (default: ${DEFAULT_STORE_PATH})`,
+  },
+  schema: SCHEMA_OPTION,
 };
 
-/** Opens the store, passes it to `read` and closes it. @throws BackendError if the file is missing or not a store. */
-export async function readStore<T>(args: CommandArguments, read: (store: StoreFile) => T): Promise<T> {
+/** What the help of these commands says about URLs: other users of a machine see its command lines. */
+export const PASSWORD_ADVICE =
+  'Leave the password out of a URL, because others can see it in the list of\nprocesses: set PGPASSWORD, or have a file ~/.pgpass.';
+
+/** A store that is open for reading, of either kind. */
+export interface ReadableStore {
+  /** Newest first. */
+  history(query: RunSearch): readonly HistoryRecord[] | Promise<readonly HistoryRecord[]>;
+  facts(key: string, atMs: number): OccurrenceFacts | Promise<OccurrenceFacts>;
+  /** Every key that the store knows, also those of schedules that are gone. */
+  keys(): readonly string[] | Promise<readonly string[]>;
+}
+
+/** What stands in a store that is about to be written to. */
+export interface StoreView {
+  readonly schedules: readonly ScheduleState[];
+  /** The clock that the schedules go by, epoch milliseconds. */
+  readonly nowMs: number;
+  /** How many nodes are running. Always 0 for a file: a running scheduler keeps others from writing. */
+  readonly nodeCount: number;
+}
+
+/**
+ * Opens the store, passes it to `read` and closes it. `nowMs` is the clock that its schedules go by: that of this machine
+ * for a file, and that of the database otherwise.
+ * @throws BackendError if the store cannot be reached or read, or is not a store.
+ */
+export async function readStore<T>(
+  args: CommandArguments,
+  read: (store: ReadableStore, nowMs: number) => Promise<T>,
+): Promise<T> {
+  const place = placeOf(args);
+  if (typeof place !== 'string') {
+    return readPostgresStore(place, new SystemClock(), async (store) => read(store, await store.nowMs()));
+  }
   // Imported late, because Node 22 prints a warning when it loads `node:sqlite`.
   const { openStoreFile } = await import('../../backends/sqlite/store-thread/store-file.ts');
-  const store = openStoreFile(pathOf(args));
+  const store = openStoreFile(place);
   try {
-    return read(store);
+    return await read(store, Date.now());
   } finally {
     store.close();
   }
 }
 
-/** Writes an entry into the store. @throws BackendError if the file is missing, not a store, or in use. */
-export async function writeStore(args: CommandArguments, entryFor: (store: StoreFile) => ScheduleEntry): Promise<void> {
+/**
+ * Writes an entry into the store. `entryFor` may be called again, when somebody else has changed the store meanwhile.
+ * @throws BackendError if the store cannot be reached or written, is not a store, or is a file in use.
+ */
+export async function writeStore(args: CommandArguments, entryFor: (view: StoreView) => ScheduleEntry): Promise<void> {
+  const place = placeOf(args);
+  if (typeof place !== 'string') {
+    return writePostgresStore(place, new SystemClock(), ({ schedules, nowMs, nodeIds }) =>
+      entryFor({ schedules, nowMs, nodeCount: nodeIds.length }),
+    );
+  }
   const { writeStoreFile } = await import('../../backends/sqlite/store-thread/store-file.ts');
-  await writeStoreFile(pathOf(args), entryFor);
+  await writeStoreFile(place, (schedules) => entryFor({ schedules, nowMs: Date.now(), nodeCount: 0 }));
 }
 
-function pathOf(args: CommandArguments): string {
-  return textOption(args, 'store') ?? DEFAULT_STORE_PATH;
+/** The path of a file, or a place in Postgres. @throws UsageError */
+function placeOf(args: CommandArguments): string | StorePlace {
+  const store = textOption(args, 'store') ?? DEFAULT_STORE_PATH;
+  if (isPostgresUrl(store)) return { connectionString: store, schema: schemaOf(args) };
+  if (textOption(args, 'schema') === undefined) return store;
+  throw new UsageError('Option --schema is for a store in Postgres: name it with --store postgres://….');
 }

@@ -9,6 +9,9 @@ import { reasonOf } from '../../../wire/error-record.ts';
 import type { PostgresConnection, Query } from '../connection/postgres-connection.ts';
 import { PostgresFault } from '../connection/postgres-fault.ts';
 
+/** SQLSTATEs of a query for the versions on a table of another program: other columns, or other types. */
+const OTHER_TABLE = /^(42703|42804|42809|42883|22)/;
+
 /** One step: statements, separated by semicolons. `schema` is quoted, ready to be put before a name. */
 export type MigrationStep = (schema: string) => string;
 
@@ -35,11 +38,7 @@ export async function migrateComponent(
   const stepsLeft = async (query: Query): Promise<readonly MigrationStep[]> => {
     const version = await installedVersion(query, schema, component);
     if (version <= steps.length) return steps.slice(version);
-    throw new BackendError(
-      'postgres',
-      `schema "${schema}" has version ${version} of its ${component}, but this release knows only versions up ` +
-        `to ${steps.length}: use the release that the other nodes run`,
-    );
+    throw newerSchema(schema, component, { version, known: steps.length });
   };
   try {
     if ((await stepsLeft((text, values) => connection.query(text, values))).length === 0) return;
@@ -89,6 +88,41 @@ export function migrationSql(
   });
   if (steps.length === 0 || installed.size > 0) return steps;
   return [`CREATE SCHEMA IF NOT EXISTS ${quoted}`, versionTableSql(quoted), ...steps];
+}
+
+/**
+ * Makes sure that a component is there in the current version, and changes nothing.
+ * @throws {BackendError} It is not there, has another version, or the schema is that of another program.
+ * @throws {PostgresFault} The database does not answer.
+ */
+export async function mustBeInstalled(
+  connection: PostgresConnection,
+  schema: string,
+  { component, steps }: Migrations,
+): Promise<void> {
+  const version = await installedVersion((text, values) => connection.query(text, values), schema, component).catch(
+    (error: unknown) => {
+      if (!(error instanceof PostgresFault && OTHER_TABLE.test(error.sqlState ?? ''))) throw error;
+      const reason = `schema "${schema}" is that of another program: its table "migrations" was not made by Escapement`;
+      throw new BackendError('postgres', reason, { cause: error });
+    },
+  );
+  if (version === steps.length) return;
+  if (version > steps.length) throw newerSchema(schema, component, { version, known: steps.length });
+  const found = version === 0 ? `no ${component}` : `version ${version} of its ${component}, not ${steps.length}`;
+  throw new BackendError('postgres', `schema "${schema}" has ${found}: run \`escapement migrate\` first`);
+}
+
+function newerSchema(
+  schema: string,
+  component: string,
+  { version, known }: { readonly version: number; readonly known: number },
+): BackendError {
+  return new BackendError(
+    'postgres',
+    `schema "${schema}" has version ${version} of its ${component}, but this release knows only versions up ` +
+      `to ${known}: use the release that the other nodes run`,
+  );
 }
 
 /** The versions of the components that are installed in a schema. */

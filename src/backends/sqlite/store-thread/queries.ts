@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
-import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
+import type { HistoryRecord, RunSearch } from '../../../machines/history.ts';
 import { type Decision, mayBeMadeUpFor, type RunRecord } from '../../../machines/run.ts';
 import type { Claim } from '../../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../../machines/schedule-life.ts';
@@ -69,7 +69,7 @@ export class Queries {
   }
 
   /** Newest first. */
-  history(query: HistoryQuery): HistoryRecord[] {
+  history(query: RunSearch): HistoryRecord[] {
     const conditions: string[] = [];
     const values: SQLInputValue[] = [];
     const where = (condition: string, value: SQLInputValue | undefined): void => {
@@ -80,6 +80,7 @@ export class Queries {
     where('key = ?', query.key);
     where('outcome = ?', query.outcome);
     where('run_id = ?', query.runId);
+    where('instr(run_id, ?) = 1', query.runIdPrefix);
     where('finished_at >= ?', query.since);
     where('finished_at < ?', query.until);
     const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;

@@ -3,8 +3,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { BackendError } from '../../../errors.ts';
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
-import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
+import type { HistoryRecord, RunSearch } from '../../../machines/history.ts';
 import type { ScheduleEntry } from '../../../machines/schedule-entries.ts';
+import type { ScheduleState } from '../../../machines/schedule-state.ts';
 import { reasonOf } from '../../../wire/error-record.ts';
 import type { AnswerOf } from '../../../wire/questions.ts';
 import { realPathOf } from '../local-file.ts';
@@ -22,7 +23,7 @@ const BUSY_TIMEOUT_MS = 2_000;
 export interface StoreFile {
   readonly queries: Queries;
   /** Newest first. */
-  history(query: HistoryQuery): HistoryRecord[];
+  history(query: RunSearch): HistoryRecord[];
   facts(key: string, atMs: number): OccurrenceFacts;
   /** Every key that the store knows, also those of schedules that are gone. */
   keys(): string[];
@@ -34,7 +35,11 @@ export interface StoreFile {
  * @throws BackendError when there is no such file, or it is not a store.
  */
 export function openStoreFile(path: string): StoreFile {
-  if (!existsSync(path)) throw new BackendError(path, 'there is no such file: it must be the path of a SQLite store');
+  if (!existsSync(path))
+    throw new BackendError(
+      path,
+      'there is no such file: it must be the path of a SQLite store or the URL of one in Postgres',
+    );
   let connection: DatabaseSync | undefined;
   try {
     const realPath = realPathOf(path);
@@ -52,11 +57,14 @@ export function openStoreFile(path: string): StoreFile {
 }
 
 /**
- * Writes an entry into a store that no scheduler has at the moment, and keeps schedulers out meanwhile. `entryFor` reads
- * the store and says what to write. What it throws is thrown, and then nothing is written.
+ * Writes an entry into a store that no scheduler has at the moment, and keeps schedulers out meanwhile. `entryFor` is
+ * given the schedules and says what to write. What it throws is thrown, and then nothing is written.
  * @throws BackendError when a scheduler has the store, there is no such file, or it is not a store.
  */
-export async function writeStoreFile(path: string, entryFor: (store: StoreFile) => ScheduleEntry): Promise<void> {
+export async function writeStoreFile(
+  path: string,
+  entryFor: (schedules: readonly ScheduleState[]) => ScheduleEntry,
+): Promise<void> {
   openStoreFile(path).close();
   const realPath = realPathOf(path);
   const owner = await OwnerLock.acquire(realPath, 'escapement', () => {}).catch((error: unknown) => {
@@ -66,7 +74,7 @@ export async function writeStoreFile(path: string, entryFor: (store: StoreFile) 
   try {
     const database = StoreDatabase.open(realPath, 'strict', { nowMs: () => 0, refused: () => {} });
     try {
-      database.write([entryFor(readerOf(database.queries, () => {}))]);
+      database.write([entryFor(database.queries.schedules())]);
     } finally {
       database.close();
     }
