@@ -128,7 +128,7 @@ export class ScheduleBusyError extends EscapementError {
   }
 }
 
-/** The call needs a running scheduler, and this one has not been started, or has stopped. */
+/** The call needs a running scheduler, and this one has not been started, is draining, or has stopped. */
 export class NotRunningError extends EscapementError {
   constructor(operation: string, state: string) {
     const remedy = REMEDIES[state];
@@ -193,6 +193,7 @@ export class RunAbortedError extends EscapementError {
 const REMEDIES: Readonly<Record<string, string>> = {
   'not started': 'await start() first',
   starting: 'await start() first',
+  draining: 'call it on a node that goes on',
   stopping: 'make a new one with createScheduler()',
   stopped: 'make a new one with createScheduler()',
 };

@@ -83,6 +83,9 @@ export type {
 } from './supervisor/ports/locking.ts';
 export type { StateStore, StoredState, StoreListener, WriteAnswer } from './supervisor/ports/store.ts';
 export type {
+  ClusterNode,
+  ClusterRun,
+  DrainReport,
   LatencySummary,
   NotEnded,
   RefusedPlugin,

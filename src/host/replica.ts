@@ -11,6 +11,8 @@ export class Replica {
   readonly #ledger: Ledger;
   readonly #live = new Map<string, StoppedRun>();
   #plugins: readonly PluginReference[];
+  /** The supervisor was asked to drain. */
+  isDraining = false;
 
   constructor(plugins: readonly PluginReference[], options: LedgerOptions = {}) {
     this.#ledger = new Ledger(undefined, options);
@@ -35,6 +37,6 @@ export class Replica {
   /** What the next supervisor thread continues from. The runs of the dead one are over: it settles them as lost. */
   takeover(): Takeover {
     this.#live.clear();
-    return { ledger: this.#ledger.snapshot(), plugins: this.#plugins };
+    return { ledger: this.#ledger.snapshot(), plugins: this.#plugins, isDraining: this.isDraining };
   }
 }

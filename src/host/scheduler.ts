@@ -4,14 +4,15 @@ import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { SupervisorMethod, SupervisorRequests } from '../supervisor/protocol.ts';
 import type {
+  DrainReport,
   RefusedPlugin,
   SchedulerStats,
-  SchedulerWarning,
   ScheduleStatus,
   StopReport,
 } from '../supervisor/scheduler-reports.ts';
 import type { AnswerOf, ParamsOf } from '../wire/questions.ts';
 import {
+  checkDrainOptions,
   checkHistoryQuery,
   checkInstant,
   checkKey,
@@ -19,6 +20,7 @@ import {
   checkPlugin,
   checkPluginName,
   checkStopOptions,
+  type DrainOptions,
   type PauseOptions,
   type StopOptions,
 } from './checking/check-arguments.ts';
@@ -29,7 +31,7 @@ import { baseOf } from './locate-module.ts';
 import { resolveOptions, resolvePlugin } from './resolve-options.ts';
 import type { SchedulerEvents } from './scheduler-events.ts';
 import type { PluginOption, SchedulerOptions } from './scheduler-options.ts';
-import { SupervisorClient } from './supervisor-client.ts';
+import { SupervisorClient, stuckWarning } from './supervisor-client.ts';
 
 type State = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
 
@@ -43,6 +45,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   #state: State = 'not started';
   #starting: Promise<void> | null = null;
   #stopping: Promise<StopReport> | null = null;
+  #draining: Promise<DrainReport> | null = null;
   #refused: readonly RefusedPlugin[] = [];
 
   /** Use `createScheduler()`. */
@@ -88,6 +91,20 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     const { drainMs } = checkStopOptions(options);
     this.#stopping ??= this.#stop(drainMs);
     return this.#stopping;
+  }
+
+  /**
+   * Drains this node before it is taken away: it starts nothing any more, and other nodes take its turns. Resolves when
+   * the runs in progress have ended, or `timeoutMs` is over; they go on until `stop()`. There is no way back. Calling it
+   * again returns the same promise.
+   * @throws SupervisorDiedError when the supervisor thread died. The next one drains too: call this again to wait.
+   */
+  drain(options: DrainOptions = {}): Promise<DrainReport> {
+    this.#draining ??= this.#drain(options).catch((error: unknown) => {
+      this.#draining = null;
+      throw error;
+    });
+    return this.#draining;
   }
 
   /** Every schedule, with its state, next occurrence and counters. */
@@ -202,6 +219,10 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     return report;
   }
 
+  async #drain(options: DrainOptions): Promise<DrainReport> {
+    return this.#ask('drain', checkDrainOptions(options));
+  }
+
   async #ask<M extends SupervisorMethod>(
     method: M,
     params: ParamsOf<SupervisorRequests, M>,
@@ -215,11 +236,6 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     this.#stopping ??= Promise.resolve(NOTHING_STOPPED);
     emitToEach(this, 'error', error);
   }
-}
-
-function stuckWarning({ message }: Error): SchedulerWarning {
-  const reason = 'a thread that it has started sits in a system call. It is restarted when that has ended.';
-  return { code: 'supervisor-stuck', message: `The supervisor thread died (${message}) and does not exit: ${reason}` };
 }
 
 const NOTHING_STOPPED: StopReport = { finished: [], aborted: [], killed: [] };

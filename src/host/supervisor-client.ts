@@ -12,7 +12,7 @@ import type {
   SupervisorRequests,
   ToSupervisor,
 } from '../supervisor/protocol.ts';
-import type { NotEnded, StopReport } from '../supervisor/scheduler-reports.ts';
+import type { NotEnded, SchedulerWarning, StopReport } from '../supervisor/scheduler-reports.ts';
 import type { SupervisorConfig, Takeover } from '../supervisor/supervisor-config.ts';
 import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
 import { type AnswerOf, type ParamsOf, Questions } from '../wire/questions.ts';
@@ -89,6 +89,8 @@ export class SupervisorClient {
   ): Promise<AnswerOf<SupervisorRequests, M>> {
     const thread = this.#thread;
     if (thread === null) return Promise.reject(new NotRunningError(method, 'stopped'));
+    // A thread that has to replace this one drains from its start.
+    if (method === 'drain') this.#replica.isDraining = true;
     return this.#questions.ask((id) => thread.post({ kind: 'request', id, method, params } as ToSupervisor));
   }
 
@@ -199,4 +201,10 @@ const STUCK_SUPERVISOR: NotEnded = {
 
 function reportOf(report: StopReport, hasExited: boolean): StopReport {
   return hasExited ? report : { ...report, notEnded: [...(report.notEnded ?? []), STUCK_SUPERVISOR] };
+}
+
+/** The supervisor died, and does not exit. */
+export function stuckWarning({ message }: Error): SchedulerWarning {
+  const reason = 'a thread that it has started sits in a system call. It is restarted when that has ended.';
+  return { code: 'supervisor-stuck', message: `The supervisor thread died (${message}) and does not exit: ${reason}` };
 }

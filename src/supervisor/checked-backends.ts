@@ -4,6 +4,7 @@
  * middle of the engine. What it reports unasked is checked too, and dropped with a warning when it makes no sense.
  */
 
+import type { Claim } from '../machines/schedule-entries.ts';
 import { previewOf } from '../wire/value-preview.ts';
 import type { LockHandle, LockingPlugin, Roster } from './ports/locking.ts';
 import type { StateStore, StoreListener } from './ports/store.ts';
@@ -125,10 +126,21 @@ export function checkedStore(store: StateStore): StateStore {
     write: (entry) => asked('write', () => store.write(entry), isWritten),
     beat: (atMs) => asked('beat', () => store.beat(atMs)),
     openClaims: () => asked('openClaims', () => store.openClaims(), isClaims),
+    ...(store.seenClaims && { seenClaims: () => seenClaimsOf(store) }),
     history: (query) => asked('history', () => store.history(query), isRecords),
     facts: (key, atMs) => asked('facts', () => store.facts(key, atMs), isFacts),
     close: (atMs) => asked('close', () => store.close(atMs)),
   };
+}
+
+/** Statistics go without what makes no sense. */
+function seenClaimsOf(store: StateStore): readonly Claim[] {
+  try {
+    const claims = store.seenClaims?.();
+    return isClaims(claims) ? (claims as readonly Claim[]) : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Calls a backend, which may throw instead of rejecting, and checks what it answers. */

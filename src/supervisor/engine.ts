@@ -24,7 +24,7 @@ import { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { RunCycle, type RunCycleParts } from './running/run-cycle.ts';
 import { ScheduleBook } from './schedule-book.ts';
-import type { StopReport } from './scheduler-reports.ts';
+import type { ClusterRun, DrainReport, StopReport } from './scheduler-reports.ts';
 import { ScheduleActors } from './schedules/actor.ts';
 import { basisOf, isActive, type LiveSchedule, passFields } from './schedules/live-schedule.ts';
 import { ScheduleRegistry } from './schedules/registry.ts';
@@ -53,6 +53,7 @@ export class Engine implements PlanTaker {
   readonly #pauses: Pauses;
   readonly #cycle: RunCycle;
   #isStopping = false;
+  isDraining = false;
 
   constructor(parts: EngineParts) {
     const { clock, recorder, pool, cluster, signOfLife } = parts;
@@ -86,7 +87,7 @@ export class Engine implements PlanTaker {
   }
 
   get nextDueAtMs(): number | null {
-    return this.#timetable.nextDueAtMs;
+    return this.isDraining ? null : this.#timetable.nextDueAtMs;
   }
 
   get clockCounts(): Timetable['counts'] {
@@ -107,6 +108,16 @@ export class Engine implements PlanTaker {
     this.nodeLease.close();
     this.#pauses.close();
     this.#timetable.close();
+  }
+
+  /** The runs in progress whose occurrence this node has. */
+  runs(): ClusterRun[] {
+    const claimed = [...this.#cycle.live()].filter(
+      ({ claimedAtMs, isRecorded }) => claimedAtMs !== null && !isRecorded,
+    );
+    return claimed.map(({ runId, definition, occurrence }) => {
+      return { runId, key: definition.key, scheduledAtMs: occurrence.scheduledAtMs };
+    });
   }
 
   /** The ids of the runs that are under way. */
@@ -158,6 +169,18 @@ export class Engine implements PlanTaker {
     const schedule = this.schedules.get(key);
     if (schedule.rest === 'removed') throw new UnknownScheduleError(key, '');
     await this.#positions.place(schedule, atMs);
+  }
+
+  /** Nothing begins on this node any more, and its turns are the others'. Runs under way go on. */
+  drain(): void {
+    this.isDraining = true;
+    this.#timetable.drain();
+    this.#parts.cluster.drain();
+  }
+
+  /** Waits for the runs under way, at most so long if there is a limit. */
+  finish(timeoutMs: number | null): Promise<DrainReport> {
+    return this.#cycle.finish(timeoutMs);
   }
 
   /** Nothing falls due any more, and the runs under way are drained. */

@@ -10,6 +10,7 @@ import type { JsonValue } from '../plugin.ts';
 import type { WireFault } from '../wire/error-transfer.ts';
 import type { AnswerOf, AskedOf } from '../wire/questions.ts';
 import type {
+  DrainReport,
   RefusedPlugin,
   RunProgressEvent,
   RunStartEvent,
@@ -38,6 +39,7 @@ export type SupervisorEvent =
 export interface SupervisorRequests {
   start(params: null): { readonly refused: readonly RefusedPlugin[] };
   stop(params: { readonly drainMs: number }): StopReport;
+  drain(params: { readonly timeoutMs: number | null }): DrainReport;
   schedules(params: null): readonly ScheduleStatus[];
   history(params: HistoryQuery): readonly HistoryRecord[];
   explain(params: { readonly key: string; readonly atMs: number }): Explanation;
@@ -57,6 +59,7 @@ export type SupervisorMethod = keyof SupervisorRequests;
 const METHODS: Readonly<Record<SupervisorMethod, true>> = {
   start: true,
   stop: true,
+  drain: true,
   schedules: true,
   history: true,
   explain: true,

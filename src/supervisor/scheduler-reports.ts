@@ -86,7 +86,11 @@ export interface SchedulerStats {
     /** How often the backend was called. */
     readonly roundTrips: number;
   };
+  /** Whether `drain()` was called: this node starts nothing any more. */
+  readonly isDraining: boolean;
   readonly cluster: {
+    /** The nodes that this one knows of, itself first, and what they run. */
+    readonly nodes: readonly ClusterNode[];
     /** The running nodes that this one knows of. */
     readonly nodeIds: readonly string[];
     /** How far the clock of this machine is ahead of the backend's, in milliseconds; null if that was not measured. */
@@ -106,7 +110,28 @@ export interface SchedulerStats {
   };
 }
 
-/** A run that was live when the scheduler was stopped. */
+/** One node of the cluster, as far as another one knows. */
+export interface ClusterNode {
+  readonly nodeId: string;
+  readonly isThisNode: boolean;
+  /** `gone`: it shows no sign of life, but has runs in the shared store that are not settled yet. */
+  readonly state: 'alive' | 'draining' | 'gone';
+  /** How many runs it may execute at a time; 0 if it is draining or gone, null if it has not said so. */
+  readonly capacity: number | null;
+  /** How far the clock of its machine is ahead of the backend's, in milliseconds. Only this node's own is known. */
+  readonly clockSkewMs: number | null;
+  /** Its runs in progress. Null if nobody says: only a shared store knows the runs of other nodes. */
+  readonly runs: readonly ClusterRun[] | null;
+}
+
+/** A run that is in progress on some node. */
+export interface ClusterRun {
+  readonly runId: string;
+  readonly key: string;
+  readonly scheduledAtMs: number;
+}
+
+/** A run that was live when the scheduler was stopped or began to drain. */
 export interface StoppedRun {
   readonly runId: string;
   readonly key: string;
@@ -122,6 +147,14 @@ export interface StopReport {
   readonly killed: readonly StoppedRun[];
   /** What could not be ended in the time of a stop. Absent when everything has ended. */
   readonly notEnded?: readonly NotEnded[];
+}
+
+/** What became of the runs that were live when the scheduler began to drain. */
+export interface DrainReport {
+  /** Runs that have ended. */
+  readonly finished: readonly StoppedRun[];
+  /** Runs that were still in progress when `timeoutMs` was over, or when `stop()` gave them up. */
+  readonly unfinished: readonly StoppedRun[];
 }
 
 /**

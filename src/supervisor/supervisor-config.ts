@@ -66,6 +66,8 @@ export interface SupervisorConfig {
   readonly onPluginError: 'throw' | 'continue';
   /** Whether plugins are only loaded and checked, so that nothing ever falls due. */
   readonly isDryRun: boolean;
+  /** Whether nothing is to begin, because the supervisor thread that this one replaces was draining. Default false. */
+  readonly isDraining?: boolean;
   readonly timezone: string;
   readonly pool: PoolConfig;
   readonly budget: Required<Budget>;
@@ -89,4 +91,5 @@ export interface SupervisorThreadData {
 export interface Takeover {
   readonly ledger: LedgerSnapshot;
   readonly plugins: readonly PluginReference[];
+  readonly isDraining: boolean;
 }

@@ -16,7 +16,8 @@ import { Supervisor } from './supervisor.ts';
 import type { SupervisorConfig, SupervisorThreadData } from './supervisor-config.ts';
 
 const { config: given, takeover, heartbeat } = workerData as SupervisorThreadData;
-const config: SupervisorConfig = takeover === null ? given : { ...given, plugins: takeover.plugins };
+const config: SupervisorConfig =
+  takeover === null ? given : { ...given, plugins: takeover.plugins, isDraining: takeover.isDraining };
 const clock = new SystemClock();
 const dropped = new FaultNotice(
   (error, count) => warn({ code: 'message-dropped', message: droppedText('the host', error, count), error }),

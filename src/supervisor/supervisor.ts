@@ -19,12 +19,14 @@ import { SignOfLife } from './recording/sign-of-life.ts';
 import { Reconciler } from './recovering/reconciler.ts';
 import { StoreSession } from './recovering/store-session.ts';
 import type {
+  DrainReport,
   RefusedPlugin,
   SchedulerStats,
   SchedulerWarning,
   ScheduleStatus,
   StopReport,
 } from './scheduler-reports.ts';
+import { schedulerStats } from './scheduler-stats.ts';
 import { PluginChanges } from './schedules/plugin-changes.ts';
 import { PluginRegistry } from './schedules/plugin-registry.ts';
 import type { PluginReference, SupervisorConfig } from './supervisor-config.ts';
@@ -50,6 +52,7 @@ export class Supervisor {
   readonly #reconciler: Reconciler;
   #phase: Phase = 'not started';
   #stopping: Promise<StopReport> | null = null;
+  #draining: Promise<DrainReport> | null = null;
 
   constructor(config: SupervisorConfig, given: SupervisorPorts) {
     const { store, log, emit, pool, locking } = given;
@@ -61,26 +64,23 @@ export class Supervisor {
     [this.#config, this.#ports] = [config, ports];
     this.#recorder = new Recorder({ clock, store, log, metrics: this.#metrics, nodeId, emit });
     const isStoreShared = store.isShared === true;
-    this.#locker = new Locker({
-      clock,
-      locking,
-      claimsInStore: isStoreShared,
-      measured: this.#clockWatch.measuredByLocks,
-      others: {
-        isTold: () => this.#cluster.isTold(),
-        sign: () => this.#cluster.sign(),
-        signed: (reply, nowMs) => this.#cluster.signed(reply, nowMs),
-      },
-      onBroken: (failure) => this.#recorder.warn(lockBackendFailed(this.#locker.name, failure)),
-    });
     this.#cluster = new Cluster({
       clock,
       nodeId,
       locking: isStoreShared ? null : locking,
       store: isStoreShared ? store : null,
       ownGroup: () => this.#engine.group(),
+      capacity: config.pool.maxThreads,
       measured: this.#clockWatch.measured,
       onBroken: (error) => this.#locker.failed({ key: null, error }),
+    });
+    this.#locker = new Locker({
+      clock,
+      locking,
+      claimsInStore: isStoreShared,
+      measured: this.#clockWatch.measuredByLocks,
+      others: this.#cluster,
+      onBroken: (failure) => this.#recorder.warn(lockBackendFailed(this.#locker.name, failure)),
     });
     this.#engine = new Engine({
       ...ports,
@@ -117,12 +117,14 @@ export class Supervisor {
     ];
     for (const step of steps) await this.#unlessStopped(step);
     this.#locker.listen();
+    if (this.#config.isDraining === true) this.#engine.drain();
     this.#cluster.start();
     this.#engine.start();
     this.#reconciler.start();
     if (this.#config.isDryRun) this.#engine.hold();
     this.#phase = 'running';
-    this.#warnOfMissingBackend();
+    const definitions = this.#engine.schedules.definitions();
+    for (const warning of missingBackend(definitions, this.#config, this.#ports)) this.warn(warning);
     for (const { code, message } of this.#ports.locking?.warnings ?? []) this.warn({ code, message });
     this.#ports.log.info({ plugins: this.#plugins.size, schedules: this.#engine.queuedCount }, 'scheduler started');
     return { refused: this.#changes.refused };
@@ -133,6 +135,15 @@ export class Supervisor {
     if (!(drainMs >= 0)) throw new InvalidOptionError('drainMs', 'it must be 0 or more milliseconds');
     this.#stopping ??= this.#stop(drainMs);
     return this.#stopping;
+  }
+
+  /**
+   * Starts nothing any more, and gives its turns to other nodes. Resolves when the runs under way have ended, or
+   * `timeoutMs` is over. Again: the same report.
+   */
+  async drain({ timeoutMs }: { readonly timeoutMs: number | null }): Promise<DrainReport> {
+    this.#draining ??= this.#drain(this.#runningEngine('drain'), timeoutMs);
+    return this.#draining;
   }
 
   /** Reports something that belongs to no run: see `RunPoolListener`. */
@@ -154,26 +165,16 @@ export class Supervisor {
   }
 
   stats(): SchedulerStats {
-    const { clock, pool, store, heapBytes } = this.#ports;
-    const { queuedCount, nextDueAtMs, clockCounts } = this.#engine;
-    const { storeErrors, storeConflicts } = this.#metrics;
-    return {
-      nodeId: this.#config.nodeId,
-      pool: pool.stats(),
-      queue: { scheduled: queuedCount, nextDueAtMs },
-      clock: clockCounts,
-      store: { name: store.name, errors: storeErrors, conflicts: storeConflicts },
-      locks: this.#locker.stats(),
-      cluster: { nodeIds: this.#cluster.nodeIds, clockSkewMs: clock.skewMs, clockErrorMs: clock.errorMs },
-      plugins: { loaded: this.#plugins.size, refused: this.#changes.refused },
-      outcomes: this.#metrics.outcomes(),
-      supervisorHeapBytes: heapBytes(),
-      lateness: this.#metrics.lateness(),
-    };
+    const [metrics, engine, cluster, locker] = [this.#metrics, this.#engine, this.#cluster, this.#locker];
+    const plugins = { loaded: this.#plugins.size, refused: this.#changes.refused };
+    const { nodeId } = this.#config;
+    return schedulerStats({ nodeId, ports: this.#ports, engine, cluster, locker, metrics, plugins });
   }
 
   trigger({ key }: { readonly key: string }): { readonly runId: string } {
-    return { runId: this.#runningEngine('trigger a schedule').trigger(key) };
+    const engine = this.#runningEngine('trigger a schedule');
+    if (engine.isDraining) throw new NotRunningError('trigger a schedule', 'draining');
+    return { runId: engine.trigger(key) };
   }
 
   async pause({ key, note }: { readonly key: string; readonly note?: string }): Promise<null> {
@@ -220,6 +221,14 @@ export class Supervisor {
     await this.#stored.recover();
   }
 
+  async #drain(engine: Engine, timeoutMs: number | null): Promise<DrainReport> {
+    engine.drain();
+    const report = await engine.finish(timeoutMs);
+    const { finished, unfinished } = report;
+    this.#ports.log.info({ finished: finished.length, unfinished: unfinished.length }, 'scheduler drained');
+    return report;
+  }
+
   async #stop(drainMs: number): Promise<StopReport> {
     const { clock, log, emit } = this.#ports;
     this.#phase = 'stopping';
@@ -233,12 +242,6 @@ export class Supervisor {
     this.#engine.close();
     this.#phase = 'stopped';
     return closing.finish(report);
-  }
-
-  #warnOfMissingBackend(): void {
-    const isAgreed = this.#ports.locking !== null || this.#ports.store.isShared === true;
-    if (!this.#config.isCluster || isAgreed) return;
-    for (const warning of missingBackend(this.#engine.schedules.definitions())) this.#recorder.warn(warning);
   }
 
   #runningEngine(operation: string): Engine {

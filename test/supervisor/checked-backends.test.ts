@@ -74,6 +74,21 @@ describe('a store of the user', () => {
     await expect(store[method]?.()).rejects.toThrow(`"own" answered ${method}() with`);
   });
 
+  test.each<[string, () => unknown]>([
+    ['nothing', () => undefined],
+    ['no claims', () => [{ runId: 'r' }]],
+    ['an exception', () => expect.fail('thrown')],
+  ])('has seen no runs when it answers seenClaims() with %s', (_, seenClaims) => {
+    expect(checkedStore({ name: 'own', seenClaims } as never).seenClaims?.()).toEqual([]);
+  });
+
+  test('that has seen runs says so, and one that cannot see them does not', () => {
+    const draft = { runId: 'r', key: 'p/s', scheduledAtMs: 1, dueAtMs: 1, trigger: 'clock' };
+    const claims = [{ runId: 'r', key: 'p/s', nodeId: 'b', claimedAtMs: 1, draft }];
+    expect(checkedStore({ name: 'own', seenClaims: () => claims } as never).seenClaims?.()).toEqual(claims);
+    expect(checkedStore({ name: 'own' } as never).seenClaims).toBeUndefined();
+  });
+
   test('is not heard when it reports nonsense, and that is a warning', async () => {
     let reported: StoreListener | undefined;
     const heard: string[] = [];

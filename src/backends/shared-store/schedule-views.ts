@@ -25,9 +25,14 @@ export class ScheduleViews {
     for (const view of views) this.#views.set(view.key, view);
   }
 
+  /** The runs under way of all nodes. */
+  claims(): Claim[] {
+    return [...this.#views.values()].flatMap(({ claims }) => claims);
+  }
+
   /** The runs under way of a node. */
   claimedBy(nodeId: string): Claim[] {
-    return [...this.#views.values()].flatMap(({ claims }) => claims).filter((claim) => claim.nodeId === nodeId);
+    return this.claims().filter((claim) => claim.nodeId === nodeId);
   }
 
   states(): ScheduleState[] {

@@ -130,6 +130,7 @@ export class SharedStore implements StateStore {
     return this.#backend.facts(key, atMs);
   }
 
+  readonly seenClaims = (): readonly Claim[] => this.#views.claims();
   readonly announceGroup: SharedBackend['announceGroup'] = (sign) => this.#backend.announceGroup(sign);
   readonly readGroup: SharedBackend['readGroup'] = (id) => this.#backend.readGroup(id);
 

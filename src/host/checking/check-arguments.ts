@@ -12,6 +12,12 @@ export interface StopOptions {
   readonly drainMs?: number;
 }
 
+/** The options of `drain()`. */
+export interface DrainOptions {
+  /** How long to wait for the runs in progress, in milliseconds. Default: until they have ended. */
+  readonly timeoutMs?: number;
+}
+
 /** The options of `pause()`. */
 export interface PauseOptions {
   /** Why the schedule is paused, in up to 1,000 characters: `schedules()` and `explain()` show it. */
@@ -36,6 +42,7 @@ const key = text('the key of a schedule, such as "reports/nightly",', 1_024);
 const plugin = text('the name of a plugin,', 1_024);
 
 const stopOptions = objectOf({ drainMs: v.optional(delay, 10_000) });
+const drainOptions = objectOf({ timeoutMs: v.optional(delay) });
 const pauseOptions = objectOf({
   note: v.optional(v.pipe(v.string('a string'), v.maxLength(1_000, 'a string of up to 1,000 characters'))),
 });
@@ -58,6 +65,11 @@ const nextOptions = objectOf({
 
 export function checkStopOptions(options: unknown): Required<StopOptions> {
   return checked(stopOptions, options, 'options');
+}
+
+export function checkDrainOptions(options: unknown): { readonly timeoutMs: number | null } {
+  const { timeoutMs = null } = checked(drainOptions, options, 'options');
+  return { timeoutMs };
 }
 
 export function checkPauseOptions(options: unknown): PauseOptions {

@@ -1,27 +1,40 @@
 /**
- * Which of the other nodes have a schedule. As long as that is not known of a node, because it or the backend says
- * nothing about it, the node counts as having every schedule.
+ * Which of the other nodes have a schedule, and what else the names of their groups say. As long as that is not known of
+ * a node, because it or the backend says nothing about it, the node counts as having every schedule.
  */
+import { capacityOf, DRAINING_GROUP, groupIdOf } from '../../machines/turns/group-name.ts';
 import type { GroupRoster } from '../ports/groups.ts';
 
 export class NodeGroups {
+  /** The names of the nodes' groups: see `machines/turns/group-name.ts`. */
   #groupOf: ReadonlyMap<string, string> = new Map();
-  /** The keys of the groups of other nodes. A group that this node has, too, need not be among them. */
+  /** The keys of the groups of other nodes, by id. A group that this node has, too, need not be among them. */
   readonly #keys = new Map<string, ReadonlySet<string>>();
 
-  /** Whether a node may have a schedule that this one has. */
+  /** Whether a node may have a schedule that this one has. A node that is draining takes no turns. */
   mayHave(nodeId: string, key: string): boolean {
-    const id = this.#groupOf.get(nodeId);
-    return id === undefined || (this.#keys.get(id)?.has(key) ?? true);
+    const name = this.#groupOf.get(nodeId);
+    if (name === undefined) return true;
+    return name !== DRAINING_GROUP && (this.#keys.get(groupIdOf(name))?.has(key) ?? true);
+  }
+
+  isDraining(nodeId: string): boolean {
+    return this.#groupOf.get(nodeId) === DRAINING_GROUP;
+  }
+
+  /** How many runs a node may execute at a time; null if that is not known. */
+  capacityOf(nodeId: string): number | null {
+    const name = this.#groupOf.get(nodeId);
+    return name === undefined ? null : capacityOf(name);
   }
 
   /** Takes in which node has which group. Returns whether that is news. */
   name(groups: GroupRoster['groups']): boolean {
     const before = this.#groupOf;
     this.#groupOf = new Map(Object.entries(groups));
-    const named = new Set(this.#groupOf.values());
+    const named = new Set([...this.#groupOf.values()].map(groupIdOf));
     for (const id of this.#keys.keys()) if (!named.has(id)) this.#keys.delete(id);
-    return [...this.#groupOf].some(([nodeId, id]) => before.get(nodeId) !== id);
+    return [...this.#groupOf].some(([nodeId, name]) => before.get(nodeId) !== name);
   }
 
   /**
@@ -31,11 +44,12 @@ export class NodeGroups {
   async readNew(
     groups: GroupRoster['groups'],
     ownId: string | undefined,
-    read: (id: string) => Promise<readonly string[] | null>,
+    read: (name: string) => Promise<readonly string[] | null>,
   ): Promise<void> {
-    for (const id of new Set(Object.values(groups))) {
-      if (id === ownId || this.#keys.has(id)) continue;
-      const keys = await read(id);
+    for (const name of new Set(Object.values(groups))) {
+      const id = groupIdOf(name);
+      if (name === DRAINING_GROUP || id === ownId || this.#keys.has(id)) continue;
+      const keys = await read(name);
       if (keys !== null) this.#keys.set(id, new Set(keys));
     }
   }

@@ -15,6 +15,8 @@ export interface PlannerParts extends Pick<TimetableParts, 'actors' | 'turns' | 
 /** Plans what is due, unless that has to wait: for the run at hand, for other nodes, or as a catch-up. */
 export class Planner {
   readonly #parts: PlannerParts;
+  /** The node gives its work away: what falls due is left to others, except beside a run of this node. */
+  isDraining = false;
 
   constructor(parts: PlannerParts) {
     this.#parts = parts;
@@ -22,12 +24,13 @@ export class Planner {
 
   /**
    * Plans a schedule that a tick has collected. Returns when it is to be planned next, epoch milliseconds. Null: when
-   * what follows its position is due. Infinity: when it has come to rest, or is called.
+   * what follows its position is due. Infinity: when it has come to rest, or is called; or never, by a node that is draining.
    */
   planDue(schedule: LiveSchedule): number | null {
     const { actors, turns, plans, catchUps } = this.#parts;
     const nowMs = schedule.collectedAt.wallMs;
     const isCalled = catchUps.answered(schedule);
+    if (this.isDraining && !actors.isLive(schedule.definition.key)) return Number.POSITIVE_INFINITY;
     try {
       const leftUntilMs = leftToRunUntil(schedule, actors);
       if (leftUntilMs !== null) return leftUntilMs > nowMs ? leftTo(schedule, leftUntilMs) : this.#overlap(schedule);

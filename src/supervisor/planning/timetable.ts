@@ -71,6 +71,12 @@ export class Timetable {
     this.#tickClock.start();
   }
 
+  /** Nothing begins any more. What falls due beside a run of this node is still an overlap. */
+  drain(): void {
+    this.#planner.isDraining = true;
+    this.#catchUps.clear();
+  }
+
   /** Nothing falls due any more. The clock goes on waking up, so that others see that the thread is alive. */
   hold(): void {
     this.#isRunning = false;
@@ -125,9 +131,10 @@ export class Timetable {
     return schedule.heapIndex !== -1;
   }
 
-  /** Whether it is queued, waits for room in the pool, or a tick has it in hand. */
+  /** Whether it is queued, waits for room in the pool, or a tick has it in hand; or need not be planned any more. */
   isKnown(schedule: LiveSchedule): boolean {
-    return this.isQueued(schedule) || this.#catchUps.isWaiting(schedule) || this.isWorking;
+    const { isDraining } = this.#planner;
+    return this.isQueued(schedule) || this.#catchUps.isWaiting(schedule) || this.isWorking || isDraining;
   }
 
   tick(at: Instant): number {

@@ -2,7 +2,10 @@
 
 /** The schedules of a node that nodes have to agree on. Nodes with the same schedules name the same group. */
 export interface AnnouncedGroup {
-  /** Stands for exactly these keys: a group never changes, but a node may have another one later. */
+  /**
+   * Stands for exactly these keys: a group never changes, but a node may have another one later. To a backend it is only
+   * a text; nodes read more in it (`machines/turns/group-name.ts`).
+   */
   readonly id: string;
   /** All keys, in any order. Only sent when the backend has said that it does not know them. */
   readonly keys?: readonly string[];

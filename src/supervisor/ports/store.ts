@@ -103,6 +103,11 @@ export interface StateStore {
   beat(atMs: number): Promise<void>;
   /** Runs that are written as started and not as finished. */
   openClaims(): Promise<readonly Claim[]>;
+  /**
+   * Of a shared store: the runs in progress of all nodes, as this one last saw them, without a call to the database.
+   * Optional: without it, `stats()` does not know what other nodes run.
+   */
+  seenClaims?(): readonly Claim[];
   /** Newest first. */
   history(query: HistoryQuery): Promise<readonly HistoryRecord[]>;
   /** All that is known about one occurrence. */

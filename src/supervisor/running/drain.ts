@@ -6,6 +6,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { StoppedRun, StopReport } from '../scheduler-reports.ts';
 import type { ScheduleActors } from '../schedules/actor.ts';
+import { AwaitedRuns, stoppedRun } from './awaited-runs.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 
 /**
@@ -16,61 +17,42 @@ const SETTLE_MS = 1_200;
 
 /** One stop of a node. Call `ended` whenever a run is recorded. */
 export class Drain {
-  readonly #clock: Clock;
   readonly #actors: ScheduleActors;
   readonly #aborted = new Set<string>();
   readonly #finished: StoppedRun[] = [];
   readonly #stopped: StoppedRun[] = [];
   readonly #killed: StoppedRun[] = [];
-  readonly #waiting: Set<RunInProgress>;
-  #wake: () => void = () => {};
+  readonly #waiting: AwaitedRuns;
 
   constructor(clock: Clock, actors: ScheduleActors, live: Iterable<RunInProgress>) {
-    this.#clock = clock;
     this.#actors = actors;
-    this.#waiting = new Set(live);
+    this.#waiting = new AwaitedRuns(clock, live);
   }
 
   async run(drainMs: number): Promise<StopReport> {
     this.#abortWhere((run) => run.startedAtWallMs === null);
-    await this.#whenEnded(drainMs);
+    await this.#waiting.whenEnded(drainMs);
     this.#abortWhere(() => true);
-    await this.#whenEnded(this.#longestGraceMs() + SETTLE_MS);
-    for (const run of this.#waiting) this.#killed.push(stoppedRun(run));
+    await this.#waiting.whenEnded(this.#longestGraceMs() + SETTLE_MS);
+    for (const run of this.#waiting.left) this.#killed.push(stoppedRun(run));
     return { finished: this.#finished, aborted: this.#stopped, killed: this.#killed };
   }
 
   ended(run: RunInProgress): void {
-    if (!this.#waiting.delete(run)) return;
+    if (!this.#waiting.ended(run)) return;
     if (run.report?.isQuarantined === true || run.report?.isTerminated === true) this.#killed.push(stoppedRun(run));
     else if (this.#aborted.has(run.runId)) this.#stopped.push(stoppedRun(run));
     else this.#finished.push(stoppedRun(run));
-    if (this.#waiting.size === 0) this.#wake();
   }
 
   #abortWhere(concerns: (run: RunInProgress) => boolean): void {
-    for (const run of [...this.#waiting].filter(concerns)) {
+    for (const run of this.#waiting.left.filter(concerns)) {
       this.#aborted.add(run.runId);
       this.#actors.send(run.schedule, { type: 'abort.requested', reason: 'stop' });
     }
   }
 
-  #whenEnded(withinMs: number): Promise<void> {
-    if (this.#waiting.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cancel = this.#clock.sleep(withinMs, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-  }
-
   #longestGraceMs(): number {
-    return Math.max(0, ...[...this.#waiting].map((run) => run.definition.budget.graceMs));
+    return Math.max(0, ...this.#waiting.left.map((run) => run.definition.budget.graceMs));
   }
-}
-
-function stoppedRun({ runId, definition }: RunInProgress): StoppedRun {
-  return { runId, key: definition.key };
 }

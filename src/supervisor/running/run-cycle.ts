@@ -17,10 +17,11 @@ import type { RunData } from '../../workers/protocol.ts';
 import type { Pauses } from '../pausing/pauses.ts';
 import type { Timetable } from '../planning/timetable.ts';
 import type { RunPool } from '../ports/run-pool.ts';
-import type { StopReport } from '../scheduler-reports.ts';
+import type { DrainReport, StopReport } from '../scheduler-reports.ts';
 import type { ScheduleEffects } from '../schedules/actor.ts';
 import { type LiveSchedule, mustBeMadeUpFor, passFields, untilNextMs } from '../schedules/live-schedule.ts';
 import { Acquisition, type AcquisitionParts } from './acquisition.ts';
+import { AwaitedRuns, stoppedRun } from './awaited-runs.ts';
 import { Drain } from './drain.ts';
 import { RunFollower, type RunFollowerParts } from './run-follower.ts';
 import { collected, type RunInProgress, recordOf } from './run-in-progress.ts';
@@ -39,6 +40,8 @@ export class RunCycle implements ScheduleEffects {
   /** By schedule key: from the tick until the lock is given back. */
   readonly #runs = new Map<string, RunInProgress>();
   #drain: Drain | null = null;
+  /** The runs that a node which is draining lets finish. */
+  #finishing: AwaitedRuns | null = null;
 
   constructor(parts: RunCycleParts) {
     this.#parts = parts;
@@ -89,6 +92,7 @@ export class RunCycle implements ScheduleEffects {
     await written;
     run.isRecorded = true;
     this.#drain?.ended(run);
+    this.#finishing?.ended(run);
     return { type: 'run.recorded' };
   }
 
@@ -127,9 +131,19 @@ export class RunCycle implements ScheduleEffects {
   /** Ends the runs under way within `drainMs`, their grace, and a moment. */
   drain(drainMs: number): Promise<StopReport> {
     const { clock, actors } = this.#parts;
-    const unrecorded = [...this.live()].filter(({ isRecorded }) => !isRecorded);
-    this.#drain = new Drain(clock, actors, unrecorded);
-    return this.#drain.run(drainMs);
+    this.#drain = new Drain(clock, actors, this.live());
+    return this.#drain.run(drainMs).finally(() => this.#finishing?.giveUp());
+  }
+
+  /** Waits for the runs under way, at most so long if there is a limit. They go on in any case. */
+  async finish(timeoutMs: number | null): Promise<DrainReport> {
+    const runs = new AwaitedRuns(this.#parts.clock, this.live());
+    this.#finishing = runs;
+    const all = runs.left;
+    await runs.whenEnded(timeoutMs);
+    const unfinished = new Set(runs.left);
+    const finished = all.filter((run) => !unfinished.has(run));
+    return { finished: finished.map(stoppedRun), unfinished: [...unfinished].map(stoppedRun) };
   }
 
   #write(run: RunInProgress, settlement: Settlement): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { NotRunningError } from '../../errors.ts';
 import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { SupervisorEvent } from '../../supervisor/protocol.ts';
-import type { SchedulerStats, ScheduleStatus, StopReport } from '../../supervisor/scheduler-reports.ts';
+import type { DrainReport, SchedulerStats, ScheduleStatus, StopReport } from '../../supervisor/scheduler-reports.ts';
 import type { Supervisor } from '../../supervisor/supervisor.ts';
 import { NodeClock } from '../node-clock.ts';
 import type { Random } from '../run-duration.ts';
@@ -137,6 +137,12 @@ export class VirtualNode {
     this.#process = null;
     this.#world.died(this);
     return report;
+  }
+
+  /** Starts nothing any more. Resolves as a real `drain()` does. As much time passes as its runs need. */
+  async drain({ timeout }: { readonly timeout?: Duration } = {}): Promise<DrainReport> {
+    const timeoutMs = timeout === undefined ? null : durationMs('timeout', timeout);
+    return this.#world.clock.advanceUntil(this.#running('drain').drain({ timeoutMs }));
   }
 
   async pause(key: string, note?: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MemoryLocking, MemoryLocks } from '../../../src/backends/memory/memory-locking.ts';
 import type { ClockReading } from '../../../src/machines/cluster-time/clock-offset.ts';
-import { Cluster, MAX_GROUP_KEYS } from '../../../src/supervisor/cluster/cluster.ts';
+import { MAX_GROUP_KEYS } from '../../../src/supervisor/cluster/announcer.ts';
+import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
 import { pause } from '../../../src/supervisor/ports/clock.ts';
 import type { LockingPlugin, NodeSign, Roster } from '../../../src/supervisor/ports/locking.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';

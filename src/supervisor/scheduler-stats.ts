@@ -1,0 +1,41 @@
+import type { Cluster } from './cluster/cluster.ts';
+import type { ClusterClock } from './cluster/cluster-clock.ts';
+import { clusterNodes } from './cluster/cluster-nodes.ts';
+import type { Engine } from './engine.ts';
+import type { Locker } from './locking/locker.ts';
+import type { Metrics } from './recording/metrics.ts';
+import type { SchedulerStats } from './scheduler-reports.ts';
+import type { SupervisorPorts } from './supervisor-ports.ts';
+
+export interface StatsSources {
+  readonly nodeId: string;
+  readonly ports: Pick<SupervisorPorts, 'pool' | 'store' | 'heapBytes'> & { readonly clock: ClusterClock };
+  readonly engine: Engine;
+  readonly cluster: Cluster;
+  readonly locker: Locker;
+  readonly metrics: Metrics;
+  readonly plugins: SchedulerStats['plugins'];
+}
+
+/** The answer of `stats()`. Nothing of it is asked of a backend. */
+export function schedulerStats(sources: StatsSources): SchedulerStats {
+  const { nodeId, ports, engine, cluster, locker, metrics, plugins } = sources;
+  const { clock, pool, store, heapBytes } = ports;
+  const { queuedCount, nextDueAtMs, clockCounts, isDraining } = engine;
+  const { skewMs: clockSkewMs, errorMs: clockErrorMs } = clock;
+  const nodes = clusterNodes(cluster.nodes(), { nodeId, clockSkewMs, runs: engine.runs() }, store);
+  return {
+    nodeId,
+    pool: pool.stats(),
+    queue: { scheduled: queuedCount, nextDueAtMs },
+    clock: clockCounts,
+    store: { name: store.name, errors: metrics.storeErrors, conflicts: metrics.storeConflicts },
+    locks: locker.stats(),
+    isDraining,
+    cluster: { nodes, nodeIds: cluster.nodeIds, clockSkewMs, clockErrorMs },
+    plugins,
+    outcomes: metrics.outcomes(),
+    supervisorHeapBytes: heapBytes(),
+    lateness: metrics.lateness(),
+  };
+}
