@@ -71,7 +71,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   /**
    * Resolves when the plugins are loaded and the clock runs. Calling it again returns the same promise.
    * @throws PluginsRefusedError when a plugin was refused (with `onPluginError: 'throw'`); nothing has started then.
-   * @throws BackendError when the store or the lock backend cannot be used.
+   * @throws BackendError when the store cannot be used, or a lock backend that a schedule needs.
    * @throws NotRunningError when `stop()` was called before.
    */
   start(): Promise<void> {

@@ -173,6 +173,7 @@ export class Engine implements PlanTaker {
 
   /** Nothing begins on this node any more, and its turns are the others'. Runs under way go on. */
   drain(): void {
+    if (this.isDraining) return;
     this.isDraining = true;
     this.#timetable.drain();
     this.#parts.cluster.drain();

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { DeferredLocking, type ServerLocks } from '../backends/exchange/deferred-locking.ts';
 import { MemoryLocking } from '../backends/memory/memory-locking.ts';
 import { MemoryStore } from '../backends/memory/memory-store.ts';
 import { mustBeSeparate } from '../backends/sqlite/separate-files.ts';
@@ -15,6 +16,7 @@ import type { Clock } from './ports/clock.ts';
 import type { LockingPlugin } from './ports/locking.ts';
 import type { StateStore } from './ports/store.ts';
 import type { BackendDescription } from './supervisor-config.ts';
+import type { SupervisorPorts } from './supervisor-ports.ts';
 
 /** What built-in backends may need from the supervisor thread. */
 export interface BackendContext {
@@ -23,6 +25,11 @@ export interface BackendContext {
   readonly onEntry: (entry: LedgerEntry) => void;
 }
 
+/** The lock backends on a server, by module: their names. */
+const SERVERS: Readonly<Record<string, string>> = {
+  'builtin:redis-locking': 'redis',
+  'builtin:postgres-locking': 'postgres',
+};
 const STORE_METHODS = ['open', 'write', 'beat', 'openClaims', 'history', 'facts', 'close'];
 const LOCKING_METHODS = ['tryLock', 'renew', 'release'];
 
@@ -72,6 +79,19 @@ export async function openLocking(description: BackendDescription, context: Back
     default:
       return checkedLocking((await build(description, LOCKING_METHODS)) as LockingPlugin);
   }
+}
+
+/** The same for a node that may start without its locks: a server that cannot be reached is opened later. */
+export async function locksFor(
+  description: BackendDescription | null,
+  context: BackendContext,
+): Promise<Pick<SupervisorPorts, 'locking' | 'opening'>> {
+  if (description === null) return { locking: null };
+  const name = SERVERS[description.module];
+  if (name === undefined) return { locking: await openLocking(description, context) };
+  const open = async (): Promise<ServerLocks> => (await openLocking(description, context)) as ServerLocks;
+  const locking = new DeferredLocking(name, context.clock, open);
+  return { locking, opening: locking };
 }
 
 async function build({ module, options }: BackendDescription, methods: readonly string[]): Promise<unknown> {

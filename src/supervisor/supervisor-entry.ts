@@ -7,7 +7,7 @@ import { SystemClock } from './clocks/system-clock.ts';
 import { FaultNet } from './fault-net.ts';
 import { HostLink } from './host-link.ts';
 import { pinoLogger } from './loggers/pino-logger.ts';
-import { type BackendContext, checkBackends, openLocking, openStore } from './open-backends.ts';
+import { type BackendContext, checkBackends, locksFor, openStore } from './open-backends.ts';
 import { IsolatingPool } from './running/isolating-pool.ts';
 import { processPool } from './running/pool/processes/process-pool.ts';
 import { threadPool } from './running/pool/threads/thread-pool.ts';
@@ -81,7 +81,7 @@ async function build(): Promise<Supervisor> {
   });
   checkBackends(config.store, config.locking);
   const store = await openStore(config.store, context);
-  const locking = config.locking === null ? null : await openLocking(config.locking, context);
+  const locks = await locksFor(config.locking, context);
   const { hostFunctions } = config;
   const poolOptions = { ...config.pool, hostFunctions, clock };
   const listener = { warned: warn };
@@ -100,7 +100,7 @@ async function build(): Promise<Supervisor> {
   node = new Supervisor(config, {
     clock,
     store,
-    locking,
+    ...locks,
     log,
     pool,
     newRunId: randomUUID,

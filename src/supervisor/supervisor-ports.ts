@@ -1,6 +1,6 @@
 import type { JsonValue } from '../plugin.ts';
 import type { Clock } from './ports/clock.ts';
-import type { LockingPlugin } from './ports/locking.ts';
+import type { LockingPlugin, OpeningLocks } from './ports/locking.ts';
 import type { Logger } from './ports/logger.ts';
 import type { RunPool } from './ports/run-pool.ts';
 import type { StateStore } from './ports/store.ts';
@@ -13,6 +13,8 @@ export interface SupervisorPorts {
   readonly pool: RunPool;
   readonly store: StateStore;
   readonly locking: LockingPlugin | null;
+  /** Absent: the lock backend is open. */
+  readonly opening?: OpeningLocks;
   readonly log: Logger;
   readonly newRunId: () => string;
   readonly emit: (event: SupervisorEvent) => void;

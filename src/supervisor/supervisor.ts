@@ -7,11 +7,12 @@ import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Claim } from '../machines/schedule-entries.ts';
 import { Closing } from './closing.ts';
+import { BackendStart } from './cluster/backend-start.ts';
 import { ClockWatch } from './cluster/clock-watch.ts';
 import { Cluster } from './cluster/cluster.ts';
 import type { ClusterClock } from './cluster/cluster-clock.ts';
 import { Engine } from './engine.ts';
-import { lockBackendFailed, missingBackend } from './locking/backend-warnings.ts';
+import { lockBackendFailed } from './locking/backend-warnings.ts';
 import { Locker } from './locking/locker.ts';
 import { Metrics } from './recording/metrics.ts';
 import { Recorder } from './recording/recorder.ts';
@@ -45,6 +46,7 @@ export class Supervisor {
   readonly #locker: Locker;
   readonly #cluster: Cluster;
   readonly #clockWatch: ClockWatch;
+  readonly #backendStart: BackendStart;
   readonly #engine: Engine;
   readonly #plugins: PluginRegistry;
   readonly #changes: PluginChanges;
@@ -98,8 +100,11 @@ export class Supervisor {
       plugins: this.#plugins,
       runner: this.#engine.schedules,
       takeKnown: (key) => this.#stored.take(key),
+      declared: (definitions) => this.#backendStart.declared(definitions),
     });
-    const isAlone = !config.isCluster && !isStoreShared;
+    const { isCluster } = config;
+    this.#backendStart = new BackendStart({ ...ports, isCluster, isStoreShared, clockWatch: this.#clockWatch, warn });
+    const isAlone = !isCluster && !isStoreShared;
     const isOurs = (claim: Claim): boolean => isAlone || claim.nodeId === nodeId;
     this.#reconciler = new Reconciler({ ...node, isOurs });
   }
@@ -109,7 +114,7 @@ export class Supervisor {
     if (this.#phase !== 'not started') throw new NotRunningError('start', this.#phase);
     this.#phase = 'starting';
     const steps = [
-      () => this.#clockWatch.start(),
+      () => this.#backendStart.begin(),
       () => this.#stored.open(),
       () => this.#changes.loadAll(this.#config.plugins, this.#config.onPluginError),
       () => this.#recover(),
@@ -123,9 +128,7 @@ export class Supervisor {
     this.#reconciler.start();
     if (this.#config.isDryRun) this.#engine.hold();
     this.#phase = 'running';
-    const definitions = this.#engine.schedules.definitions();
-    for (const warning of missingBackend(definitions, this.#config, this.#ports)) this.warn(warning);
-    for (const { code, message } of this.#ports.locking?.warnings ?? []) this.warn({ code, message });
+    this.#backendStart.begun(this.#engine.schedules.definitions());
     this.#ports.log.info({ plugins: this.#plugins.size, schedules: this.#engine.queuedCount }, 'scheduler started');
     return { refused: this.#changes.refused };
   }
@@ -142,7 +145,9 @@ export class Supervisor {
    * `timeoutMs` is over. Again: the same report.
    */
   async drain({ timeoutMs }: { readonly timeoutMs: number | null }): Promise<DrainReport> {
-    this.#draining ??= this.#drain(this.#runningEngine('drain'), timeoutMs);
+    const engine = this.#runningEngine('drain');
+    engine.drain();
+    this.#draining ??= engine.finish(timeoutMs);
     return this.#draining;
   }
 
@@ -219,14 +224,6 @@ export class Supervisor {
   async #recover(): Promise<void> {
     if (this.#changes.refused.length === 0) this.#stored.forgetRest();
     await this.#stored.recover();
-  }
-
-  async #drain(engine: Engine, timeoutMs: number | null): Promise<DrainReport> {
-    engine.drain();
-    const report = await engine.finish(timeoutMs);
-    const { finished, unfinished } = report;
-    this.#ports.log.info({ finished: finished.length, unfinished: unfinished.length }, 'scheduler drained');
-    return report;
   }
 
   async #stop(drainMs: number): Promise<StopReport> {

@@ -73,7 +73,12 @@ export class ClockWatch {
       throw new BackendError(source.name, `its clock cannot be read: ${reasonOf(error)}`, { cause: error });
     }
     this.clock.begin();
-    this.#listen(source);
+    this.listen();
+  }
+
+  /** Goes by the clock of the machine until the backend's is known, and asks for that from time to time. */
+  listen(): void {
+    if (this.#source !== null) this.#listen(this.#source);
   }
 
   close(): void {

@@ -8,13 +8,8 @@ export interface LockFailure {
   readonly error: unknown;
 }
 
-/** Several nodes are declared and nothing makes them agree. Empty when something does, or no schedule needs it. */
-export function missingBackend(
-  definitions: readonly ScheduleDefinition[],
-  { isCluster }: { readonly isCluster: boolean },
-  { locking, store }: { readonly locking: unknown; readonly store: { readonly isShared?: boolean } },
-): SchedulerWarning[] {
-  if (!isCluster || locking !== null || store.isShared === true) return [];
+/** Several nodes are declared and nothing makes them agree. Empty when no schedule needs agreement. */
+export function missingBackend(definitions: readonly ScheduleDefinition[]): SchedulerWarning[] {
   const keys = definitions.filter(({ locking }) => locking === 'require-global').map(({ key }) => key);
   if (keys.length === 0) return [];
   const message = `Several nodes are declared and no lock backend is configured: each of them will run ${keys.join(', ')}.`;

@@ -23,7 +23,7 @@ import { attemptOf, claimKey, type LockRequest } from './lock-request.ts';
 /** A lock that nobody wants within this time may wait for the next round trip. */
 const LEISURE_MS = 500;
 /** How long a `prefer-global` run waits for its lock. */
-const PREFERENCE_LIMIT_MS = 1_000;
+export const PREFERENCE_LIMIT_MS = 1_000;
 /**
  * The pauses after which a run asks again that no occurrence of the clock is. The lock may be left over from a run that
  * has ended: its node hears that it is wanted. An operator's run waits until it would have expired by itself.

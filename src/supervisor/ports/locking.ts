@@ -55,6 +55,14 @@ export interface LockingPlugin {
   listen?(listener: LockListener): void;
 }
 
+/** A lock backend that opens while the node starts. Each promise settles once. */
+export interface OpeningLocks {
+  /** Settles with the first attempt, and rejects with what was wrong. */
+  readonly opened: Promise<unknown>;
+  /** Resolves when the backend is open, whichever attempt it was. */
+  readonly whenOpen: Promise<unknown>;
+}
+
 /** Who hears the news of other nodes. Called on the supervisor thread, never within a call of the backend. */
 export interface LockListener {
   /** Another node has said something. What this node says itself is not passed on. */

@@ -143,6 +143,7 @@ export class RunCycle implements ScheduleEffects {
     await runs.whenEnded(timeoutMs);
     const unfinished = new Set(runs.left);
     const finished = all.filter((run) => !unfinished.has(run));
+    this.#parts.log.info({ finished: finished.length, unfinished: unfinished.size }, 'scheduler drained');
     return { finished: finished.map(stoppedRun), unfinished: [...unfinished].map(stoppedRun) };
   }
 

@@ -33,6 +33,8 @@ export interface PluginChangesParts {
   readonly runner: ScheduleRunner;
   /** What a store knew of a schedule before this node started; undefined when nothing is left to know. */
   readonly takeKnown: (key: string) => ScheduleState | undefined;
+  /** Called at the start with all that is declared, before it is added. Nothing starts if it rejects. */
+  readonly declared: (definitions: readonly ScheduleDefinition[]) => Promise<void>;
   readonly emit: (event: SupervisorEvent) => void;
 }
 
@@ -56,7 +58,9 @@ export class PluginChanges {
     const results = await Promise.all(references.map((reference) => this.#tryLoad(reference)));
     const errors = results.filter((result) => result instanceof EscapementError);
     if (errors.length > 0 && onPluginError === 'throw') throw new PluginsRefusedError(errors);
-    for (const plugin of results) if (!(plugin instanceof EscapementError)) await this.#addSchedules(plugin);
+    const loaded = results.flatMap((result) => (result instanceof EscapementError ? [] : [result]));
+    await this.#parts.declared(loaded.flatMap(({ definitions }) => definitions));
+    for (const plugin of loaded) await this.#addSchedules(plugin);
   }
 
   /** Queues the schedules of every plugin that was loaded. */
