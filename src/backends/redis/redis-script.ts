@@ -67,9 +67,12 @@ local function remember(lock)
   if lock[5] > last_claim(lock[4]) then redis.call('HSET', KEYS[2], lock[4], string.format('%.3f', lock[5])) end
 end
 
+-- A driver that lost the answer may send the request again: what it took then is granted again. What is not text is
+-- not ours.
 local function take(locks)
   for _, lock in ipairs(locks) do
-    if redis.call('EXISTS', KEYS[lock[1]]) == 1 or is_past(lock) then return 0 end
+    local holder = redis.pcall('GET', KEYS[lock[1]])
+    if holder ~= lock[2] and (holder or is_past(lock)) then return 0 end
   end
   local tokens = {}
   for place, lock in ipairs(locks) do
