@@ -1,7 +1,9 @@
 export * from './errors.ts';
 export {
+  type ExportedModule,
   memoryLocking,
   memoryStore,
+  type PostgresPlace,
   postgresLocking,
   postgresStore,
   type RedisPlace,

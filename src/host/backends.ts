@@ -6,8 +6,47 @@
  * Each throws an `InvalidOptionError` if an option is missing, unknown or of the wrong type.
  */
 import { resolve } from 'node:path';
+import type { JsonValue } from '../plugin.ts';
 import type { BackendDescription } from '../supervisor/supervisor-config.ts';
 import { checkBackend } from './checking/check-backends.ts';
+
+/**
+ * An export of a module of yours. The module is loaded in the supervisor thread, where nothing may block: it should do
+ * little more than export what is asked for.
+ */
+export interface ExportedModule {
+  /** A path that begins with `./` or `../` (seen from `baseUrl`) or is absolute, a `file:` URL, or a package. */
+  readonly module: string | URL;
+  /** Which export. Default `default`. */
+  readonly export?: string;
+  /** JSON that the export is called with if it is a function. Default `{}`. */
+  readonly options?: JsonValue;
+}
+
+/** Where Postgres is, and how to log in. */
+export type PostgresPlace =
+  | {
+      /**
+       * `postgres://user:password@host:port/database`, or with several hosts, `postgres://user@a:5432,b:5432/database`: they
+       * are tried in turn until one takes writes.
+       */
+      readonly connectionString: string;
+      /**
+       * A function that returns `{ user?, password }`, or a promise of it, for example a token that is valid for minutes.
+       * It is called for each new connection and has 2.5 s.
+       */
+      readonly credentials?: ExportedModule;
+      readonly pool?: never;
+    }
+  | {
+      /**
+       * A `Pool` of the package `pg`, which stays yours to end, or a function that returns one (or a promise of one), which
+       * is ended with the scheduler.
+       */
+      readonly pool: ExportedModule;
+      readonly connectionString?: never;
+      readonly credentials?: never;
+    };
 
 /** Keeps state and history in memory. They outlive the supervisor thread, but not the process. */
 export function memoryStore(
@@ -40,18 +79,18 @@ export function sqliteStore(options: {
  * each occurrence runs once, and the runs that a dead node left behind are taken up by the others. Works behind a
  * pooler in transaction mode. Needs the package `pg`.
  */
-export function postgresStore(options: {
-  /** `postgres://user:password@host:port/database`. */
-  readonly connectionString: string;
-  /** The schema that holds the tables. It is created when it is missing. Default `escapement`. */
-  readonly schema?: string;
-  /** How many connections are open at most. Default 2. */
-  readonly maxConnections?: number;
-  /** How much history is kept. Default: 100,000 runs, and nothing older than 30 days. */
-  readonly retention?: { readonly maxRuns?: number; readonly maxAgeMs?: number };
-  /** A node counts as dead after this time without a sign of life, in milliseconds. Default 15,000. */
-  readonly nodeTtlMs?: number;
-}): BackendDescription {
+export function postgresStore(
+  options: PostgresPlace & {
+    /** The schema that holds the tables. It is created when it is missing. Default `escapement`. */
+    readonly schema?: string;
+    /** How many connections are in use at most. Default 2. */
+    readonly maxConnections?: number;
+    /** How much history is kept. Default: 100,000 runs, and nothing older than 30 days. */
+    readonly retention?: { readonly maxRuns?: number; readonly maxAgeMs?: number };
+    /** A node counts as dead after this time without a sign of life, in milliseconds. Default 15,000. */
+    readonly nodeTtlMs?: number;
+  },
+): BackendDescription {
   return { module: 'builtin:postgres-store', options: checkBackend('postgresStore', options) };
 }
 
@@ -68,19 +107,21 @@ export function sqliteLocking(options: {
   return { module: 'builtin:sqlite-locking', options: { path: resolve(checkBackend('sqliteLocking', options).path) } };
 }
 
-/** Where Redis is: one server, a Redis Cluster, or a master that sentinels watch. */
+/** Where Redis is: one server, a Redis Cluster, a master that sentinels watch, or what a client of yours knows. */
 export type RedisPlace =
   | {
       /** `redis://user:password@host:port/database`, `rediss://…` for TLS, or `unix:///path/of/redis.sock?db=1`. */
       readonly url: string;
       readonly cluster?: never;
       readonly sentinel?: never;
+      readonly client?: never;
     }
   | {
       /** URLs of some nodes, with the credentials that all nodes take. The others are found through them. */
       readonly cluster: readonly string[];
       readonly url?: never;
       readonly sentinel?: never;
+      readonly client?: never;
     }
   | {
       readonly sentinel: {
@@ -97,6 +138,18 @@ export type RedisPlace =
       };
       readonly url?: never;
       readonly cluster?: never;
+      readonly client?: never;
+    }
+  | {
+      /**
+       * A client of `ioredis` or `redis`, of a server, a Redis Cluster or sentinels. One that the module exports stays yours to
+       * close. A function that returns one (or a promise of one) is called for each new connection, and what it returned
+       * is closed when the connection is lost, and with the scheduler.
+       */
+      readonly client: ExportedModule;
+      readonly url?: never;
+      readonly cluster?: never;
+      readonly sentinel?: never;
     };
 
 /** Locks between nodes on Redis 5 or later. Needs the package `redis` or `ioredis`. */
@@ -115,6 +168,12 @@ export function redisLocking(
       /** The name that the server's certificate must have. Default: the host of the URL. */
       readonly servername?: string;
     };
+    /**
+     * A function that returns `{ user?, password }`, or a promise of it, for example a token that is valid for minutes: how
+     * to log in on the server, in place of what the URLs say. It is called for each new connection and has 2.5 s. With
+     * sentinels it is for the master.
+     */
+    readonly credentials?: ExportedModule;
     /** The prefix of all keys. Default `escapement`. */
     readonly prefix?: string;
     /** The package that connects. Default: `redis` if it is installed, else `ioredis`. */
@@ -125,13 +184,13 @@ export function redisLocking(
 }
 
 /** Locks between nodes on Postgres 12 or later. Works behind a pooler in transaction mode. Needs the package `pg`. */
-export function postgresLocking(options: {
-  /** `postgres://user:password@host:port/database`. */
-  readonly connectionString: string;
-  /** The schema that holds the tables. It is created when it is missing. Default `escapement`. */
-  readonly schema?: string;
-  /** How many connections are open at most. Default 2. */
-  readonly maxConnections?: number;
-}): BackendDescription {
+export function postgresLocking(
+  options: PostgresPlace & {
+    /** The schema that holds the tables. It is created when it is missing. Default `escapement`. */
+    readonly schema?: string;
+    /** How many connections are in use at most. Default 2. */
+    readonly maxConnections?: number;
+  },
+): BackendDescription {
   return { module: 'builtin:postgres-locking', options: checkBackend('postgresLocking', options) };
 }

@@ -14,6 +14,9 @@ import type { CheckedOptions } from './checking/check-options.ts';
 import { baseOf, locateModule } from './locate-module.ts';
 import type { PluginOption } from './scheduler-options.ts';
 
+/** Options of our own backends that name a module. */
+const MODULE_OPTIONS = ['client', 'pool', 'credentials'];
+
 /**
  * Makes checked options what the supervisor thread is started with: complete, and free of relative paths.
  * @throws InvalidOptionError for a module on another machine. @throws InvalidTimezoneError
@@ -94,6 +97,16 @@ function storeOf(given: BackendDescription = memoryStore()): BackendDescription 
   return given.module === 'builtin:memory-store' ? memoryStore({ ...given.options }) : given;
 }
 
-function resolveBackend(description: BackendDescription, baseUrl: string, option: string): BackendDescription {
-  return { ...description, module: locateModule(description.module, baseUrl, option) };
+/** The modules that options of our own backends name are found as the modules of other backends are. */
+function resolveBackend({ module, options }: BackendDescription, baseUrl: string, option: string): BackendDescription {
+  if (!module.startsWith('builtin:')) return { module: locateModule(module, baseUrl, option), options };
+  const located = Object.entries(options).map(([name, value]) => {
+    const isModule = MODULE_OPTIONS.includes(name) && hasModule(value);
+    return [name, isModule ? { ...value, module: locateModule(value.module, baseUrl, `${option}.${name}`) } : value];
+  });
+  return { module, options: Object.fromEntries(located) };
+}
+
+function hasModule(value: unknown): value is { readonly module: string } {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'module') === 'string';
 }

@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { DeferredLocking, type ServerLocks } from '../backends/exchange/deferred-locking.ts';
 import { MemoryLocking } from '../backends/memory/memory-locking.ts';
 import { MemoryStore } from '../backends/memory/memory-store.ts';
+import { loadExport } from '../backends/options/user-module.ts';
 import { mustBeSeparate } from '../backends/sqlite/separate-files.ts';
 import { SqliteStore } from '../backends/sqlite/sqlite-store.ts';
 import { sqliteOptions } from '../backends/sqlite/sqlite-store-options.ts';
@@ -21,6 +20,8 @@ import type { SupervisorPorts } from './supervisor-ports.ts';
 /** What built-in backends may need from the supervisor thread. */
 export interface BackendContext {
   readonly clock: Clock;
+  /** Servers know our connections by it. */
+  readonly nodeId: string;
   readonly snapshot: LedgerSnapshot | undefined;
   readonly onEntry: (entry: LedgerEntry) => void;
 }
@@ -55,10 +56,8 @@ export async function openStore(description: BackendDescription, context: Backen
     return new SqliteStore(sqliteOptions(description.options), context.clock);
   }
   if (description.module === 'builtin:postgres-store') {
-    return (await import('../backends/postgres/postgres-store.ts')).openPostgresStore(
-      description.options,
-      context.clock,
-    );
+    const { openPostgresStore } = await import('../backends/postgres/postgres-store.ts');
+    return openPostgresStore(description.options, context.clock, context.nodeId);
   }
   return checkedStore((await build(description, STORE_METHODS)) as StateStore);
 }
@@ -66,16 +65,16 @@ export async function openStore(description: BackendDescription, context: Backen
 /** Builds the lock backend that a description names. Rejects with a `BackendError`. */
 export async function openLocking(description: BackendDescription, context: BackendContext): Promise<LockingPlugin> {
   const { options } = description;
-  const { clock } = context;
+  const { clock, nodeId } = context;
   switch (description.module) {
     case 'builtin:memory-locking':
       return new MemoryLocking(clock);
     case 'builtin:sqlite-locking':
       return (await import('../backends/sqlite/sqlite-locking.ts')).openSqliteLocking(options, clock);
     case 'builtin:redis-locking':
-      return (await import('../backends/redis/redis-locking.ts')).openRedisLocking(options, clock);
+      return (await import('../backends/redis/redis-locking.ts')).openRedisLocking(options, clock, nodeId);
     case 'builtin:postgres-locking':
-      return (await import('../backends/postgres/postgres-locking.ts')).openPostgresLocking(options, clock);
+      return (await import('../backends/postgres/postgres-locking.ts')).openPostgresLocking(options, clock, nodeId);
     default:
       return checkedLocking((await build(description, LOCKING_METHODS)) as LockingPlugin);
   }
@@ -120,11 +119,7 @@ async function made(module: string, make: () => unknown): Promise<unknown> {
 
 async function importDefault(module: string): Promise<unknown> {
   try {
-    const url = module.startsWith('file:')
-      ? module
-      : pathToFileURL(createRequire(`${process.cwd()}/`).resolve(module)).href;
-    const namespace = (await import(url)) as { default?: unknown };
-    return namespace.default;
+    return await loadExport({ module });
   } catch (error) {
     throw new BackendError(module, reasonOf(error), { cause: error });
   }

@@ -70,6 +70,7 @@ function beatWhileStarting(beatCount: number): void {
 async function build(): Promise<Supervisor> {
   const context: BackendContext = {
     clock,
+    nodeId: config.nodeId,
     snapshot: takeover?.ledger,
     onEntry: link.emitEntry,
   };

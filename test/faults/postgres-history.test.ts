@@ -23,26 +23,34 @@ async function server(started: Promise<PostgresServer>): Promise<PostgresServer>
   return running;
 }
 
-/** Two nodes on one database, reached through a proxy, and what they tell. */
+/** Two nodes on one database, reached through a proxy or by a list of hosts, and what they tell. */
 class Nodes {
-  readonly proxy: TcpProxy;
+  readonly connectionString: string;
+  readonly #proxy: TcpProxy | null;
   readonly runs: RunRecord[] = [];
   readonly warnings: string[] = [];
   readonly schedulers: Scheduler[] = [];
 
   static async start(primary: PostgresServer): Promise<Nodes> {
-    const nodes = new Nodes(await TcpProxy.open(primary.port));
-    onTestFinished(() => nodes.proxy.close());
+    const proxy = await TcpProxy.open(primary.port);
+    onTestFinished(() => proxy.close());
+    return Nodes.startAt(`postgres://postgres@127.0.0.1:${proxy.port}/postgres`, proxy);
+  }
+
+  static async startAt(connectionString: string, proxy: TcpProxy | null = null): Promise<Nodes> {
+    const nodes = new Nodes(connectionString, proxy);
     for (const nodeId of ['left', 'right']) await nodes.#add(nodeId);
     return nodes;
   }
 
-  private constructor(proxy: TcpProxy) {
-    this.proxy = proxy;
+  private constructor(connectionString: string, proxy: TcpProxy | null) {
+    this.connectionString = connectionString;
+    this.#proxy = proxy;
   }
 
-  get connectionString(): string {
-    return `postgres://postgres@127.0.0.1:${this.proxy.port}/postgres`;
+  get proxy(): TcpProxy {
+    if (this.#proxy === null) throw new Error('these nodes know the servers themselves');
+    return this.#proxy;
   }
 
   async #add(nodeId: string): Promise<void> {
@@ -121,6 +129,20 @@ function beginningOf({ nodeId, trigger, startedAtMs }: RunRecord): string {
 }
 
 describeWith(needsPostgres())('a cluster whose Postgres', () => {
+  test('fails over to the other host of its connection string goes on there', async () => {
+    const primary = await server(PostgresServer.start());
+    const standby = await server(PostgresServer.standbyOf(primary));
+    const hosts = [standby, primary].map(({ port }) => `127.0.0.1:${port}`).join(',');
+    const nodes = await Nodes.startAt(`postgres://postgres@${hosts}/postgres?target_session_attrs=read-write`);
+    await nodes.eachRuns(2);
+    await primary.halt('immediate');
+    await standby.promote();
+    await nodes.eachRuns(3);
+
+    expect(nodes.doubles()).toEqual([]);
+    expect(await nodes.unaccounted(standby)).toEqual([]);
+  }, 60_000);
+
   test('fails over to a standby that lacks the last seconds goes on, and tells it', async () => {
     const primary = await server(PostgresServer.start());
     const standby = await server(PostgresServer.standbyOf(primary));

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { memoryStore, sqliteStore } from '../../src/host/backends.ts';
+import { memoryStore, postgresStore, redisLocking, sqliteStore } from '../../src/host/backends.ts';
 import { checkOptions } from '../../src/host/checking/check-options.ts';
 import { resolveOptions } from '../../src/host/resolve-options.ts';
 import type { SchedulerOptions } from '../../src/host/scheduler-options.ts';
@@ -81,5 +81,17 @@ describe('resolved options', () => {
       { module: 'package', resolveFrom, tenantId: 'acme', options: { x: 1 } },
     ]);
     expect(config.locking?.module).toBe('file:///app/lock.js');
+  });
+
+  test('find the modules that options of our own backends name from the base', () => {
+    const { store, locking } = resolved({
+      baseUrl: 'file:///app/main.js',
+      store: postgresStore({ pool: { module: './pool.js', export: 'pool', options: { x: 1 } } }),
+      locking: redisLocking({ url: 'redis://x', credentials: { module: new URL('file:///etc/login.js') } }),
+    });
+    expect(store.options).toEqual({ pool: { module: 'file:///app/pool.js', export: 'pool', options: { x: 1 } } });
+    expect(locking?.options).toEqual({ url: 'redis://x', credentials: { module: 'file:///etc/login.js' } });
+    const far = postgresStore({ connectionString: 'postgres://x', credentials: { module: 'https://x/login.js' } });
+    expect(() => resolved({ store: far })).toThrow('Option "store.credentials" is invalid');
   });
 });

@@ -123,8 +123,8 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'modules named at run time are loaded by their owners',
     modules: ['(computed)'],
-    owners: ['supervisor/open-backends.ts', 'workers/guests/*', 'cli/**'],
-    instead: 'plugins load in workers/guests, backends in supervisor/open-backends.ts',
+    owners: ['backends/options/user-module.ts', 'workers/guests/*', 'cli/**'],
+    instead: 'plugins load in workers/guests, what backends are given in backends/options/user-module.ts',
   },
   {
     rule: 'piscina is owned',

@@ -25,6 +25,18 @@ export const duration = v.pipe(v.number(DURATION_RULE), v.gtValue(0, DURATION_RU
 /** The same without `Infinity`. */
 export const finiteDuration = v.pipe(duration, v.finite(DURATION_RULE));
 
+const MODULE_RULE = 'an object with module and optionally export, options';
+
+/** Names an export of a module of the user's, see user-module.ts. */
+export const userModule = v.strictObject(
+  {
+    module: v.pipe(v.string('a path, a file: URL or a package'), v.minLength(1, 'a path, a file: URL or a package')),
+    export: v.optional(v.string('the name of an export')),
+    options: v.optional(v.unknown()),
+  },
+  MODULE_RULE,
+);
+
 type OptionsSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /**

@@ -19,7 +19,7 @@ import {
 } from '../shared-store/shared-backend.ts';
 import type { VisitedBackend } from '../shared-store/visitor.ts';
 import { LazyConnection } from './connection/lazy-connection.ts';
-import { PostgresConnection } from './connection/postgres-connection.ts';
+import { PostgresConnection, type PostgresConnectionOptions } from './connection/postgres-connection.ts';
 import { PostgresFault } from './connection/postgres-fault.ts';
 import { type FoundRow, Refusals } from './refusals.ts';
 import { migrateComponent, type mustBeInstalled, quotedSchema } from './schema/migrations.ts';
@@ -27,10 +27,8 @@ import { storeMigrations } from './schema/store-schema.ts';
 import { NOW_MS, StoreQueries } from './store-queries.ts';
 import { type GroupRow, requestOf, type SightRow, sightOf, verdictOf, type WriteRow } from './store-rows.ts';
 
-export interface PostgresBackendOptions {
-  readonly connectionString: string;
+export interface PostgresBackendOptions extends PostgresConnectionOptions {
   readonly schema: string;
-  readonly maxConnections: number;
   readonly retention: { readonly maxRuns: number; readonly maxAgeMs: number };
 }
 
@@ -46,11 +44,11 @@ export async function openPostgresBackend(
   clock: Clock,
   prepare: typeof migrateComponent | typeof mustBeInstalled = migrateComponent,
 ): Promise<PostgresBackend> {
-  const { connectionString, maxConnections, schema } = options;
-  const connection = await PostgresConnection.open({ connectionString, maxConnections }, clock);
+  const { schema } = options;
+  const connection = await PostgresConnection.open(options, clock);
   try {
     await prepare(connection, schema, storeMigrations(schema));
-    const readers = new LazyConnection({ connectionString, maxConnections: 1 }, clock);
+    const readers = new LazyConnection({ ...options, maxConnections: 1 }, clock);
     return new PostgresBackend(connection, readers, options);
   } catch (error) {
     await connection.close();

@@ -1,16 +1,14 @@
 import * as v from 'valibot';
-import { checkedOptions, count } from '../options/backend-options.ts';
-import { connectionString, schemaName } from './postgres-options.ts';
+import { checkedOptions } from '../options/backend-options.ts';
+import { mustBeOnePlace, postgresEntries } from './postgres-options.ts';
 
-const schema = v.strictObject({
-  connectionString,
-  schema: schemaName,
-  maxConnections: v.optional(count, 2),
-});
+const schema = v.strictObject(postgresEntries);
 
 export type PostgresLockingOptions = v.InferOutput<typeof schema>;
 
 /** Checks the options of `postgresLocking()` and fills in the defaults. @throws BackendError */
 export function postgresLockingOptions(options: Readonly<Record<string, unknown>>): PostgresLockingOptions {
-  return checkedOptions('postgres', schema, options);
+  const checked = checkedOptions('postgres', schema, options);
+  mustBeOnePlace(checked);
+  return checked;
 }

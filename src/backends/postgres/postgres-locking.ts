@@ -18,15 +18,16 @@ import { newsChannel } from './schema/news-channel.ts';
 export async function openPostgresLocking(
   options: Readonly<Record<string, unknown>>,
   clock: Clock,
+  nodeId?: string,
 ): Promise<LockingPlugin> {
   const { schema, ...connecting } = postgresLockingOptions(options);
-  const connection = await PostgresConnection.open(connecting, clock);
+  const connection = await PostgresConnection.open({ ...connecting, nodeId }, clock);
   try {
     await migrateComponent(connection, schema, lockMigrations(schema));
     const channel = newsChannel('locks', schema);
     const query: Query = (text, values) => connection.query(text, values);
     const hear = (listener: ChannelListener) =>
-      new ListeningConnection({ connectionString: connecting.connectionString, channel, query }, clock, listener);
+      new ListeningConnection({ place: { ...connecting, nodeId }, channel, query }, clock, listener);
     const server = new PostgresLockServer(connection, quotedSchema(schema), { name: channel, hear });
     const locking = await ServerLocking.open(server, clock);
     await locking.trial();

@@ -5,7 +5,11 @@ import { openPostgresBackend } from './postgres-backend.ts';
 import { postgresStoreOptions } from './postgres-store-options.ts';
 
 /** Builds the store of `postgresStore()`. Rejects with a `BackendError`. */
-export async function openPostgresStore(options: Readonly<Record<string, unknown>>, clock: Clock): Promise<StateStore> {
+export async function openPostgresStore(
+  options: Readonly<Record<string, unknown>>,
+  clock: Clock,
+  nodeId?: string,
+): Promise<StateStore> {
   const { nodeTtlMs, ...backend } = postgresStoreOptions(options);
-  return new SharedStore(await openPostgresBackend(backend, clock), clock, { nodeTtlMs });
+  return new SharedStore(await openPostgresBackend({ ...backend, nodeId }, clock), clock, { nodeTtlMs });
 }

@@ -9,12 +9,13 @@ import type { Clock } from '../../supervisor/ports/clock.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import { readableReason } from '../exchange/readable-reason.ts';
 import { type ChannelListener, type SessionListener, TriedChannel } from '../exchange/tried-channel.ts';
-import { loadDriver, type RedisSession } from './redis-drivers.ts';
+import type { RedisSession } from './redis-drivers.ts';
 import { RedisFault } from './redis-fault.ts';
 import type { RedisOptions } from './redis-locking-options.ts';
-import { type ScriptCall, tokenKey } from './redis-script.ts';
+import { serverOf } from './redis-place.ts';
+import type { ScriptCall } from './redis-script.ts';
 import { RedisSubscription } from './redis-subscription.ts';
-import { isElsewhere, serverSearch, urlsOf } from './server-search.ts';
+import { isElsewhere } from './server-search.ts';
 import { type Server, SessionKeeper } from './session-keeper.ts';
 
 const CONNECT_LIMIT_MS = 5_000;
@@ -27,20 +28,19 @@ export class RedisConnection {
   readonly #underWay = new Set<(fault: RedisFault) => void>();
 
   /**
-   * Loads a driver, and connects once.
+   * Loads a driver or the user's client, and connects once.
    * @throws {BackendError} There is no driver, or the server cannot be reached.
    */
-  static async open(options: RedisOptions, clock: Clock): Promise<RedisConnection> {
-    const dial = await loadDriver(options.driver, options.tls);
-    const search = serverSearch(options, tokenKey(options.prefix));
-    const connection = new RedisConnection({ dial, search, urls: urlsOf(options) }, clock);
+  static async open(options: RedisOptions, clock: Clock, nodeId?: string): Promise<RedisConnection> {
+    const server = await serverOf(options, nodeId, clock);
+    const connection = new RedisConnection(server, clock);
     try {
       await connection.#keeper.connect(CONNECT_LIMIT_MS);
       return connection;
     } catch (error) {
       await connection.close();
       // No cause, for the same reason as in RedisFault.
-      throw new BackendError('redis', readableReason(error, ...urlsOf(options)));
+      throw new BackendError('redis', readableReason(error, ...server.secrets()));
     }
   }
 
@@ -101,7 +101,7 @@ export class RedisConnection {
 
   /** A script that fails may have done part of its work, so whatever was sent may have happened. */
   #fault(error: unknown): RedisFault {
-    return new RedisFault(readableReason(error, ...this.#server.urls), { isUnknown: true });
+    return new RedisFault(readableReason(error, ...this.#server.secrets()), { isUnknown: true });
   }
 }
 

@@ -19,19 +19,36 @@ export interface RedisSession {
 /** Begins a session. `onEnd` is called when the session is over, maybe more than once. */
 export type Dial = (url: string, onEnd: (error: unknown) => void) => RedisSession;
 
+/** How to connect, whatever the server. */
+export interface DriverOptions {
+  readonly driver: RedisOptions['driver'];
+  readonly tls: TlsOptions | undefined;
+  /** What the server lists the sessions as. */
+  readonly name: string;
+}
+
 /**
  * Loads the driver that is asked for, or else the first one that is installed.
  * @throws {BackendError} It is not installed.
  */
-export async function loadDriver(wished: RedisOptions['driver'], tls: TlsOptions = {}): Promise<Dial> {
+export async function loadDriver({ driver: wished, tls = {}, name }: DriverOptions): Promise<Dial> {
   const dial =
     (wished === 'ioredis' ? null : await loadIfInstalled(() => loadNodeRedis(tls))) ??
     (wished === 'redis' ? null : await loadIfInstalled(() => loadIoredis(tls)));
-  if (dial !== null) return dial;
+  if (dial !== null) return naming(dial, name);
   if (wished === undefined) {
     throw new BackendError('redis', 'neither the package "redis" nor "ioredis" is installed: npm install redis');
   }
   throw new BackendError('redis', `the package "${wished}" is not installed: npm install ${wished}`);
+}
+
+/** A server that takes no names, or a user that may not give one, is no worse for it. */
+function naming(dial: Dial, name: string): Dial {
+  return (url, onEnd) => {
+    const session = dial(url, onEnd);
+    session.ready.then(() => session.send(['CLIENT', 'SETNAME', name])).catch(() => {});
+    return session;
+  };
 }
 
 async function loadIfInstalled(load: () => Promise<Dial>): Promise<Dial | null> {

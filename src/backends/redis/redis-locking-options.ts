@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { BackendError } from '../../errors.ts';
-import { checkedOptions } from '../options/backend-options.ts';
+import { checkedOptions, userModule } from '../options/backend-options.ts';
 import { isSocketUrl } from './redis-urls.ts';
 
 const NODE_RULE = 'a URL such as redis://user:password@host:port, or rediss://… for TLS';
@@ -41,6 +41,8 @@ const schema = v.strictObject({
       SENTINEL_RULE,
     ),
   ),
+  client: v.optional(userModule),
+  credentials: v.optional(userModule),
   tls: v.optional(
     v.strictObject(
       {
@@ -70,10 +72,12 @@ export function redisOptions(options: Readonly<Record<string, unknown>>): RedisO
 }
 
 /** What no option shows alone; null if they fit together. */
-function problemOf({ url, cluster, sentinel, tls }: RedisOptions): string | null {
-  const given = Object.entries({ url, cluster, sentinel }).flatMap(([name, value]) => (value ? [name] : []));
-  if (given.length === 0) return 'one of the options url, cluster and sentinel is missing';
+function problemOf(options: RedisOptions): string | null {
+  const { url, cluster, sentinel, client, tls } = options;
+  const given = Object.entries({ url, cluster, sentinel, client }).flatMap(([name, value]) => (value ? [name] : []));
+  if (given.length === 0) return 'one of the options url, cluster, sentinel and client is missing';
   if (given.length > 1) return `only one of the options ${given.join(' and ')} may be given`;
+  if (client !== undefined) return problemBeside(options);
   if (cluster?.some(hasDatabase) === true) {
     return 'a Redis Cluster has only the database 0: remove the database from the URLs of option cluster';
   }
@@ -85,6 +89,12 @@ function problemOf({ url, cluster, sentinel, tls }: RedisOptions): string | null
     return 'option tls is only for URLs that begin with rediss://';
   }
   return null;
+}
+
+/** What a client has of its own. */
+function problemBeside({ tls, driver, credentials }: RedisOptions): string | null {
+  const [name] = Object.entries({ tls, driver, credentials }).find(([, value]) => value !== undefined) ?? [];
+  return name === undefined ? null : `option ${name} is not for option client: the client has its own`;
 }
 
 function hasDatabase(url: string): boolean {

@@ -12,17 +12,18 @@ import { redisOptions } from './redis-locking-options.ts';
 export async function openRedisLocking(
   options: Readonly<Record<string, unknown>>,
   clock: Clock,
+  nodeId?: string,
 ): Promise<LockingPlugin> {
   const checked = redisOptions(options);
-  const connection = await RedisConnection.open(checked, clock);
+  const connection = await RedisConnection.open(checked, clock, nodeId);
   try {
     const locking = await ServerLocking.open(new RedisLockServer(connection, checked.prefix), clock);
     await locking.trial();
     return locking;
   } catch (error) {
     await connection.close();
-    throw error instanceof RedisFault && error.reason.startsWith('MOVED ') && checked.cluster === undefined
-      ? new BackendError('redis', 'this is a node of a Redis Cluster: use option cluster')
-      : backendErrorOf('redis', error);
+    if (!(error instanceof RedisFault) || !error.reason.startsWith('MOVED ')) throw backendErrorOf('redis', error);
+    const remedy = checked.client === undefined ? 'use option cluster' : 'make a cluster client of the driver';
+    throw new BackendError('redis', `this is a node of a Redis Cluster: ${remedy}`);
   }
 }

@@ -1,5 +1,7 @@
 /** URLs of Redis servers: taken apart where the drivers do not agree on them, and made for servers that were found. */
 
+import type { Login } from '../exchange/credentials.ts';
+
 /** What the URL of a Unix socket says. */
 export interface SocketAddress {
   readonly path: string;
@@ -52,5 +54,19 @@ export function urlWith(url: string, { username = '', password = '', database = 
   other.username = encodeURIComponent(username);
   other.password = encodeURIComponent(password);
   other.pathname = `/${database}`;
+  return other.href;
+}
+
+/** The same URL with another login. Without a user it keeps its own. */
+export function urlFor(url: string, { user, password }: Login): string {
+  const socket = socketAddress(url);
+  if (socket !== null) {
+    const login = `${encodeURIComponent(user ?? socket.username ?? '')}:${encodeURIComponent(password)}`;
+    const path = encodeURI(socket.path).replaceAll(/[?#]/g, encodeURIComponent);
+    return `unix://${login}@${path}?db=${socket.database}`;
+  }
+  const other = new URL(url);
+  if (user !== undefined) other.username = encodeURIComponent(user);
+  other.password = encodeURIComponent(password);
   return other.href;
 }

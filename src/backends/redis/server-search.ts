@@ -6,9 +6,10 @@
  * does not answer, or that knows less than the others delays nothing.
  */
 import { reasonOf } from '../../wire/error-record.ts';
+import type { Credentials, Login } from '../exchange/credentials.ts';
 import type { Open, Opened } from './dial-attempt.ts';
 import type { RedisOptions, SentinelOptions } from './redis-locking-options.ts';
-import { urlAt, urlWith } from './redis-urls.ts';
+import { urlAt, urlFor, urlWith } from './redis-urls.ts';
 
 /** Rejects if no server can be found; it may also never settle. */
 export type ServerSearch = (open: Open) => Promise<Opened>;
@@ -25,14 +26,30 @@ export function isElsewhere(error: unknown): boolean {
   return ELSEWHERE.test(reasonOf(error));
 }
 
-/** @param key Any of our keys: all of them are in one slot. */
-export function serverSearch({ url, cluster, sentinel }: RedisOptions, key: string): ServerSearch {
-  if (sentinel !== undefined) return masterSearch(sentinel);
-  if (cluster !== undefined) return ownerSearch(cluster, key);
-  return (open) => open(url as string);
+/**
+ * @param key Any of our keys: all of them are in one slot.
+ * @param credentials Of the server, for which they are asked in each search; null: the options have them.
+ */
+export function serverSearch(options: RedisOptions, key: string, credentials: Credentials | null): ServerSearch {
+  const search = searchOf(options, key);
+  return async (open) => search(open, (await credentials?.fresh()) ?? null);
 }
 
-/** Every URL that a driver may be given, for the passwords in them. */
+type SearchAs = (open: Open, login: Login | null) => Promise<Opened>;
+
+function searchOf({ url, cluster, sentinel }: RedisOptions, key: string): SearchAs {
+  if (sentinel !== undefined) {
+    return (open, login) => masterSearch(login === null ? sentinel : { ...sentinel, ...masterLogin(login) })(open);
+  }
+  const search = cluster === undefined ? (open: Open) => open(url as string) : ownerSearch(cluster, key);
+  return (open, login) => search(login === null ? open : (each) => open(urlFor(each, login)));
+}
+
+function masterLogin({ user, password }: Login): Pick<SentinelOptions, 'username' | 'password'> {
+  return user === undefined ? { password } : { username: user, password };
+}
+
+/** Every URL that a driver may be given by the options, for the passwords in them. */
 export function urlsOf({ url, cluster, sentinel }: RedisOptions): readonly string[] {
   if (sentinel === undefined) return cluster ?? [url as string];
   return [...sentinel.urls, ...sentinel.urls.slice(0, 1).map((each) => urlWith(each, sentinel))];

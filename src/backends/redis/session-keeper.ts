@@ -12,7 +12,7 @@ export interface Server {
   readonly dial: Dial;
   readonly search: ServerSearch;
   /** The URLs whose passwords no message may show. */
-  readonly urls: readonly string[];
+  secrets(): readonly string[];
 }
 
 /**
@@ -83,7 +83,7 @@ export class SessionKeeper {
   #drop(error: unknown): void {
     const session = this.#session;
     this.#session = null;
-    this.#lastReason = readableReason(error, ...this.#server.urls);
+    this.#lastReason = readableReason(error, ...this.#server.secrets());
     this.#onLost(error);
     session?.destroy();
   }
@@ -97,7 +97,7 @@ export class SessionKeeper {
     try {
       await this.connect(RECONNECT_LIMIT_MS);
     } catch (error) {
-      this.#lastReason = readableReason(error, ...this.#server.urls);
+      this.#lastReason = readableReason(error, ...this.#server.secrets());
       this.#retryAfter(Math.min(Math.max(FIRST_RETRY_MS, delayMs * 2), LONGEST_RETRY_MS));
     }
   }

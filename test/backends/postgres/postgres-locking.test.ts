@@ -305,7 +305,7 @@ describeWith(needsPostgres())('PostgresLocking', () => {
 
   test('cannot be opened with a wrong option, and names it', async () => {
     const connectionString = 'postgres://127.0.0.1:1/x';
-    await expect(openPostgresLocking({}, clock)).rejects.toThrow(/option connectionString/);
+    await expect(openPostgresLocking({}, clock)).rejects.toThrow(/one of the options connectionString and pool/);
     await expect(openPostgresLocking({ connectionString: 'mysql://x' }, clock)).rejects.toThrow(/connectionString/);
     await expect(openPostgresLocking({ connectionString, schema: 'a"b' }, clock)).rejects.toThrow(/option schema/);
     await expect(openPostgresLocking({ connectionString, maxConnections: 0 }, clock)).rejects.toThrow(/maxConnections/);

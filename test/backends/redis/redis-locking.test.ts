@@ -219,7 +219,7 @@ describeWith(needsRedis())('locks on Redis', () => {
   });
 
   test.each([
-    [{}, 'one of the options url, cluster and sentinel is missing'],
+    [{}, 'one of the options url, cluster, sentinel and client is missing'],
     [{ url: 'http://127.0.0.1' }, 'option url'],
     [{ url: 'redis://[' }, 'option url'],
     [{ url: 'redis://h', prefix: 'a{b' }, 'option prefix'],

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openRedisLocking } from '../../../src/backends/redis/redis-locking.ts';
 import { redisOptions } from '../../../src/backends/redis/redis-locking-options.ts';
-import { socketAddress, urlAt, urlWith } from '../../../src/backends/redis/redis-urls.ts';
+import { socketAddress, urlAt, urlFor, urlWith } from '../../../src/backends/redis/redis-urls.ts';
 import { redisLocking, type SchedulerWarning } from '../../../src/index.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
 import type { LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
@@ -39,9 +39,13 @@ describe('the options of redisLocking()', () => {
   const sentinel = { name: 'm', urls: [url] };
 
   test.each([
-    [{}, 'one of the options url, cluster and sentinel is missing.'],
+    [{}, 'one of the options url, cluster, sentinel and client is missing.'],
     [{ url, cluster: [url] }, 'only one of the options url and cluster may be given.'],
     [{ cluster: [url], sentinel }, 'only one of the options cluster and sentinel may be given.'],
+    [{ url, client: { module: 'm' } }, 'only one of the options url and client may be given.'],
+    [{ client: { module: 'm' }, driver: 'redis' }, 'option driver is not for option client: the client has its own.'],
+    [{ client: { module: 'm' }, credentials: { module: 'm' } }, 'option credentials is not for option client'],
+    [{ client: { modul: 'm' } }, 'option client.module'],
     [{ cluster: [] }, 'option cluster must be a list of URLs of nodes of the cluster, at least one.'],
     [{ cluster: url }, 'option cluster must be a list of URLs of nodes of the cluster, at least one.'],
     [{ cluster: [url, 'http://me:hidden@host'] }, 'option cluster.1 must be a URL such as'],
@@ -89,6 +93,17 @@ describe('a URL', () => {
   test('is made with other credentials', () => {
     expect(urlWith('redis://me:mine@a:1', { password: 'p@:/%', database: 2 })).toBe('redis://:p%40%3A%2F%25@a:1/2');
     expect(urlWith('redis://me:mine@a:1', {})).toBe('redis://a:1/0');
+  });
+});
+
+describe('the URL of a server', () => {
+  test.each([
+    ['redis://me:old@a:1/2', { password: 'p@/' }, 'redis://me:p%40%2F@a:1/2'],
+    ['redis://me:old@a:1/2', { user: 'you:', password: 'new' }, 'redis://you%3A:new@a:1/2'],
+    ['unix://me:old@/a%20b?db=3', { password: 'p@/' }, 'unix://me:p%40%2F@/a%20b?db=3'],
+    ['unix:///a', { user: 'you', password: 'new' }, 'unix://you:new@/a?db=0'],
+  ])('%s is made with another login', (url, login, other) => {
+    expect(urlFor(url, login)).toBe(other);
   });
 });
 

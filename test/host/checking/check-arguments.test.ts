@@ -174,11 +174,32 @@ describe('the options of a backend', () => {
       'postgresLocking.connectionString',
       'a string such as postgres://',
     ],
+    [
+      () => postgresLocking({} as Wrong),
+      'postgresLocking',
+      'an object with one of connectionString, pool, and only one',
+    ],
+    [
+      () => postgresStore({ connectionString: 'x', pool: { module: 'x' } } as Wrong),
+      'postgresStore',
+      'an object with one of connectionString, pool, and only one',
+    ],
+    [
+      () => postgresStore({ pool: { module: 5 } } as Wrong),
+      'postgresStore.pool.module',
+      'a path, a file: URL or a package',
+    ],
+    [() => redisLocking({ client: {} } as Wrong), 'redisLocking.client.module', 'a path, a file: URL or a package'],
+    [
+      () => redisLocking({ client: { module: 'x', options: { f: () => 1 } } } as Wrong),
+      'redisLocking.client.options',
+      'JSON, but',
+    ],
     [() => redisLocking({ url: 5 } as Wrong), 'redisLocking.url', 'a URL such as redis://'],
     [
       () => redisLocking({} as Wrong),
       'redisLocking',
-      'an object with one of url, cluster, sentinel, and only one of them',
+      'an object with one of url, cluster, sentinel, client, and only one of them',
     ],
     [() => redisLocking({ url: 'redis://x', cluster: ['redis://x'] } as Wrong), 'redisLocking', 'only one of them'],
     [() => redisLocking({ cluster: [] }), 'redisLocking.cluster', 'a list of at least one URL'],

@@ -1,10 +1,11 @@
 import type { Clock } from '../../../supervisor/ports/clock.ts';
 import { type ChannelListener, type SessionListener, TriedChannel } from '../../exchange/tried-channel.ts';
+import type { DatabasePlace } from './database-place.ts';
 import { ListeningSession } from './listening-session.ts';
 import type { Query } from './postgres-connection.ts';
 
 export interface ListeningOptions {
-  readonly connectionString: string;
+  readonly place: DatabasePlace;
   /** The name of the channel, at most 63 bytes without quotes. */
   readonly channel: string;
   /** Sends a trial, through the connections whose transactions the texts come from. */
@@ -17,9 +18,9 @@ export interface ListeningOptions {
  * counts as hearing.
  */
 export class ListeningConnection extends TriedChannel {
-  constructor({ connectionString, channel, query }: ListeningOptions, clock: Clock, listener: ChannelListener) {
+  constructor({ place, channel, query }: ListeningOptions, clock: Clock, listener: ChannelListener) {
     const ports = {
-      prepare: (session: SessionListener) => ListeningSession.prepare({ connectionString, channel }, session),
+      prepare: (session: SessionListener) => ListeningSession.prepare({ place, channel }, clock, session),
       send: (text: string) => query('SELECT pg_notify($1, $2)', [channel, text]),
     };
     super(ports, clock, listener);

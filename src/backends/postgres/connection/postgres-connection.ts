@@ -1,6 +1,6 @@
 /**
  * Runs statements and transactions on Postgres. It works behind a pooler in transaction mode, too: nothing here
- * outlives a statement or a transaction, and no setting travels in the start-up message.
+ * outlives a statement or a transaction, and no setting travels in the start-up message but the name of the application.
  *
  * Invariant: every call settles within its limit, by the injected clock. A connection that does not answer in time is
  * torn down and never used again, so that a late answer cannot be taken for the answer to another statement. A call
@@ -12,11 +12,12 @@
 import type { PoolClient } from 'pg';
 import type { Clock } from '../../../supervisor/ports/clock.ts';
 import { backendErrorOf } from '../../exchange/server-fault.ts';
+import { COLUMN_TYPES } from './column-types.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import { type DatabasePlace, poolFor } from './database-place.ts';
 import { PostgresFault, postgresFault } from './postgres-fault.ts';
-import { SocketPool } from './socket-pool.ts';
 
-export interface PostgresConnectionOptions {
-  readonly connectionString: string;
+export interface PostgresConnectionOptions extends DatabasePlace {
   /** How many connections may be open at the same time. */
   readonly maxConnections: number;
   /** How long a call waits for its answer before it rejects. Default 3,000. */
@@ -44,23 +45,18 @@ interface Loan {
 
 export class PostgresConnection {
   readonly #clock: Clock;
-  readonly #connectionString: string;
   readonly #limitMs: number;
-  readonly #pool: SocketPool;
+  readonly #pool: ConnectionPool;
   readonly #underWay = new Set<(fault: PostgresFault) => void>();
   #closing: Promise<void> | null = null;
 
   /**
-   * Loads the driver, and connects once.
-   * @throws {BackendError} The driver is not installed, or the server cannot be reached.
+   * Loads the driver or the user's pool, and connects once.
+   * @throws {BackendError} There is no driver or no pool, or the server cannot be reached.
    */
   static async open(options: PostgresConnectionOptions, clock: Clock): Promise<PostgresConnection> {
-    const { connectionString, maxConnections, connectLimitMs = CONNECT_LIMIT_MS } = options;
-    const pool = await SocketPool.load({
-      connectionString,
-      max: maxConnections,
-      connectionTimeoutMillis: connectLimitMs,
-    });
+    const { connectLimitMs = CONNECT_LIMIT_MS } = options;
+    const pool = await poolFor(options, { maxConnections: options.maxConnections, connectLimitMs }, clock);
     const connection = new PostgresConnection(options, clock, pool);
     try {
       await connection.#mustBeUsable(connectLimitMs);
@@ -71,9 +67,8 @@ export class PostgresConnection {
     }
   }
 
-  private constructor(options: PostgresConnectionOptions, clock: Clock, pool: SocketPool) {
+  private constructor(options: PostgresConnectionOptions, clock: Clock, pool: ConnectionPool) {
     this.#clock = clock;
-    this.#connectionString = options.connectionString;
     this.#limitMs = options.limitMs ?? CALL_LIMIT_MS;
     this.#pool = pool;
   }
@@ -185,17 +180,20 @@ export class PostgresConnection {
     try {
       return await this.#pool.acquire();
     } catch (error) {
-      throw postgresFault(error, this.#connectionString, 'connecting');
+      throw postgresFault(error, this.#pool.secrets, 'connecting');
     }
   }
 
-  /** The statement has no name and so is never prepared: the next one may meet another server process. */
+  /**
+   * The statement has no name and so is never prepared: the next one may meet another server process. Columns are read
+   * as we need them, because a module of the user's may have changed how the driver reads them.
+   */
   async #send<Row extends object>(client: PoolClient, text: string, values: readonly unknown[] = []): Promise<Row[]> {
     try {
-      const result = await client.query<Row>({ text, values: [...values] });
+      const result = await client.query<Row>({ text, values: [...values], types: COLUMN_TYPES });
       return result.rows;
     } catch (error) {
-      throw postgresFault(error, this.#connectionString, 'sent');
+      throw postgresFault(error, this.#pool.secrets, 'sent');
     }
   }
 }

@@ -29,25 +29,32 @@ export class PostgresFault extends ServerFault {
   }
 }
 
-/** The fault for what the driver threw, while it was connecting or after the statement was sent. */
-export function postgresFault(thrown: unknown, connectionString: string, stage: 'connecting' | 'sent'): PostgresFault {
+/**
+ * The fault for what the driver threw, while it was connecting or after the statement was sent.
+ * @param secrets URLs with the passwords that no message may show.
+ */
+export function postgresFault(
+  thrown: unknown,
+  secrets: readonly string[],
+  stage: 'connecting' | 'sent',
+): PostgresFault {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
   // No cause: it would hold the connection string.
   if (code === 'ERR_INVALID_URL')
     return new PostgresFault('the connection string cannot be read', { isUnknown: false });
   const sqlState = isSqlState(code) ? code : undefined;
   const isUnknown = stage === 'sent' && (sqlState === undefined || SESSION_ENDED.test(sqlState));
-  return new PostgresFault(readableReason(thrown, connectionString), {
+  return new PostgresFault(readableReason(thrown, ...secrets), {
     isUnknown,
-    ...(isPresentable(thrown, connectionString) && { cause: thrown }),
+    ...(isPresentable(thrown, secrets) && { cause: thrown }),
     ...(sqlState !== undefined && { sqlState }),
   });
 }
 
 /** A cause is kept in records and printed as it is, so one that quotes the password is left out. */
-function isPresentable(thrown: unknown, connectionString: string): boolean {
+function isPresentable(thrown: unknown, secrets: readonly string[]): boolean {
   const text = thrown instanceof Error ? `${thrown.message}\n${thrown.stack}` : String(thrown);
-  return withoutPasswords(text, connectionString) === text;
+  return secrets.reduce(withoutPasswords, text) === text;
 }
 
 function isSqlState(code: unknown): code is string {

@@ -35,7 +35,7 @@ async function listening({ connectionString }: { readonly connectionString: stri
   };
   const heard: string[] = [];
   const hearing: boolean[] = [];
-  const connection = new ListeningConnection({ connectionString, channel: 'some news', query }, clock, {
+  const connection = new ListeningConnection({ place: { connectionString }, channel: 'some news', query }, clock, {
     heard: (text) => heard.push(text),
     hearing: (isHearing) => hearing.push(isHearing),
   });
