@@ -11,7 +11,7 @@ import type { Cancel } from '../ports/clock.ts';
 import type { AnnouncedGroup, GroupRoster, OwnGroup } from '../ports/groups.ts';
 import type { NodeSign } from '../ports/locking.ts';
 import { within } from '../ports/within.ts';
-import type { ClusterPorts } from './cluster.ts';
+import type { ClusterPorts } from './cluster-ports.ts';
 import type { NodeGroups } from './node-groups.ts';
 
 /**

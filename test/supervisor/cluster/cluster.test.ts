@@ -71,8 +71,10 @@ describe('Cluster', () => {
     cluster.start();
     await clock.advance(5_000);
     cluster.signed({ renewals: [], attempts: [] }, 5_000);
+    await clock.settle();
     expect(errors).toEqual([]);
     cluster.signed({ roster: { nodeIds: ['b'] } }, 5_000);
+    await clock.settle();
     expect(errors).toHaveLength(1);
     expect(cluster.nodeIds).toEqual(['a']);
     await cluster.close();

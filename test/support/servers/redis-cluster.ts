@@ -8,6 +8,8 @@ import { RedisServer } from './redis-server.ts';
 import { until } from './until.ts';
 
 const NODE_TIMEOUT_MS = 1_000;
+/** Masters vote only once in two timeouts, so a replica may have to ask them again. */
+const HAND_OVER_PAUSE_MS = 3 * NODE_TIMEOUT_MS;
 const SLOTS = [
   ['0', '5460'],
   ['5461', '10922'],
@@ -66,8 +68,14 @@ export class RedisCluster {
   /** Lets the replica take over in agreement with the owner. Resolves when each is in its new role. */
   async handOver(): Promise<void> {
     const [owner, replica] = [await this.owner(), await this.replica()];
-    await replica.command('CLUSTER', 'FAILOVER');
-    await until(async () => typeof (await replica.command('EXISTS', this.#key).catch(() => null)) === 'number');
+    let askedAtMs = Number.NEGATIVE_INFINITY;
+    await until(async () => {
+      if (typeof (await replica.command('EXISTS', this.#key).catch(() => null)) === 'number') return true;
+      if (performance.now() - askedAtMs < HAND_OVER_PAUSE_MS) return false;
+      askedAtMs = performance.now();
+      await replica.command('CLUSTER', 'FAILOVER').catch(() => {});
+      return false;
+    });
     await until(() => isFollowing(owner));
   }
 

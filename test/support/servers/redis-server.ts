@@ -8,6 +8,9 @@ import { createClient } from 'redis';
 import { freePort } from './free-port.ts';
 import { launchRedis } from './redis-process.ts';
 
+/** A server that is silent for so long does not answer any more. */
+const SILENCE_MS = 2_000;
+
 export class RedisServer {
   readonly port: number;
   readonly #folder: string;
@@ -50,11 +53,14 @@ export class RedisServer {
 
   /** Sends one command on a new connection, and resolves to its answer. */
   async command(...words: readonly string[]): Promise<unknown> {
-    const client = createClient({ url: this.url, RESP: 2, socket: { reconnectStrategy: false } });
-    client.on('error', () => {});
-    await client.connect();
+    const socket = { reconnectStrategy: false, socketTimeout: SILENCE_MS } as const;
+    const client = createClient({ url: this.url, RESP: 2, socket });
+    // The driver does not settle every call when the connection ends.
+    const failed = new Promise<never>((_resolve, reject) => client.on('error', reject));
+    failed.catch(() => {});
     try {
-      return await client.sendCommand([...words]);
+      await Promise.race([client.connect(), failed]);
+      return await Promise.race([client.sendCommand([...words]), failed]);
     } finally {
       client.destroy();
     }

@@ -100,7 +100,9 @@ describeWith(needsPostgres())('a pool of the user', () => {
     await Promise.all([connection.query(demote), connection.query(demote)]);
     const write = () => connection.query('CREATE TABLE IF NOT EXISTS written ()');
     await expect(write()).rejects.toMatchObject({ sqlState: '25006' });
-    await Promise.all([write(), write()]);
+    await write();
+    const insert = () => connection.query('INSERT INTO written DEFAULT VALUES');
+    await Promise.all([insert(), insert()]);
     await server.terminateSessions();
     const answered = await connection.query('SELECT 1 AS one').catch(() => connection.query('SELECT 1 AS one'));
     expect(answered).toEqual([{ one: 1 }]);
