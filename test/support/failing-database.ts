@@ -1,6 +1,8 @@
 /** A shared store on a database in memory that fails on demand, and what it reports. */
 import {
   type FoldedBatch,
+  type LookRequest,
+  type NewsListener,
   type Sight,
   UnwritableBatchError,
   type WriteVerdict,
@@ -20,7 +22,9 @@ type Failure = 'before' | 'after' | 'none';
 /** A database that fails on demand. */
 export class FailingBackend extends DistantBackend {
   readonly batches: FoldedBatch[] = [];
+  readonly looks: LookRequest[] = [];
   readonly failures: Failure[] = [];
+  canHear = false;
   isAway = false;
   isSilentOnBurn = false;
   /** A text that it will not take in the end of a run. */
@@ -39,9 +43,14 @@ export class FailingBackend extends DistantBackend {
     return verdict;
   }
 
-  override async look(sinceRevision: number): Promise<Sight> {
+  override async look(request: LookRequest): Promise<Sight> {
+    this.looks.push(request);
     if (this.isAway) throw new Error('away');
-    return super.look(sinceRevision);
+    return super.look(request);
+  }
+
+  override listen(listener: NewsListener): void {
+    if (this.canHear) super.listen(listener);
   }
 
   override async burn(batchNumber: number): Promise<boolean> {
@@ -56,9 +65,17 @@ export async function openedStore(
   clock = new VirtualClock(),
   nodeId = 'node',
   incarnationId = nodeId,
+  { canHear = false } = {},
 ) {
   const shared = memory ?? new SharedMemory(clock);
-  const backend = new FailingBackend(clock, shared, { call: async (work) => work() });
+  const line = { losesNews: false };
+  const backend: FailingBackend = new FailingBackend(clock, shared, {
+    call: async (work) => work(),
+    hear: (deliver) => {
+      if (!line.losesNews) clock.defer(deliver);
+    },
+  });
+  backend.canHear = canHear;
   const store = new SharedStore(backend, clock, { nodeTtlMs: 15_000 });
   const heard = {
     changed: [] as ScheduleState[],
@@ -88,5 +105,5 @@ export async function openedStore(
     },
   );
   await clock.advanceUntil(store.write(registered(100)));
-  return { clock, memory: shared, backend, store, heard };
+  return { clock, memory: shared, backend, line, store, heard };
 }

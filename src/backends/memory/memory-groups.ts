@@ -19,6 +19,11 @@ export class MemoryGroups {
     return { groups: Object.fromEntries(this.#groupOf), isGroupKnown: this.#keys.has(group?.id ?? '') };
   }
 
+  /** The group that the node has named last. */
+  groupOf(nodeId: string): string | undefined {
+    return this.#groupOf.get(nodeId);
+  }
+
   keysOf(id: string): readonly string[] | null {
     return this.#keys.get(id) ?? null;
   }

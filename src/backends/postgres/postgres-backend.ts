@@ -13,19 +13,22 @@ import type { GroupRoster, GroupSign } from '../../supervisor/ports/groups.ts';
 import { documentOf, keysIn } from '../exchange/group-document.ts';
 import {
   type FoldedBatch,
+  type LookRequest,
+  type NewsListener,
   type Sight,
   UnwritableBatchError,
   type WriteVerdict,
 } from '../shared-store/shared-backend.ts';
 import type { VisitedBackend } from '../shared-store/visitor.ts';
 import { LazyConnection } from './connection/lazy-connection.ts';
-import { PostgresConnection, type PostgresConnectionOptions } from './connection/postgres-connection.ts';
+import { PostgresConnection, type PostgresConnectionOptions, type Query } from './connection/postgres-connection.ts';
 import { PostgresFault } from './connection/postgres-fault.ts';
 import { type FoundRow, Refusals } from './refusals.ts';
 import { migrateComponent, type mustBeInstalled, quotedSchema } from './schema/migrations.ts';
 import { storeMigrations } from './schema/store-schema.ts';
+import { StoreNewsChannel } from './store-news.ts';
 import { NOW_MS, StoreQueries } from './store-queries.ts';
-import { type GroupRow, requestOf, type SightRow, sightOf, verdictOf, type WriteRow } from './store-rows.ts';
+import { type GroupRow, lookOf, requestOf, type SightRow, sightOf, verdictOf, type WriteRow } from './store-rows.ts';
 
 export interface PostgresBackendOptions extends PostgresConnectionOptions {
   readonly schema: string;
@@ -49,7 +52,7 @@ export async function openPostgresBackend(
   try {
     await prepare(connection, schema, storeMigrations(schema));
     const readers = new LazyConnection({ ...options, maxConnections: 1 }, clock);
-    return new PostgresBackend(connection, readers, options);
+    return new PostgresBackend(connection, readers, options, clock);
   } catch (error) {
     await connection.close();
     throw error;
@@ -67,6 +70,9 @@ export class PostgresBackend implements VisitedBackend {
   readonly #readers: LazyConnection;
   readonly #refusals: Refusals;
   readonly #retention: PostgresBackendOptions['retention'];
+  readonly #options: PostgresBackendOptions;
+  readonly #clock: Clock;
+  #news: StoreNewsChannel | null = null;
   #nodeId = '';
   #incarnationId = '';
   #enteredAtMs = 0;
@@ -74,12 +80,11 @@ export class PostgresBackend implements VisitedBackend {
   /** The history that this node has entered. */
   #historyId = '';
 
-  constructor(
-    connection: PostgresConnection,
-    readers: LazyConnection,
-    { schema, retention }: Pick<PostgresBackendOptions, 'schema' | 'retention'>,
-  ) {
+  constructor(connection: PostgresConnection, readers: LazyConnection, options: PostgresBackendOptions, clock: Clock) {
+    const { schema, retention } = options;
     this.#connection = connection;
+    this.#options = options;
+    this.#clock = clock;
     this.#q = quotedSchema(schema);
     this.#refusals = new Refusals(({ kind, place, key, document, problem }) =>
       this.#call('store_refuse($1, $2, $3, $4, $5)', kind, place, key, document, problem),
@@ -115,7 +120,7 @@ export class PostgresBackend implements VisitedBackend {
 
   async visit(name: string): Promise<Sight> {
     this.#nodeId = name;
-    const sight = await this.look(0);
+    const sight = await this.look({ sinceRevision: 0 });
     this.adopt(sight.historyId);
     return sight;
   }
@@ -137,7 +142,9 @@ export class PostgresBackend implements VisitedBackend {
       ...requestOf(batch),
     };
     try {
-      return verdictOf(await this.#call<WriteRow>('store_write($1)', JSON.stringify(request)), this.#refuse);
+      const row = await this.#call<WriteRow>('store_write($1)', JSON.stringify(request));
+      if (row.sight !== undefined) this.#follow(row.sight);
+      return verdictOf(row, this.#refuse);
     } catch (error) {
       if (error instanceof PostgresFault && UNWRITABLE.test(error.sqlState ?? '')) {
         throw new UnwritableBatchError(error.message, { cause: error });
@@ -150,10 +157,20 @@ export class PostgresBackend implements VisitedBackend {
     return this.#call<boolean>('store_burn($1, $2)', this.#nodeId, batchNumber);
   }
 
-  async look(sinceRevision: number): Promise<Sight> {
-    const own = [this.#nodeId, this.#incarnationId, this.#ttlMs];
-    const row = await this.#call<SightRow>('store_look_as($1, $2, $3, $4)', ...own, sinceRevision);
+  async look(request: LookRequest): Promise<Sight> {
+    const own = { node: this.#nodeId, incarnation: this.#incarnationId, ttl_ms: this.#ttlMs };
+    const row = await this.#call<SightRow>('store_attend($1)', JSON.stringify({ ...own, ...lookOf(request) }));
+    this.#follow(row);
     return sightOf(row, this.#refuse);
+  }
+
+  listen(listener: NewsListener): void {
+    const query: Query = (text, values) => this.#connection.query(text, values);
+    this.#news = new StoreNewsChannel({ place: this.#options, query }, this.#clock, this.#nodeId, listener);
+  }
+
+  doubtNews(): void {
+    this.#news?.doubt();
   }
 
   async announceGroup({ nodeId, ttlMs, group: { id, keys } }: GroupSign): Promise<GroupRoster> {
@@ -193,7 +210,12 @@ export class PostgresBackend implements VisitedBackend {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#connection.close(), this.#readers.close()]);
+    await Promise.all([this.#news?.close(), this.#connection.close(), this.#readers.close()]);
+  }
+
+  /** The process whose name was taken sees nothing, and hears nothing more. */
+  #follow({ channel }: SightRow): void {
+    this.#news?.follow(channel ?? '');
   }
 
   async #entered(call: string): Promise<Sight> {

@@ -6,10 +6,10 @@
 import type { Claim, SettledRun } from '../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import { readRow } from '../../machines/stored-rows/read-rows.ts';
-import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../shared-store/shared-backend.ts';
+import type { FoldedBatch, LookRequest, ScheduleView, Sight, WriteVerdict } from '../shared-store/shared-backend.ts';
 import type { FoundRow } from './refusals.ts';
 
-interface ViewRow {
+export interface ViewRow {
   readonly key: string;
   readonly revision: number;
   readonly state: string | null;
@@ -23,6 +23,11 @@ export interface SightRow {
   readonly orphans: readonly string[];
   readonly now_ms: number;
   readonly is_replaced: boolean;
+  /** The channel of the news; only in the answer to `store_attend`, as what follows. */
+  readonly channel?: string | null;
+  readonly doubt_in_ms?: number | null;
+  readonly groups?: Readonly<Record<string, string>>;
+  readonly is_known?: boolean;
 }
 
 export interface GroupRow {
@@ -35,6 +40,8 @@ export interface WriteRow {
   readonly now_ms: number;
   readonly revisions?: readonly { readonly key: string; readonly revision: number }[];
   readonly views?: readonly ViewRow[];
+  /** If the request had a look. */
+  readonly sight?: SightRow;
 }
 
 export function requestOf({
@@ -46,11 +53,13 @@ export function requestOf({
   life,
   notBeforeMs,
   seenAtMs,
+  look,
 }: FoldedBatch): Record<string, unknown> {
   return {
     batch: number,
     ...(notBeforeMs !== undefined && { not_before_ms: notBeforeMs }),
     seen_at: seenAtMs ?? 0,
+    ...(look && { look: lookOf(look) }),
     keys: [...changes, ...checks].map(({ key, revision }) => ({ key, revision })),
     states: changes.map(({ key, state }) => ({ key, state: state === undefined ? null : JSON.stringify(state) })),
     claims: changes
@@ -63,6 +72,14 @@ export function requestOf({
       return { span, key, from_at, until_at, taken_at, decision: JSON.stringify(decision) };
     }),
     life: life.map((event) => ({ key: event.key, at: event.atMs, kind: event.kind, event: JSON.stringify(event) })),
+  };
+}
+
+export function lookOf({ sinceRevision, seenAtMs, group }: LookRequest): Record<string, unknown> {
+  return {
+    since: sinceRevision,
+    ...(seenAtMs !== undefined && { seen_at: seenAtMs }),
+    ...(group && { group: group.id, group_ttl_ms: group.ttlMs }),
   };
 }
 
@@ -83,20 +100,22 @@ function runRow({ record, log }: SettledRun): Record<string, unknown> {
 export type RefuseRow = (row: FoundRow) => void;
 
 export function verdictOf(row: WriteRow, refuse: RefuseRow): WriteVerdict {
-  const { status, now_ms: nowMs, revisions = [], views = [] } = row;
+  const { status, now_ms: nowMs, revisions = [], views = [], sight } = row;
+  const base = { nowMs, ...(sight && { sight: sightOf(sight, refuse) }) };
   switch (status) {
     case 'written':
-      return { nowMs, kind: 'written', revisions: new Map(revisions.map(({ key, revision }) => [key, revision])) };
+      return { ...base, kind: 'written', revisions: new Map(revisions.map(({ key, revision }) => [key, revision])) };
     case 'conflict':
-      return { nowMs, kind: 'conflict', views: views.map((view) => viewOf(view, refuse)) };
+      return { ...base, kind: 'conflict', views: views.map((view) => viewOf(view, refuse)) };
     case 'late':
     case 'early':
     case 'other-history':
-      return { nowMs, kind: status };
+      return { ...base, kind: status };
   }
 }
 
-export function sightOf({ history, views, nodes, orphans, now_ms, is_replaced }: SightRow, refuse: RefuseRow): Sight {
+export function sightOf(row: SightRow, refuse: RefuseRow): Sight {
+  const { history, views, nodes, orphans, now_ms, is_replaced, doubt_in_ms, groups, is_known } = row;
   return {
     historyId: history,
     views: views.map((view) => viewOf(view, refuse)),
@@ -104,11 +123,13 @@ export function sightOf({ history, views, nodes, orphans, now_ms, is_replaced }:
     orphans: claimsOf(orphans, {}, refuse),
     nowMs: now_ms,
     isReplaced: is_replaced,
+    ...(groups && { roster: { groups, isGroupKnown: is_known === true } }),
+    ...(typeof doubt_in_ms === 'number' && { doubtInMs: doubt_in_ms }),
   };
 }
 
 /** A state that cannot be used counts as none, so that its schedule is registered anew. */
-function viewOf({ key, revision, state, claims }: ViewRow, refuse: RefuseRow): ScheduleView {
+export function viewOf({ key, revision, state, claims }: ViewRow, refuse: RefuseRow): ScheduleView {
   const view = { key, revision, claims: claimsOf(claims, { key }, refuse) };
   if (state === null) return view;
   const read = readRow<ScheduleState>('schedules', state, { key });

@@ -16,7 +16,13 @@ import { UnwrittenEntries, type UnwrittenEntry } from '../batching/unwritten-ent
 import type { BatchFolder, Fold } from './batch-folder.ts';
 import { BatchWriter, RETRY_MS } from './batch-writer.ts';
 import { ConflictPace } from './conflict-pace.ts';
-import { type ScheduleView, type SharedBackend, UnwritableBatchError } from './shared-backend.ts';
+import {
+  type LookRequest,
+  type ScheduleView,
+  type SharedBackend,
+  type Sight,
+  UnwritableBatchError,
+} from './shared-backend.ts';
 import { isOfOtherHistory, viewsOf } from './verdicts.ts';
 
 /** How long a claim waits until it is known whether it was written. */
@@ -32,6 +38,10 @@ export interface BatchQueueListener {
     answer: { readonly own: readonly ScheduleView[]; readonly others: readonly ScheduleView[] },
     reading: ClockReading,
   ): void;
+  /** The look that the batch which is sent now should carry, if any. */
+  ride(): LookRequest | undefined;
+  /** What that look has seen. */
+  rode(request: LookRequest, sight: Sight, reading: ClockReading): void;
   /** An entry is about to be refused. */
   refusing(entry: LedgerEntry): void;
   /** The caller of an entry heard that nobody knows, and then the entry turned out to be written. */
@@ -140,9 +150,11 @@ export class BatchQueue {
   async #write(fold: Fold): Promise<Outcome> {
     const askedAtMonotonicMs = this.#clock.monotonicMs();
     try {
-      const verdict = await this.#writer.write(fold.batch);
+      const look = this.#listener.ride();
+      const verdict = await this.#writer.write({ ...fold.batch, ...(look && { look }) });
       const reading = { nowMs: verdict.nowMs, askedAtMonotonicMs, answeredAtMonotonicMs: this.#clock.monotonicMs() };
       this.#listener.answered(viewsOf(verdict, fold), reading);
+      if (look !== undefined && verdict.sight !== undefined) this.#listener.rode(look, verdict.sight, reading);
       if (verdict.kind === 'early') this.#turnAway(verdict.nowMs);
       if (isOfOtherHistory(verdict, fold)) await this.#enterOther();
       this.#unwritten.recover();

@@ -26,6 +26,11 @@ export class OrphanNotices {
     this.#clock = clock;
   }
 
+  /** When to look again because of those that were seen, monotonic milliseconds. */
+  get nextAtMs(): number {
+    return Math.min(...[...this.#notices.values()].map(({ quietUntilMs }) => quietUntilMs));
+  }
+
   /** Of the orphans that a look has seen, those that have to be reported now. They then count as reported. */
   due(runIds: readonly string[]): ReadonlySet<string> {
     const nowMs = this.#clock.monotonicMs();

@@ -7,6 +7,8 @@ import type { ScheduleView } from './shared-backend.ts';
  */
 export class ScheduleViews {
   readonly #views = new Map<string, ScheduleView>();
+  /** By run: those under way. */
+  readonly #claims = new Map<string, Claim>();
 
   get(key: string): ScheduleView {
     return this.#views.get(key) ?? { key, revision: 0, claims: [] };
@@ -15,19 +17,20 @@ export class ScheduleViews {
   /** Returns the views that are news. */
   learn(views: readonly ScheduleView[]): ScheduleView[] {
     const news = views.filter((view) => view.revision > this.get(view.key).revision);
-    for (const view of news) this.#views.set(view.key, view);
+    for (const view of news) this.#put(view);
     return news;
   }
 
   /** The database has another history: only these views count. */
   replace(views: readonly ScheduleView[]): void {
     this.#views.clear();
-    for (const view of views) this.#views.set(view.key, view);
+    this.#claims.clear();
+    for (const view of views) this.#put(view);
   }
 
   /** The runs under way of all nodes. */
   claims(): Claim[] {
-    return [...this.#views.values()].flatMap(({ claims }) => claims);
+    return [...this.#claims.values()];
   }
 
   /** The runs under way of a node. */
@@ -37,6 +40,12 @@ export class ScheduleViews {
 
   states(): ScheduleState[] {
     return [...this.#views.values()].flatMap(({ state }) => state ?? []);
+  }
+
+  #put(view: ScheduleView): void {
+    for (const { runId } of this.get(view.key).claims) this.#claims.delete(runId);
+    for (const claim of view.claims) this.#claims.set(claim.runId, claim);
+    this.#views.set(view.key, view);
   }
 
   /** The highest revision among some of them. */

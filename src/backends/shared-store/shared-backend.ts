@@ -54,10 +54,22 @@ export interface FoldedBatch {
   readonly notBeforeMs?: number;
   /** When the entries show this node to be alive, epoch milliseconds of its clock; absent when no entry does. */
   readonly seenAtMs?: number;
+  /** A look that is due travels with the batch. Optional to heed: a backend that does answers with a sight. */
+  readonly look?: LookRequest;
 }
 
-/** With the database's wall time, epoch milliseconds. */
-export type WriteVerdict = { readonly nowMs: number } & BatchVerdict;
+/** What a node asks when it looks around, and what it says about itself. */
+export interface LookRequest {
+  /** Which schedules it wants to see: those that have changed since. */
+  readonly sinceRevision: number;
+  /** When the node was seen last, epoch milliseconds of its clock; absent when that was written already. */
+  readonly seenAtMs?: number;
+  /** The group that it announces again, without keys, as in `GroupSign`. */
+  readonly group?: { readonly id: string; readonly ttlMs: number };
+}
+
+/** With the database's wall time, epoch milliseconds, and what a look that came with the batch has seen. */
+export type WriteVerdict = { readonly nowMs: number; readonly sight?: Sight } & BatchVerdict;
 
 type BatchVerdict =
   /** The new revision of each schedule that was changed. */
@@ -92,8 +104,33 @@ export interface Sight {
   readonly orphans: readonly Claim[];
   /** The database's wall time, epoch milliseconds. */
   readonly nowMs: number;
+  /** What `announceGroup` would have resolved to, if the look named a group. */
+  readonly roster?: GroupRoster;
+  /**
+   * After so many milliseconds the first of the other nodes that have runs counts as gone, unless it shows another sign
+   * of life. Absent when no other node has runs.
+   */
+  readonly doubtInMs?: number;
   /** Another process has entered under this node's name. The name now belongs to it, so this sight has nothing else. */
   readonly isReplaced: boolean;
+}
+
+/** What another node has said: a schedule has changed, or which nodes there are and what they have. */
+export interface StoreNews {
+  /** The history that the other node has entered. */
+  readonly historyId: string;
+  /** How the schedule stands now. */
+  readonly view?: ScheduleView;
+  /** In place of a view that was too long to say. */
+  readonly changed?: Pick<ScheduleView, 'key' | 'revision'>;
+}
+
+/** Called on the supervisor thread, never within a call of the backend. */
+export interface NewsListener {
+  /** Another node has said something. What this node says itself is not passed on. */
+  heard(news: StoreNews): void;
+  /** Whether news arrive from now on, as far as the backend knows. Before the first call they do not. */
+  hearing(isHearing: boolean): void;
 }
 
 /**
@@ -130,7 +167,14 @@ export interface SharedBackend {
    * same.
    */
   burn(batchNumber: number): Promise<boolean>;
-  look(sinceRevision: number): Promise<Sight>;
+  look(request: LookRequest): Promise<Sight>;
+  /**
+   * Begins to hear what other nodes write. Called once, after `enter`, and ends with `close`. Optional: without it, a
+   * node looks twice a second. News may get lost, because the next look finds what they said.
+   */
+  listen?(listener: NewsListener): void;
+  /** News did not arrive that should have. If a trial shows that none do, the listener hears of it. */
+  doubtNews?(): void;
   /** As in `StateStore`. */
   announceGroup(sign: GroupSign): Promise<GroupRoster>;
   /** As in `StateStore`. */

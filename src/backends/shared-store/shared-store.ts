@@ -7,20 +7,20 @@ import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import { leaseFrom } from '../../machines/lease.ts';
-import type { LedgerEntry } from '../../machines/ledger/entries.ts';
-import { type Claim, keyOf, type ScheduleEntry } from '../../machines/schedule-entries.ts';
+import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
+import type { GroupRoster, GroupSign } from '../../supervisor/ports/groups.ts';
 import type { StateStore, StoredState, StoreListener, WriteAnswer } from '../../supervisor/ports/store.ts';
 import { within } from '../../supervisor/ports/within.ts';
 import { BatchFolder } from './batch-folder.ts';
 import { BatchQueue } from './batch-queue.ts';
-import { type Look, Lookout } from './lookout.ts';
+import { type Look, Lookout } from './looking/lookout.ts';
+import { NodeSigns } from './looking/node-signs.ts';
 import { mustBeAlone } from './node-twin.ts';
-import { OrphanNotices } from './orphan-notices.ts';
-import { ScheduleViews } from './schedule-views.ts';
-import type { ScheduleView, SharedBackend, Sight } from './shared-backend.ts';
+import { Observations } from './observations.ts';
+import type { SharedBackend, Sight } from './shared-backend.ts';
 import { entriesLost, historyChanged, nodeIdTaken, rowRefused } from './store-warnings.ts';
 import { unrecorded } from './unrecorded-runs.ts';
 
@@ -45,10 +45,10 @@ export class SharedStore implements StateStore {
   readonly #backend: SharedBackend;
   readonly #clock: Clock;
   #ttlMs: number;
-  readonly #views = new ScheduleViews();
+  readonly #observed: Observations;
+  readonly #signs: NodeSigns;
   readonly #queue: BatchQueue;
   readonly #lookout: Lookout;
-  readonly #orphans: OrphanNotices;
   #listener: StoreListener | null = null;
   /** The entry into another history that is under way. */
   #reentering: Promise<void> | null = null;
@@ -61,16 +61,31 @@ export class SharedStore implements StateStore {
     this.#backend = backend;
     this.#clock = clock;
     this.#ttlMs = nodeTtlMs;
-    this.#orphans = new OrphanNotices(clock);
-    this.#lookout = new Lookout(clock, backend, (look) => this.#seen(look));
-    this.#folder = new BatchFolder(this.#views, () => this.#newSpanId());
+    this.#observed = new Observations(clock);
+    this.#signs = new NodeSigns(clock);
+    this.#lookout = new Lookout({
+      clock,
+      backend,
+      ttlMs: nodeTtlMs,
+      signs: this.#signs,
+      hasRuns: () => this.#observed.hasRuns,
+      orphanAtMs: () => this.#observed.orphanAtMs,
+      seen: (look) => this.#seen(look),
+    });
+    this.#folder = new BatchFolder(this.#observed.views, () => this.#newSpanId());
     this.#queue = new BatchQueue({
       clock,
       backend,
       folder: this.#folder,
       listener: {
-        answered: ({ own, others }, reading) => this.#answered(own, others, reading),
-        refusing: (entry) => this.#refusing(entry),
+        answered: (views, reading) => {
+          this.#trust(reading);
+          this.#listener?.clock(reading);
+          this.#observed.answered(views);
+        },
+        ride: () => this.#lookout.ride(),
+        rode: (request, sight, reading) => this.#lookout.take(request, sight, reading),
+        refusing: (entry) => this.#observed.refusing(entry),
         takenAfterAll: (entry) => {
           if (entry.kind === 'claimed') this.#listener?.orphaned([entry.claim]);
         },
@@ -93,26 +108,28 @@ export class SharedStore implements StateStore {
     this.#nodeId = session.nodeId;
     this.#backend.reportRefused?.((row) => this.#refused(row, listener));
     await mustBeAlone(session, this.#backend, this.#clock);
-    const look = await this.#lookout.enter(session, this.#ttlMs);
+    const look = await this.#lookout.enter(session);
     const claims = await this.#backend.openClaims();
     this.#listener = listener;
     this.#enter(look.sight);
     // The caller has to hear first what was in the store.
-    this.#clock.defer(() => this.#seen(look));
-    this.#lookout.start();
+    this.#clock.defer(() => void this.#seen(look));
+    this.#lookout.start((news) => this.#observed.heard(news, this.#historyId));
     const ofGone = new Set(look.sight.orphans.map(({ runId }) => runId));
-    this.#orphans.reported([...ofGone]);
+    this.#observed.begin(session.nodeId, listener, ofGone);
     // Claims under this node's own name were left by an earlier supervisor thread of this very process.
     const openClaims = claims.filter(({ runId, nodeId }) => ofGone.has(runId) || nodeId === session.nodeId);
-    return { schedules: this.#views.states(), openClaims };
+    return { schedules: this.#observed.views.states(), openClaims };
   }
 
   write(entry: ScheduleEntry): Promise<WriteAnswer> {
     return this.#queue.add(entry);
   }
 
+  /** The next look writes it. If looks fail, writing it shows that. */
   async beat(atMs: number): Promise<void> {
-    await this.#queue.add({ kind: 'seen', atMs });
+    if (this.#lookout.isQuiet) this.#signs.seen(atMs);
+    else await this.#queue.add({ kind: 'seen', atMs });
   }
 
   async openClaims(): Promise<readonly Claim[]> {
@@ -126,12 +143,17 @@ export class SharedStore implements StateStore {
   }
 
   async facts(key: string, atMs: number): Promise<OccurrenceFacts> {
+    const { seenAtMs } = this.#signs;
+    if (seenAtMs !== undefined) await this.#queue.add({ kind: 'seen', atMs: seenAtMs });
     await this.#queue.barrier();
     return this.#backend.facts(key, atMs);
   }
 
-  readonly seenClaims = (): readonly Claim[] => this.#views.claims();
-  readonly announceGroup: SharedBackend['announceGroup'] = (sign) => this.#backend.announceGroup(sign);
+  announceGroup(sign: GroupSign): Promise<GroupRoster> {
+    return this.#signs.announce(sign, this.#backend, this.#lookout.isQuiet);
+  }
+
+  readonly seenClaims = (): readonly Claim[] => this.#observed.views.claims();
   readonly readGroup: SharedBackend['readGroup'] = (id) => this.#backend.readGroup(id);
 
   async close(atMs: number): Promise<void> {
@@ -149,7 +171,7 @@ export class SharedStore implements StateStore {
   #enter({ historyId, views }: Sight): void {
     this.#historyId = historyId;
     this.#backend.adopt(historyId);
-    this.#views.replace(views);
+    this.#observed.views.replace(views);
   }
 
   /** Rejects when the database does not answer. */
@@ -168,31 +190,30 @@ export class SharedStore implements StateStore {
     }
     const ownClaims = look.sight.views.flatMap(({ claims }) => claims).filter(({ nodeId }) => nodeId === this.#nodeId);
     const kept = new Set(ownClaims.map(({ runId }) => runId));
-    const known = this.#views.claimedBy(this.#nodeId).map(({ runId }) => runId);
+    const known = this.#observed.views.claimedBy(this.#nodeId).map(({ runId }) => runId);
     const forgottenRunIds = known.filter((runId) => !kept.has(runId));
     const unknown = await unrecorded(forgottenRunIds, this.#backend);
     this.#enter(look.sight);
     this.#folder.forget(unknown);
     this.#queue.refuseCompared(SETTLE_MS, SETTLING);
     this.#listener?.warned(historyChanged(this.name));
-    this.#listener?.historyChanged({ schedules: this.#views.states(), forgottenRunIds, ownClaims });
+    this.#listener?.historyChanged({ schedules: this.#observed.views.states(), forgottenRunIds, ownClaims });
     this.#seen(look);
   }
 
-  #seen({ sight, reading }: Look): void {
-    if (sight.isReplaced) {
-      this.#replaced();
-      return;
-    }
-    this.#trust(reading);
-    const { views, nodeIds, orphans } = sight;
-    // The next look asks again if this fails.
-    if (sight.historyId !== this.#historyId) return void this.#reenter().catch(() => {});
-    this.#listener?.roster(nodeIds, reading);
-    this.#learn(views);
-    const ofOthers = orphans.filter(({ nodeId }) => nodeId !== this.#nodeId);
-    const due = this.#orphans.due(ofOthers.map(({ runId }) => runId));
-    if (due.size > 0) this.#listener?.orphaned(ofOthers.filter(({ runId }) => due.has(runId)));
+  /** Returns whether the sight was taken in. */
+  #seen({ sight, reading, isInformed }: Look): boolean {
+    if (sight.isReplaced) this.#replaced();
+    else this.#trust(reading);
+    // If this fails, the next look asks again.
+    const isOther = !sight.isReplaced && sight.historyId !== this.#historyId;
+    if (isOther) void this.#reenter().catch(() => {});
+    if (sight.isReplaced || isOther) return false;
+    this.#listener?.roster(sight.nodeIds, reading);
+    const isNews = this.#observed.learn(sight.views);
+    if (isNews && isInformed) this.#backend.doubtNews?.();
+    this.#observed.sawOrphans(sight);
+    return true;
   }
 
   /** This process was stopped for so long that another one could take its name. It has no claims, and gets none. */
@@ -202,26 +223,6 @@ export class SharedStore implements StateStore {
     this.#ttlMs = 0;
     this.#queue.refuseCompared(Number.POSITIVE_INFINITY, TAKEN);
     this.#listener?.warned(nodeIdTaken(this.name, this.#nodeId));
-  }
-
-  #answered(own: readonly ScheduleView[], others: readonly ScheduleView[], reading: ClockReading): void {
-    this.#trust(reading);
-    this.#listener?.clock(reading);
-    this.#views.learn(own);
-    this.#learn(others);
-  }
-
-  /** Takes in what other nodes have changed. */
-  #learn(views: readonly ScheduleView[]): void {
-    const states = this.#views.learn(views).flatMap(({ state }) => state ?? []);
-    if (states.length > 0) this.#listener?.changed(states);
-  }
-
-  /** Sends the current state before the refusal, so that the supervisor knows why. */
-  #refusing(entry: LedgerEntry): void {
-    if (entry.kind !== 'claimed' && entry.kind !== 'decided' && entry.kind !== 'repositioned') return;
-    const { state } = this.#views.get(keyOf(entry));
-    if (state !== undefined) this.#listener?.changed([state]);
   }
 
   #trust({ askedAtMonotonicMs }: ClockReading): void {

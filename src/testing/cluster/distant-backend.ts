@@ -1,4 +1,12 @@
-import type { FoldedBatch, SharedBackend, Sight, WriteVerdict } from '../../backends/shared-store/shared-backend.ts';
+import { TriedChannel } from '../../backends/exchange/tried-channel.ts';
+import type {
+  FoldedBatch,
+  LookRequest,
+  NewsListener,
+  SharedBackend,
+  Sight,
+  WriteVerdict,
+} from '../../backends/shared-store/shared-backend.ts';
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
@@ -7,6 +15,7 @@ import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { GroupRoster, GroupSign } from '../../supervisor/ports/groups.ts';
 import { within } from '../../supervisor/ports/within.ts';
 import type { Link } from './link.ts';
+import { newsIn } from './memory-channel.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
 /** How long a call may take, as with a real driver. */
@@ -17,7 +26,8 @@ export class DistantBackend implements SharedBackend {
   readonly name = 'shared memory';
   readonly #clock: Clock;
   readonly #memory: SharedMemory;
-  readonly #link: Pick<Link, 'call'>;
+  readonly #link: Pick<Link, 'call' | 'hear'>;
+  #channel: TriedChannel | null = null;
   #nodeId = '';
   #incarnationId = '';
   #historyId = '';
@@ -25,7 +35,7 @@ export class DistantBackend implements SharedBackend {
     throw new Error('it has not entered');
   };
 
-  constructor(clock: Clock, memory: SharedMemory, link: Pick<Link, 'call'>) {
+  constructor(clock: Clock, memory: SharedMemory, link: Pick<Link, 'call' | 'hear'>) {
     this.#clock = clock;
     this.#memory = memory;
     this.#link = link;
@@ -58,16 +68,47 @@ export class DistantBackend implements SharedBackend {
 
   write(batch: FoldedBatch): Promise<WriteVerdict> {
     const historyId = this.#historyId;
-    return this.#call(() => this.#memory.write(this.#nodeId, historyId, batch));
+    return this.#call(() => this.#memory.write(this.#own, historyId, batch));
   }
 
   burn(batchNumber: number): Promise<boolean> {
     return this.#call(() => this.#memory.burn(this.#nodeId, batchNumber));
   }
 
-  look(sinceRevision: number): Promise<Sight> {
-    const own = { nodeId: this.#nodeId, incarnationId: this.#incarnationId };
-    return this.#call(() => this.#memory.look(own, sinceRevision));
+  look(request: LookRequest): Promise<Sight> {
+    return this.#call(() => this.#memory.look(this.#own, request));
+  }
+
+  listen(listener: NewsListener): void {
+    const { channel } = this.#memory;
+    this.#channel = new TriedChannel(
+      {
+        prepare: async ({ heard, lost }) => {
+          const ear = {
+            heard: (text: string) => this.#link.hear(() => heard(text)),
+            lost: () => this.#link.hear(lost),
+          };
+          return {
+            listen: () => this.#link.call(() => channel.join(ear)),
+            end: async () => channel.leave(ear),
+          };
+        },
+        send: (text) => this.#link.call(() => channel.send(text)),
+      },
+      this.#clock,
+      {
+        heard: (text) => {
+          const { by, ...news } = newsIn(text);
+          if (by !== this.#nodeId) listener.heard(news);
+        },
+        hearing: (isHearing) => listener.hearing(isHearing),
+      },
+    );
+    this.#channel.start();
+  }
+
+  doubtNews(): void {
+    this.#channel?.doubt();
   }
 
   announceGroup(sign: GroupSign): Promise<GroupRoster> {
@@ -99,7 +140,13 @@ export class DistantBackend implements SharedBackend {
     return this.#call(() => this.#memory.leave(this.#nodeId, atMs));
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#channel?.close();
+  }
+
+  get #own(): Omit<Session, 'atMs'> {
+    return { nodeId: this.#nodeId, incarnationId: this.#incarnationId };
+  }
 
   #call<T>(work: () => T): Promise<T> {
     return within(this.#clock, this.#link.call(work), { limitMs: ANSWER_LIMIT_MS, who: 'the database' });

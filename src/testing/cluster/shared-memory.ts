@@ -1,7 +1,13 @@
 /** The database of a virtual cluster whose nodes share a store. It has its own clock, and all its times are by that. */
 
 import { MemoryGroups } from '../../backends/memory/memory-groups.ts';
-import type { FoldedBatch, ScheduleView, Sight, WriteVerdict } from '../../backends/shared-store/shared-backend.ts';
+import type {
+  FoldedBatch,
+  LookRequest,
+  ScheduleView,
+  Sight,
+  WriteVerdict,
+} from '../../backends/shared-store/shared-backend.ts';
 import { Ledger } from '../../machines/ledger/ledger.ts';
 import { EMPTY_LEDGER } from '../../machines/ledger/ledger-snapshot.ts';
 import type { Decision } from '../../machines/run.ts';
@@ -10,6 +16,7 @@ import type { LifeEvent } from '../../machines/schedule-life.ts';
 import type { Session, SessionSpan } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { GroupRoster, GroupSign } from '../../supervisor/ports/groups.ts';
+import { MemoryChannel } from './memory-channel.ts';
 
 interface NodeRow {
   incarnationId: string;
@@ -28,6 +35,7 @@ export class SharedMemory {
   readonly #life: LifeEvent[] = [];
   readonly #sessions: SessionSpan[] = [];
   readonly groups = new MemoryGroups();
+  readonly channel = new MemoryChannel();
   #revision = 0;
   #historyCount = 1;
 
@@ -61,7 +69,9 @@ export class SharedMemory {
       this.#life.splice(0, Number.POSITIVE_INFINITY, ...kept.life);
       this.#sessions.splice(0, Number.POSITIVE_INFINITY, ...kept.sessions);
       this.#revision = revision;
-      if (!isSilent) this.#historyCount += 1;
+      if (isSilent) return;
+      this.#historyCount += 1;
+      this.channel.reset();
     };
   }
 
@@ -73,17 +83,27 @@ export class SharedMemory {
   enter({ nodeId, incarnationId, atMs }: Session, ttlMs: number): Sight {
     this.#nodes.set(nodeId, { ...this.#node(nodeId), incarnationId, expiresAtMs: 0, ttlMs });
     this.#sessions.push({ nodeId, incarnationId, startedAtMs: atMs, seenAtMs: atMs });
-    return this.look({ nodeId, incarnationId }, 0);
+    this.#tell(nodeId);
+    return this.look({ nodeId, incarnationId }, { sinceRevision: 0 });
   }
 
   /** Enters a history that may not know the node. */
   reenter(session: Session, ttlMs: number): Sight {
     const isKnown = this.#sessions.some(({ incarnationId }) => incarnationId === session.incarnationId);
     if (!isKnown) return this.enter(session, ttlMs);
-    return this.look(session, 0);
+    return this.look(session, { sinceRevision: 0 });
   }
 
-  write(nodeId: string, historyId: string, batch: FoldedBatch): WriteVerdict {
+  write(own: Omit<Session, 'atMs'>, historyId: string, batch: FoldedBatch): WriteVerdict {
+    const verdict = this.#write(own.nodeId, historyId, batch);
+    if (verdict.kind === 'written') {
+      for (const { key } of batch.changes) this.#tell(own.nodeId, this.view(key));
+    }
+    if (batch.look === undefined || verdict.kind === 'other-history') return verdict;
+    return { ...verdict, sight: this.look(own, batch.look) };
+  }
+
+  #write(nodeId: string, historyId: string, batch: FoldedBatch): WriteVerdict {
     const nowMs = this.nowMs();
     if (historyId !== this.historyId) return { nowMs, kind: 'other-history' };
     const node = this.#alive(nodeId);
@@ -124,14 +144,16 @@ export class SharedMemory {
     return isOther && node.expiresAtMs > this.nowMs() ? node.expiresAtMs : null;
   }
 
-  look({ nodeId, incarnationId }: Omit<Session, 'atMs'>, sinceRevision: number): Sight {
+  look({ nodeId, incarnationId }: Omit<Session, 'atMs'>, { sinceRevision, seenAtMs, group }: LookRequest): Sight {
     const nowMs = this.nowMs();
     const known = this.#node(nodeId).incarnationId;
     if (known !== '' && known !== incarnationId) {
       return { historyId: this.historyId, views: [], nodeIds: [], orphans: [], nowMs, isReplaced: true };
     }
     this.#alive(nodeId);
+    this.#sawNode(nodeId, seenAtMs);
     const isAlive = (id: string): boolean => (this.#nodes.get(id)?.expiresAtMs ?? 0) > nowMs;
+    const doubtInMs = this.#firstEnd(nodeId, isAlive) - nowMs;
     return {
       historyId: this.historyId,
       views: [...this.#views.values()].filter(({ revision }) => revision > sinceRevision),
@@ -139,11 +161,14 @@ export class SharedMemory {
       orphans: this.openClaims().filter((claim) => !isAlive(claim.nodeId)),
       nowMs: this.nowMs(),
       isReplaced: false,
+      ...(group && { roster: this.announceGroup({ nodeId, ...group, group }) }),
+      ...(doubtInMs < Number.POSITIVE_INFINITY && { doubtInMs }),
     };
   }
 
   /** The group of a node counts for as long as the node is alive. */
   announceGroup(sign: GroupSign): GroupRoster {
+    if (sign.group.keys !== undefined || this.groups.groupOf(sign.nodeId) !== sign.group.id) this.#tell(sign.nodeId);
     return this.groups.announce(sign, (id) => (this.#nodes.get(id)?.expiresAtMs ?? 0) > this.nowMs());
   }
 
@@ -152,6 +177,7 @@ export class SharedMemory {
     const index = this.#sessions.findLastIndex((session) => session.nodeId === nodeId);
     const session = this.#sessions[index];
     if (session !== undefined) this.#sessions[index] = { ...session, seenAtMs: atMs, stoppedAtMs: atMs };
+    this.#tell(nodeId);
   }
 
   view(key: string): ScheduleView {
@@ -177,6 +203,17 @@ export class SharedMemory {
       },
       { writers: 'several-nodes' },
     );
+  }
+
+  /** When the first of the other nodes that have runs counts as gone. */
+  #firstEnd(nodeId: string, isAlive: (nodeId: string) => boolean): number {
+    const holders = this.openClaims().map((claim) => claim.nodeId);
+    const ends = holders.filter((id) => id !== nodeId && isAlive(id)).map((id) => this.#node(id).expiresAtMs);
+    return Math.min(...ends);
+  }
+
+  #tell(by: string, view?: ScheduleView): void {
+    this.channel.tell({ by, historyId: this.historyId, ...(view && { view }) });
   }
 
   #alive(nodeId: string): NodeRow {

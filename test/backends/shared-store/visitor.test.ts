@@ -23,7 +23,10 @@ class VisitedMemory extends FailingBackend implements VisitedBackend {
 /** A node with one schedule, and a visitor that moves it to 5,000. */
 async function visited() {
   const node = await openedStore();
-  const backend = new VisitedMemory(node.clock, node.memory, { call: async (work) => work() });
+  const backend = new VisitedMemory(node.clock, node.memory, {
+    call: async (work) => work(),
+    hear: (deliver) => deliver(),
+  });
   const views: VisitorView[] = [];
   const move = (own: { readonly inPass?: number } = {}): Promise<void> => {
     const entryFor = (view: VisitorView): ScheduleEntry => {

@@ -22,7 +22,10 @@ import { describeWith } from '../../support/servers/requirement.ts';
 const FOR_EVER = { maxAgeMs: Number.POSITIVE_INFINITY };
 const clock = new SystemClock();
 /** Every call arrives. */
-const link = { call: async <T>(work: () => T | Promise<T>): Promise<T> => work() };
+const link = {
+  call: async <T>(work: () => T | Promise<T>): Promise<T> => work(),
+  hear: (deliver: () => void) => clock.defer(deliver),
+};
 
 function sharing(memory = new SharedMemory(clock)): () => SharedStore {
   return () => new SharedStore(new DistantBackend(clock, memory, link), clock, { nodeTtlMs: 2_000 });

@@ -2,6 +2,7 @@ import type { Migrations } from './migrations.ts';
 import { naming, timing } from './store-admission-schema.ts';
 import { grouping } from './store-groups-schema.ts';
 import { identifying } from './store-identity-schema.ts';
+import { telling } from './store-news-schema.ts';
 
 /**
  * What the store keeps in the schema. A batch is one call of `store_write`: one round trip, one transaction. All
@@ -23,6 +24,7 @@ export function storeMigrations(schema: string): Migrations {
       naming,
       identifying,
       grouping,
+      telling,
     ],
   };
 }
