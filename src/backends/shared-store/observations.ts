@@ -2,10 +2,12 @@
  * What this node has seen of the shared store, whether in a look, in the answer to a write or in the news of another
  * node, and what its supervisor hears of that. Nothing is reported before somebody listens.
  */
+import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import { keyOf } from '../../machines/schedule-entries.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import type { StoreListener } from '../../supervisor/ports/store.ts';
+import { ClockJumps } from './looking/clock-jumps.ts';
 import { OrphanNotices } from './orphan-notices.ts';
 import { ScheduleViews } from './schedule-views.ts';
 import type { ScheduleView, Sight, StoreNews } from './shared-backend.ts';
@@ -16,8 +18,11 @@ export class Observations {
   #listener: StoreListener | null = null;
   #nodeId = '';
 
-  constructor(clock: Clock) {
+  readonly #clockJumps: ClockJumps;
+
+  constructor(clock: Clock, ttlMs: number) {
     this.#orphans = new OrphanNotices(clock);
+    this.#clockJumps = new ClockJumps(ttlMs);
   }
 
   /** When an orphan that was seen has to be looked at again, monotonic milliseconds. */
@@ -57,9 +62,12 @@ export class Observations {
     return view !== undefined || (changed !== undefined && this.views.get(changed.key).revision >= changed.revision);
   }
 
-  sawOrphans({ orphans }: Sight): void {
+  sawOrphans({ orphans }: Sight, reading: ClockReading): void {
     const ofOthers = orphans.filter(({ nodeId }) => nodeId !== this.#nodeId);
-    const due = this.#orphans.due(ofOthers.map(({ runId }) => runId));
+    const due = this.#orphans.due(
+      ofOthers.map(({ runId }) => runId),
+      this.#clockJumps.confirmMs(reading),
+    );
     if (due.size > 0) this.#listener?.orphaned(ofOthers.filter(({ runId }) => due.has(runId)));
   }
 

@@ -1,10 +1,5 @@
 import type { Clock } from '../../supervisor/ports/clock.ts';
 
-/**
- * How long a node must look gone before its runs count as orphaned. When the database's clock is set ahead, every node
- * looks gone until it shows its next sign of life.
- */
-const CONFIRM_MS = 1_000;
 /** How long other nodes have to settle a run that was reported, before it is reported again. */
 const REPEAT_MS = 5_000;
 
@@ -31,10 +26,13 @@ export class OrphanNotices {
     return Math.min(...[...this.#notices.values()].map(({ quietUntilMs }) => quietUntilMs));
   }
 
-  /** Of the orphans that a look has seen, those that have to be reported now. They then count as reported. */
-  due(runIds: readonly string[]): ReadonlySet<string> {
+  /**
+   * Of the orphans that a look has seen, those that have to be reported now. They then count as reported.
+   * @param confirmMs How long a node that looks gone from now on must look so.
+   */
+  due(runIds: readonly string[], confirmMs: number): ReadonlySet<string> {
     const nowMs = this.#clock.monotonicMs();
-    this.#see(runIds, nowMs + CONFIRM_MS);
+    this.#see(runIds, nowMs + confirmMs);
     const due = [...this.#notices].filter(([, { quietUntilMs }]) => quietUntilMs <= nowMs);
     for (const [, notice] of due) notice.quietUntilMs = nowMs + REPEAT_MS;
     return new Set(due.map(([runId]) => runId));

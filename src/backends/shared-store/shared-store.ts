@@ -61,7 +61,7 @@ export class SharedStore implements StateStore {
     this.#backend = backend;
     this.#clock = clock;
     this.#ttlMs = nodeTtlMs;
-    this.#observed = new Observations(clock);
+    this.#observed = new Observations(clock, nodeTtlMs);
     this.#signs = new NodeSigns(clock);
     this.#lookout = new Lookout({
       clock,
@@ -212,7 +212,7 @@ export class SharedStore implements StateStore {
     this.#listener?.roster(sight.nodeIds, reading);
     const isNews = this.#observed.learn(sight.views);
     if (isNews && isInformed) this.#backend.doubtNews?.();
-    this.#observed.sawOrphans(sight);
+    this.#observed.sawOrphans(sight, reading);
     return true;
   }
 

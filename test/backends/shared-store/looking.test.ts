@@ -113,7 +113,7 @@ describe('a node that hears', () => {
     a.backend.isAway = true;
     await clock.advance(15_000);
     expect(b.heard.orphaned).toEqual([]);
-    await clock.advance(3_000);
+    await clock.advance(2_000);
     expect(b.heard.orphaned).toMatchObject([{ runId: 'r' }]);
   });
 

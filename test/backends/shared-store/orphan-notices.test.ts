@@ -7,7 +7,7 @@ test('reports a run once it has looked orphaned for a second, and again after fi
   const notices = new OrphanNotices(clock);
   const reportedAt: number[] = [];
   for (let atMs = 0; atMs <= 12_000; atMs += 500) {
-    if (notices.due(['a']).has('a')) reportedAt.push(atMs);
+    if (notices.due(['a'], 1_000).has('a')) reportedAt.push(atMs);
     await clock.advance(500);
   }
   expect(reportedAt).toEqual([1_000, 6_000, 11_000]);
@@ -19,7 +19,7 @@ test('reports no run that did not look orphaned once in between, nor at once wha
   notices.reported(['a']);
   const reported: string[] = [];
   for (const runIds of [['a', 'b'], ['a'], ['a', 'b'], ['a', 'b'], ['a']]) {
-    reported.push(...notices.due(runIds));
+    reported.push(...notices.due(runIds, 1_000));
     await clock.advance(500);
   }
   expect(reported).toEqual([]);

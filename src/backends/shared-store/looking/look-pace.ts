@@ -9,7 +9,12 @@ import type { Clock } from '../../../supervisor/ports/clock.ts';
 export const LOOK_MS = 500;
 /** The longest time between two looks of a node that hears, and of one that must not lose its runs to a lost answer. */
 const IDLE_MS = 10_000;
-const BUSY_MS = 5_000;
+const BUSY_MS = 4_000;
+
+/** The longest time without a sign of life of a node that has runs, as long as its calls succeed. */
+export function busyMs(ttlMs: number): number {
+  return Math.min(BUSY_MS, ttlMs / 3);
+}
 
 export interface LookPaceParts {
   readonly clock: Clock;
@@ -38,7 +43,7 @@ export class LookPace {
   constructor(parts: LookPaceParts) {
     this.#parts = parts;
     // Two looks may fail before a node that has runs is trusted no longer, and one may before an idle one counts as gone.
-    this.#busyMs = Math.min(BUSY_MS, parts.ttlMs / 3);
+    this.#busyMs = busyMs(parts.ttlMs);
     this.#idleMs = Math.min(IDLE_MS, (parts.ttlMs * 2) / 3);
   }
 
