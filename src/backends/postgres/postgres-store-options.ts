@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { checkedOptions, count, duration, RETENTION_RULE } from '../options/backend-options.ts';
 import { mustBeOnePlace, postgresEntries } from './postgres-options.ts';
 
-/** A node shows signs of life twice a second, and an answer may take a moment. */
+/** A node that does not hear others shows signs of life twice a second, and an answer may take a moment. */
 const NODE_TTL_RULE = 'a number of milliseconds from 2,000 on';
 const nodeTtl = v.pipe(v.number(NODE_TTL_RULE), v.minValue(2_000, NODE_TTL_RULE));
 
