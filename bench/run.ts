@@ -9,6 +9,7 @@ import { isolationBenchmark } from './isolation/bench.ts';
 import { lockOperationsBenchmark } from './lock-operations/bench.ts';
 import { piecesBenchmark } from './pieces/bench.ts';
 import { tableText, writeResults } from './results.ts';
+import { serverCallsBenchmark } from './server-calls/bench.ts';
 import { storeBenchmark } from './store/bench.ts';
 import { throughputBenchmark } from './throughput/bench.ts';
 import { tickLatencyBenchmark } from './tick-latency/bench.ts';
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   backlogBenchmark,
   tickLatencyBenchmark,
   lockOperationsBenchmark,
+  serverCallsBenchmark,
   clusterClockBenchmark,
   virtualYearBenchmark,
 ];

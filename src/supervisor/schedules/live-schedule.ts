@@ -84,8 +84,9 @@ export function isActive({ definition, rest }: LiveSchedule): boolean {
 
 /** How long it is until the schedule falls due again; 0 when that cannot be computed. */
 export function untilNextMs({ definition, position }: LiveSchedule, nowMs: number): number {
+  const { recurrence } = definition;
   try {
-    return definition.recurrence.next(position.cursorMs) - nowMs;
+    return recurrence.dueAt(recurrence.next(position.cursorMs)) - nowMs;
   } catch {
     return 0;
   }
