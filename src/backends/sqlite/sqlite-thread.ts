@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import { waitAtMost } from '../../supervisor/ports/within.ts';
 import { Questions } from '../../wire/questions.ts';
@@ -35,12 +35,7 @@ export class SqliteThread<Message, Notice = never> {
 
   constructor({ entryUrl, name, workerData }: ThreadStart, listener: SqliteThreadListener<Notice>) {
     this.#listener = listener;
-    this.#worker = new Worker(entryUrl, {
-      workerData,
-      name,
-      // Node 22 warns on the host's stderr that `node:sqlite` is experimental; the choice was ours, not the host's.
-      execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
-    });
+    this.#worker = quietWorker(entryUrl, { workerData, name });
     this.#worker.on('message', (message: ThreadAnswer | Notice) => this.#receive(message));
     this.#worker.on('error', (error) => this.#died(error as Error));
     this.#worker.on('exit', () => {
@@ -90,6 +85,23 @@ export class SqliteThread<Message, Notice = never> {
   #ended(cause: Error): void {
     this.#end ??= cause;
     this.#questions.refuseAll(cause);
+  }
+}
+
+/**
+ * Node 22 warns on the host's stderr that `node:sqlite` is experimental; the choice was ours, not the host's. But a flag of
+ * our own means to repeat those of the process, and Node refuses to repeat flags of V8 and of the whole process, such as
+ * `--max-old-space-size`. Such a process rather has the warning than no thread.
+ */
+function quietWorker(entryUrl: URL, options: WorkerOptions): Worker {
+  try {
+    return new Worker(entryUrl, {
+      ...options,
+      execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
+    return new Worker(entryUrl, options);
   }
 }
 

@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SqliteThread } from '../../../src/backends/sqlite/sqlite-thread.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
+import { temporaryFolder } from '../../support/scheduler-harness.ts';
 
 interface Question {
   readonly id: number;
@@ -80,4 +84,15 @@ describe('SqliteThread', () => {
     await waiting;
     expect(hasEndedByItself()).toBe(false);
   });
+});
+
+describe('a process that Node was given flags for', () => {
+  test.each(['--max-old-space-size=500', '--stack-size=900', '--expose-gc', '--trace-uncaught', '--no-warnings'])(
+    'has stores and locks on SQLite: %s',
+    async (flag) => {
+      const program = fileURLToPath(new URL('../../fixtures/programs/sqlite-under-flags.ts', import.meta.url));
+      const { stdout } = await promisify(execFile)(process.execPath, [flag, program, temporaryFolder()]);
+      expect(stdout).toBe('sqlite sqlite\n');
+    },
+  );
 });
