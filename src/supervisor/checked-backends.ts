@@ -104,6 +104,8 @@ export function checkedLocking(backend: LockingPlugin): LockingPlugin {
     ...(backend.readClock && {
       readClock: () => asked('readClock', () => (backend as Required<LockingPlugin>).readClock(), isNumber),
     }),
+    // The locker checks what it hears.
+    ...(backend.listen && { listen: (listener) => backend.listen?.(listener) }),
   };
 }
 

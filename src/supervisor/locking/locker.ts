@@ -9,7 +9,7 @@ import { claimableFromMs } from '../../machines/cluster-time/early-claims.ts';
 import type { RunTrigger } from '../../machines/run.ts';
 import { mayExpire, RUN_LOCK_TTL_MS } from '../../machines/turns/run-lock.ts';
 import { type Clock, pause } from '../ports/clock.ts';
-import type { LockAttempt, LockHandle, LockingPlugin, LockNews } from '../ports/locking.ts';
+import type { LockAttempt, LockHandle, LockingPlugin, LockListener, LockNews } from '../ports/locking.ts';
 import { within } from '../ports/within.ts';
 import type { SchedulerStats } from '../scheduler-reports.ts';
 import type { LockFailure } from './backend-warnings.ts';
@@ -121,12 +121,17 @@ export class Locker {
 
   /** Begins to hear what other nodes claim. */
   listen(): void {
-    this.#ports.locking?.listen?.({
+    const listener: LockListener = {
       heard: (news) => this.#hear(newsIn(news)),
       hearing: (isHearing) => {
         this.#isHearing = isHearing === true;
       },
-    });
+    };
+    try {
+      this.#ports.locking?.listen?.(listener);
+    } catch (error) {
+      this.failed({ key: null, error });
+    }
   }
 
   /** Whether the run lock is held and may still be trusted. */

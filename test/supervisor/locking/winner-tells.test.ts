@@ -1,6 +1,7 @@
 /** What a node leaves unasked, because others have told it or because time does it. */
 import { describe, expect, test } from 'vitest';
 import { MemoryLocking, MemoryLocks } from '../../../src/backends/memory/memory-locking.ts';
+import { checkedLocking } from '../../../src/supervisor/checked-backends.ts';
 import { HeardClaims } from '../../../src/supervisor/locking/heard-claims.ts';
 import type { OtherNodes } from '../../../src/supervisor/locking/lock-channel.ts';
 import { Locker } from '../../../src/supervisor/locking/locker.ts';
@@ -94,6 +95,19 @@ describe('a node that has heard of a claim', () => {
     const locker = new Locker({ clock, locking, claimsInStore: false, onBroken: () => {} });
     locker.listen();
     listener?.heard(news as never);
+    expect(await clock.advanceUntil(locker.acquire(REQUEST))).not.toBeNull();
+  });
+
+  test('goes on when its backend cannot listen', async () => {
+    const clock = new VirtualClock();
+    const failures: unknown[] = [];
+    const listen = (): void => {
+      throw new Error('deaf');
+    };
+    const locking = checkedLocking(Object.assign(new MemoryLocking(clock), { listen }));
+    const locker = new Locker({ clock, locking, claimsInStore: false, onBroken: ({ error }) => failures.push(error) });
+    locker.listen();
+    expect(failures).toEqual([new Error('deaf')]);
     expect(await clock.advanceUntil(locker.acquire(REQUEST))).not.toBeNull();
   });
 
