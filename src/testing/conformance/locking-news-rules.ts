@@ -6,7 +6,7 @@ import { LONG_MS, type LockingNodes, type LockingRule } from './locking-nodes.ts
 
 const LOOK_MS = 50;
 /** How long it may take until a node hears. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 4_000;
 
 type Exchanges = LockingPlugin & Required<Pick<LockingPlugin, 'exchange'>>;
 
