@@ -10,7 +10,7 @@ describe('escapement conformance', () => {
     expect(stderr).toMatch(/21 rules kept, 0 broken/);
   });
 
-  test('says what is wrong with a backend, and ends with 1', async () => {
+  test('says what is wrong with a backend, and ends with 1', { timeout: 30_000 }, async () => {
     const { code, stdout, stderr } = await cli('conformance', fixture('wrong-locking.ts'));
     expect(code).toBe(1);
     expect(stdout).toMatch(/✗ gives a key to one node at a time.*: a second node gets a lock that is held/);
