@@ -57,7 +57,7 @@ async function measure(place: Place, size: ClusterSize, seconds: number): Promis
   const cluster = `calls_${place.name.replaceAll(' ', '_')}_${size.nodes}_${size.schedules}_${size.phase}`;
   const given = place.options(cluster);
   const plugin = {
-    module: './plugin.ts',
+    module: './every-second-plugin.ts',
     options: { schedules: size.schedules, jitterMs: JITTER_MS[size.phase] },
   };
   const nodes = await Promise.all(
