@@ -177,11 +177,12 @@ function runsOf({ files, kills }: Campaign, { records }: Account, problems: stri
     .filter(({ event }) => event === 'start')
     .map(({ key, runId, scheduledAtMs, token, pid, monotonicMs: startedAtMs, wallMs }) => {
       const duration = terminated.get(runId);
-      const endedAtMs =
-        ends.get(runId) ?? (duration === undefined ? killedAtMs.get(pid) : startedAtMs + Math.max(duration, 0));
-      if (endedAtMs === undefined) problems.push(`${key} (${runId} in ${pid}) started, and never ended`);
+      const never = Number.POSITIVE_INFINITY;
+      const recordedMs = duration === undefined ? never : startedAtMs + Math.max(duration, 0);
+      // The record of a run that was lost has the instant at which another node found that out.
+      const until = ends.get(runId) ?? Math.min(recordedMs, killedAtMs.get(pid) ?? never);
+      if (until === never) problems.push(`${key} (${runId} in ${pid}) started, and never ended`);
       const isCutOff = !ends.has(runId) && duration === undefined;
-      const until = endedAtMs ?? Number.POSITIVE_INFINITY;
       const wall: [number, number] = [wallMs, wallMs + until - startedAtMs];
       return {
         key,
