@@ -189,6 +189,22 @@ describeWith(needsRedis())('Nodes on Redis', () => {
       await b.ear.until(() => b.ear.claimed.length > 0);
     });
 
+    test('hear nothing of nodes in another database of the same server', async () => {
+      const prefix = randomUUID();
+      const at = (database: number) => {
+        const url = `${server.url}/${database}`;
+        return { open: async () => (await openRedisLocking({ url, prefix, driver }, clock)) as Node } as Place;
+      };
+      const [here, beside, elsewhere] = [await listening(at(1)), await listening(at(1)), await listening(at(2))];
+      await tell(here.node, { locks: [claim('p/s')] });
+      await beside.ear.until(() => beside.ear.claimed.length > 0);
+      await tell(elsewhere.node, { locks: [claim('p/t')] });
+      await tell(here.node, { locks: [claim('p/u')] });
+      await beside.ear.until(() => beside.ear.claimed.length > 1);
+      expect(beside.ear.claimed).toEqual(['p/s claim', 'p/u claim']);
+      expect(elsewhere.ear.claimed).toEqual([]);
+    });
+
     test('take locks and hear nothing when the user has no channels', async () => {
       const place = { prefix: randomUUID(), driver };
       await server.command('ACL', 'SETUSER', 'mute', 'on', '>pw', '~*', '+@all', 'resetchannels');

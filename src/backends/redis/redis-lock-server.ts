@@ -27,10 +27,13 @@ export class RedisLockServer implements LockServer {
   readonly displayName = 'Redis';
   readonly #connection: RedisConnection;
   readonly #prefix: string;
+  readonly #channel: string;
 
-  constructor(connection: RedisConnection, prefix: string) {
+  /** @param database The number of the database that the connection uses. */
+  constructor(connection: RedisConnection, prefix: string, database: number) {
     this.#connection = connection;
     this.#prefix = prefix;
+    this.#channel = newsChannel(prefix, database);
   }
 
   /** Proves at the same time that this server runs our scripts. */
@@ -40,7 +43,7 @@ export class RedisLockServer implements LockServer {
   }
 
   exchange(request: ServerRequest, deadline: Deadline): Promise<ServerReply> {
-    const { keys, argument } = exchangeInput(this.#prefix, request);
+    const { keys, argument } = exchangeInput(this.#prefix, request, this.#channel);
     const call = { script: EXCHANGE_SCRIPT, keys, values: [argument, String(EARLY_MS)] };
     return this.#run(call, deadline, ([renewals, tokens, isTold, roster]) => ({
       renewals: eachOf(renewals, flagOf),
@@ -61,7 +64,7 @@ export class RedisLockServer implements LockServer {
   }
 
   channel(listener: ChannelListener): TriedChannel {
-    return this.#connection.channel(newsChannel(this.#prefix), listener);
+    return this.#connection.channel(this.#channel, listener);
   }
 
   /** A user that may not ask is not warned. */

@@ -7,6 +7,7 @@ import { RedisConnection } from './redis-connection.ts';
 import { RedisFault } from './redis-fault.ts';
 import { RedisLockServer } from './redis-lock-server.ts';
 import { redisOptions } from './redis-locking-options.ts';
+import { databaseOf } from './redis-urls.ts';
 
 /** Builds the backend of `redisLocking()`: locks between nodes, on one Redis. Rejects with a `BackendError`. */
 export async function openRedisLocking(
@@ -17,7 +18,10 @@ export async function openRedisLocking(
   const checked = redisOptions(options);
   const connection = await RedisConnection.open(checked, clock, nodeId);
   try {
-    const locking = await ServerLocking.open(new RedisLockServer(connection, checked.prefix), clock);
+    const locking = await ServerLocking.open(
+      new RedisLockServer(connection, checked.prefix, databaseOf(checked)),
+      clock,
+    );
     await locking.trial();
     return locking;
   } catch (error) {

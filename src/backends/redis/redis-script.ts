@@ -111,7 +111,11 @@ return { 0, now, redis.call('HGET', KEYS[1], ARGV[2]) }
 `);
 
 /** The keys and the second argument of the exchange script. */
-export function exchangeInput(prefix: string, request: ServerRequest): { keys: string[]; argument: string } {
+export function exchangeInput(
+  prefix: string,
+  request: ServerRequest,
+  channel = newsChannel(prefix, 0),
+): { keys: string[]; argument: string } {
   const keys = [tokenKey(prefix), `{${prefix}}:last`];
   const places = new Map<string, number>();
   const placeOf = (key: string): number => {
@@ -130,7 +134,7 @@ export function exchangeInput(prefix: string, request: ServerRequest): { keys: s
     renewals: request.renewals.map(wanted),
     attempts: request.attempts.map((locks) => locks.map(wanted)),
     ...(request.news && {
-      news: { ...request.news, channel: newsChannel(prefix), skip: Buffer.byteLength(lockKey(prefix, '')) },
+      news: { ...request.news, channel, skip: Buffer.byteLength(lockKey(prefix, '')) },
     }),
     ...(request.sign && { sign: { first: keys.length + 1, words: signWords(request.sign) } }),
   });
@@ -143,9 +147,12 @@ export function tokenKey(prefix: string): string {
   return `{${prefix}}:token`;
 }
 
-/** The channel on which exchanges tell their news. It begins as the keys do. */
-export function newsChannel(prefix: string): string {
-  return `{${prefix}}:news`;
+/**
+ * The channel on which exchanges tell their news. It begins as the keys do. Unlike keys, the databases of a server have
+ * their channels in common.
+ */
+export function newsChannel(prefix: string, database: number): string {
+  return database === 0 ? `{${prefix}}:news` : `{${prefix}}:news:${database}`;
 }
 
 /** What the scripts take for a sign of life. */

@@ -23,6 +23,19 @@ export function isSocketUrl(url: string): boolean {
   return socketAddress(url) !== null;
 }
 
+/** The number of the database that options name, 0 if they name none. That of a client of the user's is not known. */
+export function databaseOf({
+  url,
+  sentinel,
+}: {
+  readonly url?: string | undefined;
+  readonly sentinel?: { readonly database?: number | undefined } | undefined;
+}): number {
+  if (sentinel !== undefined) return sentinel.database ?? 0;
+  if (url === undefined) return 0;
+  return socketAddress(url)?.database ?? Number(new URL(url).pathname.slice(1));
+}
+
 /** Null if it is not the URL of a Unix socket. */
 export function socketAddress(url: string): SocketAddress | null {
   const match = SOCKET_URL.exec(url);
