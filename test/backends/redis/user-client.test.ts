@@ -1,6 +1,6 @@
 /** Clients of a program's own in place of a URL, on real servers. */
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openRedisLocking } from '../../../src/backends/redis/redis-locking.ts';
 import { redisLocking } from '../../../src/index.ts';
 import { SystemClock } from '../../../src/supervisor/clocks/system-clock.ts';
@@ -156,12 +156,11 @@ describeWith(needsRedis())('a client of one server', () => {
 describeWith(needsRedis())('a client of a Redis Cluster', () => {
   let cluster: RedisCluster;
 
-  // Each case hands its own cluster over.
-  beforeEach(async () => {
+  beforeAll(async () => {
     cluster = await RedisCluster.start('{escapement}:token');
   }, 60_000);
 
-  afterEach(() => cluster?.stop());
+  afterAll(() => cluster?.stop());
 
   const kinds: readonly ClientKind[] = ['ioredis Cluster', 'redis cluster'];
 

@@ -8,8 +8,12 @@ import { RedisServer } from './redis-server.ts';
 import { until } from './until.ts';
 
 const NODE_TIMEOUT_MS = 1_000;
-/** Masters vote only once in two timeouts, so a replica may have to ask them again. */
-const HAND_OVER_PAUSE_MS = 3 * NODE_TIMEOUT_MS;
+/**
+ * A node keeps the votes that it got for so long after its election. Some versions of Redis count them again if the node
+ * is asked to take over in this time: it says that it is the master, and gives way at once to the one that really is.
+ * See https://github.com/redis/redis/pull/8753.
+ */
+const ELECTION_MS = 2 * Math.max(2 * NODE_TIMEOUT_MS, 2_000);
 const SLOTS = [
   ['0', '5460'],
   ['5461', '10922'],
@@ -21,6 +25,8 @@ export class RedisCluster {
   readonly nodes: readonly RedisServer[];
   readonly #key: string;
   #shard: readonly RedisServer[] = [];
+  /** When each node was last asked to take over, or took over, by `performance.now()`. */
+  readonly #electedAtMs = new Map<RedisServer, number>();
 
   /** @param key The replica is for the master that owns the slot of this key. */
   static async start(key: string): Promise<RedisCluster> {
@@ -47,10 +53,7 @@ export class RedisCluster {
 
   /** The server that owns the key by its own word, among those that run. */
   async owner(): Promise<RedisServer> {
-    for (const node of this.nodes) {
-      const reply = await node.command('EXISTS', this.#key).catch(() => null);
-      if (typeof reply === 'number') return node;
-    }
+    for (const node of this.nodes) if (await this.#owns(node)) return node;
     throw new Error('no node owns the key');
   }
 
@@ -65,22 +68,30 @@ export class RedisCluster {
     return this.nodes.find((node) => !this.#shard.includes(node)) as RedisServer;
   }
 
-  /** Lets the replica take over in agreement with the owner. Resolves when each is in its new role. */
+  /**
+   * Lets the replica take over in agreement with the owner. Resolves when each is in its new role. The same node takes
+   * over again only when its last election is forgotten, which takes some seconds.
+   */
   async handOver(): Promise<void> {
     const [owner, replica] = [await this.owner(), await this.replica()];
-    let askedAtMs = Number.NEGATIVE_INFINITY;
     await until(async () => {
-      if (typeof (await replica.command('EXISTS', this.#key).catch(() => null)) === 'number') return true;
-      if (performance.now() - askedAtMs < HAND_OVER_PAUSE_MS) return false;
-      askedAtMs = performance.now();
+      if (await this.#owns(replica)) return true;
+      if (performance.now() - (this.#electedAtMs.get(replica) ?? Number.NEGATIVE_INFINITY) < ELECTION_MS) return false;
       await replica.command('CLUSTER', 'FAILOVER').catch(() => {});
+      this.#electedAtMs.set(replica, performance.now());
       return false;
     });
+    this.#electedAtMs.set(replica, performance.now());
     await until(() => isFollowing(owner));
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  /** By its own word. A node that does not answer owns nothing. */
+  async #owns(node: RedisServer): Promise<boolean> {
+    return typeof (await node.command('EXISTS', this.#key).catch(() => null)) === 'number';
   }
 
   async #join(): Promise<void> {
