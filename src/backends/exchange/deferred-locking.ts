@@ -1,6 +1,6 @@
 /**
- * The locks of a server that need not be reached when a node starts. They open at once, and while that has failed every
- * call opens them anew, but not more than once a second. Until they are open calls wait for a moment, and reject.
+ * The locks of a server that need not be reached when a node starts. They open at once, and calls wait for that. While it
+ * has failed calls reject at once, and open them anew beside that, but not more than once a second.
  */
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import type {
@@ -32,7 +32,10 @@ export class DeferredLocking extends LockingByExchange implements OpeningLocks {
   readonly #open: () => Promise<ServerLocks>;
   #opening: Promise<ServerLocks>;
   #locks: ServerLocks | null = null;
-  #failedAtMs: number | null = null;
+  /** The last attempt that failed: why, and when. */
+  #failure: { readonly error: unknown; readonly atMs: number } | null = null;
+  #isOpening = false;
+  readonly #closed = Promise.withResolvers<never>();
   #listener: LockListener | null = null;
   #isClosed = false;
 
@@ -40,6 +43,7 @@ export class DeferredLocking extends LockingByExchange implements OpeningLocks {
   constructor(name: string, clock: Clock, open: () => Promise<ServerLocks>) {
     super();
     [this.name, this.#clock, this.#open] = [name, clock, open];
+    this.#closed.promise.catch(() => {});
     this.#opening = this.#attempt();
     this.opened = this.#opening;
   }
@@ -78,24 +82,33 @@ export class DeferredLocking extends LockingByExchange implements OpeningLocks {
 
   async cleanup(): Promise<void> {
     this.#isClosed = true;
+    this.#closed.reject(new Error('it is closed'));
     await this.#locks?.cleanup?.();
   }
 
   async #ready(): Promise<ServerLocks> {
     if (this.#locks !== null) return this.#locks;
     if (this.#isClosed) throw new Error('it is closed');
-    const isOver = this.#failedAtMs !== null && this.#clock.monotonicMs() - this.#failedAtMs >= RETRY_MS;
-    if (isOver) this.#opening = this.#attempt();
-    return within(this.#clock, this.#opening, { limitMs: OPEN_LIMIT_MS, who: `lock backend "${this.name}"` });
+    if (this.#failure !== null) {
+      const isOver = this.#clock.monotonicMs() - this.#failure.atMs >= RETRY_MS;
+      if (isOver && !this.#isOpening) this.#opening = this.#attempt();
+      throw this.#failure.error;
+    }
+    const opened = Promise.race([this.#opening, this.#closed.promise]);
+    return within(this.#clock, opened, { limitMs: OPEN_LIMIT_MS, who: `lock backend "${this.name}"` });
   }
 
   #attempt(): Promise<ServerLocks> {
-    this.#failedAtMs = null;
+    this.#isOpening = true;
     const opening = this.#opened();
     // Whoever calls meets the failure.
-    opening.catch(() => {
-      this.#failedAtMs = this.#clock.monotonicMs();
-    });
+    opening
+      .catch((error: unknown) => {
+        this.#failure = { error, atMs: this.#clock.monotonicMs() };
+      })
+      .finally(() => {
+        this.#isOpening = false;
+      });
     return opening;
   }
 
