@@ -95,7 +95,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
 
   /**
    * Drains this node before it is taken away: it starts nothing any more, and other nodes take its turns. Resolves when
-   * the runs in progress have ended, or `timeoutMs` is over; they go on until `stop()`. There is no way back. Calling it
+   * the runs in progress have ended, or `timeoutMs` is over; they go on until `stop()`. It cannot be undone. Calling it
    * again returns the same promise.
    * @throws SupervisorDiedError when the supervisor thread died. The next one drains too: call this again to wait.
    */

@@ -6,7 +6,8 @@ import type { DatabasePlace } from './connection/database-place.ts';
 import { isForWrites } from './connection/host-urls.ts';
 
 const URL_RULE = 'a URL such as postgres://user:password@host:port/database';
-const WRITES_RULE = 'a URL whose target_session_attrs, if it has any, is read-write, primary or any: we must write';
+const WRITES_RULE =
+  'a URL without target_session_attrs, or with read-write, primary or any: the database is written to';
 const SCHEMA_RULE = '1 to 63 letters, digits and underscores';
 
 const connectionString = v.pipe(

@@ -42,7 +42,7 @@ export async function loadDriver({ driver: wished, tls = {}, name }: DriverOptio
   throw new BackendError('redis', `the package "${wished}" is not installed: npm install ${wished}`);
 }
 
-/** A server that takes no names, or a user that may not give one, is no worse for it. */
+/** The name only helps operators, so a server that refuses it is used all the same. */
 function naming(dial: Dial, name: string): Dial {
   return (url, onEnd) => {
     const session = dial(url, onEnd);
