@@ -11,6 +11,8 @@ const SHORT_RUN_MS = 250;
 export const SHORT_TTL_MS = 2_000;
 /** A lock that would last for less is given back: it would have to be renewed at once. */
 const SHORTEST_TTL_MS = 500;
+/** A backend that takes longer to answer is too slow for locks that last so short. */
+const QUICK_ANSWER_MS = 50;
 /** Nodes know the backend's time to a few milliseconds, and the request takes its time. */
 const MARGIN_MS = 50;
 
@@ -23,6 +25,11 @@ export function runLockTtlMs(untilNextMs: number, lastRunMs: number | undefined)
   if (lastRunMs === undefined || lastRunMs > SHORT_RUN_MS) return RUN_LOCK_TTL_MS;
   const ttlMs = Math.min(SHORT_TTL_MS, untilNextMs - MARGIN_MS);
   return ttlMs < SHORTEST_TTL_MS ? RUN_LOCK_TTL_MS : ttlMs;
+}
+
+/** Whether a backend answers so fast that short locks can be asked for. @param answerMs Of its last answer, if any. */
+export function isQuick(answerMs: number | null): boolean {
+  return answerMs !== null && answerMs <= QUICK_ANSWER_MS;
 }
 
 /** Whether a lock can be left to expire: by then nobody wants it yet, and no run by hand has to wait for long. */

@@ -3,6 +3,9 @@ import type { Cancel, Clock } from '../ports/clock.ts';
 import type { LockHandle, LockingPlugin } from '../ports/locking.ts';
 import { ANSWER_LIMIT_MS } from './lock-channel.ts';
 
+/** When a short lock is renewed first, as a share of its ttl: a run that is over by then costs no renewal. */
+const SHORT_SHARE = 1 / 8;
+
 /** Renews locks. */
 type Renewer = Pick<LockingPlugin, 'renew'>;
 
@@ -70,7 +73,10 @@ export class LeaseKeeper {
 
   #renewLater(renewer: Renewer, kept: KeptLease): void {
     const untilDoubtMs = kept.lease.trustedUntilMs - this.#clock.monotonicMs();
-    const delayMs = Math.max(Math.min(renewalIntervalMs(kept.lease), untilDoubtMs), 0);
+    // A lock that lasts for less than after a renewal is renewed early, while a silent backend may still come back.
+    const isShort = kept.lease.ttlMs < kept.renewedTtlMs;
+    const intervalMs = isShort ? kept.lease.ttlMs * SHORT_SHARE : renewalIntervalMs(kept.lease);
+    const delayMs = Math.max(Math.min(intervalMs, untilDoubtMs), 0);
     kept.cancel = this.#clock.sleep(delayMs, () => void this.#renew(renewer, kept));
   }
 

@@ -67,6 +67,8 @@ export class LockChannel {
   #isClosed = false;
   /** How often the backend was called. */
   roundTrips = 0;
+  /** How long its last exchange took, in milliseconds; null if there was none, or it failed. */
+  answerMs: number | null = null;
 
   constructor(clock: Clock, locking: LockingPlugin, listener: LockChannelListener, others: OtherNodes = NO_OTHERS) {
     this.#clock = clock;
@@ -163,10 +165,12 @@ export class LockChannel {
       const askedAtMonotonicMs = this.#clock.monotonicMs();
       const late = (reply: unknown): void => void this.#giveBack(straysIn(reply, asked));
       const reply = await this.#ask(() => this.#locking.exchange?.(asked), late);
+      this.answerMs = this.#clock.monotonicMs() - askedAtMonotonicMs;
       const nowMs = this.#measure(reply, askedAtMonotonicMs);
       if (sign !== null && nowMs !== null) this.#others.signed(reply, nowMs);
       this.#settle(reply, asked, { renewals, attempts });
     } catch (error) {
+      this.answerMs = null;
       for (const each of [...renewals, ...attempts]) each.reject(error as Error);
       this.#notReleased(releases, error);
     }

@@ -21,6 +21,8 @@ export interface LockRequest {
   readonly hint: LockingHint;
   /** The run lock lasts for so long unless it is renewed. Default `RUN_LOCK_TTL_MS`. */
   readonly ttlMs?: number;
+  /** Whether the run may still begin. It is not asked for again if not. */
+  readonly isWanted?: () => boolean;
 }
 
 /** The locks to take: the run lock on the schedule's key and, unless claims are in the store, the occurrence's claim. */

@@ -7,7 +7,7 @@
 import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import { claimableFromMs } from '../../machines/cluster-time/early-claims.ts';
 import type { RunTrigger } from '../../machines/run.ts';
-import { mayExpire, RUN_LOCK_TTL_MS } from '../../machines/turns/run-lock.ts';
+import { isQuick, mayExpire, RUN_LOCK_TTL_MS } from '../../machines/turns/run-lock.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import type { LockAttempt, LockHandle, LockingPlugin, LockListener, LockNews } from '../ports/locking.ts';
 import { within } from '../ports/within.ts';
@@ -19,6 +19,7 @@ import { ANSWER_LIMIT_MS, LockChannel, type OtherNodes } from './lock-channel.ts
 import { LockHealth } from './lock-health.ts';
 import { nameOf, newsIn } from './lock-replies.ts';
 import { attemptOf, claimKey, type LockRequest } from './lock-request.ts';
+import { prolonged } from './prolonged.ts';
 
 /** A lock that nobody wants within this time may wait for the next round trip. */
 const LEISURE_MS = 500;
@@ -112,7 +113,7 @@ export class Locker {
     if (this.#heard.take(claimKey(request))) return null;
     let acquired = await this.#ask(channel, request);
     for (const pauseMs of RETRY_PAUSES_MS[request.trigger]) {
-      if (acquired !== null) break;
+      if (acquired !== null || request.isWanted?.() === false) break;
       await pause(this.#ports.clock, pauseMs);
       acquired = await this.#ask(channel, request);
     }
@@ -127,11 +128,9 @@ export class Locker {
         this.#isHearing = isHearing === true;
       },
     };
-    try {
-      this.#ports.locking?.listen?.(listener);
-    } catch (error) {
-      this.failed({ key: null, error });
-    }
+    // What a backend of a user's returns may be a promise.
+    const begun = new Promise((resolve) => resolve(this.#ports.locking?.listen?.(listener)));
+    begun.catch((error: unknown) => this.failed({ key: null, error }));
   }
 
   /** Whether the run lock is held and may still be trusted. */
@@ -181,7 +180,7 @@ export class Locker {
     const requestedAtMs = this.#ports.clock.monotonicMs();
     try {
       const handles = await channel.take(this.#attemptOf(request));
-      return this.#kept(channel, { handles, request, requestedAtMs });
+      return await this.#kept(channel, { handles, request, requestedAtMs });
     } catch (error) {
       this.failed({ key: request.key, error });
       throw error;
@@ -198,14 +197,14 @@ export class Locker {
     const limit = { limitMs: PREFERENCE_LIMIT_MS, who: `lock backend "${this.name}"`, late };
     try {
       const handles = await within(clock, channel.take(this.#attemptOf(request)), limit);
-      return this.#kept(channel, { handles, request, requestedAtMs });
+      return await this.#kept(channel, { handles, request, requestedAtMs });
     } catch (error) {
       this.failed({ key: request.key, error });
       return UNLOCKED;
     }
   }
 
-  #kept(channel: LockChannel, { handles, request, requestedAtMs }: Taken): Acquired {
+  async #kept(channel: LockChannel, { handles, request, requestedAtMs }: Taken): Promise<Acquired> {
     this.#health.answered();
     const [handle] = handles ?? [];
     if (handle === undefined) return null;
@@ -215,7 +214,8 @@ export class Locker {
     }
     const { promise: whenLost, resolve } = Promise.withResolvers<void>();
     const renew = (kept: LockHandle): Promise<boolean> => this.#renew(channel, kept);
-    this.#leases.keep({ renew }, { handle, requestedAtMs, renewedTtlMs: RUN_LOCK_TTL_MS }, resolve);
+    const granted = { handle, requestedAtMs, renewedTtlMs: RUN_LOCK_TTL_MS };
+    this.#leases.keep({ renew }, await prolonged(granted, { renew }, this.#ports.clock), resolve);
     return { fencingToken: handle.fencingToken ?? null, whenLost };
   }
 
@@ -235,6 +235,7 @@ export class Locker {
 
   #attemptOf(request: LockRequest): LockAttempt {
     const { claimsInStore } = this.#ports;
-    return attemptOf(this.#isHearing ? request : { ...request, ttlMs: RUN_LOCK_TTL_MS }, { claimsInStore });
+    const isShort = this.#isHearing && isQuick(this.#channel?.answerMs ?? null);
+    return attemptOf(isShort ? request : { ...request, ttlMs: RUN_LOCK_TTL_MS }, { claimsInStore });
   }
 }

@@ -52,7 +52,7 @@ export class Acquisition {
   }
 
   async #tryOnce(run: RunInProgress): Promise<ScheduleEvent> {
-    const { locker, recorder, clock, nodeLease } = this.#parts;
+    const { locker, recorder, clock, nodeLease, actors } = this.#parts;
     const { schedule, draft, definition, occurrence } = run;
     const { key, locking: hint } = definition;
     const { scheduledAtMs, firstMissedAtMs, basis } = occurrence;
@@ -61,8 +61,9 @@ export class Acquisition {
     const recoveryOf = firstMissedAtMs === scheduledAtMs ? occurrence.recoveryOf : undefined;
     const { trigger } = occurrence;
     const ttlMs = runLockTtlMs(untilNextMs(schedule, clock.nowMs()), lastRunMs(schedule));
+    const isWanted = (): boolean => !actors.isAbandoned(key);
     const grant = locker.hasBackend
-      ? await locker.acquire({ key, scheduledAtMs, pass, recoveryOf, trigger, hint, ttlMs })
+      ? await locker.acquire({ key, scheduledAtMs, pass, recoveryOf, trigger, hint, ttlMs, isWanted })
       : UNLOCKED;
     if (grant === null) return contended(run, 'locked');
     if (grant === 'early') return contended(run, 'early');

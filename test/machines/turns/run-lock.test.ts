@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { mayExpire, RUN_LOCK_TTL_MS, runLockTtlMs, SHORT_TTL_MS } from '../../../src/machines/turns/run-lock.ts';
+import {
+  isQuick,
+  mayExpire,
+  RUN_LOCK_TTL_MS,
+  runLockTtlMs,
+  SHORT_TTL_MS,
+} from '../../../src/machines/turns/run-lock.ts';
 
 describe('runLockTtlMs', () => {
   test.each([
@@ -28,4 +34,8 @@ describe('mayExpire', () => {
   ])('expires in %i ms, wanted in %i ms: %s', (expiresInMs, untilNextMs, expected) => {
     expect(mayExpire(expiresInMs, untilNextMs)).toBe(expected);
   });
+});
+
+test('only a backend that has just answered fast is quick', () => {
+  expect([null, 0, 50, 51].map(isQuick)).toEqual([false, true, true, false]);
 });

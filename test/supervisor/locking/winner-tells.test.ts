@@ -1,10 +1,12 @@
 /** What a node leaves unasked, because others have told it or because time does it. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { MemoryLocking, MemoryLocks } from '../../../src/backends/memory/memory-locking.ts';
 import { checkedLocking } from '../../../src/supervisor/checked-backends.ts';
 import { HeardClaims } from '../../../src/supervisor/locking/heard-claims.ts';
 import type { OtherNodes } from '../../../src/supervisor/locking/lock-channel.ts';
 import { Locker } from '../../../src/supervisor/locking/locker.ts';
+import { pause } from '../../../src/supervisor/ports/clock.ts';
 import type { LockExchange, LockListener } from '../../../src/supervisor/ports/locking.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
@@ -18,21 +20,58 @@ function cluster() {
     const locking = new MemoryLocking(clock, locks);
     const exchanges: LockExchange[] = [];
     const exchange = locking.exchange.bind(locking);
-    locking.exchange = (request) => {
+    let silentUntilMs = 0;
+    locking.exchange = async (request) => {
       exchanges.push(request);
+      if (clock.monotonicMs() < silentUntilMs) await pause(clock, silentUntilMs - clock.monotonicMs());
       return exchange(request);
+    };
+    const silence = (ms: number): void => {
+      silentUntilMs = clock.monotonicMs() + ms;
     };
     const locker = new Locker({ clock, locking, claimsInStore: false, onBroken: () => {}, others });
     locker.listen();
-    // The backend says in a turn of its own that it is heard.
+    // The backend says in a turn of its own that it is heard, and has to be known as quick.
     await clock.advance(1);
+    const warmUp = { ...REQUEST, key: randomUUID(), hint: 'require-global' } as const;
+    await clock.advanceUntil(locker.acquire(warmUp));
+    locker.release(warmUp.key, 0);
+    await clock.advance(1);
+    exchanges.length = 0;
     return {
       locker,
       exchanges,
+      silence,
       acquire: (request = {}) => clock.advanceUntil(locker.acquire({ ...REQUEST, ...request })),
     };
   };
   return { clock, node };
+}
+
+/** A node whose backend was quick until now, and then answers attempts late; and the ttls of its run locks. */
+async function slowly(delayMs: number) {
+  const clock = new VirtualClock();
+  const locking = new MemoryLocking(clock);
+  const exchange = locking.exchange.bind(locking);
+  const asked: number[] = [];
+  let isSlow = false;
+  locking.exchange = async (request) => {
+    const answer = await exchange(request);
+    const [attempt] = request.attempts;
+    if (isSlow && attempt !== undefined) {
+      asked.push(attempt.locks[0]?.ttlMs ?? 0);
+      await pause(clock, delayMs);
+    }
+    return answer;
+  };
+  const locker = new Locker({ clock, locking, claimsInStore: false, onBroken: () => {} });
+  locker.listen();
+  await clock.advance(1);
+  await clock.advanceUntil(locker.acquire({ ...REQUEST, key: 'warm/up' }));
+  locker.release('warm/up', 0);
+  await clock.advance(1);
+  isSlow = true;
+  return { clock, locker, asked };
 }
 
 describe('a node that has heard of a claim', () => {
@@ -98,15 +137,20 @@ describe('a node that has heard of a claim', () => {
     expect(await clock.advanceUntil(locker.acquire(REQUEST))).not.toBeNull();
   });
 
-  test('goes on when its backend cannot listen', async () => {
+  test.each([
+    () => {
+      throw new Error('deaf');
+    },
+    async () => {
+      throw new Error('deaf');
+    },
+  ])('goes on when its backend cannot listen (%#)', async (listen) => {
     const clock = new VirtualClock();
     const failures: unknown[] = [];
-    const listen = (): void => {
-      throw new Error('deaf');
-    };
     const locking = checkedLocking(Object.assign(new MemoryLocking(clock), { listen }));
     const locker = new Locker({ clock, locking, claimsInStore: false, onBroken: ({ error }) => failures.push(error) });
     locker.listen();
+    await clock.settle();
     expect(failures).toEqual([new Error('deaf')]);
     expect(await clock.advanceUntil(locker.acquire(REQUEST))).not.toBeNull();
   });
@@ -220,6 +264,44 @@ describe('a run lock that can expire', () => {
     await clock.advance(250);
     expect(asked[0]?.attempts[0]?.locks[0]?.ttlMs).toBe(15_000);
     expect(asked[1]?.releases).toHaveLength(1);
+  });
+
+  test('is renewed before it is relied on when its answer was late', async () => {
+    for (const delayMs of [10, 100, 300, 900]) {
+      const { clock, locker } = await slowly(delayMs);
+      expect(await clock.advanceUntil(locker.acquire(REQUEST))).not.toBeNull();
+      expect([delayMs, locker.isTrusted('p/s')]).toEqual([delayMs, true]);
+      await clock.advance(20_000);
+      expect([delayMs, locker.isTrusted('p/s')]).toEqual([delayMs, true]);
+    }
+  });
+
+  test('survives a backend that is silent for two seconds after its run got long', async () => {
+    const { clock, node } = cluster();
+    const { acquire, locker, silence } = await node();
+    await acquire({ ttlMs: 2_000 });
+    await clock.advance(500);
+    silence(2_000);
+    await clock.advance(10_000);
+    expect(locker.isTrusted('p/s')).toBe(true);
+  });
+
+  test('is not waited for when its run must not begin any more', async () => {
+    const { clock, node } = cluster();
+    const [holder, other] = [await node(), await node({ ...TOLD, isTold: () => false })];
+    await holder.acquire({ ttlMs: 2_000 });
+    const askedAtMs = clock.monotonicMs();
+    const isWanted = (): boolean => clock.monotonicMs() === askedAtMs;
+    expect(await other.acquire({ scheduledAtMs: 7, trigger: 'manual', isWanted })).toBeNull();
+    expect(clock.monotonicMs() - askedAtMs).toBe(100);
+  });
+
+  test('is taken for long from a backend whose last answer was slow', async () => {
+    const { clock, locker, asked } = await slowly(100);
+    await clock.advanceUntil(locker.acquire(REQUEST));
+    locker.release('p/s', 0);
+    await clock.advanceUntil(locker.acquire({ ...REQUEST, scheduledAtMs: 1_000 }));
+    expect(asked).toEqual([950, 15_000]);
   });
 
   test('is taken for long from a backend that gives no news, which may not expire it in time', async () => {
