@@ -85,7 +85,7 @@ describe('a connection string', () => {
     const pool = { module: 'm' };
     const refusal = (options: Readonly<Record<string, unknown>>) => () => postgresLockingOptions(options);
     const connectionString = 'postgres://a,b/db?target_session_attrs=standby';
-    expect(refusal({ connectionString })).toThrow('option connectionString must be a URL whose target_session_attrs');
+    expect(refusal({ connectionString })).toThrow('option connectionString must be a URL without target_session_attrs');
     expect(refusal({ connectionString: 'postgres://a', pool })).toThrow(
       'only one of the options connectionString and pool',
     );
