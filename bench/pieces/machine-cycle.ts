@@ -68,7 +68,8 @@ function definition(): ScheduleDefinition {
   return {
     key: 'bench/cycle',
     identity: { plugin: 'bench', scheduleId: 'cycle' },
-    declared: { id: 'cycle', cron: '1s' },
+    declared: {},
+    times: STATE.declared,
     timezone: 'UTC',
     missed: { policy: 'run-once', maxCatchup: Number.POSITIVE_INFINITY, maxLateMs: Number.POSITIVE_INFINITY },
     locking: 'node-local',

@@ -47,8 +47,25 @@ export interface ScheduleState {
   readonly fencing?: number;
 }
 
-/** The state after an entry; undefined when the schedule is not known (any more). */
+/** The last answer of `fold`. */
+let last: {
+  readonly of: ScheduleEntry;
+  readonly from: ScheduleState | undefined;
+  readonly to: ScheduleState | undefined;
+} = { of: { kind: 'moved', key: '', cursorMs: 0 }, from: undefined, to: undefined };
+
+/**
+ * The state after an entry; undefined when the schedule is not known (any more). The supervisor and the store in its
+ * memory fold each entry one after the other: they get the same object, so that the state of a schedule exists once.
+ */
 export function fold(state: ScheduleState | undefined, entry: ScheduleEntry): ScheduleState | undefined {
+  if (entry === last.of && state === last.from) return last.to;
+  const to = folded(state, entry);
+  last = { of: entry, from: state, to };
+  return to;
+}
+
+function folded(state: ScheduleState | undefined, entry: ScheduleEntry): ScheduleState | undefined {
   if (entry.kind === 'registered') return registered(state, entry.registration);
   // A schedule that was removed while its last run ended stays forgotten; its history is kept all the same.
   if (state === undefined) return undefined;
@@ -98,8 +115,17 @@ function registered(state: ScheduleState | undefined, { key, atMs, cursorMs, dec
     const known = isContinued(state, declared) ? state : without(state, 'owed');
     return { ...moved(known, cursorMs), declared };
   }
-  const counts = { runCount: 0, dueCount: 0, outcomes: NO_OUTCOMES, failuresInRow: 0 };
-  return { key, createdAtMs: atMs, declared, cursorMs, ...counts };
+  // Written out: what a spread adds would be kept in a second object.
+  return {
+    key,
+    createdAtMs: atMs,
+    declared,
+    cursorMs,
+    runCount: 0,
+    dueCount: 0,
+    outcomes: NO_OUTCOMES,
+    failuresInRow: 0,
+  };
 }
 
 function claimed(state: ScheduleState, { draft, basis, claimedAtMs }: Claim): ScheduleState {

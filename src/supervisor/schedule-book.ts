@@ -10,7 +10,7 @@ import type { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
 import type { ScheduleStatus } from './scheduler-reports.ts';
 import type { ScheduleActors } from './schedules/actor.ts';
-import { declaredTimes, type ScheduleDefinition } from './schedules/definition.ts';
+import type { ScheduleDefinition } from './schedules/definition.ts';
 import { isActive, type LiveSchedule, liveSchedule } from './schedules/live-schedule.ts';
 import type { ScheduleRunner } from './schedules/plugin-changes.ts';
 import type { ScheduleRegistry } from './schedules/registry.ts';
@@ -42,8 +42,8 @@ export class ScheduleBook implements ScheduleRunner {
     const nowMs = clock.nowMs();
     const leaving = registry.find(definition.key);
     if (leaving !== undefined) return this.#revive(leaving, definition);
-    const isKept = known !== undefined && isContinued(known, declaredTimes(definition));
-    const entry = this.#registration(definition, isKept ? known.cursorMs : nowMs);
+    const isKept = known !== undefined && isContinued(known, definition.times);
+    const entry = this.#registration(definition, isKept ? known.cursorMs : nowMs, nowMs);
     const schedule = liveSchedule(definition, fold(known, entry) as ScheduleState);
     schedule.isShared = this.#isShared(definition);
     if (!isKept) schedule.countsFromMs = nowMs;
@@ -91,7 +91,7 @@ export class ScheduleBook implements ScheduleRunner {
   replace(schedule: LiveSchedule, definition: ScheduleDefinition): void {
     const { clock, actors, timetable, positions } = this.#parts;
     const { state, position } = schedule;
-    const isKept = isContinued(state, declaredTimes(definition));
+    const isKept = isContinued(state, definition.times);
     // An occurrence that is still being claimed lies after the cursor of the state.
     const fromMs = isKept ? state.cursorMs : Math.max(position.cursorMs, clock.nowMs());
     if (!isKept) schedule.backlog = null;
@@ -184,9 +184,8 @@ export class ScheduleBook implements ScheduleRunner {
     return this.#parts.recorder.isStoreShared && locking !== 'node-local';
   }
 
-  #registration(definition: ScheduleDefinition, cursorMs: number): ScheduleEntry {
+  #registration(definition: ScheduleDefinition, cursorMs: number, atMs = this.#parts.clock.nowMs()): ScheduleEntry {
     const { key } = definition;
-    const atMs = this.#parts.clock.nowMs();
-    return { kind: 'registered', registration: { key, atMs, cursorMs, declared: declaredTimes(definition) } };
+    return { kind: 'registered', registration: { key, atMs, cursorMs, declared: definition.times } };
   }
 }

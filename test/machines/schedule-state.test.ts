@@ -30,6 +30,24 @@ describe('fold', () => {
   });
 });
 
+describe('fold of the same entry a second time', () => {
+  test('gives the same object, so that a state that is kept twice exists once', () => {
+    const entry = registered(0);
+    const state = fold(undefined, entry);
+    expect(fold(undefined, entry)).toBe(state);
+    const end = settled(recordOf('run-0', 1_000));
+    const after = fold(state, end);
+    expect(fold(state, end)).toBe(after);
+  });
+
+  test('counts it again for a state that is another one', () => {
+    const end = settled(recordOf('run-0', 1_000));
+    const once = fold(stateAfter(), end);
+    expect(fold(once, end)).toMatchObject({ runCount: 2, outcomes: { succeeded: 2 } });
+    expect(fold(undefined, end)).toBeUndefined();
+  });
+});
+
 describe('isContinued', () => {
   test.each([
     ['is declared as it was', {}, {}, true],

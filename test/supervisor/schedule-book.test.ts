@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DeclaredTimes } from '../../src/machines/schedule-entries.ts';
 import type { ScheduleState } from '../../src/machines/schedule-state.ts';
-import { declaredTimes } from '../../src/supervisor/schedules/definition.ts';
 import { follow } from '../../src/supervisor/schedules/live-schedule.ts';
 import { define, every, VirtualEngine } from '../support/virtual-engine.ts';
 
@@ -13,7 +12,7 @@ const OWED = { runId: 'lost-run', scheduledAtMs: 3_000 };
 function added(changed: Partial<DeclaredTimes>, own: Partial<ScheduleState> = {}) {
   const node = new VirtualEngine();
   const definition = define('p/s', every(SECOND));
-  const declared = { ...declaredTimes(definition), ...changed };
+  const declared = { ...definition.times, ...changed };
   const counts = { runCount: 2, dueCount: 5, outcomes: { succeeded: 2, failed: 3 }, failuresInRow: 3 };
   const known = { key: 'p/s', createdAtMs: 1_000, declared, cursorMs: 4_000, owed: OWED, ...counts, ...own };
   return { node, nowMs: node.clock.nowMs(), schedule: node.engine.schedules.add(definition, known) };
@@ -83,7 +82,7 @@ describe('ScheduleBook', () => {
     test('tells the store how it is declared now', () => {
       const { node, schedule } = added({ cron: '7s' });
       expect(node.ledger.schedule('p/s')).toMatchObject({
-        declared: declaredTimes(schedule.definition),
+        declared: schedule.definition.times,
         cursorMs: schedule.state.cursorMs,
       });
     });
@@ -119,7 +118,7 @@ describe('ScheduleBook', () => {
       follow(schedule, { ...schedule.state, owed: { runId: 'lost-run', scheduledAtMs: startMs - SECOND } });
       schedules.plan(schedule);
       await node.clock.advance(1.5 * HOUR);
-      schedules.replace(schedule, define('p/s', every(HOUR), { declared: { id: 's', cron } }));
+      schedules.replace(schedule, define('p/s', every(HOUR), { times: { ...schedule.definition.times, cron } }));
       return { owes: schedule.position.owed?.runId, dueInMs: (node.engine.nextDueAtMs ?? 0) - startMs };
     };
 

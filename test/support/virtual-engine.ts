@@ -40,14 +40,17 @@ export function missedRules(policy: MissedRunPolicy): MissedRunRules {
 /** A definition as a plugin with this name and one schedule would give. */
 export function define(key: string, recurrence: Recurrence, own: Partial<ScheduleDefinition> = {}): ScheduleDefinition {
   const [plugin = '', scheduleId = ''] = key.split('/');
+  const { timezone = 'UTC', missed = missedRules('run-once'), isEnabled = true } = own;
+  const missedRunPolicy = missed.policy;
   return {
     key,
     identity: { plugin, scheduleId },
-    declared: { id: scheduleId, cron: '1s' },
-    timezone: 'UTC',
-    missed: missedRules('run-once'),
+    declared: {},
+    times: { cron: '1s', timezone, jitterMs: 0, missedRunPolicy, isEnabled, zoneData: 'unknown' },
+    timezone,
+    missed,
     locking: 'require-global',
-    isEnabled: true,
+    isEnabled,
     priority: 1_000,
     budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000 },
     source: { id: plugin, module: plugin, resolveFrom: 'file:///', options: null },

@@ -77,7 +77,9 @@ function calendar(source: string, texts: readonly string[], seed: string): Calen
   if (problem !== undefined) refuse(source, problem);
   const [minute = '', hour = ''] = texts.slice(-5);
   const isFixedTime = !minute.startsWith('*') && !hour.startsWith('*');
-  const fields = withHashedDaysLimited(texts).join(' ');
+  const joined = withHashedDaysLimited(texts).join(' ');
+  // Mostly it is the same text, which then needs no second copy.
+  const fields = joined === source ? source : joined;
   const seeded = HASH.test(fields) ? { seed: seed === '' ? fields : seed } : {};
   const never = calendarProblem(fields, seeded.seed);
   if (never !== undefined) refuse(source, never);

@@ -70,40 +70,70 @@ export function occurrencesAfter(
 }
 
 /**
- * The calendar of all schedules with the same expression and zone. The search for an occurrence is expensive, so the
- * last answers are remembered. Each holds for every instant in between: schedules that fall due together need one
- * search for what comes next. A schedule with jitter looks at three occurrences in a row.
+ * The calendar of all schedules with the same expression and zone, and the recurrence of those without jitter. The
+ * search for an occurrence is expensive, so the last answers are remembered. Each holds for every instant in between:
+ * schedules that fall due together need one search for what comes next. A schedule with jitter looks at three
+ * occurrences in a row.
  */
-export class SharedCalendar {
+export class SharedCalendar implements Recurrence {
   readonly expression: Expression;
   readonly timezone: string;
-  // Four instants in order. From each of them until the next one, the next one is the first occurrence.
-  #firstMs = Number.POSITIVE_INFINITY;
-  #secondMs = Number.POSITIVE_INFINITY;
-  #thirdMs = Number.POSITIVE_INFINITY;
-  #lastMs = Number.NEGATIVE_INFINITY;
+  // From the one until the other, the other is the first occurrence.
+  #fromMs = Number.POSITIVE_INFINITY;
+  #nextMs = Number.NEGATIVE_INFINITY;
+  /** The answers before it, once there were some: many calendars are searched once in months. */
+  #earlier: EarlierAnswers | null = null;
 
   constructor(expression: Expression, timezone: string) {
     this.expression = expression;
     this.timezone = timezone;
   }
 
-  /** The first occurrence after `fromMs`. @throws RecurrenceStuckError */
-  next(fromMs: number): number {
-    if (fromMs < this.#firstMs || fromMs >= this.#lastMs) return this.#search(fromMs);
-    if (fromMs >= this.#thirdMs) return this.#lastMs;
-    return fromMs >= this.#secondMs ? this.#thirdMs : this.#secondMs;
+  get isFixedTime(): boolean {
+    return this.expression.kind === 'calendar' && this.expression.isFixedTime;
   }
 
-  #search(fromMs: number): number {
-    const nextMs = nextOccurrence(this.expression, this.timezone, fromMs);
-    const isSequel = fromMs === this.#lastMs;
-    this.#firstMs = isSequel ? this.#secondMs : fromMs;
-    this.#secondMs = isSequel ? this.#thirdMs : fromMs;
-    this.#thirdMs = fromMs;
-    this.#lastMs = nextMs;
+  /** The first occurrence after `fromMs`. @throws RecurrenceStuckError */
+  next(fromMs: number): number {
+    if (fromMs >= this.#fromMs && fromMs < this.#nextMs) return this.#nextMs;
+    const earlier = this.#earlier;
+    if (earlier !== null && fromMs >= earlier.firstMs && fromMs < this.#fromMs)
+      return fromMs >= earlier.secondMs ? this.#fromMs : earlier.secondMs;
+    return SharedCalendar.#search(this, fromMs);
+  }
+
+  previous(atMs: number, sinceMs: number): number | undefined {
+    return previousOccurrence(this.expression, this.timezone, { atMs, sinceMs });
+  }
+
+  count(afterMs: number, untilMs: number): number {
+    return countOccurrences(this.expression, this.timezone, { afterMs, untilMs });
+  }
+
+  dueAt(occurrenceMs: number): number {
+    return occurrenceMs;
+  }
+
+  /** Static, because a private method of instances would take a field in each of them. */
+  static #search(calendar: SharedCalendar, fromMs: number): number {
+    const nextMs = nextOccurrence(calendar.expression, calendar.timezone, fromMs);
+    const earlier = calendar.#earlier;
+    if (fromMs !== calendar.#nextMs) calendar.#earlier = null;
+    else if (earlier === null) calendar.#earlier = { firstMs: calendar.#fromMs, secondMs: calendar.#fromMs };
+    else {
+      earlier.firstMs = earlier.secondMs;
+      earlier.secondMs = calendar.#fromMs;
+    }
+    calendar.#fromMs = fromMs;
+    calendar.#nextMs = nextMs;
     return nextMs;
   }
+}
+
+/** Two instants before the last answer: from each of them until the following one, that is the first occurrence. */
+interface EarlierAnswers {
+  firstMs: number;
+  secondMs: number;
 }
 
 /** One schedule's view of its calendar: only the jitter differs between schedules. */
@@ -119,8 +149,7 @@ export class ScheduleRecurrence implements Recurrence {
   }
 
   get isFixedTime(): boolean {
-    const { expression } = this.#calendar;
-    return expression.kind === 'calendar' && expression.isFixedTime;
+    return this.#calendar.isFixedTime;
   }
 
   next(fromMs: number): number {
@@ -128,13 +157,11 @@ export class ScheduleRecurrence implements Recurrence {
   }
 
   previous(atMs: number, sinceMs: number): number | undefined {
-    const { expression, timezone } = this.#calendar;
-    return previousOccurrence(expression, timezone, { atMs, sinceMs });
+    return this.#calendar.previous(atMs, sinceMs);
   }
 
   count(afterMs: number, untilMs: number): number {
-    const { expression, timezone } = this.#calendar;
-    return countOccurrences(expression, timezone, { afterMs, untilMs });
+    return this.#calendar.count(afterMs, untilMs);
   }
 
   dueAt(occurrenceMs: number): number {

@@ -1,20 +1,21 @@
 import { InvalidExpressionError, InvalidTimezoneError } from '../../errors.ts';
 import { ScheduleRecurrence } from '../../machines/calendar/recurrence.ts';
-import { canonicalTimezone } from '../../machines/calendar/time-zone.ts';
 import type { MissedRunRules, Recurrence } from '../../machines/missed-runs/due-plan.ts';
 import { sentence } from '../../machines/printable.ts';
 import { type ScheduleIdentity, scheduleKey } from '../../machines/run.ts';
 import type { DeclaredTimes } from '../../machines/schedule-entries.ts';
-import type { Budget, LockingHint, Schedule } from '../../plugin.ts';
+import type { LockingHint, Schedule } from '../../plugin.ts';
 import type { PluginSource } from '../../workers/protocol.ts';
 import type { RunBudget } from '../ports/run-pool.ts';
-import type { Calendars } from './calendars.ts';
+import type { DeclaredTerms, PluginTerms, ScheduleTerms, SharedTerms } from './shared-terms.ts';
 
 /** A schedule as its plugin declared it, checked and with every default filled in. */
 export interface ScheduleDefinition {
   readonly key: string;
   readonly identity: ScheduleIdentity;
-  readonly declared: Schedule;
+  readonly declared: DeclaredTerms;
+  /** The times as they are declared today. The store keeps them, so that the past can be explained after a change. */
+  readonly times: DeclaredTimes;
   readonly timezone: string;
   readonly missed: MissedRunRules;
   readonly locking: LockingHint;
@@ -26,84 +27,89 @@ export interface ScheduleDefinition {
 }
 
 /** Everything that a schedule inherits from its plugin and from the scheduler. */
-export interface ScheduleDefaults {
-  readonly plugin: string;
-  readonly priority: number;
-  readonly source: PluginSource;
-  readonly timezone: string;
-  readonly budget: RunBudget;
-  readonly calendars: Calendars;
+export interface ScheduleDefaults extends Pick<PluginTerms, 'plugin' | 'source'> {
   /** The current wall time, from which the first occurrence is searched. */
   readonly nowMs: number;
 }
 
 /** Parses the expression and fills in every default. Returns what is wrong if the expression or the zone is invalid. */
-export function defineSchedule(declared: Schedule, defaults: ScheduleDefaults): ScheduleDefinition | string {
-  const identity = identityOf(declared, defaults);
-  const key = scheduleKey(identity);
+export function defineSchedule(
+  declared: Schedule,
+  shared: SharedTerms,
+  { plugin, source, nowMs }: ScheduleDefaults,
+): ScheduleDefinition | string {
+  const key = scheduleKey(identityOf(plugin, source, declared.id));
   try {
-    const timezone = canonicalTimezone(declared.timezone ?? defaults.timezone);
-    const calendar = defaults.calendars.get(declared.cron, timezone, key);
-    const recurrence = new ScheduleRecurrence(key, calendar, declared.jitterMs ?? 0);
+    const { times, calendar, terms } = shared.of(declared, key);
+    const recurrence = times.jitterMs === 0 ? calendar : new ScheduleRecurrence(key, calendar, times.jitterMs);
     // The search is slow. Here it runs in slices, and the calendar then has the answer when the schedule is planned.
-    recurrence.next(defaults.nowMs);
-    const { priority, source } = defaults;
-    return {
-      key,
-      identity,
-      declared,
-      timezone,
-      missed: missedRunsOf(declared),
-      locking: declared.locking ?? 'require-global',
-      isEnabled: declared.enabled ?? true,
-      priority,
-      source,
-      budget: budgetOf(declared.budget, defaults.budget),
-      recurrence,
-    };
+    recurrence.next(nowMs);
+    return new DeclaredSchedule(key, times, recurrence, terms);
   } catch (error) {
     return problemOf(error, declared, key);
   }
 }
 
-/** The times as they are declared today. The store keeps them, so that the past can be explained after they change. */
-export function declaredTimes({ declared, timezone, missed, isEnabled }: ScheduleDefinition): DeclaredTimes {
-  return {
-    cron: declared.cron,
-    timezone,
-    jitterMs: declared.jitterMs ?? 0,
-    missedRunPolicy: missed.policy,
-    isEnabled,
-    zoneData: process.versions['tz'] ?? 'unknown',
-  };
+/** Ten thousand schedules keep one each, so it holds only what differs, and refers to what they have in common. */
+class DeclaredSchedule implements ScheduleDefinition {
+  readonly key: string;
+  readonly times: DeclaredTimes;
+  readonly recurrence: Recurrence;
+  readonly #terms: ScheduleTerms;
+
+  constructor(key: string, times: DeclaredTimes, recurrence: Recurrence, terms: ScheduleTerms) {
+    this.key = key;
+    this.times = times;
+    this.recurrence = recurrence;
+    this.#terms = terms;
+  }
+
+  get identity(): ScheduleIdentity {
+    const { plugin, source } = this.#terms.inherited;
+    // Names have no slash, so the key has one.
+    return identityOf(plugin, source, this.key.slice(this.key.indexOf('/') + 1));
+  }
+
+  get declared(): DeclaredTerms {
+    return this.#terms.declared;
+  }
+
+  get timezone(): string {
+    return this.times.timezone;
+  }
+
+  get missed(): MissedRunRules {
+    return this.#terms.missed;
+  }
+
+  get locking(): LockingHint {
+    return this.#terms.declared.locking ?? 'require-global';
+  }
+
+  get isEnabled(): boolean {
+    return this.times.isEnabled;
+  }
+
+  get priority(): number {
+    return this.#terms.inherited.priority;
+  }
+
+  get budget(): RunBudget {
+    return this.#terms.budget;
+  }
+
+  get source(): PluginSource {
+    return this.#terms.inherited.source;
+  }
 }
 
-function identityOf(declared: Schedule, { plugin, source }: ScheduleDefaults): ScheduleIdentity {
-  const { tenantId, siteId } = source;
+function identityOf(plugin: string, { tenantId, siteId }: PluginSource, scheduleId: string): ScheduleIdentity {
   return {
     plugin,
-    scheduleId: declared.id,
+    scheduleId,
     ...(tenantId !== undefined && { tenantId }),
     ...(siteId !== undefined && { siteId }),
   };
-}
-
-function missedRunsOf({
-  missedRunPolicy,
-  maxCatchup,
-  maxLateMs,
-  missedAfterMs,
-}: Schedule): ScheduleDefinition['missed'] {
-  return {
-    policy: missedRunPolicy ?? 'run-once',
-    maxCatchup: maxCatchup ?? Number.POSITIVE_INFINITY,
-    maxLateMs: maxLateMs ?? Number.POSITIVE_INFINITY,
-    ...(missedAfterMs !== undefined && { missedAfterMs }),
-  };
-}
-
-function budgetOf(own: Budget | undefined, defaults: RunBudget): RunBudget {
-  return own === undefined ? defaults : { ...defaults, ...own };
 }
 
 function problemOf(error: unknown, declared: Schedule, key: string): string {

@@ -5,76 +5,18 @@
  * How far that went is `position`. When the state has caught up, or when the store refuses what was planned, planning
  * goes on from the state again.
  */
-import type { HeapEntry } from '../../machines/indexed-heap.ts';
-import type { Backlog, ExecutedSpan } from '../../machines/missed-runs/due-plan.ts';
 import { passOf } from '../../machines/position/repeat.ts';
 import type { PlanBasis } from '../../machines/run.ts';
 import type { RunDraft, ScheduleEntry } from '../../machines/schedule-entries.ts';
-import type { RestingState } from '../../machines/schedule-events.ts';
 import { fold, type ScheduleState } from '../../machines/schedule-state.ts';
-import type { Instant } from '../ports/clock.ts';
 import type { ScheduleDefinition } from './definition.ts';
+import { type LiveSchedule, RestingSchedule } from './resting-schedule.ts';
 
-/** What a schedule is doing is not here but in its machine. */
-export interface LiveSchedule extends HeapEntry {
-  definition: ScheduleDefinition;
-  /** What is known of it. Only `learn` and `follow` of this file assign it. */
-  state: ScheduleState;
-  /** Where planning goes on: `state` itself, unless this node has planned beyond it. */
-  position: PlanBasis;
-  /** Where it rests, or will rest once the run at hand is over. Only its actor assigns it. */
-  rest: RestingState;
-  faultReason: string | null;
-  /** When it falls due next, epoch milliseconds, while it is queued. Only the timetable writes it. */
-  dueAtMs: number;
-  /** When a tick last collected it, by both clocks. */
-  collectedAt: Instant;
-  /** When a tick collected the occurrence that it lets other nodes try first, while it does. */
-  waitsSince: Instant | null;
-  /** The run at hand began late because its occurrence was left to other nodes first. */
-  isLateByTurn: boolean;
-  /** The pass of `run-all` that is under way. */
-  backlog: Backlog | null;
-  /** When what it has missed is to be made up for, epoch milliseconds; null: nothing is known to be missed. */
-  catchUpAtMs: number | null;
-  /** What falls due beside the run at hand follows it: see `NextRun`. Only the timetable writes it. */
-  isBehind: boolean;
-  /** Under `run-all`: it is queued only in case that the run at hand does not end. Only the timetable writes it. */
-  isLeftToRun: boolean;
-  /** When its last run executed, if it has not been planned since. */
-  executed: ExecutedSpan | null;
-  /** Since when it has been as it is, epoch milliseconds: nothing makes up for what was due before. */
-  countsFromMs: number;
-  /** Whether the nodes of a cluster have it in common, through their store. */
-  isShared: boolean;
-  /** Another node is working on it: this one does not try before then, monotonic milliseconds. */
-  retryAtMs: number;
-}
-
-const NEVER: Instant = Object.freeze({ wallMs: 0, monotonicMs: 0 });
+export type { LiveSchedule } from './resting-schedule.ts';
 
 /** A schedule at rest, which stands where its state says. */
 export function liveSchedule(definition: ScheduleDefinition, state: ScheduleState): LiveSchedule {
-  return {
-    definition,
-    state,
-    position: state,
-    rest: state.pause === undefined ? 'idle' : 'paused',
-    faultReason: null,
-    dueAtMs: 0,
-    heapIndex: -1,
-    collectedAt: NEVER,
-    waitsSince: null,
-    isLateByTurn: false,
-    backlog: null,
-    catchUpAtMs: null,
-    isBehind: false,
-    isLeftToRun: false,
-    executed: null,
-    countsFromMs: state.createdAtMs,
-    isShared: false,
-    retryAtMs: 0,
-  };
+  return new RestingSchedule(definition, state);
 }
 
 /** Whether it may fall due: it is not disabled, paused, faulted or removed, and will not be after the run at hand. */
@@ -129,7 +71,7 @@ export function learn(schedule: LiveSchedule, entry: ScheduleEntry): void {
   const isMovedBack = passUnderWay(state) > passUnderWay(schedule.state);
   const isPassed = state.cursorMs >= position.cursorMs && state.owed === undefined;
   if (isPassed || isMovedBack || position === schedule.state || isReached(state, position)) schedule.position = state;
-  schedule.state = state;
+  assign(schedule, state);
 }
 
 /**
@@ -143,7 +85,7 @@ export function follow(schedule: LiveSchedule, state: ScheduleState): boolean {
   const isBehind = begunPasses === 0 && state.cursorMs < cursorMs;
   const isSettled = schedule.position === schedule.state;
   const isLevel = begunPasses > 0 || (isSettled ? !isBehind : isReached(state, schedule.position));
-  schedule.state = state;
+  assign(schedule, state);
   if (!isLevel) return false;
   if (begunPasses > 0) schedule.backlog = null;
   schedule.position = state;
@@ -156,7 +98,7 @@ export function follow(schedule: LiveSchedule, state: ScheduleState): boolean {
  */
 export function adopt(schedule: LiveSchedule, state: ScheduleState): boolean {
   if (passUnderWay(state) >= passUnderWay(schedule.state)) return follow(schedule, state);
-  schedule.state = state;
+  assign(schedule, state);
   schedule.position = state;
   schedule.backlog = null;
   return true;
@@ -166,6 +108,13 @@ export function adopt(schedule: LiveSchedule, state: ScheduleState): boolean {
 export function passFields({ state }: LiveSchedule, scheduledAtMs: number): { readonly pass?: number } {
   const pass = passOf(state.repeat, scheduledAtMs);
   return pass === undefined ? {} : { pass };
+}
+
+/** Nothing makes up for what was due before the schedule was created, as far as that was known then. */
+function assign(schedule: LiveSchedule, state: ScheduleState): void {
+  const { countsFromMs } = schedule;
+  schedule.state = state;
+  if (schedule.countsFromMs !== countsFromMs) schedule.countsFromMs = countsFromMs;
 }
 
 function passUnderWay({ repeat }: ScheduleState): number {

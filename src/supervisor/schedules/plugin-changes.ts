@@ -119,7 +119,7 @@ export class PluginChanges {
     const slicer = new Slicer(clock);
     for (const definition of definitions) {
       runner.add(definition, takeKnown(definition.key));
-      await slicer.pause();
+      if (slicer.isUsedUp) await slicer.pause();
     }
   }
 
@@ -129,7 +129,7 @@ export class PluginChanges {
     for (const key of keysOf(plugin)) {
       const schedule = runner.find(key);
       if (schedule !== undefined) runner.plan(schedule);
-      await slicer.pause();
+      if (slicer.isUsedUp) await slicer.pause();
     }
   }
 

@@ -6,10 +6,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunBudget, RunPool } from '../ports/run-pool.ts';
 import { Slicer } from '../ports/slicer.ts';
 import type { PluginReference } from '../supervisor-config.ts';
-import { Calendars } from './calendars.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import { defineSchedule } from './definition.ts';
 import { type CheckedDeclaration, type DeclarationVerdict, declarationSteps } from './plugin-declaration.ts';
+import { SharedTerms } from './shared-terms.ts';
 
 export interface PluginRegistryPorts {
   readonly pool: RunPool;
@@ -104,7 +104,7 @@ export class PluginRegistry {
     for (;;) {
       const { done, value } = steps.next();
       if (done === true) return value;
-      await slicer.pause();
+      if (slicer.isUsedUp) await slicer.pause();
     }
   }
 
@@ -121,17 +121,17 @@ export class PluginRegistry {
     source: PluginSource,
   ): Promise<ScheduleDefinition[]> {
     const { timezone, budget, clock } = this.#ports;
-    const calendars = new Calendars();
-    const defaults = { plugin: name, priority, source, timezone, budget, calendars, nowMs: clock.nowMs() };
+    const shared = new SharedTerms({ plugin: name, priority, source, timezone, budget });
+    const defaults = { plugin: name, source, nowMs: clock.nowMs() };
     const slicer = new Slicer(clock);
     const definitions: ScheduleDefinition[] = [];
     const problems: string[] = [];
     for (const declared of schedules) {
-      const defined = defineSchedule(declared, defaults);
+      const defined = defineSchedule(declared, shared, defaults);
       if (typeof defined === 'string') problems.push(defined);
       else definitions.push(defined);
       if (problems.length === MAX_PROBLEMS) break;
-      await slicer.pause();
+      if (slicer.isUsedUp) await slicer.pause();
     }
     if (problems.length > 0) throw new InvalidPluginError(name, problems);
     return definitions;

@@ -5,16 +5,16 @@ import type { LiveSchedule } from './live-schedule.ts';
 export function scheduleStatus(schedule: LiveSchedule, state: string, isActive: boolean): ScheduleStatus {
   const { definition, faultReason } = schedule;
   const { pause, createdAtMs, dueCount, runCount, outcomes, failuresInRow, lastRun, lastFailure } = schedule.state;
-  const { key, identity, declared, timezone, isEnabled, missed, recurrence } = definition;
+  const { key, identity, declared, times, isEnabled, recurrence } = definition;
   const isDisabled = !isEnabled && state === 'idle';
   return {
     key,
     ...identity,
     ...(declared.description !== undefined && { description: declared.description }),
-    cron: declared.cron,
-    timezone,
-    jitterMs: declared.jitterMs ?? 0,
-    missedRunPolicy: missed.policy,
+    cron: times.cron,
+    timezone: times.timezone,
+    jitterMs: times.jitterMs,
+    missedRunPolicy: times.missedRunPolicy,
     state: isDisabled ? 'disabled' : (state as ScheduleStateName),
     ...(faultReason !== null && { faultReason }),
     ...(pause !== undefined && { pause }),

@@ -25,4 +25,13 @@ describe('compareWithinTick', () => {
     const [first] = ordered as [LiveSchedule];
     expect(compareWithinTick(first, first)).toBe(0);
   });
+
+  test('orders the schedules of one plugin by their ids', () => {
+    const { source } = define('a@t/b', every(1_000));
+    const [b, c] = ['b', 'c'].map((id) => liveSchedule(define(`a@t/${id}`, every(1_000), { source }), STATE)) as [
+      LiveSchedule,
+      LiveSchedule,
+    ];
+    expect([compareWithinTick(b, c), compareWithinTick(c, b), compareWithinTick(b, b)]).toEqual([-1, 1, 0]);
+  });
 });

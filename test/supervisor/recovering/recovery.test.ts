@@ -35,7 +35,8 @@ function settling({ isShared }: { readonly isShared: boolean }) {
   const store = new AskedStore(isShared);
   const parts = { clock, store, log: silentLogger, metrics: new Metrics(), nodeId: 'node', emit: () => {} };
   const state = fold(undefined, registered(1_000)) as ScheduleState;
-  const schedule = { ...liveSchedule(define(KEY, every(1_000)), state), isShared };
+  const schedule = liveSchedule(define(KEY, every(1_000)), state);
+  schedule.isShared = isShared;
   const claim = claimOf(recordOf('lost-run', LOST_AT_MS));
   const settled = settleLost(claim, schedule, { recorder: new Recorder(parts), nowMs: clock.nowMs() });
   const answer = async (isTaken: boolean): Promise<void> => {

@@ -23,6 +23,36 @@ describe('liveSchedule', () => {
     expect(schedule.position).toMatchObject({ cursorMs: 4_000, owed: OWED });
   });
 
+  test('notes what happens to it, and that apart from all other schedules', () => {
+    const [busy, idle] = [scheduleOf(), scheduleOf()];
+    const at = { wallMs: 5_000, monotonicMs: 4_000 };
+    const noted = {
+      faultReason: 'stuck',
+      collectedAt: at,
+      waitsSince: at,
+      isLateByTurn: true,
+      backlog: { untilMs: 4_000, lateMs: 100, plannedAtMs: 5_000 },
+      catchUpAtMs: 6_000,
+      isBehind: true,
+      isLeftToRun: true,
+      executed: { fromMs: 2_000, untilMs: 3_000 },
+      countsFromMs: 2_000,
+      retryAtMs: 7_000,
+    };
+    const plain = Object.fromEntries(Object.keys(noted).map((name) => [name, Reflect.get(idle, name)]));
+    Object.assign(busy, noted);
+    expect(busy).toMatchObject(noted);
+    expect(idle).toMatchObject(plain);
+    Object.assign(busy, plain);
+    expect(busy).toMatchObject(plain);
+  });
+
+  test('counts from when it was created, also when its state says later that this was earlier', () => {
+    const schedule = scheduleOf();
+    follow(schedule, stateOf({ createdAtMs: 500 }));
+    expect(schedule).toMatchObject({ state: { createdAtMs: 500 }, countsFromMs: 1_000 });
+  });
+
   test('is paused when its state is', () => {
     expect(scheduleOf({ pause: { atMs: 2_000 } }).rest).toBe('paused');
   });
@@ -30,7 +60,8 @@ describe('liveSchedule', () => {
 
 describe('basisOf', () => {
   test('is where planning goes on, of a schedule that nodes share', () => {
-    const schedule = { ...scheduleOf({ cursorMs: 4_000, owed: OWED }), isShared: true };
+    const schedule = scheduleOf({ cursorMs: 4_000, owed: OWED });
+    schedule.isShared = true;
     expect(basisOf(schedule)).toEqual({ cursorMs: 4_000, owed: OWED });
     schedule.position = { cursorMs: 5_000 };
     expect(basisOf(schedule)).toEqual({ cursorMs: 5_000 });
