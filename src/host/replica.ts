@@ -1,3 +1,5 @@
+import type { LedgerEntry } from '../machines/ledger/entries.ts';
+import { IntroductionLog, type Introductions } from '../machines/ledger/introductions.ts';
 import { Ledger, type LedgerOptions } from '../machines/ledger/ledger.ts';
 import type { SupervisorEvent } from '../supervisor/protocol.ts';
 import type { StoppedRun } from '../supervisor/scheduler-reports.ts';
@@ -9,6 +11,8 @@ import type { PluginReference, Takeover } from '../supervisor/supervisor-config.
  */
 export class Replica {
   readonly #ledger: Ledger;
+  /** The schedules that are not in the ledger, because nothing has happened to them yet. */
+  readonly #introduced: IntroductionLog;
   readonly #live = new Map<string, StoppedRun>();
   #plugins: readonly PluginReference[];
   /** The supervisor was asked to drain. */
@@ -16,11 +20,12 @@ export class Replica {
 
   constructor(plugins: readonly PluginReference[], options: LedgerOptions = {}) {
     this.#ledger = new Ledger(undefined, options);
+    this.#introduced = new IntroductionLog(options.maxRecords);
     this.#plugins = plugins;
   }
 
   apply(event: SupervisorEvent): void {
-    if (event.type === 'ledger') this.#ledger.apply(event.event);
+    if (event.type === 'ledger') this.#keep(event.event);
     else if (event.type === 'plugins') this.#plugins = event.event;
     else if (event.type === 'run') this.#live.delete(event.event.runId);
     else if (event.type === 'run-start') {
@@ -37,6 +42,16 @@ export class Replica {
   /** What the next supervisor thread continues from. The runs of the dead one are over: it settles them as lost. */
   takeover(): Takeover {
     this.#live.clear();
-    return { ledger: this.#ledger.snapshot(), plugins: this.#plugins, isDraining: this.isDraining };
+    const ledger = { ...this.#ledger.snapshot(), introduced: this.#introduced.snapshot() };
+    return { ledger, plugins: this.#plugins, isDraining: this.isDraining };
+  }
+
+  #keep(entry: LedgerEntry | Introductions): void {
+    if (entry.kind === 'introductions') {
+      for (const registration of this.#introduced.add(entry)) this.#ledger.apply({ kind: 'registered', registration });
+      return;
+    }
+    this.#ledger.apply(entry);
+    if (entry.kind === 'forgotten') this.#introduced.forget(entry.key);
   }
 }

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { LedgerEntry } from '../machines/ledger/entries.ts';
+import { introduce, introductionsOf, type ReplicatedEntry } from '../machines/ledger/introductions.ts';
 import type { JsonValue } from '../plugin.ts';
 import { errorFromRecord } from '../wire/error-record.ts';
 import { toWireFault } from '../wire/error-transfer.ts';
@@ -45,9 +45,12 @@ export class HostLink {
     if (this.#events.length === 1) this.#parts.defer(this.flush);
   };
 
-  /** Passes on what the memory store wrote, so that the host can keep a replica. */
-  readonly emitEntry = (entry: LedgerEntry): void => {
-    this.emit({ type: 'ledger', event: entry });
+  /** Passes on what the memory store wrote, so that the host can keep a replica. New schedules go together. */
+  readonly emitEntry = (entry: ReplicatedEntry): void => {
+    const last = this.#events.at(-1);
+    if (entry.kind !== 'introduced') this.emit({ type: 'ledger', event: entry });
+    else if (last?.type === 'ledger' && last.event.kind === 'introductions') introduce(last.event, entry.registration);
+    else this.emit({ type: 'ledger', event: introductionsOf(entry.registration) });
   };
 
   readonly flush = (): void => {

@@ -6,7 +6,7 @@ import { mustBeSeparate } from '../backends/sqlite/separate-files.ts';
 import { SqliteStore } from '../backends/sqlite/sqlite-store.ts';
 import { sqliteOptions } from '../backends/sqlite/sqlite-store-options.ts';
 import { BackendError } from '../errors.ts';
-import type { LedgerEntry } from '../machines/ledger/entries.ts';
+import type { ReplicatedEntry } from '../machines/ledger/introductions.ts';
 import { Ledger } from '../machines/ledger/ledger.ts';
 import type { LedgerSnapshot } from '../machines/ledger/ledger-snapshot.ts';
 import { reasonOf } from '../wire/error-record.ts';
@@ -23,7 +23,7 @@ export interface BackendContext {
   /** Servers know our connections by it. */
   readonly nodeId: string;
   readonly snapshot: LedgerSnapshot | undefined;
-  readonly onEntry: (entry: LedgerEntry) => void;
+  readonly onEntry: (entry: ReplicatedEntry) => void;
 }
 
 /** The lock backends on a server, by module: their names. */

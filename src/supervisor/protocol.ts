@@ -5,6 +5,7 @@
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { LedgerEntry } from '../machines/ledger/entries.ts';
+import type { Introductions } from '../machines/ledger/introductions.ts';
 import type { Decision, ErrorRecord, RunRecord } from '../machines/run.ts';
 import type { JsonValue } from '../plugin.ts';
 import type { WireFault } from '../wire/error-transfer.ts';
@@ -32,8 +33,8 @@ export type SupervisorEvent =
   | { readonly type: 'plugins'; readonly event: readonly PluginReference[] }
   /** A stop has begun, and this is the longest grace of the runs under way. */
   | { readonly type: 'stopping'; readonly event: { readonly graceMs: number } }
-  /** An entry that the memory store wrote. */
-  | { readonly type: 'ledger'; readonly event: LedgerEntry };
+  /** An entry that the memory store wrote, or schedules that are new in it. */
+  | { readonly type: 'ledger'; readonly event: LedgerEntry | Introductions };
 
 /** The requests of the host: a function from the argument to the answer for each. */
 export interface SupervisorRequests {

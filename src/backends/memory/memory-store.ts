@@ -1,8 +1,10 @@
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
+import { isSameDeclaration, type ReplicatedEntry } from '../../machines/ledger/introductions.ts';
 import type { Ledger } from '../../machines/ledger/ledger.ts';
-import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
+import { type Claim, keyOf, type ScheduleEntry } from '../../machines/schedule-entries.ts';
+import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { StateStore, StoredState, WriteAnswer } from '../../supervisor/ports/store.ts';
 
@@ -10,15 +12,15 @@ import type { StateStore, StoredState, WriteAnswer } from '../../supervisor/port
 export interface MemoryStoreOptions {
   /** Where the store writes; holds what an earlier supervisor of the same process knew. */
   readonly ledger: Ledger;
-  /** Called with every entry that is taken: the host keeps a replica that outlives this thread. */
-  readonly onEntry?: (entry: LedgerEntry) => void;
+  /** Called with what changes the store: the host keeps a replica that outlives this thread. */
+  readonly onEntry?: (entry: ReplicatedEntry) => void;
 }
 
 /** Keeps everything in memory, which outlives the supervisor thread but not the process. */
 export class MemoryStore implements StateStore {
   readonly name = 'memory';
   readonly #ledger: Ledger;
-  readonly #onEntry: (entry: LedgerEntry) => void;
+  readonly #onEntry: (entry: ReplicatedEntry) => void;
 
   constructor({ ledger, onEntry = () => {} }: MemoryStoreOptions) {
     this.#ledger = ledger;
@@ -31,8 +33,9 @@ export class MemoryStore implements StateStore {
   }
 
   async write(entry: ScheduleEntry): Promise<WriteAnswer> {
+    const before = this.#ledger.schedule(keyOf(entry));
     const isTaken = this.#ledger.apply(entry);
-    if (isTaken) this.#onEntry(entry);
+    if (isTaken) this.#replicate(entry, before);
     return { isTaken };
   }
 
@@ -56,9 +59,35 @@ export class MemoryStore implements StateStore {
     this.#note({ kind: 'closed', atMs });
   }
 
+  /**
+   * A new schedule is introduced, and registered in the replica only when something happens to it. A schedule that may
+   * have been introduced only is registered again: where it is known, that changes nothing.
+   */
+  #replicate(entry: ScheduleEntry, before: ScheduleState | undefined): void {
+    if (entry.kind === 'registered') {
+      const { registration } = entry;
+      if (before === undefined) {
+        this.#onEntry({ kind: 'introduced', registration });
+        return;
+      }
+      if (isAsBefore(before, this.#ledger.schedule(before.key))) return;
+    }
+    if (before !== undefined && before.dueCount === 0 && before.lastRun === undefined) {
+      const { key, createdAtMs: atMs, cursorMs, declared } = before;
+      this.#onEntry({ kind: 'registered', registration: { key, atMs, cursorMs, declared } });
+    }
+    this.#onEntry(entry);
+  }
+
   /** What happens in the life of the node itself is never refused. */
   #note(entry: LedgerEntry): void {
     this.#ledger.apply(entry);
     this.#onEntry(entry);
   }
+}
+
+/** Whether a schedule that was registered again stands as before. */
+function isAsBefore(before: ScheduleState, after: ScheduleState | undefined): boolean {
+  if (after === undefined || after.cursorMs !== before.cursorMs || after.owed !== before.owed) return false;
+  return isSameDeclaration(before.declared, after.declared);
 }

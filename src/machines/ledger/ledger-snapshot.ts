@@ -3,6 +3,7 @@ import type { Claim } from '../schedule-entries.ts';
 import type { LifeEvent } from '../schedule-life.ts';
 import type { ScheduleState } from '../schedule-state.ts';
 import type { SessionSpan } from '../session.ts';
+import type { IntroducedSchedules } from './introductions.ts';
 
 /** A ledger as plain data. */
 export interface LedgerSnapshot {
@@ -13,6 +14,8 @@ export interface LedgerSnapshot {
   readonly decisions: readonly Decision[];
   readonly life: readonly LifeEvent[];
   readonly sessions: readonly SessionSpan[];
+  /** Schedules that are not among `schedules`, because nothing has happened to them yet. */
+  readonly introduced?: IntroducedSchedules;
 }
 
 export const EMPTY_LEDGER: LedgerSnapshot = {

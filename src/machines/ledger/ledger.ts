@@ -16,6 +16,7 @@ import { fold, isClaimable, type ScheduleState } from '../schedule-state.ts';
 import type { Session } from '../session.ts';
 import { DecisionLog } from './decision-log.ts';
 import type { LedgerEntry } from './entries.ts';
+import { type IntroducedSchedules, registrationsOf } from './introductions.ts';
 import { EMPTY_LEDGER, type LedgerSnapshot } from './ledger-snapshot.ts';
 import { Ring } from './ring.ts';
 import { SessionLog, type Writers } from './session-log.ts';
@@ -52,8 +53,10 @@ export class Ledger {
     this.#maxLogs = Math.min(maxRecords, MAX_LOGS);
     this.#records = new Ring(maxRecords, snapshot.records);
     this.#decisions = new DecisionLog(maxRecords, snapshot.decisions);
-    this.#life = new Ring(maxRecords, snapshot.life);
+    this.#life = new Ring(maxRecords);
     this.#sessions = new SessionLog(writers, snapshot.sessions);
+    if (snapshot.introduced !== undefined) this.#introduce(snapshot.introduced);
+    for (const event of snapshot.life) this.#life.push(event);
   }
 
   /**
@@ -133,6 +136,13 @@ export class Ledger {
       life: this.#life.items(),
       sessions: this.#sessions.items(),
     };
+  }
+
+  /** Registers what was only introduced, unless more of it is known. */
+  #introduce(introduced: IntroducedSchedules): void {
+    for (const registration of registrationsOf(introduced)) {
+      if (!this.#schedules.has(registration.key)) this.#change({ kind: 'registered', registration });
+    }
   }
 
   #claim(entry: Extract<ScheduleEntry, { kind: 'claimed' }>): boolean {
