@@ -6,6 +6,7 @@ import { fold, isContinued, type ScheduleState } from '../machines/schedule-stat
 import type { Pauses } from './pausing/pauses.ts';
 import type { Timetable } from './planning/timetable.ts';
 import type { Clock } from './ports/clock.ts';
+import { Slicer } from './ports/slicer.ts';
 import type { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
 import type { ScheduleStatus } from './scheduler-reports.ts';
@@ -48,9 +49,12 @@ export class ScheduleBook implements ScheduleRunner {
     schedule.isShared = this.#isShared(definition);
     if (!isKept) schedule.countsFromMs = nowMs;
     registry.add(schedule);
-    pauses.watch(schedule);
     void recorder.write(entry);
-    positions.added(schedule, { isChanged: !isKept });
+    // A new one is not paused, and stands at the present instant.
+    if (known !== undefined) {
+      pauses.watch(schedule);
+      positions.added(schedule, { isChanged: !isKept });
+    }
     return schedule;
   }
 
@@ -77,14 +81,20 @@ export class ScheduleBook implements ScheduleRunner {
     if (schedule !== undefined && timetable.isQueued(schedule)) timetable.plan(schedule);
   }
 
-  /** Queues what could fall due and is not queued: nothing, unless there is a fault. Returns the keys. */
-  replanForgotten(): string[] {
-    const { registry, timetable, actors } = this.#parts;
-    const forgotten = [...registry.all()].filter(
-      (schedule) => !timetable.isKnown(schedule) && !actors.isLive(schedule.definition.key) && isActive(schedule),
-    );
-    for (const schedule of forgotten) timetable.plan(schedule);
-    return forgotten.map(({ definition }) => definition.key);
+  /** Queues what could fall due and is not queued: nothing, unless there is a fault. Resolves to the keys. */
+  async replanForgotten(): Promise<string[]> {
+    const { clock, registry, timetable, actors } = this.#parts;
+    const slicer = new Slicer(clock);
+    const forgotten: string[] = [];
+    for (const schedule of registry.all()) {
+      const { key } = schedule.definition;
+      if (!timetable.isKnown(schedule) && !actors.isLive(key) && isActive(schedule)) {
+        timetable.plan(schedule);
+        forgotten.push(key);
+      }
+      if (slicer.step()) await slicer.pause();
+    }
+    return forgotten;
   }
 
   /** Puts a new version of a schedule in the place of the present one. A changed calendar has missed nothing. */

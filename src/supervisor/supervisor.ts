@@ -222,7 +222,7 @@ export class Supervisor {
   }
 
   async #recover(): Promise<void> {
-    if (this.#changes.refused.length === 0) this.#stored.forgetRest();
+    if (this.#changes.refused.length === 0) await this.#stored.forgetRest();
     await this.#stored.recover();
   }
 

@@ -101,7 +101,8 @@ class Folding {
 
   batch(entries: readonly LedgerEntry[]): Omit<FoldedBatch, 'number'> {
     const drafts = [...this.#drafts.values()];
-    const seenAtMs = Math.max(...entries.map((entry) => writtenAtMs(entry) ?? Number.NEGATIVE_INFINITY));
+    let seenAtMs = Number.NEGATIVE_INFINITY;
+    for (const entry of entries) seenAtMs = Math.max(seenAtMs, writtenAtMs(entry) ?? seenAtMs);
     return {
       changes: drafts
         .filter(({ isChanged }) => isChanged)

@@ -40,8 +40,8 @@ export function introductionsOf(registration: Registration): Introductions {
 
 /** Adds a schedule to a batch. */
 export function introduce(batch: Introductions, { key, atMs, cursorMs, declared }: Registration): void {
-  const { cron, ...terms } = declared;
-  const index = termsIndex(batch.terms, terms);
+  const { cron } = declared;
+  const index = termsIndex(batch.terms, declared);
   const row: Row = cursorMs === atMs ? [key, index, cron, atMs] : [key, index, cron, atMs, cursorMs];
   batch.text += batch.count === 0 ? JSON.stringify(row) : `\n${JSON.stringify(row)}`;
   batch.count += 1;
@@ -127,10 +127,11 @@ function batchOf(registrations: Iterable<Registration>): Introductions {
 /** How many of the last terms are compared, so that a batch of schedules with terms of their own is fast, too. */
 const LOOK_BACK = 8;
 
-function termsIndex(known: Terms[], terms: Terms): number {
+function termsIndex(known: Terms[], declared: DeclaredTimes): number {
   for (let index = known.length - 1; index >= Math.max(known.length - LOOK_BACK, 0); index -= 1) {
-    if (isSame(known[index] as Terms, terms)) return index;
+    if (isSame(known[index] as Terms, declared)) return index;
   }
+  const { cron: _, ...terms } = declared;
   return known.push(terms) - 1;
 }
 

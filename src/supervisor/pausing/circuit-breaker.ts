@@ -58,7 +58,8 @@ export class CircuitBreaker {
     this.#cancel?.();
     this.#cancel = null;
     if (this.#waiting.size === 0) return;
-    const nextAtMs = Math.min(...[...this.#waiting].map(probeAtMs));
+    let nextAtMs = Number.POSITIVE_INFINITY;
+    for (const schedule of this.#waiting) nextAtMs = Math.min(nextAtMs, probeAtMs(schedule));
     const delayMs = Math.min(Math.max(nextAtMs - this.#clock.nowMs(), 0), MAX_SLEEP_MS);
     this.#cancel = this.#clock.sleep(delayMs, () => this.#wake());
   }

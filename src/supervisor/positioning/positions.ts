@@ -95,7 +95,7 @@ export class Positions {
         const change = this.#changeFor(schedule, { byMs }) ?? (passedOver.has(schedule) ? kept : null);
         if (change !== null) void this.#carryOut(schedule, change);
       }
-      await slicer.pause();
+      if (slicer.step()) await slicer.pause();
     }
   }
 

@@ -48,7 +48,7 @@ export class Reconciler {
   /** Never rejects. */
   async reconcile(): Promise<void> {
     const { engine, recorder } = this.#ports;
-    for (const key of engine.schedules.replanForgotten()) {
+    for (const key of await engine.schedules.replanForgotten()) {
       recorder.warn({ code: 'schedule-replanned', message: `Schedule "${key}" was not queued, and is again.`, key });
     }
     for (const claim of await this.#orphans()) {

@@ -13,8 +13,8 @@ export interface RecoverableEngine {
     registerAll(): void;
     /** Plans a queued schedule anew: it may be due sooner than it was thought to be. */
     planIfQueued(key: string): void;
-    /** Queues what could fall due and is not queued. Returns the keys. */
-    replanForgotten(): string[];
+    /** Queues what could fall due and is not queued. Resolves to the keys. */
+    replanForgotten(): Promise<string[]>;
   };
   readonly shared: SharedSchedules;
   readonly nodeLease: NodeLease;

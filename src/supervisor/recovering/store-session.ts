@@ -12,6 +12,7 @@ import { type RowKind, usableRows } from '../../machines/stored-rows/read-rows.t
 import { reasonOf } from '../../wire/error-record.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Clock } from '../ports/clock.ts';
+import { Slicer } from '../ports/slicer.ts';
 import type { NewHistory, StateStore } from '../ports/store.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { SupervisorConfig } from '../supervisor-config.ts';
@@ -25,6 +26,9 @@ export interface StoreSessionPorts {
   readonly recorder: Recorder;
   readonly cluster: Cluster;
 }
+
+/** How many states are checked before the clock is read again. */
+const CHECKED_AT_ONCE = 256;
 
 export class StoreSession {
   readonly #config: SupervisorConfig;
@@ -62,7 +66,7 @@ export class StoreSession {
           orphaned: (claims) => void this.#settleOrphans(this.#usable('claims', claims)),
         },
       );
-      for (const state of this.#usable('schedules', stored?.schedules)) this.#known.set(state.key, state);
+      await this.#takeUp(stored?.schedules);
       this.#openClaims = this.#usable('claims', stored?.openClaims);
     } catch (error) {
       this.#unusable(error);
@@ -77,13 +81,16 @@ export class StoreSession {
   }
 
   /** Forgets the schedules that no plugin declares any more. */
-  forgetRest(): void {
+  async forgetRest(): Promise<void> {
     if (this.#config.isCluster || this.#ports.store.isShared === true) return;
-    const atMs = this.#ports.clock.nowMs();
+    const { clock, recorder } = this.#ports;
+    const atMs = clock.nowMs();
+    const slicer = new Slicer(clock);
     for (const key of this.#known.keys()) {
-      void this.#ports.recorder.write({ kind: 'forgotten', key, atMs });
+      this.#known.delete(key);
+      void recorder.write({ kind: 'forgotten', key, atMs });
+      if (slicer.step()) await slicer.pause();
     }
-    this.#known.clear();
   }
 
   /**
@@ -135,11 +142,21 @@ export class StoreSession {
     for (const claim of claims) await settleLost(claim, engine.schedules.find(claim.key), { recorder, nowMs });
   }
 
+  /** In slices, because a store may know a million schedules. */
+  async #takeUp(states: readonly ScheduleState[] | undefined): Promise<void> {
+    const slicer = new Slicer(this.#ports.clock);
+    const list = listed(states);
+    for (let from = 0; from < list.length; from += CHECKED_AT_ONCE) {
+      const some = this.#usable('schedules', list.slice(from, from + CHECKED_AT_ONCE));
+      for (const state of some) this.#known.set(state.key, state);
+      await slicer.pause();
+    }
+  }
+
   /** What a store of anybody's says is checked before schedules are planned by it. */
   #usable<T>(kind: RowKind, rows: readonly T[] | undefined): readonly T[] {
     const { store, recorder } = this.#ports;
-    if (!Array.isArray(rows)) throw new Error(`what it knows must be { schedules, openClaims }, which are lists`);
-    return usableRows<T>(kind, rows, ({ key, problem }) => {
+    return usableRows<T>(kind, listed(rows), ({ key, problem }) => {
       const message = `Store "${store.name}" has a row of ${kind} for "${key}" that ${problem}: it is passed over, and everything else goes on.`;
       recorder.warn({ code: 'store-row-refused', message, ...(key !== '' && { key }) });
     });
@@ -148,4 +165,9 @@ export class StoreSession {
   #unusable(error: unknown): never {
     throw new BackendError(this.#ports.store.name, reasonOf(error).replace(/\.$/, ''), { cause: error });
   }
+}
+
+function listed<T>(rows: readonly T[] | undefined): readonly T[] {
+  if (!Array.isArray(rows)) throw new Error('what it knows must be { schedules, openClaims }, which are lists');
+  return rows;
 }

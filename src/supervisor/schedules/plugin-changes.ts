@@ -41,6 +41,8 @@ export interface PluginChangesParts {
 export class PluginChanges {
   readonly #parts: PluginChangesParts;
   readonly #refused: RefusedPlugin[] = [];
+  /** Schedules that are added and not planned yet. */
+  #added: LiveSchedule[] = [];
 
   constructor(parts: PluginChangesParts) {
     this.#parts = parts;
@@ -65,7 +67,7 @@ export class PluginChanges {
 
   /** Queues the schedules of every plugin that was loaded. */
   async planAll(): Promise<void> {
-    for (const plugin of this.#parts.plugins.all()) await this.#plan(plugin);
+    await this.#planAdded();
     this.#announce();
   }
 
@@ -74,7 +76,7 @@ export class PluginChanges {
     const plugin = await plugins.load(reference);
     plugins.install(plugin);
     await this.#addSchedules(plugin);
-    await this.#plan(plugin);
+    await this.#planAdded();
     this.#announce();
     return keysOf(plugin);
   }
@@ -118,18 +120,20 @@ export class PluginChanges {
     const { clock, runner, takeKnown } = this.#parts;
     const slicer = new Slicer(clock);
     for (const definition of definitions) {
-      runner.add(definition, takeKnown(definition.key));
-      if (slicer.isUsedUp) await slicer.pause();
+      this.#added.push(runner.add(definition, takeKnown(definition.key)));
+      if (slicer.step()) await slicer.pause();
     }
   }
 
-  async #plan(plugin: InstalledPlugin): Promise<void> {
+  /** One that was removed meanwhile stays removed. */
+  async #planAdded(): Promise<void> {
     const { clock, runner } = this.#parts;
+    const added = this.#added;
+    this.#added = [];
     const slicer = new Slicer(clock);
-    for (const key of keysOf(plugin)) {
-      const schedule = runner.find(key);
-      if (schedule !== undefined) runner.plan(schedule);
-      if (slicer.isUsedUp) await slicer.pause();
+    for (const schedule of added) {
+      runner.plan(schedule);
+      if (slicer.step()) await slicer.pause();
     }
   }
 

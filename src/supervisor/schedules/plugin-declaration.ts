@@ -201,9 +201,10 @@ function shown(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
 }
 
-/** Leaves out absent fields: with ten thousand schedules in memory they would cost something. */
+/** Leaves out absent fields, which mostly are absent anyway. */
 function withoutUndefined<T extends object>(
   value: T,
 ): { [K in keyof T]: Exclude<T[K], undefined> } & { budget?: Budget } {
+  if (!Object.values(value).includes(undefined)) return value as never;
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as never;
 }

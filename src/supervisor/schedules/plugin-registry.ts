@@ -104,7 +104,7 @@ export class PluginRegistry {
     for (;;) {
       const { done, value } = steps.next();
       if (done === true) return value;
-      if (slicer.isUsedUp) await slicer.pause();
+      if (slicer.step()) await slicer.pause();
     }
   }
 

@@ -28,9 +28,10 @@ export class ScheduleRegistry {
     return this.#schedules.get(key);
   }
 
+  /** Adds a schedule whose key is free. */
   add(schedule: LiveSchedule): void {
     const { definition } = schedule;
-    this.#regroup(this.find(definition.key)?.definition, definition);
+    this.#regroup(undefined, definition);
     this.#schedules.set(definition.key, schedule);
   }
 

@@ -88,6 +88,16 @@ describe('Timetable', () => {
     expect(schedule.collectedAt).toEqual({ wallMs: startMs + HOUR, monotonicMs: HOUR });
   });
 
+  test('plans three hundred thousand schedules that fall due at once', { timeout: 60_000 }, async () => {
+    const { clock, timetable, plans, add } = planning();
+    const shared = define('p/s', every(HOUR));
+    for (let index = 0; index < 300_000; index += 1) add({ ...shared, key: `p/${index}` });
+    timetable.start();
+    await clock.advance(HOUR);
+    expect([plans.length, timetable.queuedCount]).toEqual([300_000, 300_000]);
+    expect(new Set(plans.map(({ key }) => key)).size).toBe(300_000);
+  });
+
   test('plans at once what a schedule owes, which has been due for long', async () => {
     const { clock, startMs, timetable, plans, add } = planning();
     add(define('p/s', every(HOUR)), { runId: 'lost-run', scheduledAtMs: startMs - HOUR });

@@ -57,6 +57,25 @@ describe('Reconciler', () => {
     expect(node.warnings.length).toBe(1);
   });
 
+  test('looks at many schedules in slices, between which the thread does other things', async () => {
+    const { node, reconciler } = reconciling();
+    for (let index = 0; index < 5_000; index += 1)
+      node.engine.schedules.add(define(`p/${index}`, every(HOUR)), undefined);
+    // Each reading of the clock takes a millisecond of the slice.
+    let readings = 0;
+    const readMs = node.clock.monotonicMs.bind(node.clock);
+    node.clock.monotonicMs = () => readMs() + ++readings;
+    let turns = 0;
+    const defer = node.clock.defer.bind(node.clock);
+    node.clock.defer = (callback) => {
+      turns += 1;
+      defer(callback);
+    };
+    await Promise.all([reconciler.reconcile(), node.clock.settle()]);
+    expect(turns).toBeGreaterThan(20);
+    expect(node.engine.queuedCount).toBe(5_000);
+  });
+
   test('looks every minute until it is closed, also when that happens in the middle of a look', async () => {
     const { node, reconciler } = reconciling();
     const asked: ((claims: readonly Claim[]) => void)[] = [];

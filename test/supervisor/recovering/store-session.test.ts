@@ -69,7 +69,7 @@ describe('StoreSession', () => {
     node.ledger.apply({ kind: 'registered', registration: registrationOf(0, { key: 'p/declared' }) });
     await session.open();
     expect(session.take('p/declared')).toMatchObject({ key: 'p/declared' });
-    session.forgetRest();
+    await session.forgetRest();
     await node.clock.settle();
     expect(node.ledger.schedules().map(({ key }) => key)).toEqual(['p/declared']);
   });
@@ -79,7 +79,7 @@ describe('StoreSession', () => {
     async (sharing) => {
       const { node, session } = sessionOf(sharing);
       await session.open();
-      session.forgetRest();
+      await session.forgetRest();
       await node.clock.settle();
       expect(node.ledger.schedules().map(({ key }) => key)).toEqual([KEY]);
     },
