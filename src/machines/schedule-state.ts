@@ -47,22 +47,22 @@ export interface ScheduleState {
   readonly fencing?: number;
 }
 
-/** The last answer of `fold`. */
-let last: {
-  readonly of: ScheduleEntry;
-  readonly from: ScheduleState | undefined;
-  readonly to: ScheduleState | undefined;
-} = { of: { kind: 'moved', key: '', cursorMs: 0 }, from: undefined, to: undefined };
+// What `fold` was asked last, and its answer. Three variables, because an object would be one more for each entry.
+let lastEntry: ScheduleEntry | null = null;
+let lastState: ScheduleState | undefined;
+let lastAnswer: ScheduleState | undefined;
 
 /**
  * The state after an entry; undefined when the schedule is not known (any more). The supervisor and the store in its
  * memory fold each entry one after the other: they get the same object, so that the state of a schedule exists once.
  */
 export function fold(state: ScheduleState | undefined, entry: ScheduleEntry): ScheduleState | undefined {
-  if (entry === last.of && state === last.from) return last.to;
-  const to = folded(state, entry);
-  last = { of: entry, from: state, to };
-  return to;
+  if (entry === lastEntry && state === lastState) return lastAnswer;
+  const answer = folded(state, entry);
+  lastEntry = entry;
+  lastState = state;
+  lastAnswer = answer;
+  return answer;
 }
 
 function folded(state: ScheduleState | undefined, entry: ScheduleEntry): ScheduleState | undefined {
