@@ -11,9 +11,10 @@ export {
   sqliteLocking,
   sqliteStore,
 } from './host/backends.ts';
+export { createScheduler } from './host/create-scheduler.ts';
 export type { HostFunction } from './host/host-functions.ts';
 export { nextOccurrences } from './host/next-occurrences.ts';
-export { createScheduler, type Scheduler } from './host/scheduler.ts';
+export type { Scheduler } from './host/scheduler.ts';
 export type { SchedulerEvents } from './host/scheduler-events.ts';
 export {
   defineConfig,

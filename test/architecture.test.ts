@@ -77,7 +77,7 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'xstate is owned': [['supervisor/supervisor.ts', `import { createActor } from 'xstate';`]],
   'cron-parser is owned': [
     ['machines/calendar/expression.ts', `import { CronExpressionParser } from 'cron-parser';`],
-    ['machines/calendar/recurrence.ts', `import { CronExpressionParser } from 'cron-parser';`],
+    ['machines/calendar/recurrence.ts', `const { CronExpressionParser } = require('cron-parser');`],
   ],
   'temporal-polyfill is owned': [
     ['supervisor/recovering/recovery.ts', `import { Temporal } from 'temporal-polyfill';`],

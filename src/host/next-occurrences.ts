@@ -1,7 +1,7 @@
 import { parseExpression } from '../machines/calendar/expression.ts';
 import { occurrencesAfter } from '../machines/calendar/recurrence.ts';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
-import { checkExpression, checkNextOptions } from './checking/check-arguments.ts';
+import { checkExpression, checkNextOptions } from './checking/check-next.ts';
 
 /** From where, in which zone and how many occurrences `nextOccurrences()` computes. */
 export interface NextOccurrencesOptions {

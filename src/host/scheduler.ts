@@ -239,12 +239,3 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
 }
 
 const NOTHING_STOPPED: StopReport = { finished: [], aborted: [], killed: [] };
-
-/**
- * Makes a scheduler. Call `start()` to start it.
- * @throws InvalidOptionError that names the option, its value and what the value must be.
- * @throws InvalidTimezoneError
- */
-export async function createScheduler(options: SchedulerOptions): Promise<Scheduler> {
-  return new Scheduler(options);
-}

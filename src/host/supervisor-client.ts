@@ -19,7 +19,7 @@ import { type AnswerOf, type ParamsOf, Questions } from '../wire/questions.ts';
 import { answerHostCall, type HostFunction } from './host-functions.ts';
 import { receive } from './inbox.ts';
 import { Replica } from './replica.ts';
-import { RestartIntensity } from './restart-intensity.ts';
+import { RestartIntensity } from './restarting/restart-intensity.ts';
 import { StopLimit, settledWithin } from './stop-limit.ts';
 import { SupervisorThread } from './supervisor-thread.ts';
 

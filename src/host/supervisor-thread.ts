@@ -11,7 +11,7 @@ import type { FromSupervisor, ToSupervisor } from '../supervisor/protocol.ts';
 import type { SupervisorConfig, SupervisorThreadData, Takeover } from '../supervisor/supervisor-config.ts';
 import { reasonOf } from '../wire/error-record.ts';
 import { threadEntryUrl } from '../wire/thread-entry-url.ts';
-import { CHECK_MS, HeartbeatWatch, MAX_MISSED_CHECKS } from './heartbeat-watch.ts';
+import { CHECK_MS, HeartbeatWatch, MAX_MISSED_CHECKS } from './restarting/heartbeat-watch.ts';
 import { settledWithin } from './stop-limit.ts';
 
 /** How long a dead thread may take to exit before the host is told that it does not. */

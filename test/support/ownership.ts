@@ -48,7 +48,16 @@ export const KIT_FOLDERS = ['batching', 'shared-store', 'exchange', 'options'].m
 export const COMPOSITION_ROOT = ['supervisor/supervisor-entry.ts', 'supervisor/open-backends.ts'];
 /** Files and folders that run in every thread: they hold no state and know no thread. */
 export const SHARED_BY_ALL_THREADS = ['errors.ts', 'plugin.ts', 'machines/**', 'wire/**'];
-export const MACHINES_MAY_IMPORT = ['xstate', 'cron-parser', 'temporal-polyfill', 'leven', 'machines/**', 'errors.ts'];
+export const MACHINES_MAY_IMPORT = [
+  'xstate',
+  'cron-parser',
+  'temporal-polyfill',
+  'leven',
+  // To load the two packages of the calendar when an expression needs them.
+  'node:module',
+  'machines/**',
+  'errors.ts',
+];
 
 export const OWNERSHIP: readonly Ownership[] = [
   {
@@ -79,7 +88,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     modules: ['node:timers'],
     globals: ['setTimeout', 'setInterval', 'setImmediate'],
     owners: [
-      'host/heartbeat-watch.ts',
+      'host/restarting/heartbeat-watch.ts',
       'host/stop-limit.ts',
       'host/supervisor-thread.ts',
       'supervisor/supervisor-entry.ts',

@@ -99,6 +99,9 @@ function importOf(node: SyntaxNode): Request | null {
       return { source: literal(node['source']), typeOnly: node['exportKind'] === 'type', dynamic: false };
     case 'ImportExpression':
       return { source: literal(node['source']), typeOnly: false, dynamic: true };
+    case 'CallExpression':
+      if (identifier(node['callee']) !== 'require') return null;
+      return { source: literal((node['arguments'] as unknown[])[0]), typeOnly: false, dynamic: true };
     case 'TSImportType':
       return { source: literal(node['source']), typeOnly: true, dynamic: false };
     default:

@@ -1,8 +1,11 @@
 /** The rules that the options of a scheduler must keep, and their defaults. */
-import * as v from 'valibot';
+import type { InferOutput } from 'valibot';
 import { InvalidOptionError } from '../../errors.ts';
 import { redactPathOf } from '../../wire/redaction.ts';
 import { above, checked, choice, delay, json, MILLISECONDS, objectOf, text, whole } from './option-rules.ts';
+import { valibot } from './valibot.ts';
+
+const v = valibot();
 
 const MEBIBYTES = 'a number of MiB above 0';
 const NAME = 'a string';
@@ -83,7 +86,7 @@ const budgetSchema = objectOf({
   wallMs: v.optional(above(MILLISECONDS), 300_000),
   cpuMs: v.optional(above(MILLISECONDS)),
   heapMb: v.optional(above(MEBIBYTES), 512),
-  graceMs: v.optional(delay, 1_000),
+  graceMs: v.optional(delay(), 1_000),
 });
 
 const loggerSchema = objectOf({
@@ -124,7 +127,7 @@ const optionsSchema = objectOf(
 );
 
 /** Options that keep the rules, with the defaults that depend on nothing else filled in. */
-export type CheckedOptions = v.InferOutput<typeof optionsSchema>;
+export type CheckedOptions = InferOutput<typeof optionsSchema>;
 
 /** @throws InvalidOptionError that names the first option that breaks a rule. */
 export function checkOptions(options: unknown): CheckedOptions {

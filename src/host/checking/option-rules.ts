@@ -2,36 +2,54 @@
  * The rules that options and arguments have in common, and the error of one that breaks a rule. Every rule's message
  * reads well after "it must be".
  */
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { InvalidOptionError } from '../../errors.ts';
 import { nearestWord } from '../../machines/did-you-mean.ts';
 import { jsonProblem } from '../../wire/json-problem.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 import { readOnce } from './read-once.ts';
+import { valibot } from './valibot.ts';
 
 /** Longest text of a plugin's options, and of what a host function returns, in characters. */
 export const MAX_DATA_LENGTH = 16 * 1_024 * 1_024;
 /** The longest delay of a timer. A longer one would fire at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Instants that a Date can hold. */
+export const MAX_INSTANT_MS = 8.64e15;
 const MAX_PATH_LENGTH = 128;
 /** Values of these options, and what is in them, hold a password or a key: no message shows them. */
 const SECRET_OPTIONS = /(?:^|\.)(?:connectionString|url|redisLocking\.(?:cluster|sentinel|tls))(?:\.|$)/;
 
 export const MILLISECONDS = 'a number of milliseconds above 0';
 export const NOT_NEGATIVE = `0 or more milliseconds, at most ${MAX_TIMER_MS}`;
+const INSTANT = 'a valid Date or epoch milliseconds';
 const JSON_VALUE = 'JSON';
 
 export const whole = (min: number, max: number) => {
+  const v = valibot();
   const rule = `a whole number from ${min} to ${max}`;
   return v.pipe(v.number(rule), v.integer(rule), v.minValue(min, rule), v.maxValue(max, rule));
 };
-export const above = (rule: string) => v.pipe(v.number(rule), v.finite(rule), v.gtValue(0, rule));
-export const delay = v.pipe(
-  v.number(NOT_NEGATIVE),
-  v.minValue(0, NOT_NEGATIVE),
-  v.maxValue(MAX_TIMER_MS, NOT_NEGATIVE),
-);
+export const above = (rule: string) => {
+  const v = valibot();
+  return v.pipe(v.number(rule), v.finite(rule), v.gtValue(0, rule));
+};
+export const delay = () => {
+  const v = valibot();
+  return v.pipe(v.number(NOT_NEGATIVE), v.minValue(0, NOT_NEGATIVE), v.maxValue(MAX_TIMER_MS, NOT_NEGATIVE));
+};
+export const instant = () => {
+  const v = valibot();
+  return v.pipe(
+    v.union([v.number(), v.date()], INSTANT),
+    v.transform((at) => (typeof at === 'number' ? at : Date.prototype.getTime.call(at))),
+    v.number(INSTANT),
+    v.minValue(-MAX_INSTANT_MS, INSTANT),
+    v.maxValue(MAX_INSTANT_MS, INSTANT),
+  );
+};
 export const text = (rule: string, maxLength: number) => {
+  const v = valibot();
   const bounded = `${rule} of 1 to ${maxLength.toLocaleString('en')} characters`;
   return v.pipe(v.string(bounded), v.minLength(1, bounded), v.maxLength(maxLength, bounded));
 };
@@ -39,14 +57,16 @@ export const text = (rule: string, maxLength: number) => {
 export const objectOf = <E extends v.ObjectEntries>(
   entries: E,
   rule = `an object with ${Object.keys(entries).join(', ')}`,
-) =>
-  v.pipe(
+) => {
+  const v = valibot();
+  return v.pipe(
     v.unknown(),
     v.check((value) => !Array.isArray(value), rule),
     v.strictObject(entries, rule),
   );
+};
 export const choice = <const T extends readonly string[]>(words: T) =>
-  v.picklist(
+  valibot().picklist(
     words,
     words
       .map((word) => `"${word}"`)
@@ -56,7 +76,7 @@ export const choice = <const T extends readonly string[]>(words: T) =>
 
 /** JSON, checked without running any of its code. The issue's message says what is wrong with it, and where. */
 export const json = (isInfinityAllowed = false) =>
-  v.rawCheck<unknown>(({ dataset, addIssue }) => {
+  valibot().rawCheck<unknown>(({ dataset, addIssue }) => {
     const problem = jsonProblem(dataset.value, { maxLength: MAX_DATA_LENGTH, isInfinityAllowed });
     if (problem !== undefined) addIssue({ message: `${JSON_VALUE}, but ${problem}` });
   });
@@ -69,6 +89,7 @@ type Schema = v.GenericSchema;
  * @throws InvalidOptionError that names the first option that breaks a rule.
  */
 export function checked<S extends Schema>(schema: S, given: unknown, name: string, isPrefix = false): v.InferOutput<S> {
+  const v = valibot();
   const result = v.safeParse(schema, readOnce(given, { name, isPrefix }));
   if (result.success) return result.output;
   const [issue] = result.issues;
@@ -91,7 +112,7 @@ function problemOf(issue: v.BaseIssue<unknown>, schema: Schema, option: string):
 function ruleOf(issue: v.BaseIssue<unknown>, schema: Schema): string {
   const keys = keysOf(issue);
   const entry = entriesAt(schema, keys.slice(0, -1))[keys.at(-1) ?? ''];
-  const [own] = entry === undefined ? [] : (v.safeParse(entry as Schema, undefined).issues ?? []);
+  const [own] = entry === undefined ? [] : (valibot().safeParse(entry as Schema, undefined).issues ?? []);
   return own?.message ?? '';
 }
 

@@ -2,7 +2,8 @@
  * Offsets of time zones. A zone is a sequence of spans with a constant offset each. Temporal computes where a span
  * begins and ends, and the spans last used are cached. A zone without transitions is a single span.
  */
-import { Temporal as Polyfill } from 'temporal-polyfill';
+import { createRequire } from 'node:module';
+import type { Temporal as Polyfill } from 'temporal-polyfill';
 import { InvalidTimezoneError } from '../../errors.ts';
 import { isAbbreviation, zoneProblem } from './zone-names.ts';
 
@@ -18,7 +19,9 @@ export interface OffsetSpan {
   readonly offsetBeforeMs: number;
 }
 
-const { Temporal = Polyfill } = globalThis as { Temporal?: typeof Polyfill };
+const require = createRequire(import.meta.url);
+/** The platform's. Where there is none, undefined until the polyfill is loaded, which UTC does not need. */
+let { Temporal } = globalThis as { Temporal?: typeof Polyfill };
 
 type Instant = InstanceType<typeof Polyfill.Instant>;
 
@@ -54,6 +57,21 @@ export function canonicalTimezone(timezone: string): string {
   }
 }
 
+/**
+ * Loads what the offsets of these zones need. Without this call the first offset loads it, by `require()`. A thread that
+ * may be terminated must not come to that, because V8 ends the process when a thread is terminated in a `require()` of
+ * an ES module.
+ */
+export async function loadZones(timezones: Iterable<string>): Promise<void> {
+  if (Temporal !== undefined) return;
+  for (const timezone of timezones) {
+    if (timezone !== 'UTC') {
+      ({ Temporal } = await import('temporal-polyfill'));
+      return;
+    }
+  }
+}
+
 /** The span that an instant lies in. */
 export function offsetSpanAt(timezone: string, instantMs: number): OffsetSpan {
   if (timezone === 'UTC') return UTC_SPAN;
@@ -80,5 +98,6 @@ function findSpan(timezone: string, instantMs: number): OffsetSpan {
 
 function zonedAt(timezone: string, instantMs: number): ReturnType<Instant['toZonedDateTimeISO']> {
   const representableMs = Math.max(-MAX_INSTANT_MS, Math.min(Math.floor(instantMs), MAX_INSTANT_MS));
+  Temporal ??= (require('temporal-polyfill') as typeof import('temporal-polyfill')).Temporal;
   return Temporal.Instant.fromEpochMilliseconds(representableMs).toZonedDateTimeISO(timezone);
 }

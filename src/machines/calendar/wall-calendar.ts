@@ -6,12 +6,17 @@
  *
  * A "wall" time is a wall-clock time, written as the epoch milliseconds that it would have in UTC.
  */
-import { type CronExpression, CronExpressionParser } from 'cron-parser';
+import { createRequire } from 'node:module';
+import type { CronExpression } from 'cron-parser';
 import { CalendarDays } from './calendar-days.ts';
 import { TimesOfDay } from './times-of-day.ts';
 
 const DAY_MS = 86_400_000;
 const EPOCH = new Date(0);
+
+const require = createRequire(import.meta.url);
+/** Undefined until the first cron expression: it takes long to load, and intervals do not need it. */
+let cronParser: typeof import('cron-parser') | undefined;
 
 /** The calendar of one cron expression. Immutable. */
 export class WallCalendar {
@@ -94,9 +99,10 @@ export function calendarProblem(fields: string, seed: string | undefined): strin
 }
 
 function parse(fields: string, seed: string | undefined): CronExpression {
+  cronParser ??= require('cron-parser') as typeof import('cron-parser');
   // Without a date cron-parser would read the clock and the system's zone, and without a seed it would draw a random
   // one.
-  return CronExpressionParser.parse(fields, { tz: 'UTC', currentDate: EPOCH, hashSeed: seed ?? fields });
+  return cronParser.CronExpressionParser.parse(fields, { tz: 'UTC', currentDate: EPOCH, hashSeed: seed ?? fields });
 }
 
 /** Puts two of cron-parser's refusals into words that the author of the expression understands. */

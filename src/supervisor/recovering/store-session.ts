@@ -3,6 +3,7 @@
  * finished, and the questions about the past.
  */
 import { BackendError } from '../../errors.ts';
+import { loadZones } from '../../machines/calendar/time-zone.ts';
 import { explain } from '../../machines/explaining/explain.ts';
 import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
@@ -115,6 +116,7 @@ export class StoreSession {
     await recorder.beat(nowMs);
     const facts = await store.facts(key, atMs).catch((error: unknown) => this.#unusable(error));
     if (facts.life.length === 0) engine.schedules.get(key);
+    await loadZones([facts.state, ...facts.life].flatMap((known) => known?.declared?.timezone ?? []));
     return explain(facts, { key, atMs, nowMs });
   }
 

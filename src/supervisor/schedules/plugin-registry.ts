@@ -1,4 +1,5 @@
 import { InvalidPluginError, UnknownPluginError } from '../../errors.ts';
+import { loadZones } from '../../machines/calendar/time-zone.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
 import { MAX_PROBLEMS } from '../../wire/declaration-limits.ts';
 import type { PluginDeclaration, PluginSource } from '../../workers/protocol.ts';
@@ -121,6 +122,7 @@ export class PluginRegistry {
     source: PluginSource,
   ): Promise<ScheduleDefinition[]> {
     const { timezone, budget, clock } = this.#ports;
+    await loadZones(schedules.map((declared) => declared.timezone ?? timezone));
     const shared = new SharedTerms({ plugin: name, priority, source, timezone, budget });
     const defaults = { plugin: name, source, nowMs: clock.nowMs() };
     const slicer = new Slicer(clock);

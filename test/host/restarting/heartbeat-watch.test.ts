@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { CHECK_MS, HeartbeatWatch, MAX_MISSED_CHECKS } from '../../src/host/heartbeat-watch.ts';
+import { CHECK_MS, HeartbeatWatch, MAX_MISSED_CHECKS } from '../../../src/host/restarting/heartbeat-watch.ts';
 
 /** The first check only learns where the counter stands. */
 const STALL_MS = CHECK_MS * (MAX_MISSED_CHECKS + 1);

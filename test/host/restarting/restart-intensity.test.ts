@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_RESTARTS, RESTART_WINDOW_MS, RestartIntensity } from '../../src/host/restart-intensity.ts';
+import { MAX_RESTARTS, RESTART_WINDOW_MS, RestartIntensity } from '../../../src/host/restarting/restart-intensity.ts';
 
 describe('the restart intensity', () => {
   test('allows five restarts within a minute, and no sixth', () => {
