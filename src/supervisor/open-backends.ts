@@ -1,10 +1,6 @@
-import { DeferredLocking, type ServerLocks } from '../backends/exchange/deferred-locking.ts';
-import { MemoryLocking } from '../backends/memory/memory-locking.ts';
+import type { ServerLocks } from '../backends/exchange/deferred-locking.ts';
 import { MemoryStore } from '../backends/memory/memory-store.ts';
 import { loadExport } from '../backends/options/user-module.ts';
-import { mustBeSeparate } from '../backends/sqlite/separate-files.ts';
-import { SqliteStore } from '../backends/sqlite/sqlite-store.ts';
-import { sqliteOptions } from '../backends/sqlite/sqlite-store-options.ts';
 import { BackendError } from '../errors.ts';
 import type { ReplicatedEntry } from '../machines/ledger/introductions.ts';
 import { Ledger } from '../machines/ledger/ledger.ts';
@@ -35,14 +31,15 @@ const STORE_METHODS = ['open', 'write', 'beat', 'openClaims', 'history', 'facts'
 const LOCKING_METHODS = ['tryLock', 'renew', 'release'];
 
 /**
- * Checks what no backend can see alone, before any of them opens something.
- * @throws BackendError
+ * Checks what no backend can see alone, before any of them opens something. Rejects with a `BackendError`.
  */
-export function checkBackends(store: BackendDescription, locking: BackendDescription | null): void {
+export async function checkBackends(store: BackendDescription, locking: BackendDescription | null): Promise<void> {
   if (store.module !== 'builtin:sqlite-store' || locking?.module !== 'builtin:sqlite-locking') return;
   const paths = [store, locking].map(({ options }) => options['path']);
   // A wrong path is for the backend to refuse.
-  if (paths.every((path) => typeof path === 'string' && path !== '')) mustBeSeparate(...(paths as [string, string]));
+  if (!paths.every((path) => typeof path === 'string' && path !== '')) return;
+  const { mustBeSeparate } = await import('../backends/sqlite/separate-files.ts');
+  mustBeSeparate(...(paths as [string, string]));
 }
 
 /** Builds the store that a description names. Rejects with a `BackendError`. */
@@ -53,6 +50,8 @@ export async function openStore(description: BackendDescription, context: Backen
     return new MemoryStore({ ledger: new Ledger(snapshot, { maxRecords }), onEntry });
   }
   if (description.module === 'builtin:sqlite-store') {
+    const { sqliteOptions } = await import('../backends/sqlite/sqlite-store-options.ts');
+    const { SqliteStore } = await import('../backends/sqlite/sqlite-store.ts');
     return new SqliteStore(sqliteOptions(description.options), context.clock);
   }
   if (description.module === 'builtin:postgres-store') {
@@ -68,7 +67,7 @@ export async function openLocking(description: BackendDescription, context: Back
   const { clock, nodeId } = context;
   switch (description.module) {
     case 'builtin:memory-locking':
-      return new MemoryLocking(clock);
+      return new (await import('../backends/memory/memory-locking.ts')).MemoryLocking(clock);
     case 'builtin:sqlite-locking':
       return (await import('../backends/sqlite/sqlite-locking.ts')).openSqliteLocking(options, clock);
     case 'builtin:redis-locking':
@@ -89,6 +88,7 @@ export async function locksFor(
   const name = SERVERS[description.module];
   if (name === undefined) return { locking: await openLocking(description, context) };
   const open = async (): Promise<ServerLocks> => (await openLocking(description, context)) as ServerLocks;
+  const { DeferredLocking } = await import('../backends/exchange/deferred-locking.ts');
   const locking = new DeferredLocking(name, context.clock, open);
   return { locking, opening: locking };
 }

@@ -2,17 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { type MessagePort, parentPort, threadId, workerData } from 'node:worker_threads';
 import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
-import { commonJsEntryUrl, threadEntryUrl } from '../wire/thread-entry-url.ts';
 import { SystemClock } from './clocks/system-clock.ts';
 import { FaultNet } from './fault-net.ts';
 import { HostLink } from './host-link.ts';
-import { pinoLogger } from './loggers/pino-logger.ts';
-import { type BackendContext, checkBackends, locksFor, openStore } from './open-backends.ts';
-import { IsolatingPool } from './running/isolating-pool.ts';
-import { processPool } from './running/pool/processes/process-pool.ts';
-import { threadPool } from './running/pool/threads/thread-pool.ts';
+import type { BackendContext } from './open-backends.ts';
+import { Pools } from './pools.ts';
 import type { SchedulerWarning } from './scheduler-reports.ts';
-import { Supervisor } from './supervisor.ts';
+import type { Supervisor } from './supervisor.ts';
 import type { SupervisorConfig, SupervisorThreadData } from './supervisor-config.ts';
 
 const { config: given, takeover, heartbeat } = workerData as SupervisorThreadData;
@@ -30,6 +26,7 @@ const link = new HostLink({
 });
 const net = new FaultNet({ nowMs: () => clock.monotonicMs(), warn, end });
 const beats = new Int32Array(heartbeat);
+const pools = new Pools(config, { clock, listener: { warned: warn }, threadId });
 let supervisor: Promise<Supervisor> | null = null;
 let node: Supervisor | null = null;
 
@@ -39,6 +36,7 @@ beatWhileStarting(Atomics.load(beats, 0));
 link.answer(async ({ method, params }) => {
   supervisor ??= build();
   const target = await supervisor;
+  if (method === 'install') await pools.open([params]);
   return (target[method] as (params: unknown) => unknown).call(target, params);
 });
 
@@ -67,7 +65,14 @@ function beatWhileStarting(beatCount: number): void {
   clock.sleep(clock.maxSleepMs, () => beatWhileStarting(beatCount + 1));
 }
 
+/** The pool opens first: its threads start while this one loads the rest of its code and opens the store. */
 async function build(): Promise<Supervisor> {
+  await pools.open(config.plugins);
+  const [{ Supervisor: Node }, { pinoLogger }, { checkBackends, openStore, locksFor }] = await Promise.all([
+    import('./supervisor.ts'),
+    import('./loggers/pino-logger.ts'),
+    import('./open-backends.ts'),
+  ]);
   const context: BackendContext = {
     clock,
     nodeId: config.nodeId,
@@ -80,30 +85,15 @@ async function build(): Promise<Supervisor> {
     warned: (event) => link.emit({ type: 'warning', event }),
     canWait: takeover !== null,
   });
-  checkBackends(config.store, config.locking);
+  await checkBackends(config.store, config.locking);
   const store = await openStore(config.store, context);
   const locks = await locksFor(config.locking, context);
-  const { hostFunctions } = config;
-  const poolOptions = { ...config.pool, hostFunctions, clock };
-  const listener = { warned: warn };
-  const pool = new IsolatingPool(
-    {
-      thread: () => threadPool({ ...poolOptions, runEntry: commonJsEntryUrl('workers/thread-entry') }, listener),
-      process: () => {
-        const owner = { schedulerId: config.incarnationId, threadId };
-        const { heapMb } = config.budget;
-        const processEntry = threadEntryUrl('workers/process-entry');
-        return processPool({ ...poolOptions, heapMb, owner, processEntry }, listener);
-      },
-    },
-    config.pool.isolation ?? 'thread',
-  );
-  node = new Supervisor(config, {
+  node = new Node(config, {
     clock,
     store,
     ...locks,
     log,
-    pool,
+    pool: pools.pool,
     newRunId: randomUUID,
     emit: link.emit,
     callHost: (name, args) => link.callHost(name, args),

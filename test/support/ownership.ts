@@ -45,7 +45,11 @@ export const TECHNOLOGY_FOLDERS = ['memory', 'postgres', 'redis', 'sqlite'].map(
 /** What technologies have in common. */
 export const KIT_FOLDERS = ['batching', 'shared-store', 'exchange', 'options'].map((name) => `backends/${name}`);
 /** The composition root: what joins ports and adapters. Only itself and `testing` import it. */
-export const COMPOSITION_ROOT = ['supervisor/supervisor-entry.ts', 'supervisor/open-backends.ts'];
+export const COMPOSITION_ROOT = [
+  'supervisor/supervisor-entry.ts',
+  'supervisor/open-backends.ts',
+  'supervisor/pools.ts',
+];
 /** Files and folders that run in every thread: they hold no state and know no thread. */
 export const SHARED_BY_ALL_THREADS = ['errors.ts', 'plugin.ts', 'machines/**', 'wire/**'];
 export const MACHINES_MAY_IMPORT = [

@@ -55,6 +55,8 @@ describe('what is loaded', { timeout: 40_000 }, () => {
     expect(host.packages).toEqual(['leven', 'valibot']);
     expect(supervisor.packages).not.toContain('cron-parser');
     expect(supervisor.packages).not.toContain('temporal-polyfill');
+    expect(supervisor.ours).not.toContain('supervisor/running/pool/processes/process-pool.ts');
+    expect(supervisor.ours.filter((path) => /^backends\/(?!memory|options|exchange)/.test(path))).toEqual([]);
     expect(pool.packages.filter((name) => !name.startsWith('@napi-rs/'))).toEqual(['piscina']);
     expect(pool.ours.filter((path) => !/^(?:workers|wire|machines|errors\.ts)/.test(path))).toEqual([]);
     expect(pool.ours.length).toBeLessThanOrEqual(39);
