@@ -5,6 +5,7 @@
  */
 import { isBuiltin, syncBuiltinESMExports } from 'node:module';
 import { type GuardedValue, isIntact, type NamedObject, putBack, valuesByName, valuesOf } from './built-ins.ts';
+import { FetchClasses } from './fetch-classes.ts';
 import { ModuleHooks } from './module-hooks.ts';
 
 /** They are accessors, or inherited, and so not found among the values of their object. */
@@ -28,6 +29,7 @@ type Listener = (...args: unknown[]) => void;
 export class Surroundings {
   readonly #process = process;
   readonly #moduleHooks = new ModuleHooks();
+  readonly #fetchClasses = new FetchClasses();
   readonly #streams = [process.stdout, process.stderr];
   #values: readonly GuardedValue[] = [];
   #lists: readonly GuardedList[] = [];
@@ -42,8 +44,9 @@ export class Surroundings {
   /** A plugin was loaded: from now on what it has changed is how things are. */
   accept(): void {
     this.#moduleHooks.accept();
+    this.#fetchClasses.accept();
     const { env, argv, execArgv } = this.#process;
-    this.#values = guardedValues(this.#process);
+    this.#values = guardedValues(this.#process, this.#fetchClasses);
     this.#lists = [
       { name: 'process.argv', list: argv, items: [...argv] },
       { name: 'process.execArgv', list: execArgv, items: [...execArgv] },
@@ -58,6 +61,7 @@ export class Surroundings {
   restore(): string | null {
     const changed = [
       this.#restoreValues(),
+      this.#restoreFetch(),
       this.#restoreLists(),
       this.#restoreVariables(),
       this.#restoreListeners(),
@@ -72,6 +76,15 @@ export class Surroundings {
     for (const each of changed) putBack(each);
     if (changed.length > 0) syncBuiltinESMExports();
     return changed[0]?.name ?? null;
+  }
+
+  /** A class that was never loaded cannot be put back. The thread is replaced all the same. */
+  #restoreFetch(): string | null {
+    const touched = this.#fetchClasses.touched();
+    if (touched.length === 0) return null;
+    this.#values = [...this.#values, ...valuesOf(['globalThis', globalThis], touched)];
+    const changed = touched.find((name) => !this.#fetchClasses.isIntact(name));
+    return changed === undefined ? null : `globalThis.${changed}`;
   }
 
   #restoreLists(): string | null {
@@ -104,10 +117,13 @@ export class Surroundings {
   }
 }
 
-function guardedValues(host: NodeJS.Process): GuardedValue[] {
+function guardedValues(host: NodeJS.Process, fetchClasses: FetchClasses): GuardedValue[] {
   const modules = loadedBuiltins(host).map((id): NamedObject => [id, host.getBuiltinModule(id) as object]);
   return [
-    ...valuesOf(['globalThis', globalThis]),
+    ...valuesOf(
+      ['globalThis', globalThis],
+      Reflect.ownKeys(globalThis).filter((key) => !fetchClasses.isUnread(key)),
+    ),
     ...valuesByName(['globalThis', globalThis], GLOBALS),
     ...valuesOf(['process', host]).filter(({ key }) => !OF_EVENTS.has(String(key))),
     ...valuesByName(['process', host], PROCESS),
