@@ -5,8 +5,8 @@
  */
 import { isBuiltin, syncBuiltinESMExports } from 'node:module';
 import { type GuardedValue, isIntact, type NamedObject, putBack, valuesByName, valuesOf } from './built-ins.ts';
-import { FetchClasses } from './fetch-classes.ts';
 import { ModuleHooks } from './module-hooks.ts';
+import { UnreadClasses } from './unread-classes.ts';
 
 /** They are accessors, or inherited, and so not found among the values of their object. */
 const GLOBALS = ['process', 'Buffer', 'performance'];
@@ -29,7 +29,7 @@ type Listener = (...args: unknown[]) => void;
 export class Surroundings {
   readonly #process = process;
   readonly #moduleHooks = new ModuleHooks();
-  readonly #fetchClasses = new FetchClasses();
+  readonly #unreadClasses = new UnreadClasses();
   readonly #streams = [process.stdout, process.stderr];
   #values: readonly GuardedValue[] = [];
   #lists: readonly GuardedList[] = [];
@@ -44,9 +44,9 @@ export class Surroundings {
   /** A plugin was loaded: from now on what it has changed is how things are. */
   accept(): void {
     this.#moduleHooks.accept();
-    this.#fetchClasses.accept();
+    this.#unreadClasses.accept();
     const { env, argv, execArgv } = this.#process;
-    this.#values = guardedValues(this.#process, this.#fetchClasses);
+    this.#values = guardedValues(this.#process, this.#unreadClasses);
     this.#lists = [
       { name: 'process.argv', list: argv, items: [...argv] },
       { name: 'process.execArgv', list: execArgv, items: [...execArgv] },
@@ -61,7 +61,7 @@ export class Surroundings {
   restore(): string | null {
     const changed = [
       this.#restoreValues(),
-      this.#restoreFetch(),
+      this.#restoreUnread(),
       this.#restoreLists(),
       this.#restoreVariables(),
       this.#restoreListeners(),
@@ -79,11 +79,11 @@ export class Surroundings {
   }
 
   /** A class that was never loaded cannot be put back. The thread is replaced all the same. */
-  #restoreFetch(): string | null {
-    const touched = this.#fetchClasses.touched();
+  #restoreUnread(): string | null {
+    const touched = this.#unreadClasses.touched();
     if (touched.length === 0) return null;
     this.#values = [...this.#values, ...valuesOf(['globalThis', globalThis], touched)];
-    const changed = touched.find((name) => !this.#fetchClasses.isIntact(name));
+    const changed = touched.find((name) => !this.#unreadClasses.isIntact(name));
     return changed === undefined ? null : `globalThis.${changed}`;
   }
 
@@ -117,12 +117,12 @@ export class Surroundings {
   }
 }
 
-function guardedValues(host: NodeJS.Process, fetchClasses: FetchClasses): GuardedValue[] {
+function guardedValues(host: NodeJS.Process, unreadClasses: UnreadClasses): GuardedValue[] {
   const modules = loadedBuiltins(host).map((id): NamedObject => [id, host.getBuiltinModule(id) as object]);
   return [
     ...valuesOf(
       ['globalThis', globalThis],
-      Reflect.ownKeys(globalThis).filter((key) => !fetchClasses.isUnread(key)),
+      Reflect.ownKeys(globalThis).filter((key) => !unreadClasses.isUnread(key)),
     ),
     ...valuesByName(['globalThis', globalThis], GLOBALS),
     ...valuesOf(['process', host]).filter(({ key }) => !OF_EVENTS.has(String(key))),

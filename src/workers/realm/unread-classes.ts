@@ -1,14 +1,17 @@
 /**
- * The classes of `fetch`: globals that Node loads when they are first read, with a library that takes 6 MiB and more
- * time than all else that a thread loads. Few plugins need them, so they are guarded without being read.
+ * Classes that Node loads when they are first read: those of `fetch`, whose library takes 3 MiB and more time than all
+ * else that a thread loads, and those of `crypto`. Few plugins need them, so they are guarded without being read.
  *
  * Whether one is still unread shows in how V8 looks for a getter: it passes over a property that is not loaded yet, and
  * goes on to the prototype, where a getter of ours stands. What has been read must be Node's own class.
  */
-const NAMES = ['FormData', 'Headers', 'Request', 'Response', 'MessageEvent', 'WebSocket', 'CloseEvent', 'EventSource'];
-const LIBRARY = 'internal/deps/undici/undici';
+const NAMES = [
+  ...['FormData', 'Headers', 'Request', 'Response', 'MessageEvent', 'WebSocket', 'CloseEvent', 'EventSource'],
+  ...['Crypto', 'CryptoKey', 'SubtleCrypto'],
+];
+const LIBRARIES = ['internal/deps/undici/undici', 'internal/crypto/webcrypto', 'internal/crypto/keys'];
 /** Node's classes are longer. A shorter text may be in the library by chance. */
-const MIN_CLASS_LENGTH = 200;
+const MIN_CLASS_LENGTH = 150;
 
 const { defineProperty, get: read, getPrototypeOf } = Reflect;
 const { hasOwn } = Object;
@@ -24,7 +27,7 @@ interface Internals {
 
 const { binding, permission } = process as unknown as Internals;
 
-export class FetchClasses {
+export class UnreadClasses {
   #unread: readonly string[] = [];
 
   /** Make it before a plugin is loaded. */
@@ -58,7 +61,8 @@ export class FetchClasses {
     if (!hasOwn(globalThis, name)) return false;
     try {
       const text = textOf.call(read(globalThis, name));
-      return text.length >= MIN_CLASS_LENGTH && (binding?.call(process, 'natives')[LIBRARY] ?? '').includes(text);
+      const sources = binding?.call(process, 'natives') ?? {};
+      return text.length >= MIN_CLASS_LENGTH && LIBRARIES.some((library) => sources[library]?.includes(text));
     } catch {
       return false;
     }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 /** A process of its own: in this one they are loaded long since. */
-const program = fileURLToPath(new URL('../../fixtures/programs/fetch-classes.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../fixtures/programs/unread-classes.ts', import.meta.url));
 
 interface Found {
   /** Whether the library of `fetch` was loaded before the run, and after it. */
@@ -20,7 +20,7 @@ async function foundAfter(run: string, flags: readonly string[] = []): Promise<F
   return JSON.parse(stdout) as Found;
 }
 
-describe('the classes of fetch', { timeout: 20_000 }, () => {
+describe('the classes of fetch and of crypto', { timeout: 20_000 }, () => {
   test('are guarded without being loaded', async () => {
     expect(await foundAfter('nothing')).toEqual({
       before: false,
@@ -34,9 +34,14 @@ describe('the classes of fetch', { timeout: 20_000 }, () => {
     expect(await foundAfter(run)).toMatchObject({ first: null, loadedAfter: true, second: 'globalThis.Headers' });
   });
 
+  test('may be used, of crypto, too', async () => {
+    expect(await foundAfter('reads, of crypto,')).toMatchObject({ first: null, loadedAfter: false });
+  });
+
   test.each([
     ['replaces', 'globalThis.Headers'],
     ['replaces what it has read', 'globalThis.Headers'],
+    ['replaces, of crypto,', 'globalThis.CryptoKey'],
     ['wraps', 'globalThis.Request'],
     ['removes', 'globalThis.FormData'],
     ['makes it throw', 'globalThis.Response'],
