@@ -75,7 +75,7 @@ export class Locker {
   readonly #channel: LockChannel | null;
   readonly #leases: LeaseKeeper;
   readonly #health: LockHealth;
-  readonly #heard = new HeardClaims();
+  readonly #heard: HeardClaims;
   /** Then a lock that nobody needs can be left to expire: this node hears if somebody wants it. */
   #isHearing = false;
 
@@ -90,6 +90,7 @@ export class Locker {
     this.#channel = locking && new LockChannel(clock, locking, listener, others);
     this.#leases = new LeaseKeeper(clock);
     this.#health = new LockHealth(clock);
+    this.#heard = new HeardClaims(clock);
   }
 
   get name(): string | null {
@@ -187,12 +188,15 @@ export class Locker {
     }
   }
 
-  /** Waits only for a moment. A lock that is granted later is given back. */
+  /**
+   * Waits only for a moment, and runs without the lock then. A run lock that is granted later is given back. The claim is
+   * kept: the occurrence runs here.
+   */
   async #takeIfPossible(channel: LockChannel, request: LockRequest): Promise<Acquired> {
     const { clock } = this.#ports;
     const requestedAtMs = clock.monotonicMs();
     const late = (handles: readonly LockHandle[] | null): void => {
-      for (const handle of handles ?? []) channel.release(handle);
+      for (const runLock of handles?.slice(0, 1) ?? []) channel.release(runLock);
     };
     const limit = { limitMs: PREFERENCE_LIMIT_MS, who: `lock backend "${this.name}"`, late };
     try {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryLocking } from '../../../src/backends/memory/memory-locking.ts';
 import { type LockFailure, lockBackendFailed } from '../../../src/supervisor/locking/backend-warnings.ts';
-import { type Grant, Locker } from '../../../src/supervisor/locking/locker.ts';
+import { type Grant, Locker, UNLOCKED } from '../../../src/supervisor/locking/locker.ts';
+import { pause } from '../../../src/supervisor/ports/clock.ts';
 import type { LockExchange, LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
 import { NodeClock } from '../../../src/testing/node-clock.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
@@ -95,6 +96,30 @@ describe('Locker', () => {
     expect(free.attempts.map((handles) => handles?.length)).toEqual([1, 1]);
     const manual = await clock.advanceUntil(locker.acquire({ ...request, key: 'p/t', trigger: 'manual' }));
     expect(manual).toMatchObject({ fencingToken: expect.any(String) });
+  });
+
+  test('keeps the claim that comes too late for a run which has begun without it, and gives the run lock back', async () => {
+    const clock = new VirtualClock();
+    const memory = new MemoryLocking(clock);
+    const slow: LockingPlugin = {
+      name: 'slow',
+      exchange: async (request) => {
+        await pause(clock, 1_500);
+        return memory.exchange(request);
+      },
+      tryLock: (key, ttlMs) => memory.tryLock(key, ttlMs),
+      renew: (handle) => memory.renew(handle),
+      release: (handle) => memory.release(handle),
+    };
+    const locker = new Locker({ clock, locking: slow, claimsInStore: false, onBroken: () => {} });
+    const request = { ...REQUEST, scheduledAtMs: clock.nowMs() };
+    const grant = await clock.advanceUntil(locker.acquire({ ...request, hint: 'prefer-global' }));
+    expect(grant).toEqual(UNLOCKED);
+    await clock.advance(5_000);
+    const other = new Locker({ clock, locking: memory, claimsInStore: false, onBroken: () => {} });
+    expect(await clock.advanceUntil(other.acquire(request))).toBeNull();
+    const next = { ...request, scheduledAtMs: request.scheduledAtMs + 1_000 };
+    expect(await clock.advanceUntil(other.acquire(next))).not.toBeNull();
   });
 
   test('says of no lock that it is lost after it was given back', async () => {

@@ -8,9 +8,11 @@ import type { OtherNodes } from '../../../src/supervisor/locking/lock-channel.ts
 import { Locker } from '../../../src/supervisor/locking/locker.ts';
 import { pause } from '../../../src/supervisor/ports/clock.ts';
 import type { LockExchange, LockListener } from '../../../src/supervisor/ports/locking.ts';
+import { NodeClock } from '../../../src/testing/node-clock.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
 const REQUEST = { key: 'p/s', scheduledAtMs: 0, trigger: 'clock', hint: 'require-global', ttlMs: 950 } as const;
+const onBroken = (): void => {};
 const TOLD: OtherNodes = { isTold: () => true, sign: () => null, signed: () => {} };
 
 function cluster() {
@@ -29,7 +31,7 @@ function cluster() {
     const silence = (ms: number): void => {
       silentUntilMs = clock.monotonicMs() + ms;
     };
-    const locker = new Locker({ clock, locking, claimsInStore: false, onBroken: () => {}, others });
+    const locker = new Locker({ clock, locking, claimsInStore: false, onBroken, others });
     locker.listen();
     // The backend says in a turn of its own that it is heard, and has to be known as quick.
     await clock.advance(1);
@@ -40,6 +42,7 @@ function cluster() {
     exchanges.length = 0;
     return {
       locker,
+      locks,
       exchanges,
       silence,
       acquire: (request = {}) => clock.advanceUntil(locker.acquire({ ...REQUEST, ...request })),
@@ -64,7 +67,7 @@ async function slowly(delayMs: number) {
     }
     return answer;
   };
-  const locker = new Locker({ clock, locking, claimsInStore: false, onBroken: () => {} });
+  const locker = new Locker({ clock, locking, claimsInStore: false, onBroken });
   locker.listen();
   await clock.advance(1);
   await clock.advanceUntil(locker.acquire({ ...REQUEST, key: 'warm/up' }));
@@ -131,7 +134,7 @@ describe('a node that has heard of a claim', () => {
         listener = given;
       },
     });
-    const locker = new Locker({ clock, locking, claimsInStore: false, onBroken: () => {} });
+    const locker = new Locker({ clock, locking, claimsInStore: false, onBroken });
     locker.listen();
     listener?.heard(news as never);
     expect(await clock.advanceUntil(locker.acquire(REQUEST))).not.toBeNull();
@@ -155,8 +158,45 @@ describe('a node that has heard of a claim', () => {
     expect(await clock.advanceUntil(locker.acquire(REQUEST))).not.toBeNull();
   });
 
+  test('asks for what a node whose clock is ahead claimed too early, gave back, and never ran', async () => {
+    const { clock, node } = cluster();
+    const other = await node();
+    const locks = other.locks;
+    const machine = new NodeClock(clock, 60_000);
+    const memory = new MemoryLocking(clock, locks);
+    const locking = Object.assign(memory, {
+      exchange: async (request: LockExchange) => ({
+        ...(await MemoryLocking.prototype.exchange.call(memory, request)),
+        nowMs: clock.nowMs(),
+      }),
+    });
+    const measured = ({ nowMs }: { readonly nowMs: number }): void => {
+      machine.skewMs = nowMs - clock.nowMs();
+    };
+    const early = new Locker({ clock: machine, locking, claimsInStore: false, onBroken, measured, others: TOLD });
+    const scheduledAtMs = machine.nowMs();
+    expect(await clock.advanceUntil(early.acquire({ ...REQUEST, scheduledAtMs }))).toBe('early');
+    await clock.advance(scheduledAtMs - clock.nowMs());
+    expect(await other.acquire({ scheduledAtMs })).not.toBeNull();
+  });
+
+  test('relies on it for five seconds, and asks then: it may have been given back', async () => {
+    const { clock, node } = cluster();
+    const [winner, other] = [await node(), await node()];
+    for (const [scheduledAtMs, waitMs, questions] of [
+      [0, 4_900, 0],
+      [7_000, 5_100, 1],
+    ] as const) {
+      await winner.acquire({ scheduledAtMs });
+      winner.locker.release('p/s', 0);
+      await clock.advance(waitMs);
+      expect(await other.acquire({ scheduledAtMs })).toBeNull();
+      expect(other.exchanges).toHaveLength(questions);
+    }
+  });
+
   test('forgets the oldest of twenty thousand claims, and takes each of them once', () => {
-    const heard = new HeardClaims();
+    const heard = new HeardClaims(new VirtualClock());
     heard.add(Array.from({ length: 20_001 }, (_, index) => String(index)));
     expect([heard.take('0'), heard.take('1'), heard.take('1'), heard.take('20000')]).toEqual([
       false,
@@ -255,7 +295,7 @@ describe('a run lock that can expire', () => {
         return exchange(request);
       },
     });
-    const locker = new Locker({ clock, locking, claimsInStore: false, onBroken: () => {} });
+    const locker = new Locker({ clock, locking, claimsInStore: false, onBroken });
     locker.listen();
     listener?.hearing(true);
     listener?.hearing(false);
@@ -316,7 +356,7 @@ describe('a run lock that can expire', () => {
       renew: async () => true,
       release: async () => {},
     };
-    const locker = new Locker({ clock, locking, claimsInStore: false, onBroken: () => {} });
+    const locker = new Locker({ clock, locking, claimsInStore: false, onBroken });
     await clock.advanceUntil(locker.acquire(REQUEST));
     expect(asked[0]).toBe(15_000);
   });
@@ -335,7 +375,7 @@ describe('a sign of life', () => {
     const sign = { nodeId: 'a', ttlMs: 1_000 };
     const answers: unknown[] = [];
     const others: OtherNodes = { ...TOLD, sign: () => sign, signed: (reply, nowMs) => answers.push(reply, nowMs) };
-    const locker = new Locker({ clock, locking, claimsInStore: false, onBroken: () => {}, others });
+    const locker = new Locker({ clock, locking, claimsInStore: false, onBroken, others });
     await clock.advanceUntil(locker.acquire(REQUEST));
     expect(answers).toMatchObject([{ roster: { nodeIds: ['a'] } }, 5_000]);
   });
