@@ -30,6 +30,9 @@ async function hearsTheOther(place: Pick<Place, 'open'>): Promise<void> {
   await tell(a.node, { locks: [lock('run'), claim('p/s')] });
   await b.ear.until(() => b.ear.claimed.length > 0);
   expect(b.ear.claimed).toEqual(['p/s claim']);
+  expect((await tell(b.node, { locks: [lock('run')], isWaiting: true })).attempts).toEqual([null]);
+  await a.ear.until(() => a.ear.wanted.length > 0);
+  expect(a.ear.wanted).toEqual(['run']);
 }
 
 describeWith(needsRedis())('On Redis', () => {
@@ -39,27 +42,30 @@ describeWith(needsRedis())('On Redis', () => {
   });
   afterAll(() => server.stop());
 
-  describe.each(['ioredis', 'redis'] as const satisfies readonly ClientKind[])('a client of %s', (kind) => {
-    test('that is made for each connection hears', async () => {
-      const client = { module: MADE, options: { kind, urls: [server.url] } };
-      const prefix = randomUUID();
-      await hearsTheOther({ open: async () => (await openRedisLocking({ client, prefix }, clock)) as Node });
-    });
+  describe.each(['ioredis', 'ioredis with a prefix', 'redis'] as const satisfies readonly ClientKind[])(
+    'a client of %s',
+    (kind) => {
+      test('that is made for each connection hears', async () => {
+        const client = { module: MADE, options: { kind, urls: [server.url] } };
+        const prefix = randomUUID();
+        await hearsTheOther({ open: async () => (await openRedisLocking({ client, prefix }, clock)) as Node });
+      });
 
-    test('that goes on is copied, and the copy does not outlive us', async () => {
-      const module = moduleOf({ kind, urls: [server.url] }, emptyFolder());
-      const { exported } = (await import(module)) as { exported: { disconnect(): unknown; destroy?(): void } };
-      onTestFinished(() => void (exported.destroy === undefined ? exported.disconnect() : exported.destroy()));
-      const prefix = randomUUID();
-      const client = { module, export: 'exported' };
-      const node = (await openRedisLocking({ client, prefix }, clock)) as Node;
-      const ear = Ear.of(node);
-      await ear.until(() => ear.isHearing);
-      await node.cleanup();
-      const channel = `{${prefix}}:news`;
-      await until(async () => Number(((await server.command('PUBSUB', 'NUMSUB', channel)) as unknown[])[1]) === 0);
-    });
-  });
+      test('that goes on is copied, and the copy does not outlive us', async () => {
+        const module = moduleOf({ kind, urls: [server.url] }, emptyFolder());
+        const { exported } = (await import(module)) as { exported: { disconnect(): unknown; destroy?(): void } };
+        onTestFinished(() => void (exported.destroy === undefined ? exported.disconnect() : exported.destroy()));
+        const prefix = randomUUID();
+        const client = { module, export: 'exported' };
+        const node = (await openRedisLocking({ client, prefix }, clock)) as Node;
+        const ear = Ear.of(node);
+        await ear.until(() => ear.isHearing);
+        await node.cleanup();
+        const channel = `{${prefix}}:news`;
+        await until(async () => Number(((await server.command('PUBSUB', 'NUMSUB', channel)) as unknown[])[1]) === 0);
+      });
+    },
+  );
 });
 
 describeWith(needsPostgres())('On Postgres', () => {

@@ -52,8 +52,9 @@ end
  * Publishes the news of an exchange, if there are any: the claims of the attempts that were granted, and the other locks
  * of those attempts that wait and were refused. The answer is 1 if anything was published; a user may lack the right.
  *
- * `news` has the channel, by, no, waiting (places of attempts, from 0), and how many bytes stand before a lock's key.
- * Receivers take no more than 1,000 keys at a time.
+ * `news` has the channel, by, no, and the names of each attempt's locks, which are 0 where they are never news. They are
+ * not read from KEYS, because a client of the user's may put a prefix of its own before these. Receivers take no more than
+ * 1,000 keys at a time.
  */
 export const TELLING = `
 local function tell(news, asked, taken)
@@ -67,16 +68,12 @@ local function tell(news, asked, taken)
     lists, count = { claimed = {}, wanted = {} }, 0
   end
 
-  local is_waiting = {}
-  for _, place in ipairs(news.waiting) do is_waiting[place + 1] = true end
-  for place, locks in ipairs(asked) do
+  for place, names in ipairs(news.names) do
     local is_granted = taken[place] ~= 0
-    for _, lock in ipairs(locks) do
-      local list
-      if is_granted and lock[4] then list = lists.claimed end
-      if not is_granted and not lock[4] and is_waiting[place] then list = lists.wanted end
-      if list then
-        table.insert(list, cjson.encode(string.sub(KEYS[lock[1]], news.skip + 1)))
+    for index, name in ipairs(names) do
+      local is_claim = asked[place][index][4] ~= nil
+      if name ~= 0 and is_claim == is_granted then
+        table.insert(is_claim and lists.claimed or lists.wanted, cjson.encode(name))
         count = count + 1
       end
       if count == 500 then publish() end

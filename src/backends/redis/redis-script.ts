@@ -16,6 +16,7 @@
 import { createHash } from 'node:crypto';
 import type { NodeSign } from '../../supervisor/ports/locking.ts';
 import { documentOf } from '../exchange/group-document.ts';
+import type { NewsHead } from '../exchange/lock-news.ts';
 import type { ServerRequest, WantedLock } from '../exchange/lock-server.ts';
 import { ANNOUNCING, PREAMBLE, TELLING } from './redis-script-parts.ts';
 
@@ -133,13 +134,18 @@ export function exchangeInput(
     releases: request.releases.map(({ key, lockId }) => [placeOf(key), lockId]),
     renewals: request.renewals.map(wanted),
     attempts: request.attempts.map((locks) => locks.map(wanted)),
-    ...(request.news && {
-      news: { ...request.news, channel, skip: Buffer.byteLength(lockKey(prefix, '')) },
-    }),
+    ...(request.news && { news: newsInput(request.news, request.attempts, channel) }),
     ...(request.sign && { sign: { first: keys.length + 1, words: signWords(request.sign) } }),
   });
   if (request.sign !== undefined) keys.push(...announceKeys(prefix));
   return { keys, argument };
+}
+
+/** What the script is to say, and where. It takes no text that is not well-formed. */
+function newsInput({ by, no, waiting }: NewsHead, attempts: ServerRequest['attempts'], channel: string): object {
+  const nameIn = (place: number, { key, occurrence }: WantedLock): string | 0 =>
+    occurrence !== undefined || waiting.includes(place) ? key.toWellFormed() : 0;
+  return { by, no, channel, names: attempts.map((locks, place) => locks.map((lock) => nameIn(place, lock))) };
 }
 
 /** The counter of the fencing tokens. */
