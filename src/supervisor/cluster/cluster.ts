@@ -80,6 +80,13 @@ export class Cluster implements OtherNodes {
     return this.#nodeIds.length > 1;
   }
 
+  /** Nodes of version 0.1.0 ask once. They announce no groups, although the backend heeds them. */
+  askAgain(): boolean {
+    const { nodeId, locking } = this.#ports;
+    if (locking?.readGroup === undefined) return true;
+    return this.#nodeIds.every((id) => id === nodeId || this.#groups.isNamed(id));
+  }
+
   sign(): NodeSign | null {
     return this.#announcer.sign();
   }

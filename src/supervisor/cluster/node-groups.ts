@@ -18,6 +18,11 @@ export class NodeGroups {
     return name !== DRAINING_GROUP && (this.#keys.get(groupIdOf(name))?.has(key) ?? true);
   }
 
+  /** Whether a node has said which schedules it has. */
+  isNamed(nodeId: string): boolean {
+    return this.#groupOf.has(nodeId);
+  }
+
   isDraining(nodeId: string): boolean {
     return this.#groupOf.get(nodeId) === DRAINING_GROUP;
   }

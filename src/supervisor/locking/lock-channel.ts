@@ -33,13 +33,15 @@ export interface LockChannelListener {
 export interface OtherNodes {
   /** Whether there are any, who are to hear what this node claims. */
   isTold(): boolean;
+  /** Whether all of them ask again for a lock that is not free. Otherwise no lock that nobody needs may be left to expire. */
+  askAgain(): boolean;
   /** This node's sign of life, if one is due that may go along with an exchange. */
   sign(): NodeSign | null;
   /** What an exchange with a sign of life was answered, and when. It may say nothing to the sign, and is not checked yet. */
   signed(reply: unknown, nowMs: number): void;
 }
 
-const NO_OTHERS: OtherNodes = { isTold: () => false, sign: () => null, signed: () => {} };
+const NO_OTHERS: OtherNodes = { isTold: () => false, askAgain: () => true, sign: () => null, signed: () => {} };
 
 /** How urgent it is to give a lock back. */
 export interface ReleaseOptions {
@@ -101,7 +103,7 @@ export class LockChannel {
 
   release(handle: LockHandle, options: ReleaseOptions = {}): void {
     const { expiredAtMs = this.#clock.monotonicMs() + handle.ttlMs } = options;
-    if (options.mayExpire === true) {
+    if (options.mayExpire === true && this.#others.askAgain()) {
       this.#releases.addToExpire(handle, expiredAtMs);
       return;
     }

@@ -19,6 +19,18 @@ function node(nodeId: string, parts: { clock: VirtualClock; locking: LockingPlug
   return { cluster, readings, errors };
 }
 
+/** A backend with the methods as its own. */
+function wrapped(locking: MemoryLocking): LockingPlugin {
+  return {
+    name: locking.name,
+    tryLock: (key, ttlMs) => locking.tryLock(key, ttlMs),
+    renew: (handle) => locking.renew(handle),
+    release: (handle) => locking.release(handle),
+    announce: (sign) => locking.announce(sign),
+    readGroup: (id) => locking.readGroup(id),
+  };
+}
+
 describe('Cluster', () => {
   test('learns of the other nodes through the lock backend, and forgets those that are gone', async () => {
     const clock = new VirtualClock();
@@ -35,6 +47,38 @@ describe('Cluster', () => {
     expect(a.cluster.nodeIds).toEqual(['a']);
     await a.cluster.close();
     expect(clock.sleeperCount).toBe(0);
+  });
+
+  test('finds out nodes of the first release, which ask only once for a lock', async () => {
+    const clock = new VirtualClock();
+    const locks = new MemoryLocks();
+    const ownGroup = () => ({ id: 'group', size: 1, keys: () => ['p/s'] });
+    const members = ['a', 'b'].map(
+      (nodeId) => new Cluster({ clock, nodeId, locking: new MemoryLocking(clock, locks), ownGroup }),
+    );
+    for (const member of members) member.start();
+    await clock.advance(6_000);
+    expect(members.map((member) => member.askAgain())).toEqual([true, true]);
+    const first = new MemoryLocking(clock, locks);
+    await first.announce({ nodeId: 'first release', ttlMs: 15_000 });
+    await clock.advance(12_000);
+    expect(members.map((member) => [...member.nodeIds].sort())).toEqual(Array(2).fill(['a', 'b', 'first release']));
+    expect(members.map((member) => member.askAgain())).toEqual([false, false]);
+    await first.announce({ nodeId: 'first release', ttlMs: 0 });
+    await clock.advance(12_000);
+    expect(members.map((member) => member.askAgain())).toEqual([true, true]);
+    for (const member of members) await member.close();
+  });
+
+  test('takes every node of a backend without groups for one that asks again', async () => {
+    const clock = new VirtualClock();
+    const { readGroup: _, ...locking } = wrapped(new MemoryLocking(clock));
+    const { cluster } = node('a', { clock, locking });
+    cluster.start();
+    await locking.announce?.({ nodeId: 'b', ttlMs: 60_000 });
+    await clock.advance(6_000);
+    expect([cluster.nodeIds.length, cluster.askAgain()]).toEqual([2, true]);
+    await cluster.close();
   });
 
   test('gives no sign of life by itself while its exchanges have one, and one after ten seconds without', async () => {

@@ -13,7 +13,7 @@ import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
 const REQUEST = { key: 'p/s', scheduledAtMs: 0, trigger: 'clock', hint: 'require-global', ttlMs: 950 } as const;
 const onBroken = (): void => {};
-const TOLD: OtherNodes = { isTold: () => true, sign: () => null, signed: () => {} };
+const TOLD: OtherNodes = { isTold: () => true, askAgain: () => true, sign: () => null, signed: () => {} };
 
 function cluster() {
   const clock = new VirtualClock();
@@ -215,6 +215,15 @@ describe('a run lock that can expire', () => {
     locker.release('p/s', 960);
     await clock.advance(5_000);
     expect(exchanges).toHaveLength(1);
+  });
+
+  test('is given back while there is a node that asks for a lock only once', async () => {
+    const { clock, node } = cluster();
+    const { acquire, locker, exchanges } = await node({ ...TOLD, askAgain: () => false });
+    await acquire();
+    locker.release('p/s', 960);
+    await clock.advance(250);
+    expect(exchanges.map(({ releases }) => releases.length)).toEqual([0, 1]);
   });
 
   test('goes along with what is asked meanwhile', async () => {
