@@ -3,7 +3,8 @@
  * that come while a round trip is under way; a released lock waits a moment for the next round trip, or goes along with
  * one that goes anyway. A backend without `exchange` is called lock by lock: see single-locks.ts.
  *
- * A release that fails is tried again: see release-list.ts.
+ * A release that fails is tried again: see release-list.ts. A backend that fails again and again is asked less often: see
+ * exchange-pace.ts.
  *
  * Every question is answered in bounded time, and every answer is checked (lock-replies.ts). A lock that is granted after
  * its caller has given up, or by a reply that is wrong, is released again.
@@ -12,6 +13,7 @@ import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LockAttempt, LockExchange, LockHandle, LockingPlugin, NodeSign } from '../ports/locking.ts';
 import { within } from '../ports/within.ts';
+import { ExchangePace } from './exchange-pace.ts';
 import { answersIn, clockIn, type Judged, nameOf, straysIn, WrongReplyError } from './lock-replies.ts';
 import { type Question, settle } from './question.ts';
 import { ReleaseList } from './release-list.ts';
@@ -60,6 +62,7 @@ export class LockChannel {
   readonly #listener: LockChannelListener;
   readonly #others: OtherNodes;
   readonly #releases: ReleaseList;
+  readonly #pace: ExchangePace;
   #renewals: Question<LockHandle, boolean>[] = [];
   #attempts: Question<LockAttempt, Granted>[] = [];
   /** For a backend without `exchange`. */
@@ -79,6 +82,7 @@ export class LockChannel {
     this.#listener = listener;
     this.#others = others;
     this.#releases = new ReleaseList(clock, () => this.#send());
+    this.#pace = new ExchangePace(clock, () => this.#send());
     this.#singly = new SingleLocks(locking, {
       ask: (call, late) => this.#ask(call, late),
       giveBack: (handles) => this.#giveBack(handles),
@@ -120,6 +124,7 @@ export class LockChannel {
   /** Gives back the locks that still wait for a round trip. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#pace.close();
     await this.#giveBack(this.#releases.take({ isAlone: false }));
   }
 
@@ -133,7 +138,7 @@ export class LockChannel {
   }
 
   #send(): void {
-    if (this.#isUnderWay) return;
+    if (this.#isUnderWay || this.#pace.mustWait()) return;
     const [renewals, attempts] = [this.#renewals, this.#attempts];
     const releases = this.#releases.take({ isAlone: renewals.length + attempts.length === 0 });
     if (releases.length + renewals.length + attempts.length === 0) return;
@@ -163,15 +168,17 @@ export class LockChannel {
       ...(this.#others.isTold() && { isTold: true }),
       ...(sign && { sign }),
     };
+    const askedAtMonotonicMs = this.#clock.monotonicMs();
     try {
-      const askedAtMonotonicMs = this.#clock.monotonicMs();
       const late = (reply: unknown): void => void this.#giveBack(straysIn(reply, asked));
       const reply = await this.#ask(() => this.#locking.exchange?.(asked), late);
+      this.#pace.answered();
       this.answerMs = this.#clock.monotonicMs() - askedAtMonotonicMs;
       const nowMs = this.#measure(reply, askedAtMonotonicMs);
       if (sign !== null && nowMs !== null) this.#others.signed(reply, nowMs);
       this.#settle(reply, asked, { renewals, attempts });
     } catch (error) {
+      this.#pace.failed(askedAtMonotonicMs);
       this.answerMs = null;
       for (const each of [...renewals, ...attempts]) each.reject(error as Error);
       this.#notReleased(releases, error);
