@@ -9,7 +9,13 @@ import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Decision, RunRecord } from '../machines/run.ts';
 import type { SupervisorEvent } from '../supervisor/protocol.ts';
-import type { SchedulerStats, SchedulerWarning, ScheduleStatus, StopReport } from '../supervisor/scheduler-reports.ts';
+import type {
+  DrainReport,
+  SchedulerStats,
+  SchedulerWarning,
+  ScheduleStatus,
+  StopReport,
+} from '../supervisor/scheduler-reports.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { VirtualPlugin } from './plugin-shelf.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -126,6 +132,15 @@ export class VirtualScheduler {
     this.#process?.kill();
     this.#process = null;
     return report;
+  }
+
+  /**
+   * Starts nothing any more. Resolves as a real `drain()` does, when the runs in progress have ended or `timeout` is over.
+   * As much time passes as they need. A process that is started anew does not know of it.
+   */
+  async drain({ timeout }: { readonly timeout?: Duration } = {}): Promise<DrainReport> {
+    const timeoutMs = timeout === undefined ? null : durationMs('timeout', timeout);
+    return this.#clock.advanceUntil(this.#running('drain').drain({ timeoutMs }));
   }
 
   async schedules(): Promise<readonly ScheduleStatus[]> {

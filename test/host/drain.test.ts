@@ -25,6 +25,10 @@ async function startOf(scheduler: Scheduler, key: string): Promise<string> {
   return runId;
 }
 
+function restartOf(scheduler: Scheduler): Promise<void> {
+  return new Promise((resolve) => scheduler.on('warning', ({ code }) => code === 'supervisor-restarted' && resolve()));
+}
+
 // Each starts and ends real threads.
 describe('Scheduler.drain', { timeout: 40_000 }, () => {
   test('lets its run finish while another node takes its turns', async () => {
@@ -93,12 +97,38 @@ describe('Scheduler.drain', { timeout: 40_000 }, () => {
     await nextRuns(scheduler, 1);
     await startOf(scheduler, 'awaits-host/doom');
     const drained = scheduler.drain().catch(() => null);
-    const restarted = new Promise<void>((resolve) =>
-      scheduler.on('warning', ({ code }) => code === 'supervisor-restarted' && resolve()),
-    );
+    const restarted = restartOf(scheduler);
     open();
     await Promise.all([drained, restarted]);
     expect(await scheduler.stats()).toMatchObject({ isDraining: true, queue: { nextDueAtMs: null } });
     expect(await scheduler.drain()).toMatchObject({ unfinished: [] });
+  });
+
+  test('finishes a storm of two hundred schedules, also when it is asked for again and the thread dies', async () => {
+    const ids = Array.from({ length: 200 }, (_, index) => `s${index}`);
+    const beats = { module: fixture('plugins/beats.ts'), options: { ids, cron: '500ms' } };
+    const { hostFunctions, open } = gate();
+    const options: DoomedOptions = {
+      ...{ way: 'exit', deaths: 1, call: 'release' },
+      counterFile: join(temporaryFolder(), 'deaths'),
+    };
+    const locking = { module: fixture('backends/doomed-locking.ts'), options: { ...options } };
+    const scheduler = await startScheduler({ plugins: [held('doom'), beats], hostFunctions, locking });
+    await nextRuns(scheduler, 200);
+    await startOf(scheduler, 'awaits-host/doom');
+    const [first, again] = [scheduler.drain(), scheduler.drain()];
+    expect(again).toBe(first);
+    // The thread dies when the last run is over, before or after it has said so.
+    const drained = first.catch(() => null);
+    const restarted = restartOf(scheduler);
+    open();
+    await Promise.all([drained, restarted]);
+    expect(await scheduler.drain()).toMatchObject({ unfinished: [] });
+    const late: RunStartEvent[] = [];
+    scheduler.on('run-start', (start) => late.push(start));
+    const { isDraining, queue } = await scheduler.stats();
+    expect([isDraining, queue.nextDueAtMs]).toEqual([true, null]);
+    expect(await scheduler.stop({ drainMs: 0 })).toEqual(NOTHING);
+    expect(late).toEqual([]);
   });
 });
