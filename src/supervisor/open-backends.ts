@@ -20,6 +20,8 @@ export interface BackendContext {
   readonly nodeId: string;
   readonly snapshot: LedgerSnapshot | undefined;
   readonly onEntry: (entry: ReplicatedEntry) => void;
+  /** The store of the scheduler, if there is one, for what no lock backend can see alone. */
+  readonly store?: BackendDescription;
 }
 
 /** The lock backends on a server, by module: their names. */
@@ -29,18 +31,6 @@ const SERVERS: Readonly<Record<string, string>> = {
 };
 const STORE_METHODS = ['open', 'write', 'beat', 'openClaims', 'history', 'facts', 'close'];
 const LOCKING_METHODS = ['tryLock', 'renew', 'release'];
-
-/**
- * Checks what no backend can see alone, before any of them opens something. Rejects with a `BackendError`.
- */
-export async function checkBackends(store: BackendDescription, locking: BackendDescription | null): Promise<void> {
-  if (store.module !== 'builtin:sqlite-store' || locking?.module !== 'builtin:sqlite-locking') return;
-  const paths = [store, locking].map(({ options }) => options['path']);
-  // A wrong path is for the backend to refuse.
-  if (!paths.every((path) => typeof path === 'string' && path !== '')) return;
-  const { mustBeSeparate } = await import('../backends/sqlite/separate-files.ts');
-  mustBeSeparate(...(paths as [string, string]));
-}
 
 /** Builds the store that a description names. Rejects with a `BackendError`. */
 export async function openStore(description: BackendDescription, context: BackendContext): Promise<StateStore> {
@@ -69,7 +59,11 @@ export async function openLocking(description: BackendDescription, context: Back
     case 'builtin:memory-locking':
       return new (await import('../backends/memory/memory-locking.ts')).MemoryLocking(clock);
     case 'builtin:sqlite-locking':
-      return (await import('../backends/sqlite/sqlite-locking.ts')).openSqliteLocking(options, clock);
+      return (await import('../backends/sqlite/sqlite-locking.ts')).openSqliteLocking(
+        options,
+        clock,
+        sqlitePathOf(context.store),
+      );
     case 'builtin:redis-locking':
       return (await import('../backends/redis/redis-locking.ts')).openRedisLocking(options, clock, nodeId);
     case 'builtin:postgres-locking':
@@ -77,6 +71,11 @@ export async function openLocking(description: BackendDescription, context: Back
     default:
       return checkedLocking((await build(description, LOCKING_METHODS)) as LockingPlugin);
   }
+}
+
+/** The file of a store; undefined for one that is not in SQLite. A store without a path has been refused already. */
+function sqlitePathOf(store: BackendDescription | undefined): string | undefined {
+  return store?.module === 'builtin:sqlite-store' ? (store.options['path'] as string) : undefined;
 }
 
 /** The same for a node that may start without its locks: a server that cannot be reached is opened later. */

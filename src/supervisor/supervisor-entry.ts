@@ -68,7 +68,7 @@ function beatWhileStarting(beatCount: number): void {
 /** The pool opens first: its threads start while this one loads the rest of its code and opens the store. */
 async function build(): Promise<Supervisor> {
   await pools.open(config.plugins);
-  const [{ Supervisor: Node }, { pinoLogger }, { checkBackends, openStore, locksFor }] = await Promise.all([
+  const [{ Supervisor: Node }, { pinoLogger }, { openStore, locksFor }] = await Promise.all([
     import('./supervisor.ts'),
     import('./loggers/pino-logger.ts'),
     import('./open-backends.ts'),
@@ -78,6 +78,7 @@ async function build(): Promise<Supervisor> {
     nodeId: config.nodeId,
     snapshot: takeover?.ledger,
     onEntry: link.emitEntry,
+    store: config.store,
   };
   const log = pinoLogger(config.log, {
     clock,
@@ -85,7 +86,6 @@ async function build(): Promise<Supervisor> {
     warned: (event) => link.emit({ type: 'warning', event }),
     canWait: takeover !== null,
   });
-  await checkBackends(config.store, config.locking);
   const store = await openStore(config.store, context);
   const locks = await locksFor(config.locking, context);
   node = new Node(config, {

@@ -1,4 +1,3 @@
-import { BackendError } from '../../errors.ts';
 import { identityOf, realPathOf } from './local-file.ts';
 
 /** What a SQLite file has beside it, the lock on a store among it. */
@@ -6,8 +5,8 @@ const COMPANIONS = ['', '-wal', '-shm', '-journal', '-owner', '-owner-journal'];
 
 /**
  * Makes sure that the store and the locks of one scheduler are two files, whatever names they go by. The files need not
- * exist yet.
- * @throws BackendError
+ * exist yet. Call it on a thread that may wait: a disk may be away.
+ * @throws {Error} They are one file, or one of them lies beside the other with a name that is reserved for it.
  */
 export function mustBeSeparate(storePath: string, lockPath: string): void {
   const [store, locks] = [realPathOf(storePath), realPathOf(lockPath)];
@@ -15,8 +14,5 @@ export function mustBeSeparate(storePath: string, lockPath: string): void {
   const isBeside = COMPANIONS.some((suffix) => store + suffix === locks || locks + suffix === store);
   if (!isOneFile && !isBeside) return;
   const other = lockPath === storePath ? '' : ` (${lockPath})`;
-  throw new BackendError(
-    'sqlite',
-    `${storePath} is the path of the store and of the locks${other}: each needs a file of its own`,
-  );
+  throw new Error(`${storePath} is the path of the store and of the locks${other}: each needs a file of its own`);
 }

@@ -19,13 +19,17 @@ import { SqliteThread } from './sqlite-thread.ts';
 const LOCK_FILE_LIMIT_MS = 3_000;
 const OPEN_LIMIT_MS = 5_000;
 
-/** Builds the backend of `sqliteLocking()`. Rejects with a `BackendError`. */
+/**
+ * Builds the backend of `sqliteLocking()`. Rejects with a `BackendError`.
+ * @param storePath The file of the scheduler's store, if that is one of SQLite.
+ */
 export async function openSqliteLocking(
   options: Readonly<Record<string, unknown>>,
   clock: Clock,
+  storePath?: string,
 ): Promise<LockingPlugin> {
   const checked = sqliteLockingOptions(options);
-  const locking = new SqliteLocking(checked, clock);
+  const locking = new SqliteLocking({ ...checked, ...(storePath !== undefined && { storePath }) }, clock);
   try {
     await locking.open();
     return locking;

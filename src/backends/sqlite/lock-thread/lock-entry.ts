@@ -6,7 +6,7 @@ import { machineClock } from './machine-clock.ts';
 import type { LockFileOptions, ToLocks } from './protocol.ts';
 
 const port = parentPort as MessagePort;
-const service = new LockService((workerData as LockFileOptions).path, machineClock);
+const service = new LockService(workerData as LockFileOptions, machineClock);
 
 port.on('message', (question: ToLocks) => {
   port.postMessage(answerTo(question.id, () => service.answer(question)));

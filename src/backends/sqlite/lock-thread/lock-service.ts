@@ -1,16 +1,17 @@
 import type { AnswerOf } from '../../../wire/questions.ts';
+import { mustBeSeparate } from '../separate-files.ts';
 import { LockFile } from './lock-file.ts';
 import type { MachineClock } from './machine-clock.ts';
-import type { LockMethod, LockQuestions, ToLocks } from './protocol.ts';
+import type { LockFileOptions, LockMethod, LockQuestions, ToLocks } from './protocol.ts';
 
 /** Answers the supervisor thread's questions, on a file that may be deleted or replaced while it is open. */
 export class LockService {
-  readonly #path: string;
+  readonly #options: LockFileOptions;
   readonly #clock: MachineClock;
   #file: LockFile | null = null;
 
-  constructor(path: string, clock: MachineClock) {
-    this.#path = path;
+  constructor(options: LockFileOptions, clock: MachineClock) {
+    this.#options = options;
     this.#clock = clock;
   }
 
@@ -35,8 +36,14 @@ export class LockService {
   /** A file that was deleted or replaced no longer excludes anybody, so the file that is there now is opened. */
   #opened(): LockFile {
     if (this.#file?.isInPlace() === false) this.#close();
-    this.#file ??= LockFile.open(this.#path, this.#clock);
+    this.#file ??= this.#open();
     return this.#file;
+  }
+
+  #open(): LockFile {
+    const { path, storePath } = this.#options;
+    if (storePath !== undefined) mustBeSeparate(storePath, path);
+    return LockFile.open(path, this.#clock);
   }
 
   #close(): void {

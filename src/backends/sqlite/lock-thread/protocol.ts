@@ -4,6 +4,8 @@ import type { ParamsOf } from '../../../wire/questions.ts';
 /** The lock thread's worker data. */
 export interface LockFileOptions {
   readonly path: string;
+  /** The file of the scheduler's store, from which the locks have to keep apart. */
+  readonly storePath?: string;
 }
 
 /** A lock, under the name of one acquisition of it. */
