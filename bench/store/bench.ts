@@ -2,14 +2,9 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type BackendDescription,
-  createScheduler,
-  memoryStore,
-  type SchedulerStats,
-  sqliteStore,
-} from '../../src/index.ts';
+import { createScheduler, type SchedulerStats } from '../../src/index.ts';
 import type { Benchmark } from '../bench.ts';
+import { type StoreName, storeOf } from '../stores.ts';
 
 const SCHEDULES = 200;
 const PERIOD = '100ms';
@@ -36,7 +31,7 @@ export const storeBenchmark: Benchmark = {
   run: async ({ isQuick }) => {
     const durationMs = isQuick ? 3_000 : 30_000;
     const phases: StorePhase[] = [];
-    for (const name of ['memory', 'sqlite relaxed', 'sqlite strict', 'sqlite relaxed', 'memory']) {
+    for (const name of ['memory', 'sqlite relaxed', 'sqlite strict', 'sqlite relaxed', 'memory'] as const) {
       phases.push(await measure(name, durationMs));
     }
     return {
@@ -66,7 +61,7 @@ export const storeBenchmark: Benchmark = {
   },
 };
 
-async function measure(name: string, durationMs: number): Promise<StorePhase> {
+async function measure(name: StoreName, durationMs: number): Promise<StorePhase> {
   const folder = mkdtempSync(join(tmpdir(), 'escapement-bench-'));
   const path = join(folder, 'store.db');
   const scheduler = await createScheduler({
@@ -99,11 +94,6 @@ async function measure(name: string, durationMs: number): Promise<StorePhase> {
     await scheduler.stop();
     rmSync(folder, { recursive: true });
   }
-}
-
-function storeOf(name: string, path: string): BackendDescription {
-  if (name === 'memory') return memoryStore();
-  return sqliteStore({ path, durability: name.endsWith('strict') ? 'strict' : 'relaxed' });
 }
 
 /** SQLite's tick lateness over that of memory. Each is the mean of its two phases in the same run of the benchmark. */
