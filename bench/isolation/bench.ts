@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { RunPool } from '../../src/supervisor/ports/run-pool.ts';
 import type { Isolation } from '../../src/workers/protocol.ts';
 import type { Benchmark } from '../bench.ts';
+import { compilePackage } from '../compiled.ts';
 import { rounded } from '../distribution.ts';
-import { compileWorkers, emptyRun, newPool } from './pools.ts';
+import { emptyRun, newPool } from './pools.ts';
 
 const MIB = 1_024 * 1_024;
 const SLOTS = 4;
@@ -31,7 +32,7 @@ export const isolationBenchmark: Benchmark = {
   summary: 'runs in threads and in processes: cold start, round trip, throughput, memory',
   run: async ({ isQuick }) => {
     const counts = isQuick ? { cold: 5, warm: 300, many: 1_000 } : { cold: 20, warm: 3_000, many: 10_000 };
-    compileWorkers();
+    compilePackage();
     const prices: Price[] = [];
     for (const isolation of ['thread', 'process'] as const) {
       prices.push({

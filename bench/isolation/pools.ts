@@ -1,27 +1,19 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { RunListener, RunPool, RunReport } from '../../src/supervisor/ports/run-pool.ts';
 import { processPool } from '../../src/supervisor/running/pool/processes/process-pool.ts';
 import { threadPool } from '../../src/supervisor/running/pool/threads/thread-pool.ts';
 import type { Isolation } from '../../src/workers/protocol.ts';
+import { DIST } from '../compiled.ts';
 
-const ROOT = new URL('../../', import.meta.url);
 const PLUGIN = new URL('plugins/empty.mjs', import.meta.url).href;
 const nothing = (): void => {};
-
-/** Compiles the workers, because a user's have no types to strip. */
-export function compileWorkers(): void {
-  const compiler = fileURLToPath(new URL('node_modules/typescript/bin/tsc', ROOT));
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT });
-}
 
 /** A pool without a worker yet. */
 export function newPool(isolation: Isolation, maxThreads: number): RunPool {
   const clock = new SystemClock();
   const limits = { maxQueue: 100_000, maxMessageBytes: 1_048_576, memoryLimitMb: Number.POSITIVE_INFINITY };
   const options = { minThreads: 0, maxThreads, ...limits, hostFunctions: [], clock };
-  const entry = (name: string): URL => new URL(`dist/workers/${name}`, ROOT);
+  const entry = (name: string): URL => new URL(`workers/${name}`, DIST);
   if (isolation === 'thread') return threadPool({ ...options, runEntry: entry('thread-entry.cjs') });
   const owner = { schedulerId: 'bench', threadId: 0 };
   return processPool({ ...options, owner, processEntry: entry('process-entry.js') });

@@ -1,10 +1,12 @@
-import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Decision, RunRecord } from '../../src/index.ts';
+import { askProcess } from '../ask-process.ts';
 import type { CpuUse } from './foreign-load.ts';
 import { type LoadParameters, readStarts, type Start } from './load.ts';
+
+const PROCESS = new URL('./phase-process.ts', import.meta.url);
 
 /** The schedulers that are measured. */
 export type SystemName = 'escapement' | 'node-cron' | 'croner';
@@ -39,19 +41,9 @@ export async function runPhase(system: SystemName, parameters: LoadParameters): 
   const file = join(folder, 'starts.jsonl');
   writeFileSync(file, '');
   try {
-    const result = await ask({ system, parameters, file });
+    const result = await askProcess<PhaseResult>(PROCESS, { system, parameters, file } satisfies PhaseRequest);
     return { ...result, system, parameters, starts: readStarts(file) };
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-function ask(request: PhaseRequest): Promise<PhaseResult> {
-  const child = fork(new URL('./phase-process.ts', import.meta.url));
-  return new Promise((resolve, reject) => {
-    child.once('message', (result) => resolve(result as PhaseResult));
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the process of ${request.system} ended with code ${code}`)));
-    child.send(request);
-  });
 }
