@@ -1,0 +1,83 @@
+import { fileURLToPath } from 'node:url';
+import { askProcess } from '../ask-process.ts';
+import type { Benchmark } from '../bench.ts';
+import { compilePackage, DIST } from '../compiled.ts';
+import { interleaved, ratioOf, type Spread, spreadOf, spreadText } from '../rounds.ts';
+
+const PROCESS = new URL('./start-process.mjs', import.meta.url);
+const MIB = 1_024 * 1_024;
+const THREADS = 2;
+
+/** What a fresh process answers. */
+interface Cost {
+  readonly importMs?: number;
+  readonly addedRssBytes?: number;
+  /** From the start of the process until the first run has started. */
+  readonly firstRunMs?: number;
+  readonly rssBytes?: number;
+}
+
+/** What it costs to have the scheduler at all, beside an empty process and the bare pool. */
+export const startBenchmark: Benchmark = {
+  name: 'start',
+  summary: 'import, first run and memory of an idle scheduler, each in a fresh process, beside bare piscina',
+  run: async ({ isQuick }) => {
+    compilePackage();
+    const rounds = isQuick ? 5 : 11;
+    const request = {
+      entry: new URL('index.js', DIST).href,
+      plugin: fileURLToPath(new URL('plugins/start.mjs', import.meta.url)),
+      task: fileURLToPath(new URL('plugins/instant-task.mjs', import.meta.url)),
+      threads: THREADS,
+    };
+    const ask = (what: string) => () => askProcess<Cost>(PROCESS, { ...request, what });
+    const measured = await interleaved(rounds, {
+      empty: ask('empty'),
+      import: ask('import'),
+      escapement: ask('escapement'),
+      piscina: ask('piscina'),
+    });
+    const empty = numbers(measured.empty, 'rssBytes');
+    const added = (costs: readonly Cost[]): number[] =>
+      numbers(costs, 'rssBytes').map((bytes, round) => (bytes - (empty[round] ?? Number.NaN)) / MIB);
+    const figures = {
+      importMs: spreadOf(numbers(measured.import, 'importMs')),
+      importMiB: spreadOf(numbers(measured.import, 'addedRssBytes').map((bytes) => bytes / MIB)),
+      firstRunMs: spreadOf(numbers(measured.escapement, 'firstRunMs')),
+      piscinaFirstRunMs: spreadOf(numbers(measured.piscina, 'firstRunMs')),
+      firstRunToPiscina: ratioOf(numbers(measured.escapement, 'firstRunMs'), numbers(measured.piscina, 'firstRunMs')),
+      idleMiB: spreadOf(added(measured.escapement)),
+      piscinaIdleMiB: spreadOf(added(measured.piscina)),
+      idleToPiscina: ratioOf(added(measured.escapement), added(measured.piscina)),
+    };
+    return {
+      parameters: { rounds, threads: THREADS },
+      figures,
+      tables: [
+        {
+          title: `each in a fresh process: median (min–max) of ${rounds} rounds`,
+          columns: ['', 'escapement', 'bare piscina', 'ratio'],
+          rows: [
+            row('import, ms', figures.importMs),
+            row('import adds MiB', figures.importMiB),
+            row('first run after ms', figures.firstRunMs, figures.piscinaFirstRunMs, figures.firstRunToPiscina),
+            row(
+              `idle with ${THREADS} threads adds MiB`,
+              figures.idleMiB,
+              figures.piscinaIdleMiB,
+              figures.idleToPiscina,
+            ),
+          ],
+        },
+      ],
+    };
+  },
+};
+
+function numbers(costs: readonly Cost[], name: keyof Cost): number[] {
+  return costs.map((cost) => cost[name] ?? Number.NaN);
+}
+
+function row(name: string, ours: Spread, bare?: Spread, ratio?: Spread): string[] {
+  return [name, spreadText(ours), bare ? spreadText(bare) : '–', ratio ? spreadText(ratio) : '–'];
+}

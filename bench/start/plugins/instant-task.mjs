@@ -1,0 +1,2 @@
+/** The wall time at which the task runs. */
+export default () => performance.timeOrigin + performance.now();
