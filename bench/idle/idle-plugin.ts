@@ -1,8 +1,10 @@
 import type { PluginInstall, ScheduledPlugin } from '../../src/index.ts';
 
 const MINUTES_A_DAY = 1_440;
+/** The days that every month has. */
+const DAYS = 28;
 
-/** Schedules that are not due for about half a year, each with its own expression: a minute of a day of a month. */
+/** Schedules that are not due for about half a year, each with its own expression: a second of a day of a month. */
 export default function idlePlugin({ options }: PluginInstall): ScheduledPlugin {
   const { schedules } = options as unknown as { readonly schedules: number };
   const month = ((new Date().getUTCMonth() + 6) % 12) + 1;
@@ -11,8 +13,10 @@ export default function idlePlugin({ options }: PluginInstall): ScheduledPlugin 
     schedules: () =>
       Array.from({ length: schedules }, (_, index) => {
         const minute = index % MINUTES_A_DAY;
-        const day = 1 + Math.floor(index / MINUTES_A_DAY);
-        return { id: `schedule-${index}`, cron: `${minute % 60} ${Math.floor(minute / 60)} ${day} ${month} *` };
+        const day = 1 + (Math.floor(index / MINUTES_A_DAY) % DAYS);
+        const second = Math.floor(index / (MINUTES_A_DAY * DAYS));
+        const cron = `${second} ${minute % 60} ${Math.floor(minute / 60)} ${day} ${month} *`;
+        return { id: `schedule-${index}`, cron };
       }),
     run: () => {},
   };
