@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { RunPool } from '../../src/supervisor/ports/run-pool.ts';
 import type { Isolation } from '../../src/workers/protocol.ts';
 import type { Benchmark } from '../bench.ts';
 import { compilePackage } from '../compiled.ts';
 import { rounded } from '../distribution.ts';
+import { sharedOut } from '../process-tree.ts';
 import { emptyRun, newPool } from './pools.ts';
 
 const MIB = 1_024 * 1_024;
@@ -102,24 +102,18 @@ async function runsPerSecond(pool: RunPool, count: number): Promise<number> {
 
 /** What a worker adds that nobody else uses: pages that processes share count once. */
 async function slotMiB(isolation: Isolation): Promise<number | null> {
-  if (process.platform !== 'linux') return null;
   const pool = newPool(isolation, SLOTS);
-  const before = sharedOut(process.pid);
   try {
+    const before = sharedOut(process.pid);
+    if (before === null) return null;
     const reports = await Promise.all(Array.from({ length: SLOTS }, () => emptyRun(pool)));
     const children = isolation === 'process' ? new Set(reports.map(({ start }) => start?.threadId ?? 0)) : [];
-    let bytes = sharedOut(process.pid) - before;
-    for (const pid of children) bytes += sharedOut(pid);
+    let bytes = (sharedOut(process.pid) ?? 0) - before;
+    for (const pid of children) bytes += sharedOut(pid) ?? 0;
     return rounded(bytes / SLOTS / MIB);
   } finally {
     await pool.close();
   }
-}
-
-/** The resident bytes of a process; what it shares with others counts for its share only. */
-function sharedOut(pid: number): number {
-  const [, kib = '0'] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
-  return Number(kib) * 1_024;
 }
 
 function spreadOf(times: readonly number[]): Spread {

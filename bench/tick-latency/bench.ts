@@ -1,126 +1,63 @@
-import type { Benchmark, BenchReport, Table } from '../bench.ts';
-import type { Distribution } from '../distribution.ts';
-import type { LoadParameters } from './load.ts';
-import { runPhase, type SystemName } from './phase.ts';
-import { analysePhase, type PhaseAnalysis, type PhaseSummary } from './phase-summary.ts';
+import type { Benchmark, BenchReport } from '../bench.ts';
+import { interleaved } from '../rounds.ts';
+import { runPhase } from './phase.ts';
+import { analysePhase, type PhaseAnalysis } from './phase-summary.ts';
 import { latenessPicture } from './picture.ts';
+import { latenessTable, partsTable, summedUp } from './tables.ts';
+import { VARIANTS, type Variant } from './variants.ts';
 
-/** The parameters of the load. */
-export const DEFAULT_LOAD: Omit<LoadParameters, 'arrivals'> = {
-  schedules: 10,
-  workMs: 20,
-  threads: 2,
-  duty: 0.8,
-  chunkMs: 200,
-  durationMs: 30_000,
-};
-
-/**
- * All three systems take the burst. Only Escapement takes the spread, because the others cannot be due between seconds.
- */
-const PHASES: readonly (readonly [system: SystemName, arrivals: LoadParameters['arrivals']])[] = [
-  ['escapement', 'burst'],
-  ['node-cron', 'burst'],
-  ['croner', 'burst'],
-  ['escapement', 'spread'],
-];
-
-/** How late runs start while the host thread is blocked, compared with schedulers on that thread. */
+/** How late runs start, on an idle host and on one whose main thread is blocked. */
 export const tickLatencyBenchmark: Benchmark = {
   name: 'tick-latency',
-  summary: 'how late runs start on a host whose main thread is blocked, beside node-cron and croner',
-  run: ({ isQuick }) => measureLatency({ ...DEFAULT_LOAD, durationMs: isQuick ? 8_000 : DEFAULT_LOAD.durationMs }),
+  summary: 'how late runs start on an idle and on a blocked host, beside node-cron and croner',
+  run: ({ isQuick }) =>
+    measureLatency(VARIANTS, isQuick ? { rounds: 1, durationMs: 3_000 } : { rounds: 5, durationMs: 12_000 }),
 };
 
-/** Runs the phases one after another, each in a separate process. */
-export async function measureLatency(load: Omit<LoadParameters, 'arrivals'>): Promise<BenchReport> {
-  const analyses: PhaseAnalysis[] = [];
-  for (const [system, arrivals] of PHASES) analyses.push(analysePhase(await runPhase(system, { ...load, arrivals })));
-  const summaries = analyses.map(({ summary }) => summary);
-  const inBurst = analyses.filter(({ summary }) => summary.arrivals === 'burst');
-  const spread = analyses.filter(({ summary }) => summary.arrivals === 'spread');
+export interface Effort {
+  readonly rounds: number;
+  /** Of one system in one round. */
+  readonly durationMs: number;
+}
+
+/** Runs the systems of each variant in turns, each in a separate process. */
+export async function measureLatency(variants: readonly Variant[], effort: Effort): Promise<BenchReport> {
+  const measured: { readonly variant: Variant; readonly rounds: readonly (readonly PhaseAnalysis[])[] }[] = [];
+  for (const variant of variants) measured.push({ variant, rounds: await measureVariant(variant, effort) });
+  const sums = measured.flatMap(({ rounds }) => summedUp(rounds));
   return {
-    parameters: { ...load },
-    figures: { phases: summaries, ratios: ratiosToOurs(summaries) },
-    tables: [latenessTable(summaries), partsTable(summaries)],
-    pictures: {
-      'tick-latency.svg': latenessPicture(inBurst, load),
-      'tick-latency-spread.svg': latenessPicture(spread, load),
+    parameters: { ...effort, variants: Object.fromEntries(variants.map(({ name, load }) => [name, load])) },
+    figures: {
+      sums,
+      phases: measured.flatMap(({ rounds }) => rounds.flatMap((ofSystem) => ofSystem.map(({ summary }) => summary))),
     },
-  };
-}
-
-/** How many times later than Escapement the others start, in the same run of the benchmark. */
-function ratiosToOurs(summaries: readonly PhaseSummary[]): Record<string, { p50: number; p99: number }> {
-  const [ours, ...others] = summaries.filter(({ arrivals }) => arrivals === 'burst');
-  const ratio = (theirs: number, own: number): number => Number((theirs / own).toFixed(2));
-  return Object.fromEntries(
-    others.map(({ system, startLatenessMs: theirs }) => [
-      system,
-      {
-        p50: ratio(theirs.p50, ours?.startLatenessMs.p50 ?? Number.NaN),
-        p99: ratio(theirs.p99, ours?.startLatenessMs.p99 ?? Number.NaN),
-      },
-    ]),
-  );
-}
-
-function latenessTable(summaries: readonly PhaseSummary[]): Table {
-  return {
-    title: 'start lateness in ms, and the least that these runs must queue for',
-    columns: [
-      'system',
-      'arrivals',
-      'p50',
-      'p90',
-      'p99',
-      'max',
-      'minimum p50',
-      'minimum p99',
-      'p99 ratio',
-      'missed',
-      'repeated',
-      'run p50',
-      'foreign cores',
-    ],
-    rows: summaries.map(
-      ({
-        system,
-        arrivals,
-        startLatenessMs,
-        queueingMinimumMs,
-        p99ToMinimum,
-        missed,
-        repeated,
-        expected,
-        serviceMs,
-        cpu,
-      }) => [
-        system,
-        arrivals,
-        ...shown(startLatenessMs, ['p50', 'p90', 'p99', 'max']),
-        ...shown(queueingMinimumMs, ['p50', 'p99']),
-        p99ToMinimum ?? '–',
-        `${missed} of ${expected}`,
-        repeated,
-        serviceMs.p50.toFixed(1),
-        cpu.foreignCores,
-      ],
+    tables: [latenessTable(sums), partsTable(measured.flatMap(({ rounds }) => rounds))],
+    pictures: Object.fromEntries(
+      measured.map(({ variant, rounds }) => [
+        `tick-latency-${variant.name.replaceAll(/\W+/g, '-')}.svg`,
+        latenessPicture(rounds.map(allOf), variant.load),
+      ]),
     ),
   };
 }
 
-function partsTable(summaries: readonly PhaseSummary[]): Table {
-  const rows = summaries.flatMap(({ arrivals, parts = {} }) =>
-    Object.entries(parts).map(([part, each]) => [`${arrivals} ${part}`, ...shown(each, ['p50', 'p90', 'p99', 'max'])]),
+/** The analyses of every system, round by round, in the order of the variant. */
+async function measureVariant({ name, load, systems }: Variant, effort: Effort): Promise<PhaseAnalysis[][]> {
+  const { rounds, durationMs } = effort;
+  const phases = systems.map(
+    (system) => [system, async () => analysePhase(name, await runPhase(system, { ...load, durationMs }))] as const,
   );
-  return {
-    title: "the parts of Escapement's lateness, by its own records",
-    columns: ['part', 'p50', 'p90', 'p99', 'max'],
-    rows,
-  };
+  const analyses = await interleaved(rounds, Object.fromEntries(phases));
+  return systems.map((system) => analyses[system] ?? []);
 }
 
-function shown(each: Distribution, names: readonly ('p50' | 'p90' | 'p99' | 'max')[]): string[] {
-  return names.map((name) => each[name].toFixed(1));
+/** All rounds of a system as if they were one, for the picture. */
+function allOf(rounds: readonly PhaseAnalysis[]): PhaseAnalysis {
+  const [first] = rounds;
+  if (first === undefined) throw new Error('a system was measured in no round');
+  return {
+    summary: first.summary,
+    startLatenessMs: rounds.flatMap(({ startLatenessMs }) => startLatenessMs),
+    queueingMinimumMs: rounds.flatMap(({ queueingMinimumMs }) => queueingMinimumMs),
+  };
 }

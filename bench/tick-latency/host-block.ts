@@ -1,15 +1,14 @@
 /**
- * Blocks this thread for a share of the time: for `chunkMs` at a stretch, and then its event loop turns. A scheduler on
- * this thread has only the time between the blocks.
+ * Blocks this thread: it computes for `busyMs`, and then its event loop turns for `freeMs`. A scheduler on this thread
+ * has only the time between the blocks. Does nothing if `busyMs` is 0.
  */
-export function blockHost(duty: number, chunkMs: number): { stop(): void } {
-  if (duty === 0) return { stop: () => {} };
-  const restMs = (chunkMs * (1 - duty)) / duty;
+export function blockHost(busyMs: number, freeMs: number): { stop(): void } {
+  if (busyMs === 0) return { stop: () => {} };
   let timer: NodeJS.Timeout;
   const turn = (): void => {
-    const untilMs = performance.now() + chunkMs;
+    const untilMs = performance.now() + busyMs;
     while (performance.now() < untilMs);
-    timer = setTimeout(turn, restMs);
+    timer = setTimeout(turn, freeMs);
   };
   timer = setTimeout(turn, 0);
   return { stop: () => clearTimeout(timer) };

@@ -8,10 +8,9 @@ export interface LoadParameters {
   /** CPU time of one run. */
   readonly workMs: number;
   readonly threads: number;
-  /** Share of the time for which the host thread is blocked. */
-  readonly duty: number;
-  /** Length of one block. */
-  readonly chunkMs: number;
+  /** How long the host thread computes, and then how long its event loop turns. It is idle if `busyMs` is 0. */
+  readonly busyMs: number;
+  readonly freeMs: number;
   readonly durationMs: number;
   /** `burst`: all schedules of a second are due at its start. `spread`: each at its own instant in the second. */
   readonly arrivals: 'burst' | 'spread';

@@ -1,17 +1,19 @@
 /** One phase: one system under one load, in a process whose main thread is the blocked host. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { watchCpu } from './foreign-load.ts';
+import { watchCpu } from '../foreign-load.ts';
 import { blockHost } from './host-block.ts';
 import { PERIOD_MS, wallNowMs } from './load.ts';
 import type { PhaseRequest, PhaseResult } from './phase.ts';
 import { cronerSystem } from './systems/croner.ts';
 import { escapementSystem } from './systems/escapement.ts';
 import { nodeCronSystem } from './systems/node-cron.ts';
+import { nodeCronBackgroundSystem } from './systems/node-cron-background.ts';
 import type { System } from './systems/system.ts';
 
 const SYSTEMS: Readonly<Record<PhaseRequest['system'], System>> = {
   escapement: escapementSystem,
   'node-cron': nodeCronSystem,
+  'node-cron background': nodeCronBackgroundSystem,
   croner: cronerSystem,
 };
 /** What falls due in this time is not counted, because threads still start and code is compiled. */
@@ -27,7 +29,7 @@ process.once('message', (request: PhaseRequest) => {
 
 async function run({ system, parameters, file }: PhaseRequest): Promise<PhaseResult> {
   const running = await SYSTEMS[system].start(parameters, file);
-  const host = blockHost(parameters.duty, parameters.chunkMs);
+  const host = blockHost(parameters.busyMs, parameters.freeMs);
   const fromMs = (Math.ceil(wallNowMs() / PERIOD_MS) + WARM_UP_PERIODS) * PERIOD_MS;
   const untilMs = fromMs + parameters.durationMs;
   const cpuUse = watchCpu();

@@ -1,13 +1,14 @@
 import type { Lateness, RunRecord } from '../../src/index.ts';
 import { jitterFor } from '../../src/machines/calendar/jitter.ts';
 import { type Distribution, distribution, rounded } from '../distribution.ts';
-import type { CpuUse } from './foreign-load.ts';
+import type { CpuUse } from '../foreign-load.ts';
 import { idealLatenessMs } from './ideal-queue.ts';
 import { PERIOD_MS, SPREAD_MS, type Start } from './load.ts';
 import type { Phase } from './phase.ts';
 
 /** The result of one phase. Lateness is the start of the work minus the instant at which it was due. */
 export interface PhaseSummary {
+  readonly variant: string;
   readonly system: string;
   readonly arrivals: string;
   /** Occurrences in the measured time. */
@@ -36,8 +37,12 @@ export interface PhaseAnalysis {
   readonly queueingMinimumMs: readonly number[];
 }
 
-/** Sums up a phase. */
-export function analysePhase(phase: Phase): PhaseAnalysis {
+/**
+ * Sums up a phase.
+ *
+ * @param variant The name of its load.
+ */
+export function analysePhase(variant: string, phase: Phase): PhaseAnalysis {
   const { system, parameters, fromMs, untilMs } = phase;
   const starts = phase.starts.filter(({ scheduledAtMs }) => scheduledAtMs >= fromMs && scheduledAtMs < untilMs);
   const expected = Math.round((untilMs - fromMs) / PERIOD_MS) * parameters.schedules;
@@ -51,6 +56,7 @@ export function analysePhase(phase: Phase): PhaseAnalysis {
   const lateness = distribution(startLatenessMs);
   const minimum = distribution(queueingMinimumMs);
   const summary: PhaseSummary = {
+    variant,
     system,
     arrivals: parameters.arrivals,
     expected,

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Decision, RunRecord } from '../../src/index.ts';
 import { askProcess } from '../ask-process.ts';
-import type { CpuUse } from './foreign-load.ts';
+import type { CpuUse } from '../foreign-load.ts';
 import { type LoadParameters, readStarts, type Start } from './load.ts';
 
 const PROCESS = new URL('./phase-process.ts', import.meta.url);
 
 /** The schedulers that are measured. */
-export type SystemName = 'escapement' | 'node-cron' | 'croner';
+export type SystemName = 'escapement' | 'node-cron' | 'node-cron background' | 'croner';
 
 /** Sent to the phase's process. */
 export interface PhaseRequest {
