@@ -28,5 +28,7 @@ export interface BenchReport {
 export interface Benchmark {
   readonly name: string;
   readonly summary: string;
+  /** Why it cannot run here, or null. */
+  missing?(): string | null;
   run(options: BenchOptions): Promise<BenchReport>;
 }

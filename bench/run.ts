@@ -9,6 +9,7 @@ import { hostBenchmark } from './host/bench.ts';
 import { idleBenchmark } from './idle/bench.ts';
 import { isolationBenchmark } from './isolation/bench.ts';
 import { lockOperationsBenchmark } from './lock-operations/bench.ts';
+import { peersBenchmark } from './peers/bench.ts';
 import { piecesBenchmark } from './pieces/bench.ts';
 import { tableText, writeResults } from './results.ts';
 import { serverCallsBenchmark } from './server-calls/bench.ts';
@@ -34,6 +35,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   serverCallsBenchmark,
   clusterClockBenchmark,
   virtualYearBenchmark,
+  peersBenchmark,
 ];
 
 const { values, positionals } = parseArgs({
@@ -53,6 +55,12 @@ if (values.list || unknown.length > 0) {
 
 async function runOne(benchmark: Benchmark): Promise<void> {
   console.log(`\n${benchmark.name}: ${benchmark.summary}`);
+  const missing = benchmark.missing?.() ?? null;
+  if (missing !== null) {
+    console.log(`not measured: ${missing}`);
+    if (positionals.includes(benchmark.name)) process.exitCode = 2;
+    return;
+  }
   const report = await benchmark.run({ isQuick: values.quick });
   for (const table of report.tables) console.log(`\n${tableText(table)}`);
   console.log(`\nwritten to bench/results/: ${writeResults(benchmark, report).join(', ')}`);

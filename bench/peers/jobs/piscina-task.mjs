@@ -1,0 +1,5 @@
+import { job } from './job.mjs';
+
+export function task() {
+  job('task');
+}

@@ -1,0 +1,3 @@
+import { bullmq } from './bullmq.mjs';
+
+export const { cannot, start } = bullmq(false);
