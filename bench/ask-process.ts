@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { collected } from '../test/support/servers/postgres-server.ts';
 
 /** How long a process may take to end after its answer. */
 const END_LIMIT_MS = 5_000;
@@ -8,12 +9,13 @@ const ANSWER_LIMIT_MS = 600_000;
 
 /**
  * Sends one request to a new process that runs `module`, and resolves to its only answer. The process is expected to
- * end by itself; one that does not, or is still there when this process ends, is killed.
+ * end by itself; one that does not, or is still there when this process ends, is killed. What it writes is shown only if it fails.
  *
  * @throws Error if the process ends without an answer, or does not answer in time.
  */
 export async function askProcess<Answer>(module: URL, request: unknown, limitMs = ANSWER_LIMIT_MS): Promise<Answer> {
-  const child = fork(module);
+  const child = fork(module, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const output = collected(child);
   const killChild = (): void => void child.kill('SIGKILL');
   process.once('exit', killChild);
   const limit = setTimeout(killChild, limitMs);
@@ -22,7 +24,8 @@ export async function askProcess<Answer>(module: URL, request: unknown, limitMs 
       child.once('message', (answer) => resolve(answer as Answer));
       child.once('error', reject);
       child.once('exit', (code, signal) => {
-        reject(new Error(`${module.pathname} ended with ${signal ?? `code ${code}`} for ${JSON.stringify(request)}`));
+        const how = signal ?? `code ${code}`;
+        reject(new Error(`${module.pathname} ended with ${how} for ${JSON.stringify(request)}\n${output()}`));
       });
       child.send(request as object);
     });

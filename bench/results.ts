@@ -1,19 +1,49 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
-import type { Benchmark, BenchReport, Table } from './bench.ts';
+import type { Benchmark, BenchOptions, BenchReport, Table } from './bench.ts';
 
-const FOLDER = new URL('./results/', import.meta.url);
+export const RESULTS = new URL('./results/', import.meta.url);
+
+/** `results/<name>.json`. */
+export interface Result {
+  readonly name: string;
+  readonly summary: string;
+  readonly measuredAt: string;
+  /** Its figures are coarse, so they are not for the document. */
+  readonly isQuick: boolean;
+  readonly machine: Readonly<Record<string, string | number>>;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly figures: unknown;
+  readonly tables: readonly Table[];
+  /** Names of SVG files beside it. */
+  readonly pictures: readonly string[];
+}
 
 /** Writes `results/<name>.json` and the pictures. Returns the names of the files. */
-export function writeResults({ name, summary }: Benchmark, report: BenchReport): string[] {
-  const { parameters, figures, pictures = {} } = report;
-  const result = { name, summary, measuredAt: new Date().toISOString(), machine: machine(), parameters, figures };
+export function writeResults({ name, summary }: Benchmark, { isQuick }: BenchOptions, report: BenchReport): string[] {
+  const { parameters, figures, tables, pictures = {} } = report;
+  const result: Result = {
+    name,
+    summary,
+    measuredAt: new Date().toISOString(),
+    isQuick,
+    machine: machine(),
+    parameters,
+    figures,
+    tables,
+    pictures: Object.keys(pictures),
+  };
   const files = { [`${name}.json`]: `${JSON.stringify(result, null, 2)}\n`, ...pictures };
-  mkdirSync(FOLDER, { recursive: true });
-  for (const [file, text] of Object.entries(files)) writeFileSync(new URL(file, FOLDER), text);
+  mkdirSync(RESULTS, { recursive: true });
+  for (const [file, text] of Object.entries(files)) writeFileSync(new URL(file, RESULTS), text);
   return Object.keys(files);
 }
 
+/** Null if the benchmark was not run yet. */
+export function readResult(name: string): Result | null {
+  const file = new URL(`${name}.json`, RESULTS);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Result) : null;
+}
 /** The table as aligned text, with numbers to the right. */
 export function tableText({ title, columns, rows }: Table): string {
   const cells = [columns, ...rows].map((row) => row.map(String));

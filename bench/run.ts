@@ -1,42 +1,8 @@
 /** `npm run bench -- [name…] [--quick] [--list]`: runs all benchmarks or the named ones, one after another. */
 import { parseArgs } from 'node:util';
-import { backlogBenchmark } from './backlog/bench.ts';
 import type { Benchmark } from './bench.ts';
-import { clockSleepBenchmark } from './clock-sleep/bench.ts';
-import { clusterClockBenchmark } from './cluster-clock/bench.ts';
-import { herdBenchmark } from './herd/bench.ts';
-import { hostBenchmark } from './host/bench.ts';
-import { idleBenchmark } from './idle/bench.ts';
-import { isolationBenchmark } from './isolation/bench.ts';
-import { lockOperationsBenchmark } from './lock-operations/bench.ts';
-import { peersBenchmark } from './peers/bench.ts';
-import { piecesBenchmark } from './pieces/bench.ts';
+import { BENCHMARKS } from './benchmarks.ts';
 import { tableText, writeResults } from './results.ts';
-import { serverCallsBenchmark } from './server-calls/bench.ts';
-import { startBenchmark } from './start/bench.ts';
-import { storeBenchmark } from './store/bench.ts';
-import { throughputBenchmark } from './throughput/bench.ts';
-import { tickLatencyBenchmark } from './tick-latency/bench.ts';
-import { virtualYearBenchmark } from './virtual-year/bench.ts';
-
-const BENCHMARKS: readonly Benchmark[] = [
-  clockSleepBenchmark,
-  piecesBenchmark,
-  isolationBenchmark,
-  startBenchmark,
-  idleBenchmark,
-  hostBenchmark,
-  throughputBenchmark,
-  herdBenchmark,
-  storeBenchmark,
-  backlogBenchmark,
-  tickLatencyBenchmark,
-  lockOperationsBenchmark,
-  serverCallsBenchmark,
-  clusterClockBenchmark,
-  virtualYearBenchmark,
-  peersBenchmark,
-];
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
@@ -61,7 +27,8 @@ async function runOne(benchmark: Benchmark): Promise<void> {
     if (positionals.includes(benchmark.name)) process.exitCode = 2;
     return;
   }
-  const report = await benchmark.run({ isQuick: values.quick });
+  const options = { isQuick: values.quick };
+  const report = await benchmark.run(options);
   for (const table of report.tables) console.log(`\n${tableText(table)}`);
-  console.log(`\nwritten to bench/results/: ${writeResults(benchmark, report).join(', ')}`);
+  console.log(`\nwritten to bench/results/: ${writeResults(benchmark, options, report).join(', ')}`);
 }

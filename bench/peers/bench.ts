@@ -5,7 +5,7 @@ import { compilePackage } from '../compiled.ts';
 import { interleaved } from '../rounds.ts';
 import { type Effort, measure, type Refusal, type Sample } from './measure.ts';
 import { type ServerRoom, withServers } from './servers.ts';
-import { type Summary, summaryOf, workloadTable } from './tables.ts';
+import { type Summary, summaryOf, workloadPicture, workloadTable } from './tables.ts';
 import { SYSTEM_NAMES, type SystemName, WORKLOADS, type Workload } from './workloads.ts';
 
 const PACKAGES = fileURLToPath(new URL('../node_modules', import.meta.url));
@@ -28,6 +28,9 @@ export const peersBenchmark: Benchmark = {
       parameters: { rounds, ...effort, workloads: WORKLOADS },
       figures: summaries,
       tables: WORKLOADS.map((workload) => workloadTable(workload, summaries)),
+      pictures: Object.fromEntries(
+        WORKLOADS.map((workload) => [`peers-${workload.name.toLowerCase()}.svg`, workloadPicture(workload, summaries)]),
+      ),
     };
   },
 };

@@ -1,4 +1,5 @@
 import type { Table } from '../bench.ts';
+import { barChart } from '../pictures/bar-chart.ts';
 import { ratioOf, type Spread, spreadOf, spreadText } from '../rounds.ts';
 import type { Refusal, Sample } from './measure.ts';
 import { SYSTEMS, type SystemName, type Workload, type WorkloadName } from './workloads.ts';
@@ -107,4 +108,18 @@ function inUnit({ median, min, max }: Spread, unit: number): Spread {
 
 function refusal({ cannot }: Summary, cellCount: number): string[] {
   return [`cannot: ${cannot}`, ...Array.from({ length: cellCount - 1 }, () => '–')];
+}
+
+/** The picture of a workload: the first value that has a ratio, of every system that can do it. */
+export function workloadPicture({ name, title, kind }: Workload, summaries: readonly Summary[]): string {
+  const column = COLUMNS[kind].find(({ hasRatio }) => hasRatio);
+  if (column === undefined) throw new Error(`the workload ${name} has nothing to compare`);
+  const bars = summaries
+    .filter(({ workload }) => workload === name)
+    .flatMap(({ system, values }) => {
+      const spread = values[column.value];
+      return spread === undefined ? [] : [{ name: system, ...inUnit(spread, column.unit) }];
+    });
+  const subtitle = 'each system in its own process; median and spread of the rounds';
+  return barChart({ title: `${title}, by system`, subtitle, xLabel: `${column.title} (logarithmic)`, bars });
 }

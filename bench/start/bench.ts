@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { askProcess } from '../ask-process.ts';
 import type { Benchmark } from '../bench.ts';
 import { compilePackage, DIST } from '../compiled.ts';
+import { barChart } from '../pictures/bar-chart.ts';
 import { interleaved, ratioOf, type Spread, spreadOf, spreadText } from '../rounds.ts';
 
 const PROCESS = new URL('./start-process.mjs', import.meta.url);
@@ -70,6 +71,17 @@ export const startBenchmark: Benchmark = {
           ],
         },
       ],
+      pictures: {
+        'start.svg': barChart({
+          title: 'What a scheduler adds to an idle process',
+          subtitle: `${THREADS} threads; median and spread of ${rounds} fresh processes`,
+          xLabel: 'MiB of resident memory (logarithmic): left is better',
+          bars: [
+            { name: 'escapement', ...figures.idleMiB },
+            { name: 'bare piscina', ...figures.piscinaIdleMiB },
+          ],
+        }),
+      },
     };
   },
 };

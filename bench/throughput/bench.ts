@@ -1,4 +1,5 @@
 import type { Benchmark } from '../bench.ts';
+import { barChart } from '../pictures/bar-chart.ts';
 import { interleaved, ratioOf, spreadOf, spreadText } from '../rounds.ts';
 import { STORE_NAMES } from '../stores.ts';
 import { type Load, type Measured, runsByClock, runsByTrigger, runsOfBarePool } from './measure.ts';
@@ -42,6 +43,14 @@ export const throughputBenchmark: Benchmark = {
           ]),
         },
       ],
+      pictures: {
+        'throughput.svg': barChart({
+          title: 'Empty runs a second',
+          subtitle: `${load.schedules} in flight on ${load.threads} threads; median and spread of the rounds`,
+          xLabel: 'runs a second (logarithmic): right is better',
+          bars: Object.entries(figures).map(([name, { runsPerSecond }]) => ({ name, ...runsPerSecond })),
+        }),
+      },
     };
   },
 };

@@ -10,6 +10,8 @@ const fd = openSync(process.env['BENCH_FILE'], 'a');
 const workMs = Number(process.env['BENCH_WORK_MS']);
 const isCounted = process.env['BENCH_JOB'] === 'count';
 const PERIOD_MS = 1_000;
+/** By how much a timer may be early. */
+const EARLY_MS = 20;
 
 /**
  * Uses the CPU, and then appends to the file: one byte if runs are counted, or else a line about the run.
@@ -25,7 +27,7 @@ export function job(schedule, scheduledAtMs) {
     writeSync(fd, '.');
     return;
   }
-  const nominalMs = scheduledAtMs ?? Math.floor(startedAtMs / PERIOD_MS) * PERIOD_MS;
+  const nominalMs = scheduledAtMs ?? Math.floor((startedAtMs + EARLY_MS) / PERIOD_MS) * PERIOD_MS;
   const finishedAtMs = performance.timeOrigin + performance.now();
   writeSync(fd, `${JSON.stringify({ schedule, scheduledAtMs: nominalMs, startedAtMs, finishedAtMs })}\n`);
 }
