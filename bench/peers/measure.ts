@@ -104,7 +104,7 @@ async function measureProcess(
     schedules: workload.schedules,
     workMs: workload.workMs,
     threads: THREADS,
-    count: { warmUp: 20, least: 20, most: 200_000 },
+    count: { least: 20, most: 500_000 },
     servers: await room.fresh(),
     entry: new URL('index.js', DIST).href,
   };

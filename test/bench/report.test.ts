@@ -53,6 +53,11 @@ describe('the report of the benchmarks', () => {
 });
 
 describe('the goals of speed', () => {
+  test('are about benchmarks that there are', () => {
+    const names = BENCHMARKS.map(({ name }) => name);
+    expect(GOALS.map(({ bench }) => bench).filter((bench) => !names.includes(bench))).toEqual([]);
+  });
+
   test('hold or not by the figures, and have no value without them', () => {
     const drained = GOALS.find(({ what }) => what === 'herd drained, to bare piscina');
     const figures = (median: number) => ({ drainedMs: { ratio: { median, min: median, max: median } } });

@@ -4,13 +4,12 @@ import { inLanes, patternOf } from './patterns.mjs';
 
 const ENQUEUEING_LANES = 50;
 
-/** Its engine is a child process with threads, and its jobs are rows of Postgres, as it recommends. */
+/** Its engine is a child process with threads, and its jobs are rows of Postgres, as it recommends. Its polling is as it comes. */
 export async function start({ due, names, threads, servers }) {
   await Sidequest.start({
     backend: { driver: '@sidequest/postgres-backend', config: servers.postgres },
     dashboard: { enabled: false },
     logger: { level: 'error' },
-    maxConcurrentJobs: threads,
     minThreads: threads,
     maxThreads: threads,
   });
