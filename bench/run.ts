@@ -4,6 +4,9 @@ import type { Benchmark } from './bench.ts';
 import { BENCHMARKS } from './benchmarks.ts';
 import { tableText, writeResults } from './results.ts';
 
+// Processes of a benchmark are killed when this one exits, and not by a signal.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
   allowPositionals: true,
