@@ -9,8 +9,8 @@ const ANSWER_LIMIT_MS = 600_000;
 
 /**
  * Sends one request to a new process that runs `module`, and resolves to its only answer. The process is expected to
- * end by itself; one that does not, or is still there when this process ends, is killed with all that it has started. What it writes is
- * shown only if it fails.
+ * end by itself; one that does not, or is still there when this process ends, is killed with all that it has started.
+ * What it writes is shown only if it fails.
  *
  * @throws Error if the process ends without an answer, or does not answer in time.
  */
