@@ -3,7 +3,9 @@ import { processStat } from '../src/supervisor/running/pool/processes/accounts/p
 
 const KIB = 1_024;
 
-/** CPU time of a process and of all that it has started, living or not, in milliseconds. Null where there is no /proc. */
+/**
+ * CPU time of a process and of all that it has started, living or not, in milliseconds. Null where there is no /proc.
+ */
 export function treeCpuMs(pid: number): number | null {
   if (processStat(pid) === null) return null;
   return treeOf(pid).reduce((sum, each) => sum + (processStat(each)?.cpuMs ?? 0), 0);

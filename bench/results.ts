@@ -39,11 +39,14 @@ export function writeResults({ name, summary }: Benchmark, { isQuick }: BenchOpt
   return Object.keys(files);
 }
 
-/** Null if the benchmark was not run yet. */
+/** Null if the benchmark was not run yet, or only by a version that wrote its results in another form. */
 export function readResult(name: string): Result | null {
   const file = new URL(`${name}.json`, RESULTS);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Result) : null;
+  if (!existsSync(file)) return null;
+  const result = JSON.parse(readFileSync(file, 'utf8')) as Partial<Result>;
+  return result.tables === undefined || result.pictures === undefined ? null : (result as Result);
 }
+
 /** The table as aligned text, with numbers to the right. */
 export function tableText({ title, columns, rows }: Table): string {
   const cells = [columns, ...rows].map((row) => row.map(String));

@@ -1,4 +1,6 @@
-/** One system under one workload, in a process of its own. JavaScript, so that no stripping of types is in the figures. */
+/**
+ * One system under one workload, in a process of its own. JavaScript, so that no stripping of types is in the figures.
+ */
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';

@@ -1,4 +1,6 @@
-/** `npm run bench:check`: says which goals of speed the figures in `bench/results` reach. Fails if one does not hold. */
+/**
+ * `npm run bench:check`: says which goals of speed the figures in `bench/results` reach. Fails if one does not hold.
+ */
 import { readResult } from '../results.ts';
 import { GOALS } from './goals.ts';
 
