@@ -31,6 +31,7 @@ interface WaitingRun {
   readonly taskId: string;
   readonly isCatchup: boolean;
   readonly priority: number;
+  readonly untilNextMs: RunRequest['untilNextMs'];
   readonly request: RunRequest;
   readonly listener: RunListener;
 }
@@ -61,11 +62,15 @@ export class InProcessPool implements RunPool {
   dispatch(request: RunRequest, listener: RunListener): boolean {
     const { taken, threads, maxQueue } = this.places();
     if (taken >= threads + maxQueue && !request.hasPlace) return false;
-    const { runId, isCatchup, priority } = request;
-    this.#queue.push({ taskId: runId, isCatchup, priority, request, listener });
+    const { runId, isCatchup, priority, untilNextMs } = request;
+    const waiting = { taskId: runId, isCatchup, priority, untilNextMs, request, listener };
+    this.#queue.push(waiting, this.#options.clock.monotonicMs());
     this.#startSoon();
     return true;
   }
+
+  /** Whatever begins here is known at once. */
+  look(): void {}
 
   abort(runId: string, reason: AbortReason): void {
     const waiting = this.#queue.take(runId);

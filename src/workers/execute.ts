@@ -1,5 +1,5 @@
 /** The steps of a task. No step can fail: what a plugin throws becomes a value here. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import timers from 'node:timers';
 import type { PluginLoadError } from '../errors.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import type { Aborts, RunAbort } from './context/aborts.ts';
@@ -12,11 +12,14 @@ import type { Guest } from './guest.ts';
 import type { GuestCache } from './guest-cache.ts';
 import { declarationOf } from './load-plugin.ts';
 import type { SupervisorPort } from './ports/supervisor-port.ts';
-import type { FromPoolWorker, LoadTask, PoolTask, RunTask } from './protocol.ts';
+import type { FromPoolWorker, LoadTask, PoolTask, RunFinished, RunStarted, RunTask } from './protocol.ts';
 import type { LookOver } from './realm/look-over.ts';
 import { endingOf, runFinished } from './run-ending.ts';
 import type { TaskScope, TaskScopes } from './task-scope.ts';
 import { monotonicMs, threadCpuMs } from './thread-clock.ts';
+
+/** Taken before a plugin is loaded, which may change it. */
+const { setImmediate } = timers;
 
 /** The parts of a worker; it has one of each. */
 export interface WorkerParts {
@@ -30,25 +33,25 @@ export interface WorkerParts {
 
 /**
  * Takes up a task, or declines it when something that an earlier run left behind would be in its way. Called for one
- * task at a time; never rejects.
+ * task at a time; never rejects. Resolves to what remains to be said of a run, if that is all.
  */
-export function perform(task: PoolTask, parts: WorkerParts): Promise<void> {
+export function perform(task: PoolTask, parts: WorkerParts): Promise<RunFinished | undefined> {
   const { port, lookOver, guests } = parts;
   const { taskId } = task;
-  const cpuMs = threadCpuMs();
-  const burned = lookOver.burnedAtRest(cpuMs);
+  const { cpuMs, burned } = lookOver.wake();
   if (burned !== null) port.post({ kind: 'worker.soiled', ...burned });
   if (burned !== null && task.kind === 'run') {
     port.post({ kind: 'task.declined', taskId });
-    return Promise.resolve();
+    return Promise.resolve(undefined);
   }
   if (!guests.has(task.source)) port.post({ kind: 'task.entered', taskId });
   return task.kind === 'run' ? executeRun(task, parts, cpuMs) : executeLoad(task, parts);
 }
 
-async function executeLoad(task: LoadTask, parts: WorkerParts): Promise<void> {
+async function executeLoad(task: LoadTask, parts: WorkerParts): Promise<undefined> {
   parts.port.post(await loaded(task, parts));
   parts.lookOver.rest(task.taskId, threadCpuMs());
+  return undefined;
 }
 
 async function loaded({ taskId, source }: LoadTask, parts: WorkerParts): Promise<FromPoolWorker> {
@@ -66,7 +69,11 @@ async function loaded({ taskId, source }: LoadTask, parts: WorkerParts): Promise
 }
 
 /** One run: call it, put the worker in order, report, and look at what the run left behind. */
-async function executeRun(task: RunTask, parts: WorkerParts, cpuFromMs: number | undefined): Promise<void> {
+async function executeRun(
+  task: RunTask,
+  parts: WorkerParts,
+  cpuFromMs: number | undefined,
+): Promise<RunFinished | undefined> {
   const { taskId, memory } = task;
   const { port, scopes, aborts, hostCalls, lookOver } = parts;
   const log = new RunLog((line) => port.post({ kind: 'run.logged', taskId, line }));
@@ -76,23 +83,33 @@ async function executeRun(task: RunTask, parts: WorkerParts, cpuFromMs: number |
     const ending = await endingOf(() => callRun(call));
     if (call.guest === null) call.changed = lookOver.loaded();
     const sawAbort = call.abort.isAborted;
+    // Before the turn ends, or the start of a run that has ended already would be sent by itself.
+    const start = port.takeBeginning();
     // Node reports a rejection that nobody awaited at the end of this turn; until then it must count as this run's.
     await nextTurn();
     flushOutput(log);
     const heldBytes = lookOver.heldBytes(memory.budgetBytes);
-    return runFinished(taskId, ending, { cpuFromMs, sawAbort, heldBytes, droppedLogLines: log.droppedCount });
+    const cpuMs = threadCpuMs();
+    lookOver.rest(taskId, cpuMs);
+    const measures = { cpuFromMs, cpuMs, sawAbort, heldBytes, droppedLogLines: log.droppedCount };
+    return runFinished(taskId, ending, { ...measures, start });
   });
   aborts.close();
   hostCalls.close();
   const kept = lookOver.kept(task);
-  const isClean = lookOver.isClean(call);
-  lookOver.rest(taskId, threadCpuMs());
-  // The report and the end of the task leave together, or the supervisor would be woken twice.
+  // What is said with the end of the task does not wake the supervisor a second time.
+  if (lookOver.isClean(call) && kept === null) return report;
   port.post(report);
   if (kept !== null) port.post({ kind: 'worker.soiled', ...kept });
-  if (isClean) return;
   for (const soil of await lookOver.left(task, call)) port.post({ kind: 'worker.soiled', ...soil });
   lookOver.rest(taskId, threadCpuMs());
+  return undefined;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** A call of `run()`, and the guest that it reached. */
@@ -112,8 +129,9 @@ async function callRun(call: RunCall): Promise<void> {
   const { task, log, abort } = call;
   const { taskId } = task;
   const { port, guests, hostCalls, lookOver } = call.parts;
-  const isLoaded = guests.has(task.source);
-  const guest = await guests.get(task.source);
+  const known = guests.known(task.source);
+  const isLoaded = known !== undefined;
+  const guest = known ?? (await guests.get(task.source));
   call.guest = guest;
   abort.throwIfAborted();
   const progress = new RunProgress((fraction, note) => {
@@ -122,13 +140,14 @@ async function callRun(call: RunCall): Promise<void> {
   const ctx = createRunContext(task, { abort, log, progress, host: hostCalls.open(task) });
   // What its plugin took to load is not charged to the run.
   const cpuMs = isLoaded ? call.cpuFromMs : threadCpuMs();
-  port.post({
-    kind: 'run.started',
-    taskId,
-    atMonotonicMs: monotonicMs(),
-    ...(cpuMs !== undefined && { threadCpuMs: cpuMs }),
-  });
-  lookOver.began(!isLoaded);
+  const startedAtMs = monotonicMs();
+  // What is active now is not the run's; the message of its start comes after that.
+  lookOver.began(!isLoaded, startedAtMs);
+  const threadCpu = cpuMs === undefined ? {} : { threadCpuMs: cpuMs };
+  const start: RunStarted = { kind: 'run.started', taskId, atMonotonicMs: startedAtMs, ...threadCpu };
+  // While a plugin loads, the pool does not look for the beginning of its run.
+  if (isLoaded) port.begin(start);
+  else port.post(start);
   try {
     await guest.run(ctx);
   } finally {

@@ -16,9 +16,14 @@ export class GuestCache {
     return this.#guests.has(source.id);
   }
 
+  /** The guest, if it is open. */
+  known(source: PluginSource): Guest | undefined {
+    return this.#guests.get(source.id);
+  }
+
   /** Called by one task at a time. Rejects with a `PluginLoadError`. */
   async get(source: PluginSource): Promise<Guest> {
-    const known = this.#guests.get(source.id);
+    const known = this.known(source);
     if (known !== undefined) return known;
     const guest = await this.#open(source);
     this.#guests.set(source.id, guest);

@@ -15,7 +15,8 @@ export function serveTasks(): void {
 async function serve(task: PoolTask, parts: WorkerParts, port: ProcessPort): Promise<void> {
   const { taskId } = task;
   try {
-    await perform(task, parts);
+    const report = await perform(task, parts);
+    if (report !== undefined) port.post(report);
     port.post({ kind: 'process.free', taskId });
   } catch (error) {
     // The report itself could not be sent, for example because a plugin declares more than a message may hold.

@@ -1,7 +1,8 @@
 /**
  * The messages between the supervisor thread's pool and the pool threads.
  *
- * A task travels by piscina (`PoolTask`), and its return only says that the thread is free again. Everything else goes
+ * A task travels by piscina (`PoolTask`). Its return says that the thread is free again, and may carry the report of a
+ * run (`RunFinished`). Everything else goes
  * over one message port for each pool thread, which the thread hands over when it starts (`ThreadHello`). The port
  * reaches a run while it awaits, keeps the order, and still delivers what a thread sent before it died.
  *
@@ -10,6 +11,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AbortReason, ErrorRecord, LogLine } from '../machines/run.ts';
 import type { JsonValue, ScheduledRunContext } from '../plugin.ts';
+import type { Beginning } from '../wire/worker-cell.ts';
 
 /** Which plugin to load, and for whom. Threads cache guests by `id`, which is new for every installation and reload. */
 export interface PluginSource {
@@ -61,12 +63,20 @@ export interface RunTask {
 
 export type PoolTask = LoadTask | RunTask;
 
-/** Sent by the supervisor thread's pool, received by a pool thread as a piscina task. See `WorkerCell` for the ticket. */
-export type ThreadTask = PoolTask & { readonly ticket: number };
+/** A run as a thread gets it, without what the thread has already: for a plugin that it knows, the id is enough. */
+export type SentRun = Omit<RunTask, 'source' | 'hostFunctions' | 'maxMessageBytes'> & {
+  readonly source: PluginSource | string;
+};
 
-/** The `workerData` of a pool thread. The thread deletes the secret before it loads a plugin. */
-export interface ThreadData {
-  /** Proves that a hello was said before any plugin was loaded. */
+/** Sent by the supervisor thread's pool, received by a pool thread as a piscina task. See `WorkerCell` for the ticket. */
+export interface ThreadTask {
+  readonly ticket: number;
+  readonly task: LoadTask | SentRun;
+}
+
+/** The `workerData` of a pool thread: what is the same for all its runs. */
+export interface ThreadData extends Pick<RunTask, 'hostFunctions' | 'maxMessageBytes'> {
+  /** Proves that a hello was said before any plugin was loaded. The thread deletes it before that. */
   helloSecret?: string;
 }
 
@@ -81,19 +91,24 @@ export interface ThreadHello {
   readonly taskPath: string | null;
 }
 
-/** `run()` is about to be called. Instants are monotonic and shared by all threads. */
-export interface RunStarted {
+/**
+ * `run()` was called. Instants are monotonic and shared by all threads. A thread sends it with its next message, or in
+ * the next turn of its event loop. Before that it stands in the thread's `WorkerCell`.
+ */
+export interface RunStarted extends Beginning {
   readonly kind: 'run.started';
   readonly taskId: string;
-  readonly atMonotonicMs: number;
-  /** CPU time that the thread had used until then. Absent on Node versions that cannot measure it. */
-  readonly threadCpuMs?: number;
 }
 
-/** `run()` has returned or thrown, and what it left on the microtask queue has run. */
+/**
+ * `run()` has returned or thrown, and what it left on the microtask queue has run. A thread that has nothing else to say
+ * returns it as the result of its task.
+ */
 export interface RunFinished {
   readonly kind: 'run.finished';
   readonly taskId: string;
+  /** The start, if it was not sent by itself. */
+  readonly start?: Beginning;
   /** Absent on success. */
   readonly error?: ErrorRecord;
   readonly atMonotonicMs: number;

@@ -1,6 +1,7 @@
 import { errorRecord } from '../wire/error-record.ts';
+import type { Beginning } from '../wire/worker-cell.ts';
 import type { RunFinished } from './protocol.ts';
-import { monotonicMs, threadCpuMs } from './thread-clock.ts';
+import { monotonicMs } from './thread-clock.ts';
 
 /** How the call of `run()` ended. The pool judges the outcome, because it knows the budget and the aborts. */
 export type RunEnding = { readonly atMonotonicMs: number } & (
@@ -10,8 +11,11 @@ export type RunEnding = { readonly atMonotonicMs: number } & (
 
 /** What is measured of a run while it lasts. */
 export interface RunMeasures {
-  /** CPU time of the thread when the run began. */
+  /** How it began, if that was not posted. */
+  readonly start: Beginning | null;
+  /** CPU time of the thread when the run began, and now. */
   readonly cpuFromMs: number | undefined;
+  readonly cpuMs: number | undefined;
   /** Memory that the worker holds now, in bytes. */
   readonly heldBytes: number;
   readonly droppedLogLines: number;
@@ -30,8 +34,7 @@ export async function endingOf(work: () => Promise<void>): Promise<RunEnding> {
 
 /** The message that ends a run. */
 export function runFinished(taskId: string, ending: RunEnding, measures: RunMeasures): RunFinished {
-  const { cpuFromMs, droppedLogLines, heldBytes, sawAbort } = measures;
-  const cpuMs = threadCpuMs();
+  const { start, cpuFromMs, cpuMs, droppedLogLines, heldBytes, sawAbort } = measures;
   return {
     kind: 'run.finished',
     taskId,
@@ -39,6 +42,7 @@ export function runFinished(taskId: string, ending: RunEnding, measures: RunMeas
     sawAbort,
     heldBytes,
     droppedLogLines,
+    ...(start && { start }),
     ...(ending.kind === 'threw' && { error: errorRecord(ending.thrown) }),
     ...(cpuMs !== undefined && cpuFromMs !== undefined && { cpuMs: cpuMs - cpuFromMs }),
   };

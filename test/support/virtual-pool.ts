@@ -68,6 +68,9 @@ export class VirtualPool implements RunPool {
     return true;
   }
 
+  /** Whatever begins here is known at once. */
+  look(): void {}
+
   abort(runId: string, reason: AbortReason): void {
     const outcome = reason === 'lock-lost' ? 'lock-lost' : 'aborted';
     const live = this.#live.get(runId);

@@ -26,6 +26,20 @@ describe('WorkerCell', () => {
     expect(cell.take(-(2 ** 31) + 1)).toBe(true);
   });
 
+  test('shows how the run with a ticket began, and of no other', () => {
+    const ours = new WorkerCell();
+    const its = new WorkerCell(ours.buffer);
+    expect(ours.beginningOf(1)).toBeNull();
+    its.take(1);
+    its.began({ atMonotonicMs: 12.5, threadCpuMs: 3 });
+    expect(ours.beginningOf(1)).toEqual({ atMonotonicMs: 12.5, threadCpuMs: 3 });
+    its.take(2);
+    expect(ours.beginningOf(2)).toBeNull();
+    its.began({ atMonotonicMs: 20 });
+    expect(ours.beginningOf(2)).toEqual({ atMonotonicMs: 20 });
+    expect(ours.beginningOf(1)).toBeNull();
+  });
+
   test('shares a size beyond four gigabytes', () => {
     const cell = new WorkerCell();
     new WorkerCell(cell.buffer).outsideHeapBytes = 5e9;

@@ -18,11 +18,19 @@ export interface RunRequest {
   readonly source: PluginSource;
   readonly data: RunData;
   readonly budget: RunBudget;
-  /** Runs with a lower number start first, equal ones in order of arrival. Catch-ups start after all on-time runs. */
+  /**
+   * Runs with a lower number start first. Among equals, the time at which they were handed over counts, and for a moment
+   * `untilNextMs`. Catch-ups start after all on-time runs.
+   */
   readonly priority: number;
   readonly isCatchup: boolean;
   /** It was planned when there was room for it, and is taken also if the queue has filled up since. Default false. */
   readonly hasPlace?: boolean;
+  /**
+   * How long it is until its schedule falls due again, in milliseconds. A run that still waits then is overlapped.
+   * Absent: for ever.
+   */
+  readonly untilNextMs?: () => number;
 }
 
 /** How a run got to `run()`. Instants are monotonic milliseconds, see `Clock`. */
@@ -117,6 +125,8 @@ export interface RunPoolStats {
 export interface RunPool {
   /** Takes the run, or returns false when the queue is full and the run has no place. */
   dispatch(request: RunRequest, listener: RunListener): boolean;
+  /** Has the listener hear now that the run was begun, if it was and that is still on its way. Ignores unknown ids. */
+  look(runId: string): void;
   /**
    * Aborts a run's signal, and terminates its thread after the grace. A queued run is reported `aborted` without a
    * start. Ignores unknown ids.

@@ -29,6 +29,10 @@ export class IsolatingPool implements RunPool {
   }
 
   /** A pool ignores the runs that it does not know. */
+  look(runId: string): void {
+    for (const pool of this.#pools.values()) pool.look(runId);
+  }
+
   abort(runId: string, reason: AbortReason): void {
     for (const pool of this.#pools.values()) pool.abort(runId, reason);
   }

@@ -5,6 +5,7 @@ import {
   CHILD_FILES,
   type FromPoolProcess,
   type PoolTask,
+  type RunStarted,
   type ToPoolProcess,
   type ToPoolWorker,
 } from '../protocol.ts';
@@ -28,6 +29,14 @@ export class ProcessPort implements SupervisorPort {
   post(message: FromPoolProcess): void {
     const frame = frameOf(message);
     for (let offset = 0; offset < frame.length; ) offset += write(frame.subarray(offset));
+  }
+
+  begin(start: RunStarted): void {
+    this.post(start);
+  }
+
+  takeBeginning(): null {
+    return null;
   }
 
   /** The process lives until the pool closes its end. */

@@ -6,7 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Guest } from '../guest.ts';
 import type { RunTask } from '../protocol.ts';
-import { monotonicMs } from '../thread-clock.ts';
+import { monotonicMs, threadCpuMs } from '../thread-clock.ts';
 import { Holdings } from './holdings.ts';
 import { Intrinsics } from './intrinsics.ts';
 import { activeResources, leftBehind } from './left-behind.ts';
@@ -24,6 +24,8 @@ const MEASURED_EVERY = 8;
 const SETTLE_MS = [5, 20, 50];
 /** Messages and timers of ours take less CPU time than this between two runs. */
 const IDLE_CPU_MS = 30;
+/** After a rest as short as this, the CPU time is taken to be what it was. */
+const SHORT_REST_MS = 1;
 
 /** What a run left, and the run. */
 export interface Soil {
@@ -46,6 +48,7 @@ export class LookOver {
   #unmeasuredCount = 0;
   #lastTaskId: string | null = null;
   #cpuAtRestMs: number | undefined;
+  #restedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Make it before a plugin is loaded. */
   constructor(memory: Memory, outsideHeap: OutsideHeap) {
@@ -55,20 +58,20 @@ export class LookOver {
   }
 
   /**
-   * A task is about to begin, and the thread has used `cpuMs` so far. Returns what burned CPU time since the last task;
-   * null when the worker was at rest.
+   * A task is about to begin. Returns the CPU time that the thread has used so far, in milliseconds, and what burned
+   * much of it since the last task; null when the worker was at rest.
    */
-  burnedAtRest(cpuMs: number | undefined): Soil | null {
-    if (cpuMs === undefined || this.#cpuAtRestMs === undefined || this.#lastTaskId === null) return null;
-    const burnedMs = Math.round(cpuMs - this.#cpuAtRestMs);
-    if (burnedMs <= IDLE_CPU_MS) return null;
-    return { taskId: this.#lastTaskId, reason: `what it left behind used ${burnedMs} ms of CPU time after the run` };
+  wake(): { readonly cpuMs: number | undefined; readonly burned: Soil | null } {
+    // In so short a time no thread can use more. To ask for it costs a tenth of an empty run.
+    if (monotonicMs() - this.#restedAtMs < SHORT_REST_MS) return { cpuMs: this.#cpuAtRestMs, burned: null };
+    const cpuMs = threadCpuMs();
+    return { cpuMs, burned: this.#burnedUntil(cpuMs) };
   }
 
   /** `run()` is about to be called. If its plugin was loaded for it, what that left active is not the run's. */
-  began(isFresh: boolean): void {
+  began(isFresh: boolean, atMs: number): void {
     if (isFresh) this.#resources = null;
-    this.#beganAtMs = monotonicMs();
+    this.#beganAtMs = atMs;
     this.#intrinsics.began();
     this.#resources ??= activeResources();
   }
@@ -134,6 +137,14 @@ export class LookOver {
   rest(taskId: string, cpuMs: number | undefined): void {
     this.#lastTaskId = taskId;
     this.#cpuAtRestMs = cpuMs;
+    this.#restedAtMs = monotonicMs();
+  }
+
+  #burnedUntil(cpuMs: number | undefined): Soil | null {
+    if (cpuMs === undefined || this.#cpuAtRestMs === undefined || this.#lastTaskId === null) return null;
+    const burnedMs = Math.round(cpuMs - this.#cpuAtRestMs);
+    if (burnedMs <= IDLE_CPU_MS) return null;
+    return { taskId: this.#lastTaskId, reason: `what it left behind used ${burnedMs} ms of CPU time after the run` };
   }
 
   #leftNow(): string | null {

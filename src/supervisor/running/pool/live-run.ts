@@ -76,6 +76,15 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
     this.#execution.dispatch(execute);
   }
 
+  get untilNextMs(): RunRequest['untilNextMs'] {
+    return this.#request.untilNextMs;
+  }
+
+  /** Has the start of the run known now, if its worker has begun it. */
+  look(): void {
+    this.#execution?.look();
+  }
+
   abort(reason: AbortReason): void {
     if (this.#execution === null) this.#abortQueued(reason);
     else this.#execution.abort(reason);

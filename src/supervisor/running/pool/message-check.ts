@@ -23,7 +23,7 @@ type Kind = FromPoolWorker['kind'];
 const CHECKS: Readonly<Record<Kind, Check>> = {
   'task.entered': isOfTask,
   'task.declined': isOfTask,
-  'run.started': (message) => isOfTask(message) && isNumber(message['atMonotonicMs']) && isCpu(message['threadCpuMs']),
+  'run.started': (message) => isOfTask(message) && isStart(message),
   'run.finished': isFinished,
   'run.logged': (message) => isOfTask(message) && isLine(message['line']),
   'run.progressed': isProgress,
@@ -50,9 +50,16 @@ function isOfTask({ taskId }: Fields): boolean {
 }
 
 function isFinished(message: Fields): boolean {
-  const { atMonotonicMs, sawAbort, heldBytes, droppedLogLines, cpuMs, error } = message;
+  const { atMonotonicMs, sawAbort, heldBytes, droppedLogLines, cpuMs, error, start } = message;
   const areNumbers = isNumber(atMonotonicMs) && isCount(heldBytes) && isCount(droppedLogLines) && isCpu(cpuMs);
-  return isOfTask(message) && areNumbers && typeof sawAbort === 'boolean' && isOptionalError(error);
+  return isOfTask(message) && areNumbers && typeof sawAbort === 'boolean' && isOptionalError(error) && isStart(start);
+}
+
+function isStart(start: unknown): boolean {
+  if (start === undefined) return true;
+  if (typeof start !== 'object' || start === null) return false;
+  const { atMonotonicMs, threadCpuMs } = start as Fields;
+  return isNumber(atMonotonicMs) && isCpu(threadCpuMs);
 }
 
 function isProgress(message: Fields): boolean {

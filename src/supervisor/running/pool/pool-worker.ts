@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../../../machines/run.ts';
+import type { Beginning } from '../../../wire/worker-cell.ts';
 import type { ToPoolWorker } from '../../../workers/protocol.ts';
 import { checkedMessage } from './message-check.ts';
 import type { TaskWorker, WorkerTask, WorkerUsage } from './worker-task.ts';
@@ -18,6 +19,8 @@ export interface WorkerHandle {
   idleMs(): number | null;
   /** See `TaskWorker`. */
   revoke(): boolean | null;
+  /** See `TaskWorker`. */
+  beginning(): Beginning | null;
   /** Ends it, whatever it executes. */
   terminate(): void;
   /** See `TaskWorker`. */
@@ -97,6 +100,10 @@ export class PoolWorker implements TaskWorker {
 
   revoke(): boolean | null {
     return this.handle.revoke();
+  }
+
+  beginning(): Beginning | null {
+    return this.handle.beginning();
   }
 
   giveUp(): void {

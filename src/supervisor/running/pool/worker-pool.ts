@@ -86,9 +86,13 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     if (hasRoom) {
       this.#occupy(run);
     } else {
-      this.#queue.push(run);
+      this.#queue.push(run, this.clock.monotonicMs());
     }
     return true;
+  }
+
+  look(runId: string): void {
+    this.#runs.get(runId)?.look();
   }
 
   abort(runId: string, reason: AbortReason): void {

@@ -1,5 +1,6 @@
 /** The contract between a worker of the pool, a thread or a process, and the task that it executes. */
 import type { ErrorRecord } from '../../../machines/run.ts';
+import type { Beginning } from '../../../wire/worker-cell.ts';
 import type { PoolTask, TaskMessage, ToPoolWorker } from '../../../workers/protocol.ts';
 
 /** Longest wait for a terminated worker to exit. One that takes longer sits in a system call. */
@@ -38,6 +39,8 @@ export interface TaskWorker {
   idleMs(): number | null;
   /** Takes the task back before the worker begins it. False when it has begun; null when that cannot be known. */
   revoke(): boolean | null;
+  /** How it has begun the run; null when it has not, as far as that can be seen without a message. */
+  beginning(): Beginning | null;
   /** Unties the worker from its task, because the worker does not listen and is about to be terminated. */
   forget(): void;
   /** The worker does not respond: a run left something behind, an earlier one or the present one. It is retired. */

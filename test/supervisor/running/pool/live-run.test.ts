@@ -105,6 +105,52 @@ describe('a live run', () => {
     expect(stage.reports).toMatchObject([{ outcome: 'crashed', isTerminated: false }]);
   });
 
+  test('counts as taken by a thread that has begun it and died before it could say so', () => {
+    const stage = new Stage();
+    stage.dispatch({ begun: { atMonotonicMs: stage.clock.monotonicMs() } });
+    stage.exit();
+    expect(stage.events).toEqual(['started', 'ended', 'reported']);
+    expect(stage.reports).toMatchObject([{ outcome: 'crashed', start: { threadId: 7 } }]);
+  });
+
+  test('that blocks its thread from its beginning has its whole wall budget, and is then asked to stop', async () => {
+    const stage = new Stage();
+    stage.dispatch({ begun: { atMonotonicMs: stage.clock.monotonicMs(), threadCpuMs: 0 }, isWarm: true, idle: 5 });
+    await stage.clock.advance(BUDGET.wallMs - 1);
+    expect([stage.events, stage.thread.sent]).toEqual([['started'], []]);
+    await stage.clock.advance(2);
+    expect(stage.thread.sent).toEqual([{ kind: 'abort', taskId: 'run', reason: 'wall-budget' }]);
+  });
+
+  test('that begins late and blocks its thread is known to have begun within 20 ms', async () => {
+    const stage = new Stage();
+    stage.dispatch({ isWarm: true, idle: 5 });
+    await stage.clock.advance(50);
+    expect(stage.events).toEqual([]);
+    stage.thread.begun = { atMonotonicMs: stage.clock.monotonicMs(), threadCpuMs: 0 };
+    await stage.clock.advance(20);
+    expect(stage.events).toEqual(['started']);
+  });
+
+  test('says once that it has started, whether that was seen or said first', () => {
+    const stage = new Stage();
+    stage.dispatch({ begun: { atMonotonicMs: stage.clock.monotonicMs() } });
+    stage.run.look();
+    stage.start();
+    stage.finish({ start: { atMonotonicMs: stage.clock.monotonicMs() } });
+    stage.task.ended({ kind: 'answered' });
+    expect(stage.events).toEqual(['started', 'ended', 'reported']);
+  });
+
+  test('whose report brings its start along has started before it ended', () => {
+    const stage = new Stage();
+    stage.dispatch();
+    stage.finish({ start: { atMonotonicMs: stage.clock.monotonicMs() } });
+    stage.task.ended({ kind: 'answered' });
+    expect(stage.events).toEqual(['started', 'ended', 'reported']);
+    expect(stage.reports).toMatchObject([{ outcome: 'succeeded', start: { threadId: 7 } }]);
+  });
+
   test('leaves a thread that does not take it in time, without waiting for its exit', async () => {
     const stage = new Stage();
     stage.dispatch();

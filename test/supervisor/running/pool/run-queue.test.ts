@@ -11,7 +11,7 @@ test('a run queue gives what was not taken out: on-time first, then by priority,
     fc.property(runs, (described) => {
       const queue = new RunQueue<QueuedRun>();
       const all = described.map((run, index) => ({ ...run, taskId: `run-${index}` }));
-      for (const run of all) queue.push(run);
+      for (const run of all) queue.push(run, 0);
       for (const run of all) if (run.isRemoved) expect(queue.take(run.taskId)).toBe(run);
       const kept = all.filter(({ isRemoved }) => !isRemoved);
 
@@ -26,11 +26,28 @@ test('a run queue gives what was not taken out: on-time first, then by priority,
 test('a run that is put back comes before its equals', () => {
   const queue = new RunQueue<QueuedRun>();
   const [first, second] = ['first', 'second'].map((taskId) => ({ taskId, isCatchup: false, priority: 1 }));
-  if (first !== undefined) queue.push(first);
+  if (first !== undefined) queue.push(first, 0);
   const taken = queue.shift();
-  if (second !== undefined) queue.push(second);
+  if (second !== undefined) queue.push(second, 0);
 
   if (taken !== undefined) queue.unshift(taken);
 
   expect(queue.shift()).toBe(first);
+});
+
+test('a run whose schedule falls due again soon goes before its equals, by a second at most', () => {
+  const queue = new RunQueue<QueuedRun>();
+  const run = (taskId: string, periodMs?: number): QueuedRun => {
+    return { taskId, isCatchup: false, priority: 1, untilNextMs: periodMs === undefined ? undefined : () => periodMs };
+  };
+  queue.push(run('daily', 86_400_000), 0);
+  queue.push(run('by hand'), 1);
+  queue.push(run('soon'), 5);
+  queue.push(run('every 10 ms', 10), 900);
+  queue.push(run('every 10 ms, too late', 10), 1_000);
+  queue.push({ ...run('urgent', 86_400_000), priority: 0 }, 2_000);
+
+  const order = Array.from({ length: queue.size }, () => queue.shift()?.taskId);
+
+  expect(order).toEqual(['urgent', 'every 10 ms', 'daily', 'by hand', 'soon', 'every 10 ms, too late']);
 });

@@ -1,4 +1,5 @@
 import type { TaskWorker, WorkerUsage } from '../../../../src/supervisor/running/pool/worker-task.ts';
+import type { Beginning } from '../../../../src/wire/worker-cell.ts';
 import type { ToPoolWorker } from '../../../../src/workers/protocol.ts';
 
 /** A thread that does nothing but keep what it gets. */
@@ -15,6 +16,8 @@ export class StubTaskWorker implements TaskWorker {
   idle: number | null = 0;
   /** Whether its task can be taken back. */
   isRevocable: boolean | null = true;
+  /** How it has begun its run, as far as that can be seen. */
+  begun: Beginning | null = null;
   readonly hung: string[] = [];
 
   send(message: ToPoolWorker): void {
@@ -32,6 +35,10 @@ export class StubTaskWorker implements TaskWorker {
 
   giveUp(): void {
     this.isGivenUp = true;
+  }
+
+  beginning(): Beginning | null {
+    return this.begun;
   }
 
   idleMs(): number | null {

@@ -8,7 +8,8 @@
  * reported as in run-verdict.ts.
  */
 import type { AbortReason } from '../../../../machines/run.ts';
-import type { RunFinished, RunStarted, RunTask, TaskMessage } from '../../../../workers/protocol.ts';
+import type { Beginning } from '../../../../wire/worker-cell.ts';
+import type { RunFinished, RunTask, TaskMessage } from '../../../../workers/protocol.ts';
 import type { RunReport } from '../../../ports/run-pool.ts';
 import {
   ANSWER_LIMIT_MS,
@@ -22,7 +23,7 @@ import {
 import type { ExecutionParts } from './execution-owner.ts';
 import { PhaseClock } from './phase-clock.ts';
 import { RunLooks } from './run-looks.ts';
-import { MEASURED, STOPPABLE } from './run-phase.ts';
+import { ENDABLE, MEASURED, STOPPABLE } from './run-phase.ts';
 import { relay } from './run-relay.ts';
 import { RunAccount } from './run-verdict.ts';
 
@@ -49,7 +50,7 @@ export class RunExecution implements WorkerTask {
     this.#looks = new RunLooks(parts.request.budget, clock);
     this.#clock = new PhaseClock(watch, this.#looks, (why, nowMs) => {
       if (why === 'limit') this.#expire(nowMs);
-      else void this.#look();
+      else void this.#measure();
     });
   }
 
@@ -73,20 +74,28 @@ export class RunExecution implements WorkerTask {
     if (stop !== null) worker.send({ kind: 'abort', taskId: this.taskId, reason: stop.reason });
   }
 
+  /** Has the start of the run known now, if its worker has begun it and no message says so yet. Returns whether it has. */
+  look(): boolean {
+    const beginning = this.#account.start === null ? this.#worker?.beginning() : null;
+    if (beginning) this.#started(beginning);
+    return Boolean(beginning);
+  }
+
   abort(reason: AbortReason): void {
+    this.look();
     if (STOPPABLE.has(this.#clock.phase)) this.#askToStop(reason, this.#nowMs());
     else if (this.#isReturned) this.#keep(reason);
   }
 
   kill(reason: AbortReason): void {
-    const canEnd =
-      STOPPABLE.has(this.#clock.phase) || this.#clock.phase === 'stopping' || this.#clock.phase === 'leaving';
-    if (canEnd) this.#end(reason, this.#nowMs());
+    this.look();
+    if (ENDABLE.has(this.#clock.phase)) this.#end(reason, this.#nowMs());
     else if (this.#isReturned) this.#keep(reason);
   }
 
   heard(message: TaskMessage): void {
     if (this.#clock.phase === 'quarantined') return;
+    this.look();
     switch (message.kind) {
       case 'task.entered':
         if (this.#clock.phase === 'dispatched')
@@ -104,8 +113,7 @@ export class RunExecution implements WorkerTask {
       case 'task.crashed':
         // The thread ends itself after a crash. It is terminated too, in case it does not get that far.
         this.#account.crash = message.error;
-        this.#clock.enter('ending', this.#nowMs() + EXIT_LIMIT_MS);
-        this.#terminate();
+        this.#endWorker(this.#nowMs());
         break;
       default:
         if (this.#worker !== null) relay(message, this.#parts.listener, this.#worker);
@@ -113,16 +121,15 @@ export class RunExecution implements WorkerTask {
   }
 
   ended(end: TaskEnd): void {
+    this.look();
     const { owner } = this.#parts;
     const { phase } = this.#clock;
-    if (phase === 'quarantined') {
-      owner.released();
-      return;
-    }
-    // The death of a thread says nothing about a run that it has not taken.
-    const report = this.#leave('over', end.kind === 'died' && phase !== 'dispatched' ? end : null);
     const isTaken = phase !== 'dispatched' || this.#account.finished !== null;
-    if (this.#isReturned) owner.returned();
+    // The death of a thread says nothing about a run that it has not taken.
+    const death = end.kind === 'died' && phase !== 'dispatched' ? end : null;
+    const report = phase === 'quarantined' ? null : this.#leave('over', death);
+    if (report === null) owner.released();
+    else if (this.#isReturned) owner.returned();
     else if (end.kind === 'answered' || isTaken) owner.ended(report);
     else owner.notTaken(report);
   }
@@ -131,7 +138,7 @@ export class RunExecution implements WorkerTask {
     return this.#parts.tools.clock.monotonicMs();
   }
 
-  #started(message: RunStarted): void {
+  #started(message: Beginning): void {
     if (this.#account.start !== null) return;
     const { request, listener } = this.#parts;
     const at = { dispatchedAtMs: this.#dispatchedAtMs, nowMs: this.#nowMs(), threadId: this.#worker?.id ?? 0 };
@@ -139,13 +146,14 @@ export class RunExecution implements WorkerTask {
     this.#isReturned = false;
     this.#looks.started(message.threadCpuMs);
     // If an abort has crossed this message, the run is already in its grace, which counts.
-    if (STOPPABLE.has(this.#clock.phase))
-      this.#clock.enter('running', start.startedAtMonotonicMs + request.budget.wallMs);
+    const limitAtMs = start.startedAtMonotonicMs + request.budget.wallMs;
+    if (STOPPABLE.has(this.#clock.phase)) this.#clock.enter('running', limitAtMs);
     listener.started(start);
   }
 
   #finished(message: RunFinished): void {
     if (this.#account.finished !== null) return;
+    if (message.start !== undefined) this.#started(message.start);
     const nowMs = this.#nowMs();
     this.#account.ended(message, { dispatchedAtMs: this.#dispatchedAtMs, nowMs });
     if (this.#clock.phase !== 'ending') this.#clock.enter('leaving', nowMs + ANSWER_LIMIT_MS);
@@ -153,31 +161,21 @@ export class RunExecution implements WorkerTask {
 
   /** The phase has taken too long. */
   #expire(nowMs: number): void {
-    switch (this.#clock.phase) {
-      case 'dispatched':
-        this.#abandonWorker();
-        break;
-      case 'loading':
-        this.#end('wall-budget', nowMs);
-        break;
-      case 'running':
-        this.#askToStop('wall-budget', nowMs);
-        break;
-      case 'stopping':
-        this.#end(this.#account.stop?.reason ?? 'wall-budget', nowMs);
-        break;
-      case 'leaving':
-        this.#worker?.hangs('present');
-        this.#clock.enter('ending', nowMs + EXIT_LIMIT_MS);
-        this.#terminate();
-        break;
-      case 'ending':
-        this.#quarantine();
-        break;
+    if (this.look()) return;
+    const { phase } = this.#clock;
+    if (phase === 'dispatched') this.#abandonWorker();
+    else if (phase === 'loading') this.#end('wall-budget', nowMs);
+    else if (phase === 'running') this.#askToStop('wall-budget', nowMs);
+    else if (phase === 'stopping') this.#end(this.#account.stop?.reason ?? 'wall-budget', nowMs);
+    else if (phase === 'ending') this.#quarantine();
+    else if (phase === 'leaving') {
+      this.#worker?.hangs('present');
+      this.#endWorker(nowMs);
     }
   }
 
-  async #look(): Promise<void> {
+  async #measure(): Promise<void> {
+    this.look();
     if (this.#clock.phase === 'dispatched' && this.#looks.isStuck()) return this.#abandonWorker();
     const isMeasured = MEASURED.has(this.#clock.phase);
     const looking = isMeasured ? this.#looks.look() : null;
@@ -200,6 +198,10 @@ export class RunExecution implements WorkerTask {
   #end(reason: AbortReason, nowMs: number): void {
     this.#account.stopped(reason, nowMs);
     this.#account.isTerminated = true;
+    this.#endWorker(nowMs);
+  }
+
+  #endWorker(nowMs: number): void {
     this.#clock.enter('ending', nowMs + EXIT_LIMIT_MS);
     this.#terminate();
   }
@@ -238,11 +240,10 @@ export class RunExecution implements WorkerTask {
 
   /** Enters a phase in which the run is reported. */
   #leave(phase: 'over' | 'quarantined', death: TaskDeath | null): RunReport {
-    const { budget } = this.#parts.request;
-    const { loadTimeoutMs } = this.#parts.tools;
+    const { request, tools } = this.#parts;
     this.#clock.leave(phase);
     const finishedAtMonotonicMs = this.#account.finished?.atMonotonicMs ?? this.#nowMs();
-    const isQuarantined = phase === 'quarantined';
-    return this.#account.report({ budget, loadTimeoutMs, death, isQuarantined, finishedAtMonotonicMs });
+    const limits = { budget: request.budget, loadTimeoutMs: tools.loadTimeoutMs };
+    return this.#account.report({ ...limits, death, isQuarantined: phase === 'quarantined', finishedAtMonotonicMs });
   }
 }

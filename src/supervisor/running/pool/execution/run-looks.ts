@@ -51,8 +51,9 @@ export class RunLooks {
   /** The worker has not taken the run yet. Returns whether it is kept from that by what it executes. */
   isStuck(): boolean {
     const nowMs = this.#clock.monotonicMs();
-    this.nextAtMs = this.#stuckAtMs;
+    this.nextAtMs = this.#nextLook(nowMs);
     if (this.#worker?.isWarm !== true) return this.#lookAgain(nowMs);
+    if (this.#idleFromMs !== undefined && nowMs < this.#stuckAtMs) return false;
     const idleMs = this.#worker.idleMs();
     const idleFromMs = this.#idleFromMs;
     this.#idleFromMs = idleMs;
@@ -79,7 +80,12 @@ export class RunLooks {
 
   #lookAgain(nowMs: number): boolean {
     this.#stuckAtMs = nowMs + TAKE_LIMIT_MS;
-    this.nextAtMs = this.#stuckAtMs;
+    this.nextAtMs = this.#nextLook(nowMs);
     return false;
+  }
+
+  /** A run that blocks its thread from its beginning is known to have begun only by a look. */
+  #nextLook(nowMs: number): number {
+    return Math.min(this.#stuckAtMs, nowMs + FIRST_LOOK_MS);
   }
 }

@@ -20,5 +20,8 @@ export type RunPhase =
 /** The run has a thread, and nobody has asked it to stop yet. */
 export const STOPPABLE: ReadonlySet<RunPhase> = new Set<RunPhase>(['dispatched', 'loading', 'running']);
 
+/** The run has a worker that is not being terminated. */
+export const ENDABLE: ReadonlySet<RunPhase> = new Set<RunPhase>([...STOPPABLE, 'stopping', 'leaving']);
+
 /** The plugin's code executes, and its thread is not being terminated. */
 export const MEASURED: ReadonlySet<RunPhase> = new Set<RunPhase>(['loading', 'running', 'stopping']);

@@ -3,7 +3,8 @@
  * was aborted, and how its thread ended make one outcome.
  */
 import type { AbortReason, ErrorRecord, RunOutcome } from '../../../../machines/run.ts';
-import type { RunFinished, RunStarted } from '../../../../workers/protocol.ts';
+import type { Beginning } from '../../../../wire/worker-cell.ts';
+import type { RunFinished } from '../../../../workers/protocol.ts';
 import type { RunBudget, RunReport, RunStart } from '../../../ports/run-pool.ts';
 
 const MIB = 1_024 * 1_024;
@@ -59,7 +60,7 @@ export class RunAccount {
    * `run()` was called. The instants of a worker are believed as far as they can be true, because plugins share the
    * realm in which they are measured.
    */
-  started({ atMonotonicMs }: RunStarted, at: Observed & { readonly threadId: number }): RunStart {
+  started({ atMonotonicMs }: Beginning, at: Observed & { readonly threadId: number }): RunStart {
     const { dispatchedAtMs: dispatchedAtMonotonicMs, nowMs, threadId } = at;
     const startedAtMonotonicMs = Math.min(Math.max(atMonotonicMs, dispatchedAtMonotonicMs), nowMs);
     this.start = { dispatchedAtMonotonicMs, startedAtMonotonicMs, threadId };

@@ -52,6 +52,10 @@ export class ProcessHandle implements WorkerHandle {
     return null;
   }
 
+  beginning(): null {
+    return null;
+  }
+
   giveUp(): void {
     this.#parts.child.unref();
     this.#parts.channel.unref();

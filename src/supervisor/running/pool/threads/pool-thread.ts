@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { ErrorRecord } from '../../../../machines/run.ts';
 import { errorRecord } from '../../../../wire/error-record.ts';
-import type { ThreadHello } from '../../../../workers/protocol.ts';
+import type { PoolTask, ThreadHello, ThreadTask } from '../../../../workers/protocol.ts';
 import { PoolWorker, type PoolWorkerListener } from '../pool-worker.ts';
 import type { WorkerTask } from '../worker-task.ts';
 import type { ThreadGreeting } from './thread-greeting.ts';
@@ -17,8 +17,11 @@ export interface PoolThreadParts {
 export class PoolThread {
   readonly worker: PoolWorker;
   readonly #handle: ThreadHandle;
-  #isAnswerEarly = false;
+  /** What the thread has answered before its hello was heard. */
+  #early: { readonly task: WorkerTask; readonly report: unknown } | null = null;
   #error: ErrorRecord | null = null;
+  /** The plugins that the thread has heard of for certain, by id. */
+  readonly #knownSources = new Set<string>();
 
   constructor(worker: Worker, { greeting, maxMessageBytes }: PoolThreadParts, listener: PoolWorkerListener) {
     worker.on('message', (message) => {
@@ -40,21 +43,35 @@ export class PoolThread {
     return this.#handle.nextTicket();
   }
 
+  /** What is sent of a task to this thread. */
+  sent(task: PoolTask): ThreadTask['task'] {
+    if (task.kind === 'load') return task;
+    const { kind, taskId, source, data, wallMs, memory } = task;
+    return { kind, taskId, source: this.#knownSources.has(source.id) ? source.id : source, data, wallMs, memory };
+  }
+
   /** The thread has said its hello. Only the first one counts. */
   attach(hello: ThreadHello): void {
     if (this.#handle.isAttached) return;
     this.#handle.attach(hello);
-    if (this.#isAnswerEarly && this.worker.task !== null) this.answered(this.worker.task);
+    const early = this.#early;
+    this.#early = null;
+    if (early !== null) this.answered(early.task, early.report);
   }
 
   /**
    * Piscina has heard that the task is done. Messages that the task sent before, over our port, may be unread still.
    * After a thread's first task even the hello may be, because it travels by a third port.
+   * @param report What came with the answer: the last message about the task, or undefined.
    */
-  answered(task: WorkerTask): void {
-    this.#isAnswerEarly = !this.#handle.isAttached;
-    if (this.#isAnswerEarly) return;
+  answered(task: WorkerTask, report: unknown): void {
+    if (!this.#handle.isAttached) {
+      this.#early = { task, report };
+      return;
+    }
     this.#handle.drain();
+    this.#knownSources.add(task.message.source.id);
+    if (report !== undefined && this.worker.task === task) this.worker.heard(report);
     this.worker.answered(task);
   }
 }

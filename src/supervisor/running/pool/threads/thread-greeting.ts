@@ -12,8 +12,8 @@ const PISCINA_READY = '_WORKER_READY';
 export class ThreadGreeting {
   readonly #secret = randomUUID();
 
-  /** The `workerData` of the threads. */
-  get threadData(): ThreadData {
+  /** The part of the threads' `workerData` that proves their hello. */
+  get threadData(): Pick<ThreadData, 'helloSecret'> {
     return { helloSecret: this.#secret };
   }
 

@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
-import { WorkerCell } from '../../../../wire/worker-cell.ts';
+import { type Beginning, WorkerCell } from '../../../../wire/worker-cell.ts';
 import type { ThreadHello, ToPoolWorker } from '../../../../workers/protocol.ts';
 import type { WorkerHandle } from '../pool-worker.ts';
 import type { WorkerUsage } from '../worker-task.ts';
@@ -69,6 +69,10 @@ export class ThreadHandle implements WorkerHandle {
 
   revoke(): boolean | null {
     return this.#cell?.take(this.#ticket) ?? null;
+  }
+
+  beginning(): Beginning | null {
+    return this.#cell?.beginningOf(this.#ticket) ?? null;
   }
 
   idleMs(): number {

@@ -33,12 +33,13 @@ export interface ThreadPoolOptions extends WorkerPoolOptions {
 export type ThreadOptions = ReturnType<typeof threadOptions>;
 
 export function threadOptions(options: ThreadPoolOptions, { minThreads, maxThreads, maxMessageBytes }: GenerationSize) {
-  const { niceIncrement = 10, resourceLimits, env, runEntry } = options;
+  const { niceIncrement = 10, resourceLimits, env, runEntry, hostFunctions } = options;
   return {
     filename: fileURLToPath(runEntry),
     minThreads: Math.min(minThreads, maxThreads),
     maxThreads,
     maxMessageBytes,
+    hostFunctions,
     niceIncrement,
     resourceLimits: {
       maxOldGenerationSizeMb: DEFAULT_HEAP_LIMIT_MB,

@@ -94,17 +94,34 @@ describe('a pool thread', () => {
     thread.attach(hello);
     say(entered);
 
-    thread.answered(task);
+    thread.answered(task, undefined);
 
     expect(task.heardKinds).toEqual(['task.entered']);
     expect(task.ends).toEqual([{ kind: 'answered' }]);
+  });
+
+  test.each([
+    ['after its hello', true],
+    ['that overtakes its hello', false],
+  ])('has its last message heard that comes with its answer, %s', (_when, isFirst) => {
+    const { thread, task, ours, hello, say } = makeThread();
+    if (isFirst) thread.attach(hello);
+    say(entered);
+
+    thread.answered(task, { kind: 'task.crashed', taskId: 'task', error: crash });
+    if (!isFirst) thread.attach(hello);
+
+    expect(task.heardKinds).toEqual(['task.entered', 'task.crashed']);
+    expect(task.ends).toEqual([{ kind: 'answered' }]);
+    thread.worker.retire();
+    ours.close();
   });
 
   test('whose answer overtakes its hello is heard all the same', () => {
     const { thread, task, ours, hello, say } = makeThread();
     say(entered);
 
-    thread.answered(task);
+    thread.answered(task, undefined);
     expect(task.ends).toEqual([]);
     thread.attach(hello);
 
@@ -131,7 +148,7 @@ describe('a pool thread', () => {
 
     thread.worker.retire();
     expect(worker.terminations).toBe(0);
-    thread.answered(task);
+    thread.answered(task, undefined);
 
     thread.worker.retire();
 
@@ -144,7 +161,7 @@ describe('a pool thread', () => {
   test('says which task left an error behind, and drops everything else that comes after a task', () => {
     const { worker, thread, task, hello, say, leftErrors } = makeThread();
     thread.attach(hello);
-    thread.answered(task);
+    thread.answered(task, undefined);
     say({ kind: 'task.left-error', taskId: 'task', error: crash });
     say({ kind: 'worker.faulted', error: crash });
     say(entered);
