@@ -27,12 +27,15 @@ export function addMachineCycle(bench: Bench): void {
 const nothing = (): void => {};
 const ANSWERING: ScheduleEffects = {
   acquire: async () => ({ type: 'lock.granted' }),
-  dispatch: () => [
-    Promise.resolve({ type: 'run.started' }),
-    Promise.resolve({ type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false }),
-  ],
+  dispatch: () => ({
+    follow: (send) => {
+      send({ type: 'run.started' });
+      send({ type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false });
+    },
+  }),
   record: async () => ({ type: 'run.recorded' }),
   abort: nothing,
+  look: nothing,
   release: nothing,
   settleOverlap: nothing,
   settleAborted: nothing,

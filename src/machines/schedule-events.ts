@@ -70,14 +70,17 @@ export function workOf({ hasStarted, settlement, isQuarantined }: ScheduleContex
 }
 
 /** The effects by name, as the supervisor provides them. */
-export type ScheduleEffect =
-  | 'acquire'
-  | 'dispatch'
-  | 'abort'
-  | 'record'
-  | 'release'
-  | 'settleOverlap'
-  | 'settleAborted';
+export const SCHEDULE_EFFECTS = [
+  'acquire',
+  'dispatch',
+  'abort',
+  'record',
+  'release',
+  'settleOverlap',
+  'settleAborted',
+] as const;
+
+export type ScheduleEffect = (typeof SCHEDULE_EFFECTS)[number];
 
 const RESTING: ReadonlySet<unknown> = new Set<RestingState>(['idle', 'paused', 'faulted', 'removed']);
 

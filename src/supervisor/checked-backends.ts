@@ -7,7 +7,7 @@
 import type { Claim } from '../machines/schedule-entries.ts';
 import { previewOf } from '../wire/value-preview.ts';
 import type { LockHandle, LockingPlugin, Roster } from './ports/locking.ts';
-import type { StateStore, StoreListener } from './ports/store.ts';
+import type { StateStore, StoreListener, WriteAnswer } from './ports/store.ts';
 
 type Check = (value: unknown) => boolean;
 
@@ -125,7 +125,12 @@ export function checkedStore(store: StateStore): StateStore {
       }),
     open: (session, listener) =>
       asked('open', () => store.open(session, checkedListener(store.name, listener)), isStored),
-    write: (entry) => asked('write', () => store.write(entry), isWritten),
+    write: (entry) => {
+      const answer: unknown = store.write(entry);
+      // An answer that is known at once stays one; anything else is awaited.
+      if (isWritten(answer)) return answer as WriteAnswer;
+      return asked('write', async () => answer as Promise<WriteAnswer>, isWritten);
+    },
     beat: (atMs) => asked('beat', () => store.beat(atMs)),
     openClaims: () => asked('openClaims', () => store.openClaims(), isClaims),
     ...(store.seenClaims && { seenClaims: () => seenClaimsOf(store) }),

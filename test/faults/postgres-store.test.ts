@@ -56,11 +56,13 @@ class Node {
     const basis = this.#known;
     const atMs = basis.cursorMs + 1_000;
     const record = recordOf(randomUUID(), atMs, { key: this.key, nodeId: this.nodeId });
-    const { isTaken } = await this.#store.write(claimed(record, basis)).catch(() => ({ isTaken: false }));
+    const { isTaken } = await Promise.resolve(this.#store.write(claimed(record, basis))).catch(() => ({
+      isTaken: false,
+    }));
     if (!isTaken) return false;
     this.granted.push(atMs);
     this.#known = { cursorMs: atMs };
-    await this.#store.write(settled(record)).catch(() => {});
+    await Promise.resolve(this.#store.write(settled(record))).catch(() => {});
     return true;
   }
 

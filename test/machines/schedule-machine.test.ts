@@ -3,46 +3,14 @@ import { createActor } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import {
   isResting,
+  SCHEDULE_EFFECTS,
   type ScheduleEffect,
   type ScheduleEvent,
   type ScheduleEventType,
   workOf,
 } from '../../src/machines/schedule-events.ts';
 import { scheduleMachine } from '../../src/machines/schedule-machine.ts';
-
-const clockRun = { scheduledAtMs: 1_000, dueAtMs: 1_000, trigger: 'clock' } as const;
-const manualRun = { ...clockRun, trigger: 'manual' } as const;
-const lockError = { name: 'Error', message: 'no backend' };
-
-const EVENTS: readonly ScheduleEvent[] = [
-  { type: 'occurrence.due', occurrence: clockRun },
-  { type: 'occurrence.due', occurrence: manualRun },
-  { type: 'lock.granted' },
-  { type: 'lock.contended' },
-  { type: 'lock.failed', error: lockError },
-  { type: 'lock.lost' },
-  { type: 'run.rejected' },
-  { type: 'run.started' },
-  { type: 'run.reported', settlement: { outcome: 'succeeded' }, isQuarantined: false },
-  { type: 'run.reported', settlement: { outcome: 'timed-out' }, isQuarantined: true },
-  { type: 'run.recorded' },
-  { type: 'thread.released' },
-  { type: 'abort.requested', reason: 'stop' },
-  { type: 'schedule.paused' },
-  { type: 'schedule.resumed' },
-  { type: 'schedule.faulted', reason: 'stuck' },
-  { type: 'schedule.removed' },
-];
-
-const EFFECTS: readonly ScheduleEffect[] = [
-  'acquire',
-  'dispatch',
-  'abort',
-  'record',
-  'release',
-  'settleOverlap',
-  'settleAborted',
-];
+import { EVENTS, manualRun } from '../support/machine-events.ts';
 
 type StateName =
   | 'idle'
@@ -174,7 +142,7 @@ function nameOf(value: unknown): string {
 
 function launch(events: readonly ScheduleEvent[]) {
   const effects: string[] = [];
-  const actions = Object.fromEntries(EFFECTS.map((name) => [name, () => void effects.push(name)]));
+  const actions = Object.fromEntries(SCHEDULE_EFFECTS.map((name) => [name, () => void effects.push(name)]));
   const actor = createActor(scheduleMachine.provide({ actions }), { input: { key: 'p/s' } });
   actor.start();
   for (const event of events) actor.send(event);

@@ -6,6 +6,7 @@ import type { Ledger } from '../../machines/ledger/ledger.ts';
 import { type Claim, keyOf, type ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
+import type { Answered } from '../../supervisor/ports/answered.ts';
 import type { StateStore, StoredState, WriteAnswer } from '../../supervisor/ports/store.ts';
 
 /** See `memoryStore()`. */
@@ -15,6 +16,9 @@ export interface MemoryStoreOptions {
   /** Called with what changes the store: the host keeps a replica that outlives this thread. */
   readonly onEntry?: (entry: ReplicatedEntry) => void;
 }
+
+const TAKEN: WriteAnswer = Object.freeze({ isTaken: true });
+const REFUSED: WriteAnswer = Object.freeze({ isTaken: false });
 
 /** Keeps everything in memory, which outlives the supervisor thread but not the process. */
 export class MemoryStore implements StateStore {
@@ -32,11 +36,11 @@ export class MemoryStore implements StateStore {
     return { schedules: this.#ledger.schedules(), openClaims: this.#ledger.openClaims() };
   }
 
-  async write(entry: ScheduleEntry): Promise<WriteAnswer> {
+  write(entry: ScheduleEntry): Answered<WriteAnswer> {
     const before = this.#ledger.schedule(keyOf(entry));
-    const isTaken = this.#ledger.apply(entry);
-    if (isTaken) this.#replicate(entry, before);
-    return { isTaken };
+    if (!this.#ledger.apply(entry)) return REFUSED;
+    this.#replicate(entry, before);
+    return TAKEN;
   }
 
   async beat(atMs: number): Promise<void> {

@@ -8,6 +8,9 @@ import type { TimetableParts } from './timetable-parts.ts';
 /** An occurrence that was left to other nodes for longer than this is missed like any other that nobody ran. */
 const MAX_WAIT_MS = 2_000;
 
+/** How often to look whether a run is claimed, when a lock or a store takes longer than the period of its schedule. */
+const CLAIM_LOOK_MS = 50;
+
 export interface PlannerParts extends Pick<TimetableParts, 'actors' | 'turns' | 'plans'> {
   readonly catchUps: CatchUps;
 }
@@ -57,9 +60,14 @@ export class Planner {
   /** Until when a run that is planned waits, epoch milliseconds; null: it does not. */
   #heldUntil(schedule: LiveSchedule, { run }: PassPlan, isCalled: boolean): number | null {
     if (run === undefined) return null;
-    // What was missed can wait for a run that is under way: it is planned when the schedule has come to rest.
-    if (this.#parts.actors.isLive(schedule.definition.key))
-      return run.trigger === 'catch-up' ? Number.POSITIVE_INFINITY : null;
+    const { actors } = this.#parts;
+    const { key } = schedule.definition;
+    if (actors.isLive(key)) {
+      // What was missed can wait for a run that is under way: it is planned when the schedule has come to rest.
+      if (run.trigger === 'catch-up') return Number.POSITIVE_INFINITY;
+      // It is an overlap if the run at hand runs, which is not known while that is still to be claimed.
+      return actors.isAcquiring(key) ? leftTo(schedule, schedule.collectedAt.wallMs + CLAIM_LOOK_MS) : null;
+    }
     return isCalled ? null : this.#parts.catchUps.waitUntil(schedule, run, schedule.collectedAt.wallMs);
   }
 

@@ -4,6 +4,7 @@ import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
+import type { Answered } from './answered.ts';
 import type { GroupRoster, GroupSign } from './groups.ts';
 
 /** What a store knew when it was opened. */
@@ -93,12 +94,12 @@ export interface StateStore {
   /** Called once, before everything but `readClock`. Rejects when the store cannot be used at all. */
   open(session: Session, listener: StoreListener): Promise<StoredState>;
   /**
-   * Writes what happened to a schedule. The entry is durable when this resolves. `registered` makes a schedule known or
+   * Writes what happened to a schedule. The entry is durable when this answers. `registered` makes a schedule known or
    * changes its declaration, `claimed` starts a run, `settled` ends one, `decided` says why occurrences did not run,
    * `moved` passes over occurrences without an outcome (those of a pause that ended), and `repositioned` also sets a
    * schedule back. The other kinds are changes in the schedule's life.
    */
-  write(entry: ScheduleEntry): Promise<WriteAnswer>;
+  write(entry: ScheduleEntry): Answered<WriteAnswer>;
   /** Called every few seconds: the supervisor is alive. */
   beat(atMs: number): Promise<void>;
   /** Runs that are written as started and not as finished. */

@@ -2,6 +2,7 @@ import { isForCluster } from '../../machines/admission.ts';
 import type { Decision, DecisionReason, ErrorRecord, PlanBasis, SkipOutcome } from '../../machines/run.ts';
 import type { Claim, ScheduleEntry, SettledRun } from '../../machines/schedule-entries.ts';
 import { visibleMessage } from '../../wire/visible-text.ts';
+import { type Answered, whenKnown } from '../ports/answered.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { StateStore, WriteAnswer } from '../ports/store.ts';
@@ -10,6 +11,9 @@ import type { SchedulerWarning } from '../scheduler-reports.ts';
 import { type LiveSchedule, learn } from '../schedules/live-schedule.ts';
 import type { Metrics } from './metrics.ts';
 import { StoreHealth } from './store-health.ts';
+
+/** A private store has failed: the run goes ahead. */
+const UNWRITTEN: WriteAnswer = Object.freeze({ isTaken: true });
 
 export interface RecorderPorts {
   readonly clock: Clock;
@@ -54,37 +58,42 @@ export class Recorder {
    * Writes a run as started. Not taken: another run has the occurrence. If a private store fails the run goes ahead; if
    * a shared one fails this rejects, unless the schedule is node-local.
    */
-  async claim(schedule: LiveSchedule, claim: Claim): Promise<WriteAnswer> {
-    const { store } = this.#ports;
+  claim(schedule: LiveSchedule, claim: Claim): Answered<WriteAnswer> {
     const entry = { kind: 'claimed', claim } as const;
-    const answer = await this.#write(entry).catch((error: unknown): WriteAnswer => {
-      if (store.isShared === true && isForCluster(claim)) throw error;
-      return { isTaken: true };
+    const written = this.#write(entry, (error) => {
+      if (this.isStoreShared && isForCluster(claim)) throw error;
+      return UNWRITTEN;
     });
-    if (answer.isTaken) learn(schedule, entry);
-    return answer;
+    return whenKnown(written, (answer) => {
+      if (answer.isTaken) learn(schedule, entry);
+      return answer;
+    });
   }
 
   /**
-   * Resolves once the store has the run, or has failed to take it.
+   * Answers once the store has the run, or has failed to take it.
    * @param schedule Undefined when this node no longer has it.
    * @param whenReleased When a thread was given up: the store hears of its run after the thread has exited, so that no
    *   node runs another one beside it.
    */
-  async settle(
+  settle(
     schedule: LiveSchedule | undefined,
     settled: SettledRun,
     whenReleased: Promise<unknown> | null,
-  ): Promise<void> {
+  ): Answered<unknown> {
     const entry = { kind: 'settled', settled } as const;
     this.#reportRun(schedule, settled);
-    if (whenReleased === null) await this.#write(entry).catch(() => undefined);
-    else void whenReleased.then(() => this.write(entry));
+    if (whenReleased === null) return this.write(entry);
+    void whenReleased.then(() => this.write(entry));
+    return undefined;
   }
 
   /** The same for a run that its node did not finish. If another node was first, nothing is counted or reported. */
   async settleLost(schedule: LiveSchedule | undefined, settled: SettledRun): Promise<void> {
-    if (!this.isStoreShared) return this.settle(schedule, settled, null);
+    if (!this.isStoreShared) {
+      await this.settle(schedule, settled, null);
+      return;
+    }
     const answer = await this.write({ kind: 'settled', settled });
     if (answer?.isTaken !== false) this.#reportRun(schedule, settled);
   }
@@ -93,16 +102,20 @@ export class Recorder {
    * For occurrences that do not run. False: the store knows that another node was first, or that they lie in the future;
    * nothing is counted or reported.
    */
-  async decide(schedule: LiveSchedule, outcome: SkipOutcome, { basis, ...span }: DecidedSpan): Promise<boolean> {
+  decide(schedule: LiveSchedule, outcome: SkipOutcome, { basis, ...span }: DecidedSpan): Answered<boolean> {
     const { clock, nodeId } = this.#ports;
     const decision: Decision = { key: schedule.definition.key, nodeId, outcome, ...span, atMs: clock.nowMs() };
     const entry = { kind: 'decided', decision, ...(basis && { basis }) } as const;
     const written = this.write(entry);
     const isJudged = basis !== undefined || this.isStoreShared;
-    if (isJudged && (await written)?.isTaken === false) return false;
+    if (isJudged) return whenKnown(written, (answer) => answer?.isTaken !== false && this.#decided(schedule, entry));
+    this.#decided(schedule, entry);
+    return whenKnown(written, () => true);
+  }
+
+  #decided(schedule: LiveSchedule, entry: Extract<ScheduleEntry, { kind: 'decided' }>): true {
     learn(schedule, entry);
-    this.#reportDecision(decision);
-    await written;
+    this.#reportDecision(entry.decision);
     return true;
   }
 
@@ -113,8 +126,8 @@ export class Recorder {
   }
 
   /** Writes an entry that changes no schedule of this node. Never rejects: undefined when the store failed. */
-  write(entry: ScheduleEntry): Promise<WriteAnswer | undefined> {
-    return this.#write(entry).catch(() => undefined);
+  write(entry: ScheduleEntry): Answered<WriteAnswer | undefined> {
+    return this.#write(entry, () => undefined);
   }
 
   /** Tells the store that this node is alive. Never rejects. */
@@ -164,17 +177,24 @@ export class Recorder {
     emit({ type: 'decision', event: decision });
   }
 
-  /** Rejects when the store fails, which is counted and reported. */
-  async #write(entry: ScheduleEntry): Promise<WriteAnswer> {
-    try {
-      const answer = await this.#ports.store.write(entry);
-      if (this.#health.isFailing) this.#health.recovered();
-      return answer;
-    } catch (error) {
+  /** When the store fails, that is counted and reported, and `otherwise` answers in its place. */
+  #write<T>(entry: ScheduleEntry, otherwise: (error: unknown) => T): Answered<WriteAnswer | T> {
+    const failed = (error: unknown): T => {
       this.#failed(error);
-      throw error;
+      return otherwise(error);
+    };
+    try {
+      const answer = this.#ports.store.write(entry);
+      return answer instanceof Promise ? answer.then(this.#answered, failed) : this.#answered(answer);
+    } catch (error) {
+      return failed(error);
     }
   }
+
+  readonly #answered = (answer: WriteAnswer): WriteAnswer => {
+    if (this.#health.isFailing) this.#health.recovered();
+    return answer;
+  };
 
   #failed(error: unknown): void {
     this.#ports.metrics.storeErrors += 1;

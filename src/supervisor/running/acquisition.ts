@@ -3,10 +3,13 @@
  * the occurrence is fresh, a broken backend is asked again.
  */
 import { claimedPass } from '../../machines/position/repeat.ts';
+import type { Claim } from '../../machines/schedule-entries.ts';
 import type { ScheduleEvent } from '../../machines/schedule-events.ts';
 import { runLockTtlMs } from '../../machines/turns/run-lock.ts';
+import { errorRecord } from '../../wire/error-record.ts';
 import type { NodeLease } from '../cluster/node-lease.ts';
-import { type Locker, UNLOCKED } from '../locking/locker.ts';
+import { type Grant, type Locker, UNLOCKED } from '../locking/locker.ts';
+import type { Answered } from '../ports/answered.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import type { WriteAnswer } from '../ports/store.ts';
 import type { Recorder } from '../recording/recorder.ts';
@@ -18,6 +21,9 @@ import type { RunInProgress } from './run-in-progress.ts';
 const RETRY_MS = 250;
 /** An occurrence is given up this long after it was found due, or when the next one may run in its place. */
 const RETRY_LIMIT_MS = 30_000;
+
+const GRANTED: ScheduleEvent = Object.freeze({ type: 'lock.granted' });
+const LOST: ScheduleEvent = Object.freeze({ type: 'lock.lost' });
 
 export interface AcquisitionParts {
   readonly clock: Clock;
@@ -34,15 +40,33 @@ export class Acquisition {
     this.#parts = parts;
   }
 
-  /** Resolves with `lock.granted`, `lock.contended` or `lock.lost`. Rejects when a backend stays broken. */
-  async acquire(run: RunInProgress): Promise<ScheduleEvent> {
+  /** Answers with `lock.granted`, `lock.contended` or `lock.lost`, or with `lock.failed` when a backend stays broken. */
+  acquire(run: RunInProgress): Answered<ScheduleEvent> {
+    try {
+      const answer = this.#tryOnce(run);
+      return answer instanceof Promise ? this.#insist(run, answer) : answer;
+    } catch (error) {
+      return this.#insist(run, Promise.reject(error));
+    }
+  }
+
+  /** @param first The answer to the first attempt. */
+  async #insist(run: RunInProgress, first: Promise<ScheduleEvent>): Promise<ScheduleEvent> {
+    try {
+      return await this.#tryAgain(run, first);
+    } catch (error) {
+      return { type: 'lock.failed', error: errorRecord(error) };
+    }
+  }
+
+  async #tryAgain(run: RunInProgress, first: Promise<ScheduleEvent>): Promise<ScheduleEvent> {
     const { clock, actors } = this.#parts;
     const { wallMs, monotonicMs } = clock.read();
     // The time may be set while we try.
     const giveUpAtMs = monotonicMs + retryLimitMs(run) - wallMs;
-    for (;;) {
+    for (let answer: Answered<ScheduleEvent> = first; ; answer = this.#tryOnce(run)) {
       try {
-        return await this.#tryOnce(run);
+        return await answer;
       } catch (error) {
         const isLast = clock.monotonicMs() + RETRY_MS >= giveUpAtMs;
         if (isLast || actors.isAbandoned(run.definition.key)) throw error;
@@ -51,41 +75,59 @@ export class Acquisition {
     }
   }
 
-  async #tryOnce(run: RunInProgress): Promise<ScheduleEvent> {
-    const { locker, recorder, clock, nodeLease, actors } = this.#parts;
-    const { schedule, draft, definition, occurrence } = run;
+  /** May throw or reject: a backend is broken. */
+  #tryOnce(run: RunInProgress): Answered<ScheduleEvent> {
+    return this.#parts.locker.hasBackend ? this.#lockAndClaim(run) : this.#claim(run, UNLOCKED);
+  }
+
+  async #lockAndClaim(run: RunInProgress): Promise<ScheduleEvent> {
+    const { locker, clock, actors } = this.#parts;
+    const { schedule, definition, occurrence } = run;
     const { key, locking: hint } = definition;
-    const { scheduledAtMs, firstMissedAtMs, basis } = occurrence;
+    const { scheduledAtMs, firstMissedAtMs, trigger } = occurrence;
     const pass = claimedPass(schedule.state.repeat, occurrence);
     // The lost run of the very occurrence. A run that also makes up for an earlier one is claimed like any other.
     const recoveryOf = firstMissedAtMs === scheduledAtMs ? occurrence.recoveryOf : undefined;
-    const { trigger } = occurrence;
     const ttlMs = runLockTtlMs(untilNextMs(schedule, clock.nowMs()), lastRunMs(schedule));
     const isWanted = (): boolean => !actors.isAbandoned(key);
-    const grant = locker.hasBackend
-      ? await locker.acquire({ key, scheduledAtMs, pass, recoveryOf, trigger, hint, ttlMs, isWanted })
-      : UNLOCKED;
+    const grant = await locker.acquire({ key, scheduledAtMs, pass, recoveryOf, trigger, hint, ttlMs, isWanted });
     if (grant === null) return contended(run, 'locked');
-    if (grant === 'early') return contended(run, 'early');
-    run.whenLockLost = grant.whenLost;
+    return grant === 'early' ? contended(run, 'early') : this.#claim(run, grant);
+  }
+
+  #claim(run: RunInProgress, grant: Grant): Answered<ScheduleEvent> {
+    const { recorder, clock } = this.#parts;
+    const { schedule, draft, definition, occurrence } = run;
+    const { basis } = occurrence;
     const { runId, nodeId } = draft;
-    const claim = { key, runId, nodeId, claimedAtMs: clock.read().wallMs, draft, ...(basis && { basis }) };
-    const claimed = await recorder.claim(schedule, claim).catch((error: unknown): WriteAnswer => {
-      // Nobody knows whether it was taken.
-      if (hint !== 'prefer-global') {
-        locker.release(key, 0);
-        throw error;
-      }
-      learn(schedule, { kind: 'claimed', claim });
-      return { isTaken: true };
-    });
+    const { key } = definition;
+    const claim: Claim = { key, runId, nodeId, claimedAtMs: clock.nowMs(), draft, ...(basis && { basis }) };
+    run.whenLockLost = grant.whenLost;
+    const answer = recorder.claim(schedule, claim);
+    if (!(answer instanceof Promise)) return this.#claimed(run, grant, answer);
+    const known = answer.catch((error: unknown) => this.#unknown(run, claim, error));
+    return known.then((claimed) => this.#claimed(run, grant, claimed));
+  }
+
+  /** Nobody knows whether the claim was taken. */
+  #unknown({ schedule, definition }: RunInProgress, claim: Claim, error: unknown): WriteAnswer {
+    if (definition.locking !== 'prefer-global') {
+      this.#parts.locker.release(definition.key, 0);
+      throw error;
+    }
+    learn(schedule, { kind: 'claimed', claim });
+    return { isTaken: true };
+  }
+
+  #claimed(run: RunInProgress, grant: Grant, claimed: WriteAnswer): ScheduleEvent {
+    const { locker, clock, nodeLease } = this.#parts;
+    const { basis } = run.occurrence;
     if (!claimed.isTaken) return contended(run, claimed.isEarly === true ? 'early' : 'claimed');
     // The store's tokens and the lock backend's are different sequences: a schedule has the tokens of one of them.
     run.fencingToken = basis === undefined ? grant.fencingToken : (claimed.fencingToken ?? null);
     run.claimedAtMs = clock.monotonicMs();
-    const isTrusted = grant.whenLost === null || locker.isTrusted(key);
-    if (isTrusted && (basis === undefined || nodeLease.isTrusted())) return { type: 'lock.granted' };
-    return { type: 'lock.lost' };
+    const isTrusted = grant.whenLost === null || locker.isTrusted(run.definition.key);
+    return isTrusted && (basis === undefined || nodeLease.isTrusted()) ? GRANTED : LOST;
   }
 }
 

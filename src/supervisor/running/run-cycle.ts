@@ -16,15 +16,19 @@ import { errorRecord } from '../../wire/error-record.ts';
 import type { RunData } from '../../workers/protocol.ts';
 import type { Pauses } from '../pausing/pauses.ts';
 import type { Timetable } from '../planning/timetable.ts';
+import { type Answered, whenKnown } from '../ports/answered.ts';
 import type { RunPool } from '../ports/run-pool.ts';
 import type { DrainReport, StopReport } from '../scheduler-reports.ts';
 import type { ScheduleEffects } from '../schedules/actor.ts';
+import type { FactSource } from '../schedules/facts.ts';
 import { type LiveSchedule, mustBeMadeUpFor, passFields, untilNextMs } from '../schedules/live-schedule.ts';
 import { Acquisition, type AcquisitionParts } from './acquisition.ts';
 import { AwaitedRuns, stoppedRun } from './awaited-runs.ts';
 import { Drain } from './drain.ts';
 import { RunFollower, type RunFollowerParts } from './run-follower.ts';
 import { collected, type RunInProgress, recordOf } from './run-in-progress.ts';
+
+const RECORDED: ScheduleEvent = Object.freeze({ type: 'run.recorded' });
 
 export interface RunCycleParts extends AcquisitionParts, RunFollowerParts {
   readonly pool: RunPool;
@@ -56,18 +60,14 @@ export class RunCycle implements ScheduleEffects {
     return this.#runs.values();
   }
 
-  async acquire(schedule: LiveSchedule, occurrence: Occurrence): Promise<ScheduleEvent> {
+  acquire(schedule: LiveSchedule, occurrence: Occurrence): Answered<ScheduleEvent> {
     const { nodeId, newRunId } = this.#parts;
     const run = collected(schedule, occurrence, { runId: newRunId(), nodeId });
     this.#runs.set(schedule.definition.key, run);
-    try {
-      return await this.#acquisition.acquire(run);
-    } catch (error) {
-      return { type: 'lock.failed', error: errorRecord(error) };
-    }
+    return this.#acquisition.acquire(run);
   }
 
-  dispatch(schedule: LiveSchedule): readonly Promise<ScheduleEvent>[] {
+  dispatch(schedule: LiveSchedule): FactSource {
     const run = this.#current(schedule);
     const { key, source, budget, priority } = run.definition;
     const data = runData(run);
@@ -75,25 +75,43 @@ export class RunCycle implements ScheduleEffects {
     const { isCatchup } = data;
     // Such a run was planned when there was room for it: see `planning/catch-ups.ts`.
     const hasPlace = isCatchup || (run.definition.missed.policy === 'run-all' && run.occurrence.trigger === 'clock');
-    const request = { runId: run.runId, key, source, data, budget, priority, isCatchup, hasPlace };
-    if (!this.#parts.pool.dispatch(request, follower)) return [Promise.resolve({ type: 'run.rejected' })];
-    if (run.whenLockLost === null) return follower.facts;
-    return [...follower.facts, run.whenLockLost.then(() => ({ type: 'lock.lost' }))];
+    const untilNext = (): number => untilNextMs(schedule, this.#parts.clock.nowMs());
+    const request = {
+      runId: run.runId,
+      key,
+      source,
+      data,
+      budget,
+      priority,
+      isCatchup,
+      hasPlace,
+      untilNextMs: untilNext,
+    };
+    const { facts } = follower;
+    // Whoever has triggered the run gets its id first.
+    if (!this.#parts.pool.dispatch(request, follower)) queueMicrotask(() => facts.know({ type: 'run.rejected' }));
+    void run.whenLockLost?.then(() => facts.know({ type: 'lock.lost' }));
+    return facts;
+  }
+
+  look(schedule: LiveSchedule): void {
+    this.#parts.pool.look(this.#current(schedule).runId);
   }
 
   abort(schedule: LiveSchedule, reason: AbortReason): void {
     this.#parts.pool.abort(this.#current(schedule).runId, reason);
   }
 
-  async record(schedule: LiveSchedule, settlement: Settlement): Promise<ScheduleEvent> {
+  record(schedule: LiveSchedule, settlement: Settlement): Answered<ScheduleEvent> {
     const run = this.#current(schedule);
     const written = this.#write(run, settlement);
     if (FAILURES.has(settlement.outcome)) this.#parts.pauses.runFailed(schedule);
-    await written;
-    run.isRecorded = true;
-    this.#drain?.ended(run);
-    this.#finishing?.ended(run);
-    return { type: 'run.recorded' };
+    return whenKnown(written, () => {
+      run.isRecorded = true;
+      this.#drain?.ended(run);
+      this.#finishing?.ended(run);
+      return RECORDED;
+    });
   }
 
   release(schedule: LiveSchedule): void {
@@ -147,7 +165,7 @@ export class RunCycle implements ScheduleEffects {
     return { finished: finished.map(stoppedRun), unfinished: [...unfinished].map(stoppedRun) };
   }
 
-  #write(run: RunInProgress, settlement: Settlement): Promise<unknown> {
+  #write(run: RunInProgress, settlement: Settlement): Answered<unknown> {
     const { recorder, clock, timetable } = this.#parts;
     const { schedule, occurrence } = run;
     const { outcome, error } = settlement;
@@ -185,11 +203,11 @@ export class RunCycle implements ScheduleEffects {
     await recorder.settle(run.schedule, { record, log: [], isOwed: false, isUnclaimed: true }, null);
   }
 
-  async #decide(
+  #decide(
     schedule: LiveSchedule,
     outcome: SkipOutcome,
     { occurrence, error }: { readonly occurrence: Occurrence; readonly error?: ErrorRecord | undefined },
-  ): Promise<void> {
+  ): Answered<void> {
     const { recorder, timetable } = this.#parts;
     const { scheduledAtMs: atMs, trigger, basis, pass } = occurrence;
     const span = {
@@ -201,7 +219,9 @@ export class RunCycle implements ScheduleEffects {
       ...(error && { error }),
       ...(basis && { basis }),
     };
-    if (!(await recorder.decide(schedule, outcome, span))) timetable.retract(schedule);
+    return whenKnown(recorder.decide(schedule, outcome, span), (isTaken) => {
+      if (!isTaken) timetable.retract(schedule);
+    });
   }
 
   #current({ definition }: LiveSchedule): RunInProgress {

@@ -6,7 +6,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { RunListener, RunReport, RunStart } from '../ports/run-pool.ts';
 import type { SupervisorEvent } from '../protocol.ts';
+import { Facts } from '../schedules/facts.ts';
 import type { RunInProgress } from './run-in-progress.ts';
+
+const STARTED: ScheduleEvent = Object.freeze({ type: 'run.started' });
 
 export interface RunFollowerParts {
   readonly clock: Clock;
@@ -23,15 +26,10 @@ export interface RunFollowerParts {
 export class RunFollower implements RunListener {
   readonly #run: RunInProgress;
   readonly #parts: RunFollowerParts;
-  readonly #started = Promise.withResolvers<ScheduleEvent>();
-  readonly #reported = Promise.withResolvers<ScheduleEvent>();
-  readonly #released = Promise.withResolvers<ScheduleEvent>();
-  /** In the order in which they become known. The last is known only if the thread was given up. */
-  readonly facts: readonly Promise<ScheduleEvent>[] = [
-    this.#started.promise,
-    this.#reported.promise,
-    this.#released.promise,
-  ];
+  /** `run.started`, then `run.reported`, then `thread.released`, which is known only if the thread was given up. */
+  readonly facts = new Facts();
+  /** Ends the wait for the thread of a run, if the thread was given up. */
+  #release: () => void = () => {};
 
   constructor(run: RunInProgress, parts: RunFollowerParts) {
     this.#run = run;
@@ -47,7 +45,7 @@ export class RunFollower implements RunListener {
     const { runId, key, scheduledAtMs } = run.draft;
     const { threadId } = start;
     this.#parts.emit({ type: 'run-start', event: { runId, key, scheduledAtMs, startedAtMs, threadId } });
-    this.#started.resolve({ type: 'run.started' });
+    this.facts.know(STARTED);
   }
 
   /** The plugin's fields stay apart from ours, whatever they are called. Secrets go no further than this. */
@@ -68,7 +66,11 @@ export class RunFollower implements RunListener {
   reported(report: RunReport): void {
     const { outcome, error, start, isQuarantined, finishedAtMonotonicMs } = report;
     this.#run.report = report;
-    if (isQuarantined) this.#run.whenReleased = this.#released.promise;
+    if (isQuarantined) {
+      this.#run.whenReleased = new Promise<void>((resolve) => {
+        this.#release = resolve;
+      });
+    }
     if (start !== undefined) {
       const executedMs = finishedAtMonotonicMs - start.startedAtMonotonicMs;
       this.#parts.capacity?.ended(executedMs);
@@ -76,11 +78,12 @@ export class RunFollower implements RunListener {
       // A quarantined thread goes on executing: until its schedule rests.
       this.#run.schedule.executed = { fromMs, untilMs: isQuarantined ? Number.POSITIVE_INFINITY : fromMs + executedMs };
     }
-    this.#reported.resolve({ type: 'run.reported', settlement: { outcome, ...(error && { error }) }, isQuarantined });
+    this.facts.know({ type: 'run.reported', settlement: { outcome, ...(error && { error }) }, isQuarantined });
   }
 
   released(): void {
-    this.#released.resolve({ type: 'thread.released' });
+    this.#release();
+    this.facts.know({ type: 'thread.released' });
   }
 
   hostCall(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {

@@ -1,14 +1,21 @@
 /**
- * Drives the machines. A live xstate actor costs about 4 KB, so one exists only while its schedule is not at rest: an
- * event for a schedule at rest wakes an actor, and an actor that comes to rest is reduced to the schedule again.
+ * Drives the machines. There is one table of transitions for all schedules (`machines/chart`). A schedule has a cycle
+ * only while it is not at rest: an event for a schedule at rest begins one, and a cycle that comes to rest is reduced to
+ * the schedule again.
  *
- * The machine calls an effect within `send`. What the effect answers with is a fact, and comes back through `send` when
- * it is known, after the step at hand.
+ * The machine asks for effects within a step. What an effect answers with is a fact. It is sent to the machine as soon as
+ * it is known, but not before the step is complete.
  */
-import { type Actor, createActor } from 'xstate';
+import {
+  type TableState,
+  type TransitionTable,
+  transitionFor,
+  transitionTable,
+} from '../../machines/chart/transition-table.ts';
 import type { AbortReason, Occurrence } from '../../machines/run.ts';
 import {
-  NO_RUN,
+  restingContext,
+  SCHEDULE_EFFECTS,
   type ScheduleContext,
   type ScheduleEffect,
   type ScheduleEvent,
@@ -16,40 +23,54 @@ import {
   workOf,
 } from '../../machines/schedule-events.ts';
 import { scheduleMachine } from '../../machines/schedule-machine.ts';
+import { type Answered, whenKnown } from '../ports/answered.ts';
+import type { FactSource } from './facts.ts';
 import type { LiveSchedule } from './live-schedule.ts';
 
 /** What the machine asks for. See `schedule-machine.ts` for the facts that answer each. No answer rejects. */
 export interface ScheduleEffects {
-  acquire(schedule: LiveSchedule, occurrence: Occurrence): Promise<ScheduleEvent>;
+  acquire(schedule: LiveSchedule, occurrence: Occurrence): Answered<ScheduleEvent>;
   /** The facts of the run, each of which may stay unknown for ever: a run that was rejected never starts. */
-  dispatch(schedule: LiveSchedule): readonly Promise<ScheduleEvent>[];
+  dispatch(schedule: LiveSchedule): FactSource;
   abort(schedule: LiveSchedule, reason: AbortReason): void;
-  record(schedule: LiveSchedule, settlement: Settlement): Promise<ScheduleEvent>;
+  record(schedule: LiveSchedule, settlement: Settlement): Answered<ScheduleEvent>;
   release(schedule: LiveSchedule): void;
+  /** Has the fact known now that the run was begun, if it was. Not asked for by the machine. */
+  look(schedule: LiveSchedule): void;
   settleOverlap(schedule: LiveSchedule, occurrence: Occurrence): void;
   settleAborted(schedule: LiveSchedule, occurrence: Occurrence): void;
 }
 
-interface LiveActor {
-  readonly actor: Actor<typeof scheduleMachine>;
-  readonly schedule: LiveSchedule;
-  /** Sends a fact to the schedule. */
-  readonly tell: (event: ScheduleEvent) => void;
-}
+type State = TableState<ScheduleContext, ScheduleEvent, ScheduleEffect>;
 
-interface EffectScope {
+const TABLE: TransitionTable<ScheduleContext, ScheduleEvent, ScheduleEffect> = transitionTable(
+  scheduleMachine,
+  new Set(SCHEDULE_EFFECTS),
+);
+
+/** A schedule from one rest to the next. */
+class Cycle {
+  readonly schedule: LiveSchedule;
   readonly context: ScheduleContext;
-  readonly event: ScheduleEvent;
+  state: State;
+  isStepping = false;
+  /** What became known within a step. */
+  waiting: ScheduleEvent[] = [];
+
+  constructor(schedule: LiveSchedule) {
+    const { definition, rest, faultReason } = schedule;
+    this.schedule = schedule;
+    this.state = TABLE.get(rest) as State;
+    this.context = restingContext(definition.key, rest, faultReason);
+  }
 }
 
 export class ScheduleActors {
   readonly #onRest: (schedule: LiveSchedule) => void;
-  readonly #live = new Map<string, LiveActor>();
-  /** How many schedules are not at rest. */
-  liveCount = 0;
-  /** How many of them are acquiring what their run needs. */
+  readonly #live = new Map<string, Cycle>();
+  #effects: ScheduleEffects | null = null;
+  /** How many of the schedules that are not at rest are acquiring what their run needs. */
   acquiringCount = 0;
-  #machine = scheduleMachine;
 
   /** @param onRest Called when a schedule has come to rest: `rest` says where. */
   constructor(onRest: (schedule: LiveSchedule) => void) {
@@ -58,101 +79,128 @@ export class ScheduleActors {
 
   /** Gives the machines their effects, before the first event. */
   perform(effects: ScheduleEffects): void {
-    this.#machine = scheduleMachine.provide({ actions: this.#actions(effects) }) as typeof scheduleMachine;
+    this.#effects = effects;
+  }
+
+  /** How many schedules are not at rest. */
+  get liveCount(): number {
+    return this.#live.size;
   }
 
   isLive(key: string): boolean {
     return this.#live.has(key);
   }
 
+  /** Whether the run at hand is still to be claimed. */
+  isAcquiring(key: string): boolean {
+    return this.#live.get(key)?.state.name === 'locking';
+  }
+
   /** Whether the run at hand must not start, or must end. */
   isAbandoned(key: string): boolean {
-    return (this.#live.get(key)?.actor.getSnapshot().context.abortReason ?? null) !== null;
+    return (this.#live.get(key)?.context.abortReason ?? null) !== null;
   }
 
   /** What the run at hand does; null when there is none. */
   workOf(key: string): ReturnType<typeof workOf> | null {
-    const context = this.#live.get(key)?.actor.getSnapshot().context;
-    return context === undefined ? null : workOf(context);
+    const cycle = this.#live.get(key);
+    if (cycle === undefined) return null;
+    this.#look(cycle);
+    return workOf(cycle.context);
   }
 
   /** The machine's state: its top-level name. */
   stateOf(schedule: LiveSchedule): string {
-    const value = this.#live.get(schedule.definition.key)?.actor.getSnapshot().value;
-    if (value === undefined) return schedule.rest;
-    return typeof value === 'string' ? value : (Object.keys(value)[0] as string);
+    return this.#live.get(schedule.definition.key)?.state.name ?? schedule.rest;
   }
 
   send(schedule: LiveSchedule, event: ScheduleEvent): void {
-    const { tell } = this.#live.get(schedule.definition.key) ?? this.#wake(schedule);
-    tell(event);
+    const cycle = this.#live.get(schedule.definition.key) ?? this.#begin(schedule);
+    if (cycle.isStepping) {
+      cycle.waiting.push(event);
+      return;
+    }
+    // A pause prevents a run that was not begun, and lets one go on that was.
+    if (event.type === 'schedule.paused') this.#look(cycle);
+    this.#stepWith(cycle, event);
   }
 
-  #wake(schedule: LiveSchedule): LiveActor {
-    const { definition, rest, faultReason } = schedule;
-    const { key } = definition;
-    const snapshot = this.#machine.resolveState({ value: rest, context: { key, rest, faultReason, ...NO_RUN } });
-    const actor = createActor(this.#machine, { snapshot, input: { key } });
-    /** Within a step the snapshot still shows the state before the event. */
-    let isStepping = false;
-    const tell = (event: ScheduleEvent): void => {
-      if (isStepping) {
-        actor.send(event);
-        return;
-      }
-      // A fact that comes after the actor has come to rest is for the actor that follows it.
-      if (this.#live.get(key) !== live) {
-        this.send(schedule, event);
-        return;
-      }
-      isStepping = true;
-      actor.send(event);
-      isStepping = false;
-      const { context } = actor.getSnapshot();
+  /** A run may have begun before a message says so. */
+  #look({ state, context, schedule }: Cycle): void {
+    if (state.name === 'running' && !context.hasStarted) this.#effects?.look(schedule);
+  }
+
+  #begin(schedule: LiveSchedule): Cycle {
+    const cycle = new Cycle(schedule);
+    this.#live.set(schedule.definition.key, cycle);
+    return cycle;
+  }
+
+  /** Takes the event, and then whatever became known meanwhile. */
+  #stepWith(cycle: Cycle, event: ScheduleEvent): void {
+    cycle.isStepping = true;
+    try {
+      this.#step(cycle, event);
+      for (let next = cycle.waiting.shift(); next !== undefined; next = cycle.waiting.shift()) this.#step(cycle, next);
+    } finally {
+      cycle.isStepping = false;
+      const { schedule, context } = cycle;
       schedule.rest = context.rest;
       // A schedule without an occurrence at hand is at rest.
-      if (context.occurrence === null) this.#reduce(live);
-    };
-    const live: LiveActor = { actor, schedule, tell };
-    this.#live.set(key, live);
-    this.liveCount = this.#live.size;
-    actor.start();
-    return live;
+      if (context.occurrence === null) this.#reduce(cycle);
+    }
   }
 
-  #reduce({ actor, schedule }: LiveActor): void {
-    const { key, faultReason } = actor.getSnapshot().context;
-    this.#live.delete(key);
-    this.liveCount = this.#live.size;
-    actor.stop();
-    schedule.faultReason = faultReason;
+  #step(cycle: Cycle, event: ScheduleEvent): void {
+    const scope = { context: cycle.context, event };
+    const transition = transitionFor(cycle.state, scope);
+    if (transition === undefined) return;
+    for (const step of transition.steps) {
+      if (step.kind === 'update') Object.assign(cycle.context, step.update(scope));
+      else this.#perform(step.effect, cycle, event);
+    }
+    cycle.state = transition.target;
+  }
+
+  #reduce({ schedule, context }: Cycle): void {
+    this.#live.delete(context.key);
+    schedule.faultReason = context.faultReason;
     this.#onRest(schedule);
   }
 
-  #actions(effects: ScheduleEffects): Record<ScheduleEffect, (scope: EffectScope) => void> {
-    const liveOf = ({ key }: ScheduleContext): LiveActor => this.#live.get(key) as LiveActor;
-    return {
-      acquire: ({ context }) => {
-        const { schedule, tell } = this.#live.get(context.key) as LiveActor;
-        this.acquiringCount += 1;
-        void effects.acquire(schedule, required(context.occurrence)).then((fact) => {
-          this.acquiringCount -= 1;
-          tell(fact);
-        });
-      },
-      dispatch: ({ context }) => {
-        const { schedule, tell } = this.#live.get(context.key) as LiveActor;
-        for (const fact of effects.dispatch(schedule)) void fact.then(tell);
-      },
-      record: ({ context }) => {
-        const { schedule, tell } = this.#live.get(context.key) as LiveActor;
-        void effects.record(schedule, required(context.settlement)).then(tell);
-      },
-      release: ({ context }) => effects.release((this.#live.get(context.key) as LiveActor).schedule),
-      abort: ({ context }) => effects.abort(liveOf(context).schedule, required(context.abortReason)),
-      settleOverlap: ({ context, event }) => effects.settleOverlap(liveOf(context).schedule, occurrenceOf(event)),
-      settleAborted: ({ context, event }) => effects.settleAborted(liveOf(context).schedule, occurrenceOf(event)),
-    };
+  #perform(effect: ScheduleEffect, { schedule, context }: Cycle, event: ScheduleEvent): void {
+    const effects = required(this.#effects);
+    switch (effect) {
+      case 'acquire':
+        this.#acquire(schedule, required(context.occurrence));
+        break;
+      case 'dispatch':
+        effects.dispatch(schedule).follow((fact) => this.send(schedule, fact));
+        break;
+      case 'record':
+        void whenKnown(effects.record(schedule, required(context.settlement)), (fact) => this.send(schedule, fact));
+        break;
+      case 'release':
+        effects.release(schedule);
+        break;
+      case 'abort':
+        effects.abort(schedule, required(context.abortReason));
+        break;
+      case 'settleOverlap':
+        effects.settleOverlap(schedule, occurrenceOf(event));
+        break;
+      case 'settleAborted':
+        effects.settleAborted(schedule, occurrenceOf(event));
+        break;
+    }
+  }
+
+  #acquire(schedule: LiveSchedule, occurrence: Occurrence): void {
+    this.acquiringCount += 1;
+    void whenKnown(required(this.#effects).acquire(schedule, occurrence), (fact) => {
+      this.acquiringCount -= 1;
+      this.send(schedule, fact);
+    });
   }
 }
 

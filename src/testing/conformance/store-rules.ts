@@ -124,7 +124,7 @@ export const STORE_RULES: readonly StoreRule[] = [
     async ({ key, open }) => {
       const { store } = await open();
       await store.write(registered(key, 0));
-      const written: Promise<unknown>[] = [];
+      const written: unknown[] = [];
       for (let atMs = 1_000; atMs <= 3_600_000; atMs += 1_000) written.push(store.write(overlapAt(key, atMs)));
       await Promise.all(written);
       const seen = new Set<number>();

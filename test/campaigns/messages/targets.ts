@@ -133,7 +133,7 @@ export async function backendTarget(maker: MessageMaker): Promise<Target> {
   const store = new MemoryStore({ ledger: new Ledger() });
   const clock = newClock();
   const locking = new MemoryLocking(clock);
-  const spoiled = <A extends unknown[], R>(answer: (...given: A) => Promise<R>, right: readonly unknown[]) => {
+  const spoiled = <A extends unknown[], R>(answer: (...given: A) => R | Promise<R>, right: readonly unknown[]) => {
     return async (...given: A): Promise<R> => {
       if (left <= 0) return answer(...given);
       left -= 1;

@@ -17,11 +17,16 @@ const SECOND = 1_000;
 /** Machines of which the schedule's is in `state`, while so many are not at rest. */
 class StagedActors extends ScheduleActors {
   readonly #state: string;
+  readonly #staged: number;
 
   constructor(state: string, liveCount: number) {
     super(() => {});
     this.#state = state;
-    this.liveCount = liveCount;
+    this.#staged = liveCount;
+  }
+
+  override get liveCount(): number {
+    return this.#staged;
   }
 
   override stateOf(): string {

@@ -13,6 +13,7 @@ import type { ScheduleDefinition } from '../../../src/supervisor/schedules/defin
 import { type LiveSchedule, liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { registered } from '../../support/ledger-entries.ts';
+import { SILENT_EFFECTS } from '../../support/silent-effects.ts';
 import { define, every, missedRules } from '../../support/virtual-engine.ts';
 import { VirtualPool } from '../../support/virtual-pool.ts';
 
@@ -25,6 +26,7 @@ function planning(turnOrder?: TurnOrder) {
   const plans: (DuePlan & { readonly key: string })[] = [];
   const faults: string[] = [];
   const actors = new ScheduleActors(() => {});
+  actors.perform(SILENT_EFFECTS);
   const carryOut = (schedule: LiveSchedule, plan: DuePlan): void => {
     plans.push({ key: schedule.definition.key, ...plan });
     const untilMs = Math.max(...plan.skipped.map((span) => span.untilMs), plan.run?.scheduledAtMs ?? 0);
@@ -129,6 +131,31 @@ describe('Timetable', () => {
     timetable.start();
     await clock.advance(1_000);
     expect([plans, timetable.isQueued(schedule)]).toEqual([[], false]);
+  });
+
+  test('leaves what falls due while a run is still to be claimed until that is known', async () => {
+    const { clock, startMs, timetable, actors, plans, add } = planning();
+    const schedule = add(define('p/s', every(1_000)));
+    timetable.start();
+    actors.send(schedule, { type: 'occurrence.due', occurrence: { scheduledAtMs: 0, dueAtMs: 0, trigger: 'manual' } });
+    await clock.advance(3_500);
+    expect([plans, timetable.isQueued(schedule)]).toEqual([[], true]);
+    actors.send(schedule, { type: 'lock.granted' });
+    await clock.advance(50);
+    expect(plans).toMatchObject([{ run: { scheduledAtMs: startMs + 3_000 } }]);
+  });
+
+  test('plans it at once when the run is not to run', async () => {
+    const { clock, startMs, timetable, actors, plans, add } = planning();
+    const schedule = add(define('p/s', every(1_000)));
+    timetable.start();
+    actors.send(schedule, { type: 'occurrence.due', occurrence: { scheduledAtMs: 0, dueAtMs: 0, trigger: 'manual' } });
+    await clock.advance(1_001);
+    actors.send(schedule, { type: 'lock.contended' });
+    actors.send(schedule, { type: 'run.recorded' });
+    timetable.rested(schedule);
+    await clock.advance(0);
+    expect(plans).toMatchObject([{ run: { scheduledAtMs: startMs + 1_000 } }]);
   });
 
   describe('under run-all, when something falls due beside a run', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ScheduleEvent } from '../../../src/machines/schedule-events.ts';
 import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
 import { Capacity } from '../../../src/supervisor/cluster/capacity.ts';
 import type { RunReport } from '../../../src/supervisor/ports/run-pool.ts';
@@ -35,7 +36,11 @@ function following() {
     callHost: async (name, args) => [name, ...args],
   });
   const facts: string[] = [];
-  for (const fact of follower.facts) void fact.then(({ type }) => facts.push(type));
+  const known: ScheduleEvent[] = [];
+  follower.facts.follow((fact) => {
+    facts.push(fact.type);
+    known.push(fact);
+  });
   const report = (own: Partial<RunReport> = {}): void =>
     follower.reported({
       outcome: 'succeeded',
@@ -45,7 +50,7 @@ function following() {
       isTerminated: false,
       ...own,
     });
-  return { clock, run, events, logged, capacity, follower, facts, report };
+  return { clock, run, events, logged, capacity, follower, facts, known, report };
 }
 
 describe('RunFollower', () => {
@@ -58,15 +63,11 @@ describe('RunFollower', () => {
     expect(run).toMatchObject({ start: START, report: { outcome: 'succeeded' }, whenReleased: null });
   });
 
-  test('says with which outcome and error the run ended', async () => {
-    const { follower, report } = following();
+  test('says with which outcome and error the run ended', () => {
+    const { known, report } = following();
     const error = { name: 'Error', message: 'no' };
     report({ outcome: 'failed', error, isQuarantined: true });
-    expect(await follower.facts[1]).toEqual({
-      type: 'run.reported',
-      settlement: { outcome: 'failed', error },
-      isQuarantined: true,
-    });
+    expect(known).toEqual([{ type: 'run.reported', settlement: { outcome: 'failed', error }, isQuarantined: true }]);
   });
 
   test('says when a thread that was given up has exited, and lets others wait for that', async () => {
