@@ -2,6 +2,9 @@
  * Handles the messages of the supervisor thread on the host thread. An exception here would end the host's process, so
  * there is none: a message that cannot be handled is dropped and reported, and the next one is handled as ever.
  */
+
+import { unpackEvents } from '../machines/packing/event-batch.ts';
+import type { Packed } from '../machines/packing/packed.ts';
 import type { FromSupervisor, SupervisorEvent } from '../supervisor/protocol.ts';
 import { fromWireFault } from '../wire/error-transfer.ts';
 import type { Questions } from '../wire/questions.ts';
@@ -56,8 +59,8 @@ function handle(message: FromSupervisor, parts: InboxParts): void {
 }
 
 /** Keeps all events first, and emits them then: whatever a listener does, no entry is lost. */
-function handleEvents(events: readonly SupervisorEvent[], parts: InboxParts): void {
-  const kept = events.filter((event) =>
+function handleEvents(events: Packed<SupervisorEvent>, parts: InboxParts): void {
+  const kept = unpackEvents(events).filter((event) =>
     guard(parts, () => {
       if (!EVENTS.has(event.type)) throw new TypeError('an event is of an unknown type');
       parts.replica.apply(event);

@@ -27,7 +27,10 @@ export interface HistoryRecord extends RunRecord {
   readonly log?: readonly LogLine[];
 }
 
-export function matches(record: RunRecord, query: HistoryQuery): boolean {
+export function matches(
+  record: Pick<RunRecord, 'key' | 'outcome' | 'runId' | 'finishedAtMs'>,
+  query: HistoryQuery,
+): boolean {
   return (
     (query.key === undefined || record.key === query.key) &&
     (query.outcome === undefined || record.outcome === query.outcome) &&

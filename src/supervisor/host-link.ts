@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import { introduce, introductionsOf, type ReplicatedEntry } from '../machines/ledger/introductions.ts';
+import { introductionsOf, type ReplicatedEntry } from '../machines/ledger/introductions.ts';
+import { EventBatch, unpackEvents } from '../machines/packing/event-batch.ts';
 import type { JsonValue } from '../plugin.ts';
 import { errorFromRecord } from '../wire/error-record.ts';
 import { toWireFault } from '../wire/error-transfer.ts';
@@ -8,13 +9,20 @@ import { type FromSupervisor, isSupervisorMethod, type SupervisorEvent, type ToS
 
 type Request = Extract<ToSupervisor, { kind: 'request' }>;
 
+/** Batches leave no more often than this. The next thread knows nothing of what was not sent when this one died. */
+const MIN_INTERVAL_MS = 4;
+
 /** Answers one request. When it throws or rejects, the host receives an error of the same class. */
 export type AnswerRequest = (request: Request) => unknown;
 
 export interface HostLinkParts {
   readonly port: MessagePort;
   /** Calls back in a later turn of the event loop. */
-  defer(callback: () => void): void;
+  readonly defer: (callback: () => void) => void;
+  /** Calls back after so many milliseconds. */
+  readonly sleep: (delayMs: number, callback: () => void) => void;
+  /** Monotonic milliseconds. */
+  readonly nowMs: () => number;
   /** A message could not be handled. */
   dropped(error: unknown): void;
 }
@@ -23,7 +31,9 @@ export interface HostLinkParts {
 export class HostLink {
   readonly #parts: HostLinkParts;
   readonly #calls = new Questions();
-  #events: SupervisorEvent[] = [];
+  readonly #batch = new EventBatch<SupervisorEvent>();
+  #isFlushDue = false;
+  #flushedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: HostLinkParts) {
     this.#parts = parts;
@@ -39,29 +49,42 @@ export class HostLink {
     });
   }
 
-  /** Sends the events of one turn together, because a message costs more than what it carries. */
+  /**
+   * Sends the events of one turn together, or those of a few milliseconds when much happens, because a message costs more
+   * than what it carries.
+   */
   readonly emit = (event: SupervisorEvent): void => {
-    this.#events.push(event);
-    if (this.#events.length === 1) this.#parts.defer(this.flush);
+    this.#batch.add(event);
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    const { nowMs, defer, sleep } = this.#parts;
+    if (nowMs() - this.#flushedAtMs >= MIN_INTERVAL_MS) defer(this.#flushNow);
+    else sleep(MIN_INTERVAL_MS, this.#flushNow);
   };
 
-  /** Passes on what the memory store wrote, so that the host can keep a replica. New schedules go together. */
+  /** Passes on what the memory store wrote, so that the host can keep a replica. */
   readonly emitEntry = (entry: ReplicatedEntry): void => {
-    const last = this.#events.at(-1);
     if (entry.kind !== 'introduced') this.emit({ type: 'ledger', event: entry });
-    else if (last?.type === 'ledger' && last.event.kind === 'introductions') introduce(last.event, entry.registration);
-    else this.emit({ type: 'ledger', event: introductionsOf(entry.registration) });
+    else if (!this.#batch.introduce(entry.registration)) {
+      this.emit({ type: 'ledger', event: introductionsOf(entry.registration) });
+    }
   };
 
+  readonly #flushNow = (): void => {
+    this.#isFlushDue = false;
+    this.flush();
+  };
+
+  /** Sends what has happened until now. */
   readonly flush = (): void => {
-    if (this.#events.length === 0) return;
-    const events = this.#events;
-    this.#events = [];
+    if (this.#batch.isEmpty) return;
+    const events = this.#batch.take();
+    this.#flushedAtMs = this.#parts.nowMs();
     try {
       this.#post({ kind: 'events', events });
     } catch {
       // One of them holds what cannot cross threads. The others must not be lost with it.
-      for (const event of events) this.#postAlone(event);
+      for (const event of unpackEvents(events)) this.#postAlone(event);
     }
   };
 
@@ -102,7 +125,7 @@ export class HostLink {
 
   #postAlone(event: SupervisorEvent): void {
     try {
-      this.#post({ kind: 'events', events: [event] });
+      this.#post({ kind: 'events', events: { rows: null, others: [event] } });
     } catch (error) {
       this.#parts.dropped(error);
     }

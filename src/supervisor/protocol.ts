@@ -6,6 +6,7 @@ import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { LedgerEntry } from '../machines/ledger/entries.ts';
 import type { Introductions } from '../machines/ledger/introductions.ts';
+import type { Packed } from '../machines/packing/packed.ts';
 import type { Decision, ErrorRecord, RunRecord } from '../machines/run.ts';
 import type { JsonValue } from '../plugin.ts';
 import type { WireFault } from '../wire/error-transfer.ts';
@@ -88,7 +89,7 @@ export type ToSupervisor =
 export type FromSupervisor =
   | { readonly kind: 'answered'; readonly id: number; readonly result: AnswerOf<SupervisorRequests, SupervisorMethod> }
   | { readonly kind: 'refused'; readonly id: number; readonly fault: WireFault }
-  | { readonly kind: 'events'; readonly events: readonly SupervisorEvent[] }
+  | { readonly kind: 'events'; readonly events: Packed<SupervisorEvent> }
   | {
       readonly kind: 'host.called';
       readonly callId: number;

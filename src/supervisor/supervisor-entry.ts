@@ -22,6 +22,8 @@ const dropped = new FaultNotice(
 const link = new HostLink({
   port: parentPort as MessagePort,
   defer: setImmediate,
+  sleep: (delayMs, callback) => clock.sleep(delayMs, callback),
+  nowMs: () => clock.monotonicMs(),
   dropped: (error) => dropped.add(error),
 });
 const net = new FaultNet({ nowMs: () => clock.monotonicMs(), warn, end });

@@ -30,7 +30,10 @@ describe('a message of the supervisor thread', () => {
     const inbox = open(() => {
       throw new Error('loud');
     });
-    inbox.receive({ kind: 'events', events: [progress(0.1), { type: 'stopping', event: { graceMs: 1 } }] });
+    inbox.receive({
+      kind: 'events',
+      events: { rows: null, others: [progress(0.1), { type: 'stopping', event: { graceMs: 1 } }] },
+    });
     expect(inbox.steps).toEqual([
       'kept progress',
       'kept stopping',
@@ -48,8 +51,10 @@ describe('a message of the supervisor thread', () => {
     [{}],
     [{ kind: '__proto__' }],
     [{ kind: 'events' }],
-    [{ kind: 'events', events: [null] }],
-    [{ kind: 'events', events: [{ type: 'newListener', event: {} }] }],
+    [{ kind: 'events', events: { rows: null, others: [null] } }],
+    [{ kind: 'events', events: { rows: null } }],
+    [{ kind: 'events', events: { rows: { facts: [0], columns: {} }, others: [] } }],
+    [{ kind: 'events', events: { rows: null, others: [{ type: 'newListener', event: {} }] } }],
     [{ kind: 'host.called', callId: 'x', name: 'f', args: [] }],
     [{ kind: 'host.called', callId: 1, name: 'f', args: 5 }],
   ])('that makes no sense is dropped and reported: %j', (message) => {

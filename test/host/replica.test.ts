@@ -3,6 +3,7 @@ import { MemoryStore } from '../../src/backends/memory/memory-store.ts';
 import { Replica } from '../../src/host/replica.ts';
 import { Ledger } from '../../src/machines/ledger/ledger.ts';
 import type { LedgerSnapshot } from '../../src/machines/ledger/ledger-snapshot.ts';
+import { unpackEvents } from '../../src/machines/packing/event-batch.ts';
 import type { ScheduleEntry } from '../../src/machines/schedule-entries.ts';
 import { HostLink } from '../../src/supervisor/host-link.ts';
 import type { FromSupervisor, SupervisorEvent } from '../../src/supervisor/protocol.ts';
@@ -18,7 +19,7 @@ function open() {
   const port = {
     postMessage: (message: FromSupervisor) => {
       if (message.kind !== 'events') return;
-      for (const event of structuredClone(message.events)) {
+      for (const event of unpackEvents(structuredClone(message.events))) {
         sent.push(event);
         replica.apply(event);
       }
@@ -27,6 +28,8 @@ function open() {
   const link = new HostLink({
     port: port as unknown as ConstructorParameters<typeof HostLink>[0]['port'],
     defer: (callback) => void deferred.push(callback),
+    sleep: (_delayMs, callback) => void deferred.push(callback),
+    nowMs: () => 0,
     dropped: (error) => {
       throw error;
     },

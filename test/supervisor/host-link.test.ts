@@ -19,6 +19,8 @@ function open() {
   const link = new HostLink({
     port: port2,
     defer: (callback) => void deferred.push(callback),
+    sleep: (_delayMs, callback) => void deferred.push(callback),
+    nowMs: () => 0,
     dropped: (error) => dropped.push(error),
   });
   const received = on(hostPort, 'message');
@@ -48,8 +50,8 @@ describe('the link to the host', () => {
     endTurn();
     link.emit(progress(0.3));
     endTurn();
-    expect(await next()).toEqual({ kind: 'events', events: [progress(0.1), progress(0.2)] });
-    expect(await next()).toEqual({ kind: 'events', events: [progress(0.3)] });
+    expect(await next()).toEqual({ kind: 'events', events: { rows: null, others: [progress(0.1), progress(0.2)] } });
+    expect(await next()).toEqual({ kind: 'events', events: { rows: null, others: [progress(0.3)] } });
   });
 
   test('sends what happened before an answer before the answer', async () => {
@@ -107,8 +109,8 @@ describe('the link to the host', () => {
     link.emit({ type: 'progress', event: { runId: () => {} } } as never);
     link.emit(progress(0.2));
     endTurn();
-    expect(await next()).toEqual({ kind: 'events', events: [progress(0.1)] });
-    expect(await next()).toEqual({ kind: 'events', events: [progress(0.2)] });
+    expect(await next()).toEqual({ kind: 'events', events: { rows: null, others: [progress(0.1)] } });
+    expect(await next()).toEqual({ kind: 'events', events: { rows: null, others: [progress(0.2)] } });
     expect(dropped).toMatchObject([{ name: 'DataCloneError' }]);
   });
 });

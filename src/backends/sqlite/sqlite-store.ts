@@ -4,6 +4,7 @@
  */
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import { packEntries } from '../../machines/packing/packed-entries.ts';
 import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
@@ -39,7 +40,7 @@ export class SqliteStore implements StateStore {
       { received: (notice) => this.#receive(notice), died: (cause) => this.#writes.broken(cause) },
     );
     this.#writes = new WriteQueue(clock, {
-      send: (batchId, entries) => this.#thread.post({ kind: 'write', batchId, entries }),
+      send: (batchId, entries) => this.#thread.post({ kind: 'write', batchId, entries: packEntries(entries) }),
       recovered: (droppedCount) => this.#recovered(droppedCount),
     });
   }

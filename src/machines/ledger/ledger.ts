@@ -9,7 +9,7 @@
 import { isAdmitted, isForCluster } from '../admission.ts';
 import type { OccurrenceFacts } from '../explaining/occurrence-facts.ts';
 import { type HistoryQuery, type HistoryRecord, matches } from '../history.ts';
-import { type LogLine, mayBeMadeUpFor, type RunRecord } from '../run.ts';
+import { type LogLine, mayBeMadeUpFor } from '../run.ts';
 import { type Claim, keyOf, type ScheduleEntry } from '../schedule-entries.ts';
 import { type LifeEvent, lifeEvents } from '../schedule-life.ts';
 import { fold, isClaimable, type ScheduleState } from '../schedule-state.ts';
@@ -18,10 +18,11 @@ import { DecisionLog } from './decision-log.ts';
 import type { LedgerEntry } from './entries.ts';
 import { type IntroducedSchedules, registrationsOf } from './introductions.ts';
 import { EMPTY_LEDGER, type LedgerSnapshot } from './ledger-snapshot.ts';
+import { RecordRing } from './record-ring.ts';
 import { Ring } from './ring.ts';
 import { SessionLog, type Writers } from './session-log.ts';
 
-/** The default of `maxRecords`: about 7 MB of records. */
+/** The default of `maxRecords`: about 2 MB of records. */
 const DEFAULT_MAX_RECORDS = 10_000;
 /** How many runs keep their log at most, because logs take the most room. */
 const MAX_LOGS = 1_000;
@@ -36,7 +37,7 @@ export interface LedgerOptions {
 export class Ledger {
   readonly #schedules = new Map<string, ScheduleState>();
   readonly #openClaims = new Map<string, Claim>();
-  readonly #records: Ring<RunRecord>;
+  readonly #records: RecordRing;
   readonly #logs: Map<string, readonly LogLine[]>;
   readonly #maxLogs: number;
   readonly #decisions: DecisionLog;
@@ -51,7 +52,7 @@ export class Ledger {
     for (const claim of snapshot.openClaims) this.#openClaims.set(claim.runId, claim);
     this.#logs = new Map(snapshot.logs);
     this.#maxLogs = Math.min(maxRecords, MAX_LOGS);
-    this.#records = new Ring(maxRecords, snapshot.records);
+    this.#records = new RecordRing(maxRecords, snapshot.records);
     this.#decisions = new DecisionLog(maxRecords, snapshot.decisions);
     this.#life = new Ring(maxRecords);
     this.#sessions = new SessionLog(writers, snapshot.sessions);

@@ -1,5 +1,6 @@
 /** One right message of each kind, and one right answer of each method of a backend. */
 import type { LedgerEntry } from '../../../src/machines/ledger/entries.ts';
+import { EventBatch } from '../../../src/machines/packing/event-batch.ts';
 import type { FromSupervisor, SupervisorEvent, ToSupervisor } from '../../../src/supervisor/protocol.ts';
 
 export const KEY = 'beats/a';
@@ -39,12 +40,19 @@ const EVENTS: readonly SupervisorEvent[] = [
   ...ENTRIES.map((event) => ({ type: 'ledger', event }) as const),
 ];
 
+function packed(events: readonly SupervisorEvent[]): Extract<FromSupervisor, { kind: 'events' }>['events'] {
+  const batch = new EventBatch<SupervisorEvent>();
+  for (const event of events) batch.add(event);
+  return batch.take();
+}
+
 export const FROM_SUPERVISOR: readonly FromSupervisor[] = [
   { kind: 'answered', id: 1, result: null },
   { kind: 'refused', id: 1, fault },
   { kind: 'host.called', callId: 1, name: 'add', args: [1, 2] },
-  { kind: 'events', events: EVENTS },
-  ...EVENTS.map((event) => ({ kind: 'events', events: [event] }) as const),
+  { kind: 'events', events: { rows: null, others: EVENTS } },
+  { kind: 'events', events: packed(EVENTS) },
+  ...EVENTS.map((event) => ({ kind: 'events', events: packed([event]) }) as const),
 ];
 
 export const TO_SUPERVISOR: readonly ToSupervisor[] = [

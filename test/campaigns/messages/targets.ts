@@ -64,7 +64,7 @@ export async function supervisorTarget(maker: MessageMaker): Promise<Target> {
   const { process } = node(clock);
   await clock.advanceUntil(process.supervisor.start());
   const { port1: host, port2: port } = new MessageChannel();
-  const link = new HostLink({ port, defer: setImmediate, dropped: () => {} });
+  const link = new HostLink({ port, defer: setImmediate, sleep: () => {}, nowMs: () => 0, dropped: () => {} });
   link.answer(({ method, params }) => (process.supervisor[method] as (given: unknown) => unknown)(params));
   const ask = async (id: number): Promise<unknown> => {
     host.postMessage({ kind: 'request', id, method: 'schedules', params: null });

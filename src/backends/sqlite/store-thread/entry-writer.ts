@@ -25,11 +25,17 @@ interface OpenSession {
   readonly session: Session;
 }
 
+/** So many states are kept in memory, about 1 KB each. */
+const MAX_KNOWN_STATES = 10_000;
+
 export class EntryWriter {
   readonly #queries: Queries;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #lastDecisions = new Map<string, LastDecision>();
-  /** States that this batch has read or changed; undefined for an unknown schedule. */
+  /**
+   * States as they stand in the file or will when the batch is written; undefined for an unknown schedule. Nobody else
+   * writes the file, so they are read once.
+   */
   readonly #states = new Map<string, ScheduleState | undefined>();
   readonly #changed = new Set<string>();
   #open: OpenSession | null = null;
@@ -45,19 +51,20 @@ export class EntryWriter {
 
   /** Returns the indexes of claims that were refused. */
   write(entries: readonly LedgerEntry[]): number[] {
-    this.#states.clear();
+    if (this.#states.size > MAX_KNOWN_STATES) this.#states.clear();
     this.#changed.clear();
     this.#openBefore = this.#open;
     const refused: number[] = [];
     for (const [index, entry] of entries.entries()) if (!this.#apply(entry)) refused.push(index);
-    for (const key of this.#changed) this.#writeState(key);
+    this.#writeStates();
     if (entries.some((entry) => writtenAtMs(entry) !== undefined)) this.#keepSeen();
     return refused;
   }
 
-  /** The batch was rolled back, so the rows of its decisions and its session do not exist. */
+  /** The batch was rolled back, so its states and the rows of its decisions and its session do not exist. */
   forget(): void {
     this.#lastDecisions.clear();
+    this.#states.clear();
     this.#open = this.#openBefore;
   }
 
@@ -100,10 +107,13 @@ export class EntryWriter {
     return this.#states.get(key);
   }
 
-  #writeState(key: string): void {
-    const state = this.#states.get(key);
-    if (state === undefined) this.#statements.forget.run(key);
-    else this.#statements.state.run(key, JSON.stringify(state));
+  #writeStates(): void {
+    for (const key of this.#changed) {
+      const state = this.#states.get(key);
+      if (state === undefined) this.#statements.forget.run(key);
+      else this.#statements.state.run(key, JSON.stringify(state));
+    }
+    this.#changed.clear();
   }
 
   #keep({ record, log }: SettledRun): void {
@@ -129,7 +139,11 @@ export class EntryWriter {
   /** `runCount` begins anew with each scheduler, not with each supervisor thread. */
   #begin(session: Session): void {
     const { incarnationId, nodeId, atMs } = session;
-    if (this.#queries.lastSession()?.incarnationId !== incarnationId) this.#statements.recount.run();
+    if (this.#queries.lastSession()?.incarnationId !== incarnationId) {
+      this.#writeStates();
+      this.#statements.recount.run();
+      this.#states.clear();
+    }
     const { lastInsertRowid: rowId } = this.#statements.open.run(incarnationId, nodeId, atMs, atMs);
     this.#open = { rowId, session };
     this.#seenAtMs = atMs;

@@ -6,7 +6,7 @@
 
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
-import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
+import type { PackedEntries } from '../../../machines/packing/packed-entries.ts';
 import type { Claim } from '../../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../../machines/schedule-state.ts';
 import type { Session } from '../../../machines/session.ts';
@@ -42,7 +42,7 @@ export type StoreMethod = keyof StoreQuestions;
 
 /** Sent by the supervisor thread. */
 export type ToStore =
-  | { readonly kind: 'write'; readonly batchId: number; readonly entries: readonly LedgerEntry[] }
+  | { readonly kind: 'write'; readonly batchId: number; readonly entries: PackedEntries }
   | {
       [M in StoreMethod]: {
         readonly kind: 'ask';

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import { unpackEntries } from '../../../machines/packing/packed-entries.ts';
 import { reasonOf } from '../../../wire/error-record.ts';
 import type { AnswerOf } from '../../../wire/questions.ts';
 import type { FromStore, StoreMethod, StoreQuestions, ToStore } from './protocol.ts';
@@ -51,7 +52,7 @@ async function write(
   { batchId, entries }: Extract<ToStore, { kind: 'write' }>,
 ): Promise<FromStore> {
   try {
-    return { kind: 'written', batchId, refused: await service.write(entries) };
+    return { kind: 'written', batchId, refused: await service.write(unpackEntries(entries)) };
   } catch (error) {
     return { kind: 'failed', batchId, reason: reasonOf(error) };
   }
