@@ -26,7 +26,7 @@ export interface PatientClock extends Clock {
  */
 export class VirtualClock implements PatientClock {
   /** Its sleeps are exact. */
-  readonly tailMs = 0;
+  readonly tailMs: number = 0;
   readonly #maxSleepMs: number;
   readonly #sleepers = new Sleepers();
   /** What the clock is held for. */

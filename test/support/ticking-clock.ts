@@ -5,7 +5,7 @@ import type { VirtualClock } from '../../src/testing/virtual-clock.ts';
  * A started tick clock that expects one occurrence, and what it did. Ticks are in milliseconds from now, as is
  * `dueInMs`; jumps are in milliseconds.
  */
-export function tickingOn(clock: VirtualClock, dueInMs = Number.POSITIVE_INFINITY) {
+export function tickingOn(clock: VirtualClock, dueInMs = Number.POSITIVE_INFINITY, liveCount = 0) {
   const seen = { ticks: [] as number[], jumps: [] as number[], wakeUps: 0 };
   const startMs = clock.nowMs();
   const ticked: Ticked = {
@@ -18,7 +18,7 @@ export function tickingOn(clock: VirtualClock, dueInMs = Number.POSITIVE_INFINIT
   const tickClock = new TickClock({
     clock,
     ticked,
-    actors: { liveCount: 0 },
+    actors: { liveCount },
     listener: {
       woke: () => {
         seen.wakeUps += 1;

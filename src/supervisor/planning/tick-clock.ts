@@ -11,6 +11,13 @@ import type { Cancel, Clock, Instant } from '../ports/clock.ts';
 /** A difference between the two clocks' progress that counts as a jump. */
 const JUMP_MS = 1_000;
 
+/**
+ * While a few schedules are not at rest, the thread waits for an instant in steps of this length, and hears its messages
+ * between them. With more of them it does not wait: it has enough to do.
+ */
+const DEAF_MS = 0.25;
+const FEW = 4;
+
 /** What the clock ticks for. */
 export interface Ticked {
   /** Whether it is in the middle of the work of an earlier tick. */
@@ -22,7 +29,7 @@ export interface Ticked {
 export interface TickClockParts {
   readonly clock: Clock;
   readonly ticked: Ticked;
-  /** While nothing is live the thread may be deaf for a moment. */
+  /** While nothing is live the thread may be deaf for as long as `tailMs`. */
   readonly actors: { readonly liveCount: number };
   readonly listener: TickClockListener;
 }
@@ -86,16 +93,11 @@ export class TickClock {
   }
 
   readonly #wake = (): void => {
-    const { ticked, actors, listener } = this.#parts;
+    const { ticked, listener } = this.#parts;
     const last = this.#last;
     this.#cancel = null;
-    let at = this.#clock.read();
-    const restMs = this.#nextDueAtMs - at.wallMs;
-    const isQuiet = actors.liveCount === 0 && !ticked.isWorking;
-    if (restMs > 0 && restMs <= this.#clock.tailMs && isQuiet) {
-      this.#clock.waitOut(restMs);
-      at = this.#clock.read();
-    }
+    const at = this.#waitedOut();
+    if (at === null) return;
     this.#last = at;
     this.wakeUpCount += 1;
     listener.woke(at);
@@ -113,6 +115,27 @@ export class TickClock {
       if (this.#isRunning) this.#sleep();
     }
   };
+
+  /** Waits for an instant that is near. Null: it is still ahead, and the thread hears its messages first. */
+  #waitedOut(): Instant | null {
+    const { ticked, actors } = this.#parts;
+    const at = this.#clock.read();
+    const restMs = this.#nextDueAtMs - at.wallMs;
+    const isBusy = ticked.isWorking || actors.liveCount > FEW;
+    if (restMs <= 0 || restMs > this.#clock.tailMs || isBusy) return at;
+    const isQuiet = actors.liveCount === 0;
+    this.#clock.waitOut(isQuiet ? restMs : Math.min(restMs, DEAF_MS));
+    const now = this.#clock.read();
+    if (isQuiet || now.wallMs >= this.#nextDueAtMs) return now;
+    let isCancelled = false;
+    this.#cancel = () => {
+      isCancelled = true;
+    };
+    this.#clock.defer(() => {
+      if (!isCancelled) this.#wake();
+    });
+    return null;
+  }
 
   #jumped(byMs: number): void {
     this.jumpCount += 1;

@@ -14,6 +14,7 @@ import type { Instant } from '../ports/clock.ts';
 import { Slicer } from '../ports/slicer.ts';
 import { isActive, type LiveSchedule } from '../schedules/live-schedule.ts';
 import { CatchUps } from './catch-ups.ts';
+import { DueBatches } from './due-batches.ts';
 import { Planner } from './planner.ts';
 import { TickClock } from './tick-clock.ts';
 import { compareWithinTick } from './tick-order.ts';
@@ -28,8 +29,7 @@ export class Timetable {
   readonly #tickClock: TickClock;
   readonly #catchUps: CatchUps;
   readonly #planner: Planner;
-  /** Collected by ticks and not yet planned, because the slice of a turn was used up. */
-  #collected: LiveSchedule[] = [];
+  readonly #collected = new DueBatches();
   isWorking = false;
   #isRunning = false;
 
@@ -80,7 +80,7 @@ export class Timetable {
   /** Nothing falls due any more. The clock goes on waking up, so that others see that the thread is alive. */
   hold(): void {
     this.#isRunning = false;
-    this.#collected = [];
+    this.#collected.clear();
     this.#catchUps.clear();
     this.#expectNext();
   }
@@ -143,7 +143,7 @@ export class Timetable {
     while (queue.first !== undefined && queue.first.dueAtMs <= at.wallMs) due.push(queue.takeFirst() as LiveSchedule);
     if (due.length > 1) due.sort(compareWithinTick);
     for (const schedule of due) schedule.collectedAt = at;
-    this.#collected = this.#collected.length === 0 ? due : this.#collected.concat(due);
+    this.#collected.add(due);
     if (!this.isWorking) void this.#work();
     return (this.#isRunning ? queue.first?.dueAtMs : undefined) ?? Number.POSITIVE_INFINITY;
   }
@@ -151,16 +151,12 @@ export class Timetable {
   /** Plans what was collected. Long work is cut into slices, so that messages and later ticks get their turn. */
   async #work(): Promise<void> {
     this.isWorking = true;
-    const slicer = this.#collected.length > 1 ? new Slicer(this.#parts.clock) : null;
-    while (this.#collected.length > 0 && this.#isRunning) {
-      const batch = this.#collected;
-      this.#collected = [];
-      for (const schedule of batch) {
-        this.#planDue(schedule);
-        if (slicer?.isUsedUp === true) {
-          this.#expectNext();
-          await slicer.pause();
-        }
+    const slicer = this.#collected.size > 1 ? new Slicer(this.#parts.clock) : null;
+    for (let next = this.#collected.take(); next !== undefined; next = this.#collected.take()) {
+      this.#planDue(next);
+      if (slicer?.isUsedUp === true) {
+        this.#expectNext();
+        await slicer.pause();
       }
     }
     this.isWorking = false;

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 
 /** How long one turn of the event loop may work before messages and the clock are handled. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 
 /** After how many short steps the clock is read. A step takes some microseconds, and reading the clock a tenth of that. */
 const STEPS_A_LOOK = 16;

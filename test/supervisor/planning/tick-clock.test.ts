@@ -5,6 +5,54 @@ import { tickingOn } from '../../support/ticking-clock.ts';
 
 const ticking = (dueInMs?: number) => tickingOn(new VirtualClock(), dueInMs);
 
+/** A clock whose timers are coarse, so that the last of a sleep is waited out. */
+class CoarseClock extends VirtualClock {
+  /** What was waited out, and when something else got its turn meanwhile. */
+  readonly steps: string[] = [];
+  override readonly tailMs: number = 1.5;
+
+  override waitOut(restMs: number): void {
+    this.steps.push(`deaf for ${restMs} ms`);
+    super.waitOut(restMs);
+  }
+
+  override defer(callback: () => void): void {
+    super.defer(() => {
+      this.steps.push('heard');
+      callback();
+    });
+  }
+}
+
+describe('the end of a sleep', () => {
+  test.each([
+    ['is waited out in one step while every schedule is at rest', 0, ['deaf for 1.5 ms']],
+    [
+      'is waited out in short steps while a run is live, and messages are heard between them',
+      1,
+      [...Array.from({ length: 5 }, () => ['deaf for 0.25 ms', 'heard']).flat(), 'deaf for 0.25 ms'],
+    ],
+    ['is left to the timer while many runs are live', 10, []],
+  ])('%s', async (_what, liveCount, steps) => {
+    const clock = new CoarseClock();
+    const { seen } = tickingOn(clock, 100, liveCount);
+    await clock.advance(100);
+    expect([seen.ticks, clock.steps, seen.wakeUps]).toEqual([[100], steps, liveCount > 4 ? 2 : 1]);
+  });
+
+  test('that waits in steps ends when the clock is stopped, or when something is due sooner', async () => {
+    const clock = new CoarseClock();
+    const { seen, tickClock, startMs } = tickingOn(clock, 100, 1);
+    await clock.advance(98.5);
+    expect(seen.ticks).toEqual([100]);
+    tickClock.expect(startMs + 200);
+    await clock.advance(98);
+    tickClock.stop();
+    await clock.advance(100);
+    expect(seen.ticks).toEqual([100]);
+  });
+});
+
 describe('TickClock', () => {
   test('ticks at the instant and not before', async () => {
     const { clock, seen } = ticking(2_345);
