@@ -6,6 +6,9 @@ import { idealLatenessMs } from './ideal-queue.ts';
 import { PERIOD_MS, SPREAD_MS, type Start } from './load.ts';
 import type { Phase } from './phase.ts';
 
+/** A ratio to less than this says nothing. */
+const MIN_QUEUE_MS = 1;
+
 /** The result of one phase. Lateness is the start of the work minus the instant at which it was due. */
 export interface PhaseSummary {
   readonly variant: string;
@@ -20,7 +23,7 @@ export interface PhaseSummary {
   readonly startLatenessMs: Distribution;
   /** The same arrivals and service times on an ideal queue. */
   readonly queueingMinimumMs: Distribution;
-  /** Start lateness over the queueing minimum at p99. Null if nothing has to queue. */
+  /** Start lateness over the queueing minimum at p99. Null if hardly anything has to queue, as with trivial jobs. */
   readonly p99ToMinimum: number | null;
   readonly serviceMs: Distribution;
   readonly cpu: CpuUse;
@@ -64,7 +67,7 @@ export function analysePhase(variant: string, phase: Phase): PhaseAnalysis {
     repeated: starts.length - distinct,
     startLatenessMs: lateness,
     queueingMinimumMs: minimum,
-    p99ToMinimum: minimum.p99 > 0 ? rounded(lateness.p99 / minimum.p99) : null,
+    p99ToMinimum: minimum.p99 >= MIN_QUEUE_MS ? rounded(lateness.p99 / minimum.p99) : null,
     serviceMs: distribution(arrivals.map(({ serviceMs }) => serviceMs)),
     cpu: phase.cpu,
     notRun: phase.decisions.map(

@@ -14,7 +14,7 @@ export interface LatencySum {
   /** The same lateness over Escapement's in the same round. */
   readonly p50ToOurs: Spread;
   readonly p99ToOurs: Spread;
-  /** The p99 over that of an ideal queue. Null if nothing has to queue. */
+  /** The p99 over that of an ideal queue. Null if hardly anything has to queue. */
   readonly p99ToMinimum: Spread | null;
   readonly missed: number;
   readonly repeated: number;
