@@ -241,6 +241,7 @@ export class Engine implements PlanTaker {
 
   readonly #rested = (schedule: LiveSchedule): void => {
     if (schedule.rest === 'removed') this.schedules.forget(schedule);
-    else if (!this.#isStopping) this.#timetable.rested(schedule);
+    else if (this.#isStopping) this.#timetable.ended(schedule);
+    else this.#timetable.rested(schedule);
   };
 }

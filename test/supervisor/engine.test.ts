@@ -30,6 +30,36 @@ describe('engine', () => {
     expect(node.unaccounted()).toEqual([]);
   });
 
+  test.each([
+    [2_500, SECOND],
+    [250, 10],
+    [35, 10],
+  ])('accounts for all that falls due beside runs of %i ms, every %i ms', async (durationMs, everyMs) => {
+    const node = new VirtualEngine();
+    node.pool.script = () => ({ durationMs });
+    node.start(define('p/s', every(everyMs)));
+    await node.clock.advance(5 * durationMs);
+    expect(node.runs.length).toBeGreaterThanOrEqual(3);
+    expect(node.unaccounted()).toEqual([]);
+    for (const { startedAtMs, finishedAtMs } of node.runs) {
+      expect(node.runs.filter(({ dueAtMs }) => dueAtMs > startedAtMs && dueAtMs < finishedAtMs)).toEqual([]);
+    }
+  });
+
+  test('counts overlaps of a fast schedule when its run has ended, or after a tenth of a second', async () => {
+    const node = new VirtualEngine();
+    node.pool.script = () => ({ durationMs: 255 });
+    node.start(define('p/s', every(10)));
+    await node.clock.advance(10);
+    await node.clock.advance(90);
+    expect(node.outcomes('p/s').overlap).toBeUndefined();
+    await node.clock.advance(20);
+    expect(node.outcomes('p/s').overlap).toBe(11);
+    await node.clock.advance(150);
+    expect(node.outcomes('p/s')).toMatchObject({ succeeded: 1, overlap: 25 });
+    expect(node.unaccounted()).toEqual([]);
+  });
+
   test('starts the occurrences of one tick by priority, then plugin, then schedule', async () => {
     const node = new VirtualEngine({ threads: 1 });
     node.start(

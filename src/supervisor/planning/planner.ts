@@ -8,6 +8,8 @@ import type { TimetableParts } from './timetable-parts.ts';
 /** An occurrence that was left to other nodes for longer than this is missed like any other that nobody ran. */
 const MAX_WAIT_MS = 2_000;
 
+/** How often overlaps are counted that are not recorded one by one. */
+const COUNT_MS = 100;
 /** How often to look whether a run is claimed, when a lock or a store takes longer than the period of its schedule. */
 const CLAIM_LOOK_MS = 50;
 
@@ -37,6 +39,8 @@ export class Planner {
     try {
       const leftUntilMs = leftToRunUntil(schedule, actors);
       if (leftUntilMs !== null) return leftUntilMs > nowMs ? leftTo(schedule, leftUntilMs) : this.#overlap(schedule);
+      const countAtMs = this.#countLater(schedule);
+      if (countAtMs !== null) return leftTo(schedule, countAtMs);
       const waitMs = turns === null ? 0 : turns.waitMs(schedule, schedule.collectedAt, actors);
       if (waitMs > 0) {
         schedule.waitsSince ??= schedule.collectedAt;
@@ -55,6 +59,38 @@ export class Planner {
       plans.faulted(schedule, error);
       return Number.POSITIVE_INFINITY;
     }
+  }
+
+  /** The run at hand has ended. What fell due beside it and is not counted yet is counted now. */
+  ended(schedule: LiveSchedule, nowMs: number): void {
+    if (schedule.isCountedLater && schedule.rest === 'idle') this.#countOverlaps(schedule, nowMs);
+    schedule.isCountedLater = false;
+  }
+
+  /**
+   * When to count what falls due beside the run at hand, epoch milliseconds; null: one by one. With a period of a few
+   * milliseconds, to record each overlap by itself would cost more than the runs. In a cluster other nodes ask.
+   */
+  #countLater(schedule: LiveSchedule): number | null {
+    const { actors, turns } = this.#parts;
+    const { definition, position, collectedAt } = schedule;
+    const { key, missed, recurrence } = definition;
+    const isEligible = turns === null && missed.policy !== 'run-all' && position.owed === undefined;
+    if (!isEligible || !actors.isLive(key) || actors.isAcquiring(key)) return null;
+    const nowMs = collectedAt.wallMs;
+    if (schedule.isCountedLater) this.#countOverlaps(schedule, nowMs);
+    else if (recurrence.dueAt(recurrence.next(nowMs)) >= nowMs + COUNT_MS) return null;
+    schedule.isCountedLater = true;
+    return nowMs + COUNT_MS;
+  }
+
+  #countOverlaps(schedule: LiveSchedule, nowMs: number): void {
+    const { definition, position, backlog, isBehind } = schedule;
+    const { cursorMs } = position;
+    const executed = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
+    const at = { cursorMs, nowMs, owed: null, backlog: null, executed };
+    const skipped = planOverlaps(definition.recurrence, definition.missed, at);
+    if (skipped.length > 0) this.#parts.plans.carryOut(schedule, { skipped, backlog, isBehind });
   }
 
   /** Until when a run that is planned waits, epoch milliseconds; null: it does not. */

@@ -102,8 +102,14 @@ export class Timetable {
     this.#expectNext();
   }
 
+  /** Its run has ended, and nothing is planned any more. */
+  ended(schedule: LiveSchedule): void {
+    if (schedule.isCountedLater) this.#planner.ended(schedule, this.#parts.clock.nowMs());
+  }
+
   /** The schedule has come to rest. One that is queued goes on by itself, unless it waits for just that. */
   rested(schedule: LiveSchedule): void {
+    this.ended(schedule);
     if (!this.isQueued(schedule) || schedule.isLeftToRun) this.plan(schedule);
     this.#catchUps.callNext();
   }

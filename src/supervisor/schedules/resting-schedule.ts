@@ -32,6 +32,8 @@ export interface LiveSchedule extends HeapEntry {
   isBehind: boolean;
   /** Under `run-all`: it is queued only in case that the run at hand does not end. Only the timetable writes it. */
   isLeftToRun: boolean;
+  /** What falls due beside the run at hand is counted together, a little later. Only the planner writes it. */
+  isCountedLater: boolean;
   /** When its last run executed, if it has not been planned since. */
   executed: ExecutedSpan | null;
   /** Since when it has been as it is, epoch milliseconds: nothing makes up for what was due before. */
@@ -54,6 +56,7 @@ class Notes {
   catchUpAtMs: number | null = null;
   isBehind = false;
   isLeftToRun = false;
+  isCountedLater = false;
   executed: ExecutedSpan | null = null;
   /** Null: since it was created. */
   countsFromMs: number | null = null;
@@ -146,6 +149,14 @@ export class RestingSchedule implements LiveSchedule {
 
   set isLeftToRun(isLeft: boolean) {
     if (isLeft !== this.#notes.isLeftToRun) RestingSchedule.#note(this).isLeftToRun = isLeft;
+  }
+
+  get isCountedLater(): boolean {
+    return this.#notes.isCountedLater;
+  }
+
+  set isCountedLater(isLater: boolean) {
+    if (isLater !== this.#notes.isCountedLater) RestingSchedule.#note(this).isCountedLater = isLater;
   }
 
   get executed(): ExecutedSpan | null {
