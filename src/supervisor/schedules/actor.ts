@@ -142,13 +142,17 @@ export class ScheduleActors {
     try {
       this.#step(cycle, event);
       for (let next = cycle.waiting.shift(); next !== undefined; next = cycle.waiting.shift()) this.#step(cycle, next);
-    } finally {
-      cycle.isStepping = false;
-      const { schedule, context } = cycle;
-      schedule.rest = context.rest;
-      // A schedule without an occurrence at hand is at rest.
-      if (context.occurrence === null) this.#reduce(cycle);
+    } catch (error) {
+      // It costs this step of this schedule. Whoever has sent the event has others to care for.
+      queueMicrotask(() => {
+        throw error;
+      });
     }
+    cycle.isStepping = false;
+    const { schedule, context } = cycle;
+    schedule.rest = context.rest;
+    // A schedule without an occurrence at hand is at rest.
+    if (context.occurrence === null) this.#reduce(cycle);
   }
 
   #step(cycle: Cycle, event: ScheduleEvent): void {
