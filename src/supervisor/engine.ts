@@ -23,6 +23,7 @@ import type { NewHistory } from './ports/store.ts';
 import { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { RunCycle, type RunCycleParts } from './running/run-cycle.ts';
+import { sleepThrough } from './running/run-in-progress.ts';
 import { ScheduleBook } from './schedule-book.ts';
 import type { ClusterRun, DrainReport, StopReport } from './scheduler-reports.ts';
 import { ScheduleActors } from './schedules/actor.ts';
@@ -66,6 +67,7 @@ export class Engine implements PlanTaker {
     const actors = new ScheduleActors(this.#rested);
     const listener: TickClockListener = {
       woke: (at) => signOfLife.woke(at),
+      slept: (forMs) => sleepThrough(this.#cycle.live(), forMs),
       jumped: (byMs) => {
         signOfLife.jumped(byMs);
         this.#positions.jumped(byMs);

@@ -36,6 +36,19 @@ describe('an occurrence of run-all that falls due beside a run', () => {
     expect(node.unaccounted()).toEqual([]);
   });
 
+  test('follows a run during which the process was stopped, because nothing executed meanwhile', async () => {
+    const node = new VirtualEngine();
+    const startMs = node.clock.nowMs();
+    scripted(node, { durationMs: 3_500 });
+    node.start(secondly);
+    await node.clock.advance(1_500);
+    node.clock.suspend(2_400);
+    await node.clock.advance(4 * SECOND);
+    expect(ranIn(node, startMs)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(node.decisions).toEqual([]);
+    expect(node.unaccounted()).toEqual([]);
+  });
+
   test('follows a run that waits for its module for so long that many are missed', async () => {
     const node = new VirtualEngine();
     const startMs = node.clock.nowMs();

@@ -39,6 +39,8 @@ export interface TickClockListener {
   woke(at: Instant): void;
   /** The wall clock jumped (either way), or the thread slept through (positive). */
   jumped(byMs: number): void;
+  /** The thread, and as a rule the process with it, did not run for so long. Called before `jumped`. */
+  slept?(forMs: number): void;
 }
 
 export class TickClock {
@@ -104,7 +106,10 @@ export class TickClock {
     const stepMs = at.wallMs - last.wallMs - (at.monotonicMs - last.monotonicMs);
     const sleptMs = at.monotonicMs - this.#expectedAtMonotonicMs;
     if (Math.abs(stepMs) >= JUMP_MS) this.#jumped(stepMs);
-    else if (sleptMs >= JUMP_MS) this.#jumped(sleptMs);
+    else if (sleptMs >= JUMP_MS) {
+      listener.slept?.(sleptMs);
+      this.#jumped(sleptMs);
+    }
     // The next sleep is armed even if the tick throws: a fault in one tick must not end all later ones.
     try {
       if (this.#nextDueAtMs <= at.wallMs) {

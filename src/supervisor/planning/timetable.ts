@@ -41,6 +41,7 @@ export class Timetable {
       ticked: this,
       listener: {
         woke: (at) => listener.woke(at),
+        slept: (forMs) => listener.slept?.(forMs),
         jumped: (byMs) => {
           this.#replanWaiting();
           listener.jumped(byMs);

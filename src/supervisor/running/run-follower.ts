@@ -74,9 +74,11 @@ export class RunFollower implements RunListener {
     if (start !== undefined) {
       const executedMs = finishedAtMonotonicMs - start.startedAtMonotonicMs;
       this.#parts.capacity?.ended(executedMs);
-      const fromMs = this.#run.startedAtWallMs ?? 0;
+      const { startedAtWallMs, sleptMs, schedule } = this.#run;
+      const startedAtMs = startedAtWallMs ?? 0;
       // A quarantined thread goes on executing: until its schedule rests.
-      this.#run.schedule.executed = { fromMs, untilMs: isQuarantined ? Number.POSITIVE_INFINITY : fromMs + executedMs };
+      const untilMs = isQuarantined ? Number.POSITIVE_INFINITY : startedAtMs + executedMs;
+      schedule.executed = { fromMs: Math.min(startedAtMs + sleptMs, untilMs), untilMs };
     }
     this.facts.know({ type: 'run.reported', settlement: { outcome, ...(error && { error }) }, isQuarantined });
   }

@@ -23,6 +23,8 @@ export interface RunInProgress {
   /** Resolves when its run lock is lost; null while it holds none. */
   whenLockLost: Promise<void> | null;
   startedAtWallMs: number | null;
+  /** How long the process did not run since `run()` was called, as far as that was noticed. */
+  sleptMs: number;
   start: RunStart | null;
   report: RunReport | null;
   /** Resolves when its thread has exited, if the thread was given up. */
@@ -66,12 +68,18 @@ export function collected(
     fencingToken: null,
     whenLockLost: null,
     startedAtWallMs: null,
+    sleptMs: 0,
     start: null,
     report: null,
     whenReleased: null,
     isRecorded: false,
     elsewhere: null,
   };
+}
+
+/** The process was stopped, or the machine slept: nothing executed meanwhile. */
+export function sleepThrough(runs: Iterable<RunInProgress>, forMs: number): void {
+  for (const run of runs) if (run.start !== null && run.report === null) run.sleptMs += forMs;
 }
 
 /** The record of a run that ended before `now`. */
