@@ -29,6 +29,11 @@ import { EXIT_LIMIT_MS } from './worker-task.ts';
 
 const DEFAULT_ENTRY_TIMEOUT_MS = 10_000;
 const DEFAULT_LOAD_TIMEOUT_MS = 30_000;
+/**
+ * So many waiting tasks are handed over in one turn of the event loop. Piscina reads answers until there are none, and
+ * short runs answer as fast as they are handed over: a long queue would keep the clock from ticking until it is empty.
+ */
+const MAX_IN_TURN = 16;
 
 export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   readonly clock: Clock;
@@ -48,6 +53,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   readonly #occupants = new Set<LiveRun | LiveLoad>();
   #quarantinedCount = 0;
   #loadCount = 0;
+  #filledInTurn = 0;
   #closing: Promise<void> | null = null;
   #emptied: (() => void) | null = null;
 
@@ -82,8 +88,8 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     if (this.#closing !== null || (isFull && !request.hasPlace)) return false;
     const run = new LiveRun(request, listener, { keeper: this, options: this.#options });
     this.#runs.set(run.taskId, run);
-    // Nothing waits while there is room, because every place that becomes free is filled at once.
-    if (hasRoom) {
+    // While there is room nothing waits, or what waits is handed over in the next turn.
+    if (hasRoom && this.#queue.size === 0) {
       this.#occupy(run);
     } else {
       this.#queue.push(run, this.clock.monotonicMs());
@@ -202,11 +208,22 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
 
   /** Loads go first: there are few of them, somebody waits for them, and without them there are no new runs. */
   #fill(): void {
-    while (this.#hasRoom()) {
+    while (this.#hasRoom() && this.#filledInTurn < MAX_IN_TURN) {
       const next = this.#loads.shift() ?? (this.#queue.size === 0 ? undefined : this.#queue.shift());
       if (next === undefined) return;
+      this.#countFilled();
       this.#occupy(next);
     }
+  }
+
+  #countFilled(): void {
+    this.#filledInTurn += 1;
+    if (this.#filledInTurn > 1) return;
+    this.clock.defer(() => {
+      const isLimited = this.#filledInTurn >= MAX_IN_TURN;
+      this.#filledInTurn = 0;
+      if (isLimited) this.#fill();
+    });
   }
 
   async #close(): Promise<void> {
