@@ -1,15 +1,20 @@
 import type { PluginInstall, ScheduledPlugin } from '../../src/index.ts';
 
 const MINUTES_A_DAY = 1_440;
+interface IdleOptions {
+  readonly name: string;
+  readonly schedules: number;
+}
+
 /** The days that every month has. */
 const DAYS = 28;
 
 /** Schedules that are not due for about half a year, each with its own expression: a second of a day of a month. */
 export default function idlePlugin({ options }: PluginInstall): ScheduledPlugin {
-  const { schedules } = options as unknown as { readonly schedules: number };
+  const { name, schedules } = options as unknown as IdleOptions;
   const month = ((new Date().getUTCMonth() + 6) % 12) + 1;
   return {
-    name: 'idle',
+    name,
     schedules: () =>
       Array.from({ length: schedules }, (_, index) => {
         const minute = index % MINUTES_A_DAY;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { createScheduler } from '../../src/index.ts';
+import { MAX_SCHEDULES } from '../../src/wire/declaration-limits.ts';
 import { collectGarbage } from './collected-heap.ts';
 
 export interface IdleRequest {
@@ -32,7 +33,7 @@ process.once('message', (request: IdleRequest) => {
 
 async function measureIdle({ schedules, settleMs, idleMs }: IdleRequest): Promise<IdleCost> {
   const scheduler = await createScheduler({
-    plugins: [{ module: './idle-plugin.ts', options: { schedules } }],
+    plugins: pluginsFor(schedules),
     baseUrl: import.meta.url,
     pool: { maxThreads: 1, minThreads: 1 },
     logger: { level: 'silent' },
@@ -51,4 +52,13 @@ async function measureIdle({ schedules, settleMs, idleMs }: IdleRequest): Promis
   const { heapUsed: hostHeapBytes, rss: rssBytes } = process.memoryUsage();
   const idleCpuMs = Math.round((user + system) / 1_000);
   return { schedules, startMs, supervisorHeapBytes, hostHeapBytes, rssBytes, idleCpuMs };
+}
+
+/** A plugin may declare at most a hundred thousand schedules. */
+function pluginsFor(schedules: number) {
+  const parts = Math.ceil(schedules / MAX_SCHEDULES);
+  return Array.from({ length: parts }, (_, part) => ({
+    module: './idle-plugin.ts',
+    options: { name: `idle-${part}`, schedules: Math.min(schedules - part * MAX_SCHEDULES, MAX_SCHEDULES) },
+  }));
 }
