@@ -289,6 +289,19 @@ describe('a cluster', () => {
     await cluster.stop();
   });
 
+  test('runs a schedule whose locks take longer than its period, and says what is true of the rest', async () => {
+    const cluster = await started({
+      nodes: 1,
+      backend: 'locking',
+      network: { maxDelayMs: 1_500 },
+      plugins: everySecond(1),
+    });
+    await cluster.advance('40s');
+    expect(cluster.starts.length).toBeGreaterThan(8);
+    expect(cluster.decisions.filter(({ outcome }) => outcome === 'contended')).toEqual([]);
+    await cluster.stop();
+  });
+
   test('aborts the run of a node that has lost its backend, before another can begin', async () => {
     const cluster = await started({ nodes: 2, plugins: everySecond(1), runMs: 60_000 });
     await cluster.advance('2s');

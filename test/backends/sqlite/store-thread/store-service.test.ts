@@ -50,6 +50,16 @@ async function filledStore(runCount = 1_000): Promise<string> {
   return path;
 }
 
+test('states that a batch has changed survive when another scheduler begins in the same batch', async () => {
+  const { service } = benchAt(join(temporaryFolder(), 'store.db'));
+  await service.open(session);
+  const record = recordOf('a', session.atMs + 1_000);
+  const next = { ...session, incarnationId: 'second', atMs: session.atMs + 5_000 };
+  await service.write([registered(session.atMs), claimed(record), settled(record), { kind: 'opened', session: next }]);
+  const { state } = await service.facts({ key: KEY, atMs: record.scheduledAtMs });
+  expect(state).toMatchObject({ runCount: 0, dueCount: 1, outcomes: { succeeded: 1 } });
+});
+
 describe('the file of a store', () => {
   test('is made with its folder, and is for its owner only', async () => {
     const path = join(temporaryFolder(), 'deep', 'down', 'store.db');
