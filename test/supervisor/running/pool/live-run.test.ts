@@ -113,6 +113,15 @@ describe('a live run', () => {
     expect(stage.reports).toMatchObject([{ outcome: 'crashed', start: { threadId: 7 } }]);
   });
 
+  test('has started when it crashes in its first statement, before a message could say so', () => {
+    const stage = new Stage();
+    stage.dispatch({ begun: { atMonotonicMs: stage.clock.monotonicMs() } });
+    stage.task.heard({ kind: 'task.crashed', taskId: 'run', error: { name: 'Error', message: 'x' } });
+    expect(stage.events).toEqual(['started', 'terminated']);
+    stage.exit();
+    expect(stage.reports).toMatchObject([{ outcome: 'crashed', start: { threadId: 7 }, error: { message: 'x' } }]);
+  });
+
   test('that blocks its thread from its beginning has its whole wall budget, and is then asked to stop', async () => {
     const stage = new Stage();
     stage.dispatch({ begun: { atMonotonicMs: stage.clock.monotonicMs(), threadCpuMs: 0 }, isWarm: true, idle: 5 });
