@@ -52,8 +52,9 @@ describe('a disk', () => {
     expect(delayed.length).toBe(1);
     const ticks = (await scheduler.stats()).lateness.tick;
     expect(ticks.maxMs).toBeLessThan(STALL_MS / 2);
-    const { overlap = 0 } = (await scheduler.stats()).outcomes;
-    expect(overlap).toBeGreaterThan(0);
+    // What fell due meanwhile did not start: it was missed, but for the last of it, which may meet the run.
+    const { overlap = 0, 'missed-skipped': missed = 0 } = (await scheduler.stats()).outcomes;
+    expect(missed + overlap).toBeGreaterThan(0);
   });
 
   test('that is full is reported once, stops no schedule, and is written again when there is room', async () => {
@@ -90,12 +91,13 @@ describe('a scheduler with a store on disk', () => {
       expect(schedules[0]?.state).toBe('paused');
       return schedules;
     });
-    const [run] = await second.history({ key: 'beats/a', limit: 1, withLog: true });
+    // A run whose claim was still on its way when the schedule was paused is in the history as aborted, with no log.
+    const succeeded = await second.history({ key: 'beats/a', outcome: 'succeeded', withLog: true });
     expect(a?.dueCount).toBeGreaterThan(a?.runCount ?? 0);
-    expect(a?.runCount).toBeLessThan(4);
+    expect(a?.runCount).toBeLessThan(succeeded.length);
     expect(b).toMatchObject({ state: 'paused', pause: { note: 'maintenance' } });
-    expect(run?.log).toMatchObject([{ level: 'info', message: expect.stringMatching(/^beat \d+/) }]);
-    expect((await second.history({ key: 'beats/a' })).length).toBe(a?.outcomes.succeeded);
+    expect(succeeded[0]?.log).toMatchObject([{ level: 'info', message: expect.stringMatching(/^beat \d+/) }]);
+    expect(succeeded.length).toBe(a?.outcomes.succeeded);
   });
 
   test('can say why an occurrence of yesterday ran, and that it was down after it', async () => {
