@@ -14,6 +14,9 @@ export function serveTasks(): void {
 
 async function serve(task: PoolTask, parts: WorkerParts, port: ProcessPort): Promise<void> {
   const { taskId } = task;
+  // The task came out of a stream. Node's own code goes on when that callback returns, and must not meet what a run has
+  // changed. Between microtasks nothing else executes, so there a run is followed at once by what puts things back.
+  await null;
   try {
     const report = await perform(task, parts);
     if (report !== undefined) port.post(report);

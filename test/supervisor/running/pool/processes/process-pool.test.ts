@@ -40,9 +40,13 @@ describe('a pool of processes', () => {
   test.each<[string, RegExp]>([
     ['changes-folder', /changed the working directory/],
     ['changes-mode', /changed process\.umask/],
+    ['changes-call', /changed Function\.prototype\.call/],
+    ['ends-output', /changed process\.stdout/],
     ...(process.getuid?.() === 0 ? [['changes-account', /changed the account/] as [string, RegExp]] : []),
   ])('replaces a process of which a run %s', async (config, reason) => {
     await using harness = new PoolHarness({ maxThreads: 1 });
+    // The next run begins as soon as its message is read, because its plugin is loaded.
+    await harness.report('hostile-process.ts', { config: 'changes-nothing' });
 
     const run = await harness.report('hostile-process.ts', { config });
     const next = await harness.report('empty.ts');
