@@ -18,6 +18,8 @@ export interface WorkerHandle {
   /** See `TaskWorker`. */
   idleMs(): number | null;
   /** See `TaskWorker`. */
+  starvedMs(): number | null;
+  /** See `TaskWorker`. */
   revoke(): boolean | null;
   /** See `TaskWorker`. */
   beginning(): Beginning | null;
@@ -96,6 +98,10 @@ export class PoolWorker implements TaskWorker {
 
   idleMs(): number | null {
     return this.handle.idleMs();
+  }
+
+  starvedMs(): number | null {
+    return this.handle.starvedMs();
   }
 
   revoke(): boolean | null {

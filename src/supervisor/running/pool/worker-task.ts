@@ -37,6 +37,8 @@ export interface TaskWorker {
    * hangs. Null when it cannot be told.
    */
   idleMs(): number | null;
+  /** How long it could have executed and had no processor, in all. Null when it cannot be told. */
+  starvedMs(): number | null;
   /** Takes the task back before the worker begins it. False when it has begun; null when that cannot be known. */
   revoke(): boolean | null;
   /** How it has begun the run; null when it has not, as far as that can be seen without a message. */

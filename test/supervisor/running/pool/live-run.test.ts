@@ -219,6 +219,22 @@ describe('a live run', () => {
 
     expect(stage.events).toEqual(['started']);
   });
+  test('waits for a worker that had no processor for most of the time, which no left-over kept busy', async () => {
+    const stage = new Stage();
+    stage.dispatch({ isWarm: true, idle: null, starved: 1_000, isRevocable: null });
+    await stage.clock.advance(20);
+    stage.thread.starved = 1_000 + 101;
+    await stage.clock.advance(180);
+    stage.thread.starved = 1_101 + 101;
+
+    await stage.clock.advance(199);
+    expect(stage.events).toEqual([]);
+    expect(stage.thread.hung).toEqual([]);
+
+    stage.thread.starved += 100;
+    await stage.clock.advance(201);
+    expect(stage.thread.hung).toEqual(['earlier']);
+  });
 
   test('is returned any number of times, because that says nothing about it', () => {
     const stage = new Stage();

@@ -14,6 +14,8 @@ export class StubTaskWorker implements TaskWorker {
   isWarm = false;
   /** What its event loop has waited so far; null when it cannot be told. */
   idle: number | null = 0;
+  /** What it has waited for a processor so far; null when it cannot be told. */
+  starved: number | null = null;
   /** Whether its task can be taken back. */
   isRevocable: boolean | null = true;
   /** How it has begun its run, as far as that can be seen. */
@@ -43,6 +45,10 @@ export class StubTaskWorker implements TaskWorker {
 
   idleMs(): number | null {
     return this.idle;
+  }
+
+  starvedMs(): number | null {
+    return this.starved;
   }
 
   revoke(): boolean | null {

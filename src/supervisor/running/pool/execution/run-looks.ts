@@ -5,12 +5,21 @@ import type { TaskWorker } from '../worker-task.ts';
 
 /** A worker that has done nothing but execute for this long since it was given a run does not take it. */
 const TAKE_LIMIT_MS = 200;
+/** A worker that had no processor for more than this share of the time has not had its chance to take the run. */
+const STARVED_SHARE = 0.5;
+
+/** How a worker has spent its time, at one look. */
+interface Waits {
+  readonly atMs: number;
+  readonly idleMs: number | null;
+  readonly starvedMs: number | null;
+}
 
 /**
  * Looks at one dispatched run from outside: first whether its worker takes it, then what it uses of its budget.
  *
  * A worker that does not take its run may be kept busy by what an earlier run left behind, or it may get no processor on
- * a machine that is too busy. The difference is whether its event loop waits meanwhile.
+ * a machine that is too busy. The difference is whether its event loop waits meanwhile, or it waits for a processor.
  */
 export class RunLooks {
   readonly #budget: RunBudget;
@@ -18,8 +27,8 @@ export class RunLooks {
   #worker: TaskWorker | null = null;
   #cpuFromMs: number | undefined;
   #meter: BudgetMeter | null = null;
-  /** Undefined before the first look. */
-  #idleFromMs: number | null | undefined;
+  /** Null before the first look. */
+  #waits: Waits | null = null;
   #stuckAtMs = Number.POSITIVE_INFINITY;
   /** When to look next, monotonic milliseconds. */
   nextAtMs: number;
@@ -53,15 +62,14 @@ export class RunLooks {
     const nowMs = this.#clock.monotonicMs();
     this.nextAtMs = this.#nextLook(nowMs);
     if (this.#worker?.isWarm !== true) return this.#lookAgain(nowMs);
-    if (this.#idleFromMs !== undefined && nowMs < this.#stuckAtMs) return false;
-    const idleMs = this.#worker.idleMs();
-    const idleFromMs = this.#idleFromMs;
-    this.#idleFromMs = idleMs;
+    if (this.#waits !== null && nowMs < this.#stuckAtMs) return false;
+    const before = this.#waits;
+    const now = { atMs: nowMs, idleMs: this.#worker.idleMs(), starvedMs: this.#worker.starvedMs() };
+    this.#waits = now;
     // Two looks, or a supervisor that was busy itself would take its own delay for the worker's.
-    if (idleFromMs === undefined) return nowMs < this.#stuckAtMs ? false : this.#lookAgain(nowMs);
-    const hasWaited = idleMs !== null && idleFromMs !== null && idleMs > idleFromMs;
+    if (before === null) return nowMs < this.#stuckAtMs ? false : this.#lookAgain(nowMs);
     this.#lookAgain(nowMs);
-    return !hasWaited;
+    return !hasWaited(before, now);
   }
 
   /** Measures the run. See `BudgetMeter.look`. */
@@ -88,4 +96,10 @@ export class RunLooks {
   #nextLook(nowMs: number): number {
     return Math.min(this.#stuckAtMs, nowMs + FIRST_LOOK_MS);
   }
+}
+
+function hasWaited(before: Waits, now: Waits): boolean {
+  const idleForMs = (now.idleMs ?? 0) - (before.idleMs ?? 0);
+  const starvedForMs = (now.starvedMs ?? 0) - (before.starvedMs ?? 0);
+  return idleForMs > 0 || starvedForMs > (now.atMs - before.atMs) * STARVED_SHARE;
 }

@@ -3,6 +3,7 @@ import type { ToPoolProcess } from '../../../../workers/protocol.ts';
 import type { WorkerHandle } from '../pool-worker.ts';
 import type { WorkerUsage } from '../worker-task.ts';
 import type { GroupUsage } from './accounts/group-usage.ts';
+import { runDelayMs } from './accounts/proc-files.ts';
 import type { ReportedUsage } from './accounts/reported-usage.ts';
 import type { ChildChannel } from './child-channel.ts';
 import { killGroup } from './process-group.ts';
@@ -45,6 +46,10 @@ export class ProcessHandle implements WorkerHandle {
   /** The system does not tell whether a process that does not respond waits or executes. */
   idleMs(): null {
     return null;
+  }
+
+  starvedMs(): number | null {
+    return runDelayMs(this.#parts.pid);
   }
 
   /** Nothing is shared with a process, so it may have begun. It ends by a signal, which is soon known. */

@@ -79,6 +79,11 @@ export class ThreadHandle implements WorkerHandle {
     return this.#worker.performance.eventLoopUtilization().idle;
   }
 
+  /** A thread without a processor still counts as idle if its event loop was waiting when there was something to do. */
+  starvedMs(): null {
+    return null;
+  }
+
   giveUp(): void {
     this.#worker.unref();
     if (this.#taskPath !== null) endChildrenOf(this.#taskPath);

@@ -11,6 +11,7 @@ export interface ProcessStat {
 /** The unit of CPU times in /proc is a hundredth of a second on every Linux. */
 const TICK_MS = 10;
 const KIB = 1_024;
+const NANOSECONDS_IN_MS = 1_000_000;
 
 /** The ids of all processes that can be seen; null where there is no /proc. */
 export function processIds(): number[] | null {
@@ -38,6 +39,15 @@ export function heldBytes(pid: number): number {
   let total = 0;
   for (const [, kib] of text.matchAll(/^(?:RssAnon|RssShmem|VmSwap):\s+(\d+) kB$/gm)) total += Number(kib) * KIB;
   return total;
+}
+
+/**
+ * How long the main thread of a process has been ready to execute and had no processor: the second number of `schedstat`
+ * (see proc(5) and the kernel's sched-stats). Null where the kernel does not count it, and when the process has gone.
+ */
+export function runDelayMs(pid: number): number | null {
+  const [, waited] = read(`/proc/${pid}/schedstat`)?.split(' ') ?? [];
+  return waited === undefined ? null : Number(waited) / NANOSECONDS_IN_MS;
 }
 
 /** The ids of the processes that this process has started and not yet waited for. */
