@@ -8,6 +8,5 @@ export const DIST = new URL('dist/', ROOT);
 
 /** Compiles the package, because a user's has no types to strip. */
 export function compilePackage(): void {
-  const compiler = fileURLToPath(new URL('node_modules/typescript/bin/tsc', ROOT));
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT });
+  execFileSync(process.execPath, [fileURLToPath(new URL('scripts/build.ts', ROOT))], { stdio: 'inherit' });
 }
