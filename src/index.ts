@@ -65,6 +65,7 @@ export type {
   LockingHint,
   LogMethod,
   MissedRunPolicy,
+  Permissions,
   PluginFactory,
   PluginInstall,
   RunLogger,

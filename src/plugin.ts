@@ -20,6 +20,27 @@ export interface Budget {
 }
 
 /**
+ * What a plugin may reach beside its own input. A WASM guest has no other rights. Every field is optional, and what is
+ * not granted is refused.
+ */
+export interface Permissions {
+  /** What `fetch` may ask for: a URL without a query, as `https://api.example.com/reports/`, and all that begins with it. */
+  readonly allowedUrls?: readonly string[];
+  /** The namespaces of `kv` beside the plugin's own, by name. */
+  readonly kvNamespaces?: readonly string[];
+  /** What the plugin may keep in `kv`, keys and values together, in KiB. Default 1,024. */
+  readonly storageQuotaKb?: number;
+  /** How often it may call `fetch`, for each tenant and site. Default 30. */
+  readonly maxFetchPerMinute?: number;
+  /** Folders and files of the machine that it may read. Default: none. */
+  readonly allowedPaths?: readonly string[];
+  /** The memory of a WASM guest, in pages of 64 KiB. Default 256, which is 16 MiB. */
+  readonly memoryPages?: number;
+  /** The names of the host's functions that it may call. Default for modules: all. Default for WASM guests: none. */
+  readonly hostFunctions?: readonly string[];
+}
+
+/**
  * What happens to occurrences that are missed: found too late, because no scheduler could run them. `run-once` runs the
  * newest of them for all, `run-all` runs every one, oldest first, and `skip` runs none.
  */

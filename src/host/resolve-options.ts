@@ -67,7 +67,7 @@ function defaultMemoryLimitMb(): number {
 
 /** Completes what was given of a plugin, for the pool threads that load it. */
 export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginReference {
-  const { module, tenantId, siteId, options, isolation } =
+  const { module, tenantId, siteId, options, permissions, isolation } =
     typeof plugin === 'string' ? { module: plugin } : { ...plugin };
   return {
     module: locateModule(module, baseUrl, 'plugins'),
@@ -75,6 +75,7 @@ export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginRefe
     ...(tenantId !== undefined && { tenantId }),
     ...(siteId !== undefined && { siteId }),
     options: options ?? null,
+    ...(permissions !== undefined && { permissions }),
     ...(isolation !== undefined && { isolation }),
   };
 }

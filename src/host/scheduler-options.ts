@@ -1,4 +1,4 @@
-import type { Budget, JsonValue } from '../plugin.ts';
+import type { Budget, JsonValue, Permissions } from '../plugin.ts';
 import type { BackendDescription } from '../supervisor/supervisor-config.ts';
 import type { HostFunction } from './host-functions.ts';
 
@@ -12,6 +12,8 @@ export type PluginOption =
       readonly siteId?: string;
       /** Passed to the plugin's factory. */
       readonly options?: JsonValue;
+      /** What it may reach. */
+      readonly permissions?: Permissions;
       /** What the plugin runs in. Default: `pool.isolation`. */
       readonly isolation?: 'thread' | 'process';
     };

@@ -1,6 +1,6 @@
 /** What the supervisor thread is started with: plain data that the host thread makes of its options. */
 import type { LedgerSnapshot } from '../machines/ledger/ledger-snapshot.ts';
-import type { Budget, JsonValue } from '../plugin.ts';
+import type { Budget, JsonValue, Permissions } from '../plugin.ts';
 import type { Isolation } from '../workers/protocol.ts';
 
 /** A store or lock backend that is still to be built: the module of its factory, and the factory's argument. */
@@ -17,6 +17,7 @@ export interface PluginReference {
   readonly tenantId?: string;
   readonly siteId?: string;
   readonly options: JsonValue | null;
+  readonly permissions?: Permissions;
   /** Absent: as the pool is set. */
   readonly isolation?: Isolation;
 }

@@ -10,7 +10,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { AbortReason, ErrorRecord, LogLine } from '../machines/run.ts';
-import type { JsonValue, ScheduledRunContext } from '../plugin.ts';
+import type { JsonValue, Permissions, ScheduledRunContext } from '../plugin.ts';
 import type { Beginning } from '../wire/worker-cell.ts';
 
 /** Which plugin to load, and for whom. Threads cache guests by `id`, which is new for every installation and reload. */
@@ -23,6 +23,8 @@ export interface PluginSource {
   readonly tenantId?: string;
   readonly siteId?: string;
   readonly options: JsonValue | null;
+  /** Absent: the defaults of its kind. */
+  readonly permissions?: Permissions;
   /** What the plugin is executed in. Absent: as the pool is set. */
   readonly isolation?: Isolation;
 }

@@ -46,9 +46,17 @@ describe('createScheduler', () => {
     [{ budget: 5 }, 'Option "budget" is invalid: it must be an object with wallMs, cpuMs, heapMb, graceMs, not 5.'],
     [
       { plugins: [{}] },
-      'it must be a module specifier, or { module, tenantId, siteId, options, isolation }: plugins run in',
+      'it must be a module specifier, or { module, tenantId, siteId, options, permissions, isolation }: plugins run in',
     ],
     [{ pool: { isolation: 'fork' } }, 'it must be "thread" or "process", not "fork".'],
+    [
+      { plugins: [{ module: './p.wasm', permissions: { allowedUrls: ['ftp://files.example.com'] } }] },
+      'it must be an http: or https: URL without a user, a query and a fragment, not "ftp://files.example.com".',
+    ],
+    [
+      { plugins: [{ module: './p.wasm', permissions: { allowedUrl: [] } }] },
+      'there is no such option; did you mean allowedUrls?',
+    ],
     [
       { pool: { processes: { evn: {} } } },
       'Option "pool.processes.evn" is invalid: there is no such option; did you mean env?',

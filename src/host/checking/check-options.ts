@@ -20,6 +20,11 @@ const isDestination = (value: number | string) =>
 /** Keys of schedules are `plugin@tenant:site/schedule`. */
 const PLACE = '1 to 128 characters without ":" and "/"';
 const MAX_MODULE_LENGTH = 4_096;
+const ALLOWED_URL = 'an http: or https: URL without a user, a query and a fragment';
+const isAllowedUrl = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(text);
+};
 
 const backend = objectOf(
   {
@@ -32,16 +37,30 @@ const backend = objectOf(
 const isolation = v.picklist(['thread', 'process'], '"thread" or "process"');
 const ID = whole(0, 2 ** 32 - 2);
 
+const texts = (rule: string) => v.array(text(rule, MAX_MODULE_LENGTH), `an array, each ${rule}`);
+const permissions = objectOf({
+  allowedUrls: v.optional(
+    v.array(v.pipe(v.string(ALLOWED_URL), v.check(isAllowedUrl, ALLOWED_URL)), `an array, each ${ALLOWED_URL}`),
+  ),
+  kvNamespaces: v.optional(texts('the name of a namespace')),
+  storageQuotaKb: v.optional(whole(0, 1_048_576)),
+  maxFetchPerMinute: v.optional(whole(0, 60_000)),
+  allowedPaths: v.optional(texts('the path of a file or folder')),
+  memoryPages: v.optional(whole(1, 65_536)),
+  hostFunctions: v.optional(texts('the name of a host function')),
+});
+
 const place = v.pipe(v.string(PLACE), v.regex(/^[^:/]{1,128}$/, PLACE));
 const pluginEntry = objectOf({
   module: text('a module specifier', MAX_MODULE_LENGTH),
   tenantId: v.optional(place),
   siteId: v.optional(place),
   options: v.optional(v.pipe(v.unknown(), json())),
+  permissions: v.optional(permissions),
   isolation: v.optional(isolation),
 });
 const PLUGIN =
-  'a module specifier, or { module, tenantId, siteId, options, isolation }: plugins run in other threads, which load their modules';
+  'a module specifier, or { module, tenantId, siteId, options, permissions, isolation }: plugins run in other threads, which load their modules';
 
 /** One plugin: its module alone, or what is installed of it. */
 export const pluginOption = {

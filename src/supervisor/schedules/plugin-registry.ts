@@ -109,11 +109,20 @@ export class PluginRegistry {
     }
   }
 
-  #sourceOf({ module, resolveFrom, tenantId, siteId, options, isolation }: PluginReference): PluginSource {
+  #sourceOf(reference: PluginReference): PluginSource {
+    const { module, resolveFrom, tenantId, siteId, options, permissions, isolation } = reference;
     this.#lastSourceId += 1;
     const place = { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
     const id = `plugin-${this.#lastSourceId}`;
-    return { id, module, resolveFrom, options, ...place, ...(isolation !== undefined && { isolation }) };
+    return {
+      id,
+      module,
+      resolveFrom,
+      options,
+      ...place,
+      ...(permissions !== undefined && { permissions }),
+      ...(isolation !== undefined && { isolation }),
+    };
   }
 
   /** In slices, because a plugin may declare ten thousand schedules and no tick must wait for all of them. */
