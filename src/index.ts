@@ -101,5 +101,6 @@ export type {
   ScheduleStatus,
   StoppedRun,
   StopReport,
+  TenantStats,
 } from './supervisor/scheduler-reports.ts';
 export type { BackendDescription } from './supervisor/supervisor-config.ts';

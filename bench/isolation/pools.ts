@@ -31,6 +31,7 @@ export async function emptyRun(pool: RunPool): Promise<RunReport> {
       logged: nothing,
       progressed: nothing,
       released: nothing,
+      rejected: nothing,
       reported,
       hostCall: () => Promise.reject(new Error('there is no host')),
     };

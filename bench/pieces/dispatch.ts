@@ -38,6 +38,7 @@ function dispatched(pool: RunPool, runId: string): Promise<RunReport> {
       logged: nothing,
       progressed: nothing,
       released: nothing,
+      rejected: nothing,
       reported: resolve,
       hostCall: NO_HOST,
     };

@@ -3,6 +3,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
+import { placeOf } from '../machines/run.ts';
 import type {
   BackendDescription,
   PluginReference,
@@ -65,17 +66,22 @@ function defaultMemoryLimitMb(): number {
   return Math.floor((0.9 * bytes) / 1_048_576);
 }
 
-/** Completes what was given of a plugin, for the pool threads that load it. */
+/**
+ * Completes what was given of a plugin, for the pool threads that load it.
+ * @throws InvalidOptionError for a module on another machine. @throws InvalidTimezoneError
+ */
 export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginReference {
-  const { module, tenantId, siteId, options, permissions, isolation } =
-    typeof plugin === 'string' ? { module: plugin } : { ...plugin };
+  const install = typeof plugin === 'string' ? { module: plugin } : plugin;
+  const { module, options, permissions, timezone, budget, maxConcurrent, isolation } = { ...install };
   return {
     module: locateModule(module, baseUrl, 'plugins'),
     resolveFrom: baseUrl,
-    ...(tenantId !== undefined && { tenantId }),
-    ...(siteId !== undefined && { siteId }),
+    ...placeOf({ ...install }),
     options: options ?? null,
     ...(permissions !== undefined && { permissions }),
+    ...(timezone !== undefined && { timezone: canonicalTimezone(timezone) }),
+    ...(budget !== undefined && { budget }),
+    ...(maxConcurrent !== undefined && { maxConcurrent }),
     ...(isolation !== undefined && { isolation }),
   };
 }

@@ -14,6 +14,12 @@ export type PluginOption =
       readonly options?: JsonValue;
       /** What it may reach. */
       readonly permissions?: Permissions;
+      /** The IANA zone of its schedules that do not name one. Default: the scheduler's. */
+      readonly timezone?: string;
+      /** The limits of its runs. What is absent is the scheduler's; a schedule's own budget wins. */
+      readonly budget?: Budget;
+      /** How many of its runs may execute at a time. Others wait, and let runs of other plugins pass. Default: no limit. */
+      readonly maxConcurrent?: number;
       /** What the plugin runs in. Default: `pool.isolation`. */
       readonly isolation?: 'thread' | 'process';
     };

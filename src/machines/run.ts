@@ -183,12 +183,21 @@ export function mayBeMadeUpFor({ outcome, threadId }: RunRecord): boolean {
   return outcome === 'lost' || (outcome === 'aborted' && threadId === undefined);
 }
 
-/** The parts of a schedule key. */
-export interface ScheduleIdentity {
-  readonly plugin: string;
-  readonly scheduleId: string;
+/** For whom a plugin is installed. */
+export interface Place {
   readonly tenantId?: string;
   readonly siteId?: string;
+}
+
+/** What is known of a place, without fields that are undefined. */
+export function placeOf({ tenantId, siteId }: { readonly [K in keyof Place]: Place[K] | undefined }): Place {
+  return { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
+}
+
+/** The parts of a schedule key. */
+export interface ScheduleIdentity extends Place {
+  readonly plugin: string;
+  readonly scheduleId: string;
 }
 
 /** Formats a schedule key: `plugin/scheduleId`, or `plugin@tenant:site/scheduleId` with the parts that apply. */

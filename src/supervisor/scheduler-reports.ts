@@ -100,6 +100,8 @@ export interface SchedulerStats {
   };
   readonly plugins: { readonly loaded: number; readonly refused: readonly RefusedPlugin[] };
   readonly outcomes: OutcomeCounts;
+  /** What became of the occurrences of each tenant and site for which a plugin is installed. */
+  readonly tenants: readonly TenantStats[];
   readonly supervisorHeapBytes: number;
   readonly lateness: {
     readonly tick: LatencySummary;
@@ -108,6 +110,15 @@ export interface SchedulerStats {
     readonly start: LatencySummary;
     readonly total: LatencySummary;
   };
+}
+
+/** Counts of one tenant and site, since the scheduler started. */
+export interface TenantStats {
+  readonly tenantId?: string;
+  readonly siteId?: string;
+  readonly outcomes: OutcomeCounts;
+  /** How late its runs began: from when they were due until `run()` was called. */
+  readonly lateness: { readonly count: number; readonly meanMs: number; readonly maxMs: number };
 }
 
 /** One node of the cluster, as far as another one knows. */

@@ -35,6 +35,7 @@ export function schedulerStats(sources: StatsSources): SchedulerStats {
     cluster: { nodes, nodeIds: cluster.nodeIds, clockSkewMs, clockErrorMs },
     plugins,
     outcomes: metrics.outcomes(),
+    tenants: metrics.tenants(),
     supervisorHeapBytes: heapBytes(),
     lateness: metrics.lateness(),
   };

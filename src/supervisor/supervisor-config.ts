@@ -18,6 +18,11 @@ export interface PluginReference {
   readonly siteId?: string;
   readonly options: JsonValue | null;
   readonly permissions?: Permissions;
+  /** The zone of its schedules that do not name one, and the limits of its runs. Absent: the scheduler's. */
+  readonly timezone?: string;
+  readonly budget?: Budget;
+  /** How many of its runs may execute at a time. Absent: as many as there are threads. */
+  readonly maxConcurrent?: number;
   /** Absent: as the pool is set. */
   readonly isolation?: Isolation;
 }

@@ -211,6 +211,7 @@ export class Supervisor {
   async uninstall({ name }: { readonly name: string }): Promise<null> {
     this.#runningEngine('uninstall a plugin');
     this.#changes.uninstall(name);
+    this.#metrics.keep(this.#plugins.references());
     return null;
   }
 

@@ -10,7 +10,7 @@ import type {
   RunRequest,
 } from '../supervisor/ports/run-pool.ts';
 import { verdictOf } from '../supervisor/running/pool/execution/run-verdict.ts';
-import { RunQueue } from '../supervisor/running/pool/run-queue.ts';
+import { type QueuedRun, RunQueue, shareOf } from '../supervisor/running/pool/run-queue.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
 import { InProcessRun, type RunPorts } from './in-process-run.ts';
@@ -27,11 +27,7 @@ export interface InProcessPoolOptions {
   readonly durationOf: (ctx: ScheduledRunContext) => number;
 }
 
-interface WaitingRun {
-  readonly taskId: string;
-  readonly isCatchup: boolean;
-  readonly priority: number;
-  readonly untilNextMs: RunRequest['untilNextMs'];
+interface WaitingRun extends QueuedRun {
   readonly request: RunRequest;
   readonly listener: RunListener;
 }
@@ -46,6 +42,8 @@ export class InProcessPool implements RunPool {
   readonly #ports: RunPorts;
   readonly #queue = new RunQueue<WaitingRun>();
   readonly #live = new Map<string, InProcessRun>();
+  /** What the queue had of a run that is live. */
+  readonly #started = new Map<string, WaitingRun>();
   /** In descending order, because the last one is taken first. */
   readonly #freeThreads: number[];
   #isStartDeferred = false;
@@ -60,10 +58,10 @@ export class InProcessPool implements RunPool {
   }
 
   dispatch(request: RunRequest, listener: RunListener): boolean {
-    const { taken, threads, maxQueue } = this.places();
-    if (taken >= threads + maxQueue && !request.hasPlace) return false;
-    const { runId, isCatchup, priority, untilNextMs } = request;
-    const waiting = { taskId: runId, isCatchup, priority, untilNextMs, request, listener };
+    if (!this.#hasPlaceFor(request)) return false;
+    const { runId: taskId, isCatchup, priority, hasPlace, untilNextMs, source } = request;
+    const order = { taskId, isCatchup, priority, hasPlace, untilNextMs, tenantId: source.tenantId };
+    const waiting = { ...order, share: shareOf(request), request, listener };
     this.#queue.push(waiting, this.#options.clock.monotonicMs());
     this.#startSoon();
     return true;
@@ -97,9 +95,9 @@ export class InProcessPool implements RunPool {
   /** Does nothing: plugins are made anew whenever they are loaded. */
   recycle(): void {}
 
-  places(): PoolPlaces {
+  places(source: PluginSource): PoolPlaces {
     const { threads, maxQueue } = this.#options;
-    return { taken: this.#live.size + this.#queue.size, threads, maxQueue };
+    return { taken: this.#live.size + this.#queue.countBefore(source), threads, maxQueue };
   }
 
   stats(): RunPoolStats {
@@ -120,6 +118,16 @@ export class InProcessPool implements RunPool {
     }
   }
 
+  /** Whether the queue takes the run. When it is full, a run of a tenant that has more in it may have to go. */
+  #hasPlaceFor({ hasPlace, source }: RunRequest): boolean {
+    const { threads, maxQueue, clock } = this.#options;
+    if (hasPlace === true || this.#live.size + this.#queue.size < threads + maxQueue) return true;
+    const displaced = this.#queue.displaceFor(source);
+    if (displaced === undefined) return false;
+    clock.defer(() => displaced.listener.rejected());
+    return true;
+  }
+
   #startSoon(): void {
     if (this.#isStartDeferred) return;
     this.#isStartDeferred = true;
@@ -136,12 +144,17 @@ export class InProcessPool implements RunPool {
       const { request, listener } = waiting;
       const run = new InProcessRun(request, this.#freeThreads.pop() as number, { listener, ports: this.#ports });
       this.#live.set(request.runId, run);
+      this.#started.set(request.runId, waiting);
       run.start(this.#options.shelf.get(request.source));
     }
   }
 
   #ended(run: InProcessRun): void {
-    this.#live.delete(run.request.runId);
+    const { runId } = run.request;
+    this.#live.delete(runId);
+    const started = this.#started.get(runId);
+    this.#started.delete(runId);
+    if (started !== undefined) this.#queue.ended(started);
     if (run.isGivenUp) this.#replacedCount += 1;
     this.#freeThreads.push(run.threadId);
     if (this.#queue.size > 0) this.#startSoon();

@@ -1,5 +1,7 @@
 import { PluginLoadError } from '../errors.ts';
-import type { JsonValue, PluginFactory, PluginInstall, ScheduledPlugin } from '../plugin.ts';
+import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
+import { placeOf } from '../machines/run.ts';
+import type { Budget, JsonValue, PluginFactory, PluginInstall, ScheduledPlugin } from '../plugin.ts';
 import type { PluginReference } from '../supervisor/supervisor-config.ts';
 import { errorFromRecord, errorRecord } from '../wire/error-record.ts';
 import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
@@ -14,6 +16,10 @@ export type VirtualPlugin =
       readonly siteId?: string;
       /** Passed to the plugin's factory. */
       readonly options?: JsonValue;
+      /** As for a real installation; of the budget only `wallMs` and `graceMs` are enforced. */
+      readonly timezone?: string;
+      readonly budget?: Budget;
+      readonly maxConcurrent?: number;
     };
 
 /** The plugins of one virtual process. A plugin is known by its place in the list, where production uses its module. */
@@ -25,10 +31,16 @@ export class PluginShelf {
 
   constructor(plugins: readonly VirtualPlugin[]) {
     this.references = plugins.map((given, index) => {
-      const { plugin, ...place } = 'plugin' in given ? given : { plugin: given };
+      const { plugin, timezone, ...install } = 'plugin' in given ? given : { plugin: given, timezone: undefined };
       const module = `plugins[${index}]`;
       this.#exports.set(module, plugin);
-      return { module, resolveFrom: 'memory:', options: null, ...place };
+      return {
+        module,
+        resolveFrom: 'memory:',
+        options: null,
+        ...install,
+        ...(timezone !== undefined && { timezone: canonicalTimezone(timezone) }),
+      };
     });
   }
 
@@ -62,9 +74,8 @@ export class PluginShelf {
   async #make(source: PluginSource): Promise<ScheduledPlugin> {
     const exported = this.#exports.get(source.module);
     if (typeof exported !== 'function') return exported as ScheduledPlugin;
-    const { module, tenantId, siteId, options } = source;
-    const place = { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
-    const install: PluginInstall = { module, options, ...place };
+    const { module, options } = source;
+    const install: PluginInstall = { module, options, ...placeOf(source) };
     try {
       return await exported(install);
     } catch (error) {

@@ -25,6 +25,8 @@ export interface PluginSource {
   readonly options: JsonValue | null;
   /** Absent: the defaults of its kind. */
   readonly permissions?: Permissions;
+  /** How many of its runs may execute at a time. Absent: as many as there are threads. */
+  readonly maxConcurrent?: number;
   /** What the plugin is executed in. Absent: as the pool is set. */
   readonly isolation?: Isolation;
 }

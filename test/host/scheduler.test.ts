@@ -46,7 +46,15 @@ describe('createScheduler', () => {
     [{ budget: 5 }, 'Option "budget" is invalid: it must be an object with wallMs, cpuMs, heapMb, graceMs, not 5.'],
     [
       { plugins: [{}] },
-      'it must be a module specifier, or { module, tenantId, siteId, options, permissions, isolation }: plugins run in',
+      'it must be a module specifier, or { module, tenantId, siteId, options, permissions, timezone, budget, maxConcurrent, isolation }: plugins run in',
+    ],
+    [
+      { plugins: [{ module: './p.ts', maxConcurrent: 0 }] },
+      'Option "plugins.0.maxConcurrent" is invalid: it must be a whole number from 1 to 1024, not 0.',
+    ],
+    [
+      { plugins: [{ module: './p.ts', budget: { wallMs: -1 } }] },
+      'Option "plugins.0.budget.wallMs" is invalid: it must be a number of milliseconds above 0, not -1.',
     ],
     [{ pool: { isolation: 'fork' } }, 'it must be "thread" or "process", not "fork".'],
     [

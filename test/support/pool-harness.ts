@@ -29,6 +29,8 @@ export interface FollowedRun {
   readonly started: Promise<RunStart>;
   readonly reported: Promise<RunReport>;
   readonly released: Promise<void>;
+  /** Resolves when the run gave its room in a full queue to another one. */
+  readonly rejected: Promise<void>;
   /** Resolves at the first log line with this message. */
   readonly logged: (message: string) => Promise<void>;
   readonly lines: LogLine[];
@@ -101,6 +103,7 @@ export class PoolHarness implements AsyncDisposable {
     const started = Promise.withResolvers<RunStart>();
     const reported = Promise.withResolvers<RunReport>();
     const released = Promise.withResolvers<void>();
+    const rejected = Promise.withResolvers<void>();
     const lines: LogLine[] = [];
     const progress: [number, string | undefined][] = [];
     const waiting = new Map<string, () => void>();
@@ -133,6 +136,7 @@ export class PoolHarness implements AsyncDisposable {
         progressed: (fraction, note) => progress.push([fraction, note]),
         reported: reported.resolve,
         released: released.resolve,
+        rejected: rejected.resolve,
         hostCall: host,
       },
     );
@@ -147,6 +151,7 @@ export class PoolHarness implements AsyncDisposable {
       started: started.promise,
       reported: reported.promise,
       released: released.promise,
+      rejected: rejected.promise,
       logged,
       lines,
       progress,

@@ -50,6 +50,15 @@ const permissions = objectOf({
   hostFunctions: v.optional(texts('the name of a host function')),
 });
 
+const limits = { wallMs: above(MILLISECONDS), cpuMs: above(MILLISECONDS), heapMb: above(MEBIBYTES), graceMs: delay() };
+/** The limits of one plugin's runs: those that it does not have are the scheduler's. */
+const pluginBudget = objectOf({
+  wallMs: v.optional(limits.wallMs),
+  cpuMs: v.optional(limits.cpuMs),
+  heapMb: v.optional(limits.heapMb),
+  graceMs: v.optional(limits.graceMs),
+});
+
 const place = v.pipe(v.string(PLACE), v.regex(/^[^:/]{1,128}$/, PLACE));
 const pluginEntry = objectOf({
   module: text('a module specifier', MAX_MODULE_LENGTH),
@@ -57,10 +66,12 @@ const pluginEntry = objectOf({
   siteId: v.optional(place),
   options: v.optional(v.pipe(v.unknown(), json())),
   permissions: v.optional(permissions),
+  timezone: v.optional(v.string(NAME)),
+  budget: v.optional(pluginBudget),
+  maxConcurrent: v.optional(whole(1, 1_024)),
   isolation: v.optional(isolation),
 });
-const PLUGIN =
-  'a module specifier, or { module, tenantId, siteId, options, permissions, isolation }: plugins run in other threads, which load their modules';
+const PLUGIN = `a module specifier, or { ${Object.keys(pluginEntry.pipe[2].entries).join(', ')} }: plugins run in other threads, which load their modules`;
 
 /** One plugin: its module alone, or what is installed of it. */
 export const pluginOption = {
@@ -102,10 +113,10 @@ const poolSchema = objectOf({
 });
 
 const budgetSchema = objectOf({
-  wallMs: v.optional(above(MILLISECONDS), 300_000),
-  cpuMs: v.optional(above(MILLISECONDS)),
-  heapMb: v.optional(above(MEBIBYTES), 512),
-  graceMs: v.optional(delay(), 1_000),
+  wallMs: v.optional(limits.wallMs, 300_000),
+  cpuMs: v.optional(limits.cpuMs),
+  heapMb: v.optional(limits.heapMb, 512),
+  graceMs: v.optional(limits.graceMs, 1_000),
 });
 
 const loggerSchema = objectOf({

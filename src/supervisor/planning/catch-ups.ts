@@ -1,17 +1,17 @@
 /**
  * When what was missed is made up for. Catch-ups have no deadline, so they wait: first for their jitter, so that what
  * was missed together does not start together, then for room in the pool. They wait outside of the pool's queue,
- * without a lock and without a claim. A stop or a crash leaves them missed, and a full queue refuses none.
+ * without a lock and without a claim. Tenants take turns. A stop or a crash leaves them missed, and a full queue refuses none.
  *
  * Under `run-all` an occurrence that is on time waits for a full pool too, because it must start.
  */
 import { catchUpTime } from '../../machines/missed-runs/catch-up-time.ts';
 import type { Occurrence } from '../../machines/run.ts';
-import type { Isolation } from '../../workers/protocol.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { RunPool } from '../ports/run-pool.ts';
 import type { ScheduleActors } from '../schedules/actor.ts';
 import type { LiveSchedule } from '../schedules/live-schedule.ts';
+import { TenantTurns } from './tenant-turns.ts';
 
 /** How many catch-ups may be on their way beyond the threads, so that no thread waits for a lock or a disk. */
 const AHEAD = 100;
@@ -28,8 +28,8 @@ export interface CatchUpsParts {
 
 export class CatchUps {
   readonly #parts: CatchUpsParts;
-  /** Schedules that wait for room, by the kind of pool, in the order in which they came. */
-  readonly #waiting = new Map<Isolation | undefined, Set<LiveSchedule>>();
+  /** Schedules that wait for room, by what they wait for. */
+  readonly #waiting = new Map<string, TenantTurns>();
   /** Those that were called and are not planned yet. Each has its place. */
   readonly #called = new Set<LiveSchedule>();
   #cancel: Cancel | null = null;
@@ -39,7 +39,7 @@ export class CatchUps {
   }
 
   isWaiting(schedule: LiveSchedule): boolean {
-    return this.#waiting.get(kindOf(schedule))?.has(schedule) === true;
+    return this.#waiting.get(roomOf(schedule))?.has(schedule) === true;
   }
 
   /** Whether the schedule was called, and has a place. It comes once: what it does not use now is free again. */
@@ -67,16 +67,18 @@ export class CatchUps {
   /** The schedule does not wait any more: it is planned, or not to run. */
   leave(schedule: LiveSchedule): void {
     this.#called.delete(schedule);
-    const kind = kindOf(schedule);
-    const waiting = this.#waiting.get(kind);
-    if (waiting?.delete(schedule) === true && waiting.size === 0) this.#waiting.delete(kind);
+    const room = roomOf(schedule);
+    const waiting = this.#waiting.get(room);
+    waiting?.delete(schedule);
+    if (waiting?.isEmpty === true) this.#waiting.delete(room);
   }
 
   /** Call it when a run has left the pool. Calls as many as there is room for. */
   callNext(): void {
     for (const waiting of [...this.#waiting.values()]) {
-      for (const schedule of waiting) {
+      for (let schedule = waiting.first; schedule !== undefined; schedule = waiting.first) {
         if (!this.#hasRoom(schedule, true)) break;
+        waiting.turnOver();
         this.leave(schedule);
         this.#called.add(schedule);
         this.#parts.call(schedule);
@@ -94,7 +96,7 @@ export class CatchUps {
 
   /** Nobody passes those that came before. */
   #mayPass(schedule: LiveSchedule, isCatchUp: boolean): boolean {
-    return !(isCatchUp && this.#waiting.has(kindOf(schedule))) && this.#hasRoom(schedule, isCatchUp);
+    return !(isCatchUp && this.#waiting.has(roomOf(schedule))) && this.#hasRoom(schedule, isCatchUp);
   }
 
   /** Whether the pool could take one more. Catch-ups leave half of the queue to what is on time. */
@@ -106,9 +108,10 @@ export class CatchUps {
   }
 
   #enter(schedule: LiveSchedule): void {
-    const kind = kindOf(schedule);
-    const waiting = this.#waiting.get(kind) ?? new Set();
-    this.#waiting.set(kind, waiting.add(schedule));
+    const room = roomOf(schedule);
+    const waiting = this.#waiting.get(room) ?? new TenantTurns();
+    waiting.add(schedule);
+    this.#waiting.set(room, waiting);
     this.#look();
   }
 
@@ -122,8 +125,10 @@ export class CatchUps {
   }
 }
 
-function kindOf({ definition }: LiveSchedule): Isolation | undefined {
-  return definition.source.isolation;
+/** What a schedule waits for: a pool, and the share of its installation if that has one. */
+function roomOf({ definition }: LiveSchedule): string {
+  const { isolation, maxConcurrent, id } = definition.source;
+  return `${isolation ?? ''} ${maxConcurrent === undefined ? '' : id}`;
 }
 
 /**

@@ -17,7 +17,7 @@ import { CatchUps } from './catch-ups.ts';
 import { DueBatches } from './due-batches.ts';
 import { Planner } from './planner.ts';
 import { TickClock } from './tick-clock.ts';
-import { compareWithinTick } from './tick-order.ts';
+import { inTickOrder } from './tick-order.ts';
 import type { TimetableParts } from './timetable-parts.ts';
 
 /** How long a schedule is left alone when another node is working on it. */
@@ -148,9 +148,8 @@ export class Timetable {
     const due: LiveSchedule[] = [];
     const queue = this.#queue;
     while (queue.first !== undefined && queue.first.dueAtMs <= at.wallMs) due.push(queue.takeFirst() as LiveSchedule);
-    if (due.length > 1) due.sort(compareWithinTick);
     for (const schedule of due) schedule.collectedAt = at;
-    this.#collected.add(due);
+    this.#collected.add(due.length > 1 ? inTickOrder(due) : due);
     if (!this.isWorking) void this.#work();
     return (this.#isRunning ? queue.first?.dueAtMs : undefined) ?? Number.POSITIVE_INFINITY;
   }

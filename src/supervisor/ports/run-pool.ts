@@ -19,8 +19,8 @@ export interface RunRequest {
   readonly data: RunData;
   readonly budget: RunBudget;
   /**
-   * Runs with a lower number start first. Among equals, the time at which they were handed over counts, and for a moment
-   * `untilNextMs`. Catch-ups start after all on-time runs.
+   * Runs with a lower number start first. Among equals, tenants take turns; among the runs of a tenant, the time at which
+   * they were handed over counts, and for a moment `untilNextMs`. Catch-ups start after all on-time runs.
    */
   readonly priority: number;
   readonly isCatchup: boolean;
@@ -61,9 +61,11 @@ export interface RunReport {
 /** Follows one run. The pool calls it on the supervisor thread, and never before `dispatch` has returned. */
 export interface RunListener {
   started(start: RunStart): void;
+  /** The queue was full, and the run gave its room to one of a tenant that has fewer in it. It was never started. */
+  rejected(): void;
   logged(line: LogLine): void;
   progressed(fraction: number, note: string | undefined): void;
-  /** Called exactly once. Unless quarantined, the run's code no longer executes. */
+  /** Called exactly once, unless the run was rejected. Unless quarantined, the run's code no longer executes. */
   reported(report: RunReport): void;
   /** Called once, and only after a report that says `isQuarantined`: the thread has exited at last. */
   released(): void;
@@ -123,7 +125,10 @@ export interface RunPoolStats {
  * budgets: it aborts a run's signal at its limit, terminates the thread after the grace, and replaces it.
  */
 export interface RunPool {
-  /** Takes the run, or returns false when the queue is full and the run has no place. */
+  /**
+   * Takes the run, or returns false when the queue is full and the run has no place. In a full queue the tenant with the
+   * most runs gives way to one with fewer: its newest run is rejected.
+   */
   dispatch(request: RunRequest, listener: RunListener): boolean;
   /** Has the listener hear now that the run was begun, if it was and that is still on its way. Ignores unknown ids. */
   look(runId: string): void;

@@ -1,16 +1,43 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import type { Decision, Outcome, OutcomeCounts, RunRecord } from '../../machines/run.ts';
-import type { LatencySummary, SchedulerStats } from '../scheduler-reports.ts';
+import { type Decision, type OutcomeCounts, type Place, placeOf, type RunRecord } from '../../machines/run.ts';
+import type { LatencySummary, SchedulerStats, TenantStats } from '../scheduler-reports.ts';
 
 type LatenessPart = keyof SchedulerStats['lateness'];
 
 const PARTS = { tick: 'tickMs', lock: 'lockMs', queue: 'queueMs', start: 'startMs', total: 'totalMs' } as const;
 
+/** What is counted of one tenant and site. */
+class PlaceCounts {
+  readonly place: Place;
+  readonly outcomes: Counts = {};
+  startedCount = 0;
+  lateMs = 0;
+  maxLateMs = 0;
+
+  constructor(place: Place) {
+    this.place = place;
+  }
+
+  started(lateMs: number): void {
+    this.startedCount += 1;
+    this.lateMs += lateMs;
+    this.maxLateMs = Math.max(this.maxLateMs, lateMs);
+  }
+
+  stats(): TenantStats {
+    const { startedCount: count, lateMs, maxLateMs } = this;
+    const meanMs = count === 0 ? 0 : lateMs / count;
+    return { ...this.place, outcomes: { ...this.outcomes }, lateness: { count, meanMs, maxMs: maxLateMs } };
+  }
+}
+
 /** Counts and latency distributions since the supervisor thread started. */
 export class Metrics {
   storeErrors = 0;
   storeConflicts = 0;
-  readonly #outcomes: Partial<Record<Outcome, number>> = {};
+  readonly #outcomes: Counts = {};
+  /** By place; without what is installed for nobody in particular. */
+  readonly #places = new Map<string, PlaceCounts>();
   readonly #lateness: Record<LatenessPart, RecordableHistogram> = {
     tick: createHistogram(),
     lock: createHistogram(),
@@ -19,21 +46,47 @@ export class Metrics {
     total: createHistogram(),
   };
 
-  countRun({ outcome, lateness, threadId }: RunRecord): void {
-    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
+  countRun(record: RunRecord): void {
+    const { outcome, lateness, threadId } = record;
+    add(this.#outcomes, outcome, 1);
+    const ofPlace = this.#countsOf(placeOf(record));
+    if (ofPlace !== null) add(ofPlace.outcomes, outcome, 1);
     if (threadId === undefined) return;
+    ofPlace?.started(lateness.totalMs);
     for (const part of Object.keys(PARTS) as LatenessPart[]) {
       // Histograms hold whole numbers from 1. Clocks are not finer than a microsecond.
       this.#lateness[part].record(Math.max(Math.round(lateness[PARTS[part]] * 1_000), 1));
     }
   }
 
-  countDecision({ outcome, count }: Decision): void {
-    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + count;
+  countDecision({ outcome, count }: Decision, place: Place): void {
+    add(this.#outcomes, outcome, count);
+    const ofPlace = this.#countsOf(place);
+    if (ofPlace !== null) add(ofPlace.outcomes, outcome, count);
+  }
+
+  /** Forgets the tenants and sites that are not among these. */
+  keep(places: Iterable<Place>): void {
+    const kept = new Set([...places].map(nameOf));
+    for (const name of this.#places.keys()) if (!kept.has(name)) this.#places.delete(name);
+  }
+
+  tenants(): TenantStats[] {
+    return [...this.#places.values()].map((counts) => counts.stats());
   }
 
   outcomes(): OutcomeCounts {
     return { ...this.#outcomes };
+  }
+
+  #countsOf(place: Place): PlaceCounts | null {
+    if (place.tenantId === undefined && place.siteId === undefined) return null;
+    const name = nameOf(place);
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const counts = new PlaceCounts(place);
+    this.#places.set(name, counts);
+    return counts;
   }
 
   lateness(): SchedulerStats['lateness'] {
@@ -46,6 +99,16 @@ export class Metrics {
       total: summary(total),
     };
   }
+}
+
+type Counts = { -readonly [O in keyof OutcomeCounts]: OutcomeCounts[O] };
+
+function add(counts: Counts, outcome: keyof OutcomeCounts, count: number): void {
+  counts[outcome] = (counts[outcome] ?? 0) + count;
+}
+
+function nameOf({ tenantId, siteId }: Place): string {
+  return JSON.stringify([tenantId ?? null, siteId ?? null]);
 }
 
 function summary(histogram: RecordableHistogram): LatencySummary {

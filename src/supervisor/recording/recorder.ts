@@ -1,5 +1,13 @@
 import { isForCluster } from '../../machines/admission.ts';
-import type { Decision, DecisionReason, ErrorRecord, PlanBasis, SkipOutcome } from '../../machines/run.ts';
+import {
+  type Decision,
+  type DecisionReason,
+  type ErrorRecord,
+  type Place,
+  type PlanBasis,
+  placeOf,
+  type SkipOutcome,
+} from '../../machines/run.ts';
 import type { Claim, ScheduleEntry, SettledRun } from '../../machines/schedule-entries.ts';
 import { visibleMessage } from '../../wire/visible-text.ts';
 import { type Answered, whenKnown } from '../ports/answered.ts';
@@ -115,7 +123,7 @@ export class Recorder {
 
   #decided(schedule: LiveSchedule, entry: Extract<ScheduleEntry, { kind: 'decided' }>): true {
     learn(schedule, entry);
-    this.#reportDecision(entry.decision);
+    this.#reportDecision(entry.decision, placeOf(schedule.definition.source));
     return true;
   }
 
@@ -162,17 +170,27 @@ export class Recorder {
     if (schedule !== undefined) learn(schedule, { kind: 'settled', settled });
     metrics.countRun(record);
     const { key, runId, outcome, lateness, startedAtMs, finishedAtMs, error } = record;
-    const fields = { key, runId, outcome, latenessMs: lateness.totalMs, durationMs: finishedAtMs - startedAtMs };
+    const durationMs = finishedAtMs - startedAtMs;
+    const fields = { key, ...placeOf(record), runId, outcome, latenessMs: lateness.totalMs, durationMs };
     if (error === undefined) log.info(fields, 'run settled');
     else log.warn({ ...fields, error }, 'run settled');
     emit({ type: 'run', event: record });
   }
 
-  #reportDecision(decision: Decision): void {
+  #reportDecision(decision: Decision, place: Place): void {
     const { log, metrics, emit } = this.#ports;
     const { key, outcome, count, fromMs, untilMs, reason, error } = decision;
-    metrics.countDecision(decision);
-    const fields = { key, outcome, ...(reason && { reason }), fromMs, untilMs, count, ...(error && { error }) };
+    metrics.countDecision(decision, place);
+    const fields = {
+      key,
+      ...place,
+      outcome,
+      ...(reason && { reason }),
+      fromMs,
+      untilMs,
+      count,
+      ...(error && { error }),
+    };
     log[outcome === 'lock-error' ? 'error' : 'info'](fields, 'occurrence did not run');
     emit({ type: 'decision', event: decision });
   }

@@ -9,6 +9,7 @@ import {
   FAILURES,
   type Occurrence,
   type Outcome,
+  placeOf,
   type SkipOutcome,
 } from '../../machines/run.ts';
 import type { ScheduleEvent, Settlement } from '../../machines/schedule-events.ts';
@@ -89,7 +90,7 @@ export class RunCycle implements ScheduleEffects {
     };
     const { facts } = follower;
     // Whoever has triggered the run gets its id first.
-    if (!this.#parts.pool.dispatch(request, follower)) queueMicrotask(() => facts.know({ type: 'run.rejected' }));
+    if (!this.#parts.pool.dispatch(request, follower)) queueMicrotask(() => follower.rejected());
     void run.whenLockLost?.then(() => facts.know({ type: 'lock.lost' }));
     return facts;
   }
@@ -232,15 +233,14 @@ export class RunCycle implements ScheduleEffects {
 }
 
 function runData({ runId, schedule, occurrence, definition, fencingToken }: RunInProgress): RunData {
-  const { tenantId, siteId, scheduleId } = definition.identity;
+  const { scheduleId, ...place } = definition.identity;
   const { scheduledAtMs, trigger, missedCount, firstMissedAtMs } = occurrence;
   return {
     scheduleId,
     scheduledAtMs,
     runCount: schedule.state.runCount + 1,
     isCatchup: trigger === 'catch-up',
-    ...(tenantId !== undefined && { tenantId }),
-    ...(siteId !== undefined && { siteId }),
+    ...placeOf(place),
     runId,
     config: definition.declared.config ?? null,
     ...(fencingToken !== null && { fencingToken }),

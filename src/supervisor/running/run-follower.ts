@@ -1,4 +1,4 @@
-import type { LogLine } from '../../machines/run.ts';
+import { type LogLine, placeOf } from '../../machines/run.ts';
 import type { ScheduleEvent } from '../../machines/schedule-events.ts';
 import type { JsonValue } from '../../plugin.ts';
 import type { Capacity } from '../cluster/capacity.ts';
@@ -10,6 +10,7 @@ import { Facts } from '../schedules/facts.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 
 const STARTED: ScheduleEvent = Object.freeze({ type: 'run.started' });
+const REJECTED: ScheduleEvent = Object.freeze({ type: 'run.rejected' });
 
 export interface RunFollowerParts {
   readonly clock: Clock;
@@ -26,7 +27,7 @@ export interface RunFollowerParts {
 export class RunFollower implements RunListener {
   readonly #run: RunInProgress;
   readonly #parts: RunFollowerParts;
-  /** `run.started`, then `run.reported`, then `thread.released`, which is known only if the thread was given up. */
+  /** `run.rejected`, or `run.started`, then `run.reported`, then `thread.released`, which is known only if the thread was given up. */
   readonly facts = new Facts();
   /** Ends the wait for the thread of a run, if the thread was given up. */
   #release: () => void = () => {};
@@ -48,6 +49,10 @@ export class RunFollower implements RunListener {
     this.facts.know(STARTED);
   }
 
+  rejected(): void {
+    this.facts.know(REJECTED);
+  }
+
   /** The plugin's fields stay apart from ours, whatever they are called. Secrets go no further than this. */
   logged(line: LogLine): void {
     const { log } = this.#parts;
@@ -55,7 +60,7 @@ export class RunFollower implements RunListener {
     const { runId, key } = this.#run.draft;
     const fields = line.fields && log.redact(line.fields);
     this.#run.log.add({ atMs, level, message, ...(fields && { fields }) });
-    log[level]({ key, runId, atMs, ...(fields && { fields }) }, message);
+    log[level]({ key, ...placeOf(this.#run.draft), runId, atMs, ...(fields && { fields }) }, message);
   }
 
   progressed(fraction: number, note: string | undefined): void {

@@ -2,7 +2,7 @@ import { InvalidExpressionError, InvalidTimezoneError } from '../../errors.ts';
 import { ScheduleRecurrence } from '../../machines/calendar/recurrence.ts';
 import type { MissedRunRules, Recurrence } from '../../machines/missed-runs/due-plan.ts';
 import { sentence } from '../../machines/printable.ts';
-import { type ScheduleIdentity, scheduleKey } from '../../machines/run.ts';
+import { placeOf, type ScheduleIdentity, scheduleKey } from '../../machines/run.ts';
 import type { DeclaredTimes } from '../../machines/schedule-entries.ts';
 import type { LockingHint, Schedule } from '../../plugin.ts';
 import type { PluginSource } from '../../workers/protocol.ts';
@@ -103,13 +103,8 @@ class DeclaredSchedule implements ScheduleDefinition {
   }
 }
 
-function identityOf(plugin: string, { tenantId, siteId }: PluginSource, scheduleId: string): ScheduleIdentity {
-  return {
-    plugin,
-    scheduleId,
-    ...(tenantId !== undefined && { tenantId }),
-    ...(siteId !== undefined && { siteId }),
-  };
+function identityOf(plugin: string, source: PluginSource, scheduleId: string): ScheduleIdentity {
+  return { plugin, scheduleId, ...placeOf(source) };
 }
 
 function problemOf(error: unknown, declared: Schedule, key: string): string {

@@ -1,6 +1,7 @@
 import { InvalidPluginError, UnknownPluginError } from '../../errors.ts';
 import { loadZones } from '../../machines/calendar/time-zone.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
+import { placeOf } from '../../machines/run.ts';
 import { MAX_PROBLEMS } from '../../wire/declaration-limits.ts';
 import type { PluginDeclaration, PluginSource } from '../../workers/protocol.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -72,30 +73,30 @@ export class PluginRegistry {
 
   /** Installs a loaded plugin. @throws InvalidPluginError if its tenant and site have a plugin with its name. */
   install(plugin: InstalledPlugin): void {
-    const present = this.#installed.get(placeOf(plugin));
+    const present = this.#installed.get(seatOf(plugin));
     if (present !== undefined) {
       const taken = `Plugin "${plugin.name}": its name is already used by ${present.reference.module}`;
       throw new InvalidPluginError(plugin.name, [`${taken}: it must be unique for its tenant and site.`]);
     }
-    this.#installed.set(placeOf(plugin), plugin);
+    this.#installed.set(seatOf(plugin), plugin);
   }
 
   /** Puts a new version in the place of an old one. The new one may have another name. @throws InvalidPluginError */
   replace(old: InstalledPlugin, plugin: InstalledPlugin): void {
-    if (placeOf(old) !== placeOf(plugin)) this.install(plugin);
-    this.#installed.delete(placeOf(old));
-    this.#installed.set(placeOf(plugin), plugin);
+    if (seatOf(old) !== seatOf(plugin)) this.install(plugin);
+    this.#installed.delete(seatOf(old));
+    this.#installed.set(seatOf(plugin), plugin);
   }
 
   uninstall(plugin: InstalledPlugin): void {
-    this.#installed.delete(placeOf(plugin));
+    this.#installed.delete(seatOf(plugin));
   }
 
   async #load(reference: PluginReference, declarationOf: Load): Promise<InstalledPlugin> {
     const source = this.#sourceOf(reference);
     const checked = await this.#check(await declarationOf(source));
     if (!('name' in checked)) throw new InvalidPluginError(reference.module, checked);
-    return { name: checked.name, reference, source, definitions: await this.#define(checked, source) };
+    return { name: checked.name, reference, source, definitions: await this.#define(checked, reference, source) };
   }
 
   /** In slices, as it is defined: no tick must wait for all of them. */
@@ -110,17 +111,17 @@ export class PluginRegistry {
   }
 
   #sourceOf(reference: PluginReference): PluginSource {
-    const { module, resolveFrom, tenantId, siteId, options, permissions, isolation } = reference;
+    const { module, resolveFrom, options, permissions, maxConcurrent, isolation } = reference;
     this.#lastSourceId += 1;
-    const place = { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
     const id = `plugin-${this.#lastSourceId}`;
     return {
       id,
       module,
       resolveFrom,
       options,
-      ...place,
+      ...placeOf(reference),
       ...(permissions !== undefined && { permissions }),
+      ...(maxConcurrent !== undefined && { maxConcurrent }),
       ...(isolation !== undefined && { isolation }),
     };
   }
@@ -128,9 +129,12 @@ export class PluginRegistry {
   /** In slices, because a plugin may declare ten thousand schedules and no tick must wait for all of them. */
   async #define(
     { name, priority, schedules }: CheckedDeclaration,
+    reference: PluginReference,
     source: PluginSource,
   ): Promise<ScheduleDefinition[]> {
-    const { timezone, budget, clock } = this.#ports;
+    const { clock } = this.#ports;
+    const { timezone = this.#ports.timezone } = reference;
+    const budget = { ...this.#ports.budget, ...reference.budget };
     await loadZones(schedules.map((declared) => declared.timezone ?? timezone));
     const shared = new SharedTerms({ plugin: name, priority, source, timezone, budget });
     const defaults = { plugin: name, source, nowMs: clock.nowMs() };
@@ -150,6 +154,6 @@ export class PluginRegistry {
 }
 
 /** One plugin may be installed once for each tenant and site; the JSON text keeps the three parts apart. */
-function placeOf({ name, source }: InstalledPlugin): string {
+function seatOf({ name, source }: InstalledPlugin): string {
   return JSON.stringify([name, source.tenantId ?? null, source.siteId ?? null]);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
-import { compareWithinTick } from '../../../src/supervisor/planning/tick-order.ts';
+import { inTickOrder } from '../../../src/supervisor/planning/tick-order.ts';
 import { type LiveSchedule, liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
 import { registered } from '../../support/ledger-entries.ts';
 import { define, every } from '../../support/virtual-engine.ts';
@@ -11,27 +11,35 @@ function scheduleOf(key: string, identity: { plugin: string; scheduleId: string 
   return liveSchedule(define(key, every(1_000), { identity, priority }), STATE);
 }
 
-describe('compareWithinTick', () => {
-  test('orders by priority, then plugin, then schedule, then the rest of the key', () => {
+function keysOf(schedules: readonly LiveSchedule[]): string[] {
+  return schedules.map(({ definition }) => definition.key);
+}
+
+describe('the order of a tick', () => {
+  test('goes by priority, then plugin, then schedule, then the rest of the key', () => {
     const ordered = [
       scheduleOf('z/z', { plugin: 'z', scheduleId: 'z' }, 1),
-      scheduleOf('a@t2/b', { plugin: 'a', scheduleId: 'b' }, 2),
-      scheduleOf('a@t1/c', { plugin: 'a', scheduleId: 'c' }, 2),
-      scheduleOf('a@t2/c', { plugin: 'a', scheduleId: 'c' }, 2),
+      scheduleOf('a@:s2/b', { plugin: 'a', scheduleId: 'b' }, 2),
+      scheduleOf('a@:s1/c', { plugin: 'a', scheduleId: 'c' }, 2),
+      scheduleOf('a@:s2/c', { plugin: 'a', scheduleId: 'c' }, 2),
       scheduleOf('b/a', { plugin: 'b', scheduleId: 'a' }, 2),
     ];
-    const keysOf = (schedules: readonly LiveSchedule[]): string[] => schedules.map(({ definition }) => definition.key);
-    expect(keysOf(ordered.toReversed().sort(compareWithinTick))).toEqual(keysOf(ordered));
-    const [first] = ordered as [LiveSchedule];
-    expect(compareWithinTick(first, first)).toBe(0);
+    expect(keysOf(inTickOrder(ordered.toReversed()))).toEqual(keysOf(ordered));
+    expect(keysOf(inTickOrder(ordered.slice(0, 1)))).toEqual(['z/z']);
   });
 
-  test('orders the schedules of one plugin by their ids', () => {
+  test('goes by the ids of the schedules of one plugin', () => {
     const { source } = define('a@t/b', every(1_000));
-    const [b, c] = ['b', 'c'].map((id) => liveSchedule(define(`a@t/${id}`, every(1_000), { source }), STATE)) as [
-      LiveSchedule,
-      LiveSchedule,
-    ];
-    expect([compareWithinTick(b, c), compareWithinTick(c, b), compareWithinTick(b, b)]).toEqual([-1, 1, 0]);
+    const schedules = ['c', 'b'].map((id) => liveSchedule(define(`a@t/${id}`, every(1_000), { source }), STATE));
+    expect(keysOf(inTickOrder(schedules))).toEqual(['a@t/b', 'a@t/c']);
+  });
+
+  test('gives every tenant a turn before it gives one of them a second', () => {
+    const due = ['a@flood/1', 'a@flood/2', 'a@flood/3', 'a@acme/1', 'a@acme/2', 'b/1'].map((key, index) => {
+      const tenantId = key.match(/@(.*)\//)?.[1];
+      const source = { ...define(key, every(1_000)).source, ...(tenantId !== undefined && { tenantId }) };
+      return liveSchedule(define(key, every(1_000), { source, priority: index === 2 ? 1 : 2 }), STATE);
+    });
+    expect(keysOf(inTickOrder(due))).toEqual(['a@flood/3', 'a@acme/1', 'a@flood/1', 'b/1', 'a@acme/2', 'a@flood/2']);
   });
 });

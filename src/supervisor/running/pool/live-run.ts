@@ -12,7 +12,7 @@ import type { ExecutionOwner, ExecutionTools } from './execution/execution-owner
 import { RunExecution } from './execution/run-execution.ts';
 import { RunAccount } from './execution/run-verdict.ts';
 import type { WorkerPoolOptions } from './pool-options.ts';
-import type { QueuedRun } from './run-queue.ts';
+import { type QueuedRun, shareOf } from './run-queue.ts';
 import type { Execute } from './worker-task.ts';
 
 /** After so many threads failed a run before they took it, it is reported as crashed. */
@@ -35,13 +35,16 @@ export interface RunKeeper extends ExecutionTools {
   /** The run's thread does not exit, and is given up. */
   quarantined(run: LiveRun): void;
   /** The thread of a quarantined run has exited at last. */
-  released(): void;
+  released(run: LiveRun): void;
 }
 
 export class LiveRun implements QueuedRun, ExecutionOwner {
   readonly taskId: string;
   readonly priority: number;
   readonly isCatchup: boolean;
+  readonly tenantId: string | undefined;
+  readonly share: QueuedRun['share'];
+  readonly hasPlace: boolean | undefined;
   readonly #request: RunRequest;
   readonly #listener: RunListener;
   readonly #keeper: RunKeeper;
@@ -56,6 +59,9 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
     this.taskId = taskId;
     this.priority = request.priority;
     this.isCatchup = request.isCatchup;
+    this.hasPlace = request.hasPlace;
+    this.tenantId = source.tenantId;
+    this.share = shareOf(request);
     const { wallMs, heapMb } = budget;
     const memory = { budgetBytes: heapMb * MIB, shareBytes: Math.max(heapMb / SHARE_PART, MIN_SHARE_MB) * MIB };
     this.#message = { kind: 'run', taskId, source, data, wallMs, memory, hostFunctions, maxMessageBytes };
@@ -95,6 +101,13 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
     else this.#execution.kill(reason);
   }
 
+  /** The queue has no room for it any more. It has left the queue, and its pool. */
+  displaced(): void {
+    this.#isOver = true;
+    // The caller is in the middle of a transition of another schedule.
+    this.#keeper.clock.defer(() => this.#listener.rejected());
+  }
+
   endForMemory(): void {
     this.kill('memory-limit');
   }
@@ -132,7 +145,7 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
   }
 
   released(): void {
-    this.#keeper.released();
+    this.#keeper.released(this);
     this.#listener.released();
   }
 

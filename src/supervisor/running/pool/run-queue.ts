@@ -1,13 +1,11 @@
-import { type HeapEntry, IndexedHeap } from '../../../machines/indexed-heap.ts';
+import { IndexedHeap } from '../../../machines/indexed-heap.ts';
+import type { PluginSource } from '../../../workers/protocol.ts';
+import { ConcurrencyShares } from './queue/concurrency-shares.ts';
+import { Rank, ranksBefore } from './queue/rank.ts';
+import { TenantLoads } from './queue/tenant-loads.ts';
+import type { QueuedRun, WaitingRun } from './queue/waiting-run.ts';
 
-/** What decides a run's place in the queue. */
-export interface QueuedRun {
-  readonly taskId: string;
-  readonly isCatchup: boolean;
-  readonly priority: number;
-  /** How long it is until its schedule falls due again, in milliseconds. Absent: for ever. */
-  readonly untilNextMs?: (() => number) | undefined;
-}
+export { type QueuedRun, shareOf } from './queue/waiting-run.ts';
 
 /**
  * So much sooner goes a run, at most, whose schedule falls due again soon. Without a limit, schedules with short periods
@@ -15,28 +13,39 @@ export interface QueuedRun {
  */
 const MAX_LEAD_MS = 1_000;
 
-interface Entry<R> extends HeapEntry {
-  readonly run: R;
-  /** When it is to leave at the latest, monotonic milliseconds: that decides among runs of one priority. */
-  readonly leaveByMs: number;
-  /** Order of arrival. Runs that were put back have negative numbers, the latest the lowest. */
-  readonly arrival: number;
-}
-
 /**
- * Runs that wait for a thread: on-time runs before catch-ups, then by priority, then by arrival. A run whose schedule
- * falls due again within a second goes before others, by as much as that is sooner, so that a herd of runs does not make
- * the occurrences of a schedule with a short period overlap. An abort finds its run by id, among a hundred thousand
- * without a search.
+ * Runs that wait for a thread: on-time runs before catch-ups, then by priority, then by turns of the tenants, then by
+ * arrival. A run whose schedule falls due again within a second goes before others of its tenant and turn, by as much as
+ * that is sooner, so that a herd of runs does not make the occurrences of a schedule with a short period overlap. A run
+ * whose installation has used up its share of the threads lets others pass. An abort finds its run by id, among a
+ * hundred thousand without a search.
  */
 export class RunQueue<R extends QueuedRun> {
-  readonly #heap = new IndexedHeap<Entry<R>>(precedes);
-  readonly #entries = new Map<string, Entry<R>>();
+  readonly #ranks = new IndexedHeap<Rank<R>>(ranksBefore);
+  /** By priority: those of runs on time, and those of catch-ups. */
+  readonly #onTime = new Map<number, Rank<R>>();
+  readonly #catchUps = new Map<number, Rank<R>>();
+  readonly #shares = new ConcurrencyShares<R>();
+  readonly #loads = new TenantLoads<R>();
+  readonly #waiting = new Map<string, WaitingRun<R>>();
   #arrivalCount = 0;
   #returnCount = 0;
 
   /** How many runs wait. Only the queue assigns it. */
   size = 0;
+
+  /** How many of them wait for a thread and not for their share. Only the queue assigns it. */
+  readyCount = 0;
+
+  /** Whether one more run of its installation may execute. */
+  mayExecute(run: QueuedRun): boolean {
+    return this.#shares.hasRoom(run);
+  }
+
+  /** How many runs wait for what this plugin waits for: those of other shares are in nobody else's way. */
+  countBefore({ maxConcurrent }: Pick<PluginSource, 'maxConcurrent'>): number {
+    return maxConcurrent === undefined ? this.readyCount : this.size;
+  }
 
   /** @param nowMs Monotonic milliseconds. */
   push(run: R, nowMs: number): void {
@@ -51,35 +60,94 @@ export class RunQueue<R extends QueuedRun> {
     this.#add(run, { arrival: -this.#returnCount, leaveByMs: Number.NEGATIVE_INFINITY });
   }
 
-  /** Takes the first run out; undefined when none waits. */
+  /** Takes the first run out that may start, and counts it as started; undefined when none may. */
   shift(): R | undefined {
-    const first = this.#heap.takeFirst();
-    if (first === undefined) return undefined;
-    this.#entries.delete(first.run.taskId);
-    this.size = this.#entries.size;
-    return first.run;
+    for (let rank = this.#ranks.first; rank !== undefined; rank = this.#ranks.first) {
+      const first = rank.first as WaitingRun<R>;
+      if (this.#shares.hasRoom(first.run)) {
+        rank.takeFirst();
+        this.#left(rank);
+        this.#forget(first);
+        this.started(first.run);
+        return first.run;
+      }
+      rank.remove(first);
+      this.#left(rank);
+      this.#shares.park(first);
+    }
+    return undefined;
   }
 
   /** Takes a run out; undefined when it does not wait. */
   take(taskId: string): R | undefined {
-    const entry = this.#entries.get(taskId);
-    if (entry === undefined) return undefined;
-    this.#entries.delete(taskId);
-    this.size = this.#entries.size;
-    this.#heap.remove(entry);
-    return entry.run;
+    const waiting = this.#waiting.get(taskId);
+    if (waiting === undefined) return undefined;
+    if (waiting.parkedIn !== null) this.#shares.remove(waiting);
+    else {
+      const rank = this.#rankOf(waiting.run);
+      rank.remove(waiting);
+      this.#left(rank);
+    }
+    this.#forget(waiting);
+    return waiting.run;
   }
 
-  #add(run: R, place: Pick<Entry<R>, 'arrival' | 'leaveByMs'>): void {
-    const entry: Entry<R> = { run, ...place, heapIndex: -1 };
-    this.#entries.set(run.taskId, entry);
-    this.size = this.#entries.size;
-    this.#heap.put(entry);
+  /** Takes out what has to give its room to this run in a full queue; undefined when nothing has to. */
+  displaceFor(run: Pick<QueuedRun, 'tenantId'>): R | undefined {
+    const displaced = this.#loads.displacedFor(run);
+    return displaced && this.take(displaced.run.taskId);
   }
-}
 
-function precedes(a: Entry<QueuedRun>, b: Entry<QueuedRun>): boolean {
-  if (a.run.isCatchup !== b.run.isCatchup) return b.run.isCatchup;
-  if (a.run.priority !== b.run.priority) return a.run.priority < b.run.priority;
-  return a.leaveByMs === b.leaveByMs ? a.arrival < b.arrival : a.leaveByMs < b.leaveByMs;
+  /** A run has a thread. Call it for a run that was not taken out with `shift`. */
+  started(run: R): void {
+    this.#shares.started(run);
+  }
+
+  /** A run does not execute any more, so that another one of its installation may. */
+  ended(run: R): void {
+    for (const waiting of this.#shares.ended(run)) this.#enter(waiting);
+  }
+
+  #add(run: R, place: Pick<WaitingRun<R>, 'arrival' | 'leaveByMs'>): void {
+    const waiting: WaitingRun<R> = { run, ...place, parkedIn: null, older: null, newer: null, heapIndex: -1 };
+    this.#waiting.set(run.taskId, waiting);
+    this.size = this.#waiting.size;
+    this.#loads.add(waiting);
+    if (this.#shares.hasRoom(run)) this.#enter(waiting);
+    else this.#shares.park(waiting);
+  }
+
+  #enter(waiting: WaitingRun<R>): void {
+    const rank = this.#rankOf(waiting.run);
+    rank.put(waiting);
+    this.readyCount += 1;
+    this.#ranks.put(rank);
+  }
+
+  /** A run has left its rank. */
+  #left(rank: Rank<R>): void {
+    this.readyCount -= 1;
+    if (!rank.isEmpty) return;
+    this.#ranks.remove(rank);
+    this.#ranksFor(rank).delete(rank.priority);
+  }
+
+  #forget(waiting: WaitingRun<R>): void {
+    this.#waiting.delete(waiting.run.taskId);
+    this.size = this.#waiting.size;
+    this.#loads.remove(waiting);
+  }
+
+  #rankOf(run: R): Rank<R> {
+    const ranks = this.#ranksFor(run);
+    const known = ranks.get(run.priority);
+    if (known !== undefined) return known;
+    const rank = new Rank<R>(run);
+    ranks.set(run.priority, rank);
+    return rank;
+  }
+
+  #ranksFor({ isCatchup }: { readonly isCatchup: boolean }): Map<number, Rank<R>> {
+    return isCatchup ? this.#catchUps : this.#onTime;
+  }
 }

@@ -25,16 +25,11 @@ import { LiveLoad, type LoadKeeper, loadTask } from './live-load.ts';
 import { LiveRun, type RunKeeper } from './live-run.ts';
 import type { WorkerPoolOptions } from './pool-options.ts';
 import { RunQueue } from './run-queue.ts';
+import { TurnLimit } from './turn-limit.ts';
 import { EXIT_LIMIT_MS } from './worker-task.ts';
 
 const DEFAULT_ENTRY_TIMEOUT_MS = 10_000;
 const DEFAULT_LOAD_TIMEOUT_MS = 30_000;
-/**
- * So many waiting tasks are handed over in one turn of the event loop. Piscina reads answers until there are none, and
- * short runs answer as fast as they are handed over: a long queue would keep the clock from ticking until it is empty.
- */
-const MAX_IN_TURN = 16;
-
 export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   readonly clock: Clock;
   readonly watch: BudgetWatch;
@@ -46,6 +41,8 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   readonly #generations: Generations;
   readonly #guard: MemoryGuard;
   readonly #queue = new RunQueue<LiveRun>();
+  /** Waiting tasks that were handed over in this turn of the event loop. */
+  readonly #handedOver: TurnLimit;
   readonly #loads: LiveLoad[] = [];
   /** Queued and dispatched runs by id. */
   readonly #runs = new Map<string, LiveRun>();
@@ -53,7 +50,6 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   readonly #occupants = new Set<LiveRun | LiveLoad>();
   #quarantinedCount = 0;
   #loadCount = 0;
-  #filledInTurn = 0;
   #closing: Promise<void> | null = null;
   #emptied: (() => void) | null = null;
 
@@ -65,6 +61,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     this.entryTimeoutMs = options.entryTimeoutMs ?? DEFAULT_ENTRY_TIMEOUT_MS;
     this.loadTimeoutMs = options.loadTimeoutMs ?? DEFAULT_LOAD_TIMEOUT_MS;
     this.#start = start;
+    this.#handedOver = new TurnLimit(options.clock, () => this.#fill());
     this.#generations = new Generations((heard) => start(options, heard), {
       warned: (warning) => listener?.warned(warning),
       exited: () => this.#fill(),
@@ -83,13 +80,14 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   }
 
   dispatch(request: RunRequest, listener: RunListener): boolean {
-    const hasRoom = this.#hasRoom();
-    const isFull = !hasRoom && this.#queue.size >= this.#options.maxQueue;
-    if (this.#closing !== null || (isFull && !request.hasPlace)) return false;
+    if (this.#closing !== null) return false;
     const run = new LiveRun(request, listener, { keeper: this, options: this.#options });
+    const hasRoom = this.#hasRoom() && this.#queue.mayExecute(run);
+    if (!hasRoom && !this.#hasPlaceFor(run)) return false;
     this.#runs.set(run.taskId, run);
-    // While there is room nothing waits, or what waits is handed over in the next turn.
-    if (hasRoom && this.#queue.size === 0) {
+    // While there is room nothing waits for a thread, or what waits is handed over in the next turn.
+    if (hasRoom && this.#queue.readyCount === 0) {
+      this.#queue.started(run);
       this.#occupy(run);
     } else {
       this.#queue.push(run, this.clock.monotonicMs());
@@ -136,9 +134,9 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     this.#fill();
   }
 
-  places(): PoolPlaces {
+  places(source: PluginSource): PoolPlaces {
     const { maxThreads: threads, maxQueue } = this.#options;
-    return { taken: this.#occupiedCount() + this.#queue.size, threads, maxQueue };
+    return { taken: this.#occupiedCount() + this.#queue.countBefore(source), threads, maxQueue };
   }
 
   stats(): RunPoolStats {
@@ -158,10 +156,12 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
 
   ended(run: LiveRun): void {
     this.#runs.delete(run.taskId);
+    if (this.#occupants.has(run)) this.#queue.ended(run);
     this.#vacate(run);
   }
 
   returned(run: LiveRun): void {
+    this.#queue.ended(run);
     this.#queue.unshift(run);
     this.#vacate(run);
   }
@@ -175,12 +175,24 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     this.#vacate(run);
   }
 
-  released(): void {
+  released(run: LiveRun): void {
     this.#quarantinedCount -= 1;
+    this.#queue.ended(run);
+    this.#fill();
   }
 
   loadEnded(load: LiveLoad): void {
     this.#vacate(load);
+  }
+
+  /** Whether the queue takes the run. When it is full, a run of a tenant that has more in it may have to go. */
+  #hasPlaceFor({ hasPlace, tenantId }: LiveRun): boolean {
+    if (hasPlace === true || this.#queue.size < this.#options.maxQueue) return true;
+    const displaced = this.#queue.displaceFor({ tenantId });
+    if (displaced === undefined) return false;
+    this.#runs.delete(displaced.taskId);
+    displaced.displaced();
+    return true;
   }
 
   #hasRoom(): boolean {
@@ -208,22 +220,12 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
 
   /** Loads go first: there are few of them, somebody waits for them, and without them there are no new runs. */
   #fill(): void {
-    while (this.#hasRoom() && this.#filledInTurn < MAX_IN_TURN) {
-      const next = this.#loads.shift() ?? (this.#queue.size === 0 ? undefined : this.#queue.shift());
+    while (this.#hasRoom() && !this.#handedOver.isReached) {
+      const next = this.#loads.shift() ?? (this.#queue.readyCount === 0 ? undefined : this.#queue.shift());
       if (next === undefined) return;
-      this.#countFilled();
+      this.#handedOver.count();
       this.#occupy(next);
     }
-  }
-
-  #countFilled(): void {
-    this.#filledInTurn += 1;
-    if (this.#filledInTurn > 1) return;
-    this.clock.defer(() => {
-      const isLimited = this.#filledInTurn >= MAX_IN_TURN;
-      this.#filledInTurn = 0;
-      if (isLimited) this.#fill();
-    });
   }
 
   async #close(): Promise<void> {

@@ -42,6 +42,7 @@ class Stage {
         this.reports.push(report);
       },
       released: () => {},
+      rejected: () => this.events.push('rejected'),
       hostCall: () => Promise.resolve(undefined),
     };
     const budget = { ...BUDGET, ...own };

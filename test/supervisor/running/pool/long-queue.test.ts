@@ -11,6 +11,7 @@ const LISTENER = {
   progressed: () => {},
   reported: () => {},
   released: () => {},
+  rejected: () => {},
   hostCall: async () => undefined,
 };
 

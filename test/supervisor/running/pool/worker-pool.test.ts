@@ -45,9 +45,9 @@ describe('the queue of a pool', () => {
     harness.run('ignores-signal.ts');
     harness.run('empty.ts');
 
-    expect(harness.pool.places()).toEqual({ taken: 2, threads: 1, maxQueue: 1 });
+    expect(harness.pool.places(source('empty.ts'))).toEqual({ taken: 2, threads: 1, maxQueue: 1 });
     expect(harness.tryRun('empty.ts', { hasPlace: true })).not.toBeNull();
-    expect(harness.pool.places()).toMatchObject({ taken: 3 });
+    expect(harness.pool.places(source('empty.ts'))).toMatchObject({ taken: 3 });
     await harness.pool.close();
     expect(harness.tryRun('empty.ts', { hasPlace: true })).toBeNull();
   });

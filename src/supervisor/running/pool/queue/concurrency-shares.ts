@@ -1,0 +1,76 @@
+import { IndexedHeap } from '../../../../machines/indexed-heap.ts';
+import { goesBefore, type QueuedRun, type WaitingRun } from './waiting-run.ts';
+
+/** One installation that has a share. */
+interface Share<R extends QueuedRun> {
+  maxConcurrent: number;
+  runningCount: number;
+  readonly parked: IndexedHeap<WaitingRun<R>>;
+}
+
+/**
+ * How many runs of an installation execute, where that is limited. Runs beyond the limit are parked here, so that the
+ * queue need not look past them. A share is remembered while it has runs.
+ */
+export class ConcurrencyShares<R extends QueuedRun> {
+  readonly #shares = new Map<string, Share<R>>();
+
+  /** Whether one more of its runs may execute. */
+  hasRoom({ share }: QueuedRun): boolean {
+    if (share === undefined) return true;
+    const known = this.#shares.get(share.installation);
+    return (known?.runningCount ?? 0) < share.maxConcurrent;
+  }
+
+  started(run: QueuedRun): void {
+    const share = this.#shareOf(run);
+    if (share !== undefined) share.runningCount += 1;
+  }
+
+  /** The run does not execute any more. Returns the parked runs that may wait for a thread now. */
+  ended(run: QueuedRun): WaitingRun<R>[] {
+    const share = this.#shareOf(run);
+    if (share === undefined) return [];
+    share.runningCount -= 1;
+    const free: WaitingRun<R>[] = [];
+    // More than one when the limit was raised.
+    while (share.runningCount + free.length < share.maxConcurrent) {
+      const next = share.parked.takeFirst();
+      if (next === undefined) break;
+      next.parkedIn = null;
+      free.push(next);
+    }
+    this.#forgetIfUnused(run, share);
+    return free;
+  }
+
+  park(waiting: WaitingRun<R>): void {
+    waiting.parkedIn = waiting.run.share?.installation ?? null;
+    this.#shareOf(waiting.run)?.parked.put(waiting);
+  }
+
+  /** Takes a parked run out. */
+  remove(waiting: WaitingRun<R>): void {
+    const share = this.#shares.get(waiting.parkedIn ?? '');
+    waiting.parkedIn = null;
+    share?.parked.remove(waiting);
+    if (share !== undefined) this.#forgetIfUnused(waiting.run, share);
+  }
+
+  #forgetIfUnused({ share }: QueuedRun, { runningCount, parked }: Share<R>): void {
+    if (share !== undefined && runningCount === 0 && parked.size === 0) this.#shares.delete(share.installation);
+  }
+
+  #shareOf({ share }: QueuedRun): Share<R> | undefined {
+    if (share === undefined) return undefined;
+    const { installation, maxConcurrent } = share;
+    const known = this.#shares.get(installation);
+    if (known !== undefined) {
+      known.maxConcurrent = maxConcurrent;
+      return known;
+    }
+    const made = { maxConcurrent, runningCount: 0, parked: new IndexedHeap<WaitingRun<R>>(goesBefore) };
+    this.#shares.set(installation, made);
+    return made;
+  }
+}
