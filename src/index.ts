@@ -28,6 +28,16 @@ export type { ClockReading } from './machines/cluster-time/clock-offset.ts';
 export type { Explanation, Verdict } from './machines/explaining/explanation.ts';
 export type { OccurrenceFacts } from './machines/explaining/occurrence-facts.ts';
 export type { HistoryQuery, HistoryRecord } from './machines/history.ts';
+export type {
+  KvAnswer,
+  KvChange,
+  KvDelete,
+  KvGet,
+  KvList,
+  KvPlace,
+  KvRequest,
+  KvSet,
+} from './machines/kv/kv-request.ts';
 export type { Repeat } from './machines/position/repeat.ts';
 export type { PositionChange, Repositioning } from './machines/position/repositioning.ts';
 export type {

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../machines/ledger/entries.ts';
+import type { StoreEntry } from '../machines/ledger/entries.ts';
 import { IntroductionLog, type Introductions } from '../machines/ledger/introductions.ts';
 import { Ledger, type LedgerOptions } from '../machines/ledger/ledger.ts';
 import type { SupervisorEvent } from '../supervisor/protocol.ts';
@@ -46,7 +46,7 @@ export class Replica {
     return { ledger, plugins: this.#plugins, isDraining: this.isDraining };
   }
 
-  #keep(entry: LedgerEntry | Introductions): void {
+  #keep(entry: StoreEntry | Introductions): void {
     if (entry.kind === 'introductions') {
       for (const registration of this.#introduced.add(entry)) this.#ledger.apply({ kind: 'registered', registration });
       return;

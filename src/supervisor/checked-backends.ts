@@ -4,6 +4,7 @@
  * middle of the engine. What it reports unasked is checked too, and dropped with a warning when it makes no sense.
  */
 
+import type { KvAnswer, KvRequest } from '../machines/kv/kv-request.ts';
 import type { Claim } from '../machines/schedule-entries.ts';
 import { previewOf } from '../wire/value-preview.ts';
 import type { LockHandle, LockingPlugin, Roster } from './ports/locking.ts';
@@ -136,8 +137,21 @@ export function checkedStore(store: StateStore): StateStore {
     ...(store.seenClaims && { seenClaims: () => seenClaimsOf(store) }),
     history: (query) => asked('history', () => store.history(query), isRecords),
     facts: (key, atMs) => asked('facts', () => store.facts(key, atMs), isFacts),
+    ...(store.kv && {
+      kv: (request) =>
+        asked(
+          'kv',
+          async () => (store as Required<StateStore>).kv(request),
+          (answer) => isKvAnswer(request, answer),
+        ),
+    }),
     close: (atMs) => asked('close', () => store.close(atMs)),
   };
+}
+
+function isKvAnswer(request: KvRequest, answer: unknown): answer is KvAnswer {
+  if (request.kind === 'kv.get') return answer === null || isText(answer);
+  return request.kind === 'kv.list' ? isListOf(isText)(answer) : isFlag(answer);
 }
 
 /** Statistics go without what makes no sense. */

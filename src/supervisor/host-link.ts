@@ -92,6 +92,15 @@ export class HostLink {
     return this.#calls.ask((callId) => this.#post({ kind: 'host.called', callId, name, args }));
   }
 
+  /**
+   * Resolves when the host has taken in what was emitted until now: it handles messages in order, and it answers a call
+   * of a function that it does not have, too.
+   */
+  async heard(): Promise<void> {
+    this.flush();
+    await this.callHost('', []).catch(() => {});
+  }
+
   #receive(message: ToSupervisor, answerRequest: AnswerRequest): void {
     switch (message.kind) {
       case 'request':

@@ -20,6 +20,8 @@ export interface BackendContext {
   readonly nodeId: string;
   readonly snapshot: LedgerSnapshot | undefined;
   readonly onEntry: (entry: ReplicatedEntry) => void;
+  /** Resolves when the host has taken in what `onEntry` was called with until now. */
+  readonly whenHeard?: () => Promise<unknown>;
   /** The store of the scheduler, if there is one, for what no lock backend can see alone. */
   readonly store?: BackendDescription;
 }
@@ -35,9 +37,9 @@ const LOCKING_METHODS = ['tryLock', 'renew', 'release'];
 /** Builds the store that a description names. Rejects with a `BackendError`. */
 export async function openStore(description: BackendDescription, context: BackendContext): Promise<StateStore> {
   if (description.module === 'builtin:memory-store') {
-    const { snapshot, onEntry } = context;
+    const { snapshot, onEntry, whenHeard } = context;
     const { maxRecords } = description.options as { readonly maxRecords?: number };
-    return new MemoryStore({ ledger: new Ledger(snapshot, { maxRecords }), onEntry });
+    return new MemoryStore({ ledger: new Ledger(snapshot, { maxRecords }), onEntry, ...(whenHeard && { whenHeard }) });
   }
   if (description.module === 'builtin:sqlite-store') {
     const { sqliteOptions } = await import('../backends/sqlite/sqlite-store-options.ts');

@@ -4,7 +4,7 @@
  */
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
-import type { LedgerEntry } from '../machines/ledger/entries.ts';
+import type { StoreEntry } from '../machines/ledger/entries.ts';
 import type { Introductions } from '../machines/ledger/introductions.ts';
 import type { Packed } from '../machines/packing/packed.ts';
 import type { Decision, ErrorRecord, RunRecord } from '../machines/run.ts';
@@ -35,7 +35,7 @@ export type SupervisorEvent =
   /** A stop has begun, and this is the longest grace of the runs under way. */
   | { readonly type: 'stopping'; readonly event: { readonly graceMs: number } }
   /** An entry that the memory store wrote, or schedules that are new in it. */
-  | { readonly type: 'ledger'; readonly event: LedgerEntry | Introductions };
+  | { readonly type: 'ledger'; readonly event: StoreEntry | Introductions };
 
 /** The requests of the host: a function from the argument to the answer for each. */
 export interface SupervisorRequests {

@@ -182,7 +182,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     rule: 'SQLite is owned',
     modules: ['node:sqlite'],
     // The schema serves both threads, and imports nothing but types.
-    owners: ['backends/sqlite/*-thread/*', 'backends/sqlite/file-schema.ts'],
+    owners: ['backends/sqlite/*-thread/**', 'backends/sqlite/file-schema.ts'],
     instead: 'use the StateStore or the LockingPlugin port: SQLite blocks, so it has a thread of its own',
   },
   {

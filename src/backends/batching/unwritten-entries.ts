@@ -1,4 +1,5 @@
-import type { LedgerEntry } from '../../machines/ledger/entries.ts';
+import { isKvChange } from '../../machines/kv/kv-request.ts';
+import type { LedgerEntry, StoreEntry } from '../../machines/ledger/entries.ts';
 import type { WriteAnswer } from '../../supervisor/ports/store.ts';
 
 /** Entries that are kept for a disk or a database that fails: about 20 MB. */
@@ -16,16 +17,16 @@ interface Barrier {
 }
 
 /** An entry, and the caller who waits for it. The caller hears once: later answers go nowhere. */
-export class UnwrittenEntry {
+export class UnwrittenEntry<E extends StoreEntry = LedgerEntry> {
   /** Assigned only when the store will not take the entry as it is. */
-  entry: LedgerEntry;
+  entry: E;
   /** Grows from each entry of the list to the next. */
   readonly serial: number;
   /** False once it has left the list. */
   isListed = true;
   #caller: Caller | null;
 
-  constructor(entry: LedgerEntry, serial: number, caller: Caller | null) {
+  constructor(entry: E, serial: number, caller: Caller | null) {
     this.entry = entry;
     this.serial = serial;
     this.#caller = caller;
@@ -50,10 +51,10 @@ export class UnwrittenEntry {
 /**
  * What a store has been given and has not yet written, in order. While writes fail nobody waits: callers hear of the
  * failure at once, and their entries are kept until writes work again. What does not fit into memory is dropped and
- * counted.
+ * counted. Changes of what plugins keep are not kept for that: who made them decides whether to try again.
  */
-export class UnwrittenEntries {
-  #entries: UnwrittenEntry[] = [];
+export class UnwrittenEntries<E extends StoreEntry = LedgerEntry> {
+  #entries: UnwrittenEntry<E>[] = [];
   #barriers: Barrier[] = [];
   #lastSerial = 0;
   #droppedCount = 0;
@@ -68,13 +69,14 @@ export class UnwrittenEntries {
     return this.#failure;
   }
 
-  all(): readonly UnwrittenEntry[] {
+  all(): readonly UnwrittenEntry<E>[] {
     return [...this.#entries];
   }
 
   /** Resolves when the entry is answered. Rejects when writes fail before that, or fail already. */
-  add(entry: LedgerEntry): Promise<WriteAnswer> {
+  add(entry: E): Promise<WriteAnswer> {
     if (this.#failure !== null) {
+      if (isKvChange(entry)) return Promise.reject(this.#failure);
       if (this.#entries.length < MAX_KEPT) this.#push(entry, null);
       else this.#droppedCount += 1;
       return Promise.reject(this.#failure);
@@ -83,16 +85,18 @@ export class UnwrittenEntries {
   }
 
   /** Takes out entries that are written, or never will be. */
-  remove(entries: readonly UnwrittenEntry[]): void {
+  remove(entries: readonly UnwrittenEntry<E>[]): void {
     for (const each of entries) each.isListed = false;
     this.#entries = this.#entries.filter(({ isListed }) => isListed);
     this.#openBarriers(this.#entries[0]?.serial ?? Number.POSITIVE_INFINITY);
   }
 
   /** Writes fail from now on. Callers hear of it, except those whose entry `isHeld` names: these are answered later. */
-  fail(error: Error, isHeld: (each: UnwrittenEntry) => boolean = () => false): void {
+  fail(error: Error, isHeld: (each: UnwrittenEntry<E>) => boolean = () => false): void {
     this.#failure = error;
     for (const each of this.#entries) if (!isHeld(each)) each.giveUp(error);
+    // A plugin hears of the failure and may try again, by which time it may want something else.
+    this.remove(this.#entries.filter(({ entry }) => isKvChange(entry)));
     this.#openBarriers(Number.POSITIVE_INFINITY);
   }
 
@@ -115,7 +119,7 @@ export class UnwrittenEntries {
     return new Promise((resolve) => this.#barriers.push({ serial, open: resolve }));
   }
 
-  #push(entry: LedgerEntry, caller: Caller | null): void {
+  #push(entry: E, caller: Caller | null): void {
     this.#lastSerial += 1;
     this.#entries.push(new UnwrittenEntry(entry, this.#lastSerial, caller));
   }

@@ -1,5 +1,6 @@
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import { isKvChange, type KvAnswer, type KvRequest } from '../../machines/kv/kv-request.ts';
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import { isSameDeclaration, type ReplicatedEntry } from '../../machines/ledger/introductions.ts';
 import type { Ledger } from '../../machines/ledger/ledger.ts';
@@ -8,6 +9,7 @@ import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Answered } from '../../supervisor/ports/answered.ts';
 import type { StateStore, StoredState, WriteAnswer } from '../../supervisor/ports/store.ts';
+import { ReplicaWindow } from './replica-window.ts';
 
 /** See `memoryStore()`. */
 export interface MemoryStoreOptions {
@@ -15,6 +17,8 @@ export interface MemoryStoreOptions {
   readonly ledger: Ledger;
   /** Called with what changes the store: the host keeps a replica that outlives this thread. */
   readonly onEntry?: (entry: ReplicatedEntry) => void;
+  /** Resolves when the host has taken in what `onEntry` was called with until now. */
+  readonly whenHeard?: () => Promise<unknown>;
 }
 
 const TAKEN: WriteAnswer = Object.freeze({ isTaken: true });
@@ -25,10 +29,12 @@ export class MemoryStore implements StateStore {
   readonly name = 'memory';
   readonly #ledger: Ledger;
   readonly #onEntry: (entry: ReplicatedEntry) => void;
+  readonly #window: ReplicaWindow;
 
-  constructor({ ledger, onEntry = () => {} }: MemoryStoreOptions) {
+  constructor({ ledger, onEntry = () => {}, whenHeard = async () => {} }: MemoryStoreOptions) {
     this.#ledger = ledger;
     this.#onEntry = onEntry;
+    this.#window = new ReplicaWindow(whenHeard);
   }
 
   async open(session: Session): Promise<StoredState> {
@@ -57,6 +63,17 @@ export class MemoryStore implements StateStore {
 
   async facts(key: string, atMs: number): Promise<OccurrenceFacts> {
     return this.#ledger.facts(key, atMs);
+  }
+
+  async kv(request: KvRequest): Promise<KvAnswer> {
+    if (!isKvChange(request)) return this.#ledger.kv(request);
+    await this.#window.room();
+    const isMade = this.#ledger.kv(request);
+    if (isMade === true) {
+      this.#window.sent(request);
+      this.#onEntry(request);
+    }
+    return isMade;
   }
 
   async close(atMs: number): Promise<void> {

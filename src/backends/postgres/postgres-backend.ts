@@ -5,6 +5,7 @@
 
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import type { KvAnswer, KvRequest } from '../../machines/kv/kv-request.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
@@ -23,6 +24,7 @@ import type { VisitedBackend } from '../shared-store/visitor.ts';
 import { LazyConnection } from './connection/lazy-connection.ts';
 import { PostgresConnection, type PostgresConnectionOptions, type Query } from './connection/postgres-connection.ts';
 import { PostgresFault } from './connection/postgres-fault.ts';
+import { answerKv } from './kv-calls.ts';
 import { type FoundRow, Refusals } from './refusals.ts';
 import { migrateComponent, type mustBeInstalled, quotedSchema } from './schema/migrations.ts';
 import { storeMigrations } from './schema/store-schema.ts';
@@ -51,8 +53,7 @@ export async function openPostgresBackend(
   const connection = await PostgresConnection.open(options, clock);
   try {
     await prepare(connection, schema, storeMigrations(schema));
-    const readers = new LazyConnection({ ...options, maxConnections: 1 }, clock);
-    return new PostgresBackend(connection, readers, options, clock);
+    return new PostgresBackend(connection, options, clock);
   } catch (error) {
     await connection.close();
     throw error;
@@ -68,6 +69,8 @@ export class PostgresBackend implements VisitedBackend {
   /** Questions about the past, on a connection of their own. */
   readonly #past: StoreQueries;
   readonly #readers: LazyConnection;
+  /** What plugins keep, on a connection of its own too: a plugin that keeps much makes no claim late. */
+  readonly #keeper: LazyConnection;
   readonly #refusals: Refusals;
   readonly #retention: PostgresBackendOptions['retention'];
   readonly #options: PostgresBackendOptions;
@@ -80,7 +83,7 @@ export class PostgresBackend implements VisitedBackend {
   /** The history that this node has entered. */
   #historyId = '';
 
-  constructor(connection: PostgresConnection, readers: LazyConnection, options: PostgresBackendOptions, clock: Clock) {
+  constructor(connection: PostgresConnection, options: PostgresBackendOptions, clock: Clock) {
     const { schema, retention } = options;
     this.#connection = connection;
     this.#options = options;
@@ -90,9 +93,10 @@ export class PostgresBackend implements VisitedBackend {
       this.#call('store_refuse($1, $2, $3, $4, $5)', kind, place, key, document, problem),
     );
     const refuse = (row: FoundRow): Promise<boolean> => this.#refusals.refuse(row);
-    this.#readers = readers;
+    this.#readers = new LazyConnection({ ...options, maxConnections: 1 }, clock);
+    this.#keeper = new LazyConnection({ ...options, maxConnections: 1 }, clock);
     this.#present = new StoreQueries((text, values) => connection.query(text, values), this.#q, refuse);
-    this.#past = new StoreQueries(readers.query, this.#q, refuse);
+    this.#past = new StoreQueries(this.#readers.query, this.#q, refuse);
     this.#retention = retention;
   }
 
@@ -196,6 +200,10 @@ export class PostgresBackend implements VisitedBackend {
     return this.#past.facts(key, atMs);
   }
 
+  kv(request: KvRequest): Promise<KvAnswer> {
+    return answerKv(request, (expression, ...values) => this.#answer(this.#keeper.query, expression, values));
+  }
+
   prune(): Promise<boolean> {
     const { maxRuns, maxAgeMs } = this.#retention;
     return this.#call<boolean>(
@@ -210,7 +218,7 @@ export class PostgresBackend implements VisitedBackend {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#news?.close(), this.#connection.close(), this.#readers.close()]);
+    await Promise.all([this.#news?.close(), this.#connection.close(), this.#readers.close(), this.#keeper.close()]);
   }
 
   /** The process whose name was taken sees nothing, and hears nothing more. */
@@ -226,8 +234,12 @@ export class PostgresBackend implements VisitedBackend {
   /** The answer that a row was found in does not wait for the database to keep it. */
   readonly #refuse = (row: FoundRow): void => void this.#refusals.refuse(row);
 
-  async #call<T>(expression: string, ...values: readonly unknown[]): Promise<T> {
-    const [row] = await this.#connection.query<{ answer: T }>(`SELECT ${this.#q}.${expression} AS answer`, values);
+  #call<T>(expression: string, ...values: readonly unknown[]): Promise<T> {
+    return this.#answer<T>((text, given) => this.#connection.query(text, given), expression, values);
+  }
+
+  async #answer<T>(query: Query, expression: string, values: readonly unknown[]): Promise<T> {
+    const [row] = await query<{ answer: T }>(`SELECT ${this.#q}.${expression} AS answer`, values);
     if (row === undefined) throw new Error('Postgres answered without a row');
     return row.answer;
   }

@@ -5,6 +5,7 @@
 
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import type { KvAnswer, KvRequest } from '../../machines/kv/kv-request.ts';
 import type { Decision } from '../../machines/run.ts';
 import type { Claim, SettledRun } from '../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
@@ -182,6 +183,8 @@ export interface SharedBackend {
   openClaims(): Promise<readonly Claim[]>;
   history(query: HistoryQuery): Promise<readonly HistoryRecord[]>;
   facts(key: string, atMs: number): Promise<OccurrenceFacts>;
+  /** As in `StateStore`. Batches and their order do not concern it. */
+  kv(request: KvRequest): Promise<KvAnswer>;
   /** Deletes a slice of what retention does not keep. True when more is left. */
   prune(): Promise<boolean>;
   /** The node stops in good order: it no longer counts as alive, and its session ends. */

@@ -155,6 +155,7 @@ export class SharedStore implements StateStore {
 
   readonly seenClaims = (): readonly Claim[] => this.#observed.views.claims();
   readonly readGroup: SharedBackend['readGroup'] = (id) => this.#backend.readGroup(id);
+  readonly kv: SharedBackend['kv'] = (request) => this.#backend.kv(request);
 
   async close(atMs: number): Promise<void> {
     this.#lookout.stop();

@@ -4,6 +4,7 @@
  */
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import { isKvChange, type KvAnswer, type KvRequest } from '../../machines/kv/kv-request.ts';
 import { packEntries } from '../../machines/packing/packed-entries.ts';
 import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
@@ -73,6 +74,12 @@ export class SqliteStore implements StateStore {
 
   facts(key: string, atMs: number): Promise<OccurrenceFacts> {
     return this.#askInOrder('facts', { key, atMs });
+  }
+
+  /** Changes wait in line with all other writes, and are committed together with them. */
+  async kv(request: KvRequest): Promise<KvAnswer> {
+    if (isKvChange(request)) return (await this.#writes.add(request)).isTaken;
+    return this.#askInOrder('kv', request);
   }
 
   async close(atMs: number): Promise<void> {

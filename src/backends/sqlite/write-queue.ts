@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../../machines/ledger/entries.ts';
+import type { StoreEntry } from '../../machines/ledger/entries.ts';
 import type { Cancel, Clock } from '../../supervisor/ports/clock.ts';
 import type { WriteAnswer } from '../../supervisor/ports/store.ts';
 import { UnwrittenEntries, type UnwrittenEntry } from '../batching/unwritten-entries.ts';
@@ -9,7 +9,7 @@ const RETRY_MS = 1_000;
 
 export interface WriteQueueListener {
   /** Hands a batch to the thread, which answers with `written` or `failed`. */
-  send(batchId: number, entries: readonly LedgerEntry[]): void;
+  send(batchId: number, entries: readonly StoreEntry[]): void;
   /** Writes work again after a failure. */
   recovered(droppedCount: number): void;
 }
@@ -17,15 +17,15 @@ export interface WriteQueueListener {
 /**
  * Entries on their way to the store thread. One batch is on its way at a time; what is added meanwhile makes up the
  * next one. A batch that failed is sent again every second, with all that was added since. Until that works every write
- * rejects at once, so that no schedule waits for a disk. A disk that does not answer for `STALL_MS` fails too, but its
+ * rejects at once, so that no schedule waits for a disk. What plugins keep is not sent again. A disk that does not answer for `STALL_MS` fails too, but its
  * batch is not sent again: it may be written yet.
  */
 export class WriteQueue {
   readonly #clock: Clock;
   readonly #listener: WriteQueueListener;
-  readonly #unwritten = new UnwrittenEntries();
+  readonly #unwritten = new UnwrittenEntries<StoreEntry>();
   /** What is on its way: the first of the unwritten entries. */
-  #batch: readonly UnwrittenEntry[] = [];
+  #batch: readonly UnwrittenEntry<StoreEntry>[] = [];
   #batchId = 0;
   #isFlushing = false;
   #isBroken = false;
@@ -38,7 +38,7 @@ export class WriteQueue {
   }
 
   /** Resolves once the entry is durable, or was refused. */
-  add(entry: LedgerEntry): Promise<WriteAnswer> {
+  add(entry: StoreEntry): Promise<WriteAnswer> {
     const written = this.#unwritten.add(entry);
     this.#flushLater();
     return written;
@@ -93,7 +93,12 @@ export class WriteQueue {
   }
 
   #flush(): void {
-    if (this.#batch.length > 0 || this.#unwritten.size === 0 || this.#isBroken) return;
+    if (this.#batch.length > 0 || this.#isBroken) return;
+    if (this.#unwritten.size === 0) {
+      // What has failed is not sent again, so the next write finds out whether writes work.
+      this.#unwritten.recover();
+      return;
+    }
     this.#batchId += 1;
     this.#batch = this.#unwritten.all();
     this.#cancelStallWatch = this.#clock.sleep(STALL_MS, () => this.#stalled());

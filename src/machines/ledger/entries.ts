@@ -1,3 +1,4 @@
+import type { KvChange } from '../kv/kv-request.ts';
 import type { ScheduleEntry } from '../schedule-entries.ts';
 import type { Session } from '../session.ts';
 
@@ -7,6 +8,9 @@ export type LedgerEntry =
   | { readonly kind: 'opened'; readonly session: Session }
   /** Without `nodeId` it is about the node that opened last. */
   | { readonly kind: 'seen' | 'closed'; readonly atMs: number; readonly nodeId?: string };
+
+/** What a store of one node writes in order: entries of its ledger, and changes of what plugins keep. */
+export type StoreEntry = LedgerEntry | KvChange;
 
 /** What stands in the place of an error that a store will not take. */
 const TEXT_REFUSED = { name: 'Error', message: 'The store did not take the text of the error.' };
@@ -25,7 +29,7 @@ export function withoutTexts(entry: LedgerEntry): LedgerEntry | null {
 }
 
 /** When an entry was written, if it says so: its writer was running then. */
-export function writtenAtMs(entry: LedgerEntry): number | undefined {
+export function writtenAtMs(entry: StoreEntry): number | undefined {
   switch (entry.kind) {
     case 'seen':
     case 'closed':

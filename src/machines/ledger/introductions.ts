@@ -7,10 +7,10 @@
  * that comes before the entry about what happened. From then on the ledger of the host has the schedule.
  */
 import type { DeclaredTimes, Registration } from '../schedule-entries.ts';
-import type { LedgerEntry } from './entries.ts';
+import type { StoreEntry } from './entries.ts';
 
 /** What the memory store passes on for the host: what it wrote, or a schedule that is new. */
-export type ReplicatedEntry = LedgerEntry | { readonly kind: 'introduced'; readonly registration: Registration };
+export type ReplicatedEntry = StoreEntry | { readonly kind: 'introduced'; readonly registration: Registration };
 
 /** How a schedule is declared, without its expression. */
 type Terms = Omit<DeclaredTimes, 'cron'>;

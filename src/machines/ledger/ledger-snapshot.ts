@@ -1,3 +1,4 @@
+import type { KvEntry } from '../kv/kv-request.ts';
 import type { Decision, LogLine, RunRecord } from '../run.ts';
 import type { Claim } from '../schedule-entries.ts';
 import type { LifeEvent } from '../schedule-life.ts';
@@ -14,6 +15,8 @@ export interface LedgerSnapshot {
   readonly decisions: readonly Decision[];
   readonly life: readonly LifeEvent[];
   readonly sessions: readonly SessionSpan[];
+  /** What plugins keep. Absent: nothing. */
+  readonly kv?: readonly KvEntry[];
   /** Schedules that are not among `schedules`, because nothing has happened to them yet. */
   readonly introduced?: IntroducedSchedules;
 }

@@ -9,13 +9,15 @@
 import { isAdmitted, isForCluster } from '../admission.ts';
 import type { OccurrenceFacts } from '../explaining/occurrence-facts.ts';
 import { type HistoryQuery, type HistoryRecord, matches } from '../history.ts';
+import { isKvChange, type KvAnswer, type KvRequest } from '../kv/kv-request.ts';
+import { KvTable } from '../kv/kv-table.ts';
 import { type LogLine, mayBeMadeUpFor } from '../run.ts';
 import { type Claim, keyOf, type ScheduleEntry } from '../schedule-entries.ts';
 import { type LifeEvent, lifeEvents } from '../schedule-life.ts';
 import { fold, isClaimable, type ScheduleState } from '../schedule-state.ts';
 import type { Session } from '../session.ts';
 import { DecisionLog } from './decision-log.ts';
-import type { LedgerEntry } from './entries.ts';
+import type { StoreEntry } from './entries.ts';
 import { type IntroducedSchedules, registrationsOf } from './introductions.ts';
 import { EMPTY_LEDGER, type LedgerSnapshot } from './ledger-snapshot.ts';
 import { RecordRing } from './record-ring.ts';
@@ -43,6 +45,7 @@ export class Ledger {
   readonly #decisions: DecisionLog;
   readonly #life: Ring<LifeEvent>;
   readonly #sessions: SessionLog;
+  readonly #kv: KvTable;
   readonly #writers: Writers;
 
   constructor(snapshot: LedgerSnapshot = EMPTY_LEDGER, options: LedgerOptions = {}) {
@@ -56,6 +59,7 @@ export class Ledger {
     this.#decisions = new DecisionLog(maxRecords, snapshot.decisions);
     this.#life = new Ring(maxRecords);
     this.#sessions = new SessionLog(writers, snapshot.sessions);
+    this.#kv = new KvTable(snapshot.kv);
     if (snapshot.introduced !== undefined) this.#introduce(snapshot.introduced);
     for (const event of snapshot.life) this.#life.push(event);
   }
@@ -64,7 +68,8 @@ export class Ledger {
    * Returns false for a refused entry, such as a claim of an occurrence that was claimed before: nothing has changed
    * then.
    */
-  apply(entry: LedgerEntry): boolean {
+  apply(entry: StoreEntry): boolean {
+    if (isKvChange(entry)) return this.#kv.apply(entry);
     switch (entry.kind) {
       case 'claimed':
         return this.#claim(entry);
@@ -94,6 +99,11 @@ export class Ledger {
   /** Claims whose run was not settled. */
   openClaims(): readonly Claim[] {
     return [...this.#openClaims.values()];
+  }
+
+  /** What plugins keep. A change returns whether it was made. */
+  kv(request: KvRequest): KvAnswer {
+    return this.#kv.ask(request);
   }
 
   /** Matching records, newest first. */
@@ -136,6 +146,7 @@ export class Ledger {
       decisions: this.#decisions.items(),
       life: this.#life.items(),
       sessions: this.#sessions.items(),
+      kv: this.#kv.entries(),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../ledger/entries.ts';
+import type { StoreEntry } from '../ledger/entries.ts';
 import { type Introductions, introduce } from '../ledger/introductions.ts';
 import type { RunRecord } from '../run.ts';
 import type { Registration } from '../schedule-entries.ts';
@@ -9,7 +9,7 @@ import type { PackedStart, RunFact } from './run-rows.ts';
 export type RunEvent =
   | { readonly type: 'run-start'; readonly event: PackedStart }
   | { readonly type: 'run'; readonly event: RunRecord }
-  | { readonly type: 'ledger'; readonly event: LedgerEntry | Introductions };
+  | { readonly type: 'ledger'; readonly event: StoreEntry | Introductions };
 
 interface AnyEvent {
   readonly type: string;

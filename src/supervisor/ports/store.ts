@@ -1,6 +1,7 @@
 import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import type { KvAnswer, KvRequest } from '../../machines/kv/kv-request.ts';
 import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
@@ -121,5 +122,12 @@ export interface StateStore {
   announceGroup?(sign: GroupSign): Promise<GroupRoster>;
   /** The keys of a group that a node has announced; null if the store does not know them. */
   readGroup?(id: string): Promise<readonly string[] | null>;
+  /**
+   * What plugins keep: `machines/kv/kv-request.ts` has the requests and their answers. A change is durable when this
+   * answers, and takes effect as a whole: of two changes at the same moment, also by two nodes, the quota is compared
+   * with what the first one leaves. A change whose call rejects is not tried again; nobody knows whether it was made.
+   * An answer contains what this node has changed before. Optional: without it, `ctx.host.kv` is refused.
+   */
+  kv?(request: KvRequest): Answered<KvAnswer>;
   close(atMs: number): Promise<void>;
 }

@@ -9,6 +9,7 @@ import type {
 } from '../../backends/shared-store/shared-backend.ts';
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import type { KvAnswer, KvRequest } from '../../machines/kv/kv-request.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
@@ -129,6 +130,10 @@ export class DistantBackend implements SharedBackend {
 
   facts(key: string, atMs: number): Promise<OccurrenceFacts> {
     return this.#call(() => this.#memory.ledger().facts(key, atMs));
+  }
+
+  kv(request: KvRequest): Promise<KvAnswer> {
+    return this.#call(() => this.#memory.kv.ask(request));
   }
 
   /** There is nothing to prune: a test ends before anything is too old. */

@@ -8,6 +8,7 @@ import type {
   Sight,
   WriteVerdict,
 } from '../../backends/shared-store/shared-backend.ts';
+import { KvTable } from '../../machines/kv/kv-table.ts';
 import { Ledger } from '../../machines/ledger/ledger.ts';
 import { EMPTY_LEDGER } from '../../machines/ledger/ledger-snapshot.ts';
 import type { Decision } from '../../machines/run.ts';
@@ -35,6 +36,7 @@ export class SharedMemory {
   readonly #life: LifeEvent[] = [];
   readonly #sessions: SessionSpan[] = [];
   readonly groups = new MemoryGroups();
+  readonly kv = new KvTable();
   readonly channel = new MemoryChannel();
   #revision = 0;
   #historyCount = 1;

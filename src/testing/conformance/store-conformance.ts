@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StateStore } from '../../supervisor/ports/store.ts';
 import type { ConformanceCase, ConformanceOptions } from './conformance-case.ts';
+import { KV_RULES } from './kv-rules.ts';
 import { SHARED_STORE_RULES } from './shared-store-rules.ts';
 import { listening, type OpenedStore, type StoreNodes, type StoreRule } from './store-nodes.ts';
 import { STORE_RULES } from './store-rules.ts';
@@ -15,20 +16,24 @@ const CLOSED_AT_MS = 1_000_000;
 
 /**
  * The cases, in order. Each uses its own schedule and closes what it opened. Cases that need several nodes pass for a
- * store that does not say that it is shared.
+ * store that does not say that it is shared, and cases about what plugins keep for one without `kv`.
  */
 export function storeConformance(factory: StoreFactory, options: ConformanceOptions = {}): ConformanceCase[] {
   const wait = options.wait ?? ((ms) => pause(ms));
   const ofOne = STORE_RULES.map((rule) => caseOf(rule, factory, wait));
-  const ofMany = SHARED_STORE_RULES.map(([name, check]) => caseOf([name, ifShared(check)], factory, wait));
-  return [...ofOne, ...ofMany];
+  const ofPlugins = KV_RULES.map(([name, check]) => caseOf([name, onlyIf(hasKv, check)], factory, wait));
+  const ofMany = SHARED_STORE_RULES.map(([name, check]) => caseOf([name, onlyIf(isShared, check)], factory, wait));
+  return [...ofOne, ...ofPlugins, ...ofMany];
 }
 
-function ifShared(check: StoreRule[1]): StoreRule[1] {
+const isShared = (store: StateStore): boolean => store.isShared === true;
+const hasKv = (store: StateStore): boolean => store.kv !== undefined;
+
+function onlyIf(fits: (store: StateStore) => boolean, check: StoreRule[1]): StoreRule[1] {
   return async (nodes) => {
     const { store, close } = await nodes.open();
     await close();
-    if (store.isShared === true) await check(nodes);
+    if (fits(store)) await check(nodes);
   };
 }
 

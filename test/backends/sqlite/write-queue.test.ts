@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { WriteQueue } from '../../../src/backends/sqlite/write-queue.ts';
-import type { LedgerEntry } from '../../../src/machines/ledger/entries.ts';
+import type { StoreEntry } from '../../../src/machines/ledger/entries.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
-const seen = (atMs: number): LedgerEntry => ({ kind: 'seen', atMs });
+const seen = (atMs: number): StoreEntry => ({ kind: 'seen', atMs });
+const kept = (key: string): StoreEntry => ({ kind: 'kv.delete', space: 's', key });
 
 /** A queue whose batches the test answers. */
 class Bench {
   readonly clock = new VirtualClock();
-  readonly batches: (readonly LedgerEntry[])[] = [];
+  readonly batches: (readonly StoreEntry[])[] = [];
   readonly recoveries: number[] = [];
   readonly queue = new WriteQueue(this.clock, {
     send: (_id, entries) => this.batches.push(entries),
@@ -16,9 +17,9 @@ class Bench {
   });
 
   /** Adds an entry, and returns what its caller hears. */
-  add(atMs: number): { outcome: string } {
+  add(given: number | StoreEntry): { outcome: string } {
     const heard = { outcome: 'waiting' };
-    this.queue.add(seen(atMs)).then(
+    this.queue.add(typeof given === 'number' ? seen(given) : given).then(
       ({ isTaken }) => {
         heard.outcome = isTaken ? 'written' : 'refused';
       },
@@ -120,5 +121,40 @@ describe('WriteQueue', () => {
     expect(isOpen).toBe(false);
     await bench.answer();
     expect(isOpen).toBe(true);
+  });
+
+  test('sends what plugins keep in its place among the entries', async () => {
+    const bench = new Bench();
+    const callers = [bench.add(1), bench.add(kept('a')), bench.add(2)];
+    await bench.clock.settle();
+    expect(bench.batches[0]?.map(({ kind }) => kind)).toEqual(['seen', 'kv.delete', 'seen']);
+    await bench.answer([1]);
+    expect(callers.map(({ outcome }) => outcome)).toEqual(['written', 'refused', 'written']);
+  });
+
+  test('does not send again what plugins keep, whether it was on its way or came later', async () => {
+    const bench = new Bench();
+    const callers = [bench.add(1), bench.add(kept('a'))];
+    await bench.clock.settle();
+    callers.push(bench.add(kept('b')), bench.add(2));
+    await bench.refuse();
+    callers.push(bench.add(kept('c')));
+    await bench.clock.advance(1_000);
+    expect(callers.map(({ outcome }) => outcome)).toEqual(Array(5).fill('disk full'));
+    expect(bench.batches[1]).toEqual([seen(1), seen(2)]);
+  });
+
+  test('works again after a failure of nothing but what plugins keep', async () => {
+    const bench = new Bench();
+    const failed = bench.add(kept('a'));
+    await bench.clock.settle();
+    await bench.refuse();
+    expect(failed.outcome).toBe('disk full');
+    await bench.clock.advance(1_000);
+    const caller = bench.add(kept('b'));
+    await bench.clock.settle();
+    expect(bench.batches[1]).toEqual([kept('b')]);
+    await bench.answer();
+    expect(caller.outcome).toBe('written');
   });
 });

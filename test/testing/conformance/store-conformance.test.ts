@@ -133,6 +133,30 @@ const WRONG: Record<string, readonly [StoreFactory, RegExp]> = {
     })),
     /a decision is taken that was planned where/,
   ],
+  'sorts keys as JavaScript does': [
+    wrong(inMemory(), (right) => ({
+      kv: async (request) => {
+        const answer = await (right as Required<StateStore>).kv(request);
+        return Array.isArray(answer) ? answer.toSorted() : answer;
+      },
+    })),
+    /not in the order of code points/,
+  ],
+  'knows no quota': [
+    wrong(sharing(), (right) => ({
+      kv: (request) =>
+        (right as Required<StateStore>).kv(
+          request.kind === 'kv.set' ? { ...request, quotaBytes: Number.POSITIVE_INFINITY } : request,
+        ),
+    })),
+    /an entry that does not fit is taken/,
+  ],
+  'mixes up the spaces of plugins': [
+    wrong(inMemory(), (right) => ({
+      kv: (request) => (right as Required<StateStore>).kv({ ...request, space: 'common' }),
+    })),
+    /a space sees an entry of another one/,
+  ],
   'goes by another clock than it says': [
     wrong(sharing(), () => ({ readClock: async () => 1 })),
     /a claim of the future is granted/,

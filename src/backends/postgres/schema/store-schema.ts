@@ -2,6 +2,7 @@ import type { Migrations } from './migrations.ts';
 import { naming, timing } from './store-admission-schema.ts';
 import { grouping } from './store-groups-schema.ts';
 import { identifying } from './store-identity-schema.ts';
+import { keeping } from './store-kv-schema.ts';
 import { telling } from './store-news-schema.ts';
 
 /**
@@ -25,6 +26,7 @@ export function storeMigrations(schema: string): Migrations {
       identifying,
       grouping,
       telling,
+      keeping,
     ],
   };
 }

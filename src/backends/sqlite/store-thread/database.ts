@@ -1,10 +1,11 @@
 /** An open store file, migrated and checked. Everything here is synchronous. */
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
+import type { StoreEntry } from '../../../machines/ledger/entries.ts';
 import { identityOf } from '../local-file.ts';
 import { UnusableFileError } from '../sqlite-fault.ts';
 import { EntryWriter } from './entry-writer.ts';
+import { KvRows } from './kv/kv-rows.ts';
 import type { Durability } from './protocol.ts';
 import { Queries } from './queries.ts';
 import { RefusedRows, type RefusedRowsListener } from './refused-rows.ts';
@@ -34,6 +35,7 @@ export class StoreDatabase {
   #log: string | null = null;
   readonly #writer: EntryWriter;
   readonly queries: Queries;
+  readonly kv: KvRows;
 
   private constructor(connection: DatabaseSync, path: string, listener: RefusedRowsListener) {
     this.#connection = connection;
@@ -41,7 +43,8 @@ export class StoreDatabase {
     this.#identity = identityOf(path);
     const refused = new RefusedRows(connection, listener);
     this.queries = new Queries(connection, (row, place) => refused.refuse(row, place));
-    this.#writer = new EntryWriter(connection, this.queries);
+    this.kv = new KvRows(connection);
+    this.#writer = new EntryWriter(connection, this.queries, this.kv);
   }
 
   /** Throws an `UnusableFileError`, or SQLite's own error. The path must have passed `STORE_SCHEMA.mustBeUsable`. */
@@ -63,8 +66,8 @@ export class StoreDatabase {
     }
   }
 
-  /** Writes all of a batch or nothing. Returns the indexes of refused claims. Throws SQLite's own error. */
-  write(entries: readonly LedgerEntry[]): number[] {
+  /** Writes all of a batch or nothing. Returns the indexes of refused entries. Throws SQLite's own error. */
+  write(entries: readonly StoreEntry[]): number[] {
     this.#connection.exec('BEGIN IMMEDIATE');
     try {
       const refused = this.#writer.write(entries);

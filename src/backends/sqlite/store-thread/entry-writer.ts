@@ -3,14 +3,16 @@
  * schedule's state is read and written once per batch. The caller has begun a transaction.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { isKvChange } from '../../../machines/kv/kv-request.ts';
 import { extended } from '../../../machines/ledger/decision-span.ts';
-import { type LedgerEntry, writtenAtMs } from '../../../machines/ledger/entries.ts';
+import { type StoreEntry, writtenAtMs } from '../../../machines/ledger/entries.ts';
 import { TOLERATED_STEP_MS } from '../../../machines/position/set-clock.ts';
 import type { Decision } from '../../../machines/run.ts';
 import { keyOf, type ScheduleEntry, type SettledRun } from '../../../machines/schedule-entries.ts';
 import { lifeEvents } from '../../../machines/schedule-life.ts';
 import { fold, isClaimable, type ScheduleState } from '../../../machines/schedule-state.ts';
 import type { Session } from '../../../machines/session.ts';
+import type { KvRows } from './kv/kv-rows.ts';
 import type { Queries } from './queries.ts';
 
 /** The row of a schedule's last decision, while a later one may extend it. */
@@ -30,6 +32,7 @@ const MAX_KNOWN_STATES = 10_000;
 
 export class EntryWriter {
   readonly #queries: Queries;
+  readonly #kv: KvRows;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #lastDecisions = new Map<string, LastDecision>();
   /**
@@ -44,13 +47,14 @@ export class EntryWriter {
   /** When the writer was last seen, epoch milliseconds. */
   #seenAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(connection: DatabaseSync, queries: Queries) {
+  constructor(connection: DatabaseSync, queries: Queries, kv: KvRows) {
     this.#queries = queries;
+    this.#kv = kv;
     this.#statements = prepare(connection);
   }
 
-  /** Returns the indexes of claims that were refused. */
-  write(entries: readonly LedgerEntry[]): number[] {
+  /** Returns the indexes of entries that were refused. */
+  write(entries: readonly StoreEntry[]): number[] {
     if (this.#states.size > MAX_KNOWN_STATES) this.#states.clear();
     this.#changed.clear();
     this.#openBefore = this.#open;
@@ -68,7 +72,8 @@ export class EntryWriter {
     this.#open = this.#openBefore;
   }
 
-  #apply(entry: LedgerEntry): boolean {
+  #apply(entry: StoreEntry): boolean {
+    if (isKvChange(entry)) return this.#kv.change(entry);
     if (entry.kind === 'seen') this.#followClock(entry.atMs);
     this.#seenAtMs = Math.max(this.#seenAtMs, writtenAtMs(entry) ?? Number.NEGATIVE_INFINITY);
     switch (entry.kind) {

@@ -6,6 +6,7 @@
 
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
+import type { KvAnswer, KvGet, KvList } from '../../../machines/kv/kv-request.ts';
 import type { PackedEntries } from '../../../machines/packing/packed-entries.ts';
 import type { Claim } from '../../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../../machines/schedule-state.ts';
@@ -35,6 +36,7 @@ export interface StoreQuestions {
   openClaims(params: null): readonly Claim[];
   history(query: HistoryQuery): readonly HistoryRecord[];
   facts(params: { readonly key: string; readonly atMs: number }): OccurrenceFacts;
+  kv(question: KvGet | KvList): KvAnswer;
   close(params: { readonly atMs: number }): null;
 }
 
@@ -57,7 +59,8 @@ export type FromStore = StoreNotice | ThreadAnswer<AnswerOf<StoreQuestions, Stor
 
 /** What the store thread sends that does not answer a question. */
 export type StoreNotice =
-  /** The batch is durable. `refused` are the indexes of claims whose occurrence another run has. */
+  /** The batch is durable. `refused` are the indexes of entries that were not written, as of claims whose
+   * occurrence another run has. */
   | { readonly kind: 'written'; readonly batchId: number; readonly refused: readonly number[] }
   /** Nothing of the batch was written. */
   | { readonly kind: 'failed'; readonly batchId: number; readonly reason: string }

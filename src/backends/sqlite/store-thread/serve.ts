@@ -71,6 +71,8 @@ async function ask(
       return service.history(question.params);
     case 'facts':
       return service.facts(question.params);
+    case 'kv':
+      return service.kv(question.params);
     case 'close':
       return service.close(question.params);
   }

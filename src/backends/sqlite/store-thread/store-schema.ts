@@ -49,4 +49,17 @@ export const STORE_SCHEMA = new FileSchema(0x45534350, [
     content
   );
   `,
+  // What plugins keep. A value may have 256 KiB, so the rows stand apart from the indexes by which they are found.
+  `
+  CREATE TABLE kv (
+    id INTEGER PRIMARY KEY,
+    space TEXT NOT NULL,
+    key BLOB NOT NULL,
+    value TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    UNIQUE (space, key)
+  );
+  CREATE INDEX kv_by_owner ON kv (owner, bytes);
+  `,
 ]);

@@ -4,7 +4,8 @@
  * A file that cannot be opened or written now (a full disk, a read-only folder) ends nothing: the store goes on without
  * it, every batch fails with the reason, and the next batch tries again.
  */
-import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
+import type { KvAnswer } from '../../../machines/kv/kv-request.ts';
+import type { StoreEntry } from '../../../machines/ledger/entries.ts';
 import type { Session } from '../../../machines/session.ts';
 import { reasonOf } from '../../../wire/error-record.ts';
 import type { AnswerOf, ParamsOf } from '../../../wire/questions.ts';
@@ -43,8 +44,8 @@ export class StoreService {
     }
   }
 
-  /** Returns the indexes of refused claims. Rejects when nothing was written. */
-  async write(entries: readonly LedgerEntry[]): Promise<number[]> {
+  /** Returns the indexes of refused entries. Rejects when nothing was written. */
+  async write(entries: readonly StoreEntry[]): Promise<number[]> {
     for (const entry of entries) if (entry.kind === 'seen') this.#file.passTime(entry.atMs);
     const wasOpen = this.#file.isOpen;
     await this.#file.opened();
@@ -66,6 +67,10 @@ export class StoreService {
 
   facts({ key, atMs }: ParamsOf<StoreQuestions, 'facts'>): Promise<AnswerOf<StoreQuestions, 'facts'>> {
     return this.#file.work(({ queries }) => queries.facts(key, atMs));
+  }
+
+  kv(question: ParamsOf<StoreQuestions, 'kv'>): Promise<KvAnswer> {
+    return this.#file.work(({ kv }) => (question.kind === 'kv.get' ? kv.get(question) : kv.list(question)));
   }
 
   async close({ atMs }: ParamsOf<StoreQuestions, 'close'>): Promise<null> {
