@@ -30,12 +30,17 @@ export class Questions {
 
   /** Sends a question under a new id and resolves with its answer. Also rejects when `send` throws. */
   ask<A>(send: (id: number) => void): Promise<A> {
+    return new Promise<A>((resolve, reject) => {
+      this.put(send, { resolve: resolve as (answer: unknown) => void, reject });
+    });
+  }
+
+  /** Does the same for one who cannot await a promise. */
+  put(send: (id: number) => void, waiting: Waiting): void {
     this.#lastId += 1;
     const id = this.#lastId;
-    return new Promise<A>((resolve, reject) => {
-      send(id);
-      this.#waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject });
-    });
+    send(id);
+    this.#waiting.set(id, waiting);
   }
 
   answer(id: number, answer: unknown): void {

@@ -2,11 +2,12 @@
  * What a pool thread and its pool share without a message, so that it can be read while the thread executes or hangs.
  * The functions of `Atomics` are taken once, because plugins may change the global later.
  */
-const { compareExchange, load, store } = Atomics;
+const { add, compareExchange, load, notify, store, wait } = Atomics;
 
 const TURN = 0;
 const OUTSIDE_HEAP = 1;
 const BEGUN = 2;
+const MAIL = 3;
 const CELLS = 4;
 const STARTED_AT = 0;
 const CPU_FROM = 1;
@@ -60,6 +61,22 @@ export class WorkerCell {
     if (load(this.#cells, BEGUN) !== ticket) return null;
     const [atMonotonicMs = Number.NaN, threadCpuMs = Number.NaN] = this.#numbers;
     return { atMonotonicMs, ...(!Number.isNaN(threadCpuMs) && { threadCpuMs }) };
+  }
+
+  /** How many messages the pool has sent; it wraps around. */
+  get mailCount(): number {
+    return load(this.#cells, MAIL);
+  }
+
+  /** The pool has sent a message. */
+  mailed(): void {
+    add(this.#cells, MAIL, 1);
+    notify(this.#cells, MAIL);
+  }
+
+  /** Blocks the thread until the pool has sent a message since `mailCount` was read. */
+  waitForMail(mailCount: number): void {
+    wait(this.#cells, MAIL, mailCount);
   }
 
   /** Memory that the thread holds and V8 does not count as its heap, to the KiB. */

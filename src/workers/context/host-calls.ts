@@ -4,6 +4,7 @@ import { errorFromRecord } from '../../wire/error-record.ts';
 import { Questions } from '../../wire/questions.ts';
 import type { SupervisorPort } from '../ports/supervisor-port.ts';
 import type { RunTask, ToPoolWorker } from '../protocol.ts';
+import type { RunAbort } from './aborts.ts';
 
 /** Without these limits, a plugin that never awaits its calls would fill the supervisor's memory. */
 const MAX_PENDING_CALLS = 1_000;
@@ -45,6 +46,30 @@ export class HostCalls {
   close(): void {
     this.#run = null;
     if (this.#questions.size > 0) this.#questions = new Questions();
+  }
+
+  /**
+   * Calls a function and blocks the thread until the host has answered, or the run is aborted.
+   * @throws what the call fails with. @throws RunAbortedError
+   */
+  callSync(name: string, args: readonly JsonValue[], abort: RunAbort): JsonValue | undefined {
+    abort.throwIfAborted();
+    const run = this.#run;
+    if (run === null) throw new Error(`${name}: the run has ended, so it can call no host function.`);
+    this.#checkedSize(run, name, args);
+    const { taskId } = run.task;
+    const answers: (() => JsonValue | undefined)[] = [];
+    this.#questions.put((callId) => this.#port.post({ kind: 'host.called', taskId, callId, name, args }), {
+      resolve: (value) => answers.push(() => value as JsonValue | undefined),
+      reject: (error) =>
+        answers.push(() => {
+          throw error;
+        }),
+    });
+    this.#port.waitUntil(() => answers.length > 0 || abort.isAborted);
+    const [answer] = answers;
+    if (answer !== undefined) return answer();
+    return abort.throwIfAborted() as undefined;
   }
 
   answer({ taskId, callId, value, error }: Extract<ToPoolWorker, { kind: 'host.answered' }>): void {

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { FrameReader, frameOf } from '../../wire/frames.ts';
 import {
@@ -11,8 +11,12 @@ import {
 } from '../protocol.ts';
 import type { SupervisorPort } from './supervisor-port.ts';
 
-/** How long to wait before a write is tried again that the kernel could not take. */
+/** How long to wait before a read or a write is tried again for which the kernel was not ready. */
 const RETRY_MS = 1;
+const READ_BYTES = 64 * 1_024;
+/** Taken before a plugin is loaded. */
+const { wait } = Atomics;
+const { queueMicrotask } = globalThis;
 
 /**
  * A child process's end of the way to its pool. It writes synchronously: what is posted reaches the pool even if the
@@ -21,6 +25,8 @@ const RETRY_MS = 1;
  */
 export class ProcessPort implements SupervisorPort {
   readonly #perform: (task: PoolTask) => void;
+  readonly sharesCode = false;
+  #reader: FrameReader | null = null;
 
   constructor(perform: (task: PoolTask) => void) {
     this.#perform = perform;
@@ -44,12 +50,39 @@ export class ProcessPort implements SupervisorPort {
     const socket = new Socket({ fd: CHILD_FILES.inbox, readable: true, writable: false });
     const reader = new FrameReader((data) => {
       const message = data as ToPoolProcess;
-      if (message.kind === 'run' || message.kind === 'load') this.#perform(message);
+      // Later, because a run that waits for an answer reads on, and that must not happen within a reading.
+      if (message.kind === 'run' || message.kind === 'load') queueMicrotask(() => this.#perform(message));
       else receive(message);
     });
+    this.#reader = reader;
     socket.on('data', (chunk) => reader.push(chunk));
     socket.once('close', () => process.exit(1));
   }
+
+  waitUntil(isDone: () => boolean): void {
+    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    while (!isDone()) {
+      const count = read(buffer);
+      if (count === 0) process.exit(1);
+      if (count === null) pause();
+      // The reader keeps no part of what it is given.
+      else this.#reader?.push(buffer.subarray(0, count));
+    }
+  }
+}
+
+/** Null when nothing has arrived, 0 when nothing will. */
+function read(buffer: Buffer): number | null {
+  try {
+    return readSync(CHILD_FILES.inbox, buffer);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    return null;
+  }
+}
+
+function pause(): void {
+  wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
 }
 
 function write(bytes: Buffer): number {
@@ -58,7 +91,7 @@ function write(bytes: Buffer): number {
   } catch (error) {
     // A plugin may have opened the descriptor itself, which makes it non-blocking.
     if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    pause();
     return 0;
   }
 }

@@ -11,4 +11,8 @@ export interface SupervisorPort {
   takeBeginning(): Beginning | null;
   /** Call it once. */
   listen(receive: (message: ToPoolWorker) => void): void;
+  /** Blocks the thread and receives what comes, until `isDone` says so. Call it after `listen`. */
+  waitUntil(isDone: () => boolean): void;
+  /** The pool is in the same process, and so can have the compiled code of a guest. */
+  readonly sharesCode: boolean;
 }

@@ -1,11 +1,13 @@
 import { readlinkSync } from 'node:fs';
 import timers from 'node:timers';
-import { MessageChannel, type MessagePort, parentPort, threadId } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, parentPort, receiveMessageOnPort, threadId } from 'node:worker_threads';
 import type { Beginning, WorkerCell } from '../../wire/worker-cell.ts';
 import type { FromPoolWorker, RunStarted, ThreadHello, ToPoolWorker } from '../protocol.ts';
 import type { SupervisorPort } from './supervisor-port.ts';
 
 const { clearImmediate, setImmediate } = timers;
+/** Taken before a plugin is loaded. */
+const take = receiveMessageOnPort as (port: MessagePort) => { readonly message: ToPoolWorker } | undefined;
 
 /**
  * A thread's end of its port to the pool. It is made and handed over while the thread starts, before piscina considers
@@ -15,6 +17,8 @@ export class ThreadPort implements SupervisorPort {
   readonly #cell: WorkerCell;
   readonly #post: (message: FromPoolWorker) => void;
   readonly #port: MessagePort;
+  readonly sharesCode = true;
+  #receive: (message: ToPoolWorker) => void = () => {};
   /** It is sent when its run goes on after this turn of the event loop. Most runs are shorter. */
   #start: RunStarted | null = null;
   #turn: NodeJS.Immediate | undefined;
@@ -60,8 +64,19 @@ export class ThreadPort implements SupervisorPort {
   }
 
   listen(receive: (message: ToPoolWorker) => void): void {
+    this.#receive = receive;
     this.#port.on('message', receive);
     this.#port.unref();
+  }
+
+  waitUntil(isDone: () => boolean): void {
+    for (;;) {
+      // Before the messages are read: one that comes after that ends the wait.
+      const mailCount = this.#cell.mailCount;
+      for (let entry = take(this.#port); entry !== undefined; entry = take(this.#port)) this.#receive(entry.message);
+      if (isDone()) return;
+      this.#cell.waitForMail(mailCount);
+    }
   }
 }
 

@@ -36,12 +36,17 @@ export class ThreadHandle implements WorkerHandle {
     this.#taskPath = taskPath;
     port.on('message', this.#heard);
     port.unref();
-    for (const message of this.#outbox.splice(0)) port.postMessage(message);
+    for (const message of this.#outbox.splice(0)) this.post(message);
   }
 
   post(message: ToPoolWorker): void {
-    if (this.#port === null) this.#outbox.push(message);
-    else this.#port.postMessage(message);
+    if (this.#port === null) {
+      this.#outbox.push(message);
+      return;
+    }
+    this.#port.postMessage(message);
+    // A guest may wait for it.
+    this.#cell?.mailed();
   }
 
   /** Hears every message that has arrived. */
