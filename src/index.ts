@@ -114,3 +114,4 @@ export type {
   TenantStats,
 } from './supervisor/scheduler-reports.ts';
 export type { BackendDescription } from './supervisor/supervisor-config.ts';
+export * from './wire/guests/guest-errors.ts';

@@ -17,6 +17,11 @@ export interface Budget {
   readonly heapMb?: number;
   /** Time between the abort of `ctx.signal` and the termination of the thread, in milliseconds. Default 1,000. */
   readonly graceMs?: number;
+  /**
+   * The instructions that one run of a WASM guest may execute. Default 100,000,000,000. `Infinity`, for the scheduler as
+   * a whole, lets guests run uncounted. Modules are not counted.
+   */
+  readonly fuel?: number;
 }
 
 /**

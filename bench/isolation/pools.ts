@@ -41,7 +41,7 @@ export async function emptyRun(pool: RunPool): Promise<RunReport> {
         key: 'empty/only',
         source: { id: 'empty', module: PLUGIN, resolveFrom: PLUGIN, options: null },
         data: { scheduleId: 'only', scheduledAtMs: 0, runCount: 1, isCatchup: false, runId, config: null },
-        budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000 },
+        budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000, fuel: 1e11 },
         priority: 1_000,
         isCatchup: false,
       },

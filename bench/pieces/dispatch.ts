@@ -52,7 +52,7 @@ function requestOf(runId: string): RunRequest {
     key: 'empty/schedule-0',
     source: { id: 'empty', module: PLUGIN, resolveFrom: PLUGIN, options: { schedules: 1, cron: '1h' } },
     data: { scheduleId: 'schedule-0', scheduledAtMs: 0, runCount: 1, isCatchup: false, runId, config: null },
-    budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000 },
+    budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000, fuel: 1e11 },
     priority: 1_000,
     isCatchup: false,
   };

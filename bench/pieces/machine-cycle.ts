@@ -78,7 +78,7 @@ function definition(): ScheduleDefinition {
     locking: 'node-local',
     isEnabled: true,
     priority: 1_000,
-    budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000 },
+    budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000, fuel: 1e11 },
     source: { id: 'bench', module: 'bench', resolveFrom: 'file:///', options: null },
     recurrence,
   };

@@ -72,7 +72,7 @@ function defaultMemoryLimitMb(): number {
  */
 export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginReference {
   const install = typeof plugin === 'string' ? { module: plugin } : plugin;
-  const { module, options, permissions, timezone, budget, maxConcurrent, isolation } = { ...install };
+  const { module, options, permissions, timezone, budget, maxConcurrent, isolation, instance } = { ...install };
   return {
     module: locateModule(module, baseUrl, 'plugins'),
     resolveFrom: baseUrl,
@@ -83,6 +83,7 @@ export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginRefe
     ...(budget !== undefined && { budget }),
     ...(maxConcurrent !== undefined && { maxConcurrent }),
     ...(isolation !== undefined && { isolation }),
+    ...(instance !== undefined && { instance }),
   };
 }
 

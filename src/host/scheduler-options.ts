@@ -22,6 +22,8 @@ export type PluginOption =
       readonly maxConcurrent?: number;
       /** What the plugin runs in. Default: `pool.isolation`. */
       readonly isolation?: 'thread' | 'process';
+      /** Of a WASM guest: whether every run gets a fresh instance (default), or all runs in a thread share one. */
+      readonly instance?: 'fresh' | 'kept';
     };
 
 /** The threads and processes that run plugins. */

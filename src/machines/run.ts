@@ -85,6 +85,8 @@ export interface ErrorRecord {
   readonly message: string;
   readonly stack?: string;
   readonly code?: string;
+  /** Of a `GuestTrapError`: its kind. */
+  readonly kind?: string;
   readonly cause?: ErrorRecord;
 }
 
@@ -115,6 +117,7 @@ export interface RunRecord {
   readonly error?: ErrorRecord;
   readonly lateness: Lateness;
   readonly cpuMs?: number;
+  /** The instructions that a WASM guest executed. */
   readonly fuel?: number;
   readonly fencingToken?: string;
   readonly threadId?: number;

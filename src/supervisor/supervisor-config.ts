@@ -25,6 +25,8 @@ export interface PluginReference {
   readonly maxConcurrent?: number;
   /** Absent: as the pool is set. */
   readonly isolation?: Isolation;
+  /** Of a WASM guest. Absent: fresh. */
+  readonly instance?: 'fresh' | 'kept';
 }
 
 /** The pool's size and the limits of its threads. */

@@ -1,9 +1,8 @@
-import { PluginLoadError } from '../errors.ts';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
 import { placeOf } from '../machines/run.ts';
 import type { Budget, JsonValue, PluginFactory, PluginInstall, ScheduledPlugin } from '../plugin.ts';
 import type { PluginReference } from '../supervisor/supervisor-config.ts';
-import { errorFromRecord, errorRecord } from '../wire/error-record.ts';
+import { loadError } from '../workers/guests/load-error.ts';
 import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
 
 /** A plugin to test: an object or a factory, alone or with the tenant, site and options of this installation. */
@@ -82,9 +81,4 @@ export class PluginShelf {
       throw loadError(source, 'its factory failed', error);
     }
   }
-}
-
-function loadError({ module }: PluginSource, what: string, thrown: unknown): PluginLoadError {
-  const cause = errorRecord(thrown);
-  return new PluginLoadError(module, `${what}: ${cause.name}: ${cause.message}`, { cause: errorFromRecord(cause) });
 }

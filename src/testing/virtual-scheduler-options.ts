@@ -4,6 +4,7 @@ import { parseInterval } from '../machines/calendar/duration.ts';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
 import { hintFor } from '../machines/did-you-mean.ts';
 import type { Budget, HostFunctions } from '../plugin.ts';
+import { DEFAULT_RUN_FUEL } from '../wire/guests/guest-limits.ts';
 import { previewOf } from '../wire/value-preview.ts';
 import type { VirtualPlugin } from './plugin-shelf.ts';
 import type { RunDuration } from './run-duration.ts';
@@ -47,6 +48,7 @@ const DEFAULT_BUDGET: Required<Budget> = {
   cpuMs: Number.POSITIVE_INFINITY,
   heapMb: 512,
   graceMs: 1_000,
+  fuel: DEFAULT_RUN_FUEL,
 };
 
 const DEFAULT_START = '2026-01-01T00:00:00Z';

@@ -56,7 +56,9 @@ export function errorFromRecord(record: ErrorRecord, causesLeft = MAX_CAUSES): E
   define(error, 'name', record.name);
   // The stack of this call would mislead.
   define(error, 'stack', record.stack);
-  if (record.code !== undefined) Object.defineProperty(error, 'code', { value: record.code, enumerable: true });
+  for (const key of ['code', 'kind'] as const) {
+    if (record[key] !== undefined) Object.defineProperty(error, key, { value: record[key], enumerable: true });
+  }
   return error;
 }
 
@@ -87,12 +89,14 @@ function errorLikeRecord(error: object, chain: PropertyChain, depth: Depth): Err
   const message = messageOf(error, chain);
   const stack = stackOf(error, chain, message);
   const code = propertyOf(chain, 'code');
+  const kind = chain.links.includes(EscapementError.prototype) ? ownPropertyOf(error, 'kind') : null;
   const cause = ownPropertyOf(error, 'cause');
   return {
     name: bounded(nameOf(error, chain), MAX_NAME_LENGTH),
     message: bounded(depth.lists === 0 ? message : message + listedErrors(error), MAX_MESSAGE_LENGTH),
     ...(stack !== undefined && { stack }),
     ...(code.kind === 'data' && typeof code.value === 'string' && { code: bounded(code.value, MAX_NAME_LENGTH) }),
+    ...(kind?.kind === 'data' && typeof kind.value === 'string' && { kind: bounded(kind.value, MAX_NAME_LENGTH) }),
     ...(cause.kind === 'data' &&
       cause.value !== undefined &&
       depth.causes > 0 && { cause: boundedRecord(cause.value, { ...depth, causes: depth.causes - 1 }) }),

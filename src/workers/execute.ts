@@ -8,7 +8,7 @@ import { createRunContext } from './context/run-context.ts';
 import { RunLog } from './context/run-log.ts';
 import { flushOutput } from './context/run-output.ts';
 import { RunProgress } from './context/run-progress.ts';
-import type { Guest } from './guest.ts';
+import type { Guest, GuestCall } from './guest.ts';
 import type { GuestCache } from './guest-cache.ts';
 import { declarationOf } from './load-plugin.ts';
 import type { SupervisorPort } from './ports/supervisor-port.ts';
@@ -59,7 +59,8 @@ async function loaded({ taskId, source }: LoadTask, parts: WorkerParts): Promise
   try {
     const guest = await parts.scopes.enter(scope, () => parts.guests.get(source));
     const declaration = await parts.scopes.enter(scope, () => declarationOf(guest, source));
-    return { kind: 'plugin.declared', taskId, declaration };
+    const code = parts.port.sharesCode ? guest.code : null;
+    return { kind: 'plugin.declared', taskId, declaration, ...(code && { code }) };
   } catch (error) {
     const { reason, cause } = error as PluginLoadError;
     return { kind: 'plugin.refused', taskId, reason, ...(cause !== undefined && { cause: errorRecord(cause) }) };
@@ -78,7 +79,8 @@ async function executeRun(
   const { port, scopes, aborts, hostCalls, lookOver } = parts;
   const log = new RunLog((line) => port.post({ kind: 'run.logged', taskId, line }));
   const scope: TaskScope = { taskId, log, hasLeftError: false };
-  const call: RunCall = { task, parts, log, cpuFromMs, abort: aborts.open(scope), guest: null, changed: null };
+  const abort = aborts.open(scope);
+  const call: RunCall = { task, parts, log, cpuFromMs, abort, guest: null, changed: null, spent: null };
   const report = await scopes.enter(scope, async () => {
     const ending = await endingOf(() => callRun(call));
     if (call.guest === null) call.changed = lookOver.loaded();
@@ -91,7 +93,7 @@ async function executeRun(
     const heldBytes = lookOver.heldBytes(memory.budgetBytes);
     const cpuMs = threadCpuMs();
     lookOver.rest(taskId, cpuMs);
-    const measures = { cpuFromMs, cpuMs, sawAbort, heldBytes, droppedLogLines: log.droppedCount };
+    const measures = { cpuFromMs, cpuMs, fuel: call.spent, sawAbort, heldBytes, droppedLogLines: log.droppedCount };
     return runFinished(taskId, ending, { ...measures, start });
   });
   aborts.close();
@@ -123,6 +125,8 @@ interface RunCall {
   guest: Guest | null;
   /** The name of a built-in object that the run has changed. */
   changed: string | null;
+  /** What a WASM guest has executed. */
+  spent: GuestCall['spent'];
 }
 
 async function callRun(call: RunCall): Promise<void> {
@@ -148,9 +152,12 @@ async function callRun(call: RunCall): Promise<void> {
   // While a plugin loads, the pool does not look for the beginning of its run.
   if (isLoaded) port.begin(start);
   else port.post(start);
+  const { fuel } = task;
+  const guestCall: GuestCall = { fuel, spent: null, callHost: (name, args) => hostCalls.callSync(name, args, abort) };
   try {
-    await guest.run(ctx);
+    await guest.run(ctx, guestCall);
   } finally {
+    call.spent = guestCall.spent;
     // At once, because even to return a value relies on what the plugin may have changed.
     call.changed = lookOver.restore(task.source);
   }

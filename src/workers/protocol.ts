@@ -11,6 +11,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AbortReason, ErrorRecord, LogLine } from '../machines/run.ts';
 import type { JsonValue, Permissions, ScheduledRunContext } from '../plugin.ts';
+import type { WasmModule } from '../wire/guests/web-assembly.ts';
 import type { Beginning } from '../wire/worker-cell.ts';
 
 /** Which plugin to load, and for whom. Threads cache guests by `id`, which is new for every installation and reload. */
@@ -29,6 +30,19 @@ export interface PluginSource {
   readonly maxConcurrent?: number;
   /** What the plugin is executed in. Absent: as the pool is set. */
   readonly isolation?: Isolation;
+  /** Of a WASM guest: whether each run gets an instance of its own. Absent: fresh. */
+  readonly instance?: 'fresh' | 'kept';
+  /** Of a WASM guest: its instructions are not counted. */
+  readonly isUnmetered?: true;
+  /** Of a WASM guest: what the first thread that loaded it has compiled. Absent: it is compiled where it is opened. */
+  readonly code?: GuestCode;
+}
+
+/** The code of a WASM guest. Threads of one process share it. */
+export interface GuestCode {
+  readonly module: WasmModule;
+  /** The name under which it exports its fuel; null if its instructions are not counted. */
+  readonly fuelExport: string | null;
 }
 
 /** What a plugin is executed in: a thread of the host's process, or a process of its own. */
@@ -39,6 +53,11 @@ export interface PluginDeclaration {
   readonly name: unknown;
   readonly priority: unknown;
   readonly schedules: unknown;
+}
+
+/** A declaration, and what else came out of loading the plugin. */
+export interface LoadedPlugin extends PluginDeclaration {
+  readonly code?: GuestCode;
 }
 
 /** The data of a run's context. `deadlineMs` is computed by the pool thread from `wallMs`. */
@@ -58,6 +77,8 @@ export interface RunTask {
   readonly source: PluginSource;
   readonly data: RunData;
   readonly wallMs: number;
+  /** The instructions that a WASM guest may execute. */
+  readonly fuel: number;
   /** How much memory the run may hold when it ends, and how much its worker may keep after it. Bytes. */
   readonly memory: { readonly budgetBytes: number; readonly shareBytes: number };
   readonly hostFunctions: readonly string[];
@@ -119,6 +140,8 @@ export interface RunFinished {
   /** Whether `ctx.signal` was aborted before `run()` ended. */
   readonly sawAbort: boolean;
   readonly cpuMs?: number;
+  /** The instructions that a WASM guest executed, and whether it stopped because it had no more. */
+  readonly fuel?: { readonly used: number; readonly isExhausted: boolean };
   /** Memory that the worker held when the run had ended, in bytes. */
   readonly heldBytes: number;
   readonly droppedLogLines: number;
@@ -141,7 +164,12 @@ export type TaskMessage =
       readonly name: string;
       readonly args: readonly JsonValue[];
     }
-  | { readonly kind: 'plugin.declared'; readonly taskId: string; readonly declaration: PluginDeclaration }
+  | {
+      readonly kind: 'plugin.declared';
+      readonly taskId: string;
+      readonly declaration: PluginDeclaration;
+      readonly code?: GuestCode;
+    }
   /** The parts of a `PluginLoadError`. */
   | { readonly kind: 'plugin.refused'; readonly taskId: string; readonly reason: string; readonly cause?: ErrorRecord }
   /** Nobody caught an exception of the task. The thread ends itself after this message. */

@@ -1,5 +1,6 @@
 import { errorRecord } from '../wire/error-record.ts';
 import type { Beginning } from '../wire/worker-cell.ts';
+import type { GuestCall } from './guest.ts';
 import type { RunFinished } from './protocol.ts';
 import { monotonicMs } from './thread-clock.ts';
 
@@ -16,6 +17,8 @@ export interface RunMeasures {
   /** CPU time of the thread when the run began, and now. */
   readonly cpuFromMs: number | undefined;
   readonly cpuMs: number | undefined;
+  /** What a WASM guest has executed; null for a module. */
+  readonly fuel: GuestCall['spent'];
   /** Memory that the worker holds now, in bytes. */
   readonly heldBytes: number;
   readonly droppedLogLines: number;
@@ -34,7 +37,7 @@ export async function endingOf(work: () => Promise<void>): Promise<RunEnding> {
 
 /** The message that ends a run. */
 export function runFinished(taskId: string, ending: RunEnding, measures: RunMeasures): RunFinished {
-  const { start, cpuFromMs, cpuMs, droppedLogLines, heldBytes, sawAbort } = measures;
+  const { start, cpuFromMs, cpuMs, fuel, droppedLogLines, heldBytes, sawAbort } = measures;
   return {
     kind: 'run.finished',
     taskId,
@@ -43,6 +46,7 @@ export function runFinished(taskId: string, ending: RunEnding, measures: RunMeas
     heldBytes,
     droppedLogLines,
     ...(start && { start }),
+    ...(fuel && { fuel }),
     ...(ending.kind === 'threw' && { error: errorRecord(ending.thrown) }),
     ...(cpuMs !== undefined && cpuFromMs !== undefined && { cpuMs: cpuMs - cpuFromMs }),
   };

@@ -4,7 +4,7 @@ import { HostCalls } from './context/host-calls.ts';
 import { captureOutput } from './context/run-output.ts';
 import type { WorkerParts } from './execute.ts';
 import { GuestCache } from './guest-cache.ts';
-import { openModuleGuest } from './guests/module.ts';
+import { openGuest } from './guests/open-guest.ts';
 import type { SupervisorPort } from './ports/supervisor-port.ts';
 import type { ToPoolWorker } from './protocol.ts';
 import { LookOver } from './realm/look-over.ts';
@@ -21,7 +21,7 @@ export function assembleWorker(port: SupervisorPort, cell: WorkerCell): WorkerPa
   const parts: WorkerParts = {
     port,
     scopes,
-    guests: new GuestCache(openModuleGuest),
+    guests: new GuestCache(openGuest),
     hostCalls: new HostCalls(port),
     aborts: new Aborts(scopes),
     lookOver: new LookOver(new Memory(outsideHeap), outsideHeap),

@@ -18,6 +18,7 @@ import {
   UnknownPluginError,
   UnknownScheduleError,
 } from '../../src/errors.ts';
+import { FuelExhaustedError, GuestFailedError, GuestTrapError } from '../../src/wire/guests/guest-errors.ts';
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 const notLoaded = new PluginLoadError('file:///srv/plugins/report.ts', 'its factory failed: Error: no volume');
@@ -40,6 +41,9 @@ const SHOWN: readonly EscapementError[] = [
   new BackendError('postgres', 'option maxConnections must be a whole number above 0, not 0'),
   notLoaded,
   new RunAbortedError('wall-budget'),
+  new FuelExhaustedError("The guest's run()", 100_000_000_000),
+  new GuestTrapError('memory-out-of-bounds', 'memory access out of bounds', ['parse', 'run']),
+  new GuestFailedError('the disk is full'),
 ];
 
 /** A section of the page, from the heading of a code to the next one. */

@@ -16,7 +16,7 @@ describe('resolved options', () => {
       onPluginError: 'throw',
       timezone: 'UTC',
       pool: { maxQueue: 10_000, niceIncrement: 10, loadTimeoutMs: 10_000, env: null },
-      budget: { wallMs: 300_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000 },
+      budget: { wallMs: 300_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000, fuel: 100_000_000_000 },
       store: memoryStore(),
       locking: null,
       isCluster: false,

@@ -45,7 +45,7 @@ type RequestPart = Partial<Omit<RunRequest, 'budget' | 'source'>> & {
   readonly host?: (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
 };
 
-const ENDLESS: RunBudget = { wallMs: 60_000, cpuMs: Infinity, heapMb: Infinity, graceMs: 1_000 };
+const ENDLESS: RunBudget = { wallMs: 60_000, cpuMs: Infinity, heapMb: Infinity, graceMs: 1_000, fuel: 1e11 };
 
 type HarnessOptions = Partial<ThreadPoolOptions & ProcessPoolOptions>;
 
@@ -170,7 +170,7 @@ export class PoolHarness implements AsyncDisposable {
 
 /** The source of a fixture plugin; a bare specifier is resolved from the fixtures' folder. */
 export function source(fixture: string, options: JsonValue = null): PluginSource {
-  const module = /\.(ts|mjs|cjs)$/.test(fixture) ? new URL(fixture, fixtures).href : fixture;
+  const module = /\.(ts|mjs|cjs|wasm)$/.test(fixture) ? new URL(fixture, fixtures).href : fixture;
   return { id: `${fixture}#1`, module, resolveFrom: fixtures.href, options };
 }
 

@@ -52,7 +52,7 @@ export function define(key: string, recurrence: Recurrence, own: Partial<Schedul
     locking: 'require-global',
     isEnabled,
     priority: 1_000,
-    budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000 },
+    budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000, fuel: 1e11 },
     source: { id: plugin, module: plugin, resolveFrom: 'file:///', options: null },
     recurrence,
     ...own,

@@ -44,7 +44,7 @@ export function tookText({ threadId, startedAtMs, finishedAtMs }: RunRecord): st
 }
 
 function rowOf(run: HistoryRecord, terminal: Terminal, detail: 'log' | 'none'): Cell[] {
-  const { key, runId, error, finishedAtMs, droppedLogLines, pass } = run;
+  const { key, runId, error, finishedAtMs, pass } = run;
   const row: Cell[] = [
     { text: instantText(finishedAtMs) },
     { text: key },
@@ -52,11 +52,18 @@ function rowOf(run: HistoryRecord, terminal: Terminal, detail: 'log' | 'none'): 
     { text: latenessText(run) },
     { text: tookText(run) },
   ];
-  if (detail === 'log')
-    return [...row, { text: droppedLogLines ? `${runId} (${droppedLogLines} lines dropped)` : runId }];
+  if (detail === 'log') return [...row, { text: runId + notesOf(run) }];
   const again = pass === undefined ? '' : `  pass ${pass}`;
   const why = error === undefined ? '' : `  ${printableLine(`${error.name}: ${error.message}`, ERROR_LENGTH)}`;
   return [...row, { text: `${runId.slice(0, 8)}${again}${why}` }];
+}
+
+function notesOf({ fuel, droppedLogLines = 0 }: HistoryRecord): string {
+  const notes = [
+    ...(fuel === undefined ? [] : [`${fuel.toLocaleString('en')} instructions`]),
+    ...(droppedLogLines === 0 ? [] : [`${droppedLogLines} lines dropped`]),
+  ];
+  return notes.length === 0 ? '' : ` (${notes.join(', ')})`;
 }
 
 function printDetail({ log = [], error }: HistoryRecord, terminal: Terminal): void {

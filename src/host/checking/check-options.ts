@@ -1,12 +1,15 @@
 /** The rules that the options of a scheduler must keep, and their defaults. */
 import type { InferOutput } from 'valibot';
 import { InvalidOptionError } from '../../errors.ts';
+import { DEFAULT_RUN_FUEL } from '../../wire/guests/guest-limits.ts';
 import { redactPathOf } from '../../wire/redaction.ts';
 import { above, checked, choice, delay, json, MILLISECONDS, objectOf, text, whole } from './option-rules.ts';
 import { valibot } from './valibot.ts';
 
 const v = valibot();
 
+const FUEL = 'a whole number of instructions above 0, or Infinity';
+const isFuel = (value: number) => value > 0 && (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY);
 const MEBIBYTES = 'a number of MiB above 0';
 const NAME = 'a string';
 const REDACT_PATH = 'a path such as password, user.token, *.password or items[*]["api-key"]';
@@ -50,13 +53,20 @@ const permissions = objectOf({
   hostFunctions: v.optional(texts('the name of a host function')),
 });
 
-const limits = { wallMs: above(MILLISECONDS), cpuMs: above(MILLISECONDS), heapMb: above(MEBIBYTES), graceMs: delay() };
+const limits = {
+  wallMs: above(MILLISECONDS),
+  cpuMs: above(MILLISECONDS),
+  heapMb: above(MEBIBYTES),
+  graceMs: delay(),
+  fuel: v.pipe(v.number(FUEL), v.check(isFuel, FUEL)),
+};
 /** The limits of one plugin's runs: those that it does not have are the scheduler's. */
 const pluginBudget = objectOf({
   wallMs: v.optional(limits.wallMs),
   cpuMs: v.optional(limits.cpuMs),
   heapMb: v.optional(limits.heapMb),
   graceMs: v.optional(limits.graceMs),
+  fuel: v.optional(limits.fuel),
 });
 
 const place = v.pipe(v.string(PLACE), v.regex(/^[^:/]{1,128}$/, PLACE));
@@ -70,6 +80,7 @@ const pluginEntry = objectOf({
   budget: v.optional(pluginBudget),
   maxConcurrent: v.optional(whole(1, 1_024)),
   isolation: v.optional(isolation),
+  instance: v.optional(v.picklist(['fresh', 'kept'], '"fresh" or "kept"')),
 });
 const PLUGIN = `a module specifier, or { ${Object.keys(pluginEntry.pipe[2].entries).join(', ')} }: plugins run in other threads, which load their modules`;
 
@@ -117,6 +128,7 @@ const budgetSchema = objectOf({
   cpuMs: v.optional(limits.cpuMs),
   heapMb: v.optional(limits.heapMb, 512),
   graceMs: v.optional(limits.graceMs, 1_000),
+  fuel: v.optional(limits.fuel, DEFAULT_RUN_FUEL),
 });
 
 const loggerSchema = objectOf({

@@ -1,4 +1,5 @@
-import { isOrdinary, RunTable } from '../packing/run-table.ts';
+import { isOrdinary } from '../packing/ordinary-runs.ts';
+import { RunTable } from '../packing/run-table.ts';
 import type { Outcome, RunRecord } from '../run.ts';
 
 /** What records are searched by. It is read from the columns, so that only the records that match are made. */

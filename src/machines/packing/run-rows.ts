@@ -4,7 +4,8 @@
  */
 import type { RunRecord } from '../run.ts';
 import type { Claim, SettledRun } from '../schedule-entries.ts';
-import { isOrdinary, isOrdinaryDraft, type RunColumns, RunTable } from './run-table.ts';
+import { isOrdinary, isOrdinaryDraft } from './ordinary-runs.ts';
+import { type RunColumns, RunTable } from './run-table.ts';
 
 /** What happened to a run: it was claimed, `run()` was called, its end was written, its end was reported. */
 export type RunFact =

@@ -28,7 +28,8 @@ const START = 8;
 const TOTAL = 9;
 const CPU = 10;
 const THREAD = 11;
-const NUMBERS = 12;
+const FUEL = 12;
+const NUMBERS = 13;
 
 /** The columns of codes. */
 const TRIGGER = 0;
@@ -48,31 +49,6 @@ const TEXTS = 8;
 const NO_TEXTS: readonly undefined[] = new Array(TEXTS).fill(undefined);
 
 const FIRST_ROWS = 32;
-
-const OF_DRAFT: ReadonlySet<string> = new Set([
-  ...['runId', 'key', 'plugin', 'scheduleId', 'tenantId', 'siteId', 'nodeId', 'trigger', 'isCatchup', 'scheduledAtMs'],
-  'dueAtMs',
-]);
-const OF_RECORD: ReadonlySet<string> = new Set([
-  ...OF_DRAFT,
-  ...['startedAtMs', 'finishedAtMs', 'outcome', 'lateness', 'cpuMs', 'fencingToken', 'threadId'],
-]);
-
-/** Whether a row can hold everything that is in a draft. */
-export function isOrdinaryDraft(draft: RunDraft): boolean {
-  return isHeld(draft, OF_DRAFT);
-}
-
-/** Whether a row can hold everything that is in a record. */
-export function isOrdinary(record: RunRecord): boolean {
-  return isHeld(record, OF_RECORD);
-}
-
-function isHeld(run: RunDraft, names: ReadonlySet<string>): boolean {
-  if (run.isCatchup !== (run.trigger === 'catch-up')) return false;
-  for (const name in run) if (!names.has(name) && run[name as keyof RunDraft] !== undefined) return false;
-  return true;
-}
 
 export class RunTable {
   #numbers: Float64Array;
@@ -120,7 +96,7 @@ export class RunTable {
   }
 
   setRecord(row: number, record: RunRecord): void {
-    const { startedAtMs, finishedAtMs, lateness, cpuMs, threadId, outcome, fencingToken } = record;
+    const { startedAtMs, finishedAtMs, lateness, cpuMs, fuel, threadId, outcome, fencingToken } = record;
     const at = row * NUMBERS;
     const numbers = this.#numbers;
     this.#setDraft(row, record);
@@ -132,6 +108,7 @@ export class RunTable {
     numbers[at + START] = lateness.startMs;
     numbers[at + TOTAL] = lateness.totalMs;
     numbers[at + CPU] = cpuMs ?? Number.NaN;
+    numbers[at + FUEL] = fuel ?? Number.NaN;
     numbers[at + THREAD] = threadId ?? Number.NaN;
     this.#codes[row * CODES + OUTCOME] = OUTCOMES.indexOf(outcome);
     this.#texts[row * TEXTS + FENCING_TOKEN] = fencingToken;
@@ -159,6 +136,7 @@ export class RunTable {
 
   record(row: number): RunRecord {
     const cpuMs = this.#number(row, CPU);
+    const fuel = this.#number(row, FUEL);
     const threadId = this.#number(row, THREAD);
     const fencingToken = this.#texts[row * TEXTS + FENCING_TOKEN];
     return {
@@ -174,6 +152,7 @@ export class RunTable {
         totalMs: this.#number(row, TOTAL),
       },
       ...(!Number.isNaN(cpuMs) && { cpuMs }),
+      ...(!Number.isNaN(fuel) && { fuel }),
       ...(fencingToken !== undefined && { fencingToken }),
       ...(!Number.isNaN(threadId) && { threadId }),
     };

@@ -171,6 +171,7 @@ function errorRecord(depth: number): Check {
   return (value) => {
     if (depth === 0) return 'must not have so many causes';
     const cause = optional(errorRecord(depth - 1));
-    return object({ name: text, message: text, stack: optional(text), code: optional(text), cause })(value);
+    const texts = { stack: optional(text), code: optional(text), kind: optional(text) };
+    return object({ name: text, message: text, ...texts, cause })(value);
   };
 }

@@ -1,6 +1,6 @@
 import type { AbortReason, ErrorRecord, LogLine, RunOutcome } from '../../machines/run.ts';
 import type { JsonValue } from '../../plugin.ts';
-import type { PluginDeclaration, PluginSource, RunData } from '../../workers/protocol.ts';
+import type { LoadedPlugin, PluginSource, RunData } from '../../workers/protocol.ts';
 
 /** Budgets of one run, with every default filled in. `Infinity` means no limit. */
 export interface RunBudget {
@@ -8,6 +8,8 @@ export interface RunBudget {
   readonly cpuMs: number;
   readonly heapMb: number;
   readonly graceMs: number;
+  /** The instructions that a WASM guest may execute. */
+  readonly fuel: number;
 }
 
 /** A run to execute. */
@@ -51,6 +53,8 @@ export interface RunReport {
   readonly start?: RunStart;
   readonly finishedAtMonotonicMs: number;
   readonly cpuMs?: number;
+  /** The instructions that a WASM guest executed. */
+  readonly fuel?: number;
   readonly droppedLogLines: number;
   /** The thread outlives its termination, because it sits in a system call. `released` is called when it exits. */
   readonly isQuarantined: boolean;
@@ -140,12 +144,12 @@ export interface RunPool {
   /** Terminates a run's thread without a grace. Ignores unknown ids. */
   kill(runId: string, reason: AbortReason): void;
   /**
-   * Loads a plugin in a pool thread and asks for its declaration. Rejects with a `PluginLoadError`, also when that
+   * Loads a plugin in a pool thread and asks for its declaration, and for its code if threads can share that. Rejects with a `PluginLoadError`, also when that
    * takes longer than `timeoutMs`, counted from when a thread is free for it. Loads are started before all queued runs.
    */
-  load(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration>;
+  load(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin>;
   /** The same in a new thread, which has imported nothing yet and so sees the module as it is on disk now. */
-  loadAfresh(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration>;
+  loadAfresh(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin>;
   /** Replaces every thread once its run has ended, and calls `cleanup()` of the plugins that the thread has loaded. */
   recycle(): void;
   /** How full the pool is in which runs of that plugin execute. */

@@ -1,5 +1,5 @@
 import type { AbortReason } from '../../machines/run.ts';
-import type { Isolation, PluginDeclaration, PluginSource } from '../../workers/protocol.ts';
+import type { Isolation, LoadedPlugin, PluginSource } from '../../workers/protocol.ts';
 import type { PoolPlaces, RunListener, RunPool, RunPoolStats, RunRequest } from '../ports/run-pool.ts';
 
 /** Makes the pool of each kind. */
@@ -41,11 +41,11 @@ export class IsolatingPool implements RunPool {
     for (const pool of this.#pools.values()) pool.kill(runId, reason);
   }
 
-  load(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
+  load(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin> {
     return this.#poolOf(source).load(source, timeoutMs);
   }
 
-  loadAfresh(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
+  loadAfresh(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin> {
     return this.#poolOf(source).loadAfresh(source, timeoutMs);
   }
 

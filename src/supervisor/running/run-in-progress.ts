@@ -96,6 +96,7 @@ export function recordOf(run: RunInProgress, settlement: Settlement, now: Instan
     ...(settlement.error && { error: settlement.error }),
     lateness: latenessOf(run, monotonicMs),
     ...(report?.cpuMs !== undefined && { cpuMs: report.cpuMs }),
+    ...(report?.fuel !== undefined && { fuel: report.fuel }),
     ...(run.fencingToken !== null && { fencingToken: run.fencingToken }),
     ...(start && { threadId: start.threadId }),
     ...(droppedLogLines > 0 && { droppedLogLines }),

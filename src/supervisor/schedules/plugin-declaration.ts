@@ -28,6 +28,7 @@ const TIMES_RULE = 'a whole number that is 1 or more';
 const DURATION_RULE = 'a number of milliseconds above 0';
 const DELAY_RULE = '0 or more milliseconds';
 const HEAP_RULE = 'a number of MiB above 0';
+const FUEL_RULE = 'a whole number of instructions that is 1 or more';
 const DESCRIPTION_RULE = 'a string of up to 4,096 characters';
 const ZONE_RULE = 'an IANA zone such as "Europe/Paris"';
 const CONFIG_RULE = 'a JSON value of up to 256 KiB';
@@ -52,8 +53,9 @@ const budget = v.strictObject(
     cpuMs: v.optional(positive(DURATION_RULE)),
     heapMb: v.optional(positive(HEAP_RULE)),
     graceMs: v.optional(atLeastZero(DELAY_RULE)),
+    fuel: v.optional(v.pipe(v.number(FUEL_RULE), v.safeInteger(FUEL_RULE), v.minValue(1, FUEL_RULE))),
   },
-  'an object with wallMs, cpuMs, heapMb and graceMs',
+  'an object with wallMs, cpuMs, heapMb, graceMs and fuel',
 );
 
 const schedule = v.strictObject(

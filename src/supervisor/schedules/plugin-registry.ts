@@ -3,7 +3,7 @@ import { loadZones } from '../../machines/calendar/time-zone.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
 import { placeOf } from '../../machines/run.ts';
 import { MAX_PROBLEMS } from '../../wire/declaration-limits.ts';
-import type { PluginDeclaration, PluginSource } from '../../workers/protocol.ts';
+import type { LoadedPlugin, PluginDeclaration, PluginSource } from '../../workers/protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunBudget, RunPool } from '../ports/run-pool.ts';
 import { Slicer } from '../ports/slicer.ts';
@@ -29,7 +29,7 @@ export interface InstalledPlugin {
   readonly definitions: readonly ScheduleDefinition[];
 }
 
-type Load = (source: PluginSource) => Promise<PluginDeclaration>;
+type Load = (source: PluginSource) => Promise<LoadedPlugin>;
 
 /** The plugins of this node. Their code is loaded by pool threads only; the registry handles their declarations. */
 export class PluginRegistry {
@@ -93,8 +93,10 @@ export class PluginRegistry {
   }
 
   async #load(reference: PluginReference, declarationOf: Load): Promise<InstalledPlugin> {
-    const source = this.#sourceOf(reference);
-    const checked = await this.#check(await declarationOf(source));
+    const asked = this.#sourceOf(reference);
+    const { code, ...declaration } = await declarationOf(asked);
+    const source = code === undefined ? asked : { ...asked, code };
+    const checked = await this.#check(declaration);
     if (!('name' in checked)) throw new InvalidPluginError(reference.module, checked);
     return { name: checked.name, reference, source, definitions: await this.#define(checked, reference, source) };
   }
@@ -111,7 +113,7 @@ export class PluginRegistry {
   }
 
   #sourceOf(reference: PluginReference): PluginSource {
-    const { module, resolveFrom, options, permissions, maxConcurrent, isolation } = reference;
+    const { module, resolveFrom, options, permissions, maxConcurrent, isolation, instance } = reference;
     this.#lastSourceId += 1;
     const id = `plugin-${this.#lastSourceId}`;
     return {
@@ -123,6 +125,8 @@ export class PluginRegistry {
       ...(permissions !== undefined && { permissions }),
       ...(maxConcurrent !== undefined && { maxConcurrent }),
       ...(isolation !== undefined && { isolation }),
+      ...(instance !== undefined && { instance }),
+      ...(this.#ports.budget.fuel === Number.POSITIVE_INFINITY && { isUnmetered: true }),
     };
   }
 

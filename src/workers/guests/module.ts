@@ -1,10 +1,10 @@
 /** Guests that are modules: ESM, CommonJS, or TypeScript (Node strips the types). */
 import { PluginLoadError } from '../../errors.ts';
 import type { PluginFactory, PluginInstall, ScheduledPlugin, ScheduledRunContext } from '../../plugin.ts';
-import { errorFromRecord, errorRecord } from '../../wire/error-record.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 import type { Guest } from '../guest.ts';
 import type { PluginDeclaration, PluginSource } from '../protocol.ts';
+import { loadError } from './load-error.ts';
 import { resolveModule } from './resolve-module.ts';
 
 const WHAT_WORKS =
@@ -23,6 +23,7 @@ export async function openModuleGuest(source: PluginSource): Promise<Guest> {
 }
 
 class ModuleGuest implements Guest {
+  readonly code = null;
   readonly #plugin: ScheduledPlugin;
   readonly #source: PluginSource;
 
@@ -81,13 +82,6 @@ async function make(factory: PluginFactory, source: PluginSource): Promise<unkno
   } catch (error) {
     throw loadError(source, 'its factory failed', error);
   }
-}
-
-function loadError(source: PluginSource, what: string, thrown: unknown): PluginLoadError {
-  const cause = errorRecord(thrown);
-  return new PluginLoadError(source.module, `${what}: ${cause.name}: ${cause.message}`, {
-    cause: errorFromRecord(cause),
-  });
 }
 
 /** CommonJS that was compiled from ESM has its default export one level deeper. */

@@ -12,7 +12,7 @@ const defaults = {
   priority: 1_000,
   source: { id: 'plugin-1', module: 'file:///reports.ts', resolveFrom: 'file:///', options: null, tenantId: 'acme' },
   timezone: 'UTC',
-  budget: { wallMs: 60_000, cpuMs: 1_000, heapMb: 512, graceMs: 1_000 },
+  budget: { wallMs: 60_000, cpuMs: 1_000, heapMb: 512, graceMs: 1_000, fuel: 1e11 },
   nowMs: NOW_MS,
 };
 
@@ -31,7 +31,7 @@ describe('a schedule as it is defined', () => {
     expect(defined({ id: 'nightly', cron: '@daily', budget: { wallMs: 5_000 } })).toMatchObject({
       key: 'reports@acme/nightly',
       timezone: 'UTC',
-      budget: { wallMs: 5_000, cpuMs: 1_000, heapMb: 512, graceMs: 1_000 },
+      budget: { wallMs: 5_000, cpuMs: 1_000, heapMb: 512, graceMs: 1_000, fuel: 1e11 },
       missed: { policy: 'run-once', maxCatchup: Number.POSITIVE_INFINITY, maxLateMs: Number.POSITIVE_INFINITY },
       locking: 'require-global',
       isEnabled: true,

@@ -124,7 +124,7 @@ describe('the declaration of a plugin', () => {
 
   test('is refused for an unknown field, with those that there are', () => {
     expect(declared({ ...nightly, budget: { wall: 5 } })).toEqual([
-      'Schedule "reports/nightly": field budget.wall is unknown: the fields are wallMs, cpuMs, heapMb, graceMs.',
+      'Schedule "reports/nightly": field budget.wall is unknown: the fields are wallMs, cpuMs, heapMb, graceMs, fuel.',
     ]);
   });
 

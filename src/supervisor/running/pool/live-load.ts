@@ -1,6 +1,6 @@
 import { PluginLoadError } from '../../../errors.ts';
 import { errorFromRecord } from '../../../wire/error-record.ts';
-import type { LoadTask, PluginDeclaration, PluginSource, TaskMessage } from '../../../workers/protocol.ts';
+import type { LoadedPlugin, LoadTask, PluginSource, TaskMessage } from '../../../workers/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BudgetWatch, Watched } from './budgets/budget-watch.ts';
 import { EXIT_LIMIT_MS, type Execute, type TaskEnd, type TaskWorker, type WorkerTask } from './worker-task.ts';
@@ -25,10 +25,10 @@ export class LiveLoad implements WorkerTask, Watched {
   readonly taskId: string;
   readonly #keeper: LoadKeeper;
   readonly #timeoutMs: number;
-  readonly #answer = Promise.withResolvers<PluginDeclaration>();
+  readonly #answer = Promise.withResolvers<LoadedPlugin>();
   #terminate: () => void = () => {};
   #thread: TaskWorker | null = null;
-  #declaration: PluginDeclaration | null = null;
+  #declaration: LoadedPlugin | null = null;
   #error: PluginLoadError | null = null;
   #isOver = false;
   wakeAtMs = Number.POSITIVE_INFINITY;
@@ -40,7 +40,7 @@ export class LiveLoad implements WorkerTask, Watched {
     this.#keeper = keeper;
   }
 
-  get promise(): Promise<PluginDeclaration> {
+  get promise(): Promise<LoadedPlugin> {
     return this.#answer.promise;
   }
 
@@ -61,7 +61,7 @@ export class LiveLoad implements WorkerTask, Watched {
       this.wakeAtMs = this.#keeper.clock.monotonicMs() + this.#timeoutMs;
       this.#keeper.watch.hurry(this);
     } else if (message.kind === 'plugin.declared') {
-      this.#declaration = message.declaration;
+      this.#declaration = { ...message.declaration, ...(message.code && { code: message.code }) };
     } else if (message.kind === 'plugin.refused') {
       const cause = message.cause && { cause: errorFromRecord(message.cause) };
       this.#error = this.#refusal(message.reason, cause);

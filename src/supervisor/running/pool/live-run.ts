@@ -62,9 +62,9 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
     this.hasPlace = request.hasPlace;
     this.tenantId = source.tenantId;
     this.share = shareOf(request);
-    const { wallMs, heapMb } = budget;
+    const { wallMs, heapMb, fuel } = budget;
     const memory = { budgetBytes: heapMb * MIB, shareBytes: Math.max(heapMb / SHARE_PART, MIN_SHARE_MB) * MIB };
-    this.#message = { kind: 'run', taskId, source, data, wallMs, memory, hostFunctions, maxMessageBytes };
+    this.#message = { kind: 'run', taskId, source, data, wallMs, fuel, memory, hostFunctions, maxMessageBytes };
     this.#request = request;
     this.#listener = listener;
     this.#keeper = at.keeper;

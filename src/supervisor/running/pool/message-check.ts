@@ -5,6 +5,7 @@
  */
 import { types } from 'node:util';
 import { dataSize } from '../../../wire/data-size.ts';
+import { isWasmModule } from '../../../wire/guests/web-assembly.ts';
 import type { FromPoolWorker } from '../../../workers/protocol.ts';
 
 const MAX_ID_LENGTH = 128;
@@ -28,7 +29,8 @@ const CHECKS: Readonly<Record<Kind, Check>> = {
   'run.logged': (message) => isOfTask(message) && isLine(message['line']),
   'run.progressed': isProgress,
   'host.called': isHostCall,
-  'plugin.declared': (message) => isOfTask(message) && isDeclaration(message['declaration']),
+  'plugin.declared': ({ declaration, code, ...message }) =>
+    isOfTask(message) && isDeclaration(declaration) && (code === undefined || isCode(code)),
   'plugin.refused': (message) => isOfTask(message) && isText(message['reason']) && isOptionalError(message['cause']),
   'task.crashed': (message) => isOfTask(message) && isError(message['error']),
   'task.left-error': (message) => isOfTask(message) && isError(message['error']),
@@ -50,9 +52,17 @@ function isOfTask({ taskId }: Fields): boolean {
 }
 
 function isFinished(message: Fields): boolean {
-  const { atMonotonicMs, sawAbort, heldBytes, droppedLogLines, cpuMs, error, start } = message;
+  const { atMonotonicMs, sawAbort, heldBytes, droppedLogLines, cpuMs, fuel, error, start } = message;
   const areNumbers = isNumber(atMonotonicMs) && isCount(heldBytes) && isCount(droppedLogLines) && isCpu(cpuMs);
-  return isOfTask(message) && areNumbers && typeof sawAbort === 'boolean' && isOptionalError(error) && isStart(start);
+  const areParts = isOptionalError(error) && isStart(start) && isFuel(fuel);
+  return isOfTask(message) && areNumbers && typeof sawAbort === 'boolean' && areParts;
+}
+
+function isFuel(fuel: unknown): boolean {
+  if (fuel === undefined) return true;
+  if (typeof fuel !== 'object' || fuel === null) return false;
+  const { used, isExhausted } = fuel as Fields;
+  return isCount(used) && typeof isExhausted === 'boolean';
 }
 
 function isStart(start: unknown): boolean {
@@ -81,6 +91,12 @@ function isDeclaration(declaration: unknown): boolean {
   return isObject && dataSize(declaration, MAX_DECLARATION_BYTES) <= MAX_DECLARATION_BYTES;
 }
 
+function isCode(code: unknown): boolean {
+  if (typeof code !== 'object' || code === null) return false;
+  const { module, fuelExport } = code as Fields;
+  return isWasmModule(module) && (fuelExport === null || isText(fuelExport));
+}
+
 function isLine(line: unknown): boolean {
   if (typeof line !== 'object' || line === null) return false;
   const { atMs, level, message, fields } = line as Fields;
@@ -96,8 +112,8 @@ function isError(value: unknown): boolean {
   let error: unknown = value;
   for (let depth = 0; depth <= MAX_CAUSES; depth += 1) {
     if (typeof error !== 'object' || error === null) return false;
-    const { name, message, stack, code, cause } = error as Fields;
-    const areTexts = isText(name) && isText(message) && isOptionalText(stack) && isOptionalText(code);
+    const { name, message, stack, code, kind, cause } = error as Fields;
+    const areTexts = isText(name) && isText(message) && [stack, code, kind].every(isOptionalText);
     if (!areTexts) return false;
     if (cause === undefined) return true;
     error = cause;

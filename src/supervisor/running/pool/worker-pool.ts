@@ -6,7 +6,7 @@
  * do those that are about to exit. Quarantined ones do not, or hung system calls would use the pool up.
  */
 import type { AbortReason } from '../../../machines/run.ts';
-import type { PluginDeclaration, PluginSource } from '../../../workers/protocol.ts';
+import type { LoadedPlugin, PluginSource } from '../../../workers/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   PoolPlaces,
@@ -109,7 +109,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     this.#runs.get(runId)?.kill(reason);
   }
 
-  load(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
+  load(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin> {
     this.#loadCount += 1;
     const load = new LiveLoad(loadTask(source, this.#loadCount), timeoutMs, this);
     if (this.#closing === null) this.#loads.push(load);
@@ -118,7 +118,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     return load.promise;
   }
 
-  async loadAfresh(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
+  async loadAfresh(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin> {
     const aside = new WorkerPool({ ...this.#options, minThreads: 1, maxThreads: 1 }, this.#start, this.#listener);
     try {
       return await aside.load(source, timeoutMs);

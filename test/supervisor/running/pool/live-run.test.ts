@@ -10,7 +10,13 @@ import { source } from '../../../support/pool-harness.ts';
 import { StubTaskWorker } from './stub-task-worker.ts';
 
 const MIB = 1_024 * 1_024;
-const BUDGET = { wallMs: 1_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: Number.POSITIVE_INFINITY, graceMs: 300 };
+const BUDGET = {
+  wallMs: 1_000,
+  cpuMs: Number.POSITIVE_INFINITY,
+  heapMb: Number.POSITIVE_INFINITY,
+  graceMs: 300,
+  fuel: 1e11,
+};
 const data = { scheduleId: 's', scheduledAtMs: 0, runCount: 1, isCatchup: false, runId: 'run', config: null };
 
 /** A run, and what its pool and its listener hear of it. */

@@ -33,7 +33,7 @@ test('a long queue of short runs is worked off in several turns, in its order', 
   const runIds = Array.from({ length: 50 }, (_, index) => `run-${index}`);
   for (const runId of runIds) {
     const data = { scheduleId: 's', scheduledAtMs: 0, runCount: 1, isCatchup: false, runId, config: null };
-    const budget = { wallMs: 1_000, cpuMs: 1_000, heapMb: 512, graceMs: 100 };
+    const budget = { wallMs: 1_000, cpuMs: 1_000, heapMb: 512, graceMs: 100, fuel: 1e11 };
     const request = { runId, key: 'p/s', source: source('empty.ts'), data, budget, priority: 1, isCatchup: false };
     expect(pool.dispatch(request, LISTENER)).toBe(true);
   }

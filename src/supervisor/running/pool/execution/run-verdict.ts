@@ -86,6 +86,7 @@ export class RunAccount {
       ...(start && { start }),
       finishedAtMonotonicMs,
       ...(finished?.cpuMs !== undefined && { cpuMs: finished.cpuMs }),
+      ...(finished?.fuel !== undefined && { fuel: finished.fuel.used }),
       droppedLogLines: finished?.droppedLogLines ?? 0,
       isQuarantined,
       isTerminated,
@@ -111,7 +112,8 @@ export function verdictOf(end: RunEnd): Verdict {
   if (stop !== null && isDecidedBy(stop, finished)) return stoppedVerdict(end, stop);
   if (finished !== null && finished.heldBytes > end.budget.heapMb * MIB) return heldTooMuch(end.budget, finished);
   if (finished !== null) {
-    return finished.error === undefined ? { outcome: 'succeeded' } : { outcome: 'failed', error: finished.error };
+    if (finished.error === undefined) return { outcome: 'succeeded' };
+    return { outcome: finished.fuel?.isExhausted ? 'over-budget' : 'failed', error: finished.error };
   }
   return crash === null ? deathVerdict(end) : { outcome: 'crashed', error: crash };
 }

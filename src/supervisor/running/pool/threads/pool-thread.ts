@@ -46,8 +46,9 @@ export class PoolThread {
   /** What is sent of a task to this thread. */
   sent(task: PoolTask): ThreadTask['task'] {
     if (task.kind === 'load') return task;
-    const { kind, taskId, source, data, wallMs, memory } = task;
-    return { kind, taskId, source: this.#knownSources.has(source.id) ? source.id : source, data, wallMs, memory };
+    const { kind, taskId, source, data, wallMs, fuel, memory } = task;
+    const sent = this.#knownSources.has(source.id) ? source.id : source;
+    return { kind, taskId, source: sent, data, wallMs, fuel, memory };
   }
 
   /** The thread has said its hello. Only the first one counts. */

@@ -4,7 +4,13 @@ import { VirtualClock } from '../../../../../src/testing/virtual-clock.ts';
 import { StubTaskWorker } from '../stub-task-worker.ts';
 
 const MIB = 1_024 * 1_024;
-const endless = { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: Number.POSITIVE_INFINITY, graceMs: 0 };
+const endless = {
+  wallMs: 60_000,
+  cpuMs: Number.POSITIVE_INFINITY,
+  heapMb: Number.POSITIVE_INFINITY,
+  graceMs: 0,
+  fuel: 1e11,
+};
 
 function makeMeter(budget: Partial<typeof endless>, cpuFromMs = 0) {
   const clock = new VirtualClock();

@@ -7,7 +7,7 @@ const STOPPED_AT_MS = 100;
 const own = { name: 'RangeError', message: 'its own' };
 
 function judge(end: Partial<RunEnd>) {
-  const budget = { wallMs: 50, cpuMs: 20, heapMb: 64, graceMs: 10 };
+  const budget = { wallMs: 50, cpuMs: 20, heapMb: 64, graceMs: 10, fuel: 1e11 };
   const base = { budget, hasStarted: true, loadTimeoutMs: 30, isTerminated: false };
   return verdictOf({ ...base, stop: null, finished: null, crash: null, death: null, ...end });
 }

@@ -1,0 +1,141 @@
+/**
+ * The memory through which a guest and its host exchange bytes, beside the guest's own: what Extism's calling convention
+ * calls the kernel's. The guest asks for blocks, and it reads and writes them by calls of the host. An offset is an
+ * address in this memory. 0 is none.
+ *
+ * Every offset comes from the guest, so every one is checked, and it reaches only this guest's bytes of this call.
+ */
+import { GuestTrapError } from '../../../wire/guests/guest-errors.ts';
+import { wrongCall } from './wrong-call.ts';
+
+/** The first block begins here. */
+const FIRST_OFFSET = 64;
+/** Blocks are rounded up to this, which also bounds how many there are. */
+const GRAIN = 64;
+const FIRST_BYTES = 64 * 1_024;
+/** A larger memory is given back when its call has ended. */
+const KEPT_BYTES = 1_024 * 1_024;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export class GuestMemory {
+  readonly #limitBytes: () => number;
+  #bytes = new Uint8Array(FIRST_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #used = FIRST_OFFSET;
+  /** The lengths of blocks, by offset. */
+  readonly #lengths = new Map<number, number>();
+  /** Offsets of blocks that were given back, by rounded length. */
+  readonly #free = new Map<number, number[]>();
+
+  /** `limitBytes` says how much it may have at the moment. */
+  constructor(limitBytes: () => number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  /** Begins a new call: nothing of the last one is left. */
+  clear(): void {
+    this.#lengths.clear();
+    this.#free.clear();
+    if (this.#bytes.length > KEPT_BYTES) this.#resize(FIRST_BYTES);
+    else this.#bytes.fill(0, 0, this.#used);
+    this.#used = FIRST_OFFSET;
+  }
+
+  /** Returns the offset of a new block of zeros; 0 for a block of no bytes. @throws GuestTrapError beyond the limit. */
+  alloc(length: number): number {
+    if (length === 0) return 0;
+    const rounded = Math.ceil(length / GRAIN) * GRAIN;
+    const reused = this.#free.get(rounded)?.pop();
+    if (reused !== undefined) this.#bytes.fill(0, reused, reused + rounded);
+    const offset = reused ?? this.#extend(rounded);
+    this.#lengths.set(offset, length);
+    return offset;
+  }
+
+  free(offset: bigint): void {
+    const at = Number(offset);
+    const length = this.#lengths.get(at);
+    if (length === undefined) return;
+    this.#lengths.delete(at);
+    const rounded = Math.ceil(length / GRAIN) * GRAIN;
+    const offsets = this.#free.get(rounded);
+    if (offsets === undefined) this.#free.set(rounded, [at]);
+    else offsets.push(at);
+  }
+
+  /** The length of the block that begins at the offset; 0 if none does. */
+  lengthOf(offset: bigint): number {
+    return this.#lengths.get(Number(offset)) ?? 0;
+  }
+
+  /** The bytes of the block that begins at the offset, until the next change. @throws GuestTrapError if none does. */
+  block(offset: bigint, call: string): Uint8Array {
+    const at = Number(offset);
+    const length = this.#lengths.get(at);
+    if (length === undefined) throw wrongCall(call, `${offset} is not the offset of a block`);
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  /** Any bytes, until the next change. @throws GuestTrapError if they are not all within the memory. */
+  range(offset: bigint, length: bigint, call: string): Uint8Array {
+    if (length === 0n) return this.#bytes.subarray(0, 0);
+    const at = this.#checked(offset, length, call);
+    return this.#bytes.subarray(at, at + Number(length));
+  }
+
+  text(offset: bigint, call: string): string {
+    return decoder.decode(this.block(offset, call));
+  }
+
+  /** Returns the offset of a new block with these bytes. */
+  store(bytes: Uint8Array): number {
+    const offset = this.alloc(bytes.length);
+    this.#bytes.set(bytes, offset);
+    return offset;
+  }
+
+  storeText(text: string): number {
+    return this.store(encoder.encode(text));
+  }
+
+  loadByte(offset: bigint, call: string): number {
+    return this.#bytes[this.#checked(offset, 1n, call)] as number;
+  }
+
+  loadWord(offset: bigint, call: string): bigint {
+    return this.#view.getBigUint64(this.#checked(offset, 8n, call), true);
+  }
+
+  storeByte(offset: bigint, value: number, call: string): void {
+    this.#bytes[this.#checked(offset, 1n, call)] = value;
+  }
+
+  storeWord(offset: bigint, value: bigint, call: string): void {
+    this.#view.setBigUint64(this.#checked(offset, 8n, call), value, true);
+  }
+
+  /** An i64 may be negative, and larger than a number can hold. */
+  #checked(offset: bigint, length: bigint, call: string): number {
+    if (offset >= FIRST_OFFSET && length >= 0n && offset + length <= this.#used) return Number(offset);
+    throw wrongCall(call, `${length} bytes at ${offset} are beyond the memory that was allocated`);
+  }
+
+  #extend(length: number): number {
+    const offset = this.#used;
+    const end = offset + length;
+    if (end > this.#limitBytes()) {
+      throw new GuestTrapError('limit-exceeded', 'it asked for more memory than permissions.memoryPages grants');
+    }
+    if (end > this.#bytes.length) this.#resize(Math.max(end, this.#bytes.length * 2), this.#bytes);
+    this.#used = end;
+    return offset;
+  }
+
+  #resize(length: number, old?: Uint8Array): void {
+    this.#bytes = new Uint8Array(length);
+    this.#view = new DataView(this.#bytes.buffer);
+    if (old !== undefined) this.#bytes.set(old);
+  }
+}

@@ -1,0 +1,243 @@
+/** WASM guests in real threads and processes: a run ends as it should, and its worker goes on. */
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { isWasmModule } from '../../../../src/wire/guests/web-assembly.ts';
+import type { LoadedPlugin, PluginSource } from '../../../../src/workers/protocol.ts';
+import { FREE_AT, GuestFolder, type GuestText, text } from '../../../support/guest-text.ts';
+import { PoolHarness, source } from '../../../support/pool-harness.ts';
+
+const isThread = PoolHarness.isolation === 'thread';
+const BURN = `(loop $l ${'(drop (i32.const 1))'.repeat(500)} (br $l)) (i32.const 0)`;
+const FETCH = '(import "extism:host/user" "fetch" (func $fetch (param i64) (result i64)))';
+const args = text(FREE_AT, '[{"url":"https://example.com/"}]');
+const CALLING: GuestText = {
+  imports: FETCH,
+  more: args.data,
+  run: `(call $log_info (call $fetch ${args.put})) (i32.const 0)`,
+};
+
+function guestSource(module: string, install: Partial<PluginSource> = {}): PluginSource {
+  return { ...source(module), ...install };
+}
+
+describe('a WASM guest', () => {
+  test('is loaded, runs, and reports what it has executed', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const module = folder.add({ name: 'reports', run: '(call $log_info (call $input_offset)) (i32.const 0)' });
+
+    expect(await harness.pool.load(source(module), 5_000)).toMatchObject({
+      name: 'reports',
+      schedules: [{ id: 's', cron: '1h' }],
+    });
+    const run = harness.run(module, { config: { to: 'ops' } });
+
+    expect(await run.reported).toMatchObject({ outcome: 'succeeded', fuel: 3 });
+    expect(JSON.parse(run.lines[0]?.message ?? '')).toMatchObject({ schedule_id: 's', config_json: '{"to":"ops"}' });
+  });
+
+  test.each([
+    ['executes without end', { run: BURN }, { outcome: 'over-budget', fuel: 1_000_000 }, 'ERR_ESCAPEMENT_FUEL'],
+    ['traps', { run: '(unreachable)' }, { outcome: 'failed', fuel: 1 }, 'ERR_ESCAPEMENT_GUEST_TRAP'],
+    ['fails', { run: '(i32.const 2)' }, { outcome: 'failed', fuel: 1 }, 'ERR_ESCAPEMENT_GUEST_FAILED'],
+    [
+      'fills its stack',
+      { run: '(call $f)', more: '(func $f (result i32) (i32.add (i32.const 1) (call $f)))' },
+      { outcome: 'failed' },
+      'ERR_ESCAPEMENT_GUEST_TRAP',
+    ],
+    [
+      'asks for memory without end',
+      { run: '(loop $l (drop (call $alloc (i64.const 1000000))) (br $l)) (i32.const 0)' },
+      { outcome: 'failed' },
+      'ERR_ESCAPEMENT_GUEST_TRAP',
+    ],
+    [
+      'calls the host wrongly',
+      { run: '(call $log_info (i64.const -1)) (i32.const 0)' },
+      { outcome: 'failed' },
+      'ERR_ESCAPEMENT_GUEST_TRAP',
+    ],
+  ] as const)('that %s loses its run, and not its worker', async (_, guest, report, code) => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const budget = { fuel: 1_000_000_000 };
+    if (report.outcome === 'over-budget') budget.fuel = 1_000_000;
+    const before = await harness.report(folder.add({}), { budget });
+    const ended = await harness.report(folder.add(guest), { budget });
+    const after = await harness.report('empty.ts');
+
+    expect(ended).toMatchObject({ ...report, error: { code }, isTerminated: false });
+    expect(after.outcome).toBe('succeeded');
+    expect(new Set([before, ended, after].map(({ start }) => start?.threadId)).size).toBe(1);
+    expect(harness.warnings).toEqual([]);
+    expect(harness.pool.stats()).toMatchObject({ threadsReplaced: 0 });
+  });
+
+  test('that is not counted is ended by its wall budget, with its worker', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const module = folder.add({ run: BURN });
+    const request = { source: guestSource(module, { isUnmetered: true }), budget: { wallMs: 200, graceMs: 50 } };
+
+    expect(await harness.report(module, request)).toMatchObject({ outcome: 'timed-out', isTerminated: true });
+    expect(await harness.report('empty.ts')).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  test('waits for the host, and the host does not wait for it', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const asked = Promise.withResolvers<readonly unknown[]>();
+    const answer = Promise.withResolvers<{ status: number }>();
+    const run = harness.run(folder.add(CALLING), {
+      host: (name, given) => {
+        asked.resolve([name, given]);
+        return answer.promise;
+      },
+    });
+
+    expect(await asked.promise).toEqual(['fetch', [{ url: 'https://example.com/' }]]);
+    answer.resolve({ status: 200 });
+    expect(await run.reported).toMatchObject({ outcome: 'succeeded' });
+    expect(run.lines.map(({ message }) => message)).toEqual(['{"status":200}']);
+  });
+
+  test('makes a thousand calls in one run', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const run = `(loop $l (drop (call $fetch ${args.put})) (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $l (i32.lt_u (local.get $i) (i32.const 1000)))) (i32.const 0)`;
+    let count = 0;
+    const report = await harness.report(folder.add({ ...CALLING, run }), {
+      host: async () => {
+        count += 1;
+        return null;
+      },
+    });
+
+    expect([report.outcome, count]).toEqual(['succeeded', 1_000]);
+  });
+
+  test('learns why a call has failed', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const run = `(local.set $a (call $fetch ${args.put})) (call $error_set (call $error_get)) (i32.wrap_i64 (local.get $a))`;
+    const host = async () => {
+      throw new Error('that URL is not allowed');
+    };
+
+    expect(await harness.report(folder.add({ ...CALLING, run }), { host })).toMatchObject({
+      outcome: 'failed',
+      error: { name: 'GuestFailedError', message: 'that URL is not allowed' },
+    });
+  });
+
+  test.each([
+    ['its wall budget', { wallMs: 150 }, 'timed-out'],
+    ['an operator', {}, 'aborted'],
+  ] as const)(
+    'that waits for the host ends with its run, at %s, and its worker goes on',
+    async (_, budget, outcome) => {
+      await using harness = new PoolHarness();
+      using folder = new GuestFolder();
+      const asked = Promise.withResolvers<void>();
+      const run = harness.run(folder.add(CALLING), {
+        budget: { ...budget, graceMs: 10_000 },
+        host: () => {
+          asked.resolve();
+          return new Promise(() => {});
+        },
+      });
+      await asked.promise;
+      if (outcome === 'aborted') harness.pool.abort(run.runId, 'operator');
+
+      expect(await run.reported).toMatchObject({ outcome, isTerminated: false });
+      expect(await harness.report('empty.ts')).toMatchObject({ outcome: 'succeeded' });
+      expect(harness.pool.stats()).toMatchObject({ threadsReplaced: 0 });
+    },
+  );
+
+  test('that asks again after its abort gets no answer either', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    let calls = 0;
+    // It catches what the host throws, as a guest may.
+    const run = `(loop $l (try (do (drop (call $fetch ${args.put}))) (catch_all)) (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $l (i32.lt_u (local.get $i) (i32.const 100)))) (i32.const 0)`;
+    const module = folder.add({ ...CALLING, run });
+    const report = await harness.report(module, {
+      budget: { wallMs: 150, graceMs: 10_000 },
+      host: () => {
+        calls += 1;
+        return new Promise(() => {});
+      },
+    });
+
+    expect([report.outcome, calls]).toEqual(['timed-out', 1]);
+  });
+
+  test.runIf(isThread)('is compiled once, and other threads get its code', async () => {
+    await using harness = new PoolHarness({ maxThreads: 2, minThreads: 2 });
+    using folder = new GuestFolder();
+    const module = folder.add(CALLING);
+    const { code }: LoadedPlugin = await harness.pool.load(source(module), 5_000);
+    if (code === undefined) throw new Error('no code was shared');
+    expect(isWasmModule(code.module)).toBe(true);
+    // Whoever compiles it again needs its file.
+    rmSync(fileURLToPath(module));
+    const answers = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
+    const arrived = Promise.withResolvers<void>();
+    let count = 0;
+    const request = {
+      source: guestSource(module, { id: 'with-code', code }),
+      host: () => {
+        count += 1;
+        if (count === 2) arrived.resolve();
+        return (answers[count - 1] as (typeof answers)[number]).promise;
+      },
+    };
+    const runs = [harness.run(module, request), harness.run(module, request)];
+    await arrived.promise;
+    for (const { resolve } of answers) resolve(null);
+
+    const reports = await Promise.all(runs.map(({ reported }) => reported));
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded']);
+    expect(new Set(reports.map(({ start }) => start?.threadId)).size).toBe(2);
+  });
+
+  test.runIf(!isThread)('keeps its code in its process', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+
+    expect(await harness.pool.load(source(folder.add()), 5_000)).not.toHaveProperty('code');
+  });
+
+  test('that is refused says why, and the next plugin loads', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const module = folder.add({ imports: '(import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))' });
+
+    await expect(harness.pool.load(source(module), 5_000)).rejects.toThrow(
+      'it imports what it may not: wasi_snapshot_preview1.proc_exit. WASI is not available',
+    );
+    expect(await harness.pool.load(source(folder.add()), 5_000)).toMatchObject({ name: 'guest' });
+  });
+
+  test('alone can have an option of guests', async () => {
+    await using harness = new PoolHarness();
+    const module = { ...source('empty.ts'), instance: 'kept' as const };
+
+    await expect(harness.pool.load(module, 5_000)).rejects.toThrow('only a WASM guest can have the option "instance"');
+  });
+
+  test('cleans up in each worker that had it', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const module = folder.add({ more: '(func (export "cleanup") (result i32) (unreachable))' });
+    await harness.report(module);
+    harness.pool.recycle();
+
+    expect(await harness.warned).toMatchObject({ code: 'cleanup-failed', error: { kind: 'unreachable' } });
+  });
+});
