@@ -13,6 +13,8 @@ import {
   SUPERVISOR_FLOORS,
   SUPERVISOR_VOCABULARY,
   TECHNOLOGY_FOLDERS,
+  WASM_MAY_IMPORT,
+  WASM_USERS,
 } from './ownership.ts';
 import type { Import, ScannedSource } from './source-scan.ts';
 
@@ -42,6 +44,17 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     instead: `pass the value in, or return an action; machines import only ${MACHINES_MAY_IMPORT.join(', ')} and the types of plugin.ts`,
     forbids: (file, { target, typeOnly }) =>
       within(file, 'machines') && !matches(target, MACHINES_MAY_IMPORT) && !(typeOnly && target === 'plugin.ts'),
+  },
+  {
+    rule: 'wasm is pure',
+    instead: 'pass the value in; what reads and rewrites modules imports only errors.ts',
+    forbids: (file, { target }) => within(file, 'wasm') && !matches(target, WASM_MAY_IMPORT),
+  },
+  {
+    rule: 'wasm serves guests only',
+    instead: 'read and rewrite modules where guests are loaded: in workers, cli or testing',
+    forbids: (file, { target, typeOnly }) =>
+      within(target, 'wasm') && !typeOnly && !WASM_USERS.some((folder) => within(file, folder)),
   },
   {
     rule: 'wire knows no thread',

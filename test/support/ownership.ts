@@ -62,6 +62,9 @@ export const MACHINES_MAY_IMPORT = [
   'machines/**',
   'errors.ts',
 ];
+/** The reader of WebAssembly modules: what it may import, and who may import it. */
+export const WASM_MAY_IMPORT = ['wasm/**', 'errors.ts'];
+export const WASM_USERS = ['wasm', 'workers', 'cli', 'testing'];
 
 export const OWNERSHIP: readonly Ownership[] = [
   {
