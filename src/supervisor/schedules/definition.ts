@@ -39,6 +39,9 @@ export function defineSchedule(
   { plugin, source, nowMs }: ScheduleDefaults,
 ): ScheduleDefinition | string {
   const key = scheduleKey(identityOf(plugin, source, declared.id));
+  if (source.isUnmetered && declared.budget?.fuel !== undefined) {
+    return `Schedule "${key}": budget.fuel cannot be kept: the scheduler's own budget.fuel is Infinity, so nothing is counted.`;
+  }
   try {
     const { times, calendar, terms } = shared.of(declared, key);
     const recurrence = times.jitterMs === 0 ? calendar : new ScheduleRecurrence(key, calendar, times.jitterMs);

@@ -1,0 +1,124 @@
+/** WASM guests in a whole scheduler, on real threads. */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { RunRecord, Scheduler } from '../../src/index.ts';
+import { FREE_AT, GuestFolder, type GuestText, guestBytes, text } from '../support/guest-text.ts';
+import { fixture, nextRun, startScheduler } from '../support/scheduler-harness.ts';
+
+const BURN = `(loop $l ${'(drop (i32.const 1))'.repeat(500)} (br $l)) (i32.const 0)`;
+
+function guestFile(guest: GuestText = {}): string {
+  const folder = new GuestFolder();
+  onTestFinished(() => folder[Symbol.dispose]());
+  return folder.add(guest);
+}
+
+async function triggered(scheduler: Scheduler, key: string): Promise<RunRecord> {
+  const ended = nextRun(scheduler, (run) => run.key === key);
+  await scheduler.trigger(key);
+  return await ended;
+}
+
+describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
+  test('runs it like any plugin, and its record has the fuel', async () => {
+    const scheduler = await startScheduler({ plugins: [guestFile({ name: 'reports' }), fixture('plugins/hourly.ts')] });
+
+    expect(await triggered(scheduler, 'reports/s')).toMatchObject({ outcome: 'succeeded', fuel: 1 });
+    const [kept] = await scheduler.history({ key: 'reports/s' });
+    expect(kept).toMatchObject({ outcome: 'succeeded', fuel: 1 });
+  });
+
+  test('ends it when its fuel is used up, and its neighbours run on in the same threads', async () => {
+    const schedules = [
+      { id: 'large', cron: '1h' },
+      { id: 'small', cron: '1h', budget: { fuel: 5_000 } },
+    ];
+    const loops = guestFile({ name: 'loops', schedules, run: BURN });
+    const scheduler = await startScheduler({
+      plugins: [loops, guestFile({ name: 'calm' })],
+      budget: { fuel: 2_000_000 },
+    });
+
+    const large = await triggered(scheduler, 'loops/large');
+    const small = await triggered(scheduler, 'loops/small');
+
+    expect(large).toMatchObject({ outcome: 'over-budget', fuel: 2_000_000, error: { code: 'ERR_ESCAPEMENT_FUEL' } });
+    expect(small).toMatchObject({ outcome: 'over-budget', fuel: 5_000 });
+    expect(await triggered(scheduler, 'calm/s')).toMatchObject({ outcome: 'succeeded' });
+    expect((await scheduler.stats()).pool).toMatchObject({ threadsReplaced: 0, quarantined: 0 });
+  });
+
+  test('keeps the kind of a trap, and the names of functions', async () => {
+    const scheduler = await startScheduler({ plugins: [guestFile({ run: '(unreachable)' })] });
+
+    expect(await triggered(scheduler, 'guest/s')).toMatchObject({
+      outcome: 'failed',
+      error: { name: 'GuestTrapError', kind: 'unreachable', stack: expect.stringContaining('at run') },
+    });
+  });
+
+  test('calls the functions of the host that it was granted', async () => {
+    const purge = text(FREE_AT, '["images"]');
+    const module = guestFile({
+      imports: '(import "extism:host/user" "cache_purge" (func $purge (param i64) (result i64)))',
+      more: purge.data,
+      run: `(call $log_info (call $purge ${purge.put})) (i32.const 0)`,
+    });
+    const purged: unknown[] = [];
+    const scheduler = await startScheduler({
+      plugins: [{ module, permissions: { hostFunctions: ['cache.purge'] } }],
+      hostFunctions: {
+        'cache.purge': async (name) => {
+          purged.push(name);
+        },
+      },
+    });
+
+    expect(await triggered(scheduler, 'guest/s')).toMatchObject({ outcome: 'succeeded' });
+    expect(purged).toEqual(['images']);
+  });
+
+  test('compiles it again when it is reloaded', async () => {
+    const module = guestFile({ run: '(i32.const 0)' });
+    const scheduler = await startScheduler({ plugins: [module] });
+    expect(await triggered(scheduler, 'guest/s')).toMatchObject({ outcome: 'succeeded' });
+
+    writeFileSync(fileURLToPath(module), guestBytes({ run: '(i32.const 9)' }));
+    await scheduler.reload('guest');
+
+    expect(await triggered(scheduler, 'guest/s')).toMatchObject({
+      outcome: 'failed',
+      error: { message: 'its run() returned 9' },
+    });
+  });
+
+  test('refuses what it declares as it would for a module', async () => {
+    const schedules = [
+      { id: 'a', cron: '61 * * * *' },
+      { id: 'b', cron: '1h', jitter_ms: -1 },
+    ];
+
+    await expect(startScheduler({ plugins: [guestFile({ schedules })] })).rejects.toThrow('jitterMs -1 is invalid');
+    await expect(startScheduler({ plugins: [guestFile({ name: 'no/name' })] })).rejects.toThrow(
+      'name "no/name" is invalid',
+    );
+  });
+
+  test('counts nothing with fuel: Infinity, and refuses a schedule that relies on it', async () => {
+    const scheduler = await startScheduler({ plugins: [guestFile()], budget: { fuel: Number.POSITIVE_INFINITY } });
+    expect(await triggered(scheduler, 'guest/s')).not.toHaveProperty('fuel');
+
+    const schedules = [{ id: 's', cron: '1h', budget: { fuel: 5 } }];
+    const install = scheduler.install(guestFile({ name: 'other', schedules }));
+    await expect(install).rejects.toThrow('budget.fuel cannot be kept');
+  });
+
+  test.each([
+    [{ budget: { fuel: 0 } }, 'budget.fuel'],
+    [{ budget: { fuel: 1.5 } }, 'budget.fuel'],
+    [{ plugins: [{ module: './a.wasm', instance: 'new' as never }] }, 'plugins.0.instance'],
+  ])('refuses %o', async (options, option) => {
+    await expect(startScheduler(options)).rejects.toMatchObject({ name: 'InvalidOptionError', option });
+  });
+});
