@@ -24,6 +24,8 @@ export {
   type ProcessOptions,
   type SchedulerOptions,
 } from './host/scheduler-options.ts';
+export { type HostFunctionWithCaller, withCaller } from './host/with-caller.ts';
+export { HostCallError, type HostCallFault } from './machines/calling/host-call-error.ts';
 export type { ClockReading } from './machines/cluster-time/clock-offset.ts';
 export type { Explanation, Verdict } from './machines/explaining/explanation.ts';
 export type { OccurrenceFacts } from './machines/explaining/occurrence-facts.ts';
@@ -70,14 +72,23 @@ export type { ScheduleState } from './machines/schedule-state.ts';
 export type { DownTime, Session, SessionSpan } from './machines/session.ts';
 export type {
   Budget,
+  BuiltInFunctions,
+  HostCaller,
   HostFunctions,
   JsonValue,
+  KvListOptions,
+  KvOptions,
+  KvPage,
   LockingHint,
   LogMethod,
   MissedRunPolicy,
   Permissions,
   PluginFactory,
+  PluginFetchInit,
+  PluginFetchResponse,
+  PluginHost,
   PluginInstall,
+  PluginKv,
   RunLogger,
   Schedule,
   ScheduledPlugin,
@@ -95,6 +106,7 @@ export type {
   NodeSign,
   Roster,
 } from './supervisor/ports/locking.ts';
+export type { PluginMetric } from './supervisor/ports/plugin-calls.ts';
 export type { StateStore, StoredState, StoreListener, WriteAnswer } from './supervisor/ports/store.ts';
 export type {
   ClusterNode,

@@ -31,6 +31,9 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'a backend sees ports, not the supervisor': [
     ['backends/memory/memory-store.ts', `import type { Recorder } from '../../supervisor/recording/recorder.ts';`],
   ],
+  'the outbound thread sees ports, not the supervisor': [
+    ['outbound/desk.ts', `import { CallRate } from '../supervisor/calling/call-rate.ts';`],
+  ],
   'a technology knows no other technology': [
     ['backends/redis/redis-locking.ts', `import type { PostgresFault } from '../postgres/postgres-fault.ts';`],
     ['backends/exchange/doubtful-locks.ts', `import { RedisConnection } from '../redis/redis-connection.ts';`],
@@ -50,6 +53,7 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'only the composition root knows adapters': [
     ['supervisor/supervisor.ts', `const { SystemClock } = await import('./clocks/system-clock.ts');`],
     ['supervisor/recording/recorder.ts', `import { MemoryStore } from '../../backends/memory/memory-store.ts';`],
+    ['supervisor/calling/fetch-calls.ts', `import { OutboundThread } from '../../outbound/outbound-thread.ts';`],
   ],
   'nobody imports the composition root': [
     ['supervisor/supervisor.ts', `import { openStore } from './open-backends.ts';`],
@@ -68,6 +72,10 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'machines use no test tools of xstate': [['machines/graph.ts', `import { getShortestPaths } from 'xstate/graph';`]],
   'worker_threads is owned': [['supervisor/running/drain.ts', `import { Worker } from 'worker_threads';`]],
   'child processes are owned': [['supervisor/running/isolating-pool.ts', `import { spawn } from 'child_process';`]],
+  'the network of plugins is owned': [
+    ['backends/redis/redis-client.ts', `import { lookup } from 'node:dns/promises';`],
+    ['supervisor/calling/fetch-calls.ts', 'export const answer = fetch("https://example.com");'],
+  ],
   'timers are owned': [['supervisor/running/drain.ts', 'export const later = globalThis.setTimeout(() => 1, 5);']],
   'the time of day is owned': [['supervisor/running/drain.ts', 'export const startedAt = new Date();']],
   'chance is owned': [['machines/calendar/jitter.ts', 'export const jitterMs = Math.random() * 10;']],

@@ -3,8 +3,12 @@ import type { FromSupervisor, ToSupervisor } from '../supervisor/protocol.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import { jsonProblem } from '../wire/json-problem.ts';
 import { MAX_DATA_LENGTH } from './checking/option-rules.ts';
+import { callWith } from './with-caller.ts';
 
-/** A function that the host offers to plugins. Arguments and result are JSON; a promise is awaited. */
+/**
+ * A function that the host offers to plugins. Arguments and result are JSON; a promise is awaited. `withCaller()` makes
+ * one that hears who calls.
+ */
 export type HostFunction = (...args: JsonValue[]) => unknown;
 
 /** A plugin's call of a host function, as the supervisor thread passes it on. */
@@ -15,12 +19,13 @@ export type HostCall = Extract<FromSupervisor, { kind: 'host.called' }>;
  * also when its result is not JSON. Never rejects.
  */
 export async function answerHostCall(
-  { callId, name, args }: HostCall,
+  { callId, name, args, caller }: HostCall,
   functions: ReadonlyMap<string, HostFunction>,
   post: (answer: ToSupervisor) => void,
 ): Promise<void> {
   try {
-    const value = await functions.get(name)?.(...args);
+    const called = functions.get(name);
+    const value = called === undefined || caller === undefined ? undefined : await callWith(called, args, caller);
     const problem = value === undefined ? undefined : jsonProblem(value, { maxLength: MAX_DATA_LENGTH });
     if (problem !== undefined) throw new TypeError(`The host function "${name}" must return JSON, but ${problem}.`);
     post({ kind: 'host.answered', callId, value: value as JsonValue | undefined });

@@ -3,6 +3,7 @@ import type { Cluster } from './cluster/cluster.ts';
 import type { Locker } from './locking/locker.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Logger } from './ports/logger.ts';
+import type { PluginCalls } from './ports/plugin-calls.ts';
 import type { RunPool } from './ports/run-pool.ts';
 import type { StateStore } from './ports/store.ts';
 import { within } from './ports/within.ts';
@@ -21,6 +22,7 @@ export interface TimeShare {
 /** What a node closes after its drain. */
 export interface ClosedParts {
   readonly pool: RunPool;
+  readonly calls: Pick<PluginCalls, 'close'>;
   readonly cluster: Pick<Cluster, 'close'>;
   readonly locker: Pick<Locker, 'close'>;
   readonly store: StateStore;
@@ -39,10 +41,11 @@ export class Closing {
   }
 
   /** The drain is over: whatever the threads of the pool still do, they are ended first, and the store last. */
-  async closeAll({ pool, cluster, locker, store }: ClosedParts): Promise<void> {
+  async closeAll({ pool, calls, cluster, locker, store }: ClosedParts): Promise<void> {
     await this.close('pool', () => pool.close(), { reservedMs: 600 });
     const { quarantined } = pool.stats();
     if (quarantined > 0) this.leave('thread', `${quarantined} of the pool sit in a system call and do not exit`);
+    await this.close('calls', () => calls.close(), { reservedMs: 500, atMostMs: 500 });
     await this.close('cluster', () => cluster.close(), { reservedMs: 400 });
     await this.close('locks', () => locker.close(), { reservedMs: 300 });
     await this.close('store', () => store.close(this.#clock.nowMs()), { reservedMs: 100 });

@@ -31,8 +31,7 @@ import { basisOf, isActive, type LiveSchedule, passFields } from './schedules/li
 import { ScheduleRegistry } from './schedules/registry.ts';
 
 /** What the engine works with and does not make itself. */
-export interface EngineParts
-  extends Pick<RunCycleParts, 'clock' | 'log' | 'nodeId' | 'newRunId' | 'emit' | 'callHost'> {
+export interface EngineParts extends Pick<RunCycleParts, 'clock' | 'log' | 'nodeId' | 'newRunId' | 'emit' | 'calls'> {
   readonly pool: RunPool;
   readonly locker: Locker;
   readonly recorder: Recorder;

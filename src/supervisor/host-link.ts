@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { introductionsOf, type ReplicatedEntry } from '../machines/ledger/introductions.ts';
 import { EventBatch, unpackEvents } from '../machines/packing/event-batch.ts';
-import type { JsonValue } from '../plugin.ts';
+import type { HostCaller, JsonValue } from '../plugin.ts';
 import { errorFromRecord } from '../wire/error-record.ts';
 import { toWireFault } from '../wire/error-transfer.ts';
 import { Questions } from '../wire/questions.ts';
@@ -88,8 +88,10 @@ export class HostLink {
     }
   };
 
-  callHost(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
-    return this.#calls.ask((callId) => this.#post({ kind: 'host.called', callId, name, args }));
+  /** @param caller The run that calls; absent for a question of our own. */
+  callHost(name: string, args: readonly JsonValue[], caller?: HostCaller): Promise<JsonValue | undefined> {
+    const from = caller === undefined ? {} : { caller };
+    return this.#calls.ask((callId) => this.#post({ kind: 'host.called', callId, name, args, ...from }));
   }
 
   /**

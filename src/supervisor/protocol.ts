@@ -8,7 +8,7 @@ import type { StoreEntry } from '../machines/ledger/entries.ts';
 import type { Introductions } from '../machines/ledger/introductions.ts';
 import type { Packed } from '../machines/packing/packed.ts';
 import type { Decision, ErrorRecord, RunRecord } from '../machines/run.ts';
-import type { JsonValue } from '../plugin.ts';
+import type { HostCaller, JsonValue } from '../plugin.ts';
 import type { WireFault } from '../wire/error-transfer.ts';
 import type { AnswerOf, AskedOf } from '../wire/questions.ts';
 import type {
@@ -95,4 +95,6 @@ export type FromSupervisor =
       readonly callId: number;
       readonly name: string;
       readonly args: readonly JsonValue[];
+      /** The run that calls; absent when the supervisor only wants to know that the host has heard it so far. */
+      readonly caller?: HostCaller;
     };

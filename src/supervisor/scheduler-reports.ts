@@ -2,6 +2,7 @@
 import type { ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
 import type { Pause } from '../machines/schedule-entries.ts';
 import type { MissedRunPolicy } from '../plugin.ts';
+import type { PluginMetric } from './ports/plugin-calls.ts';
 
 /** The state of a schedule. `quarantined`: its last run cannot be ended, because its thread does not exit. */
 export type ScheduleStateName =
@@ -102,6 +103,8 @@ export interface SchedulerStats {
   readonly outcomes: OutcomeCounts;
   /** What became of the occurrences of each tenant and site for which a plugin is installed. */
   readonly tenants: readonly TenantStats[];
+  /** What plugins have measured with `ctx.host.metric()`. */
+  readonly metrics: readonly PluginMetric[];
   readonly supervisorHeapBytes: number;
   readonly lateness: {
     readonly tick: LatencySummary;
@@ -173,7 +176,7 @@ export interface DrainReport {
  * the process may be unable to exit.
  */
 export interface NotEnded {
-  readonly what: 'thread' | 'pool' | 'cluster' | 'locks' | 'store' | 'log' | 'supervisor';
+  readonly what: 'thread' | 'pool' | 'calls' | 'cluster' | 'locks' | 'store' | 'log' | 'supervisor';
   readonly reason: string;
 }
 

@@ -9,7 +9,7 @@ import type { SupervisorPorts } from './supervisor-ports.ts';
 
 export interface StatsSources {
   readonly nodeId: string;
-  readonly ports: Pick<SupervisorPorts, 'pool' | 'store' | 'heapBytes'> & { readonly clock: ClusterClock };
+  readonly ports: Pick<SupervisorPorts, 'pool' | 'store' | 'calls' | 'heapBytes'> & { readonly clock: ClusterClock };
   readonly engine: Engine;
   readonly cluster: Cluster;
   readonly locker: Locker;
@@ -20,7 +20,7 @@ export interface StatsSources {
 /** The answer of `stats()`. Nothing of it is asked of a backend. */
 export function schedulerStats(sources: StatsSources): SchedulerStats {
   const { nodeId, ports, engine, cluster, locker, metrics, plugins } = sources;
-  const { clock, pool, store, heapBytes } = ports;
+  const { clock, pool, store, calls, heapBytes } = ports;
   const { queuedCount, nextDueAtMs, clockCounts, isDraining } = engine;
   const { skewMs: clockSkewMs, errorMs: clockErrorMs } = clock;
   const nodes = clusterNodes(cluster.nodes(), { nodeId, clockSkewMs, runs: engine.runs() }, store);
@@ -36,6 +36,7 @@ export function schedulerStats(sources: StatsSources): SchedulerStats {
     plugins,
     outcomes: metrics.outcomes(),
     tenants: metrics.tenants(),
+    metrics: calls.metrics(),
     supervisorHeapBytes: heapBytes(),
     lateness: metrics.lateness(),
   };

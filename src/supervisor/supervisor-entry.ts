@@ -1,6 +1,7 @@
 /** The supervisor thread: it builds the real adapters, puts the supervisor together and answers the host. */
 import { randomUUID } from 'node:crypto';
 import { type MessagePort, parentPort, threadId, workerData } from 'node:worker_threads';
+import { OutboundThread } from '../outbound/outbound-thread.ts';
 import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
 import { SystemClock } from './clocks/system-clock.ts';
 import { FaultNet } from './fault-net.ts';
@@ -70,16 +71,18 @@ function beatWhileStarting(beatCount: number): void {
 /** The pool opens first: its threads start while this one loads the rest of its code and opens the store. */
 async function build(): Promise<Supervisor> {
   await pools.open(config.plugins);
-  const [{ Supervisor: Node }, { pinoLogger }, { openStore, locksFor }] = await Promise.all([
+  const [{ Supervisor: Node }, { pinoLogger }, { openStore, locksFor }, { FunctionCalls }] = await Promise.all([
     import('./supervisor.ts'),
     import('./loggers/pino-logger.ts'),
     import('./open-backends.ts'),
+    import('./calling/function-calls.ts'),
   ]);
   const context: BackendContext = {
     clock,
     nodeId: config.nodeId,
     snapshot: takeover?.ledger,
     onEntry: link.emitEntry,
+    whenHeard: () => link.heard(),
     store: config.store,
   };
   const log = pinoLogger(config.log, {
@@ -98,7 +101,13 @@ async function build(): Promise<Supervisor> {
     pool: pools.pool,
     newRunId: randomUUID,
     emit: link.emit,
-    callHost: (name, args) => link.callHost(name, args),
+    calls: new FunctionCalls({
+      clock,
+      store,
+      fetcher: new OutboundThread(),
+      hostFunctions: config.hostFunctions,
+      callHost: ({ name, args, caller }) => link.callHost(name, args, caller),
+    }),
     heartbeat: beats,
     heapBytes: () => process.memoryUsage().heapUsed,
   });

@@ -1,7 +1,7 @@
-import type { JsonValue } from '../plugin.ts';
 import type { Clock } from './ports/clock.ts';
 import type { LockingPlugin, OpeningLocks } from './ports/locking.ts';
 import type { Logger } from './ports/logger.ts';
+import type { PluginCalls } from './ports/plugin-calls.ts';
 import type { RunPool } from './ports/run-pool.ts';
 import type { StateStore } from './ports/store.ts';
 import type { SupervisorEvent } from './protocol.ts';
@@ -18,7 +18,7 @@ export interface SupervisorPorts {
   readonly log: Logger;
   readonly newRunId: () => string;
   readonly emit: (event: SupervisorEvent) => void;
-  readonly callHost: (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
+  readonly calls: PluginCalls;
   /** One counter: it grows at every wake-up of the clock. */
   readonly heartbeat: Int32Array;
   readonly heapBytes: () => number;

@@ -1,5 +1,6 @@
-import type { HostFunctions, JsonValue, ScheduledRunContext } from '../plugin.ts';
+import type { JsonValue, PluginHost, ScheduledRunContext } from '../plugin.ts';
 import type { RunListener, RunRequest } from '../supervisor/ports/run-pool.ts';
+import { pluginHost } from '../workers/context/built-in-functions.ts';
 import type { RunLog } from '../workers/context/run-log.ts';
 
 /** What a run gives its plugin. */
@@ -30,8 +31,8 @@ export function inProcessContext({ data }: RunRequest, parts: ContextParts): Sch
 }
 
 /** Arguments and answers are copied, as they are when they cross threads. */
-function hostOf(names: readonly string[], listener: Pick<RunListener, 'hostCall'>): HostFunctions {
+function hostOf(names: readonly string[], listener: Pick<RunListener, 'hostCall'>): PluginHost {
   const call = async (name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> =>
     structuredClone(await listener.hostCall(name, structuredClone(args)));
-  return Object.fromEntries(names.map((name) => [name, (...args: readonly JsonValue[]) => call(name, args)]));
+  return pluginHost(names, call);
 }

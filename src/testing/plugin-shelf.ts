@@ -1,11 +1,11 @@
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
 import { placeOf } from '../machines/run.ts';
-import type { Budget, JsonValue, PluginFactory, PluginInstall, ScheduledPlugin } from '../plugin.ts';
+import type { Budget, JsonValue, Permissions, PluginFactory, PluginInstall, ScheduledPlugin } from '../plugin.ts';
 import type { PluginReference } from '../supervisor/supervisor-config.ts';
 import { loadError } from '../workers/guests/load-error.ts';
 import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
 
-/** A plugin to test: an object or a factory, alone or with the tenant, site and options of this installation. */
+/** A plugin to test: an object or a factory, alone or with the tenant, site, options and permissions of this installation. */
 export type VirtualPlugin =
   | ScheduledPlugin
   | PluginFactory
@@ -15,6 +15,7 @@ export type VirtualPlugin =
       readonly siteId?: string;
       /** Passed to the plugin's factory. */
       readonly options?: JsonValue;
+      readonly permissions?: Permissions;
       /** As for a real installation; of the budget only `wallMs` and `graceMs` are enforced. */
       readonly timezone?: string;
       readonly budget?: Budget;

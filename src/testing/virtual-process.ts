@@ -1,3 +1,6 @@
+import { callWith } from '../host/with-caller.ts';
+import type { JsonValue } from '../plugin.ts';
+import { FunctionCalls } from '../supervisor/calling/function-calls.ts';
 import type { LockingPlugin } from '../supervisor/ports/locking.ts';
 import type { StateStore } from '../supervisor/ports/store.ts';
 import type { SupervisorEvent } from '../supervisor/protocol.ts';
@@ -8,6 +11,7 @@ import type { NodeClock } from './node-clock.ts';
 import { PluginShelf } from './plugin-shelf.ts';
 import { durationOf, type Random } from './run-duration.ts';
 import { silentLogger } from './silent-logger.ts';
+import { VirtualFetcher } from './virtual-fetcher.ts';
 import type { VirtualSettings } from './virtual-scheduler-options.ts';
 
 /** How long a plugin may take to load, in real milliseconds. */
@@ -59,7 +63,16 @@ export class VirtualProcess {
       emit: (event) => {
         if (!this.#isDead) heard(event);
       },
-      callHost: async (name, args) => hostFunctions[name]?.(...args),
+      calls: new FunctionCalls({
+        clock,
+        store,
+        fetcher: new VirtualFetcher(settings.fetch),
+        hostFunctions: Object.keys(hostFunctions),
+        callHost: async ({ name, args, caller }) => {
+          const called = hostFunctions[name];
+          return called === undefined ? undefined : ((await callWith(called, args, caller)) as JsonValue | undefined);
+        },
+      }),
       heartbeat: new Int32Array(1),
       heapBytes: () => 0,
     });

@@ -1,13 +1,15 @@
 import { types } from 'node:util';
 import { InvalidOptionError } from '../errors.ts';
+import type { HostFunction } from '../host/host-functions.ts';
 import { parseInterval } from '../machines/calendar/duration.ts';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
 import { hintFor } from '../machines/did-you-mean.ts';
-import type { Budget, HostFunctions } from '../plugin.ts';
+import type { Budget } from '../plugin.ts';
 import { DEFAULT_RUN_FUEL } from '../wire/guests/guest-limits.ts';
 import { previewOf } from '../wire/value-preview.ts';
 import type { VirtualPlugin } from './plugin-shelf.ts';
 import type { RunDuration } from './run-duration.ts';
+import type { VirtualFetch } from './virtual-fetcher.ts';
 
 /** Milliseconds, or an interval such as `500ms`, `30s`, `5m`, `2h` or `1d`. */
 export type Duration = number | string;
@@ -34,7 +36,9 @@ export interface VirtualSchedulerOptions {
   /** Whether runs take locks, from a memory backend that outlives crashes. Default false. */
   readonly locking?: boolean;
   /** The functions that plugins may call as `ctx.host.name(…)`. Default none. */
-  readonly hostFunctions?: HostFunctions;
+  readonly hostFunctions?: Readonly<Record<string, HostFunction>>;
+  /** Answers what plugins ask `ctx.host.fetch()` for and may ask for. Default: every call of it rejects. */
+  readonly fetch?: VirtualFetch | null;
 }
 
 /** The options with every default filled in. */
@@ -64,6 +68,7 @@ export function virtualSettings(options: VirtualSchedulerOptions): VirtualSettin
     seed: 1,
     locking: false,
     hostFunctions: {},
+    fetch: null,
     ...given,
     startAtMs: instantMs('startAt', startAt),
     timezone: canonicalTimezone(timezone),
@@ -80,6 +85,7 @@ const OPTIONS = [
   'runMs',
   'locking',
   'hostFunctions',
+  'fetch',
   ...Object.keys(COUNTS),
 ];
 

@@ -8,6 +8,7 @@ import {
   COMPOSITION_ROOT,
   KIT_FOLDERS,
   MACHINES_MAY_IMPORT,
+  OUTBOUND_FOLDER,
   PORTS_FOLDER,
   SHARED_BY_ALL_THREADS,
   SUPERVISOR_FLOORS,
@@ -34,7 +35,7 @@ const SYSTEM_CLOCK = 'supervisor/clocks/system-clock.ts';
 /** What else it takes from behind the ports: how passwords are kept out of messages. */
 const PASSWORDS = 'backends/exchange/readable-reason.ts';
 
-const OTHER_THREADS = ['machines', 'wire', 'supervisor', 'workers', 'backends'];
+const OTHER_THREADS = ['machines', 'wire', 'supervisor', 'workers', 'backends', OUTBOUND_FOLDER];
 
 const SQLITE_THREADS = ['store-thread', 'lock-thread'].map((name) => `backends/sqlite/${name}`);
 
@@ -97,6 +98,15 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       (within(target, 'workers') || (within(target, 'supervisor') && !within(target, PORTS_FOLDER))),
   },
   {
+    rule: 'the outbound thread sees ports, not the supervisor',
+    instead: `import ${PORTS_FOLDER}, machines or wire: its thread hears all that it has to know with each request`,
+    forbids: (file, { target }) =>
+      within(file, OUTBOUND_FOLDER) &&
+      (within(target, 'workers') ||
+        within(target, 'backends') ||
+        (within(target, 'supervisor') && !within(target, PORTS_FOLDER))),
+  },
+  {
     rule: 'a technology knows no other technology',
     instead: `move what both share to ${KIT_FOLDERS.join(' or ')}`,
     forbids: (file, { target }) => {
@@ -144,7 +154,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     rule: 'only the composition root knows adapters',
     instead: `use the port; adapters are joined in ${COMPOSITION_ROOT.join(' and ')}`,
     forbids: (file, { target }) => {
-      const adapter = folderOf(target, ADAPTER_FOLDERS) ?? folderOf(target, ['backends']);
+      const adapter = folderOf(target, ADAPTER_FOLDERS) ?? folderOf(target, ['backends', OUTBOUND_FOLDER]);
       if (adapter === null || within(file, adapter) || joinsAdapters(file)) return false;
       return !(
         within(file, 'cli') &&
@@ -183,7 +193,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbids: (file, { target, typeOnly }) =>
       isOfHost(file) &&
       !typeOnly &&
-      ['workers', 'supervisor', 'backends'].some((folder) => within(target, folder)) &&
+      ['workers', 'supervisor', 'backends', OUTBOUND_FOLDER].some((folder) => within(target, folder)) &&
       target !== 'supervisor/protocol.ts',
   },
   {

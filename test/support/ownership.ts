@@ -32,6 +32,7 @@ export const SUPERVISOR_FLOORS = [
   'positioning',
   'pausing',
   'cluster',
+  'calling',
   'running',
   'recovering',
 ].map((name) => `supervisor/${name}`);
@@ -40,6 +41,8 @@ export const SUPERVISOR_VOCABULARY = ['protocol', 'scheduler-reports', 'supervis
 );
 /** Adapters that are not backends, in folders of the supervisor. */
 export const ADAPTER_FOLDERS = ['supervisor/clocks', 'supervisor/loggers', 'supervisor/running/pool'];
+/** The thread that makes HTTP requests for plugins, and what the supervisor thread knows of it. */
+export const OUTBOUND_FOLDER = 'outbound';
 /** One folder for each technology that can keep state or locks. */
 export const TECHNOLOGY_FOLDERS = ['memory', 'postgres', 'redis', 'sqlite'].map((name) => `backends/${name}`);
 /** What technologies have in common. */
@@ -77,6 +80,8 @@ export const OWNERSHIP: readonly Ownership[] = [
       'supervisor/running/pool/threads/*',
       'backends/sqlite/*',
       'backends/sqlite/*-thread/*-entry.ts',
+      'outbound/outbound-thread.ts',
+      'outbound/outbound-entry.ts',
       'workers/run-entry.ts',
       'workers/process-entry.ts',
       'workers/realm/*',
@@ -91,6 +96,13 @@ export const OWNERSHIP: readonly Ownership[] = [
     instead: 'let a plugin run in a process (isolation), or start a thread where threads are owned',
   },
   {
+    rule: 'the network of plugins is owned',
+    modules: ['node:http', 'node:https', 'node:http2', 'node:dns'],
+    globals: ['fetch'],
+    owners: ['outbound/*'],
+    instead: 'use the Fetcher port (supervisor/ports/fetcher.ts): what a server answers has a thread of its own',
+  },
+  {
     rule: 'timers are owned',
     modules: ['node:timers'],
     globals: ['setTimeout', 'setInterval', 'setImmediate'],
@@ -103,6 +115,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'supervisor/running/pool/threads/*',
       'workers/**',
       'backends/sqlite/store-thread/serve.ts',
+      'outbound/desk.ts',
       'cli/ending.ts',
       'testing/real-time.ts',
       'testing/conformance/*',

@@ -16,6 +16,7 @@ import type { SchedulerWarning } from '../../src/supervisor/scheduler-reports.ts
 import type { ScheduleDefinition } from '../../src/supervisor/schedules/definition.ts';
 import { silentLogger } from '../../src/testing/silent-logger.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { noCalls } from './no-calls.ts';
 import { VirtualPool } from './virtual-pool.ts';
 
 /** Every `everyMs` since the epoch. */
@@ -114,7 +115,7 @@ export class VirtualEngine {
       nodeId: 'node',
       newRunId: () => `run-${++lastRunId}`,
       emit,
-      callHost: () => Promise.reject(new Error('no host')),
+      calls: noCalls,
       signOfLife: new SignOfLife(recorder, this.#heartbeat),
     });
   }

@@ -179,5 +179,10 @@ export function checkOptions(options: unknown): CheckedOptions {
     const rule = `it must be at most pool.maxThreads, which is ${maxThreads}`;
     throw new InvalidOptionError('pool.minThreads', `${rule}, not ${minThreads}`);
   }
+  const taken = Object.keys(right.hostFunctions).find((name) => /^(?:kv|fetch|metric)$|^kv\./.test(name));
+  if (taken !== undefined) {
+    const rule = 'plugins have a built-in function of that name: see docs/host-functions.md; give yours another name';
+    throw new InvalidOptionError(`hostFunctions.${taken}`, rule);
+  }
   return right;
 }

@@ -4,6 +4,7 @@ import type { JsonValue } from '../../plugin.ts';
 import type { Capacity } from '../cluster/capacity.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { PluginCalls } from '../ports/plugin-calls.ts';
 import type { RunListener, RunReport, RunStart } from '../ports/run-pool.ts';
 import type { SupervisorEvent } from '../protocol.ts';
 import { Facts } from '../schedules/facts.ts';
@@ -18,7 +19,7 @@ export interface RunFollowerParts {
   readonly capacity: Capacity | null;
   readonly log: Logger;
   readonly emit: (event: SupervisorEvent) => void;
-  readonly callHost: (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
+  readonly calls: PluginCalls;
 }
 
 /**
@@ -31,6 +32,7 @@ export class RunFollower implements RunListener {
   readonly facts = new Facts();
   /** Ends the wait for the thread of a run, if the thread was given up. */
   #release: () => void = () => {};
+  #hasCalled = false;
 
   constructor(run: RunInProgress, parts: RunFollowerParts) {
     this.#run = run;
@@ -71,6 +73,7 @@ export class RunFollower implements RunListener {
   reported(report: RunReport): void {
     const { outcome, error, start, isQuarantined, finishedAtMonotonicMs } = report;
     this.#run.report = report;
+    if (this.#hasCalled) this.#parts.calls.ended(this.#run.runId);
     if (isQuarantined) {
       this.#run.whenReleased = new Promise<void>((resolve) => {
         this.#release = resolve;
@@ -94,6 +97,7 @@ export class RunFollower implements RunListener {
   }
 
   hostCall(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
-    return this.#parts.callHost(name, args);
+    this.#hasCalled = true;
+    return this.#parts.calls.call(this.#run, name, args);
   }
 }

@@ -1,15 +1,15 @@
-import type { HostFunctions, JsonValue } from '../../plugin.ts';
+import type { JsonValue, PluginHost } from '../../plugin.ts';
 import { dataSize } from '../../wire/data-size.ts';
 import { errorFromRecord } from '../../wire/error-record.ts';
 import { Questions } from '../../wire/questions.ts';
 import type { SupervisorPort } from '../ports/supervisor-port.ts';
 import type { RunTask, ToPoolWorker } from '../protocol.ts';
 import type { RunAbort } from './aborts.ts';
+import { pluginHost } from './built-in-functions.ts';
 
 /** Without these limits, a plugin that never awaits its calls would fill the supervisor's memory. */
 const MAX_PENDING_CALLS = 1_000;
 const MAX_PENDING_MESSAGES = 16;
-const NO_FUNCTIONS: HostFunctions = Object.freeze({});
 
 type CallingTask = Pick<RunTask, 'taskId' | 'hostFunctions' | 'maxMessageBytes'>;
 
@@ -30,16 +30,15 @@ export class HostCalls {
     this.#port = port;
   }
 
-  /** A run begins. Returns its `ctx.host`. */
-  open(task: CallingTask): HostFunctions {
+  /** A run begins. Returns what makes its `ctx.host`, which most runs never look at. */
+  open(task: CallingTask): () => PluginHost {
     const run: RunCalls = { task, pendingBytes: 0 };
     this.#run = run;
-    if (task.hostFunctions.length === 0) return NO_FUNCTIONS;
-    const entries = task.hostFunctions.map((name) => {
-      const call = (...args: readonly JsonValue[]): Promise<JsonValue | undefined> => this.#call(run, name, args);
-      return [name, call] as const;
-    });
-    return Object.freeze(Object.fromEntries(entries));
+    let host: PluginHost | null = null;
+    return () => {
+      host ??= pluginHost(task.hostFunctions, (name, args) => this.#call(run, name, args));
+      return host;
+    };
   }
 
   /** The run has ended. Whoever still waits for an answer waits for ever, which costs nothing once it is garbage. */

@@ -1,4 +1,4 @@
-import type { HostFunctions, ScheduledRunContext } from '../../plugin.ts';
+import type { PluginHost, ScheduledRunContext } from '../../plugin.ts';
 import type { RunTask } from '../protocol.ts';
 import { wallMs } from '../thread-clock.ts';
 import type { RunAbort } from './aborts.ts';
@@ -10,7 +10,7 @@ export interface RunFacilities {
   readonly abort: RunAbort;
   readonly log: RunLog;
   readonly progress: RunProgress;
-  readonly host: HostFunctions;
+  readonly host: () => PluginHost;
 }
 
 /** Makes the context of a run. Called right before `run()`, because the deadline counts from now. */
@@ -24,6 +24,8 @@ export function createRunContext(task: RunTask, facilities: RunFacilities): Sche
     },
     log: log.logger(),
     progress: (fraction, note) => progress.report(fraction, note),
-    host,
+    get host() {
+      return host();
+    },
   };
 }

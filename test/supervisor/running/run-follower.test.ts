@@ -10,6 +10,7 @@ import { liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts
 import { silentLogger } from '../../../src/testing/silent-logger.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { KEY, registered } from '../../support/ledger-entries.ts';
+import { noCalls } from '../../support/no-calls.ts';
 import { define, every } from '../../support/virtual-engine.ts';
 import { VirtualPool } from '../../support/virtual-pool.ts';
 
@@ -23,6 +24,7 @@ function following() {
   const run = collected(schedule, occurrence, { runId: 'run', nodeId: 'node' });
   const events: SupervisorEvent[] = [];
   const logged: unknown[] = [];
+  const ended: string[] = [];
   const capacity = new Capacity(new VirtualPool(clock, 1));
   const follower = new RunFollower(run, {
     clock,
@@ -33,7 +35,11 @@ function following() {
       redact: (fields) => ('secret' in fields ? { ...fields, secret: '[Redacted]' } : fields),
     },
     emit: (event) => events.push(event),
-    callHost: async (name, args) => [name, ...args],
+    calls: {
+      ...noCalls,
+      call: async ({ runId }, name, args) => [runId, name, ...args],
+      ended: (runId) => ended.push(runId),
+    },
   });
   const facts: string[] = [];
   const known: ScheduleEvent[] = [];
@@ -50,7 +56,7 @@ function following() {
       isTerminated: false,
       ...own,
     });
-  return { clock, run, events, logged, capacity, follower, facts, known, report };
+  return { clock, run, events, ended, logged, capacity, follower, facts, known, report };
 }
 
 describe('RunFollower', () => {
@@ -130,6 +136,17 @@ describe('RunFollower', () => {
       { type: 'progress', event: { runId: 'run', key: KEY, fraction: 0.5 } },
       { type: 'progress', event: { runId: 'run', key: KEY, fraction: 1, note: 'done' } },
     ]);
-    expect(await follower.hostCall('add', [1, 2])).toEqual(['add', 1, 2]);
+    expect(await follower.hostCall('add', [1, 2])).toEqual(['run', 'add', 1, 2]);
+  });
+
+  test('ends what a run has called when the run ends, and nothing for a run that called nothing', async () => {
+    const calling = following();
+    await calling.follower.hostCall('add', []);
+    expect(calling.ended).toEqual([]);
+    calling.report();
+    expect(calling.ended).toEqual(['run']);
+    const silent = following();
+    silent.report();
+    expect(silent.ended).toEqual([]);
   });
 });

@@ -1,0 +1,26 @@
+import type { HostCaller, JsonValue } from '../plugin.ts';
+
+/** A function of the host that hears who calls. The arguments are those of the plugin, in an array. */
+export type HostFunctionWithCaller = (args: readonly JsonValue[], caller: HostCaller) => unknown;
+
+const WITH_CALLER = new WeakSet<object>();
+
+/**
+ * Makes a function of the host that hears which run calls it: `'cache.purge': withCaller(async (args, caller) => …)`.
+ * The caller comes from the scheduler and stands apart from the arguments, so no plugin can pass one of its own.
+ */
+export function withCaller(hostFunction: HostFunctionWithCaller): (...args: JsonValue[]) => unknown {
+  const wrapped = (args: readonly JsonValue[], caller: HostCaller): unknown => hostFunction(args, caller);
+  WITH_CALLER.add(wrapped);
+  return wrapped as unknown as (...args: JsonValue[]) => unknown;
+}
+
+/** Calls a function of the host as it was declared. */
+export function callWith(
+  hostFunction: (...args: JsonValue[]) => unknown,
+  args: readonly JsonValue[],
+  caller: HostCaller,
+): unknown {
+  if (!WITH_CALLER.has(hostFunction)) return hostFunction(...args);
+  return (hostFunction as unknown as HostFunctionWithCaller)(args, caller);
+}

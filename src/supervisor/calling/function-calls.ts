@@ -1,0 +1,122 @@
+/**
+ * Answers what plugins call: the built-in functions here, which therefore work while the host is blocked, and those of
+ * the host over there. What a run may call, and for whom, follows from the supervisor's own records. Its thread says
+ * which function, and with which arguments, and neither is believed.
+ */
+import { HostCallError } from '../../machines/calling/host-call-error.ts';
+import { hintFor } from '../../machines/did-you-mean.ts';
+import type { HostCaller, JsonValue } from '../../plugin.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Fetcher } from '../ports/fetcher.ts';
+import type { CallingRun, PluginCalls, PluginMetric } from '../ports/plugin-calls.ts';
+import type { StateStore } from '../ports/store.ts';
+import { FetchCalls } from './fetch-calls.ts';
+import { KvCalls } from './kv-calls.ts';
+import { MetricCalls } from './metric-calls.ts';
+
+/** A thread keeps to the same limit, so this one is for a thread that does not. */
+const MAX_PENDING_CALLS = 1_000;
+
+/** A call of a function of the host, and who calls. */
+export interface CallOfHost {
+  readonly name: string;
+  readonly args: readonly JsonValue[];
+  readonly caller: HostCaller;
+}
+
+export interface FunctionCallsParts {
+  readonly clock: Clock;
+  readonly store: StateStore;
+  readonly fetcher: Fetcher;
+  /** The names of the functions that the host has. */
+  readonly hostFunctions: readonly string[];
+  readonly callHost: (call: CallOfHost) => Promise<JsonValue | undefined>;
+}
+
+/** What one run waits for. */
+interface PendingCalls {
+  count: number;
+  readonly cancels: Set<() => void>;
+}
+
+type BuiltIn = (run: CallingRun, args: readonly JsonValue[], pending: PendingCalls) => Promise<JsonValue> | JsonValue;
+
+export class FunctionCalls implements PluginCalls {
+  readonly #parts: FunctionCallsParts;
+  readonly #fetch: FetchCalls;
+  readonly #metrics: MetricCalls;
+  readonly #builtIn: ReadonlyMap<string, BuiltIn>;
+  readonly #pending = new Map<string, PendingCalls>();
+
+  constructor(parts: FunctionCallsParts) {
+    const { clock, store, fetcher } = parts;
+    this.#parts = parts;
+    this.#fetch = new FetchCalls(clock, fetcher);
+    this.#metrics = new MetricCalls(clock);
+    const kv = new KvCalls(clock, store);
+    this.#builtIn = new Map<string, BuiltIn>([
+      ['kv.get', (run, args) => kv.get(run, args)],
+      ['kv.set', (run, args) => kv.set(run, args)],
+      ['kv.delete', (run, args) => kv.delete(run, args)],
+      ['kv.list', (run, args) => kv.list(run, args)],
+      [
+        'fetch',
+        (run, args, { cancels }) =>
+          this.#fetch.fetch(run, args, (cancel) => {
+            cancels.add(cancel);
+            return () => cancels.delete(cancel);
+          }),
+      ],
+      ['metric', (run, args) => this.#metrics.metric(run, args)],
+    ]);
+  }
+
+  async call(run: CallingRun, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
+    const pending = this.#pending.get(run.runId) ?? { count: 0, cancels: new Set() };
+    if (pending.count >= MAX_PENDING_CALLS) {
+      throw new HostCallError(name, 'limit', `${MAX_PENDING_CALLS} calls of the run already wait for an answer`);
+    }
+    this.#pending.set(run.runId, pending);
+    pending.count += 1;
+    try {
+      const builtIn = this.#builtIn.get(name);
+      return await (builtIn === undefined ? this.#callHost(run, name, args) : builtIn(run, args, pending));
+    } finally {
+      pending.count -= 1;
+      if (pending.count === 0 && this.#pending.get(run.runId) === pending) this.#pending.delete(run.runId);
+    }
+  }
+
+  ended(runId: string): void {
+    const pending = this.#pending.get(runId);
+    this.#pending.delete(runId);
+    for (const cancel of pending?.cancels ?? []) cancel();
+  }
+
+  metrics(): readonly PluginMetric[] {
+    return this.#metrics.metrics();
+  }
+
+  async close(): Promise<void> {
+    for (const runId of [...this.#pending.keys()]) this.ended(runId);
+    await this.#fetch.close();
+  }
+
+  #callHost(run: CallingRun, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
+    const { hostFunctions, callHost } = this.#parts;
+    const { key, identity, source } = run.definition;
+    if (!hostFunctions.includes(name)) {
+      throw new HostCallError(name, 'invalid', `the host has no such function${hintFor(name, hostFunctions)}`);
+    }
+    const granted = source.permissions?.hostFunctions ?? (isGuest(source.module) ? [] : hostFunctions);
+    if (!granted.includes(name)) {
+      throw new HostCallError(name, 'denied', 'the plugin was not granted it (permissions.hostFunctions)');
+    }
+    return callHost({ name, args, caller: { ...identity, runId: run.runId, key } });
+  }
+}
+
+/** A WASM guest has no functions of the host but those that it was granted. */
+function isGuest(module: string): boolean {
+  return /\.wasm(?:[?#]|$)/i.test(module);
+}

@@ -1,0 +1,40 @@
+import type { ScheduleIdentity } from '../../machines/run.ts';
+import type { JsonValue } from '../../plugin.ts';
+import type { PluginSource } from '../../workers/protocol.ts';
+
+/** The run that calls a function, by what the supervisor itself knows of it. Nothing of it comes from the run's thread. */
+export interface CallingRun {
+  readonly runId: string;
+  readonly definition: {
+    readonly key: string;
+    readonly identity: ScheduleIdentity;
+    readonly source: Pick<PluginSource, 'module' | 'permissions'>;
+    readonly budget: { readonly wallMs: number };
+  };
+}
+
+/** What plugins have measured under one name with the same tags, since the supervisor thread started. */
+export interface PluginMetric {
+  readonly plugin: string;
+  readonly tenantId?: string;
+  readonly siteId?: string;
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  /** The value that came last, and when, epoch milliseconds. */
+  readonly last: number;
+  readonly lastAtMs: number;
+}
+
+/** Answers the calls of plugins: the built-in functions, and those of the host. Called on the supervisor thread. */
+export interface PluginCalls {
+  /** The name and the arguments come from the run's thread, and may be anything that can cross threads. */
+  call(run: CallingRun, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined>;
+  /** The run has ended: what it still waits for is given up. */
+  ended(runId: string): void;
+  metrics(): readonly PluginMetric[];
+  close(): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import type {
+  BuiltInFunctions,
+  HostFunctions,
+  JsonValue,
+  KvListOptions,
+  KvOptions,
+  KvPage,
+  PluginFetchInit,
+  PluginFetchResponse,
+  PluginHost,
+  PluginKv,
+} from '../../plugin.ts';
+
+/** Asks the supervisor thread, which answers itself or asks the host. */
+export type CallFunction = (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
+/** The same, where the answer is known to be of a kind. */
+type Ask = <T>(name: string, args: readonly JsonValue[]) => Promise<T>;
+
+/**
+ * Makes the `ctx.host` of a run. Nothing is checked here, where plugins execute: the supervisor thread decides what the
+ * plugin may call, and what is wrong with the arguments.
+ */
+export function pluginHost(names: readonly string[], call: CallFunction): PluginHost {
+  const functions: HostFunctions = Object.fromEntries(
+    names.map((name) => [name, (...args: readonly JsonValue[]) => call(name, args)] as const),
+  );
+  return Object.freeze({ ...functions, ...builtInFunctions(call as Ask) }) as PluginHost;
+}
+
+function builtInFunctions(ask: Ask): BuiltInFunctions {
+  return {
+    kv: Object.freeze(kvOf(ask)),
+    fetch: (url: string | URL, init: PluginFetchInit = {}) =>
+      ask<PluginFetchResponse>('fetch', [{ ...init, url: `${url}` }]),
+    metric: async (name, value, tags = {}) => {
+      await ask('metric', [name, value, tags]);
+    },
+  };
+}
+
+function kvOf(ask: Ask): PluginKv {
+  return {
+    get: (key, options) => ask<JsonValue | null>('kv.get', [namespaceOf(options), key]),
+    set: async (key, value, options) => {
+      await ask('kv.set', [namespaceOf(options), key, value]);
+    },
+    delete: (key, options) => ask<boolean>('kv.delete', [namespaceOf(options), key]),
+    list: (prefix = '', options: KvListOptions = {}) =>
+      ask<KvPage>('kv.list', [namespaceOf(options), prefix, options.after ?? null, options.limit ?? null]),
+  };
+}
+
+function namespaceOf(options: KvOptions | undefined): string | null {
+  return options?.namespace ?? null;
+}

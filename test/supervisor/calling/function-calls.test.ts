@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { CallBench } from '../../support/call-bench.ts';
+
+describe('a function of the host', () => {
+  test('is called with the arguments of the plugin, and with who calls', async () => {
+    const bench = new CallBench();
+    expect(await bench.call({ tenantId: 't', siteId: 's' }, 'cache.purge', { key: 1 }, 'now')).toBe('done');
+    expect(bench.hostCalls).toEqual([
+      {
+        name: 'cache.purge',
+        args: [{ key: 1 }, 'now'],
+        caller: {
+          plugin: 'reports',
+          scheduleId: 'nightly',
+          tenantId: 't',
+          siteId: 's',
+          runId: 'run-1',
+          key: 'reports/nightly',
+        },
+      },
+    ]);
+  });
+
+  test('is there for a module that was granted none in particular', async () => {
+    const bench = new CallBench();
+    for (const permissions of [undefined, {}, { allowedUrls: [] }]) {
+      expect(await bench.call({ ...(permissions && { permissions }) }, 'count')).toBe('done');
+    }
+  });
+
+  test('is refused to a module that was granted others', async () => {
+    const bench = new CallBench();
+    const permissions = { hostFunctions: ['count'] };
+    expect(await bench.call({ permissions }, 'count')).toBe('done');
+    for (const granted of [permissions, { hostFunctions: [] }]) {
+      await expect(bench.call({ permissions: granted }, 'cache.purge')).rejects.toMatchObject({
+        name: 'HostCallError',
+        code: 'ERR_ESCAPEMENT_CALL_DENIED',
+        message: 'cache.purge: the plugin was not granted it (permissions.hostFunctions).',
+      });
+    }
+  });
+
+  test('is refused to a WASM guest that was granted none', async () => {
+    const bench = new CallBench();
+    const module = 'file:///guest.wasm';
+    await expect(bench.call({ module }, 'count')).rejects.toThrow('was not granted it');
+    expect(await bench.call({ module, permissions: { hostFunctions: ['count'] } }, 'count')).toBe('done');
+  });
+
+  test('that does not exist is refused, with the one that may be meant', async () => {
+    await expect(new CallBench().call({}, 'cache.purg')).rejects.toThrow(
+      'cache.purg: the host has no such function: did you mean "cache.purge"?',
+    );
+  });
+});
