@@ -220,10 +220,25 @@ export interface ScheduledRunContext {
   readonly host: PluginHost;
 }
 
+/**
+ * What plugins offer to each other, and what they need. `scheduled` is provided by every plugin, `locking` by a scheduler
+ * whose occurrences are claimed among nodes, and `host.<name>` by a scheduler with the host function of that name. Other
+ * names are free: a letter, then letters, digits, `.`, `_` and `-`.
+ */
+export interface PluginCapabilities {
+  readonly provides?: readonly string[];
+  /** The plugin is refused if nothing provides one of these. */
+  readonly requires?: readonly string[];
+}
+
 /** A unit of background work: a module's default export, or what its default-exported factory returns. */
 export interface ScheduledPlugin {
   /** Unique, and the same after a restart: it is part of lock keys and metric labels. */
   readonly name: string;
+  /** For people and for `scheduler.manifest()`: up to 128 and 4,096 characters. */
+  readonly version?: string;
+  readonly description?: string;
+  readonly capabilities?: PluginCapabilities;
   /** Lower runs first among the occurrences of one tick. Default 1000. */
   readonly priority?: number;
   /** Called once, when the plugin is loaded or reloaded. May return no schedules. */

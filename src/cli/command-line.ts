@@ -11,6 +11,7 @@ import type { Command } from './command.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
+import { manifestCommand } from './commands/manifest.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { nextCommand } from './commands/next.ts';
 import { positionCommand } from './commands/position.ts';
@@ -24,6 +25,7 @@ import { processTerminal, type Terminal } from './output/terminal.ts';
 const COMMANDS: readonly Command[] = [
   runCommand,
   validateCommand,
+  manifestCommand,
   nextCommand,
   historyCommand,
   explainCommand,

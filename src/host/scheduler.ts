@@ -5,6 +5,7 @@ import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { SupervisorMethod, SupervisorRequests } from '../supervisor/protocol.ts';
 import type {
   DrainReport,
+  Manifest,
   RefusedPlugin,
   SchedulerStats,
   ScheduleStatus,
@@ -110,6 +111,11 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   /** Every schedule, with its state, next occurrence and counters. */
   async schedules(): Promise<readonly ScheduleStatus[]> {
     return this.#ask('schedules', null);
+  }
+
+  /** What is installed: plugins, their schedules, capabilities, permissions and limits. Nothing is executed. */
+  async manifest(): Promise<Manifest> {
+    return this.#ask('manifest', null);
   }
 
   /** The runs that have ended, newest first; the 100 newest unless `limit` says otherwise. */

@@ -205,9 +205,13 @@ export interface ScheduleIdentity extends Place {
 
 /** Formats a schedule key: `plugin/scheduleId`, or `plugin@tenant:site/scheduleId` with the parts that apply. */
 export function scheduleKey(identity: ScheduleIdentity): string {
-  const { plugin, scheduleId, tenantId, siteId } = identity;
-  const site = siteId === undefined ? '' : `:${siteId}`;
-  const place = tenantId === undefined && siteId === undefined ? '' : `@${tenantId ?? ''}${site}`;
+  const { plugin, scheduleId } = identity;
   // Joined, because V8 keeps the parts of a text that was put together, and keys are kept for long.
-  return [plugin, place, '/', scheduleId].join('');
+  return [installationName(plugin, identity), '/', scheduleId].join('');
+}
+
+/** How an installation is called in keys: `plugin`, or `plugin@tenant:site` with the parts that apply. */
+export function installationName(plugin: string, { tenantId, siteId }: Place): string {
+  if (tenantId === undefined && siteId === undefined) return plugin;
+  return `${plugin}@${tenantId ?? ''}${siteId === undefined ? '' : `:${siteId}`}`;
 }

@@ -1,5 +1,6 @@
 import { reasonOf } from '../wire/error-record.ts';
 import type { Cluster } from './cluster/cluster.ts';
+import type { Engine } from './engine.ts';
 import type { Locker } from './locking/locker.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Logger } from './ports/logger.ts';
@@ -7,8 +8,11 @@ import type { PluginCalls } from './ports/plugin-calls.ts';
 import type { RunPool } from './ports/run-pool.ts';
 import type { StateStore } from './ports/store.ts';
 import { within } from './ports/within.ts';
+import type { SupervisorEvent } from './protocol.ts';
 import type { NotEnded, StopReport } from './scheduler-reports.ts';
 
+/** What a stop may take beyond its drain and the grace of the runs. The host waits two seconds at most. */
+const CLOSE_LIMIT_MS = 1_700;
 /** Every part is given at least this time, so that one part that hangs does not keep the others from being closed. */
 const LEAST_MS = 50;
 
@@ -26,6 +30,33 @@ export interface ClosedParts {
   readonly cluster: Pick<Cluster, 'close'>;
   readonly locker: Pick<Locker, 'close'>;
   readonly store: StateStore;
+}
+
+/** What a node stops. */
+export interface StoppedParts extends ClosedParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly emit: (event: SupervisorEvent) => void;
+  readonly engine: Pick<Engine, 'longestGraceMs' | 'stop' | 'close'>;
+  /** What looks at the node from time to time. */
+  readonly watches: readonly { close(): void }[];
+}
+
+/**
+ * Drains and closes a node within the drain, the longest grace and `CLOSE_LIMIT_MS`.
+ * @param closed Called when all is closed but the log.
+ */
+export async function stopNode(drainMs: number, parts: StoppedParts, closed: () => void): Promise<StopReport> {
+  const { clock, log, emit, engine, watches } = parts;
+  const graceMs = engine.longestGraceMs();
+  emit({ type: 'stopping', event: { graceMs } });
+  const closing = new Closing(clock, log, clock.monotonicMs() + drainMs + graceMs + CLOSE_LIMIT_MS);
+  for (const watch of watches) watch.close();
+  const report = await engine.stop(drainMs);
+  await closing.closeAll(parts);
+  engine.close();
+  closed();
+  return closing.finish(report);
 }
 
 /** Closes the parts of a node in the time that a stop has left, and remembers what could not be closed in it. */

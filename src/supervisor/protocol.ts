@@ -13,6 +13,7 @@ import type { WireFault } from '../wire/error-transfer.ts';
 import type { AnswerOf, AskedOf } from '../wire/questions.ts';
 import type {
   DrainReport,
+  Manifest,
   RefusedPlugin,
   RunProgressEvent,
   RunStartEvent,
@@ -43,6 +44,7 @@ export interface SupervisorRequests {
   stop(params: { readonly drainMs: number }): StopReport;
   drain(params: { readonly timeoutMs: number | null }): DrainReport;
   schedules(params: null): readonly ScheduleStatus[];
+  manifest(params: null): Manifest;
   history(params: HistoryQuery): readonly HistoryRecord[];
   explain(params: { readonly key: string; readonly atMs: number }): Explanation;
   stats(params: null): SchedulerStats;
@@ -63,6 +65,7 @@ const METHODS: Readonly<Record<SupervisorMethod, true>> = {
   stop: true,
   drain: true,
   schedules: true,
+  manifest: true,
   history: true,
   explain: true,
   stats: true,

@@ -1,7 +1,7 @@
 /** What the supervisor reports to the host, in answers and in events: statuses, gauges, runs and warnings. */
 import type { ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
 import type { Pause } from '../machines/schedule-entries.ts';
-import type { MissedRunPolicy } from '../plugin.ts';
+import type { Budget, LockingHint, MissedRunPolicy, Permissions } from '../plugin.ts';
 import type { PluginMetric } from './ports/plugin-calls.ts';
 
 /** The state of a schedule. `quarantined`: its last run cannot be ended, because its thread does not exit. */
@@ -46,6 +46,48 @@ export interface ScheduleStatus {
   readonly lastRun?: RunRecord;
   /** The last run that failed by itself: `failed`, `timed-out`, `over-budget`, `out-of-memory` or `crashed`. */
   readonly lastFailure?: RunRecord;
+}
+
+/** What a scheduler has installed, in the answer of `scheduler.manifest()`. */
+export interface Manifest {
+  /** The capabilities that the scheduler itself provides. */
+  readonly provides: readonly string[];
+  readonly plugins: readonly PluginManifest[];
+}
+
+/** One installation of a plugin, as it is declared. A limit that is `Infinity` is none. */
+export interface PluginManifest {
+  readonly name: string;
+  readonly version?: string;
+  readonly description?: string;
+  readonly module: string;
+  readonly tenantId?: string;
+  readonly siteId?: string;
+  readonly isolation: 'thread' | 'process';
+  readonly priority: number;
+  /** Capabilities; `scheduled` is among them. */
+  readonly provides: readonly string[];
+  readonly requires: readonly string[];
+  /** What it requires and nothing provides. Empty, unless it was only loaded and checked. */
+  readonly missing: readonly string[];
+  readonly permissions?: Permissions;
+  /** The limits of its runs whose schedules set none. */
+  readonly budget: Budget;
+  readonly maxConcurrent?: number;
+  readonly schedules: readonly ScheduleManifest[];
+}
+
+/** One schedule of a plugin, as it is declared. */
+export interface ScheduleManifest {
+  readonly id: string;
+  readonly key: string;
+  readonly description?: string;
+  readonly cron: string;
+  readonly timezone: string;
+  readonly missedRunPolicy: MissedRunPolicy;
+  readonly locking: LockingHint;
+  readonly enabled: boolean;
+  readonly budget: Budget;
 }
 
 /** A plugin that could not be installed, with the reason. */

@@ -6,7 +6,7 @@ import { InvalidOptionError, NotRunningError } from '../errors.ts';
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Claim } from '../machines/schedule-entries.ts';
-import { Closing } from './closing.ts';
+import { stopNode } from './closing.ts';
 import { BackendStart } from './cluster/backend-start.ts';
 import { ClockWatch } from './cluster/clock-watch.ts';
 import { Cluster } from './cluster/cluster.ts';
@@ -21,6 +21,7 @@ import { Reconciler } from './recovering/reconciler.ts';
 import { StoreSession } from './recovering/store-session.ts';
 import type {
   DrainReport,
+  Manifest,
   RefusedPlugin,
   SchedulerStats,
   SchedulerWarning,
@@ -28,13 +29,12 @@ import type {
   StopReport,
 } from './scheduler-reports.ts';
 import { schedulerStats } from './scheduler-stats.ts';
+import { Capabilities } from './schedules/capabilities.ts';
 import { PluginChanges } from './schedules/plugin-changes.ts';
+import { manifestOf } from './schedules/plugin-manifest.ts';
 import { PluginRegistry } from './schedules/plugin-registry.ts';
 import type { PluginReference, SupervisorConfig } from './supervisor-config.ts';
 import type { SupervisorPorts } from './supervisor-ports.ts';
-
-/** What a stop may take beyond its drain and the grace of the runs. The host waits two seconds at most. */
-const CLOSE_LIMIT_MS = 1_700;
 
 type Phase = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
 
@@ -49,6 +49,7 @@ export class Supervisor {
   readonly #backendStart: BackendStart;
   readonly #engine: Engine;
   readonly #plugins: PluginRegistry;
+  readonly #capabilities: Capabilities;
   readonly #changes: PluginChanges;
   readonly #stored: StoreSession;
   readonly #reconciler: Reconciler;
@@ -93,11 +94,13 @@ export class Supervisor {
       nodeId,
     });
     this.#plugins = new PluginRegistry({ pool, clock, timezone, budget, loadTimeoutMs: config.pool.loadTimeoutMs });
+    this.#capabilities = new Capabilities({ hasLocks: locking !== null || isStoreShared, ...config });
     const node = { clock, store, engine: this.#engine, recorder: this.#recorder, cluster: this.#cluster };
     this.#stored = new StoreSession(config, node);
     this.#changes = new PluginChanges({
       ...ports,
       plugins: this.#plugins,
+      capabilities: this.#capabilities,
       runner: this.#engine.schedules,
       takeKnown: (key) => this.#stored.take(key),
       declared: (definitions) => this.#backendStart.declared(definitions),
@@ -133,7 +136,7 @@ export class Supervisor {
     return { refused: this.#changes.refused };
   }
 
-  /** Drains and closes everything within the drain, the longest grace and `CLOSE_LIMIT_MS`. Again: the same report. */
+  /** Drains and closes everything, in bounded time: see `stopNode`. Again: the same report. */
   async stop({ drainMs }: { readonly drainMs: number }): Promise<StopReport> {
     if (!(drainMs >= 0)) throw new InvalidOptionError('drainMs', 'it must be 0 or more milliseconds');
     this.#stopping ??= this.#stop(drainMs);
@@ -158,6 +161,10 @@ export class Supervisor {
 
   schedules(): readonly ScheduleStatus[] {
     return this.#engine.schedules.statuses();
+  }
+
+  manifest(): Manifest {
+    return manifestOf(this.#plugins, this.#capabilities, this.#config.pool.isolation);
   }
 
   history(query: HistoryQuery): Promise<readonly HistoryRecord[]> {
@@ -228,18 +235,12 @@ export class Supervisor {
   }
 
   async #stop(drainMs: number): Promise<StopReport> {
-    const { clock, log, emit } = this.#ports;
     this.#phase = 'stopping';
-    const graceMs = this.#engine.longestGraceMs();
-    emit({ type: 'stopping', event: { graceMs } });
-    const closing = new Closing(clock, log, clock.monotonicMs() + drainMs + graceMs + CLOSE_LIMIT_MS);
-    this.#reconciler.close();
-    this.#clockWatch.close();
-    const report = await this.#engine.stop(drainMs);
-    await closing.closeAll({ ...this.#ports, cluster: this.#cluster, locker: this.#locker });
-    this.#engine.close();
-    this.#phase = 'stopped';
-    return closing.finish(report);
+    const watches = [this.#reconciler, this.#clockWatch];
+    const parts = { ...this.#ports, engine: this.#engine, cluster: this.#cluster, locker: this.#locker, watches };
+    return stopNode(drainMs, parts, () => {
+      this.#phase = 'stopped';
+    });
   }
 
   #runningEngine(operation: string): Engine {

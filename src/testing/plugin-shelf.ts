@@ -49,9 +49,10 @@ export class PluginShelf {
     const plugin = await this.#make(source);
     this.#opened.set(source.id, plugin);
     try {
-      const { name, priority } = plugin;
+      const { name, priority, version, description, capabilities } = plugin;
+      const about = { name, priority, version, description, capabilities };
       // Copied, because in production the declaration crosses a thread.
-      return structuredClone({ name, priority, schedules: await plugin.schedules() });
+      return structuredClone({ ...about, schedules: await plugin.schedules() });
     } catch (error) {
       throw loadError(source, 'its schedules() failed', error);
     }

@@ -11,6 +11,7 @@ import type { Decision, RunRecord } from '../machines/run.ts';
 import type { SupervisorEvent } from '../supervisor/protocol.ts';
 import type {
   DrainReport,
+  Manifest,
   SchedulerStats,
   SchedulerWarning,
   ScheduleStatus,
@@ -145,6 +146,10 @@ export class VirtualScheduler {
 
   async schedules(): Promise<readonly ScheduleStatus[]> {
     return this.#running('list schedules').schedules();
+  }
+
+  async manifest(): Promise<Manifest> {
+    return this.#running('read the manifest').manifest();
   }
 
   async stats(): Promise<SchedulerStats> {

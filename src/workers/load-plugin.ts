@@ -22,9 +22,9 @@ export async function declarationOf(guest: Guest, source: PluginSource): Promise
   }
 }
 
-function sizeFlawOf({ name, priority, schedules }: PluginDeclaration): string | null {
-  if (dataSize([name, priority], MAX_SCHEDULE_BYTES) > MAX_SCHEDULE_BYTES) {
-    return `its name takes more than ${MAX_SCHEDULE_BYTES} bytes: it must be a short text`;
+function sizeFlawOf({ schedules, ...about }: PluginDeclaration): string | null {
+  if (dataSize(about, MAX_SCHEDULE_BYTES) > MAX_SCHEDULE_BYTES) {
+    return `what it says of itself beside its schedules takes more than ${MAX_SCHEDULE_BYTES} bytes`;
   }
   if (!Array.isArray(schedules)) {
     if (dataSize(schedules, MAX_SCHEDULE_BYTES) <= MAX_SCHEDULE_BYTES) return null;

@@ -53,6 +53,9 @@ export interface PluginDeclaration {
   readonly name: unknown;
   readonly priority: unknown;
   readonly schedules: unknown;
+  readonly version?: unknown;
+  readonly description?: unknown;
+  readonly capabilities?: unknown;
 }
 
 /** A declaration, and what else came out of loading the plugin. */

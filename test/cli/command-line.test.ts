@@ -9,6 +9,7 @@ describe('the command line', () => {
     for (const name of [
       'run <config>',
       'validate <plugin…>',
+      'manifest [<plugin…>]',
       'next "<expression>"',
       'history ',
       'explain <key> <time>',

@@ -190,7 +190,12 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'valibot is owned',
     modules: ['valibot'],
-    owners: ['host/checking/*', 'supervisor/schedules/plugin-declaration.ts', 'backends/*/*-options.ts'],
+    owners: [
+      'host/checking/*',
+      'supervisor/schedules/plugin-declaration.ts',
+      'supervisor/schedules/plugin-about.ts',
+      'backends/*/*-options.ts',
+    ],
     instead:
       "check what comes from outside where it comes in: options on the host thread, a plugin's answer in the supervisor",
   },

@@ -42,6 +42,8 @@ describe('what a plugin declares', () => {
   });
 
   test('is refused for a name of many characters', async () => {
-    await expect(declaring([], 'x'.repeat(5_000_000))).rejects.toThrow('it must be a short text');
+    await expect(declaring([], 'x'.repeat(5_000_000))).rejects.toThrow(
+      'what it says of itself beside its schedules takes more than 1048576 bytes',
+    );
   });
 });

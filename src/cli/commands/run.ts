@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { createScheduler, type Scheduler, type SchedulerOptions, type StopReport, sqliteStore } from '../../index.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { type Ending, endingOf } from '../ending.ts';
 import { textOption } from '../input/arguments.ts';
+import { loadConfig } from '../input/config-file.ts';
 import { readDuration } from '../input/duration.ts';
 import { DEFAULT_STORE_PATH } from '../input/store-path.ts';
 import { UsageError } from '../input/usage-error.ts';
@@ -30,7 +28,7 @@ export const runCommand: Command = {
     'Exit code: 0 after a clean end, 1 after an error or if a run had to be killed.',
   ],
   run: async (args, terminal) => {
-    const options = await loadConfig(args);
+    const options = await configOf(args);
     const forText = textOption(args, 'for');
     const forMs = forText === undefined ? null : readDuration('--for', forText);
     const drainMs = readDuration('--drain', textOption(args, 'drain') ?? '10s');
@@ -49,19 +47,12 @@ export const runCommand: Command = {
   },
 };
 
-async function loadConfig({ positionals }: CommandArguments): Promise<SchedulerOptions> {
+function configOf({ positionals }: CommandArguments): Promise<SchedulerOptions> {
   const [path, ...others] = positionals;
   if (path === undefined) throw new UsageError('run needs a configuration file: escapement run escapement.config.ts.');
   if (others.length > 0)
     throw new UsageError(`run takes one configuration file, but ${positionals.length} were given.`);
-  const file = resolve(path);
-  if (!existsSync(file)) throw new UsageError(`Configuration file "${path}" does not exist.`);
-  const url = pathToFileURL(file).href;
-  const { default: options } = (await import(url)) as { readonly default?: unknown };
-  if (typeof options !== 'object' || options === null) {
-    throw new UsageError(`The default export of "${path}" must be an object: export default defineConfig({ … }).`);
-  }
-  return { baseUrl: url, store: sqliteStore({ path: DEFAULT_STORE_PATH }), ...options };
+  return loadConfig(path);
 }
 
 /** The file that keeps the state; null for a store that has none, or that the user wrote. */

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { createScheduler, type RefusedPlugin, type ScheduleStatus } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { textOption } from '../input/arguments.ts';
+import { moduleOf } from '../input/plugin-module.ts';
 import { UsageError } from '../input/usage-error.ts';
 import { counted } from '../output/counted.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -61,11 +60,6 @@ async function load(plugins: readonly string[], timezone: string): Promise<Loade
   } finally {
     await scheduler.stop({ drainMs: 0 });
   }
-}
-
-/** `plugins/report.ts` would name a package if it were imported as it is typed, but people mean the file. */
-function moduleOf(typed: string): string {
-  return existsSync(typed) ? resolve(typed) : typed;
 }
 
 function print(schedules: readonly CheckedSchedule[], refused: readonly RefusedModule[], terminal: Terminal): void {

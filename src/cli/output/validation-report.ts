@@ -54,10 +54,18 @@ export function printSchedules(schedules: readonly CheckedSchedule[], terminal: 
   }
 }
 
+/** A module as people type it. */
+export function modulePath(module: string): string {
+  return module.startsWith('file:') ? fileURLToPath(module) : module;
+}
+
 /** What is printed of a refused plugin. */
 export function checkedRefusal({ module, error }: RefusedPlugin): RefusedModule {
-  const path = module.startsWith('file:') ? fileURLToPath(module) : module;
-  return { module: path, ...(error.code !== undefined && { code: error.code }), problems: error.message.split('\n') };
+  return {
+    module: modulePath(module),
+    ...(error.code !== undefined && { code: error.code }),
+    problems: error.message.split('\n'),
+  };
 }
 
 /** Prints refused plugins with everything that is wrong with them, to the standard error. */

@@ -2,7 +2,7 @@
  * Plugins that come, change and go, and their schedules with them. Everything is checked before it takes effect: a
  * plugin that is refused changes nothing, and after a refused reload the old version goes on.
  */
-import { EscapementError, PluginsRefusedError } from '../../errors.ts';
+import { EscapementError, InvalidPluginError, PluginsRefusedError } from '../../errors.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import { errorRecord } from '../../wire/error-record.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -12,6 +12,7 @@ import { Slicer } from '../ports/slicer.ts';
 import type { SupervisorEvent } from '../protocol.ts';
 import type { RefusedPlugin } from '../scheduler-reports.ts';
 import type { PluginReference } from '../supervisor-config.ts';
+import type { Capabilities } from './capabilities.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import type { LiveSchedule } from './live-schedule.ts';
 import type { InstalledPlugin, PluginRegistry } from './plugin-registry.ts';
@@ -30,6 +31,7 @@ export interface PluginChangesParts {
   readonly pool: RunPool;
   readonly log: Logger;
   readonly plugins: PluginRegistry;
+  readonly capabilities: Capabilities;
   readonly runner: ScheduleRunner;
   /** What a store knew of a schedule before this node started; undefined when nothing is left to know. */
   readonly takeKnown: (key: string) => ScheduleState | undefined;
@@ -59,8 +61,9 @@ export class PluginChanges {
   async loadAll(references: readonly PluginReference[], onPluginError: 'throw' | 'continue'): Promise<void> {
     const results = await Promise.all(references.map((reference) => this.#tryLoad(reference)));
     const errors = results.filter((result) => result instanceof EscapementError);
+    errors.push(...this.#refuseIncapable());
     if (errors.length > 0 && onPluginError === 'throw') throw new PluginsRefusedError(errors);
-    const loaded = results.flatMap((result) => (result instanceof EscapementError ? [] : [result]));
+    const loaded = [...this.#parts.plugins.all()];
     await this.#parts.declared(loaded.flatMap(({ definitions }) => definitions));
     for (const plugin of loaded) await this.#addSchedules(plugin);
   }
@@ -74,6 +77,7 @@ export class PluginChanges {
   async install(reference: PluginReference): Promise<readonly string[]> {
     const { plugins } = this.#parts;
     const plugin = await plugins.load(reference);
+    this.#checkCapabilities(plugin, plugins.all());
     plugins.install(plugin);
     await this.#addSchedules(plugin);
     await this.#planAdded();
@@ -86,6 +90,8 @@ export class PluginChanges {
     const { plugins, pool } = this.#parts;
     const present = plugins.named(name);
     const loaded = await Promise.all(present.map(({ reference }) => plugins.loadAfresh(reference)));
+    const others = [...plugins.all()].filter((plugin) => !present.includes(plugin));
+    for (const plugin of loaded) this.#checkCapabilities(plugin, [...others, ...loaded]);
     for (const [index, plugin] of loaded.entries()) this.#replace(present[index] as InstalledPlugin, plugin);
     pool.recycle();
     return loaded.flatMap(keysOf);
@@ -102,7 +108,7 @@ export class PluginChanges {
   }
 
   async #tryLoad(reference: PluginReference): Promise<InstalledPlugin | EscapementError> {
-    const { plugins, log } = this.#parts;
+    const { plugins } = this.#parts;
     try {
       const plugin = await plugins.load(reference);
       plugins.install(plugin);
@@ -110,10 +116,33 @@ export class PluginChanges {
     } catch (error) {
       // Any other error is a bug of the supervisor, and must not pass for a plugin's fault.
       if (!(error instanceof EscapementError)) throw error;
-      this.#refused.push({ module: reference.module, error: errorRecord(error) });
-      log.error({ module: reference.module, error: error.message }, 'plugin refused');
+      this.#refuse(reference, error);
       return error;
     }
+  }
+
+  /** A plugin may require what others provide, so all are loaded by now. One that is refused provides nothing. */
+  #refuseIncapable(): EscapementError[] {
+    const { plugins, capabilities } = this.#parts;
+    for (const plugin of plugins.all()) {
+      const problems = capabilities.problemsOf(plugin, plugins.all());
+      if (problems.length === 0) continue;
+      const error = new InvalidPluginError(plugin.name, problems);
+      plugins.uninstall(plugin);
+      this.#refuse(plugin.reference, error);
+      return [error, ...this.#refuseIncapable()];
+    }
+    return [];
+  }
+
+  #checkCapabilities(plugin: InstalledPlugin, installed: Iterable<InstalledPlugin>): void {
+    const problems = this.#parts.capabilities.problemsOf(plugin, installed);
+    if (problems.length > 0) throw new InvalidPluginError(plugin.name, problems);
+  }
+
+  #refuse({ module }: PluginReference, error: EscapementError): void {
+    this.#refused.push({ module, error: errorRecord(error) });
+    this.#parts.log.error({ module, error: error.message }, 'plugin refused');
   }
 
   async #addSchedules({ definitions }: InstalledPlugin): Promise<void> {

@@ -8,13 +8,13 @@ import {
   MAX_CONFIG_LENGTH,
   MAX_CONFIGS_LENGTH,
   MAX_CRON_LENGTH,
-  MAX_DESCRIPTION_LENGTH,
   MAX_PROBLEMS,
   MAX_SCHEDULES,
 } from '../../wire/declaration-limits.ts';
 import { measureJson } from '../../wire/json-problem.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 import type { PluginDeclaration } from '../../workers/protocol.ts';
+import { about, aboutOf, CAPABILITIES, description, type PluginAbout } from './plugin-about.ts';
 
 /** Names of plugins, schedules, tenants and sites. They are joined into keys, so they must not hold a separator. */
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -29,7 +29,6 @@ const DURATION_RULE = 'a number of milliseconds above 0';
 const DELAY_RULE = '0 or more milliseconds';
 const HEAP_RULE = 'a number of MiB above 0';
 const FUEL_RULE = 'a whole number of instructions that is 1 or more';
-const DESCRIPTION_RULE = 'a string of up to 4,096 characters';
 const ZONE_RULE = 'an IANA zone such as "Europe/Paris"';
 const CONFIG_RULE = 'a JSON value of up to 256 KiB';
 /** Longest part of a problem that comes from the plugin, in characters. */
@@ -40,6 +39,7 @@ const DEFAULT_PRIORITY = 1_000;
 export interface CheckedDeclaration {
   readonly name: string;
   readonly priority: number;
+  readonly about: PluginAbout;
   readonly schedules: readonly Schedule[];
 }
 
@@ -62,7 +62,7 @@ const schedule = v.strictObject(
   {
     id: name,
     cron: v.pipe(v.string(CRON_RULE), v.maxLength(MAX_CRON_LENGTH, CRON_RULE)),
-    description: v.optional(v.pipe(v.string(DESCRIPTION_RULE), v.maxLength(MAX_DESCRIPTION_LENGTH, DESCRIPTION_RULE))),
+    description: v.optional(description),
     timezone: v.optional(v.pipe(v.string(ZONE_RULE), v.maxLength(128, ZONE_RULE))),
     jitterMs: v.optional(atLeastZero(DELAY_RULE)),
     missedAfterMs: v.optional(atLeastZero(DELAY_RULE)),
@@ -105,6 +105,7 @@ export function* declarationSteps(declaration: PluginDeclaration): Generator<voi
   if (!Number.isSafeInteger(priority)) {
     check.refuse(`priority ${show(priority)} is invalid: it must be ${PRIORITY_RULE}`);
   }
+  const own = check.about(declaration);
   if (!Array.isArray(declared)) {
     check.refuse(`schedules() returned ${show(declared)}: it must return an array of schedules`);
   } else if (declared.length > MAX_SCHEDULES) {
@@ -117,7 +118,7 @@ export function* declarationSteps(declaration: PluginDeclaration): Generator<voi
     }
   }
   if (check.problems.length > 0) return check.problems;
-  return { name: plugin, priority: priority as number, schedules: check.schedules };
+  return { name: plugin, priority: priority as number, about: own, schedules: check.schedules };
 }
 
 /** Gathers the schedules of a plugin that are right, and what is wrong with the others. */
@@ -139,6 +140,12 @@ class DeclarationCheck {
   /** Reports a problem of the plugin itself. */
   refuse(problem: string): void {
     this.#report(`Plugin "${this.#plugin}": ${problem}.`);
+  }
+
+  about(declaration: PluginDeclaration): PluginAbout {
+    const result = v.safeParse(about, declaration);
+    for (const issue of result.issues ?? []) this.refuse(describe(issue));
+    return aboutOf(result.success ? result.output : {});
   }
 
   add(candidate: unknown, index: number): void {
@@ -186,7 +193,8 @@ function describe(issue: v.BaseIssue<unknown>): string {
 }
 
 function unknownField(field: string): string {
-  const known = Object.keys(field.startsWith('budget.') ? budget.entries : schedule.entries);
+  const [first = ''] = field.split('.');
+  const known = Object.keys({ budget: budget.entries, capabilities: CAPABILITIES.entries }[first] ?? schedule.entries);
   return `field ${shown(field)} is unknown: the fields are ${known.join(', ')}`;
 }
 

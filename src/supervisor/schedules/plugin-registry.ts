@@ -10,6 +10,7 @@ import { Slicer } from '../ports/slicer.ts';
 import type { PluginReference } from '../supervisor-config.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import { defineSchedule } from './definition.ts';
+import type { PluginAbout } from './plugin-about.ts';
 import { type CheckedDeclaration, type DeclarationVerdict, declarationSteps } from './plugin-declaration.ts';
 import { SharedTerms } from './shared-terms.ts';
 
@@ -24,6 +25,8 @@ export interface PluginRegistryPorts {
 /** A plugin that was loaded and whose declaration is right. */
 export interface InstalledPlugin {
   readonly name: string;
+  readonly about: PluginAbout;
+  readonly priority: number;
   readonly reference: PluginReference;
   readonly source: PluginSource;
   readonly definitions: readonly ScheduleDefinition[];
@@ -51,6 +54,11 @@ export class PluginRegistry {
 
   references(): PluginReference[] {
     return [...this.#installed.values()].map(({ reference }) => reference);
+  }
+
+  /** The limits of an installation's runs whose schedules set none. */
+  budgetOf({ budget }: PluginReference): RunBudget {
+    return { ...this.#ports.budget, ...budget };
   }
 
   /** All installations with this name, one for each tenant and site. @throws UnknownPluginError if there is none. */
@@ -98,7 +106,8 @@ export class PluginRegistry {
     const source = code === undefined ? asked : { ...asked, code };
     const checked = await this.#check(declaration);
     if (!('name' in checked)) throw new InvalidPluginError(reference.module, checked);
-    return { name: checked.name, reference, source, definitions: await this.#define(checked, reference, source) };
+    const { name, about, priority } = checked;
+    return { name, about, priority, reference, source, definitions: await this.#define(checked, reference, source) };
   }
 
   /** In slices, as it is defined: no tick must wait for all of them. */
@@ -138,7 +147,7 @@ export class PluginRegistry {
   ): Promise<ScheduleDefinition[]> {
     const { clock } = this.#ports;
     const { timezone = this.#ports.timezone } = reference;
-    const budget = { ...this.#ports.budget, ...reference.budget };
+    const budget = this.budgetOf(reference);
     await loadZones(schedules.map((declared) => declared.timezone ?? timezone));
     const shared = new SharedTerms({ plugin: name, priority, source, timezone, budget });
     const defaults = { plugin: name, source, nowMs: clock.nowMs() };

@@ -38,8 +38,8 @@ class ModuleGuest implements Guest {
 
   async declare(): Promise<PluginDeclaration> {
     try {
-      const { name, priority } = this.#plugin;
-      return { name, priority, schedules: await this.#plugin.schedules() };
+      const { name, priority, version, description, capabilities } = this.#plugin;
+      return { name, priority, version, description, capabilities, schedules: await this.#plugin.schedules() };
     } catch (error) {
       throw loadError(this.#source, 'its schedules() failed', error);
     }

@@ -72,6 +72,7 @@ describe('the declaration of a plugin', () => {
   test('is taken as it is, with a priority if it has none', () => {
     expect(declared({ ...nightly, timezone: undefined })).toEqual({
       name: 'reports',
+      about: { provides: [], requires: [] },
       priority: 1_000,
       schedules: [nightly],
     });

@@ -1,0 +1,63 @@
+/** What plugins require, and who provides it. */
+import { hintFor } from '../../machines/did-you-mean.ts';
+import type { PluginAbout } from './plugin-about.ts';
+
+/** Provided by every plugin. */
+export const SCHEDULED = 'scheduled';
+const LOCKING = 'locking';
+
+/** What decides what a scheduler provides. */
+export interface SchedulerCapabilities {
+  /** Whether an occurrence is claimed among nodes: by a lock backend, or by a store that nodes share. */
+  readonly hasLocks: boolean;
+  /** Names of the functions on `ctx.host`. */
+  readonly hostFunctions: readonly string[];
+  /** Whether plugins are only loaded and checked: then what is missing is reported, and nothing is refused. */
+  readonly isDryRun: boolean;
+}
+
+/** A plugin, as far as its capabilities are concerned. */
+export interface CapablePlugin {
+  readonly name: string;
+  readonly about: Pick<PluginAbout, 'provides' | 'requires'>;
+}
+
+export class Capabilities {
+  /** What the scheduler itself provides. */
+  readonly own: readonly string[];
+  readonly #refuses: boolean;
+
+  constructor({ hasLocks, hostFunctions, isDryRun }: SchedulerCapabilities) {
+    this.own = [...(hasLocks ? [LOCKING] : []), ...hostFunctions.map((name) => `host.${name}`)];
+    this.#refuses = !isDryRun;
+  }
+
+  /** What the plugin requires and neither the scheduler nor one of these plugins provides. */
+  missing({ about }: CapablePlugin, installed: Iterable<CapablePlugin>): string[] {
+    const provided = this.#provided(installed);
+    return about.requires.filter((name) => !provided.has(name));
+  }
+
+  /** Why the plugin is refused beside these plugins, one sentence for each capability that is missing. */
+  problemsOf(plugin: CapablePlugin, installed: Iterable<CapablePlugin>): string[] {
+    if (!this.#refuses || plugin.about.requires.length === 0) return [];
+    const all = [...installed, plugin];
+    const missing = this.missing(plugin, all);
+    const provided = this.#provided(all);
+    return missing.map(
+      (name) => `Plugin "${plugin.name}" requires the capability "${name}", which ${remedyFor(name, provided)}.`,
+    );
+  }
+
+  #provided(installed: Iterable<CapablePlugin>): Set<string> {
+    const provided = new Set([SCHEDULED, ...this.own]);
+    for (const { about } of installed) for (const name of about.provides) provided.add(name);
+    return provided;
+  }
+}
+
+function remedyFor(name: string, provided: Iterable<string>): string {
+  if (name === LOCKING) return 'needs a lock backend (option "locking") or a store that nodes share';
+  if (name.startsWith('host.')) return `needs a function "${name.slice('host.'.length)}" in the option "hostFunctions"`;
+  return `nothing provides${hintFor(name, provided)}`.replace(/\?$/, '');
+}
