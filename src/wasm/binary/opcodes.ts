@@ -24,6 +24,7 @@ export const OP = {
   returnCallRef: 0x15,
   delegate: 0x18,
   catchAll: 0x19,
+  select: 0x1b,
   tryTable: 0x1f,
   localGet: 0x20,
   localSet: 0x21,

@@ -230,6 +230,7 @@ export class BodyReader {
       block,
       targets,
       moving,
+      chosen: null,
       charge: 0,
       isLast: false,
     });

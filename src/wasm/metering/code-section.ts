@@ -6,7 +6,8 @@ import { skipValueType } from '../binary/value-types.ts';
 import { WasmError } from '../wasm-error.ts';
 import { BodyReader } from './body-reader.ts';
 import { chooseCaching } from './caching.ts';
-import { FLOW, type FunctionFlow } from './flow.ts';
+import { chargeDiamonds } from './diamonds.ts';
+import type { FunctionFlow } from './flow.ts';
 import type { FuelPlaces } from './fuel-code.ts';
 import { MeteredBody } from './metered-body.ts';
 import { placeCharges } from './potentials.ts';
@@ -54,8 +55,9 @@ function meterFunction(reader: ByteReader, parameters: number, layout: ModuleLay
   const { at: start, bytes } = reader;
   const flow = new BodyReader(reader, layout, locals.count).read();
   const startCharge = placeCharges(flow);
+  const hasChoices = chargeDiamonds(bytes, flow);
   chooseCaching(flow);
-  const places = writeLocals(bytes, locals, flow, layout.globals, out);
+  const places = writeLocals(bytes, locals, addedLocals(flow, hasChoices), layout.globals, out);
   new MeteredBody(bytes, start, out, places).write(flow, startCharge);
 }
 
@@ -73,24 +75,28 @@ function readLocals(reader: ByteReader, parameters: number): Locals {
   return { groups, start, end: reader.at, count };
 }
 
-/** Adds the locals that charges need behind those of the function. */
+/** The types of the locals that charges need: the fuel, and a count or a condition of either width. */
+function addedLocals({ events }: FunctionFlow, hasChoices: boolean): readonly number[] {
+  const counts = events.flatMap(({ moving }) => (moving === null ? [] : [moving.isWide]));
+  const types = [I64];
+  if (hasChoices || counts.includes(false)) types.push(I32);
+  if (counts.includes(true)) types.push(I64);
+  return types;
+}
+
+/** Adds locals behind those of the function. */
 function writeLocals(
   bytes: Uint8Array,
   { groups, start, end, count }: Locals,
-  { events }: FunctionFlow,
+  added: readonly number[],
   global: number,
   out: ByteWriter,
 ): FuelPlaces {
-  const counts = events.flatMap(({ kind, moving }) => (kind === FLOW.bulk && moving !== null ? [moving] : []));
-  const added = [I64];
-  if (counts.some(({ isWide }) => !isWide)) added.push(I32);
-  const narrowCount = count + added.length - 1;
-  if (counts.some(({ isWide }) => isWide)) added.push(I64);
   out.unsigned(groups + added.length);
   out.copy(bytes, start, end);
   for (const type of added) {
     out.unsigned(1);
     out.byte(type);
   }
-  return { global, local: count, narrowCount, wideCount: count + added.length - 1 };
+  return { global, local: count, narrowCount: count + added.indexOf(I32), wideCount: count + added.length - 1 };
 }

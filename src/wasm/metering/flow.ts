@@ -36,6 +36,12 @@ export interface MovingCost {
   readonly shift: number;
 }
 
+/** What is charged by the condition on top of the stack. */
+export interface ChosenCharge {
+  readonly whenTrue: number;
+  readonly whenFalse: number;
+}
+
 export interface FlowEvent {
   readonly kind: FlowKind;
   /** Where the instruction starts and ends in the file. */
@@ -50,6 +56,8 @@ export interface FlowEvent {
   /** The blocks to which it may branch. */
   readonly targets: readonly Block[];
   readonly moving: MovingCost | null;
+  /** Of a condition: what its two ways have to pay before they part. Set by `diamonds.ts`. */
+  chosen: ChosenCharge | null;
   /** What has to be paid behind it, before the next instruction. Set by `potentials.ts`. */
   charge: number;
   /** Of a call: whether nothing but a trap or an endless loop can follow. Set by `potentials.ts`. */

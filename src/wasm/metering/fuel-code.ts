@@ -1,6 +1,6 @@
 import type { ByteWriter } from '../binary/byte-writer.ts';
 import { OP } from '../binary/opcodes.ts';
-import { HELD, type Held, type MovingCost } from './flow.ts';
+import { type ChosenCharge, HELD, type Held, type MovingCost } from './flow.ts';
 
 const NO_RESULT = 0x40;
 
@@ -10,7 +10,7 @@ export interface FuelPlaces {
   readonly global: number;
   /** The index of the function's local, an i64. */
   readonly local: number;
-  /** The indexes of locals for a count: an i32, an i64. */
+  /** The indexes of locals for a count: an i32, which serves conditions, too, and an i64. */
   readonly narrowCount: number;
   readonly wideCount: number;
 }
@@ -62,6 +62,19 @@ export class FuelCode {
     this.#out.byte(OP.i64Const);
     this.#out.signed(shift);
     this.#out.byte(OP.i64ShrU);
+    this.#subtract(isCached);
+  }
+
+  /** Charges by the condition on top of the stack, which stays there. */
+  chargeChosen({ whenTrue, whenFalse }: ChosenCharge, isCached: boolean): void {
+    this.#get(OP.localTee, this.#places.narrowCount);
+    this.#fuel();
+    for (const amount of [whenTrue, whenFalse]) {
+      this.#out.byte(OP.i64Const);
+      this.#out.signed(amount);
+    }
+    this.#get(OP.localGet, this.#places.narrowCount);
+    this.#out.byte(OP.select);
     this.#subtract(isCached);
   }
 

@@ -36,7 +36,8 @@ export class MeteredBody {
     this.#from = end;
   }
 
-  #before({ kind, block, targets, moving }: FlowEvent): void {
+  #before({ kind, block, targets, moving, chosen }: FlowEvent): void {
+    if (chosen !== null && this.#isLive) this.#fuel.chargeChosen(chosen, block.isCached);
     switch (kind) {
       case FLOW.loop:
       case FLOW.else:

@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import { type InstrumentOptions, instrument } from '../../src/wasm/instrument.ts';
+import { engine, instantiate, type Memory } from '../support/wasm/engine.ts';
+import { MeteredModule } from '../support/wasm/metering.ts';
+import {
+  buildModule,
+  END,
+  HEADER,
+  I32,
+  i32Const,
+  importOf,
+  type ModuleParts,
+  section,
+  text,
+  vector,
+} from '../support/wasm/module-builder.ts';
+
+const OPTIONS: InstrumentOptions = { isMetered: true, maxMemoryPages: 8 };
+const UNMETERED: InstrumentOptions = { ...OPTIONS, isMetered: false };
+const TRAPS: ModuleParts = {
+  types: [{ params: [], results: [] }],
+  functions: [{ type: 0, code: [0x00, END] }],
+  exports: { run: 0 },
+};
+/** The part of a name section that names function 0. */
+const NAMES = [1, ...section(0, vector([[0, ...text('burst_into_flames')]])).slice(1)];
+
+const withMemory = (...memories: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> =>
+  buildModule({ memories, exports: { memory: [2, 0] } });
+
+function pagesAfterGrowth(bytes: Uint8Array<ArrayBuffer>): number {
+  const memory = instantiate(bytes).exports['memory'] as Memory;
+  for (;;) {
+    try {
+      memory.grow(1);
+    } catch {
+      return memory.buffer.byteLength / 65_536;
+    }
+  }
+}
+
+describe('the fuel of a module', () => {
+  test('is a global that comes last, under a name of its own', () => {
+    const bytes = buildModule({
+      globals: [[I32, 0, ...i32Const(3), END]],
+      exports: { escapement_fuel: [3, 0], escapement_fuel_1: [3, 0] },
+    });
+    const { fuelExport, bytes: output } = instrument(bytes, OPTIONS);
+    expect(fuelExport).toBe('escapement_fuel_2');
+    const { exports } = instantiate(output);
+    expect(Object.keys(exports)).toEqual(['escapement_fuel', 'escapement_fuel_1', 'escapement_fuel_2']);
+    expect((exports['escapement_fuel'] as { value: number }).value).toBe(3);
+  });
+
+  test('is there in an empty module', () => {
+    const { fuelExport, bytes } = instrument(Uint8Array.from(HEADER), OPTIONS);
+    expect(Object.keys(instantiate(bytes).exports)).toEqual([fuelExport]);
+  });
+
+  test('does not move imported globals', () => {
+    const bytes = buildModule({
+      types: [{ params: [], results: [I32] }],
+      imports: [importOf('env', 'base', [3, I32, 0])],
+      functions: [{ type: 0, code: [0x23, 0, END] }],
+      exports: { base: 0 },
+    });
+    expect(new MeteredModule(bytes, { env: { base: 41 } }).call('base')).toMatchObject({ results: [41], used: 1n });
+  });
+
+  test('is not there if nobody wants it', () => {
+    const bytes = buildModule({ ...TRAPS, memories: [[1, 1, 2]] });
+    const output = instrument(bytes, UNMETERED);
+    expect(output.fuelExport).toBeNull();
+    expect([...output.bytes]).toEqual([...bytes]);
+  });
+});
+
+describe('the memory of a module', () => {
+  test.each([
+    ['has at most what is allowed', [0, 1], 8],
+    ['keeps a lower maximum', [1, 1, 3], 3],
+    ['loses a higher maximum', [1, 1, 0x80, 0x80, 0x04], 8],
+    ['may be as large as allowed at once', [0, 8], 8],
+    ['may have 64-bit addresses', [4, 1], 8],
+    ['may have 64-bit addresses and a maximum', [5, 1, 0x80, 0x80, 0x80, 0x80, 0x01], 8],
+  ])('%s', (_what, memory, pages) => {
+    const bytes = withMemory(memory);
+    const input = memory[0] === 4 || memory[0] === 5 ? null : bytes;
+    if (input === null) expect(engine.validate(instrument(bytes, OPTIONS).bytes)).toBe(true);
+    else
+      expect([OPTIONS, UNMETERED].map((options) => pagesAfterGrowth(instrument(bytes, options).bytes))).toEqual([
+        pages,
+        pages,
+      ]);
+  });
+
+  test('is shared with the other memories of the module', () => {
+    const bytes = buildModule({
+      memories: [
+        [0, 1],
+        [0, 3],
+      ],
+      exports: { memory: [2, 0], other: [2, 1] },
+    });
+    expect(pagesAfterGrowth(instrument(bytes, OPTIONS).bytes)).toBe(3);
+  });
+
+  test('is refused if it starts too large', () => {
+    expect(() => instrument(withMemory([0, 9]), OPTIONS)).toThrow(
+      'the module needs 9 pages of memory, and it may have 8',
+    );
+  });
+
+  test('is not imported', () => {
+    const bytes = buildModule({ imports: [importOf('env', 'memory', [2, 0, 1])] });
+    expect(() => instrument(bytes, OPTIONS)).toThrow('the import "env.memory" is a memory');
+  });
+
+  test('has pages of the usual size', () => {
+    expect(() => instrument(withMemory([8, 1, 0]), OPTIONS)).toThrow('custom page sizes are not supported');
+  });
+});
+
+describe('custom sections', () => {
+  test('names of functions stay, so that stack traces have them', () => {
+    const { bytes, fuelExport } = instrument(buildModule({ ...TRAPS, custom: { name: NAMES } }), OPTIONS);
+    const { exports } = instantiate(bytes);
+    (exports[fuelExport as string] as { value: bigint }).value = 100n;
+    let stack = '';
+    try {
+      (exports['run'] as () => void)();
+    } catch (error) {
+      stack = (error as Error).stack ?? '';
+    }
+    expect(stack).toContain('burst_into_flames');
+  });
+
+  test('what holds offsets of code goes', () => {
+    const custom = {
+      producers: [0],
+      '.debug_info': [1, 2],
+      sourceMappingURL: text('a.map'),
+      'metadata.code.branch_hint': [0],
+    };
+    const output = new TextDecoder('latin1').decode(instrument(buildModule({ ...TRAPS, custom }), OPTIONS).bytes);
+    expect(output).toContain('producers');
+    expect(output).not.toMatch(/debug_info|sourceMappingURL|branch_hint/);
+  });
+});
+
+describe('what is not a module', () => {
+  test.each([
+    ['nothing', [], 'this is not a WebAssembly module (at byte 0)'],
+    ['text', [...text('hello, world')], 'this is not a WebAssembly module'],
+    ['a component', [...HEADER.slice(0, 4), 0x0d, 0, 1, 0], 'this is a WebAssembly component'],
+    ['another version', [...HEADER.slice(0, 4), 2, 0, 0, 0], 'this version of WebAssembly is unknown'],
+    ['an unknown section', [...HEADER, 14, 0], 'section 14 is unknown (at byte 8)'],
+    ['sections in disorder', [...HEADER, 3, 1, 0, 1, 1, 0], 'section 1 stands twice or at the wrong place'],
+    ['a section beyond the end', [...HEADER, 1, 9, 0], 'the module ends too early'],
+    ['an endless number', [...HEADER, 1, 6, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00], 'a number is longer than 32 bits'],
+  ])('%s is refused', (_what, bytes, message) => {
+    expect(() => instrument(Uint8Array.from(bytes), OPTIONS)).toThrow(message);
+  });
+});
