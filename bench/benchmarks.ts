@@ -2,6 +2,7 @@ import { backlogBenchmark } from './backlog/bench.ts';
 import type { Benchmark } from './bench.ts';
 import { clockSleepBenchmark } from './clock-sleep/bench.ts';
 import { clusterClockBenchmark } from './cluster-clock/bench.ts';
+import { guestsBenchmark } from './guests/bench.ts';
 import { herdBenchmark } from './herd/bench.ts';
 import { hostBenchmark } from './host/bench.ts';
 import { idleBenchmark } from './idle/bench.ts';
@@ -21,6 +22,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   clockSleepBenchmark,
   piecesBenchmark,
   isolationBenchmark,
+  guestsBenchmark,
   startBenchmark,
   idleBenchmark,
   hostBenchmark,

@@ -2,7 +2,7 @@ import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
 import type { RunListener, RunPool, RunReport } from '../../src/supervisor/ports/run-pool.ts';
 import { processPool } from '../../src/supervisor/running/pool/processes/process-pool.ts';
 import { threadPool } from '../../src/supervisor/running/pool/threads/thread-pool.ts';
-import type { Isolation } from '../../src/workers/protocol.ts';
+import type { Isolation, PluginSource } from '../../src/workers/protocol.ts';
 import { DIST } from '../compiled.ts';
 
 const PLUGIN = new URL('plugins/empty.mjs', import.meta.url).href;
@@ -21,8 +21,10 @@ export function newPool(isolation: Isolation, maxThreads: number): RunPool {
 
 let runCount = 0;
 
-/** One empty run, to its report. */
-export async function emptyRun(pool: RunPool): Promise<RunReport> {
+const EMPTY: PluginSource = { id: 'empty', module: PLUGIN, resolveFrom: PLUGIN, options: null };
+
+/** One run of an empty plugin, or of another one, to its report. */
+export async function emptyRun(pool: RunPool, source = EMPTY): Promise<RunReport> {
   runCount += 1;
   const runId = `run-${runCount}`;
   const report = await new Promise<RunReport>((reported) => {
@@ -39,7 +41,7 @@ export async function emptyRun(pool: RunPool): Promise<RunReport> {
       {
         runId,
         key: 'empty/only',
-        source: { id: 'empty', module: PLUGIN, resolveFrom: PLUGIN, options: null },
+        source,
         data: { scheduleId: 'only', scheduledAtMs: 0, runCount: 1, isCatchup: false, runId, config: null },
         budget: { wallMs: 60_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 1_000, fuel: 1e11 },
         priority: 1_000,

@@ -145,7 +145,7 @@ export class InProcessPool implements RunPool {
       const run = new InProcessRun(request, this.#freeThreads.pop() as number, { listener, ports: this.#ports });
       this.#live.set(request.runId, run);
       this.#started.set(request.runId, waiting);
-      run.start(this.#options.shelf.get(request.source));
+      run.start(this.#options.shelf.runOf(request.source));
     }
   }
 

@@ -9,13 +9,15 @@
  */
 import { RunAbortedError } from '../errors.ts';
 import type { AbortReason, ErrorRecord } from '../machines/run.ts';
-import type { ScheduledPlugin, ScheduledRunContext } from '../plugin.ts';
+import type { ScheduledRunContext } from '../plugin.ts';
 import type { Cancel } from '../supervisor/ports/clock.ts';
 import type { RunListener, RunRequest, RunStart } from '../supervisor/ports/run-pool.ts';
 import { type Stop, verdictOf } from '../supervisor/running/pool/execution/run-verdict.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import { RunLog } from '../workers/context/run-log.ts';
+import type { GuestCall } from '../workers/guest.ts';
 import { inProcessContext } from './in-process-context.ts';
+import type { CallRun } from './plugin-shelf.ts';
 import type { PatientClock } from './virtual-clock.ts';
 
 /** How long the virtual clock waits for a plugin, in real milliseconds. */
@@ -42,6 +44,7 @@ export class InProcessRun {
   /** What `run()` threw, if anything, once its promise has settled. */
   #returned: { readonly error?: ErrorRecord } | null = null;
   #work: Promise<void> = Promise.resolve();
+  readonly #guestCall: GuestCall;
   #isDurationOver = false;
   #isOver = false;
   #cancel: Cancel = () => {};
@@ -52,6 +55,7 @@ export class InProcessRun {
     this.#listener = parts.listener;
     this.#ports = parts.ports;
     const { clock } = parts.ports;
+    this.#guestCall = { fuel: request.budget.fuel, spent: null, nowMs: () => clock.nowMs(), callHost: noThread };
     this.#log = new RunLog((line) => {
       if (!this.#isOver) this.#listener.logged({ ...line, atMs: clock.nowMs() });
     });
@@ -62,7 +66,7 @@ export class InProcessRun {
     return this.#isOver && this.#returned === null;
   }
 
-  start(plugin: ScheduledPlugin): void {
+  start(callRun: CallRun): void {
     const { clock } = this.#ports;
     const { wallMs } = this.request.budget;
     const atMs = clock.monotonicMs();
@@ -71,7 +75,7 @@ export class InProcessRun {
     this.#listener.started(this.#start);
     const ctx = this.#context();
     const durationMs = this.#ports.durationOf(ctx);
-    this.#work = this.#call(plugin, ctx);
+    this.#work = this.#call(callRun, ctx);
     if (durationMs < wallMs) this.#cancel = clock.sleep(durationMs, () => this.#durationOver(wallMs - durationMs));
     else this.#cancel = clock.sleep(wallMs, () => this.stop('wall-budget'));
   }
@@ -111,9 +115,9 @@ export class InProcessRun {
     void clock.holdFor(this.#work, PATIENCE_MS);
   }
 
-  async #call(plugin: ScheduledPlugin, ctx: ScheduledRunContext): Promise<void> {
+  async #call(callRun: CallRun, ctx: ScheduledRunContext): Promise<void> {
     try {
-      await plugin.run(ctx);
+      await callRun(ctx, this.#guestCall);
       this.#returned = {};
     } catch (thrown) {
       this.#returned = { error: errorRecord(thrown) };
@@ -132,6 +136,7 @@ export class InProcessRun {
       ...this.#verdict(finishedAtMonotonicMs),
       ...(this.#start && { start: this.#start }),
       finishedAtMonotonicMs,
+      ...(this.#guestCall.spent && { fuel: this.#guestCall.spent.used }),
       droppedLogLines: this.#log.droppedCount,
       isQuarantined: false,
       isTerminated: this.#returned === null,
@@ -148,6 +153,7 @@ export class InProcessRun {
       sawAbort,
       heldBytes: 0,
       droppedLogLines: 0,
+      ...(this.#guestCall.spent && { fuel: this.#guestCall.spent }),
     };
     return verdictOf({
       budget,
@@ -172,4 +178,9 @@ export class InProcessRun {
       isOver: () => this.#isOver,
     });
   }
+}
+
+/** A guest would block the only thread, on which the host answers. */
+function noThread(name: string): never {
+  throw new Error(`${name} needs a host: in virtual time a guest can call config, log and now`);
 }

@@ -9,7 +9,7 @@ export type { VirtualNode } from './cluster/virtual-node.ts';
 export type { ConformanceCase, ConformanceOptions } from './conformance/conformance-case.ts';
 export { type LockingFactory, lockingConformance } from './conformance/locking-conformance.ts';
 export { type StoreFactory, storeConformance } from './conformance/store-conformance.ts';
-export type { VirtualPlugin } from './plugin-shelf.ts';
+export type { VirtualGuest, VirtualPlugin } from './plugin-shelf.ts';
 export type { Random, RunDuration } from './run-duration.ts';
 export { VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';
 export type { VirtualFetch, VirtualRequest, VirtualResponse } from './virtual-fetcher.ts';

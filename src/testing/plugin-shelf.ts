@@ -1,51 +1,77 @@
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
 import { placeOf } from '../machines/run.ts';
-import type { Budget, JsonValue, Permissions, PluginFactory, PluginInstall, ScheduledPlugin } from '../plugin.ts';
+import type {
+  Budget,
+  JsonValue,
+  Permissions,
+  PluginFactory,
+  PluginInstall,
+  ScheduledPlugin,
+  ScheduledRunContext,
+} from '../plugin.ts';
 import type { PluginReference } from '../supervisor/supervisor-config.ts';
+import type { Guest, GuestCall } from '../workers/guest.ts';
 import { loadError } from '../workers/guests/load-error.ts';
+import { openGuest } from '../workers/guests/open-guest.ts';
 import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
 
-/** A plugin to test: an object or a factory, alone or with the tenant, site, options and permissions of this installation. */
+/** For whom a plugin is installed, and with which options: as for a real installation. */
+interface VirtualInstall {
+  readonly tenantId?: string;
+  readonly siteId?: string;
+  /** Passed to the plugin's factory. */
+  readonly options?: JsonValue;
+  readonly permissions?: Permissions;
+  readonly timezone?: string;
+  /** Of the budget only `wallMs` and `graceMs` are enforced. */
+  readonly budget?: Budget;
+  readonly maxConcurrent?: number;
+}
+
+/** A plugin to test: an object or a factory, alone or as it is installed; or a WASM guest. */
 export type VirtualPlugin =
   | ScheduledPlugin
   | PluginFactory
-  | {
-      readonly plugin: ScheduledPlugin | PluginFactory;
-      readonly tenantId?: string;
-      readonly siteId?: string;
-      /** Passed to the plugin's factory. */
-      readonly options?: JsonValue;
-      readonly permissions?: Permissions;
-      /** As for a real installation; of the budget only `wallMs` and `graceMs` are enforced. */
-      readonly timezone?: string;
-      readonly budget?: Budget;
-      readonly maxConcurrent?: number;
-    };
+  | (VirtualInstall & { readonly plugin: ScheduledPlugin | PluginFactory })
+  | VirtualGuest;
+
+/** A WASM guest to test, by its file. */
+export interface VirtualGuest extends VirtualInstall {
+  /** A `file:` URL. */
+  readonly wasm: string | URL;
+  readonly instance?: 'fresh' | 'kept';
+}
+
+/** Calls the `run()` of a plugin, whatever it is. */
+export type CallRun = (ctx: ScheduledRunContext, call: GuestCall) => unknown;
 
 /** The plugins of one virtual process. A plugin is known by its place in the list, where production uses its module. */
 export class PluginShelf {
   readonly references: readonly PluginReference[];
   readonly #exports = new Map<string, ScheduledPlugin | PluginFactory>();
   /** The plugins that were made, by the id of their source. */
-  readonly #opened = new Map<string, ScheduledPlugin>();
+  readonly #opened = new Map<string, ScheduledPlugin | Guest>();
+  /** The files of guests, by module. */
+  readonly #guests = new Map<string, string>();
 
   constructor(plugins: readonly VirtualPlugin[]) {
     this.references = plugins.map((given, index) => {
-      const { plugin, timezone, ...install } = 'plugin' in given ? given : { plugin: given, timezone: undefined };
       const module = `plugins[${index}]`;
+      if ('wasm' in given) {
+        const { wasm, ...install } = given;
+        this.#guests.set(module, String(wasm));
+        return referenceOf(module, install);
+      }
+      const { plugin, ...install } = 'plugin' in given ? given : { plugin: given };
       this.#exports.set(module, plugin);
-      return {
-        module,
-        resolveFrom: 'memory:',
-        options: null,
-        ...install,
-        ...(timezone !== undefined && { timezone: canonicalTimezone(timezone) }),
-      };
+      return referenceOf(module, install);
     });
   }
 
   /** Makes the plugin and gets its declaration. Rejects with a `PluginLoadError`, as a pool thread would. */
   async open(source: PluginSource): Promise<PluginDeclaration> {
+    const file = this.#guests.get(source.module);
+    if (file !== undefined) return await this.#openGuest({ ...source, module: file });
     const plugin = await this.#make(source);
     this.#opened.set(source.id, plugin);
     try {
@@ -58,11 +84,12 @@ export class PluginShelf {
     }
   }
 
-  /** The plugin that was opened for a source. */
-  get({ id }: PluginSource): ScheduledPlugin {
+  /** Calls the plugin that was opened for a source. */
+  runOf({ id }: PluginSource): CallRun {
     const plugin = this.#opened.get(id);
     if (plugin === undefined) throw new TypeError(`no plugin was opened as ${id}`);
-    return plugin;
+    // A module is given its context and nothing else.
+    return 'declare' in plugin ? (ctx, call) => plugin.run(ctx, call) : (ctx) => plugin.run(ctx);
   }
 
   /** Calls every `cleanup()` once. Resolves with what they threw. */
@@ -70,6 +97,12 @@ export class PluginShelf {
     const plugins = new Set(this.#opened.values());
     const results = await Promise.allSettled([...plugins].map(async (plugin) => plugin.cleanup?.()));
     return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  }
+
+  async #openGuest(source: PluginSource): Promise<PluginDeclaration> {
+    const guest = await openGuest(source);
+    this.#opened.set(source.id, guest);
+    return await guest.declare();
   }
 
   async #make(source: PluginSource): Promise<ScheduledPlugin> {
@@ -83,4 +116,9 @@ export class PluginShelf {
       throw loadError(source, 'its factory failed', error);
     }
   }
+}
+
+function referenceOf(module: string, { timezone, ...install }: Omit<VirtualGuest, 'wasm'>): PluginReference {
+  const zone = timezone === undefined ? {} : { timezone: canonicalTimezone(timezone) };
+  return { module, resolveFrom: 'memory:', options: null, ...install, ...zone };
 }

@@ -16,7 +16,7 @@ import type { FromPoolWorker, LoadTask, PoolTask, RunFinished, RunStarted, RunTa
 import type { LookOver } from './realm/look-over.ts';
 import { endingOf, runFinished } from './run-ending.ts';
 import type { TaskScope, TaskScopes } from './task-scope.ts';
-import { monotonicMs, threadCpuMs } from './thread-clock.ts';
+import { monotonicMs, threadCpuMs, wallMs } from './thread-clock.ts';
 
 /** Taken before a plugin is loaded, which may change it. */
 const { setImmediate } = timers;
@@ -153,7 +153,8 @@ async function callRun(call: RunCall): Promise<void> {
   if (isLoaded) port.begin(start);
   else port.post(start);
   const { fuel } = task;
-  const guestCall: GuestCall = { fuel, spent: null, callHost: (name, args) => hostCalls.callSync(name, args, abort) };
+  const callHost: GuestCall['callHost'] = (name, args) => hostCalls.callSync(name, args, abort);
+  const guestCall: GuestCall = { fuel, spent: null, nowMs: wallMs, callHost };
   try {
     await guest.run(ctx, guestCall);
   } finally {

@@ -21,6 +21,8 @@ export interface GuestCall {
   readonly fuel: number;
   /** The instructions that it has executed, and whether it stopped because it had no more. */
   spent: { readonly used: number; readonly isExhausted: boolean } | null;
+  /** The time of day, epoch milliseconds. */
+  nowMs(): number;
   /** Calls a function of the host, and blocks the thread until it has answered. @throws what the call fails with. */
   callHost(name: string, args: readonly JsonValue[]): JsonValue | undefined;
 }

@@ -50,6 +50,7 @@ export async function runGuest(guest: Guest, options: GuestRunOptions = {}): Pro
   const call: GuestCall = {
     fuel,
     spent: null,
+    nowMs: () => 1_800_000_000_000,
     callHost: (name, args) => {
       calls.push([name, args]);
       return answer(name, args);

@@ -74,7 +74,7 @@ class WasmGuest implements Guest {
       options: this.#source.options,
       config: ctx.config,
       log: (level, message, fields) => (fields ? ctx.log[level](fields, message) : ctx.log[level](message)),
-      nowMs: wallMs,
+      nowMs: () => call.nowMs(),
       callHost: (name, args) => call.callHost(name, args),
     };
     const spent = (used: number, isExhausted: boolean): void => {
