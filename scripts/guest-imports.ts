@@ -57,6 +57,8 @@ const USER: Readonly<Record<string, string>> = {
   kv_delete: '[namespace or null, key] gives whether it was there.',
   kv_list: '[namespace or null, prefix, after or null, limit] gives { keys, next }.',
   fetch: '[{ url, method, headers, body, timeoutMs }] gives { status, headers, body, isTruncated }.',
+  file_read: '[path] gives the text of a file; only with permissions.allowedPaths.',
+  file_list: '[path] gives the names in a folder; only with permissions.allowedPaths.',
   metric: '[name, value, tags] counts something.',
 };
 

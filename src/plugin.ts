@@ -37,7 +37,7 @@ export interface Permissions {
   readonly storageQuotaKb?: number;
   /** How often it may call `fetch`, for each tenant and site. Default 30. */
   readonly maxFetchPerMinute?: number;
-  /** Folders and files of the machine that it may read. Default: none. */
+  /** Folders and files of the machine that a WASM guest may read. Default: none. Modules read what Node lets them. */
   readonly allowedPaths?: readonly string[];
   /** The memory of a WASM guest, in pages of 64 KiB. Default 256, which is 16 MiB. */
   readonly memoryPages?: number;

@@ -87,6 +87,10 @@ GUEST_IMPORT("extism:host/user", "kv_delete") uint64_t host_kv_delete(uint64_t a
 GUEST_IMPORT("extism:host/user", "kv_list") uint64_t host_kv_list(uint64_t args);
 /* [{ url, method, headers, body, timeoutMs }] gives { status, headers, body, isTruncated }. */
 GUEST_IMPORT("extism:host/user", "fetch") uint64_t host_fetch(uint64_t args);
+/* [path] gives the text of a file; only with permissions.allowedPaths. */
+GUEST_IMPORT("extism:host/user", "file_read") uint64_t host_file_read(uint64_t args);
+/* [path] gives the names in a folder; only with permissions.allowedPaths. */
+GUEST_IMPORT("extism:host/user", "file_list") uint64_t host_file_list(uint64_t args);
 /* [name, value, tags] counts something. */
 GUEST_IMPORT("extism:host/user", "metric") uint64_t host_metric(uint64_t args);
 

@@ -2,6 +2,7 @@ import type { LogLevel } from '../../../machines/run.ts';
 import type { JsonValue } from '../../../plugin.ts';
 import { GuestTrapError } from '../../../wire/guests/guest-errors.ts';
 import { MAX_GUEST_TEXT_BYTES } from '../../../wire/guests/guest-limits.ts';
+import type { GuestFiles } from './guest-files.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import { GuestVariables } from './guest-variables.ts';
 
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly config: JsonValue | null;
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
   nowMs(): number;
+  /** Null where it may read none. */
+  readonly files: Pick<GuestFiles, 'read' | 'list'> | null;
   /** Blocks the thread until the host has answered. @throws what the call fails with. */
   callHost(name: string, args: readonly JsonValue[]): JsonValue | undefined;
 }

@@ -5,10 +5,11 @@
  */
 import { RunAbortedError } from '../../../errors.ts';
 import type { LogLevel } from '../../../machines/run.ts';
-import type { JsonValue } from '../../../plugin.ts';
+import type { JsonValue, Permissions } from '../../../plugin.ts';
 import { errorRecord, reasonOf } from '../../../wire/error-record.ts';
 import type { WasmFunction } from '../../../wire/guests/web-assembly.ts';
-import { type HostSide, withinTextLimit } from './host-side.ts';
+import type { GuestFiles } from './guest-files.ts';
+import { type HostSide, type Surroundings, withinTextLimit } from './host-side.ts';
 import { wrongCall } from './wrong-call.ts';
 
 export const USER_MODULE = 'extism:host/user';
@@ -32,17 +33,24 @@ const LOCAL: Readonly<Partial<Record<string, Answer>>> = {
   __proto__: null as never,
   config: ({ surroundings }) => surroundings.config,
   now: ({ surroundings }) => surroundings.nowMs(),
+  file_read: ({ surroundings }, [path]) => filesOf(surroundings).read(path),
+  file_list: ({ surroundings }, [path]) => filesOf(surroundings).list(path),
   log: (host, args) => {
     writeLog(host, args);
     return null;
   },
 };
 
+/** Of no use to a guest that may read no files, so that one is refused that needs them. */
+const OF_FILES = ['file_read', 'file_list'];
+
 /** The names of the functions that a guest may import, and the host's name of each. */
-export function userFunctionNames(granted: readonly string[]): ReadonlyMap<string, string> {
-  const names = new Map(Object.entries(BUILT_IN));
-  for (const name of Object.keys(LOCAL)) names.set(name, name);
-  for (const name of granted) {
+export function userFunctionNames({ hostFunctions = [], allowedPaths = [] }: Permissions = {}) {
+  const names = new Map<string, string>(Object.entries(BUILT_IN));
+  for (const name of Object.keys(LOCAL)) {
+    if (allowedPaths.length > 0 || !OF_FILES.includes(name)) names.set(name, name);
+  }
+  for (const name of hostFunctions) {
     const imported = importNameOf(name);
     if (!names.has(imported)) names.set(imported, name);
   }
@@ -50,9 +58,14 @@ export function userFunctionNames(granted: readonly string[]): ReadonlyMap<strin
 }
 
 /** Granted functions whose name in a guest is that of another function, which no guest could call. */
-export function hiddenFunctions(granted: readonly string[]): readonly string[] {
-  const names = userFunctionNames(granted);
-  return granted.filter((name) => names.get(importNameOf(name)) !== name);
+export function hiddenFunctions(permissions: Permissions = {}): readonly string[] {
+  const names = userFunctionNames(permissions);
+  return (permissions.hostFunctions ?? []).filter((name) => names.get(importNameOf(name)) !== name);
+}
+
+function filesOf({ files }: Surroundings): Pick<GuestFiles, 'read' | 'list'> {
+  if (files === null) throw new Error('files can be read in run() only');
+  return files;
 }
 
 export function userFunctions(host: HostSide, names: ReadonlyMap<string, string>): Record<string, WasmFunction> {

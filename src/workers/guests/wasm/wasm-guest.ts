@@ -12,6 +12,7 @@ import { loadError } from '../load-error.ts';
 import { GuestDeclarationError, priorityOf, schedulesOf } from './declaration.ts';
 import { ENV_MODULE, extismEnv } from './extism-env.ts';
 import { checkGuest, compileGuest, exportedFunctions } from './guest-code.ts';
+import { GuestFiles } from './guest-files.ts';
 import { type CallRequest, GuestInstance } from './guest-instance.ts';
 import { GuestMemory } from './guest-memory.ts';
 import { GuestVariables } from './guest-variables.ts';
@@ -36,6 +37,7 @@ class WasmGuest implements Guest {
   readonly #functions: ReadonlySet<string>;
   readonly #host: HostSide;
   readonly #imports: WasmImports;
+  readonly #files: GuestFiles;
   /** The next call goes to it. */
   #instance: GuestInstance | null = null;
 
@@ -44,18 +46,19 @@ class WasmGuest implements Guest {
     this.code = code;
     this.#source = source;
     this.#functions = exportedFunctions(code.module);
+    this.#files = new GuestFiles(source);
     this.hasCleanup = this.#functions.has('cleanup');
     const limitBytes = (permissions?.memoryPages ?? DEFAULT_MEMORY_PAGES) * PAGE_BYTES;
     const memory = new GuestMemory(() => limitBytes - (this.#instance?.memoryBytes ?? 0));
     this.#host = new HostSide(memory, outsideOfRuns(options));
-    const userNames = userFunctionNames(permissions?.hostFunctions ?? []);
+    const userNames = userFunctionNames(permissions);
     this.#imports = { [ENV_MODULE]: extismEnv(this.#host), [USER_MODULE]: userFunctions(this.#host, userNames) };
   }
 
   /** @throws PluginLoadError for a guest that lacks what the host calls, or imports what it may not. */
   check(): void {
     checkGuest(this.code, this.#imports, this.#source);
-    const hidden = hiddenFunctions(this.#source.permissions?.hostFunctions ?? []);
+    const hidden = hiddenFunctions(this.#source.permissions);
     if (hidden.length === 0) return;
     const why = 'another function has the name that it would have in a guest';
     throw new PluginLoadError(this.#source.module, `it cannot be granted ${hidden.join(', ')}: ${why}`);
@@ -75,6 +78,7 @@ class WasmGuest implements Guest {
       config: ctx.config,
       log: (level, message, fields) => (fields ? ctx.log[level](fields, message) : ctx.log[level](message)),
       nowMs: () => call.nowMs(),
+      files: this.#files,
       callHost: (name, args) => call.callHost(name, args),
     };
     const spent = (used: number, isExhausted: boolean): void => {
@@ -158,6 +162,7 @@ function outsideOfRuns(options: JsonValue | null): Surroundings {
     config: null,
     log: () => {},
     nowMs: wallMs,
+    files: null,
     callHost: (name) => {
       throw new Error(`the function ${name} can be called in run() only`);
     },
