@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RunAbort } from '../../../src/workers/context/aborts.ts';
 import { HostCalls } from '../../../src/workers/context/host-calls.ts';
 import type { SupervisorPort } from '../../../src/workers/ports/supervisor-port.ts';
 import type { FromPoolWorker } from '../../../src/workers/protocol.ts';
@@ -97,5 +98,51 @@ describe('calls of host functions', () => {
     await expect(answered).resolves.toBe('for the next');
     await expect(add?.(3)).rejects.toThrow('the run has ended');
     expect(sent).toHaveLength(2);
+  });
+});
+
+describe('calls of host functions that block', () => {
+  const abort = new RunAbort();
+  /** A port on which this happens while the thread waits. */
+  function waiting(happen: (hostCalls: HostCalls) => void): HostCalls {
+    const waitUntil = (isDone: () => boolean): void => {
+      expect(isDone()).toBe(false);
+      happen(hostCalls);
+      expect(isDone()).toBe(true);
+    };
+    const hostCalls: HostCalls = new HostCalls({ post: () => {}, waitUntil } as unknown as SupervisorPort);
+    return hostCalls;
+  }
+
+  test('return the value, and throw the error of their answer', () => {
+    const answers = [
+      { callId: 1, value: 5 },
+      { callId: 2, error: { name: 'RangeError', message: 'not today' } },
+    ];
+    const hostCalls = waiting((calls) => {
+      const [next] = answers.splice(0, 1);
+      if (next !== undefined) calls.answer({ kind: 'host.answered', taskId: 'run', ...next });
+    });
+    hostCalls.open(task);
+
+    expect(hostCalls.callSync('add', [1], abort)).toBe(5);
+    expect(() => hostCalls.callSync('add', [2], abort)).toThrow('not today');
+  });
+
+  test('end with an abort, before and while they wait', () => {
+    const aborted = new RunAbort();
+    const hostCalls = waiting(() => aborted.abort('wall-budget'));
+    hostCalls.open(task);
+
+    expect(() => hostCalls.callSync('add', [], aborted)).toThrow('wall-budget');
+    expect(() => hostCalls.callSync('add', [], aborted)).toThrow('wall-budget');
+  });
+
+  test('are refused without a run, and beyond the size of a call', () => {
+    const hostCalls = waiting(() => {});
+
+    expect(() => hostCalls.callSync('add', [], abort)).toThrow('the run has ended');
+    hostCalls.open(task);
+    expect(() => hostCalls.callSync('add', ['x'.repeat(1_000_001)], abort)).toThrow(/take more than 1000000 bytes/);
   });
 });

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { checkedMessage } from '../../../../src/supervisor/running/pool/message-check.ts';
+import { webAssembly } from '../../../../src/wire/guests/web-assembly.ts';
 import type { FromPoolWorker } from '../../../../src/workers/protocol.ts';
 
 const taskId = 'run-1';
 const error = { name: 'Error', message: 'no', stack: 'at', code: 'E', cause: { name: 'Error', message: 'why' } };
 const finished = { kind: 'run.finished', taskId, atMonotonicMs: 5, sawAbort: false, heldBytes: 1, droppedLogLines: 0 };
+const declaration = { name: 'p', priority: undefined, schedules: [] };
+const module = new (webAssembly as NonNullable<typeof webAssembly>).Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
 const line = { atMs: 1, level: 'info', message: 'm', fields: { a: [1, { b: 'c' }] } };
 const call = { kind: 'host.called', taskId, callId: 1, name: 'f', args: [1, 'two'] };
 
@@ -15,10 +18,13 @@ const RIGHT = [
   { kind: 'run.started', taskId, atMonotonicMs: 1.5, threadCpuMs: 0 },
   { ...finished },
   { ...finished, error, cpuMs: 3 },
+  { ...finished, fuel: { used: 1e11, isExhausted: true }, error: { ...error, kind: 'unreachable' } },
   { kind: 'run.logged', taskId, line },
   { kind: 'run.progressed', taskId, fraction: 1, note: 'n' },
   call,
-  { kind: 'plugin.declared', taskId, declaration: { name: 'p', priority: undefined, schedules: [] } },
+  { kind: 'plugin.declared', taskId, declaration },
+  { kind: 'plugin.declared', taskId, declaration, code: { module, fuelExport: 'fuel' } },
+  { kind: 'plugin.declared', taskId, declaration, code: { module, fuelExport: null } },
   { kind: 'plugin.refused', taskId, reason: 'because', cause: error },
   { kind: 'task.crashed', taskId, error },
   { kind: 'task.left-error', taskId, error },
@@ -44,6 +50,16 @@ const WRONG: readonly unknown[] = [
   { ...finished, heldBytes: undefined },
   { ...finished, cpuMs: 'much' },
   { ...finished, error: {} },
+  { ...finished, error: { ...error, kind: 5 } },
+  { ...finished, fuel: 5 },
+  { ...finished, fuel: null },
+  { ...finished, fuel: { used: -1, isExhausted: false } },
+  { ...finished, fuel: { used: 1 } },
+  { kind: 'plugin.declared', taskId, declaration, code: null },
+  { kind: 'plugin.declared', taskId, declaration, code: { module: {}, fuelExport: null } },
+  { kind: 'plugin.declared', taskId, declaration, code: { module: 'module', fuelExport: null } },
+  { kind: 'plugin.declared', taskId, declaration, code: { module } },
+  { kind: 'plugin.declared', taskId, declaration, code: { module, fuelExport: 'x'.repeat(1e6) } },
   { ...finished, error: { name: 'x', message: 'y'.repeat(1e6) } },
   { ...finished, error: loop() },
   { kind: 'run.logged', taskId, line: null },
