@@ -25,7 +25,7 @@ export {
   type SchedulerOptions,
 } from './host/scheduler-options.ts';
 export { type HostFunctionWithCaller, withCaller } from './host/with-caller.ts';
-export { HostCallError, type HostCallFault } from './machines/calling/host-call-error.ts';
+export type { HostCallError, HostCallFault } from './machines/calling/host-call-error.ts';
 export type { ClockReading } from './machines/cluster-time/clock-offset.ts';
 export type { Explanation, Verdict } from './machines/explaining/explanation.ts';
 export type { OccurrenceFacts } from './machines/explaining/occurrence-facts.ts';

@@ -25,7 +25,7 @@ export async function answerHostCall(
 ): Promise<void> {
   try {
     const called = functions.get(name);
-    const value = called === undefined || caller === undefined ? undefined : await callWith(called, args, caller);
+    const value = called === undefined ? undefined : await callWith(called, args, caller);
     const problem = value === undefined ? undefined : jsonProblem(value, { maxLength: MAX_DATA_LENGTH });
     if (problem !== undefined) throw new TypeError(`The host function "${name}" must return JSON, but ${problem}.`);
     post({ kind: 'host.answered', callId, value: value as JsonValue | undefined });

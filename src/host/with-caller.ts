@@ -19,8 +19,9 @@ export function withCaller(hostFunction: HostFunctionWithCaller): (...args: Json
 export function callWith(
   hostFunction: (...args: JsonValue[]) => unknown,
   args: readonly JsonValue[],
-  caller: HostCaller,
+  caller: HostCaller | undefined,
 ): unknown {
   if (!WITH_CALLER.has(hostFunction)) return hostFunction(...args);
+  if (caller === undefined) throw new TypeError('nobody says who calls');
   return (hostFunction as unknown as HostFunctionWithCaller)(args, caller);
 }

@@ -64,7 +64,8 @@ function send({ url, method, headers, body }: Message, signal: AbortSignal, look
       resolve,
     );
     outgoing.on('error', reject);
-    outgoing.end(body ?? undefined);
+    // As bytes: Node would write the headers before a text in the encoding of the text.
+    outgoing.end(body === null ? undefined : Buffer.from(body));
   });
 }
 

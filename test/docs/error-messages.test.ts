@@ -18,6 +18,8 @@ import {
   UnknownPluginError,
   UnknownScheduleError,
 } from '../../src/errors.ts';
+
+import { HostCallError } from '../../src/machines/calling/host-call-error.ts';
 import { FuelExhaustedError, GuestFailedError, GuestTrapError } from '../../src/wire/guests/guest-errors.ts';
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
@@ -40,6 +42,14 @@ const SHOWN: readonly EscapementError[] = [
   new ThreadRefusedError('Node runs with --permission, so it also needs --allow-worker'),
   new BackendError('postgres', 'option maxConnections must be a whole number above 0, not 0'),
   notLoaded,
+  new HostCallError('kv.set', 'invalid', 'its key must have 1 to 512 bytes in UTF-8, not 0'),
+  new HostCallError('fetch', 'denied', 'the plugin may not ask for https://example.com/ (permissions.allowedUrls)'),
+  new HostCallError(
+    'kv.set',
+    'limit',
+    "its 2000 bytes do not fit into what is left of the plugin's 1024 KiB (permissions.storageQuotaKb)",
+  ),
+  new HostCallError('fetch', 'failed', 'no answer within 10000 ms'),
   new RunAbortedError('wall-budget'),
   new FuelExhaustedError("The guest's run()", 100_000_000_000),
   new GuestTrapError('memory-out-of-bounds', 'memory access out of bounds', ['parse', 'run']),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { KvRequest } from '../../src/machines/kv/kv-request.ts';
 import { checkedLocking, checkedStore } from '../../src/supervisor/checked-backends.ts';
 import type { LockingPlugin } from '../../src/supervisor/ports/locking.ts';
 import type { StateStore, StoreListener } from '../../src/supervisor/ports/store.ts';
@@ -72,6 +73,34 @@ describe('a store of the user', () => {
     const own: object = answering(method, answer);
     const store = checkedStore({ ...heedsGroups, ...own } as never) as unknown as Record<string, () => unknown>;
     await expect(store[method]?.()).rejects.toThrow(`"own" answered ${method}() with`);
+  });
+
+  test.each<[KvRequest['kind'], unknown]>([
+    ['kv.get', undefined],
+    ['kv.get', { n: 1 }],
+    ['kv.set', undefined],
+    ['kv.set', 'written'],
+    ['kv.delete', 1],
+    ['kv.list', 'a'],
+    ['kv.list', [1]],
+    ['kv.list', foreign],
+  ])('fails when it answers %s with nonsense', async (kind, answer) => {
+    const store = checkedStore(answering('kv', answer));
+    await expect(store.kv?.({ kind } as KvRequest)).rejects.toThrow('"own" answered kv() with');
+  });
+
+  test('that keeps what plugins keep is believed when its answer is right, and one that does not, does not', async () => {
+    const right = [
+      ['kv.get', null],
+      ['kv.get', '1'],
+      ['kv.set', false],
+      ['kv.delete', true],
+      ['kv.list', ['a']],
+    ] as const;
+    for (const [kind, answer] of right) {
+      expect(await checkedStore(answering('kv', answer)).kv?.({ kind } as KvRequest)).toEqual(answer);
+    }
+    expect(checkedStore({ name: 'own' } as never).kv).toBeUndefined();
   });
 
   test.each<[string, () => unknown]>([

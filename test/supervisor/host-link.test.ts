@@ -88,6 +88,17 @@ describe('the link to the host', () => {
     await Promise.all([first, second]);
   });
 
+  test('says when the host has taken in what was emitted, also when the host refuses the question', async () => {
+    const { link, send, next } = open();
+    link.answer(() => null);
+    link.emit(progress(0.5));
+    const heard = link.heard();
+    expect(await next()).toMatchObject({ kind: 'events' });
+    expect(await next()).toEqual({ kind: 'host.called', callId: 1, name: '', args: [] });
+    send({ kind: 'host.failed', callId: 1, error: { name: 'Error', message: 'no such function' } });
+    await heard;
+  });
+
   test('answers a request that it does not know, and drops a message that makes no sense', async () => {
     const { link, send, next, dropped } = open();
     link.answer(({ method }) => method);
