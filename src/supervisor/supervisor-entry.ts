@@ -106,6 +106,7 @@ async function build(): Promise<Supervisor> {
       store,
       fetcher: new OutboundThread(),
       hostFunctions: config.hostFunctions,
+      maxMessageBytes: config.pool.maxMessageBytes,
       callHost: ({ name, args, caller }) => link.callHost(name, args, caller),
     }),
     heartbeat: beats,

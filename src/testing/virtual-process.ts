@@ -16,6 +16,8 @@ import type { VirtualSettings } from './virtual-scheduler-options.ts';
 
 /** How long a plugin may take to load, in real milliseconds. */
 const LOAD_TIMEOUT_MS = 5_000;
+/** The longest call of a function, in bytes. */
+const MAX_MESSAGE_BYTES = 1_048_576;
 
 /** What a process is made of. */
 export interface VirtualProcessParts {
@@ -68,6 +70,7 @@ export class VirtualProcess {
         store,
         fetcher: new VirtualFetcher(settings.fetch),
         hostFunctions: Object.keys(hostFunctions),
+        maxMessageBytes: MAX_MESSAGE_BYTES,
         callHost: async ({ name, args, caller }) => {
           const called = hostFunctions[name];
           return called === undefined ? undefined : ((await callWith(called, args, caller)) as JsonValue | undefined);
@@ -103,7 +106,7 @@ function configOf(
       maxQueue,
       niceIncrement: 0,
       resourceLimits: {},
-      maxMessageBytes: 1_048_576,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
       memoryLimitMb: Number.POSITIVE_INFINITY,
       env: null,
       loadTimeoutMs: LOAD_TIMEOUT_MS,

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPostgresLocking } from '../../src/backends/postgres/postgres-locking.ts';
 import { openPostgresStore } from '../../src/backends/postgres/postgres-store.ts';
 import { SystemClock } from '../../src/supervisor/clocks/system-clock.ts';
+import type { StoreListener } from '../../src/supervisor/ports/store.ts';
 import { needsPostgres } from '../support/servers/needs.ts';
 import { PostgresServer } from '../support/servers/postgres-server.ts';
 import { describeWith } from '../support/servers/requirement.ts';
 import { cli } from './cli-process.ts';
 
 const clock = new SystemClock();
+const listener = new Proxy({} as StoreListener, { get: () => () => {} });
 
 describe('escapement migrate', () => {
   test.each([
@@ -31,12 +33,18 @@ describe('escapement migrate', () => {
     }, 60_000);
     afterAll(() => server.stop());
 
-    /** Opens both backends as a role that may create nothing, and closes them. */
+    /** Uses both backends as a role that may create nothing, and closes them. */
     async function use(role: string, schema: string): Promise<void> {
       const connectionString = server.connectionString.replace('postgres@', `${role}@`);
       const locking = await openPostgresLocking({ connectionString, schema }, clock);
       await locking.cleanup?.();
       const store = await openPostgresStore({ connectionString, schema }, clock);
+      await store.open({ nodeId: role, incarnationId: schema, atMs: 0 }, listener);
+      const place = { space: 's', key: 'k' };
+      expect(await store.kv?.({ kind: 'kv.set', ...place, value: '1', owner: 'o', quotaBytes: 100 })).toBe(true);
+      expect(await store.kv?.({ kind: 'kv.get', ...place })).toBe('1');
+      expect(await store.kv?.({ kind: 'kv.list', space: 's', prefix: '', after: null, limit: 1 })).toEqual(['k']);
+      expect(await store.kv?.({ kind: 'kv.delete', ...place })).toBe(true);
       await store.close(0);
     }
 

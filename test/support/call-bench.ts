@@ -51,6 +51,7 @@ export class CallBench {
         close: async () => {},
       },
       hostFunctions: ['cache.purge', 'count'],
+      maxMessageBytes: 1_048_576,
       callHost: async (call) => {
         this.hostCalls.push(call);
         return 'done';

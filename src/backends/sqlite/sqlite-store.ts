@@ -13,12 +13,15 @@ import type { StateStore, StoredState, StoreListener, WriteAnswer } from '../../
 import { within } from '../../supervisor/ports/within.ts';
 import type { AnswerOf, ParamsOf } from '../../wire/questions.ts';
 import { threadEntryUrl } from '../../wire/thread-entry-url.ts';
+import { Room } from '../batching/room.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 import type { StoreMethod, StoreNotice, StoreOptions, StoreQuestions, ToStore } from './store-thread/protocol.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** How long a question may take. */
 const ASK_LIMIT_MS = 10_000;
+/** How much of what plugins keep is on its way to the disk at a time, in characters. */
+const MAX_KEPT_AT_A_TIME = 1_048_576;
 /** How long a stop may wait for what is still to be written. */
 const CLOSE_LIMIT_MS = 1_500;
 
@@ -27,6 +30,8 @@ export class SqliteStore implements StateStore {
   readonly #clock: Clock;
   readonly #thread: SqliteThread<ToStore, StoreNotice>;
   readonly #writes: WriteQueue;
+  /** Plugins that keep much must not make the batch large that a claim goes with. */
+  readonly #keeping = new Room(MAX_KEPT_AT_A_TIME);
   #listener: StoreListener | null = null;
 
   /** @param entryUrl What the store thread runs; tests of faults pass another entry. */
@@ -78,8 +83,10 @@ export class SqliteStore implements StateStore {
 
   /** Changes wait in line with all other writes, and are committed together with them. */
   async kv(request: KvRequest): Promise<KvAnswer> {
-    if (isKvChange(request)) return (await this.#writes.add(request)).isTaken;
-    return this.#askInOrder('kv', request);
+    if (!isKvChange(request)) return this.#askInOrder('kv', request);
+    const length = request.kind === 'kv.set' ? request.value.length : 0;
+    const { isTaken } = await this.#keeping.within(length, () => this.#writes.add(request));
+    return isTaken;
   }
 
   async close(atMs: number): Promise<void> {

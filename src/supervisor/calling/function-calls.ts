@@ -6,6 +6,7 @@
 import { HostCallError } from '../../machines/calling/host-call-error.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
 import type { HostCaller, JsonValue } from '../../plugin.ts';
+import { dataSize } from '../../wire/data-size.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Fetcher } from '../ports/fetcher.ts';
 import type { CallingRun, PluginCalls, PluginMetric } from '../ports/plugin-calls.ts';
@@ -16,6 +17,7 @@ import { MetricCalls } from './metric-calls.ts';
 
 /** A thread keeps to the same limit, so this one is for a thread that does not. */
 const MAX_PENDING_CALLS = 1_000;
+const MAX_PENDING_MESSAGES = 16;
 
 /** A call of a function of the host, and who calls. */
 export interface CallOfHost {
@@ -30,12 +32,16 @@ export interface FunctionCallsParts {
   readonly fetcher: Fetcher;
   /** The names of the functions that the host has. */
   readonly hostFunctions: readonly string[];
+  /** The longest call, in bytes: the arguments of those that wait may take 16 times as much. */
+  readonly maxMessageBytes: number;
   readonly callHost: (call: CallOfHost) => Promise<JsonValue | undefined>;
 }
 
 /** What one run waits for. */
 interface PendingCalls {
   count: number;
+  /** What their arguments take. */
+  bytes: number;
   readonly cancels: Set<() => void>;
 }
 
@@ -72,17 +78,25 @@ export class FunctionCalls implements PluginCalls {
   }
 
   async call(run: CallingRun, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
-    const pending = this.#pending.get(run.runId) ?? { count: 0, cancels: new Set() };
-    if (pending.count >= MAX_PENDING_CALLS) {
-      throw new HostCallError(name, 'limit', `${MAX_PENDING_CALLS} calls of the run already wait for an answer`);
+    const pending = this.#pending.get(run.runId) ?? { count: 0, bytes: 0, cancels: new Set() };
+    const { maxMessageBytes } = this.#parts;
+    const bytes = dataSize(args, maxMessageBytes);
+    if (bytes > maxMessageBytes) {
+      throw new HostCallError(name, 'invalid', `its arguments take more than ${maxMessageBytes} bytes`);
+    }
+    const isFull = pending.bytes + bytes > MAX_PENDING_MESSAGES * maxMessageBytes;
+    if (pending.count >= MAX_PENDING_CALLS || isFull) {
+      throw new HostCallError(name, 'limit', `${pending.count} calls of the run already wait for an answer`);
     }
     this.#pending.set(run.runId, pending);
     pending.count += 1;
+    pending.bytes += bytes;
     try {
       const builtIn = this.#builtIn.get(name);
       return await (builtIn === undefined ? this.#callHost(run, name, args) : builtIn(run, args, pending));
     } finally {
       pending.count -= 1;
+      pending.bytes -= bytes;
       if (pending.count === 0 && this.#pending.get(run.runId) === pending) this.#pending.delete(run.runId);
     }
   }

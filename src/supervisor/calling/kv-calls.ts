@@ -10,6 +10,7 @@ import type { CallingRun } from '../ports/plugin-calls.ts';
 import type { StateStore } from '../ports/store.ts';
 import { within } from '../ports/within.ts';
 import { CallArguments } from './call-arguments.ts';
+import { isPlainJson } from './plain-json.ts';
 
 const DEFAULT_QUOTA_KB = 1_024;
 const DEFAULT_PAGE = 100;
@@ -106,8 +107,10 @@ function spaceOf({ definition }: CallingRun, call: CallArguments): string {
 }
 
 function textOf(call: CallArguments, value: unknown): string {
-  const problem = jsonProblem(value, { maxLength: MAX_VALUE_BYTES });
-  if (problem !== undefined) throw call.invalid(`its value must be JSON of up to 256 KiB, but ${problem}`);
+  if (!isPlainJson(value, MAX_VALUE_BYTES)) {
+    const problem = jsonProblem(value, { maxLength: MAX_VALUE_BYTES }) ?? 'it has too many parts';
+    throw call.invalid(`its value must be JSON of up to 256 KiB, but ${problem}`);
+  }
   const text = JSON.stringify(value);
   const bytes = utf8Length(text);
   if (bytes <= MAX_VALUE_BYTES) return text;

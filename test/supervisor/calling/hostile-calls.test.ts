@@ -207,6 +207,19 @@ describe('a call that was made up', () => {
 });
 
 describe('a thread that calls without an end', () => {
+  test('is refused when what waits takes more than sixteen messages', async () => {
+    const bench = new CallBench();
+    const run = { permissions: { ...GRANTED, maxFetchPerMinute: 5_000 } };
+    const large = { ...(get(ALLOWED) as object), method: 'POST', body: 'x'.repeat(262_144) };
+    for (let count = 0; count < 63; count += 1) void bench.call(run, 'fetch', large);
+    await expect(bench.call(run, 'fetch', large)).rejects.toMatchObject({
+      code: 'ERR_ESCAPEMENT_CALL_LIMIT',
+      message: 'fetch: 63 calls of the run already wait for an answer.',
+    });
+    expect(bench.requests).toHaveLength(63);
+    expect(await bench.call({ ...run, runId: 'another' }, 'kv.get', null, 'k')).toBeNull();
+  });
+
   test('is refused beyond a thousand calls that wait, and others are not', async () => {
     const bench = new CallBench();
     const run = { permissions: { ...GRANTED, maxFetchPerMinute: 5_000 } };
