@@ -2,6 +2,7 @@ import { backlogBenchmark } from './backlog/bench.ts';
 import type { Benchmark } from './bench.ts';
 import { clockSleepBenchmark } from './clock-sleep/bench.ts';
 import { clusterClockBenchmark } from './cluster-clock/bench.ts';
+import { fuelBenchmark } from './fuel/bench.ts';
 import { guestsBenchmark } from './guests/bench.ts';
 import { herdBenchmark } from './herd/bench.ts';
 import { hostBenchmark } from './host/bench.ts';
@@ -21,6 +22,7 @@ import { virtualYearBenchmark } from './virtual-year/bench.ts';
 export const BENCHMARKS: readonly Benchmark[] = [
   clockSleepBenchmark,
   piecesBenchmark,
+  fuelBenchmark,
   isolationBenchmark,
   guestsBenchmark,
   startBenchmark,

@@ -218,4 +218,8 @@ describe('what a guest may not reach', () => {
   ])('%s', (_what, code, message) => {
     expect(() => one(...code, END)).toThrow(message);
   });
+
+  test('the global of the fuel, by an export', () => {
+    expect(() => new MeteredModule(buildModule({ exports: { mine: [3, 0] } }))).toThrow('a global that does not exist');
+  });
 });

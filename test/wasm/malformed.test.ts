@@ -3,6 +3,7 @@ import { instrument } from '../../src/wasm/instrument.ts';
 import { WasmError } from '../../src/wasm/wasm-error.ts';
 import { engine } from '../support/wasm/engine.ts';
 import { INSTRUCTIONS, moduleWith } from '../support/wasm/every-instruction.ts';
+import { buildModule, unsigned } from '../support/wasm/module-builder.ts';
 import { Random, randomModule } from '../support/wasm/random-module.ts';
 
 const OPTIONS = { isMetered: true, maxMemoryPages: 100 };
@@ -10,8 +11,8 @@ const OPTIONS = { isMetered: true, maxMemoryPages: 100 };
 const TELLING = [0x00, 0x01, 0x7f, 0x80, 0xff, 0x0b, 0x40, 0x63, 0x6e, 0xfb, 0xfc, 0xfd, 0xfe];
 
 const MODULES: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {
-  'a random module': randomModule(3),
-  'another random module': randomModule(8),
+  'a random module': randomModule(10),
+  'another random module': randomModule(52),
   ...Object.fromEntries(
     Object.entries(INSTRUCTIONS)
       .filter(([group]) => group !== 'SIMD' && group !== 'variables and numbers')
@@ -52,6 +53,33 @@ describe.each(Object.entries(MODULES))('malformed variants of %s', (_name, bytes
       check(Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at + 1)]), `without byte ${at}`);
       check(Uint8Array.from([...bytes.subarray(0, at), 0, ...bytes.subarray(at)]), `with a byte before ${at}`);
     }
+  });
+});
+
+describe('hostile modules', () => {
+  const functionOf = (code: readonly number[]): Uint8Array<ArrayBuffer> =>
+    buildModule({ types: [{ params: [], results: [] }], functions: [{ type: 0, code }] });
+
+  test('very deep blocks with branches far out, and with tables of them', () => {
+    const depth = 20_000;
+    const open = new Array<readonly number[]>(depth).fill([0x02, 0x40]).flat();
+    const far = unsigned(depth - 1);
+    const branches = new Array<readonly number[]>(depth).fill([0x41, 0, 0x0d, ...far]).flat();
+    const labels = Array.from({ length: depth }, (_, index) => unsigned(index));
+    const table = [0x41, 0, 0x0e, ...unsigned(depth), ...labels.flat(), 0];
+    const close = new Array<number>(depth + 1).fill(0x0b);
+    check(functionOf([...open, ...branches, ...close]), 'branches');
+    check(functionOf([...open, ...table, ...close]), 'a table');
+    expect(engine.validate(functionOf([...open, ...branches, ...close]))).toBe(true);
+  });
+
+  test('nested loops each of which branches to all others', () => {
+    const depth = 400;
+    const open = new Array<readonly number[]>(depth).fill([0x03, 0x40]).flat();
+    const branches = Array.from({ length: depth }, (_, index) => [0x41, 0, 0x0d, ...unsigned(index), 0x01]).flat();
+    const arms = Array.from({ length: depth }, () => [...branches.slice(0, 600), 0x0b]).flat();
+    check(functionOf([...open, ...branches, ...arms, 0x0b]), 'loops');
+    expect(open.length).toBe(2 * depth);
   });
 });
 

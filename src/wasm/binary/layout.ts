@@ -66,11 +66,14 @@ const READERS: Readonly<Record<number, (reader: ByteReader, layout: Draft) => vo
   [SECTION.global]: (reader, layout) => {
     layout.globals += reader.u32();
   },
-  [SECTION.export]: (reader, { exports }) => {
+  [SECTION.export]: (reader, { exports, globals }) => {
     for (let left = reader.u32(); left > 0; left -= 1) {
+      const at = reader.at;
       exports.add(reader.name());
-      reader.byte();
-      reader.u32();
+      const kind = reader.byte();
+      // The next index will be that of the fuel.
+      if (reader.u32() >= globals && kind === KIND.global)
+        throw new WasmError('an export of a global that does not exist', at);
     }
   },
 };

@@ -64,8 +64,8 @@ export class BodyReader {
   readonly #locals: number;
   readonly #events: FlowEvent[] = [];
   readonly #blocks: Block[] = [];
-  /** The block in which the next instruction stands; null behind the function's last `end`. */
-  #block: Block | null;
+  /** The blocks around the next instruction, innermost last; none behind the function's last `end`. */
+  readonly #open: Block[] = [];
   #straight = 0;
   #at = 0;
 
@@ -73,17 +73,17 @@ export class BodyReader {
     this.#reader = reader;
     this.#layout = layout;
     this.#locals = locals;
-    this.#block = this.#open(FLOW.block, null);
+    this.#open.push(this.#newBlock(FLOW.block));
   }
 
   read(): FunctionFlow {
     const reader = this.#reader;
-    while (this.#block !== null) {
+    for (let block = this.#open.at(-1); block !== undefined; block = this.#open.at(-1)) {
       this.#at = reader.at;
       const opcode = reader.byte();
       const immediate = IMMEDIATES[opcode] as number;
-      if (immediate === IMMEDIATE.flow) this.#flow(opcode, this.#block);
-      else if (immediate === IMMEDIATE.prefix) this.#prefixed(opcode, this.#block);
+      if (immediate === IMMEDIATE.flow) this.#flow(opcode, block);
+      else if (immediate === IMMEDIATE.prefix) this.#prefixed(opcode, block);
       else {
         this.#skip(immediate, opcode);
         if (opcode !== OP.nop) this.#straight += 1;
@@ -165,9 +165,9 @@ export class BodyReader {
     skipBlockType(this.#reader);
     if (opcode === OP.tryTable) this.#clauses();
     const kind = kindOfBlock(opcode);
-    const block = this.#open(kind, this.#block);
+    const block = this.#newBlock(kind);
     this.#add(kind, opcode === OP.if ? 1 : 0, block);
-    this.#block = block;
+    this.#open.push(block);
   }
 
   /** The labels of the clauses count from the block around the `try_table`. */
@@ -198,19 +198,18 @@ export class BodyReader {
       this.#reader.u32();
     }
     this.#add(FLOW.end, 0, block);
-    this.#block = block.parent;
+    this.#open.pop();
   }
 
-  #open(kind: FlowKind, parent: Block | null): Block {
-    const block = newBlock(kind, parent);
+  #newBlock(kind: FlowKind): Block {
+    const block = newBlock(kind, this.#open.at(-1) ?? null);
     this.#blocks.push(block);
     return block;
   }
 
   #label(): Block {
-    let block = this.#block;
-    for (let depth = this.#reader.u32(); depth > 0 && block !== null; depth -= 1) block = block.parent;
-    if (block === null) throw new WasmError('a branch to a label that does not exist', this.#at);
+    const block = this.#open[this.#open.length - 1 - this.#reader.u32()];
+    if (block === undefined) throw new WasmError('a branch to a label that does not exist', this.#at);
     return block;
   }
 

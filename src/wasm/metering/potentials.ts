@@ -96,7 +96,8 @@ class Potentials {
   }
 
   #branch({ targets, cost }: FlowEvent): number {
-    const least = Math.min(...targets.map(({ paid }) => paid));
+    let least = ENDLESS;
+    for (const { paid } of targets) least = Math.min(least, paid);
     for (const target of targets) this.#lowerTo(target, least);
     return least + cost;
   }

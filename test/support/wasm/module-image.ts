@@ -180,11 +180,22 @@ export class ModuleImage {
       draft.offset = this.#u32();
     } else if (opcode >= 0x41 && opcode <= 0x44) {
       draft.value = this.#literal(opcode);
-    } else if (HAS_INDEX.has(opcode)) {
-      draft.index = this.#u32();
-      if (opcode === 0x11) this.#u32();
+    } else {
+      draft.index = this.#index(opcode);
     }
     return draft;
+  }
+
+  #index(opcode: number): number {
+    if (opcode === BULK) {
+      const operation = this.#u32();
+      for (let left = BULK_INDEXES[operation - 8] ?? 0; left > 0; left -= 1) this.#u32();
+    }
+    if (!HAS_INDEX.has(opcode)) return 0;
+    const index = this.#u32();
+    // The table follows the type.
+    if (opcode === 0x11) this.#u32();
+    return index;
   }
 
   #literal(opcode: number): Value {
@@ -238,6 +249,10 @@ export class ModuleImage {
     return new TextDecoder().decode(Uint8Array.from(this.#bytes()));
   }
 }
+
+const BULK = 0xfc;
+/** How many indexes follow each bulk operation, from memory.init on. The interpreter does not execute them. */
+const BULK_INDEXES = [2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
 
 /** br, br_if, call, call_indirect, variables, memory.size and grow. */
 const HAS_INDEX = new Set([0x0c, 0x0d, 0x10, 0x11, 0x20, 0x21, 0x22, 0x23, 0x24, 0x3f, 0x40]);
