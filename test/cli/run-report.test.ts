@@ -11,3 +11,12 @@ test('the table of runs says which time an occurrence came, if it came again', (
   printRuns(runs, terminal, 'none');
   expect(lines.map((line) => line.split('  ').at(-1)?.trim())).toEqual(['run', 'pass 2', 'first-ru']);
 });
+
+test('the table of runs with their logs says what a guest has executed, and how many lines were dropped', () => {
+  const lines: string[] = [];
+  const plain = (_style: unknown, text: string): string => text;
+  const terminal: Terminal = { result: (line) => lines.push(line), notice: () => {}, paint: plain, paintNotice: plain };
+  const runs = [recordOf('guest-run', 1_000, { threadId: 1, fuel: 1_234_567, droppedLogLines: 2 })];
+  printRuns(runs, terminal, 'log');
+  expect(lines[1]).toMatch(/guest-run \(1,234,567 instructions, 2 lines dropped\)$/);
+});

@@ -119,6 +119,26 @@ describe('a WASM guest', () => {
     expect([report.outcome, count]).toEqual(['succeeded', 1_000]);
   });
 
+  test('that calls with JSON of any depth loses its run at most', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    for (const depth of [1_000, 20_000, 400_000]) {
+      // [[[ … ]]], written byte by byte.
+      const run = `(local.set $a (call $alloc (i64.const ${2 * depth})))
+        (loop $l
+          (call $store_u8 (i64.add (local.get $a) (local.get $b)) (i32.const 91))
+          (call $store_u8 (i64.add (local.get $a) (i64.sub (i64.const ${2 * depth - 1}) (local.get $b))) (i32.const 93))
+          (local.set $b (i64.add (local.get $b) (i64.const 1)))
+          (br_if $l (i64.lt_u (local.get $b) (i64.const ${depth}))))
+        (drop (call $fetch (local.get $a))) (i32.const 0)`;
+      const report = await harness.report(folder.add({ ...CALLING, run }));
+
+      expect(['succeeded', 'failed'], `${depth}: ${report.error?.message}`).toContain(report.outcome);
+    }
+    expect(await harness.report('empty.ts')).toMatchObject({ outcome: 'succeeded' });
+    expect(harness.pool.stats()).toMatchObject({ threadsReplaced: 0 });
+  });
+
   test('learns why a call has failed', async () => {
     await using harness = new PoolHarness();
     using folder = new GuestFolder();
