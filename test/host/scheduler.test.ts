@@ -43,10 +43,13 @@ describe('createScheduler', () => {
     [{ plugins: ['https://example.com/p.js'] }, 'is not on this machine'],
     [{ hostFunctions: { now: 5 } }, 'Option "hostFunctions.now" is invalid: it must be a function, not 5.'],
     [{ logger: { level: 'loud' } }, 'error, fatal or silent, not "loud".'],
-    [{ budget: 5 }, 'Option "budget" is invalid: it must be an object with wallMs, cpuMs, heapMb, graceMs, not 5.'],
+    [
+      { budget: 5 },
+      'Option "budget" is invalid: it must be an object with wallMs, cpuMs, heapMb, graceMs, fuel, not 5.',
+    ],
     [
       { plugins: [{}] },
-      'it must be a module specifier, or { module, tenantId, siteId, options, permissions, timezone, budget, maxConcurrent, isolation }: plugins run in',
+      'it must be a module specifier, or { module, tenantId, siteId, options, permissions, timezone, budget, maxConcurrent, isolation, instance }: plugins run in',
     ],
     [
       { plugins: [{ module: './p.ts', maxConcurrent: 0 }] },
