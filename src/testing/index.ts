@@ -8,6 +8,8 @@ export {
 export type { VirtualNode } from './cluster/virtual-node.ts';
 export type { ConformanceCase, ConformanceOptions } from './conformance/conformance-case.ts';
 export { type LockingFactory, lockingConformance } from './conformance/locking-conformance.ts';
+export { pluginConformance } from './conformance/plugin-conformance.ts';
+export type { PluginConformanceOptions } from './conformance/plugin-stage.ts';
 export { type StoreFactory, storeConformance } from './conformance/store-conformance.ts';
 export type { VirtualGuest, VirtualPlugin } from './plugin-shelf.ts';
 export type { Random, RunDuration } from './run-duration.ts';

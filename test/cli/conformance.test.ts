@@ -33,6 +33,40 @@ describe('escapement conformance', () => {
     expect(stderr).toMatch(/17 rules kept, 0 broken/);
   });
 
+  test('takes a plugin through its contract', { timeout: 30_000 }, async () => {
+    const { code, stdout, stderr } = await cli('conformance', fixture('hourly-plugin.ts'));
+    expect(stdout).toMatch(
+      /✓ loads, and declares what is right \(schedules: \d\)\n✓ has the same name whenever it is loaded/,
+    );
+    expect(stdout).toMatch(/✓ [a-z/]+ runs \(\d+\.\d ms\)\n/);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^\d+ rules kept, 0 broken\n$/)]);
+  });
+
+  test('says how a plugin breaks its contract, and ends with 1', { timeout: 30_000 }, async () => {
+    const typed = ['--json', '--limit', '200ms', fixture('stubborn-plugin.ts')];
+    const { code, stdout } = await cli('conformance', ...typed);
+    expect(code).toBe(1);
+    const verdicts = JSON.parse(stdout) as { rule: string; broken?: string }[];
+    const broken = verdicts.filter((verdict) => verdict.broken !== undefined);
+    expect(broken).toMatchObject([
+      { rule: 'stubborn/endless runs', broken: expect.stringContaining('the run ended as timed-out') },
+      { rule: 'stubborn/endless runs as a catch-up' },
+      { rule: 'stubborn/endless ends within its grace when it is aborted' },
+    ]);
+  });
+
+  test('takes a module as what it is said to be', async () => {
+    const asPlugin = await cli('conformance', '--as', 'plugin', fixture('good-locking.ts'));
+    expect([asPlugin.code, asPlugin.stdout]).toEqual([
+      1,
+      expect.stringContaining('✗ loads, and declares what is right'),
+    ]);
+    const wrong = await cli('conformance', '--as', 'locks', fixture('good-locking.ts'));
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--as must be plugin or backend') });
+    const refused = await cli('conformance', fixture('refused-plugin.ts'));
+    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('minute 61 must be within 0–59')]);
+  });
+
   test('needs a module, JSON for its options, and a factory', async () => {
     expect(await cli('conformance')).toMatchObject({ code: 2, stderr: expect.stringContaining('needs a module') });
     expect(await cli('conformance', '--options', '{', fixture('good-locking.ts'))).toMatchObject({

@@ -1,12 +1,23 @@
 import { AssertionError } from 'node:assert';
 import { reasonOf } from '../../wire/error-record.ts';
 
-/** One rule that a backend has to keep, as a test of any runner: `test(name, run)`. */
+/** One rule that a backend or a plugin has to keep, as a test of any runner: `test(name, run)`. */
 export interface ConformanceCase {
-  /** The rule, as a sentence about the backend. */
+  /** The rule, as a sentence about the backend or the plugin. */
   readonly name: string;
-  /** Rejects with an `AssertionError` of node:assert that says which rule is broken, and how. */
+  /** Rejects with an error that says how the rule is broken; that is mostly an `AssertionError` of node:assert. */
   run(): Promise<void>;
+  /** What was found, such as how long a run took. Known once the case has passed. */
+  note?(): string | undefined;
+}
+
+/** A case that resolves to what it has found. */
+export function notedCase(name: string, check: () => Promise<string | undefined>): ConformanceCase {
+  let found: string | undefined;
+  const run = async (): Promise<void> => {
+    found = await check();
+  };
+  return { name, run, note: () => found };
 }
 
 /** What a kit needs to know beside the backend. */
