@@ -96,6 +96,7 @@ export type {
   ScheduledRunContext,
 } from './plugin.ts';
 export { definePlugin } from './plugin.ts';
+export type { Manifest, PluginManifest, ReloadReport, ScheduleManifest } from './supervisor/plugin-reports.ts';
 export type { AnnouncedGroup, GroupRoster, GroupSign } from './supervisor/ports/groups.ts';
 export type {
   LockAnswers,
@@ -114,13 +115,10 @@ export type {
   ClusterRun,
   DrainReport,
   LatencySummary,
-  Manifest,
   NotEnded,
-  PluginManifest,
   RefusedPlugin,
   RunProgressEvent,
   RunStartEvent,
-  ScheduleManifest,
   SchedulerStats,
   SchedulerWarning,
   ScheduleStateName,

@@ -2,10 +2,10 @@ import { EventEmitter } from 'node:events';
 import { NotRunningError } from '../errors.ts';
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
+import type { Manifest, ReloadReport } from '../supervisor/plugin-reports.ts';
 import type { SupervisorMethod, SupervisorRequests } from '../supervisor/protocol.ts';
 import type {
   DrainReport,
-  Manifest,
   RefusedPlugin,
   SchedulerStats,
   ScheduleStatus,
@@ -182,13 +182,13 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   }
 
   /**
-   * Loads a plugin's module anew. When the new version is refused, the old one goes on. Resolves to the schedules'
-   * keys.
+   * Loads a plugin's module anew. When the new version is refused, the old one goes on. Resolves to the schedules' keys,
+   * an array that also has what the reload has `added`, `removed`, `changed` and left `unchanged`.
    * @throws UnknownPluginError @throws PluginLoadError @throws InvalidPluginError
    */
-  async reload(name: string): Promise<readonly string[]> {
-    const { keys } = await this.#ask('reload', { name: checkPluginName(name) });
-    return keys;
+  async reload(name: string): Promise<readonly string[] & ReloadReport> {
+    const { keys, report } = await this.#ask('reload', { name: checkPluginName(name) });
+    return Object.assign([...keys], report);
   }
 
   /**

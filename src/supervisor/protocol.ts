@@ -11,9 +11,9 @@ import type { Decision, ErrorRecord, RunRecord } from '../machines/run.ts';
 import type { HostCaller, JsonValue } from '../plugin.ts';
 import type { WireFault } from '../wire/error-transfer.ts';
 import type { AnswerOf, AskedOf } from '../wire/questions.ts';
+import type { Manifest, ReloadReport } from './plugin-reports.ts';
 import type {
   DrainReport,
-  Manifest,
   RefusedPlugin,
   RunProgressEvent,
   RunStartEvent,
@@ -53,7 +53,7 @@ export interface SupervisorRequests {
   resume(params: { readonly key: string }): null;
   setPosition(params: { readonly key: string; readonly atMs: number }): null;
   install(params: PluginReference): { readonly keys: readonly string[] };
-  reload(params: { readonly name: string }): { readonly keys: readonly string[] };
+  reload(params: { readonly name: string }): { readonly keys: readonly string[]; readonly report: ReloadReport };
   uninstall(params: { readonly name: string }): null;
 }
 

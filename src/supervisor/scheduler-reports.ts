@@ -48,48 +48,6 @@ export interface ScheduleStatus {
   readonly lastFailure?: RunRecord;
 }
 
-/** What a scheduler has installed, in the answer of `scheduler.manifest()`. */
-export interface Manifest {
-  /** The capabilities that the scheduler itself provides. */
-  readonly provides: readonly string[];
-  readonly plugins: readonly PluginManifest[];
-}
-
-/** One installation of a plugin, as it is declared. A limit that is `Infinity` is none. */
-export interface PluginManifest {
-  readonly name: string;
-  readonly version?: string;
-  readonly description?: string;
-  readonly module: string;
-  readonly tenantId?: string;
-  readonly siteId?: string;
-  readonly isolation: 'thread' | 'process';
-  readonly priority: number;
-  /** Capabilities; `scheduled` is among them. */
-  readonly provides: readonly string[];
-  readonly requires: readonly string[];
-  /** What it requires and nothing provides. Empty, unless it was only loaded and checked. */
-  readonly missing: readonly string[];
-  readonly permissions?: Permissions;
-  /** The limits of its runs whose schedules set none. */
-  readonly budget: Budget;
-  readonly maxConcurrent?: number;
-  readonly schedules: readonly ScheduleManifest[];
-}
-
-/** One schedule of a plugin, as it is declared. */
-export interface ScheduleManifest {
-  readonly id: string;
-  readonly key: string;
-  readonly description?: string;
-  readonly cron: string;
-  readonly timezone: string;
-  readonly missedRunPolicy: MissedRunPolicy;
-  readonly locking: LockingHint;
-  readonly enabled: boolean;
-  readonly budget: Budget;
-}
-
 /** A plugin that could not be installed, with the reason. */
 export interface RefusedPlugin {
   readonly module: string;

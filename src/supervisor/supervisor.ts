@@ -14,6 +14,7 @@ import type { ClusterClock } from './cluster/cluster-clock.ts';
 import { Engine } from './engine.ts';
 import { lockBackendFailed } from './locking/backend-warnings.ts';
 import { Locker } from './locking/locker.ts';
+import type { Manifest } from './plugin-reports.ts';
 import { Metrics } from './recording/metrics.ts';
 import { Recorder } from './recording/recorder.ts';
 import { SignOfLife } from './recording/sign-of-life.ts';
@@ -21,7 +22,6 @@ import { Reconciler } from './recovering/reconciler.ts';
 import { StoreSession } from './recovering/store-session.ts';
 import type {
   DrainReport,
-  Manifest,
   RefusedPlugin,
   SchedulerStats,
   SchedulerWarning,
@@ -210,9 +210,9 @@ export class Supervisor {
   }
 
   /** Loads the plugin's module anew. When the new version is refused the old one goes on. */
-  async reload({ name }: { readonly name: string }): Promise<{ readonly keys: readonly string[] }> {
+  async reload({ name }: { readonly name: string }): ReturnType<PluginChanges['reload']> {
     this.#runningEngine('reload a plugin');
-    return { keys: await this.#changes.reload(name) };
+    return this.#changes.reload(name);
   }
 
   async uninstall({ name }: { readonly name: string }): Promise<null> {

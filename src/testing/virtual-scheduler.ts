@@ -8,10 +8,10 @@ import { explain } from '../machines/explaining/explain.ts';
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Decision, RunRecord } from '../machines/run.ts';
+import type { Manifest } from '../supervisor/plugin-reports.ts';
 import type { SupervisorEvent } from '../supervisor/protocol.ts';
 import type {
   DrainReport,
-  Manifest,
   SchedulerStats,
   SchedulerWarning,
   ScheduleStatus,

@@ -312,7 +312,9 @@ describe('plugins', () => {
     expect(await scheduler.install(file)).toEqual(['p/a', 'p/b']);
     await nextRun(scheduler, ({ key }) => key === 'p/a');
     await writeFile(file, version('two', `[{ id: 'a', cron: '100ms' }, { id: 'c', cron: '100ms' }]`));
-    expect(await scheduler.reload('p')).toEqual(['p/a', 'p/c']);
+    const report = await scheduler.reload('p');
+    expect([...report]).toEqual(['p/a', 'p/c']);
+    expect(report).toMatchObject({ added: ['p/c'], removed: ['p/b'], changed: [], unchanged: ['p/a'] });
     await nextRun(scheduler, ({ key }) => key === 'p/c');
     await scheduler.uninstall('p');
     expect((await scheduler.schedules()).filter(({ state }) => state !== 'running')).toEqual([]);

@@ -36,7 +36,7 @@ export const SUPERVISOR_FLOORS = [
   'running',
   'recovering',
 ].map((name) => `supervisor/${name}`);
-export const SUPERVISOR_VOCABULARY = ['protocol', 'scheduler-reports', 'supervisor-config'].map(
+export const SUPERVISOR_VOCABULARY = ['protocol', 'plugin-reports', 'scheduler-reports', 'supervisor-config'].map(
   (name) => `supervisor/${name}.ts`,
 );
 /** Adapters that are not backends, in folders of the supervisor. */

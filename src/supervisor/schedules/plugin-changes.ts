@@ -5,6 +5,7 @@
 import { EscapementError, InvalidPluginError, PluginsRefusedError } from '../../errors.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import { errorRecord } from '../../wire/error-record.ts';
+import type { ReloadReport } from '../plugin-reports.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { RunPool } from '../ports/run-pool.ts';
@@ -16,6 +17,7 @@ import type { Capabilities } from './capabilities.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import type { LiveSchedule } from './live-schedule.ts';
 import type { InstalledPlugin, PluginRegistry } from './plugin-registry.ts';
+import { scheduleChanges } from './schedule-changes.ts';
 
 /** What runs the schedules of installed plugins. */
 export interface ScheduleRunner {
@@ -86,7 +88,7 @@ export class PluginChanges {
   }
 
   /** Loads the plugin's module anew, for every tenant and site that has it. */
-  async reload(name: string): Promise<readonly string[]> {
+  async reload(name: string): Promise<{ readonly keys: readonly string[]; readonly report: ReloadReport }> {
     const { plugins, pool } = this.#parts;
     const present = plugins.named(name);
     const loaded = await Promise.all(present.map(({ reference }) => plugins.loadAfresh(reference)));
@@ -94,7 +96,8 @@ export class PluginChanges {
     for (const plugin of loaded) this.#checkCapabilities(plugin, [...others, ...loaded]);
     for (const [index, plugin] of loaded.entries()) this.#replace(present[index] as InstalledPlugin, plugin);
     pool.recycle();
-    return loaded.flatMap(keysOf);
+    const report = scheduleChanges(present.flatMap(definitionsOf), loaded.flatMap(definitionsOf));
+    return { keys: loaded.flatMap(keysOf), report };
   }
 
   uninstall(name: string): void {
@@ -188,6 +191,10 @@ export class PluginChanges {
   #announce(): void {
     this.#parts.emit({ type: 'plugins', event: this.#parts.plugins.references() });
   }
+}
+
+function definitionsOf({ definitions }: InstalledPlugin): readonly ScheduleDefinition[] {
+  return definitions;
 }
 
 function keysOf({ definitions }: InstalledPlugin): string[] {

@@ -1,6 +1,6 @@
 import { placeOf } from '../../machines/run.ts';
 import type { Isolation } from '../../workers/protocol.ts';
-import type { Manifest, PluginManifest, ScheduleManifest } from '../scheduler-reports.ts';
+import type { Manifest, PluginManifest, ScheduleManifest } from '../plugin-reports.ts';
 import { type Capabilities, SCHEDULED } from './capabilities.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import type { InstalledPlugin, PluginRegistry } from './plugin-registry.ts';
