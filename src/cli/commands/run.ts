@@ -8,6 +8,7 @@ import { DEFAULT_STORE_PATH } from '../input/store-path.ts';
 import { UsageError } from '../input/usage-error.ts';
 import { StartNotice } from '../output/start-notice.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { HotReload } from '../watching/hot-reload.ts';
 
 const STORE_MODULE = sqliteStore({ path: DEFAULT_STORE_PATH }).module;
 
@@ -19,6 +20,7 @@ export const runCommand: Command = {
   options: {
     for: { type: 'string', value: '<duration>', help: 'stop after this time, such as 30s or 5m' },
     drain: { type: 'string', value: '<duration>', help: 'how long runs may take to finish at the end (default: 10s)' },
+    watch: { type: 'boolean', help: 'reload plugins whose files change' },
   },
   details: [
     'The file (.ts, .mts, .js or .mjs) has the options of createScheduler() as its\ndefault export: export default defineConfig({ … }). Modules that it names are\nrelative to it.',
@@ -35,13 +37,18 @@ export const runCommand: Command = {
     const scheduler = await createScheduler(options);
     const notice = new StartNotice(scheduler);
     const ending = endingOf(scheduler);
+    const hotReload = args.values['watch'] === true ? new HotReload(scheduler, terminal) : null;
     try {
       // A signal that arrives during the start is kept: the scheduler starts and is then stopped.
       await scheduler.start();
       if (forMs !== null) ending.endAfter(forMs);
       await notice.print(storePathOf(options), terminal);
-      return await finish(scheduler, { ending: await ending.decided, drainMs, terminal });
+      await hotReload?.start();
+      const decided = await ending.decided;
+      hotReload?.close();
+      return await finish(scheduler, { ending: decided, drainMs, terminal });
     } finally {
+      hotReload?.close();
       ending.dispose();
     }
   },
