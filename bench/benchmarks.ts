@@ -14,6 +14,7 @@ import { piecesBenchmark } from './pieces/bench.ts';
 import { serverCallsBenchmark } from './server-calls/bench.ts';
 import { startBenchmark } from './start/bench.ts';
 import { storeBenchmark } from './store/bench.ts';
+import { tenantsBenchmark } from './tenants/bench.ts';
 import { throughputBenchmark } from './throughput/bench.ts';
 import { tickLatencyBenchmark } from './tick-latency/bench.ts';
 import { virtualYearBenchmark } from './virtual-year/bench.ts';
@@ -30,6 +31,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   hostBenchmark,
   throughputBenchmark,
   herdBenchmark,
+  tenantsBenchmark,
   storeBenchmark,
   backlogBenchmark,
   tickLatencyBenchmark,
