@@ -1,7 +1,7 @@
 /** What the supervisor reports to the host, in answers and in events: statuses, gauges, runs and warnings. */
 import type { ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
 import type { Pause } from '../machines/schedule-entries.ts';
-import type { Budget, LockingHint, MissedRunPolicy, Permissions } from '../plugin.ts';
+import type { MissedRunPolicy } from '../plugin.ts';
 import type { PluginMetric } from './ports/plugin-calls.ts';
 
 /** The state of a schedule. `quarantined`: its last run cannot be ended, because its thread does not exit. */

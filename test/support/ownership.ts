@@ -54,7 +54,7 @@ export const COMPOSITION_ROOT = [
   'supervisor/pools.ts',
 ];
 /** Files and folders that run in every thread: they hold no state and know no thread. */
-export const SHARED_BY_ALL_THREADS = ['errors.ts', 'plugin.ts', 'machines/**', 'wire/**'];
+export const SHARED_BY_ALL_THREADS = ['errors.ts', 'plugin.ts', 'plugin-host.ts', 'machines/**', 'wire/**'];
 export const MACHINES_MAY_IMPORT = [
   'xstate',
   'cron-parser',

@@ -81,7 +81,7 @@ describe('the manifest', () => {
       hostFunctions: { mail: async () => null },
     });
     await scheduler.start();
-    const rest = { cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 50 };
+    const rest = { fuel: 100_000_000_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 50 };
     expect(await scheduler.manifest()).toEqual({
       provides: ['host.mail'],
       plugins: [
