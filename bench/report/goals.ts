@@ -51,6 +51,7 @@ export const GOALS: readonly Goal[] = [
   ]),
   atMost('herd', 'tick beside a herd, p99 ms', 5, ['besideTickMs', 'p99', 'median']),
   { ...atMost('herd', 'overlaps beside a herd', 0, []), read: (figures) => sum(at(figures, ['besideOverlaps'])) },
+  atMost('tenants', 'p99 of 63 tenants beside a flood, to no flood', 1.5, ['atOnce', 'p99Ratio', 'median']),
   atMost('herd', 'herd drained, to bare piscina', 1.5, ['drainedMs', 'ratio', 'median']),
   {
     ...atMost('idle', 'bytes of an idle schedule in both heaps, of 100,000', 0.6 * 1_024, []),
