@@ -125,7 +125,9 @@ function httpFunctions(host: HostSide): Functions {
   const { memory } = host;
   return {
     http_request: (request: bigint, body: bigint) => {
-      const asked = parsed(memory.text(request, 'http_request'));
+      // Some kits call the headers `header`.
+      const { header, ...known } = parsed(memory.text(request, 'http_request'));
+      const asked = header === undefined ? known : { headers: header, ...known };
       const text = body === 0n ? null : memory.text(body, 'http_request');
       const { status, headers, body: answer } = fetched(host, { ...asked, ...(text !== null && { body: text }) });
       host.response = { status, headers };

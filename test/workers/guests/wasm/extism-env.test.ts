@@ -70,6 +70,26 @@ describe("Extism's functions for guests", () => {
     expect(await linesOf({ run, more: word.data })).toEqual(['abcdefgh!']);
   });
 
+  test.each(['headers', 'header'])('ask for a URL with %s, and give its status, headers and body', async (field) => {
+    const url = 'https://example.com/a';
+    const request = text(FREE_AT, JSON.stringify({ url, method: 'POST', [field]: { accept: 'text/plain' } }));
+    const body = text(FREE_AT + 512, 'question');
+    const imports = `(import "extism:host/env" "http_request" (func $http_request (param i64 i64) (result i64)))
+      (import "extism:host/env" "http_status_code" (func $http_status_code (result i32)))
+      (import "extism:host/env" "http_headers" (func $http_headers (result i64)))`;
+    const run = `${logged(`(call $http_request ${request.put} ${body.put})`)} ${logged('(call $http_headers)')}
+      (i32.sub (call $http_status_code) (i32.const 201))`;
+    const guest = await openedGuest({ imports, run, more: request.data + body.data });
+    const answer = () => ({ status: 201, headers: { server: 'x' }, body: 'answer', isTruncated: false });
+
+    const { error, lines, calls } = await runGuest(guest, { answer });
+
+    expect(error).toBeNull();
+    expect(lines.map(([, message]) => message)).toEqual(['answer', '{"server":"x"}']);
+    const asked = { url, method: 'POST', headers: { accept: 'text/plain' }, body: 'question' };
+    expect(calls).toEqual([['fetch', [asked]]]);
+  });
+
   test('give the options of the installation as its config', async () => {
     const [to, limits, none] = [text(FREE_AT, 'to'), text(FREE_AT + 64, 'limits'), text(FREE_AT + 128, 'toString')];
     const run = `${logged(`(call $config_get ${to.put})`)} ${logged(`(call $config_get ${limits.put})`)}
