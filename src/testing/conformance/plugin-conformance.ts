@@ -32,7 +32,7 @@ const LOADS = 'loads, and declares what is right';
 /** What a run may leave in its worker, or send from it, so that the worker is replaced. */
 const LEFT: ReadonlySet<PoolWarning['code']> = new Set(['thread-soiled', 'left-over-error', 'message-refused']);
 
-function casesOf({ key, identity }: ScheduleDefinition, trials: Trials): ConformanceCase[] {
+function casesOf({ key, identity, source }: ScheduleDefinition, trials: Trials): ConformanceCase[] {
   const { scheduleId } = identity;
   const ordinary: TrialTerms = {};
   const catchUp: TrialTerms = { isCatchup: true };
@@ -55,7 +55,26 @@ function casesOf({ key, identity }: ScheduleDefinition, trials: Trials): Conform
       must(droppedLogLines === 0, `${droppedLogLines} lines were dropped`);
       return `lines: ${lines.length}`;
     }),
+    // Only of a guest are the instructions counted.
+    ...(typeof source.code?.fuelExport === 'string'
+      ? [notedCase(`${key} ends when its fuel is used up`, () => endsWithItsFuel(scheduleId, trials))]
+      : []),
   ];
+}
+
+/** With half of what a run has used, another one that does the same cannot come to its end. */
+async function endsWithItsFuel(scheduleId: string, trials: Trials): Promise<string> {
+  const { report } = await trials.of(scheduleId, {});
+  const { fuel: used = 0 } = report;
+  const fuel = Math.max(Math.floor(used / 2), 1);
+  if (fuel >= used) return `instructions: ${used}`;
+  const short = await trials.of(scheduleId, { budget: { fuel } });
+  const { outcome } = short.report;
+  must(
+    outcome === 'over-budget',
+    `a run used ${used} instructions, and with a budget of ${fuel} one ended as ${outcome}`,
+  );
+  return `instructions: ${used}`;
 }
 
 function succeeded({ report, durationMs }: Trial): string {

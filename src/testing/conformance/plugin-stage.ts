@@ -1,8 +1,13 @@
+import { MemoryStore } from '../../backends/memory/memory-store.ts';
 import { checkOptions } from '../../host/checking/check-options.ts';
 import { resolveOptions } from '../../host/resolve-options.ts';
 import type { PluginOption, SchedulerOptions } from '../../host/scheduler-options.ts';
+import { callWith } from '../../host/with-caller.ts';
+import { Ledger } from '../../machines/ledger/ledger.ts';
 import { type LogLine, placeOf } from '../../machines/run.ts';
-import type { HostFunctions } from '../../plugin.ts';
+import { OutboundThread } from '../../outbound/outbound-thread.ts';
+import type { HostFunctions, JsonValue } from '../../plugin.ts';
+import { FunctionCalls } from '../../supervisor/calling/function-calls.ts';
 import { SystemClock } from '../../supervisor/clocks/system-clock.ts';
 import { Pools } from '../../supervisor/pools.ts';
 import type { PoolWarning, RunBudget, RunPool, RunReport, RunRequest } from '../../supervisor/ports/run-pool.ts';
@@ -44,7 +49,7 @@ export class PluginStage {
   readonly #clock = new SystemClock();
   readonly #pools: Pools;
   readonly #registry: PluginRegistry;
-  readonly #hostFunctions: HostFunctions;
+  readonly #calls: FunctionCalls;
   readonly #limitMs: number;
   #warnings: PoolWarning[] = [];
   #runCount = 0;
@@ -57,9 +62,20 @@ export class PluginStage {
     const { timezone, budget } = config;
     const clock = this.#clock;
     this.#reference = config.plugins[0] as PluginReference;
-    this.#hostFunctions = hostFunctions;
     const listener = { warned: (warning: PoolWarning) => this.#warnings.push(warning) };
     this.#pools = new Pools(config, { clock, listener, threadId: 0 });
+    this.#calls = new FunctionCalls({
+      clock,
+      // What the plugin keeps is gone with its stage.
+      store: new MemoryStore({ ledger: new Ledger() }),
+      fetcher: new OutboundThread(),
+      hostFunctions: config.hostFunctions,
+      maxMessageBytes: config.pool.maxMessageBytes,
+      callHost: async ({ name, args, caller }) => {
+        const called = hostFunctions[name];
+        return called === undefined ? undefined : ((await callWith(called, args, caller)) as JsonValue | undefined);
+      },
+    });
     const { loadTimeoutMs } = config.pool;
     this.#registry = new PluginRegistry({ pool: this.#pools.pool, clock, timezone, budget, loadTimeoutMs });
   }
@@ -98,9 +114,10 @@ export class PluginStage {
       progressed: () => {},
       reported: reported.resolve,
       released: () => {},
-      hostCall: async (name, args) => this.#hostFunctions[name]?.(...args),
+      hostCall: (name, args) => this.#calls.call({ runId, definition }, name, args),
     });
     const report = await reported.promise;
+    this.#calls.ended(runId);
     // The worker takes the next task after it was looked over.
     await this.load();
     const { start, finishedAtMonotonicMs } = report;
@@ -112,6 +129,7 @@ export class PluginStage {
   async close(): Promise<readonly PoolWarning[]> {
     this.#warnings = [];
     await this.#pools.pool.close();
+    await this.#calls.close();
     return this.#warnings;
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type PluginConformanceOptions, pluginConformance } from '../../../src/testing/index.ts';
 import { reasonOf } from '../../../src/wire/error-record.ts';
+import { FREE_AT, GuestFolder, text } from '../../support/guest-text.ts';
 
 const MODULE = new URL('../../fixtures/conformance/flawed-plugin.ts', import.meta.url).href;
 
@@ -43,6 +44,22 @@ describe('the conformance of a plugin', { timeout: 60_000 }, () => {
       'lines: 1',
       undefined,
     ]);
+  });
+
+  test('takes a guest through it, with the functions that every plugin has, and its fuel', async () => {
+    using folder = new GuestFolder();
+    const args = text(FREE_AT, '[null, "at", 5]');
+    const guest = folder.add({
+      imports: '(import "extism:host/user" "kv_set" (func $kv_set (param i64) (result i64)))',
+      // It fails unless its entry is kept.
+      run: `(i64.eqz (call $kv_set ${args.put}))`,
+      more: args.data,
+    });
+    const cases = await pluginConformance(guest);
+    for (const { run } of cases) await run();
+
+    const fuel = cases.find(({ name }) => name === 'guest/s ends when its fuel is used up');
+    expect(fuel?.note?.()).toMatch(/^instructions: \d{3,}$/);
   });
 
   test.each<[string, RegExp]>([
