@@ -82,12 +82,19 @@ export class Desk {
   async #answerOf({ order, controller }: Task): Promise<FetchAnswer | FetchRefusal> {
     const { signal } = controller;
     try {
-      return await exchange(order, signal, this.#lookup);
+      // Whatever the exchange waits for, its place is free when its time is over.
+      return await Promise.race([exchange(order, signal, this.#lookup), rejectedBy(signal)]);
     } catch (error) {
       // Node wraps the reason of an abort.
       return refusalOf(signal.aborted ? signal.reason : error);
     }
   }
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 function refusalOf(error: unknown): FetchRefusal {

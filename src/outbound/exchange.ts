@@ -64,6 +64,12 @@ function send({ url, method, headers, body }: Message, signal: AbortSignal, look
       resolve,
     );
     outgoing.on('error', reject);
+    // A server that changes the protocol gives no answer, and neither does one whose connection ends without an error.
+    outgoing.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      reject(new FetchFault('failed', 'the server changed the protocol'));
+    });
+    outgoing.on('close', () => reject(new FetchFault('failed', 'the connection ended without an answer')));
     // As bytes: Node would write the headers before a text in the encoding of the text.
     outgoing.end(body === null ? undefined : Buffer.from(body));
   });

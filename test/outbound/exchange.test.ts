@@ -115,6 +115,13 @@ describe('a request', () => {
     await expect(ask({ url: `${server.url}/packed` })).rejects.toThrow('incorrect header check');
   });
 
+  test('rejects when the server changes the protocol, which is no answer', async () => {
+    const server = await webServer((_seen, response) => {
+      response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    });
+    await expect(ask({ url: server.url })).rejects.toThrow('the server changed the protocol');
+  });
+
   test('rejects when there is no server', async () => {
     const server = await webServer(() => {});
     await expect(ask({ url: 'http://127.0.0.1:1' })).rejects.toThrow('ECONNREFUSED');
