@@ -113,15 +113,22 @@ export class PostgresConnection {
     return this.#closing;
   }
 
-  /** JSON that has characters which the database cannot store would be refused, one row at a time. */
+  /**
+   * JSON that has characters which the database cannot store would be refused, one row at a time. Whoever has waited for
+   * another writer must see what that one has written: in a snapshot from before, a quota or a claim would count twice.
+   */
   async #mustBeUsable(limitMs: number): Promise<void> {
-    const [row] = await this.query<{ encoding: string }>(
-      `SELECT current_setting('server_encoding') AS encoding`,
+    const [row] = await this.query<{ encoding: string; isolation: string }>(
+      `SELECT current_setting('server_encoding') AS encoding, current_setting('transaction_isolation') AS isolation`,
       [],
       limitMs,
     );
-    if (row?.encoding === 'UTF8') return;
-    const reason = `the encoding of the database is ${row?.encoding}, but it must be UTF8: texts in other characters could not be stored`;
+    if (row?.encoding !== 'UTF8') {
+      const reason = `the encoding of the database is ${row?.encoding}, but it must be UTF8: texts in other characters could not be stored`;
+      throw new PostgresFault(reason, { isUnknown: false });
+    }
+    if (row.isolation === 'read committed') return;
+    const reason = `transactions of this role are ${row.isolation} in this database, but default_transaction_isolation must be read committed`;
     throw new PostgresFault(reason, { isUnknown: false });
   }
 

@@ -75,6 +75,15 @@ describeWith(needsPostgres())('PostgresConnection', () => {
     );
   });
 
+  test('refuses a database whose transactions would not see what others have written meanwhile', async () => {
+    await server.psql('CREATE DATABASE frozen');
+    await server.psql("ALTER DATABASE frozen SET default_transaction_isolation = 'repeatable read'");
+    const connectionString = server.connectionString.replace(/postgres$/, 'frozen');
+    await expect(connect({ connectionString })).rejects.toThrow(
+      '"postgres" cannot be used: transactions of this role are repeatable read in this database, but default_transaction_isolation must be read committed',
+    );
+  });
+
   test('distinguishes a refused statement, which was not carried out, from one without an answer', async () => {
     const connection = await connect({ maxConnections: 1 });
     await connection.query('INSERT INTO things VALUES (1)');
