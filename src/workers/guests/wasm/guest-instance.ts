@@ -29,26 +29,41 @@ export interface CallRequest {
 
 /** One instance of a guest: its memory and its globals, and the imports through which it reaches its host. */
 export class GuestInstance {
+  /** How many instructions it has executed before its first call. 0 for a guest that is not counted. */
+  readonly startUsed: number;
   readonly #exports: WasmExports;
   readonly #fuel: WasmGlobal | null;
   readonly #host: HostSide;
+  /** What was left when the host stopped the call; null if it did not. */
+  #leftAtStop: number | null = null;
 
-  /** Executes what the module executes at its start. @throws an error as `call` does. */
-  constructor({ module, fuelExport }: GuestCode, host: HostSide, imports: WasmImports) {
+  /**
+   * Executes what the module executes at its start, and what compilers have put before the first call. Both together may
+   * use up `fuel`. @throws an error as `call` does.
+   */
+  constructor({ module, fuelExport }: GuestCode, host: HostSide, imports: WasmImports, fuel: number) {
     this.#host = host;
     if (webAssembly === undefined) throw new TypeError('this process has no WebAssembly');
     host.begin(null, host.surroundings);
+    host.stop = () => {};
     try {
       this.#exports = new webAssembly.Instance(module, imports).exports;
+      if (host.fatal !== null) throw host.fatal;
     } catch (thrown) {
-      throw startError(guestError(thrown), fuelExport !== null);
+      throw startError(guestError(host.fatal ?? thrown), fuelExport !== null);
     }
     this.#fuel = fuelExport === null ? null : (this.#exports[fuelExport] as WasmGlobal);
-    for (const name of INITIALIZERS) {
-      if (typeof this.#exports[name] !== 'function') continue;
-      this.call({ name, input: null, fuel: OTHER_CALL_FUEL, surroundings: host.surroundings });
-      break;
+    host.stop = () => this.#stop();
+    let used = this.#fuel === null ? 0 : OTHER_CALL_FUEL - Number(this.#fuel.value);
+    if (used > fuel) throw new FuelExhaustedError("The guest's start", fuel);
+    const initializer = INITIALIZERS.find((name) => typeof this.#exports[name] === 'function');
+    if (initializer !== undefined) {
+      const spent = (more: number): void => {
+        if (this.#fuel !== null) used += more;
+      };
+      this.call({ name: initializer, input: null, fuel: fuel - used, surroundings: host.surroundings, spent });
     }
+    this.startUsed = used;
   }
 
   /** Bytes of the memory that it exports, if it does. */
@@ -64,19 +79,28 @@ export class GuestInstance {
   call({ name, input, fuel, surroundings, spent }: CallRequest): string | null {
     const host = this.#host;
     host.begin(input, surroundings);
+    this.#leftAtStop = null;
     this.#refuel(fuel);
     let code: unknown;
     try {
       code = (this.#exports[name] as WasmFunction)();
+      if (host.fatal !== null) throw host.fatal;
     } catch (thrown) {
-      const isExhausted = this.#isExhausted;
+      const isExhausted = host.fatal === null && this.#isExhausted;
       spent?.(this.#usedOf(fuel), isExhausted);
-      throw isExhausted ? new FuelExhaustedError(`The guest's ${name}()`, fuel) : guestError(thrown);
+      throw isExhausted ? new FuelExhaustedError(`The guest's ${name}()`, fuel) : guestError(host.fatal ?? thrown);
     }
     spent?.(this.#usedOf(fuel), false);
     const isFailed = host.error !== null || (code !== undefined && Number(code) !== 0);
     if (isFailed) throw new GuestFailedError(host.error ?? `its ${name}() returned ${String(code)}`);
     return host.output;
+  }
+
+  /** The guest may catch what its import has thrown, but not the trap that comes next. */
+  #stop(): void {
+    if (this.#fuel === null) return;
+    this.#leftAtStop = Number(this.#fuel.value);
+    this.#fuel.value = -1n;
   }
 
   #refuel(fuel: number): void {
@@ -90,7 +114,7 @@ export class GuestInstance {
   /** NaN for a guest that is not counted. */
   #usedOf(fuel: number): number {
     if (this.#fuel === null) return Number.NaN;
-    const left = Number(this.#fuel.value);
+    const left = this.#leftAtStop ?? Number(this.#fuel.value);
     return fuel - Math.max(left, 0);
   }
 }

@@ -125,10 +125,11 @@ export class GuestMemory {
   #extend(length: number): number {
     const offset = this.#used;
     const end = offset + length;
-    if (end > this.#limitBytes()) {
+    const limit = this.#limitBytes();
+    if (end > limit) {
       throw new GuestTrapError('limit-exceeded', 'it asked for more memory than permissions.memoryPages grants');
     }
-    if (end > this.#bytes.length) this.#resize(Math.max(end, this.#bytes.length * 2), this.#bytes);
+    if (end > this.#bytes.length) this.#resize(Math.max(end, Math.min(this.#bytes.length * 2, limit)), this.#bytes);
     this.#used = end;
     return offset;
   }

@@ -31,6 +31,13 @@ export class HostSide {
   error: string | null = null;
   /** Why the last call of a host function has failed. */
   hostError: string | null = null;
+  /**
+   * What ends the call, whatever the guest does: V8 lets a guest catch an exception of an import, and go on. The first one
+   * counts.
+   */
+  fatal: Error | null = null;
+  /** Has the guest trap at its next instructions, if they are counted. */
+  stop: () => void = () => {};
   /** The answer to the last HTTP request. */
   response: { readonly status: number; readonly headers: JsonValue } | null = null;
 
@@ -42,10 +49,18 @@ export class HostSide {
   /** A call begins. */
   begin(input: string | null, surroundings: Surroundings): void {
     this.surroundings = surroundings;
+    this.fatal = null;
     this.clear();
     if (input === null) return;
     const offset = this.memory.storeText(input);
     this.input = { offset, length: this.memory.lengthOf(BigInt(offset)) };
+  }
+
+  /** What happens here ends the call. */
+  fail(error: Error): void {
+    if (this.fatal !== null) return;
+    this.fatal = error;
+    this.stop();
   }
 
   /** Drops everything that the call has brought so far. */

@@ -1,9 +1,9 @@
 /** Plugins that are WebAssembly modules, by Extism's calling convention: JSON in, JSON out, and no rights of their own. */
 import { PluginLoadError } from '../../../errors.ts';
 import type { JsonValue, ScheduledRunContext } from '../../../plugin.ts';
-import { GuestFailedError } from '../../../wire/guests/guest-errors.ts';
+import { FuelExhaustedError, GuestFailedError } from '../../../wire/guests/guest-errors.ts';
 import { DEFAULT_MEMORY_PAGES, OTHER_CALL_FUEL } from '../../../wire/guests/guest-limits.ts';
-import type { WasmImports } from '../../../wire/guests/web-assembly.ts';
+import type { WasmFunction, WasmImports } from '../../../wire/guests/web-assembly.ts';
 import { previewOf } from '../../../wire/value-preview.ts';
 import type { Guest, GuestCall } from '../../guest.ts';
 import type { GuestCode, PluginDeclaration, PluginSource } from '../../protocol.ts';
@@ -52,7 +52,10 @@ class WasmGuest implements Guest {
     const memory = new GuestMemory(() => limitBytes - (this.#instance?.memoryBytes ?? 0));
     this.#host = new HostSide(memory, outsideOfRuns(options));
     const userNames = userFunctionNames(permissions);
-    this.#imports = { [ENV_MODULE]: extismEnv(this.#host), [USER_MODULE]: userFunctions(this.#host, userNames) };
+    this.#imports = {
+      [ENV_MODULE]: guarded(extismEnv(this.#host), this.#host),
+      [USER_MODULE]: guarded(userFunctions(this.#host, userNames), this.#host),
+    };
   }
 
   /** @throws PluginLoadError for a guest that lacks what the host calls, or imports what it may not. */
@@ -136,17 +139,29 @@ class WasmGuest implements Guest {
   /** After a trap nothing in an instance can be relied on. What the guest itself reports as a failure leaves it whole. */
   #call(request: CallRequest): string | null {
     try {
-      this.#instance ??= this.#makeInstance();
-      return this.#instance.call(request);
+      const made = this.#instance === null ? this.#makeInstance(request) : null;
+      this.#instance ??= made;
+      // The start of an instance is part of the call that it is made for.
+      const startUsed = made?.startUsed ?? 0;
+      const spent = (used: number, isExhausted: boolean): void => request.spent?.(used + startUsed, isExhausted);
+      return (this.#instance as GuestInstance).call({ ...request, fuel: request.fuel - startUsed, spent });
     } catch (error) {
       if (!(error instanceof GuestFailedError)) this.#instance = null;
       throw error;
     }
   }
 
-  #makeInstance(): GuestInstance {
+  #makeInstance({ fuel, spent }: CallRequest): GuestInstance {
+    const allowed = Math.min(fuel, OTHER_CALL_FUEL);
     this.#host.variables = new GuestVariables();
-    return new GuestInstance(this.code, this.#host, this.#imports);
+    // What executes when an instance is made belongs to no run: it must not reach what an earlier one could.
+    this.#host.surroundings = outsideOfRuns(this.#source.options);
+    try {
+      return new GuestInstance(this.code, this.#host, this.#imports, allowed);
+    } catch (error) {
+      if (error instanceof FuelExhaustedError) spent?.(allowed, true);
+      throw error;
+    }
   }
 
   /** The next call begins with a fresh instance, if the guest is installed so. */
@@ -167,4 +182,21 @@ function outsideOfRuns(options: JsonValue | null): Surroundings {
       throw new Error(`the function ${name} can be called in run() only`);
     },
   };
+}
+
+/** What a function of the host throws ends the call of the guest, which may not catch it and go on. None has a third argument. */
+function guarded(functions: Readonly<Record<string, WasmFunction>>, host: HostSide): Record<string, WasmFunction> {
+  const entries = Object.entries(functions).map(([name, call]) => {
+    const guard = (first: bigint, second: bigint): unknown => {
+      if (host.fatal !== null) throw host.fatal;
+      try {
+        return call(first, second);
+      } catch (error) {
+        host.fail(error as Error);
+        throw error;
+      }
+    };
+    return [name, guard as WasmFunction] as const;
+  });
+  return Object.fromEntries(entries);
 }

@@ -163,6 +163,38 @@ describe("Extism's functions for guests", () => {
   });
 });
 
+describe('what a guest must not swallow', () => {
+  const WRONG = '(try (do (drop (call $load_u64 (i64.const 5)))) (catch_all))';
+
+  test.each([
+    ['and come to its end', OK],
+    ['and go on for ever', `(loop $l (br $l)) ${OK}`],
+    ['and call the host again', `(call $log_info (call $input_offset)) ${OK}`],
+  ])('is a wrong call of the host, %s', async (_what, rest) => {
+    const { error, lines, spent } = await runGuest(await openedGuest({ run: `${WRONG} ${rest}` }));
+
+    expect(error).toMatchObject({ name: 'GuestTrapError', kind: 'invalid-host-call' });
+    expect(lines).toEqual([]);
+    expect(spent?.isExhausted).toBe(false);
+    expect(spent?.used).toBeLessThan(1_000);
+  });
+});
+
+describe('the start of an instance', () => {
+  const KV = '(import "extism:host/user" "kv_get" (func $kv_get (param i64) (result i64)))';
+
+  test('belongs to no run: what an earlier run could reach, it cannot', async () => {
+    const args = text(FREE_AT, '[null, "a"]');
+    const more = `${args.data} (func (export "_initialize")
+      (drop (call $kv_get ${args.put})) (call $log_info (call $put (i32.const ${FREE_AT}) (i32.const 4))))`;
+    const guest = await openedGuest({ imports: KV, run: OK, more });
+
+    for (let run = 0; run < 2; run += 1) {
+      expect(await runGuest(guest)).toMatchObject({ error: null, lines: [], calls: [] });
+    }
+  });
+});
+
 describe('what a guest forges', () => {
   const OFFSETS = ['-1', '0x7fffffffffffffff', '-0x8000000000000000', '1', '0x1000000', '0x1_0000_0040'];
   const BLOCK_TAKERS = [

@@ -51,6 +51,20 @@ describe('the fuel of a guest', () => {
     expect(trapped.spent).toEqual({ used: 1, isExhausted: false });
   });
 
+  test('pays for the start of the instance that a run needs', async () => {
+    const more = `(func (export "_initialize") (local $i i32) ${COUNTED} (drop))`;
+    const fresh = await openedGuest({ more });
+    const kept = await openedGuest({ more }, { instance: 'kept' });
+    const [plain, started] = [await runGuest(await openedGuest({})), await runGuest(fresh)];
+
+    expect(started.spent?.used).toBeGreaterThan((plain.spent?.used ?? 0) + 8 * 999);
+    expect((await runGuest(fresh, { fuel: 500 })).error).toMatchObject({ name: 'FuelExhaustedError', fuel: 500 });
+    expect((await runGuest(fresh, { fuel: 500 })).spent).toEqual({ used: 500, isExhausted: true });
+    // Its instance was made when it was asked what it declares, if at all.
+    await runGuest(kept);
+    expect((await runGuest(kept, { fuel: 500 })).spent).toEqual(plain.spent);
+  });
+
   test('is not counted where that is switched off', async () => {
     const guest = await openedGuest({ run: COUNTED }, { isUnmetered: true });
 
