@@ -12,7 +12,8 @@ export function chooseCaching({ events, blocks }: FunctionFlow): void {
   for (const block of blocks) {
     block.isCached = (block.parent?.isCached ?? false) || (block.kind === FLOW.loop && !block.hasCalls);
     block.arrivesCached = block.isCached && !block.isCaught;
-    block.heldAtLabel = HELD.both;
+    // An exception brings the fuel in the global alone: what threw it has charged there, and the local is as it was.
+    block.heldAtLabel = block.isCaught ? HELD.global : HELD.both;
   }
   for (const event of events) {
     if (event.block.isCached) arriveCached(event);

@@ -18,6 +18,19 @@ export interface Instruction {
   readonly type: FunctionType;
   readonly body: Code;
   readonly otherwise: Code;
+  /** Of a try: what catches, in order. */
+  readonly clauses: readonly Clause[];
+}
+
+export interface Clause {
+  /** The tag that it catches; null for all. */
+  readonly tag: number | null;
+  /** Whether it pushes the exception itself. */
+  readonly takesReference: boolean;
+  /** Of a `try_table`: where it branches to, counted from outside. */
+  readonly label: number;
+  /** Of a `try`: its handler. */
+  readonly handler: Code;
 }
 
 interface ImportedFunction {
@@ -42,6 +55,8 @@ export class ModuleImage {
   readonly globals: Value[] = [];
   readonly exports = new Map<string, number>();
   readonly table: number[] = [];
+  /** For each tag, how many values it carries. */
+  readonly tags: number[] = [];
   readonly #data: { at: number; bytes: Uint8Array }[] = [];
   #pages: number | null = null;
   start: number | null = null;
@@ -81,6 +96,7 @@ export class ModuleImage {
       9: () => this.#element(),
       10: () => this.#function(),
       11: () => this.#segment(),
+      13: () => this.#tag(),
     }[id];
     if (read === undefined) return;
     for (let left = this.#u32(); left > 0; left -= 1) read();
@@ -106,6 +122,11 @@ export class ModuleImage {
   #global(): void {
     this.#at += 2;
     this.globals.push(this.#constant());
+  }
+
+  #tag(): void {
+    this.#byte();
+    this.tags.push((this.#types[this.#u32()] as FunctionType).params.length);
   }
 
   #export(): void {
@@ -146,13 +167,13 @@ export class ModuleImage {
     this.#functions.push({ type, locals, code: this.#code() });
   }
 
-  /** Reads up to an `end` or an `else`, with it. */
+  /** Reads up to what ends or divides a block, with it. */
   #code(): Code {
     const code: Instruction[] = [];
     for (;;) {
       const instruction = this.#instruction();
       code.push(instruction);
-      if (instruction.opcode === 0x0b || instruction.opcode === 0x05) return code;
+      if (CLOSES.has(instruction.opcode)) return code;
     }
   }
 
@@ -168,10 +189,13 @@ export class ModuleImage {
       type: NO_TYPE,
       body: [] as Code,
       otherwise: [] as Code,
+      clauses: [] as readonly Clause[],
     };
-    if (opcode >= 0x02 && opcode <= 0x04) {
+    if (OPENS.has(opcode)) {
       draft.type = this.#blockType();
+      if (opcode === 0x1f) draft.clauses = Array.from({ length: this.#u32() }, () => this.#clause());
       draft.body = this.#code();
+      if (opcode === 0x06) draft.clauses = this.#handlers(draft.body);
       if (opcode === 0x04 && draft.body.at(-1)?.opcode === 0x05) draft.otherwise = this.#code();
     } else if (opcode === 0x0e) {
       draft.labels = [...this.#list(), this.#u32()];
@@ -184,6 +208,24 @@ export class ModuleImage {
       draft.index = this.#index(opcode);
     }
     return draft;
+  }
+
+  /** A clause of `try_table`. */
+  #clause(): Clause {
+    const kind = this.#byte();
+    const tag = kind < 2 ? this.#u32() : null;
+    return { tag, takesReference: kind % 2 === 1, label: this.#u32(), handler: [] };
+  }
+
+  /** What follows the body of a `try`. */
+  #handlers(body: Code): readonly Clause[] {
+    const clauses: Clause[] = [];
+    for (let last = body.at(-1); last?.opcode === 0x07 || last?.opcode === 0x19; ) {
+      const handler = this.#code();
+      clauses.push({ tag: last.opcode === 0x07 ? last.index : null, takesReference: false, label: 0, handler });
+      last = handler.at(-1);
+    }
+    return clauses;
   }
 
   #index(opcode: number): number {
@@ -254,5 +296,10 @@ const BULK = 0xfc;
 /** How many indexes follow each bulk operation, from memory.init on. The interpreter does not execute them. */
 const BULK_INDEXES = [2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
 
-/** br, br_if, call, call_indirect, variables, memory.size and grow. */
-const HAS_INDEX = new Set([0x0c, 0x0d, 0x10, 0x11, 0x20, 0x21, 0x22, 0x23, 0x24, 0x3f, 0x40]);
+/** block, loop, if, try, try_table */
+const OPENS = new Set([0x02, 0x03, 0x04, 0x06, 0x1f]);
+/** else, catch, end, delegate, catch_all */
+const CLOSES = new Set([0x05, 0x07, 0x0b, 0x18, 0x19]);
+
+/** catch, throw, rethrow, br, br_if, call, call_indirect, delegate, variables, memory.size and grow. */
+const HAS_INDEX = new Set([0x07, 0x08, 0x09, 0x0c, 0x0d, 0x10, 0x11, 0x18, 0x20, 0x21, 0x22, 0x23, 0x24, 0x3f, 0x40]);

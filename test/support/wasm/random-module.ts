@@ -50,12 +50,21 @@ export class Random {
   }
 }
 
+/** How a module catches what its functions throw: by `try_table`, by `try`, or not at all, as nothing throws. */
+export type Exceptions = 'table' | 'legacy' | null;
+
 /** All functions take an i32, an i64 and an f64 and return an i32. Each calls only those before it. */
-export function randomModule(seed: number): Uint8Array<ArrayBuffer> {
+export function randomModule(seed: number, exceptions: Exceptions = null): Uint8Array<ArrayBuffer> {
   const random = new Random(seed);
-  const functions = Array.from({ length: FUNCTIONS }, (_, index) => new RandomFunction(random, index).build());
+  const functions = Array.from({ length: FUNCTIONS }, (_, index) =>
+    new RandomFunction(random, index, exceptions).build(),
+  );
   return buildModule({
-    types: [{ params: [I32, I64, F64], results: [I32] }],
+    types: [
+      { params: [I32, I64, F64], results: [I32] },
+      { params: [], results: [] },
+    ],
+    tags: exceptions === null ? [] : [1, 1],
     functions,
     tables: [[FUNCREF, 0, FUNCTIONS]],
     memories: [[0, 1]],
@@ -70,11 +79,13 @@ class RandomFunction {
   readonly #index: number;
   /** For each label around, innermost last: the type of the value that a branch brings, or null. */
   readonly #labels: (number | null)[] = [I32];
+  readonly #exceptions: Exceptions;
   #size = 0;
 
-  constructor(random: Random, index: number) {
+  constructor(random: Random, index: number, exceptions: Exceptions) {
     this.#random = random;
     this.#index = index;
+    this.#exceptions = exceptions;
   }
 
   build(): FunctionParts {
@@ -90,6 +101,9 @@ class RandomFunction {
     this.#size += 1;
     const random = this.#random;
     if (depth === 0 || this.#size > 120) return this.#set();
+    if (this.#exceptions !== null && random.isOneIn(4)) {
+      return random.isOneIn(3) ? this.#throw() : this.#try(depth, this.#exceptions);
+    }
     switch (random.below(9)) {
       case 0:
         return [0x02, EMPTY, ...this.#inside(null, () => this.#statements(depth - 1)), END];
@@ -106,6 +120,28 @@ class RandomFunction {
       default:
         return this.#set();
     }
+  }
+
+  #throw(): number[] {
+    return [...this.#value(I32, 2), 0x04, EMPTY, 0x08, this.#random.below(2), END];
+  }
+
+  #try(depth: number, exceptions: Exceptions): number[] {
+    const random = this.#random;
+    const body = (): number[] => this.#inside(null, () => this.#statements(depth - 1));
+    const clause = random.isOneIn(2) ? [0] : null;
+    if (exceptions === 'table') {
+      const caught = clause === null ? [2, 0] : [0, ...clause, 0];
+      const inner = this.#inside(null, () => [0x1f, EMPTY, 1, ...caught, ...body(), END]);
+      // Behind the end of the body there is something, nothing, or what does not go on.
+      return [0x02, EMPTY, ...inner, ...random.pick([[], [0x0c, 0], [0x01]]), END];
+    }
+    if (random.isOneIn(3)) {
+      return [0x06, EMPTY, 0x06, EMPTY, ...this.#inside(null, body), 0x18, 0, 0x19, ...body(), END];
+    }
+    const inner = [0x06, EMPTY, ...body()];
+    const rethrown = random.isOneIn(3) ? [0x09, 0] : [];
+    return [...inner, ...(clause === null ? [0x19] : [0x07, ...clause]), ...body(), ...rethrown, END];
   }
 
   #arms(depth: number): number[] {
