@@ -28,6 +28,15 @@ const NAMES = [1, ...section(0, vector([[0, ...text('burst_into_flames')]])).sli
 const withMemory = (...memories: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> =>
   buildModule({ memories, exports: { memory: [2, 0] } });
 
+/** A module that waits for ever for a change of its memory. */
+const waitingIn = (memory: readonly number[]): Uint8Array<ArrayBuffer> =>
+  buildModule({
+    types: [{ params: [], results: [I32] }],
+    functions: [{ type: 0, code: [...i32Const(0), ...i32Const(0), 0x42, 0x7f, 0xfe, 1, 2, 0, END] }],
+    memories: [memory],
+    exports: { run: 0 },
+  });
+
 function pagesAfterGrowth(bytes: Uint8Array<ArrayBuffer>): number {
   const memory = instantiate(bytes).exports['memory'] as Memory;
   for (;;) {
@@ -114,6 +123,20 @@ describe('the memory of a module', () => {
   test('is not imported', () => {
     const bytes = buildModule({ imports: [importOf('env', 'memory', [2, 0, 1])] });
     expect(() => instrument(bytes, OPTIONS)).toThrow('the import "env.memory" is a memory');
+  });
+
+  test.each([
+    ['metered', OPTIONS],
+    ['not metered', UNMETERED],
+  ])('is not shared, as a guest could wait in it for ever, %s', (_how, options) => {
+    const bytes = waitingIn([3, 1, 1]);
+    expect(engine.validate(bytes)).toBe(true);
+    expect(() => instrument(bytes, options)).toThrow('shared memories are not supported');
+  });
+
+  test('traps where a guest waits in it', () => {
+    const outcome = new MeteredModule(waitingIn([0, 1])).call('run');
+    expect(outcome.error).toContain('Atomics.wait cannot be called in this context');
   });
 
   test('has pages of the usual size', () => {

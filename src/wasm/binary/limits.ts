@@ -12,7 +12,6 @@ export interface Limits {
   readonly minimum: bigint;
   /** Null if there is none. */
   readonly maximum: bigint | null;
-  readonly isShared: boolean;
   /** Whether addresses are 64 bits wide. */
   readonly isWide: boolean;
 }
@@ -21,18 +20,19 @@ export function readLimits(reader: ByteReader): Limits {
   const at = reader.at;
   const flags = reader.byte();
   if ((flags & HAS_PAGE_SIZE) !== 0) throw new WasmError('custom page sizes are not supported', at);
-  if (flags > (HAS_MAXIMUM | IS_SHARED | IS_WIDE)) throw new WasmError('limits of an unknown kind', at);
+  // A guest could wait in one: that costs 1 and lasts for ever, and its thread would have to be terminated.
+  if ((flags & IS_SHARED) !== 0) throw new WasmError('shared memories are not supported', at);
+  if (flags > (HAS_MAXIMUM | IS_WIDE)) throw new WasmError('limits of an unknown kind', at);
   return {
     minimum: reader.u64(),
     maximum: (flags & HAS_MAXIMUM) === 0 ? null : reader.u64(),
-    isShared: (flags & IS_SHARED) !== 0,
     isWide: (flags & IS_WIDE) !== 0,
   };
 }
 
 /** Writes limits with another maximum. */
-export function writeLimits(out: ByteWriter, { minimum, isShared, isWide }: Limits, maximum: bigint): void {
-  out.byte(HAS_MAXIMUM | (isShared ? IS_SHARED : 0) | (isWide ? IS_WIDE : 0));
+export function writeLimits(out: ByteWriter, { minimum, isWide }: Limits, maximum: bigint): void {
+  out.byte(HAS_MAXIMUM | (isWide ? IS_WIDE : 0));
   out.u64(minimum);
   out.u64(maximum);
 }
