@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { engine } from '../support/wasm/engine.ts';
 import { Interpreter } from '../support/wasm/interpreter.ts';
 import { MeteredModule } from '../support/wasm/metering.ts';
 import {
@@ -193,6 +194,32 @@ describe('fuel', () => {
       exports: { f0: 0 },
     });
     expect(new MeteredModule(wide).call('f0', [], 1_000n)).toMatchObject({ isExhausted: true });
+  });
+
+  test.each<[string, readonly number[], readonly number[], bigint]>([
+    ['table.fill', [FUNCREF, 4, 10], [0x42, 0, 0xd0, FUNCREF, 0x42, 6, 0xfc, 17, 0], 4n + 3n],
+    ['table.copy', [FUNCREF, 4, 10], [0x42, 0, 0x42, 1, 0x42, 4, 0xfc, 14, 0, 0], 4n + 2n],
+    [
+      'table.fill with a first value',
+      [0x40, 0, FUNCREF, 4, 10, 0xd2, 0, END],
+      [0x42, 0, 0xd0, FUNCREF, 0x42, 6, 0xfc, 17, 0],
+      4n + 3n,
+    ],
+    [
+      'table.copy into addresses of 32 bits',
+      [FUNCREF, 4, 10],
+      [...i32Const(0), 0x42, 1, ...i32Const(4), 0xfc, 14, 1, 0],
+      4n + 2n,
+    ],
+  ])('%s pays for what it moves in tables with 64-bit addresses', (_name, table, code, used) => {
+    const bytes = buildModule({
+      types: [{ params: [], results: [] }],
+      functions: [{ type: 0, code: [...code, END] }],
+      tables: [table, [FUNCREF, 0, 10]],
+      exports: { f0: 0 },
+    });
+    expect(engine.validate(bytes)).toBe(true);
+    expect(new MeteredModule(bytes).call('f0')).toMatchObject({ error: null, used });
   });
 
   test('deep structures count as an interpreter does', () => {

@@ -2,6 +2,7 @@ import { WasmError } from '../wasm-error.ts';
 import { ByteReader } from './byte-reader.ts';
 import { readLimits } from './limits.ts';
 import { SECTION, type Section } from './sections.ts';
+import { readTable } from './tables.ts';
 import { type ParameterCount, readTypes, skipValueType } from './value-types.ts';
 
 /** What of a module a function's code refers to by an index. Imported things come first. */
@@ -42,8 +43,8 @@ export function readLayout(bytes: Uint8Array, sections: readonly Section[]): Mod
     if (read === undefined) continue;
     const reader = new ByteReader(bytes, start, end);
     read(reader, layout);
-    // Of these two only what is asked for here is read.
-    if (id !== SECTION.global && id !== SECTION.table && !reader.isAtEnd) {
+    // Of globals only their number is read.
+    if (id !== SECTION.global && !reader.isAtEnd) {
       throw new WasmError(`section ${id} is longer than what it holds`, reader.at);
     }
   }
@@ -59,6 +60,9 @@ const READERS: Readonly<Record<number, (reader: ByteReader, layout: Draft) => vo
   },
   [SECTION.function]: (reader, { functions }) => {
     for (let left = reader.u32(); left > 0; left -= 1) functions.push(reader.u32());
+  },
+  [SECTION.table]: (reader, { wideTables }) => {
+    for (let left = reader.u32(); left > 0; left -= 1) wideTables.push(readTable(reader).isWide);
   },
   [SECTION.memory]: (reader, { wideMemories }) => {
     for (let left = reader.u32(); left > 0; left -= 1) wideMemories.push(readLimits(reader).isWide);

@@ -1,8 +1,9 @@
 import type { ByteReader } from '../binary/byte-reader.ts';
+import { SKIPS } from '../binary/immediates.ts';
 import type { ModuleLayout } from '../binary/layout.ts';
 import { GC_OP, IMMEDIATE, IMMEDIATES, OP } from '../binary/opcodes.ts';
-import { skipMemoryArgument, skipPrefixed } from '../binary/prefixed.ts';
-import { skipBlockType, skipHeapType, skipValueTypes } from '../binary/value-types.ts';
+import { skipPrefixed } from '../binary/prefixed.ts';
+import { skipBlockType, skipHeapType } from '../binary/value-types.ts';
 import { WasmError } from '../wasm-error.ts';
 import {
   type Block,
@@ -40,18 +41,6 @@ const JUMPS: Readonly<Record<number, { readonly kind: FlowKind; readonly indexes
   [OP.call]: { kind: FLOW.call, indexes: 1 },
   [OP.callIndirect]: { kind: FLOW.call, indexes: 2 },
   [OP.callRef]: { kind: FLOW.call, indexes: 1 },
-};
-
-/** What follows an instruction that goes on with the next one. */
-const SKIPS: Readonly<Record<number, (reader: ByteReader) => void>> = {
-  [IMMEDIATE.index]: (reader) => void reader.u32(),
-  [IMMEDIATE.memory]: skipMemoryArgument,
-  [IMMEDIATE.i32]: (reader) => reader.skipSigned(32),
-  [IMMEDIATE.i64]: (reader) => reader.skipSigned(64),
-  [IMMEDIATE.f32]: (reader) => reader.skip(4),
-  [IMMEDIATE.f64]: (reader) => reader.skip(8),
-  [IMMEDIATE.types]: (reader) => void skipValueTypes(reader),
-  [IMMEDIATE.heapType]: skipHeapType,
 };
 
 const NOWHERE: readonly Block[] = [];
