@@ -5,12 +5,16 @@ import { type ModuleLayout, readLayout } from './binary/layout.ts';
 import { limitMemories } from './binary/memories.ts';
 import { OP } from './binary/opcodes.ts';
 import { HEADER, placeOf, readSections, SECTION, type Section } from './binary/sections.ts';
+import { limitTables } from './binary/tables.ts';
 import { meterCode } from './metering/code-section.ts';
 
 export interface InstrumentOptions {
   /** Whether executed instructions are charged. */
   readonly isMetered: boolean;
-  /** The most pages that the module's own memories may have: their declared maximum is lowered to it. */
+  /**
+   * The most pages that the module's own memories may have: their declared maximum is lowered to it. Its tables may take
+   * as much again, within 16,384 and 1,048,576 entries in all.
+   */
   readonly maxMemoryPages: number;
   /** What the start function may use, in instructions: it runs before the host can set the fuel. */
   readonly startFuel?: number;
@@ -32,7 +36,7 @@ const MUTABLE_I64 = Uint8Array.of(0x7e, 0x01);
 /**
  * Bounds what a module may use. Each instruction that it executes costs 1, and nothing if it only marks structure
  * (`block`, `loop`, `try`, `else`, `end`, `nop`). Who moves bytes in bulk pays 1 more for each 16 bytes, or 2 elements of
- * a table or an array. The host sets the exported global before a call. The call traps by `unreachable`, with the global
+ * a table. The host sets the exported global before a call. The call traps by `unreachable`, with the global
  * below zero, when it would use more; else what is left is there when it returns. A call that traps or throws may have
  * paid for instructions that it did not reach.
  *
@@ -96,6 +100,7 @@ class ModuleWriter {
   #rewritten(section: Section): Uint8Array {
     const { id, start, end } = section;
     if (id === SECTION.memory) return limitMemories(this.#bytes, section, this.#options.maxMemoryPages);
+    if (id === SECTION.table) return limitTables(this.#bytes, section, this.#options.maxMemoryPages);
     if (id === SECTION.code && this.#options.isMetered) return meterCode(this.#bytes, section, this.#layout);
     return this.#bytes.subarray(start, end);
   }

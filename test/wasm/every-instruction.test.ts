@@ -21,6 +21,8 @@ describe('the pass knows every instruction', () => {
     ['stack switching', [0xe2, 0], 'instruction 0xe2 (stack switching) is not supported'],
     ['wide arithmetic', [0xfc, 19], 'instruction 0xfc 0x13 (wide arithmetic) is not supported'],
     ['half precision', [0xfd, 0xa0, 2], 'instruction 0xfd 0x120 (half precision) is not supported'],
+    ['a struct', [0xfb, 1, 0], 'instruction 0xfb 0x01 (objects of garbage collection) is not supported'],
+    ['an array', [0xfb, 7, 0], 'instruction 0xfb 0x07 (objects of garbage collection) is not supported'],
     ['stringref', [0xfb, 0x80, 1], 'instruction 0xfb 0x80 (stringref) is not supported'],
     ['custom descriptors', [0xfb, 34], 'instruction 0xfb 0x22 (custom descriptors) is not supported'],
     ['shared-everything threads', [0xfe, 0x4f], 'instruction 0xfe 0x4f (shared-everything threads) is not supported'],

@@ -5,6 +5,7 @@ import { MeteredModule } from '../support/wasm/metering.ts';
 import {
   buildModule,
   END,
+  FUNCREF,
   HEADER,
   I32,
   i32Const,
@@ -12,6 +13,7 @@ import {
   type ModuleParts,
   section,
   text,
+  unsigned,
   vector,
 } from '../support/wasm/module-builder.ts';
 
@@ -27,6 +29,13 @@ const NAMES = [1, ...section(0, vector([[0, ...text('burst_into_flames')]])).sli
 
 const withMemory = (...memories: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> =>
   buildModule({ memories, exports: { memory: [2, 0] } });
+
+const EXTERNREF = 0x6f;
+const TAG_MESSAGE = 'an exception may carry at most 4 numbers, and no references';
+const KEPT_MESSAGE = 'globals and tables of exceptions are not supported';
+
+/** Whether the addresses of a table have 64 bits. The host cannot grow such a table by a number. */
+const isWide = (table: readonly number[] | undefined): boolean => table?.[3] === 5;
 
 /** A module that waits for ever for a change of its memory. */
 const waitingIn = (memory: readonly number[]): Uint8Array<ArrayBuffer> =>
@@ -141,6 +150,111 @@ describe('the memory of a module', () => {
 
   test('has pages of the usual size', () => {
     expect(() => instrument(withMemory([8, 1, 0]), OPTIONS)).toThrow('custom page sizes are not supported');
+  });
+});
+
+describe('the tables of a module', () => {
+  const withTables = (...tables: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> =>
+    buildModule({
+      types: [{ params: [], results: [] }],
+      functions: [{ type: 0, code: [END] }],
+      tables,
+      exports: { table: [1, 0], run: 0 },
+    });
+  const grown = (bytes: Uint8Array<ArrayBuffer>): number => {
+    const table = instantiate(bytes).exports['table'] as { readonly length: number; grow(entries: number): number };
+    for (let step = 1 << 20; step > 0; step = Math.floor(step / 2)) {
+      try {
+        table.grow(step);
+      } catch {
+        // The step goes beyond the maximum.
+      }
+    }
+    return table.length;
+  };
+  const PAGES_16: InstrumentOptions = { ...OPTIONS, maxMemoryPages: 16 };
+
+  test.each<[string, InstrumentOptions, readonly (readonly number[])[], number]>([
+    ['take what the memory may take', PAGES_16, [[FUNCREF, 0, 1]], 32_768],
+    ['take it without fuel, too', { ...PAGES_16, isMetered: false }, [[FUNCREF, 0, 1]], 32_768],
+    ['have some thousand entries in any case', { ...OPTIONS, maxMemoryPages: 0 }, [[FUNCREF, 0, 1]], 16_384],
+    ['have a limit of their own', { ...OPTIONS, maxMemoryPages: 65_536 }, [[FUNCREF, 0, 1]], 1_048_576],
+    ['keep a lower maximum', PAGES_16, [[FUNCREF, 1, 3, 5]], 5],
+    ['lose a higher maximum', PAGES_16, [[EXTERNREF, 1, 3, ...unsigned(50_000_000)]], 32_768],
+    ['are as large as allowed at once', PAGES_16, [[EXTERNREF, 0, ...unsigned(32_768)]], 32_768],
+    [
+      'share it',
+      PAGES_16,
+      [
+        [FUNCREF, 0, 0],
+        [EXTERNREF, 0, ...unsigned(30_768)],
+      ],
+      1_000,
+    ],
+    ['may have a first value', PAGES_16, [[0x40, 0, FUNCREF, 0, 9, 0xd2, 0, END]], 32_768],
+    [
+      'may have 64-bit addresses',
+      PAGES_16,
+      [
+        [0x40, 0, FUNCREF, 5, 9, 11, 0xd0, FUNCREF, END],
+        [FUNCREF, 4, 0],
+      ],
+      11,
+    ],
+  ])('%s', (_what, options, tables, entries) => {
+    const { bytes } = instrument(withTables(...tables), options);
+    expect(engine.validate(bytes)).toBe(true);
+    if (!isWide(tables[0])) expect(grown(bytes)).toBe(entries);
+  });
+
+  test('are refused if they start too large', () => {
+    const many = Array.from({ length: 60 }, () => [EXTERNREF, 0, ...unsigned(10_000_000)]);
+    expect(() => instrument(withTables(...many), PAGES_16)).toThrow(
+      'the tables of the module need 600000000 entries, and they may have 32768',
+    );
+  });
+
+  test('of some thousand functions pass with the memory that guests have by default', () => {
+    const bytes = withTables([FUNCREF, 1, ...unsigned(50_000), ...unsigned(50_000)]);
+    expect(grown(instrument(bytes, { ...OPTIONS, maxMemoryPages: 256 }).bytes)).toBe(50_000);
+  });
+});
+
+/** What only the garbage collector would take back has no bound, so a guest has none of it. */
+describe('what has no bound', () => {
+  const types = [{ params: [], results: [] }];
+  const EXNREF = 0x69;
+
+  test.each<[string, ModuleParts, string]>([
+    ['an array', { types: [[0x5e, 0x7b, 1]] }, 'type 0x5e (objects of garbage collection) is not supported'],
+    ['a struct', { types: [[0x5f, 1, I32, 1]] }, 'type 0x5f (objects of garbage collection) is not supported'],
+    [
+      'a struct in a group of types',
+      { types: [[0x4e, 2, 0x60, 0, 0, 0x50, 0, 0x5f, 0]] },
+      'type 0x5f (objects of garbage collection) is not supported',
+    ],
+    ['an exception that holds another one', { types: [{ params: [EXNREF], results: [] }], tags: [0] }, TAG_MESSAGE],
+    [
+      'an imported exception that holds a reference',
+      { types: [{ params: [EXTERNREF], results: [] }], imports: [importOf('env', 'tag', [4, 0, 0])] },
+      TAG_MESSAGE,
+    ],
+    [
+      'an exception with many values',
+      { types: [{ params: new Array<number>(5).fill(0x7b), results: [] }], tags: [0] },
+      TAG_MESSAGE,
+    ],
+    ['a table of exceptions', { types, tables: [[EXNREF, 0, 1]] }, KEPT_MESSAGE],
+    ['a global with an exception', { types, globals: [[0x63, EXNREF, 1, 0xd0, EXNREF, END]] }, KEPT_MESSAGE],
+  ])('%s', (_what, parts, message) => {
+    const bytes = buildModule(parts);
+    expect(engine.validate(bytes)).toBe(true);
+    for (const options of [OPTIONS, UNMETERED]) expect(() => instrument(bytes, options)).toThrow(message);
+  });
+
+  test('an exception may have numbers', () => {
+    const bytes = buildModule({ types: [{ params: new Array<number>(4).fill(0x7b), results: [] }], tags: [0] });
+    expect(engine.validate(instrument(bytes, OPTIONS).bytes)).toBe(true);
   });
 });
 

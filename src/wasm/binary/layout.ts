@@ -1,13 +1,14 @@
 import { WasmError } from '../wasm-error.ts';
 import { ByteReader } from './byte-reader.ts';
+import { skipConstant } from './immediates.ts';
 import { readLimits } from './limits.ts';
 import { SECTION, type Section } from './sections.ts';
 import { readTable } from './tables.ts';
-import { type ParameterCount, readTypes, skipValueType } from './value-types.ts';
+import { type Parameters, readTypes, skipKeptType } from './value-types.ts';
 
 /** What of a module a function's code refers to by an index. Imported things come first. */
 export interface ModuleLayout {
-  readonly types: readonly ParameterCount[];
+  readonly types: readonly Parameters[];
   /** The index of the type of each function that the module defines. */
   readonly functions: readonly number[];
   readonly globals: number;
@@ -18,13 +19,16 @@ export interface ModuleLayout {
 }
 
 interface Draft {
-  types: readonly ParameterCount[];
+  types: readonly Parameters[];
   readonly functions: number[];
   globals: number;
   readonly wideMemories: boolean[];
   readonly wideTables: boolean[];
   readonly exports: Set<string>;
 }
+
+/** How many values an exception may carry: each takes up to 64 bytes. Compilers use one. */
+const MAX_TAG_NUMBERS = 4;
 
 const KIND = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;
 
@@ -43,10 +47,7 @@ export function readLayout(bytes: Uint8Array, sections: readonly Section[]): Mod
     if (read === undefined) continue;
     const reader = new ByteReader(bytes, start, end);
     read(reader, layout);
-    // Of globals only their number is read.
-    if (id !== SECTION.global && !reader.isAtEnd) {
-      throw new WasmError(`section ${id} is longer than what it holds`, reader.at);
-    }
+    if (!reader.isAtEnd) throw new WasmError(`section ${id} is longer than what it holds`, reader.at);
   }
   return layout;
 }
@@ -62,13 +63,20 @@ const READERS: Readonly<Record<number, (reader: ByteReader, layout: Draft) => vo
     for (let left = reader.u32(); left > 0; left -= 1) functions.push(reader.u32());
   },
   [SECTION.table]: (reader, { wideTables }) => {
-    for (let left = reader.u32(); left > 0; left -= 1) wideTables.push(readTable(reader).isWide);
+    for (let left = reader.u32(); left > 0; left -= 1) wideTables.push(readTable(reader).limits.isWide);
   },
   [SECTION.memory]: (reader, { wideMemories }) => {
     for (let left = reader.u32(); left > 0; left -= 1) wideMemories.push(readLimits(reader).isWide);
   },
   [SECTION.global]: (reader, layout) => {
-    layout.globals += reader.u32();
+    for (let left = reader.u32(); left > 0; left -= 1) {
+      skipGlobalType(reader);
+      skipConstant(reader);
+      layout.globals += 1;
+    }
+  },
+  [SECTION.tag]: (reader, layout) => {
+    for (let left = reader.u32(); left > 0; left -= 1) readTag(reader, layout);
   },
   [SECTION.export]: (reader, { exports, globals }) => {
     for (let left = reader.u32(); left > 0; left -= 1) {
@@ -82,6 +90,21 @@ const READERS: Readonly<Record<number, (reader: ByteReader, layout: Draft) => vo
   },
 };
 
+function skipGlobalType(reader: ByteReader): void {
+  skipKeptType(reader);
+  reader.byte();
+}
+
+/** With a reference in an exception each could hold the one before, and so on without end. */
+function readTag(reader: ByteReader, { types }: Draft): void {
+  const at = reader.at;
+  reader.byte();
+  const parameters = types[reader.u32()];
+  if (parameters !== undefined && (!parameters.areNumbers || parameters.count > MAX_TAG_NUMBERS)) {
+    throw new WasmError(`an exception may carry at most ${MAX_TAG_NUMBERS} numbers, and no references`, at);
+  }
+}
+
 function readImport(reader: ByteReader, layout: Draft): void {
   const at = reader.at;
   const [module, name] = [reader.name(), reader.name()];
@@ -90,20 +113,18 @@ function readImport(reader: ByteReader, layout: Draft): void {
       reader.u32();
       return;
     case KIND.table:
-      skipValueType(reader);
+      skipKeptType(reader);
       layout.wideTables.push(readLimits(reader).isWide);
       return;
     case KIND.memory:
       // Its limit would be the business of whoever makes it.
       throw new WasmError(`the import "${module}.${name}" is a memory, and a module must define its memory itself`, at);
     case KIND.global:
-      skipValueType(reader);
-      reader.byte();
+      skipGlobalType(reader);
       layout.globals += 1;
       return;
     case KIND.tag:
-      reader.byte();
-      reader.u32();
+      readTag(reader, layout);
       return;
     default:
       throw new WasmError(`the import "${module}.${name}" is of an unknown kind`, at);

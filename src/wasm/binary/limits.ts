@@ -36,3 +36,24 @@ export function writeLimits(out: ByteWriter, { minimum, isWide }: Limits, maximu
   out.u64(minimum);
   out.u64(maximum);
 }
+
+/**
+ * Maxima such that all together have at most `allowed`: what is left beyond the minima is shared evenly. No maximum is
+ * raised, and none goes beyond what 32-bit addresses reach. `needed` is the sum of the minima; if it is more than
+ * `allowed`, the maxima mean nothing.
+ */
+export function boundedMaxima(
+  all: readonly Limits[],
+  allowed: bigint,
+  narrowMaximum: bigint,
+): { readonly needed: bigint; readonly maxima: readonly bigint[] } {
+  const needed = all.reduce((sum, { minimum }) => sum + minimum, 0n);
+  const maxima = all.map(({ minimum, maximum, isWide }) => {
+    let least = minimum + (allowed - needed) / BigInt(all.length);
+    for (const bound of [maximum, isWide ? null : narrowMaximum]) {
+      if (bound !== null && bound < least) least = bound;
+    }
+    return least;
+  });
+  return { needed, maxima };
+}

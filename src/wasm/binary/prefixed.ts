@@ -33,14 +33,6 @@ export function skipMemoryArgument(reader: ByteReader): void {
 type Range = readonly [from: number, to: number, skip: Skip];
 
 const GC: readonly Range[] = [
-  [0, 1, index],
-  [2, 5, twoIndexes],
-  [6, 7, index],
-  [8, 10, twoIndexes],
-  [11, 14, index],
-  [15, 15, nothing],
-  [16, 16, index],
-  [17, 19, twoIndexes],
   [20, 23, skipHeapType],
   [26, 30, nothing],
 ];
@@ -80,8 +72,9 @@ const BY_PREFIX: Readonly<Record<number, readonly (Skip | undefined)[]>> = {
   [OP.atomic]: tableOf(ATOMIC),
 };
 
-/** Instructions of proposals that are not finished, by prefix and the first and last opcode. */
-const UNFINISHED: readonly (readonly [prefix: number, from: number, to: number, proposal: string])[] = [
+/** Instructions of proposals that are not finished, or of what has no bound; by prefix and the first and last opcode. */
+const UNSUPPORTED: readonly (readonly [prefix: number, from: number, to: number, proposal: string])[] = [
+  [OP.gc, 0, 19, 'objects of garbage collection'],
   [OP.gc, 32, 39, 'custom descriptors'],
   [OP.gc, 0x80, 0xff, 'stringref'],
   [OP.bulk, 18, 18, 'memory.discard'],
@@ -107,7 +100,7 @@ export function skipPrefixed(reader: ByteReader, prefix: number, opcode: number,
 
 function unknownInstruction(prefix: number, opcode: number, at: number): WasmError {
   const name = `instruction 0x${prefix.toString(16)} 0x${opcode.toString(16).padStart(2, '0')}`;
-  const unfinished = UNFINISHED.find(([group, from, to]) => group === prefix && opcode >= from && opcode <= to);
-  if (unfinished === undefined) return new WasmError(`${name} is unknown`, at);
-  return new WasmError(`${name} (${unfinished[3]}) is not supported`, at);
+  const unsupported = UNSUPPORTED.find(([group, from, to]) => group === prefix && opcode >= from && opcode <= to);
+  if (unsupported === undefined) return new WasmError(`${name} is unknown`, at);
+  return new WasmError(`${name} (${unsupported[3]}) is not supported`, at);
 }

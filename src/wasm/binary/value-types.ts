@@ -2,8 +2,6 @@ import { WasmError } from '../wasm-error.ts';
 import type { ByteReader } from './byte-reader.ts';
 
 const FUNCTION = 0x60;
-const STRUCT = 0x5f;
-const ARRAY = 0x5e;
 const REC = 0x4e;
 const SUB_FINAL = 0x4f;
 const SUB = 0x50;
@@ -11,25 +9,37 @@ const NULLABLE_REFERENCE = 0x63;
 const REFERENCE = 0x64;
 const EMPTY_BLOCK = 0x40;
 
-/** Codes of types of proposals that are not finished. */
-const UNFINISHED: Readonly<Record<number, string>> = {
+/** Codes of heap types, as numbers with a sign. */
+const EXCEPTION = 0x69 - 0x80;
+const NO_EXCEPTION = 0x74 - 0x80;
+/** v128 has the least code of a number. The greatest is -1. */
+const LEAST_NUMBER = 0x7b - 0x80;
+
+/** Codes of types of proposals that are not finished, or of what has no bound: a guest could make objects for ever. */
+const UNSUPPORTED: Readonly<Record<number, string>> = {
+  94: 'objects of garbage collection',
+  95: 'objects of garbage collection',
   98: 'exact references',
   101: 'shared-everything threads',
   104: 'stack switching',
   117: 'stack switching',
 };
 
-/** How many parameters a type has; null if it is not the type of a function. */
-export type ParameterCount = number | null;
+/** The parameters of a function's type. */
+export interface Parameters {
+  readonly count: number;
+  /** Whether none of them is a reference. */
+  readonly areNumbers: boolean;
+}
 
-/** Reads the section of types: for each type, how many parameters it has. */
-export function readTypes(reader: ByteReader): readonly ParameterCount[] {
-  const types: ParameterCount[] = [];
+/** Reads the section of types: for each type, its parameters. */
+export function readTypes(reader: ByteReader): readonly Parameters[] {
+  const types: Parameters[] = [];
   for (let left = reader.u32(); left > 0; left -= 1) readTypeGroup(reader, types);
   return types;
 }
 
-function readTypeGroup(reader: ByteReader, types: ParameterCount[]): void {
+function readTypeGroup(reader: ByteReader, types: Parameters[]): void {
   if (reader.peek() !== REC) {
     types.push(readSubtype(reader));
     return;
@@ -38,7 +48,7 @@ function readTypeGroup(reader: ByteReader, types: ParameterCount[]): void {
   for (let left = reader.u32(); left > 0; left -= 1) types.push(readSubtype(reader));
 }
 
-function readSubtype(reader: ByteReader): ParameterCount {
+function readSubtype(reader: ByteReader): Parameters {
   const form = reader.peek();
   if (form === SUB || form === SUB_FINAL) {
     reader.byte();
@@ -47,51 +57,52 @@ function readSubtype(reader: ByteReader): ParameterCount {
   return readComposite(reader);
 }
 
-function readComposite(reader: ByteReader): ParameterCount {
+function readComposite(reader: ByteReader): Parameters {
   const at = reader.at;
   const form = reader.byte();
-  if (form === FUNCTION) {
-    const parameters = skipValueTypes(reader);
-    skipValueTypes(reader);
-    return parameters;
-  }
-  if (form === STRUCT) {
-    for (let left = reader.u32(); left > 0; left -= 1) skipField(reader);
-  } else if (form === ARRAY) {
-    skipField(reader);
-  } else {
-    throw unknownType(form, at);
-  }
-  return null;
-}
-
-function skipField(reader: ByteReader): void {
-  const type = reader.peek();
-  // i8 and i16 occur only here.
-  if (type === 0x78 || type === 0x77) reader.byte();
-  else skipValueType(reader);
-  reader.byte();
-}
-
-/** Skips a list of types, and says how many they are. */
-export function skipValueTypes(reader: ByteReader): number {
+  if (form !== FUNCTION) throw unknownType(form, at);
   const count = reader.u32();
-  for (let left = count; left > 0; left -= 1) skipValueType(reader);
-  return count;
+  let areNumbers = true;
+  for (let left = count; left > 0; left -= 1) {
+    const code = skipValueType(reader);
+    areNumbers &&= code < 0 && code >= LEAST_NUMBER;
+  }
+  skipValueTypes(reader);
+  return { count, areNumbers };
 }
 
-export function skipValueType(reader: ByteReader): void {
+/** Skips a list of types. */
+export function skipValueTypes(reader: ByteReader): void {
+  for (let left = reader.u32(); left > 0; left -= 1) skipValueType(reader);
+}
+
+/** Skips a type, and returns its code: below zero for a number and a built-in type, also if a reference points to it. */
+export function skipValueType(reader: ByteReader): number {
   const at = reader.at;
   const type = reader.byte();
-  if (type === REFERENCE || type === NULLABLE_REFERENCE) skipHeapType(reader);
-  else if (!isNumberOrVector(type) && !isAbstract(type)) throw unknownType(type, at);
+  if (type === REFERENCE || type === NULLABLE_REFERENCE) return skipHeapType(reader);
+  if (!isNumberOrVector(type) && !isAbstract(type)) throw unknownType(type, at);
+  return type - 0x80;
 }
 
-/** Skips what a reference points to: the index of a type, or a built-in type. */
-export function skipHeapType(reader: ByteReader): void {
+/**
+ * Skips the type of a global or a table. It cannot be that of an exception: each takes some hundred
+ * bytes beside the place itself, and there may be a million of these places.
+ */
+export function skipKeptType(reader: ByteReader): void {
+  const at = reader.at;
+  const code = skipValueType(reader);
+  if (code === EXCEPTION || code === NO_EXCEPTION) {
+    throw new WasmError('globals and tables of exceptions are not supported', at);
+  }
+}
+
+/** Skips what a reference points to, and returns it: the index of a type, or the code of a built-in type below zero. */
+export function skipHeapType(reader: ByteReader): number {
   const at = reader.at;
   const type = reader.s33();
   if (type < 0 && !isAbstract(type + 0x80)) throw unknownType(type & 0x7f, at);
+  return type;
 }
 
 /** Skips the type of a block: none, one result, or the index of a function's type. */
@@ -117,7 +128,7 @@ function isAbstract(type: number): boolean {
 }
 
 function unknownType(type: number, at: number): WasmError {
-  const proposal = UNFINISHED[type];
+  const proposal = UNSUPPORTED[type];
   const code = `0x${type.toString(16).padStart(2, '0')}`;
   if (proposal !== undefined) return new WasmError(`type ${code} (${proposal}) is not supported`, at);
   return new WasmError(`type ${code} is unknown`, at);

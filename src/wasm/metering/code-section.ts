@@ -42,7 +42,7 @@ export function meterCode(bytes: Uint8Array, { start, end }: Section, layout: Mo
   for (const type of layout.functions) {
     const from = reader.at;
     body.clear();
-    meterFunction(reader.part(reader.u32()), layout.types[type] ?? 0, layout, body);
+    meterFunction(reader.part(reader.u32()), layout.types[type]?.count ?? 0, layout, body);
     if (body.length > MAX_FUNCTION_BYTES) throw new WasmError('a function is too large to be metered', from);
     out.sized(body.view());
   }

@@ -5,7 +5,7 @@ import type { MovingCost } from './flow.ts';
 
 /** 16 bytes of memory cost as much as one instruction. */
 const MEMORY_SHIFT = 4;
-/** So do 2 elements of a table or an array. With a shift no count is below zero, however large. */
+/** So do 2 elements of a table. With a shift no count is below zero, however large. */
 const ELEMENT_SHIFT = 1;
 
 const NARROW_MEMORY: MovingCost = { isWide: false, shift: MEMORY_SHIFT };
@@ -14,8 +14,6 @@ const NARROW_TABLE: MovingCost = { isWide: false, shift: ELEMENT_SHIFT };
 const WIDE_TABLE: MovingCost = { isWide: true, shift: ELEMENT_SHIFT };
 
 const BULK = { memoryInit: 8, memoryCopy: 10, memoryFill: 11, tableInit: 12, tableCopy: 14, tableFill: 17 } as const;
-/** array.new, new_default, new_data, new_elem, fill, copy, init_data, init_elem. */
-const ARRAY: readonly number[] = [6, 7, 9, 10, 16, 17, 18, 19];
 
 /**
  * What an instruction moves, if that takes long for large counts. `start` is where its immediates begin. The count is an
@@ -28,7 +26,6 @@ export function movingCost(
   start: number,
   layout: ModuleLayout,
 ): MovingCost | null {
-  if (prefix === OP.gc) return ARRAY.includes(opcode) ? NARROW_TABLE : null;
   if (prefix !== OP.bulk) return null;
   const reader = new ByteReader(bytes, start);
   const { wideMemories, wideTables } = layout;
