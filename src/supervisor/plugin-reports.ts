@@ -30,7 +30,7 @@ export interface PluginManifest {
   /** Capabilities; `scheduled` is among them. */
   readonly provides: readonly string[];
   readonly requires: readonly string[];
-  /** What it requires and nothing provides. Empty, unless it was only loaded and checked. */
+  /** What it requires and nothing provides: after a dry run, or because what provided it has gone. */
   readonly missing: readonly string[];
   readonly permissions?: Permissions;
   /** The limits of its runs whose schedules set none. */

@@ -76,6 +76,8 @@ export interface SupervisorConfig {
   readonly isDryRun: boolean;
   /** Whether nothing is to begin, because the supervisor thread that this one replaces was draining. Default false. */
   readonly isDraining?: boolean;
+  /** Whether this supervisor thread replaces one that died, and therefore goes on with what was installed there. */
+  readonly isTakeover?: boolean;
   readonly timezone: string;
   readonly pool: PoolConfig;
   readonly budget: Required<Budget>;

@@ -14,7 +14,9 @@ import type { SupervisorConfig, SupervisorThreadData } from './supervisor-config
 
 const { config: given, takeover, heartbeat } = workerData as SupervisorThreadData;
 const config: SupervisorConfig =
-  takeover === null ? given : { ...given, plugins: takeover.plugins, isDraining: takeover.isDraining };
+  takeover === null
+    ? given
+    : { ...given, plugins: takeover.plugins, isDraining: takeover.isDraining, isTakeover: true };
 const clock = new SystemClock();
 const dropped = new FaultNotice(
   (error, count) => warn({ code: 'message-dropped', message: droppedText('the host', error, count), error }),

@@ -119,7 +119,7 @@ export class Supervisor {
     const steps = [
       () => this.#backendStart.begin(),
       () => this.#stored.open(),
-      () => this.#changes.loadAll(this.#config.plugins, this.#config.onPluginError),
+      () => this.#changes.loadAll(this.#config),
       () => this.#recover(),
       () => this.#changes.planAll(),
     ];

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { memoryStore, type RunRecord } from '../../src/index.ts';
-import { fixture, nextRun, startScheduler } from '../support/scheduler-harness.ts';
+import { fixture, nextRun, startScheduler, temporaryFolder } from '../support/scheduler-harness.ts';
 
 describe('SupervisorClient', () => {
   test('keeps as many records in its replica as the memory store does', async () => {
@@ -23,4 +25,35 @@ describe('SupervisorClient', () => {
     const known = await scheduler.history({ limit: 10 });
     expect(known.map(({ runId }) => runId)).toEqual([ran[3]?.runId, ran[2]?.runId]);
   });
+
+  test('keeps a plugin whose provider has gone, in the next supervisor thread too', async () => {
+    const folder = temporaryFolder();
+    const log = join(folder, 'log');
+    const [rates, report] = await Promise.all([
+      written(folder, 'rates', `{ provides: ['rates.daily'] }`),
+      written(folder, 'report', `{ requires: ['rates.daily'] }`),
+    ]);
+    const spawned = once(process, 'worker');
+    const scheduler = await startScheduler({ plugins: [rates, report], logger: { destination: log } });
+    const [thread] = (await spawned) as [Worker];
+    await scheduler.uninstall('rates');
+    const ended = once(scheduler, 'warning');
+    await thread.terminate();
+    expect(await ended).toMatchObject([{ code: 'supervisor-restarted' }]);
+    const { plugins } = await scheduler.manifest();
+    expect(plugins).toMatchObject([{ name: 'report', missing: ['rates.daily'] }]);
+    // A plugin that comes now is held to what it requires.
+    const summary = await written(folder, 'summary', `{ requires: ['rates.daily'] }`);
+    await expect(scheduler.install(summary)).rejects.toThrow('requires the capability "rates.daily"');
+    await scheduler.stop();
+    const line = (await readFile(log, 'utf8')).split('\n').find((text) => text.includes('goes on without'));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ level: 40, plugin: 'report', missing: ['rates.daily'] });
+  });
 });
+
+async function written(folder: string, name: string, capabilities: string): Promise<string> {
+  const file = join(folder, `${name}.mjs`);
+  const members = `name: '${name}', capabilities: ${capabilities}, schedules: () => [], run: () => {}`;
+  await writeFile(file, `export default { ${members} };`);
+  return file;
+}

@@ -12,7 +12,7 @@ import type { RunPool } from '../ports/run-pool.ts';
 import { Slicer } from '../ports/slicer.ts';
 import type { SupervisorEvent } from '../protocol.ts';
 import type { RefusedPlugin } from '../scheduler-reports.ts';
-import type { PluginReference } from '../supervisor-config.ts';
+import type { PluginReference, SupervisorConfig } from '../supervisor-config.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import type { LiveSchedule } from './live-schedule.ts';
@@ -42,6 +42,9 @@ export interface PluginChangesParts {
   readonly emit: (event: SupervisorEvent) => void;
 }
 
+/** What there is to load at a start. */
+type ConfiguredPlugins = Pick<SupervisorConfig, 'plugins' | 'onPluginError' | 'isTakeover'>;
+
 export class PluginChanges {
   readonly #parts: PluginChangesParts;
   readonly #refused: RefusedPlugin[] = [];
@@ -60,10 +63,11 @@ export class PluginChanges {
   /**
    * Loads the plugins of the configuration and adds their schedules. Rejects with a `PluginsRefusedError` if it must.
    */
-  async loadAll(references: readonly PluginReference[], onPluginError: 'throw' | 'continue'): Promise<void> {
-    const results = await Promise.all(references.map((reference) => this.#tryLoad(reference)));
+  async loadAll({ plugins, onPluginError, isTakeover = false }: ConfiguredPlugins): Promise<void> {
+    const results = await Promise.all(plugins.map((reference) => this.#tryLoad(reference)));
     const errors = results.filter((result) => result instanceof EscapementError);
-    errors.push(...this.#refuseIncapable());
+    if (isTakeover) this.#reportIncapable();
+    else errors.push(...this.#refuseIncapable());
     if (errors.length > 0 && onPluginError === 'throw') throw new PluginsRefusedError(errors);
     const loaded = [...this.#parts.plugins.all()];
     await this.#parts.declared(loaded.flatMap(({ definitions }) => definitions));
@@ -136,6 +140,18 @@ export class PluginChanges {
       return [error, ...this.#refuseIncapable()];
     }
     return [];
+  }
+
+  /**
+   * What a plugin requires may go after it was installed, and the plugin goes on. So it does when the supervisor thread
+   * is replaced, which must not end what had been running.
+   */
+  #reportIncapable(): void {
+    const { plugins, capabilities, log } = this.#parts;
+    for (const plugin of plugins.all()) {
+      const missing = capabilities.missing(plugin, plugins.all());
+      if (missing.length > 0) log.warn({ plugin: plugin.name, missing }, 'plugin goes on without what it requires');
+    }
   }
 
   #checkCapabilities(plugin: InstalledPlugin, installed: Iterable<InstalledPlugin>): void {
