@@ -155,8 +155,8 @@ export interface ScheduledRunContext {
 
 /**
  * What plugins offer to each other, and what they need. `scheduled` is provided by every plugin, `locking` by a scheduler
- * whose occurrences are claimed among nodes, and `host.<name>` by a scheduler with the host function of that name. Other
- * names are free: a letter, then letters, digits, `.`, `_` and `-`.
+ * whose occurrences are claimed among nodes, and `host.<name>` by a scheduler with the host function of that name, be it
+ * built in or yours. Other names are free: a letter, followed by up to 127 characters without spaces.
  */
 export interface PluginCapabilities {
   readonly provides?: readonly string[];

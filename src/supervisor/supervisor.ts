@@ -59,7 +59,7 @@ export class Supervisor {
 
   constructor(config: SupervisorConfig, given: SupervisorPorts) {
     const { store, log, emit, pool, locking } = given;
-    const { nodeId, timezone, budget } = config;
+    const { nodeId, timezone, budget, isCluster } = config;
     const warn = (warning: SchedulerWarning): void => this.#recorder.warn(warning);
     this.#clockWatch = new ClockWatch({ machine: given.clock, store, locking, warn });
     const { clock } = this.#clockWatch;
@@ -94,7 +94,8 @@ export class Supervisor {
       nodeId,
     });
     this.#plugins = new PluginRegistry({ pool, clock, timezone, budget, loadTimeoutMs: config.pool.loadTimeoutMs });
-    this.#capabilities = new Capabilities({ hasLocks: locking !== null || isStoreShared, ...config });
+    const hasLocks = locking !== null || isStoreShared;
+    this.#capabilities = new Capabilities({ ...config, hasLocks, hasKv: store.kv !== undefined });
     const node = { clock, store, engine: this.#engine, recorder: this.#recorder, cluster: this.#cluster };
     this.#stored = new StoreSession(config, node);
     this.#changes = new PluginChanges({
@@ -105,7 +106,6 @@ export class Supervisor {
       takeKnown: (key) => this.#stored.take(key),
       declared: (definitions) => this.#backendStart.declared(definitions),
     });
-    const { isCluster } = config;
     this.#backendStart = new BackendStart({ ...ports, isCluster, isStoreShared, clockWatch: this.#clockWatch, warn });
     const isAlone = !isCluster && !isStoreShared;
     const isOurs = (claim: Claim): boolean => isAlone || claim.nodeId === nodeId;

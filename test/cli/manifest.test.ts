@@ -15,7 +15,7 @@ describe('escapement manifest', () => {
       '  permissions  allowedUrls https://mail.example.com/; maxFetchPerMinute 5',
       '  limits       wallMs 300000; heapMb 512; graceMs 1000; fuel 100000000000; maxConcurrent 2',
       '  mailer@acme/nightly  "@daily"  Europe/Paris  skip  require-global',
-      'The scheduler provides locking, host.smtp.',
+      'The scheduler provides locking, host.kv, host.fetch, host.metric, host.smtp.',
       '',
     ]);
   });

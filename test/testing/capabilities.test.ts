@@ -39,6 +39,21 @@ describe('a required capability', () => {
     ]);
   });
 
+  test('may be a function that every plugin has', async () => {
+    const plugins = [plugin('report', { requires: ['host.kv', 'host.fetch', 'host.metric'] })];
+    expect(await refusals({ plugins })).toEqual([]);
+    const scheduler = await createVirtualScheduler({ plugins });
+    await scheduler.start();
+    expect(await scheduler.manifest()).toMatchObject({ plugins: [{ missing: [] }] });
+    await scheduler.stop();
+  });
+
+  test('has the name of the whole function', async () => {
+    expect(await refusals({ plugins: [plugin('report', { requires: ['host.kv.get'] })] })).toEqual([
+      'Plugin "report" requires the capability "host.kv.get", which is part of "host.kv".',
+    ]);
+  });
+
   test('is not provided by a plugin that is refused itself', async () => {
     const plugins = [
       plugin('summary', { requires: ['report.daily'] }),
@@ -83,7 +98,7 @@ describe('the manifest', () => {
     await scheduler.start();
     const rest = { fuel: 100_000_000_000, cpuMs: Number.POSITIVE_INFINITY, heapMb: 512, graceMs: 50 };
     expect(await scheduler.manifest()).toEqual({
-      provides: ['host.mail'],
+      provides: ['host.kv', 'host.fetch', 'host.metric', 'host.mail'],
       plugins: [
         {
           name: 'report',

@@ -1,6 +1,7 @@
 /** The rules that the options of a scheduler must keep, and their defaults. */
 import type { InferOutput } from 'valibot';
 import { InvalidOptionError } from '../../errors.ts';
+import { builtInFunctionOf } from '../../machines/calling/built-in-functions.ts';
 import { DEFAULT_RUN_FUEL } from '../../wire/guests/guest-limits.ts';
 import { redactPathOf } from '../../wire/redaction.ts';
 import { above, checked, choice, delay, json, MILLISECONDS, objectOf, text, whole } from './option-rules.ts';
@@ -179,7 +180,7 @@ export function checkOptions(options: unknown): CheckedOptions {
     const rule = `it must be at most pool.maxThreads, which is ${maxThreads}`;
     throw new InvalidOptionError('pool.minThreads', `${rule}, not ${minThreads}`);
   }
-  const taken = Object.keys(right.hostFunctions).find((name) => /^(?:kv|fetch|metric)$|^kv\./.test(name));
+  const taken = Object.keys(right.hostFunctions).find((name) => builtInFunctionOf(name) !== undefined);
   if (taken !== undefined) {
     const rule = 'plugins have a built-in function of that name: see docs/host-functions.md; give yours another name';
     throw new InvalidOptionError(`hostFunctions.${taken}`, rule);

@@ -1,16 +1,21 @@
 /** What plugins require, and who provides it. */
+import { BUILT_IN_FUNCTIONS, builtInFunctionOf } from '../../machines/calling/built-in-functions.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
 import type { PluginAbout } from './plugin-about.ts';
 
 /** Provided by every plugin. */
 export const SCHEDULED = 'scheduled';
 const LOCKING = 'locking';
+/** Begins the names of functions on `ctx.host`. */
+const HOST = 'host.';
 
 /** What decides what a scheduler provides. */
 export interface SchedulerCapabilities {
   /** Whether an occurrence is claimed among nodes: by a lock backend, or by a store that nodes share. */
   readonly hasLocks: boolean;
-  /** Names of the functions on `ctx.host`. */
+  /** Whether the store keeps what plugins put into `ctx.host.kv`. */
+  readonly hasKv: boolean;
+  /** Names of the functions on `ctx.host` that are not built in. */
   readonly hostFunctions: readonly string[];
   /** Whether plugins are only loaded and checked: then what is missing is reported, and nothing is refused. */
   readonly isDryRun: boolean;
@@ -27,8 +32,9 @@ export class Capabilities {
   readonly own: readonly string[];
   readonly #refuses: boolean;
 
-  constructor({ hasLocks, hostFunctions, isDryRun }: SchedulerCapabilities) {
-    this.own = [...(hasLocks ? [LOCKING] : []), ...hostFunctions.map((name) => `host.${name}`)];
+  constructor({ hasLocks, hasKv, hostFunctions, isDryRun }: SchedulerCapabilities) {
+    const builtIn = BUILT_IN_FUNCTIONS.filter((name) => hasKv || name !== 'kv');
+    this.own = [...(hasLocks ? [LOCKING] : []), ...[...builtIn, ...hostFunctions].map((name) => `${HOST}${name}`)];
     this.#refuses = !isDryRun;
   }
 
@@ -58,6 +64,12 @@ export class Capabilities {
 
 function remedyFor(name: string, provided: Iterable<string>): string {
   if (name === LOCKING) return 'needs a lock backend (option "locking") or a store that nodes share';
-  if (name.startsWith('host.')) return `needs a function "${name.slice('host.'.length)}" in the option "hostFunctions"`;
+  if (name.startsWith(HOST)) return remedyForFunction(name.slice(HOST.length));
   return `nothing provides${hintFor(name, provided)}`.replace(/\?$/, '');
+}
+
+function remedyForFunction(name: string): string {
+  const builtIn = builtInFunctionOf(name);
+  if (builtIn === undefined) return `needs a function "${name}" in the option "hostFunctions"`;
+  return builtIn === name ? 'needs a store with the method "kv"' : `is part of "${HOST}${builtIn}"`;
 }
