@@ -320,6 +320,23 @@ describe('plugins', () => {
     expect((await scheduler.schedules()).filter(({ state }) => state !== 'running')).toEqual([]);
   });
 
+  test('that were refused are read anew when they are installed', async () => {
+    const wrong = version('one', `[{ id: 'a', cron: 'never' }]`);
+    const [early, late] = [await write('early.mjs', wrong), await write('late.mjs', wrong.replace("'p'", "'q'"))];
+    const scheduler = await startScheduler({ plugins: [early], onPluginError: 'continue', pool: { maxThreads: 1 } });
+    await expect(scheduler.install(late)).rejects.toEqual(code('INVALID_PLUGIN'));
+    await writeFile(early, version('two', `[{ id: 'a', cron: '@daily' }]`));
+    await writeFile(late, version('two', `[{ id: 'a', cron: '@daily' }]`).replace("'p'", "'q'"));
+    expect(await scheduler.install(early)).toEqual(['p/a']);
+    expect(await scheduler.install(late)).toEqual(['q/a']);
+    // Threads that had the first version are not asked any more.
+    const run = nextRun(scheduler, ({ key }) => key === 'p/a');
+    await scheduler.trigger('p/a');
+    const { runId } = await run;
+    const [record] = await scheduler.history({ runId, withLog: true });
+    expect(record?.log).toMatchObject([{ message: 'two' }]);
+  });
+
   test('go on in their old version when a reload is refused', async () => {
     const file = await write('plugin.mjs', version('one', `[{ id: 'a', cron: '100ms' }]`));
     const log = join(temporaryFolder(), 'log');

@@ -48,6 +48,8 @@ type ConfiguredPlugins = Pick<SupervisorConfig, 'plugins' | 'onPluginError' | 'i
 export class PluginChanges {
   readonly #parts: PluginChangesParts;
   readonly #refused: RefusedPlugin[] = [];
+  /** Modules that were refused when they were last loaded. Threads may still have what they read of them. */
+  readonly #refusedModules = new Set<string>();
   /** Schedules that are added and not planned yet. */
   #added: LiveSchedule[] = [];
 
@@ -81,10 +83,10 @@ export class PluginChanges {
   }
 
   async install(reference: PluginReference): Promise<readonly string[]> {
-    const { plugins } = this.#parts;
-    const plugin = await plugins.load(reference);
-    this.#checkCapabilities(plugin, plugins.all());
-    plugins.install(plugin);
+    const plugin = await this.#loadAndInstall(reference).catch((error: unknown) => {
+      this.#refusedModules.add(reference.module);
+      throw error;
+    });
     await this.#addSchedules(plugin);
     await this.#planAdded();
     this.#announce();
@@ -112,6 +114,17 @@ export class PluginChanges {
     }
     pool.recycle();
     this.#announce();
+  }
+
+  /** A module that was refused is read anew, because its file may be right by now. */
+  async #loadAndInstall(reference: PluginReference): Promise<InstalledPlugin> {
+    const { plugins, pool } = this.#parts;
+    const isStale = this.#refusedModules.has(reference.module);
+    const plugin = await (isStale ? plugins.loadAfresh(reference) : plugins.load(reference));
+    this.#checkCapabilities(plugin, plugins.all());
+    plugins.install(plugin);
+    if (this.#refusedModules.delete(reference.module)) pool.recycle();
+    return plugin;
   }
 
   async #tryLoad(reference: PluginReference): Promise<InstalledPlugin | EscapementError> {
@@ -161,6 +174,7 @@ export class PluginChanges {
 
   #refuse({ module }: PluginReference, error: EscapementError): void {
     this.#refused.push({ module, error: errorRecord(error) });
+    this.#refusedModules.add(module);
     this.#parts.log.error({ module, error: error.message }, 'plugin refused');
   }
 
