@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, realpath, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CliProcess } from './cli-process.ts';
 
-/** A folder with a configuration file and one plugin, and a process that watches it. */
+/** A folder with a configuration file and plugins, and a process that watches it. */
 class Watched {
   readonly folder: string;
   readonly process: CliProcess;
@@ -15,13 +15,22 @@ class Watched {
   }
 
   static async start(source: string): Promise<Watched> {
+    return Watched.startAll({ './plugin.mjs': source });
+  }
+
+  /** @param sources By paths of plugins in the folder. */
+  static async startAll(sources: Readonly<Record<string, string>>, onPluginError = 'throw'): Promise<Watched> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'escapement-watch-')));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    await writeFile(join(folder, 'plugin.mjs'), source);
-    const config = `{ plugins: ['./plugin.mjs'], logger: { level: 'silent' }, pool: { maxThreads: 1 } }`;
+    for (const [path, source] of Object.entries(sources)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), source);
+    }
+    const others = { onPluginError, logger: { level: 'silent' }, pool: { maxThreads: 1 } };
+    const config = JSON.stringify({ plugins: Object.keys(sources), ...others });
     await writeFile(join(folder, 'escapement.config.mjs'), `export default ${config};`);
     const watched = new Watched(folder);
-    await watched.process.shown('stderr', 'watching 1 folder of plugins');
+    await watched.process.shown('stderr', 'escapement: watching ');
     return watched;
   }
 
@@ -77,6 +86,63 @@ describe('escapement run --watch', { timeout: 60_000 }, () => {
     await watched.process.shown('stderr', 'changed p/a: cron: "@daily" is now "@monthly"\n');
     await writeFile(watched.path('cron.mjs'), `export default '@yearly';`);
     await watched.process.shown('stderr', 'changed p/a: cron: "@monthly" is now "@yearly"\n');
+    expect(await watched.stop()).toBe(0);
+  });
+
+  test('installs what was refused at the start, with what has waited for it', async () => {
+    const needs = `capabilities: { requires: ['rates.daily'] }, `;
+    const sources = {
+      './a/report.mjs': version(`[{ id: 'a', cron: '@daily' }]`).replace("'p', ", `'report', ${needs}`),
+      './b/rates.mjs': version(`[{ id: 'b', cron: 'never' }]`),
+    };
+    const watched = await Watched.startAll(sources, 'continue');
+    await writeFile(watched.path('b/rates.mjs'), version(`[{ id: 'b', cron: 'seldom' }]`));
+    await watched.process.shown('stderr', 'b/rates.mjs: it is not installed\n  Schedule "p/b": cron "seldom"');
+    const provides = `'p', capabilities: { provides: ['rates.daily'] }, `;
+    await writeFile(watched.path('b/rates.mjs'), version(`[{ id: 'b', cron: '@daily' }]`).replace("'p', ", provides));
+    await watched.process.shown('stderr', 'b/rates.mjs: 1 schedule\n  added p/b\n');
+    await watched.process.shown('stderr', 'a/report.mjs: 1 schedule\n  added report/a\n');
+    // From now on it is a plugin like any other.
+    await writeFile(watched.path('b/rates.mjs'), version(`[{ id: 'b', cron: '@hourly' }]`).replace("'p', ", provides));
+    await watched.process.shown('stderr', 'changed p/b: cron: "@daily" is now "@hourly"\n');
+    expect(await watched.stop()).toBe(0);
+  });
+
+  test('goes on with another folder in the place of the first', async () => {
+    const watched = await Watched.startAll({ './plugins/plugin.mjs': version(`[{ id: 'a', cron: '@daily' }]`) });
+    await mkdir(watched.path('other'));
+    await writeFile(watched.path('other/plugin.mjs'), version(`[{ id: 'a', cron: '@hourly' }]`));
+    await rename(watched.path('plugins'), watched.path('before'));
+    await watched.process.shown('stderr', `cannot watch ${watched.path('plugins')}: it was removed or replaced`);
+    await rename(watched.path('other'), watched.path('plugins'));
+    await watched.process.shown('stderr', `watching ${watched.path('plugins')} again`);
+    await watched.process.shown('stderr', 'changed p/a: cron: "@daily" is now "@hourly"\n');
+    await writeFile(watched.path('plugins/plugin.mjs'), version(`[{ id: 'a', cron: '@weekly' }]`));
+    await watched.process.shown('stderr', 'changed p/a: cron: "@hourly" is now "@weekly"\n');
+    expect(await watched.stop()).toBe(0);
+  });
+
+  test('leaves data of plugins alone', async () => {
+    const other = version(`[{ id: 'a', cron: '@daily' }]`).replace("'p'", "'q'");
+    const sources = { './plugin.mjs': version(`[{ id: 'a', cron: '@daily' }]`), './other.mjs': other };
+    const watched = await Watched.startAll(sources);
+    await writeFile(watched.path('state.json'), '{}');
+    for (const cron of ['@hourly', '@weekly']) {
+      await writeFile(watched.path('plugin.mjs'), version(`[{ id: 'a', cron: '${cron}' }]`));
+      await watched.process.shown('stderr', `is now "${cron}"\n`);
+    }
+    expect(await watched.stop()).toBe(0);
+    expect(watched.process.stderr).not.toContain('reloaded q');
+  });
+
+  test('sees a change in a folder in which something changes all the time', async () => {
+    const noisy = `import { writeFileSync } from 'node:fs';
+      const run = () => writeFileSync(new URL('noise.mjs', import.meta.url), '');
+      export default { name: 'noisy', schedules: () => [{ id: 'a', cron: '20ms' }], run };`;
+    const sources = { './plugin.mjs': version(`[{ id: 'a', cron: '@daily' }]`), './noisy.mjs': noisy };
+    const watched = await Watched.startAll(sources);
+    await writeFile(watched.path('plugin.mjs'), version(`[{ id: 'a', cron: '@hourly' }]`));
+    await watched.process.shown('stderr', 'changed p/a: cron: "@daily" is now "@hourly"\n');
     expect(await watched.stop()).toBe(0);
   });
 });

@@ -117,7 +117,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'backends/sqlite/store-thread/serve.ts',
       'outbound/desk.ts',
       'cli/ending.ts',
-      'cli/watching/plugin-watch.ts',
+      'cli/watching/*',
       'testing/real-time.ts',
       'testing/conformance/*',
     ],

@@ -37,13 +37,13 @@ export const runCommand: Command = {
     const scheduler = await createScheduler(options);
     const notice = new StartNotice(scheduler);
     const ending = endingOf(scheduler);
-    const hotReload = args.values['watch'] === true ? new HotReload(scheduler, terminal) : null;
+    const hotReload = args.values['watch'] === true ? new HotReload(scheduler, options, terminal) : null;
     try {
       // A signal that arrives during the start is kept: the scheduler starts and is then stopped.
       await scheduler.start();
       if (forMs !== null) ending.endAfter(forMs);
       await notice.print(storePathOf(options), terminal);
-      await hotReload?.start();
+      hotReload?.start();
       const decided = await ending.decided;
       hotReload?.close();
       return await finish(scheduler, { ending: decided, drainMs, terminal });

@@ -1,26 +1,68 @@
-import { EscapementError, type ReloadReport, type Scheduler } from '../../index.ts';
+import { baseOf, locateModule } from '../../host/locate-module.ts';
+import {
+  EscapementError,
+  type Manifest,
+  NotRunningError,
+  type PluginOption,
+  type ReloadReport,
+  type Scheduler,
+  type SchedulerOptions,
+  SupervisorDiedError,
+} from '../../index.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import { counted } from '../output/counted.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { PluginWatch } from './plugin-watch.ts';
 
-/** Reloads plugins whose files change, one after the other, and says what came of it. */
+/** A plugin of the configuration. */
+interface Configured {
+  readonly option: PluginOption;
+  readonly module: string;
+  /** Tenant and site. */
+  readonly place: string;
+}
+
+/** What a change asks for: the reload of a plugin, or the installation of one that was refused. */
+interface Step {
+  readonly name: string;
+  /** What holds when it is refused. */
+  readonly otherwise: string;
+  /** Whether its own files have changed. Otherwise it is tried because others have, and its refusal is no news. */
+  readonly isAsked: boolean;
+  readonly take: () => Promise<void>;
+}
+
+/** Reloads plugins whose files change and installs those that were refused, and says what came of it. */
 export class HotReload {
   readonly #scheduler: Scheduler;
   readonly #terminal: Terminal;
+  readonly #plugins: readonly Configured[];
   #watch: PluginWatch | null = null;
   #work: Promise<void> = Promise.resolve();
+  #isWaiting = false;
   #isClosed = false;
 
-  constructor(scheduler: Scheduler, terminal: Terminal) {
+  /** @param options What the scheduler was made of. */
+  constructor(scheduler: Scheduler, { plugins = [], baseUrl }: SchedulerOptions, terminal: Terminal) {
     this.#scheduler = scheduler;
     this.#terminal = terminal;
+    this.#plugins = plugins.map((option) => {
+      const install = typeof option === 'string' ? { module: option } : option;
+      const module = locateModule(install.module, baseOf(baseUrl), 'plugins');
+      return { option, module, place: placeText(install) };
+    });
   }
 
-  async start(): Promise<void> {
-    await this.#watchAgain();
-    const count = this.#watch?.folders.length ?? 0;
-    this.#terminal.notice(`escapement: watching ${counted(count, 'folder')} of plugins`);
+  start(): void {
+    const modules = this.#plugins.map(({ module }) => module);
+    this.#watch = new PluginWatch(modules, {
+      changed: (changed) => {
+        this.#work = this.#work.then(() => this.#follow(changed));
+      },
+      lost: (folder, reason) => this.#warn(`cannot watch ${folder}: ${reason}; trying again`),
+      found: (folder) => this.#terminal.notice(`escapement: watching ${folder} again`),
+    });
+    this.#terminal.notice(`escapement: watching ${counted(this.#watch.folderCount, 'folder')} of plugins`);
   }
 
   /** A reload that is under way goes on, and says nothing any more. */
@@ -29,50 +71,95 @@ export class HotReload {
     this.#watch?.close();
   }
 
-  /** Installed plugins may have other names than before. */
-  async #watchAgain(): Promise<void> {
-    const { plugins } = await this.#scheduler.manifest();
+  /** While the supervisor thread is restarted, nothing can be changed. The changes wait until it is there. */
+  async #follow(modules: readonly string[]): Promise<void> {
     if (this.#isClosed) return;
-    this.#watch?.close();
-    this.#watch = new PluginWatch(plugins, (names) => {
-      // It rejects only when the scheduler has ended meanwhile.
-      this.#work = this.#work.then(() => this.#reloadAll(names)).catch(() => this.close());
-    });
+    try {
+      const { plugins } = await this.#scheduler.manifest();
+      await this.#takeAll([...this.#reloads(modules, plugins), ...this.#installs(modules, plugins)]);
+      this.#isWaiting = false;
+    } catch (error) {
+      if (this.#isClosed) return;
+      if (!this.#isWaiting) this.#warn(`cannot change plugins: ${reasonOf(error)}; trying again`);
+      this.#isWaiting = true;
+      this.#watch?.repeat(modules);
+    }
   }
 
-  async #reloadAll(names: readonly string[]): Promise<void> {
-    const before = await this.#names();
-    for (const name of names) if (!this.#isClosed) await this.#reload(name);
-    if (this.#isClosed || (await this.#names()) === before) return;
-    await this.#watchAgain();
+  /** What is refused may need what a later step brings, so it is tried again as long as any step succeeds. */
+  async #takeAll(steps: readonly Step[]): Promise<void> {
+    let [left, isNews] = [steps, true];
+    const refusals = new Map<Step, unknown>();
+    while (isNews) {
+      refusals.clear();
+      for (const step of left) {
+        if (this.#isClosed) return;
+        const refusal = await step.take().then(() => null, refusalOf);
+        if (refusal !== null) refusals.set(step, refusal.error);
+      }
+      isNews = refusals.size > 0 && refusals.size < left.length;
+      left = [...refusals.keys()];
+    }
+    for (const [step, error] of refusals) if (step.isAsked) this.#refused(step, error);
   }
 
-  async #names(): Promise<string> {
-    if (this.#isClosed) return '';
-    const { plugins } = await this.#scheduler.manifest();
-    return JSON.stringify(plugins.map(({ name, module }) => [name, module]));
+  #reloads(modules: readonly string[], installed: Manifest['plugins']): Step[] {
+    const names = new Set(installed.filter(({ module }) => modules.includes(module)).map(({ name }) => name));
+    return [...names].map((name) => ({
+      name,
+      otherwise: 'the old version goes on',
+      isAsked: true,
+      take: async () => this.#reloaded(name, await this.#scheduler.reload(name)),
+    }));
   }
 
-  async #reload(name: string): Promise<void> {
-    const result = await this.#scheduler.reload(name).catch((error: unknown) => ({ error }));
-    if (this.#isClosed) return;
-    if ('error' in result) this.#refused(name, result.error);
-    else this.#reloaded(name, result);
+  #installs(modules: readonly string[], installed: Manifest['plugins']): Step[] {
+    const present = new Set(installed.map((plugin) => `${plugin.module} ${placeText(plugin)}`));
+    const missing = this.#plugins.filter(({ module, place }) => !present.has(`${module} ${place}`));
+    return missing.map(({ option, module }) => ({
+      name: module,
+      otherwise: 'it is not installed',
+      isAsked: modules.includes(module),
+      take: async () => this.#installed(module, await this.#scheduler.install(option)),
+    }));
   }
 
   #reloaded(name: string, { added, removed, changed, unchanged }: ReloadReport): void {
     const counts = Object.entries({ added, removed, changed, unchanged }).filter(([, keys]) => keys.length > 0);
     const text = counts.map(([what, keys]) => `${keys.length} ${what}`).join(', ') || 'it has no schedules';
-    this.#terminal.notice(`escapement: ${this.#terminal.paintNotice('green', 'reloaded')} ${name}: ${text}`);
-    for (const key of added) this.#terminal.notice(`  added ${key}`);
-    for (const key of removed) this.#terminal.notice(`  removed ${key}`);
-    for (const { key, why } of changed) this.#terminal.notice(`  changed ${key}: ${why}`);
+    this.#say(`escapement: ${this.#terminal.paintNotice('green', 'reloaded')} ${name}: ${text}`);
+    for (const key of added) this.#say(`  added ${key}`);
+    for (const key of removed) this.#say(`  removed ${key}`);
+    for (const { key, why } of changed) this.#say(`  changed ${key}: ${why}`);
   }
 
-  #refused(name: string, error: unknown): void {
-    const label = this.#terminal.paintNotice('yellow', 'refused');
-    this.#terminal.notice(`escapement: ${label} ${name}: the old version goes on`);
-    const text = error instanceof EscapementError ? error.message : reasonOf(error);
-    for (const line of text.split('\n')) this.#terminal.notice(`  ${line}`);
+  #installed(module: string, keys: readonly string[]): void {
+    const label = this.#terminal.paintNotice('green', 'installed');
+    this.#say(`escapement: ${label} ${module}: ${counted(keys.length, 'schedule')}`);
+    for (const key of keys) this.#say(`  added ${key}`);
   }
+
+  #refused({ name, otherwise }: Step, error: unknown): void {
+    this.#say(`escapement: ${this.#terminal.paintNotice('yellow', 'refused')} ${name}: ${otherwise}`);
+    const text = error instanceof EscapementError ? error.message : reasonOf(error);
+    for (const line of text.split('\n')) this.#say(`  ${line}`);
+  }
+
+  #warn(text: string): void {
+    this.#say(`escapement: ${this.#terminal.paintNotice('yellow', 'warning')}: ${text}`);
+  }
+
+  #say(line: string): void {
+    if (!this.#isClosed) this.#terminal.notice(line);
+  }
+}
+
+/** Why a plugin was refused. @throws SupervisorDiedError @throws NotRunningError which say nothing about the plugin */
+function refusalOf(error: unknown): { readonly error: unknown } {
+  if (error instanceof SupervisorDiedError || error instanceof NotRunningError) throw error;
+  return { error };
+}
+
+function placeText({ tenantId, siteId }: { readonly tenantId?: string; readonly siteId?: string }): string {
+  return JSON.stringify([tenantId, siteId]);
 }
