@@ -215,3 +215,8 @@ export function installationName(plugin: string, { tenantId, siteId }: Place): s
   if (tenantId === undefined && siteId === undefined) return plugin;
   return `${plugin}@${tenantId ?? ''}${siteId === undefined ? '' : `:${siteId}`}`;
 }
+
+/** The installation's name in the key of one of its schedules. */
+export function installationOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
+}

@@ -6,7 +6,7 @@
  * Under `run-all` an occurrence that is on time waits for a full pool too, because it must start.
  */
 import { catchUpTime } from '../../machines/missed-runs/catch-up-time.ts';
-import type { Occurrence } from '../../machines/run.ts';
+import { installationOf, type Occurrence } from '../../machines/run.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { RunPool } from '../ports/run-pool.ts';
 import type { ScheduleActors } from '../schedules/actor.ts';
@@ -30,6 +30,8 @@ export class CatchUps {
   readonly #parts: CatchUpsParts;
   /** Schedules that wait for room, by what they wait for. */
   readonly #waiting = new Map<string, TenantTurns>();
+  /** What each of them waits for. A reload may change what its definition says. */
+  readonly #rooms = new Map<LiveSchedule, string>();
   /** Those that were called and are not planned yet. Each has its place. */
   readonly #called = new Set<LiveSchedule>();
   #cancel: Cancel | null = null;
@@ -39,7 +41,7 @@ export class CatchUps {
   }
 
   isWaiting(schedule: LiveSchedule): boolean {
-    return this.#waiting.get(roomOf(schedule))?.has(schedule) === true;
+    return this.#rooms.has(schedule);
   }
 
   /** Whether the schedule was called, and has a place. It comes once: what it does not use now is free again. */
@@ -67,10 +69,7 @@ export class CatchUps {
   /** The schedule does not wait any more: it is planned, or not to run. */
   leave(schedule: LiveSchedule): void {
     this.#called.delete(schedule);
-    const room = roomOf(schedule);
-    const waiting = this.#waiting.get(room);
-    waiting?.delete(schedule);
-    if (waiting?.isEmpty === true) this.#waiting.delete(room);
+    this.#leaveRoom(schedule);
   }
 
   /** Call it when a run has left the pool. Calls as many as there is room for. */
@@ -79,7 +78,7 @@ export class CatchUps {
       for (let schedule = waiting.first; schedule !== undefined; schedule = waiting.first) {
         if (!this.#hasRoom(schedule, true)) break;
         waiting.turnOver();
-        this.leave(schedule);
+        this.#leaveRoom(schedule);
         this.#called.add(schedule);
         this.#parts.call(schedule);
       }
@@ -89,6 +88,7 @@ export class CatchUps {
   /** Nobody waits any more, and nobody is called. */
   clear(): void {
     this.#waiting.clear();
+    this.#rooms.clear();
     this.#called.clear();
     this.#cancel?.();
     this.#cancel = null;
@@ -109,10 +109,23 @@ export class CatchUps {
 
   #enter(schedule: LiveSchedule): void {
     const room = roomOf(schedule);
-    const waiting = this.#waiting.get(room) ?? new TenantTurns();
-    waiting.add(schedule);
-    this.#waiting.set(room, waiting);
+    if (this.#rooms.get(schedule) !== room) {
+      this.#leaveRoom(schedule);
+      const waiting = this.#waiting.get(room) ?? new TenantTurns();
+      waiting.add(schedule);
+      this.#waiting.set(room, waiting);
+      this.#rooms.set(schedule, room);
+    }
     this.#look();
+  }
+
+  #leaveRoom(schedule: LiveSchedule): void {
+    const room = this.#rooms.get(schedule);
+    const waiting = room === undefined ? undefined : this.#waiting.get(room);
+    if (room === undefined || waiting === undefined) return;
+    this.#rooms.delete(schedule);
+    waiting.delete(schedule);
+    if (waiting.isEmpty) this.#waiting.delete(room);
   }
 
   #look(): void {
@@ -127,8 +140,8 @@ export class CatchUps {
 
 /** What a schedule waits for: a pool, and the share of its installation if that has one. */
 function roomOf({ definition }: LiveSchedule): string {
-  const { isolation, maxConcurrent, id } = definition.source;
-  return `${isolation ?? ''} ${maxConcurrent === undefined ? '' : id}`;
+  const { isolation, maxConcurrent } = definition.source;
+  return `${isolation ?? ''} ${maxConcurrent === undefined ? '' : installationOf(definition.key)}`;
 }
 
 /**

@@ -14,10 +14,6 @@ export class TenantTurns {
     return this.#tenants.values().next().value?.values().next().value;
   }
 
-  has(schedule: LiveSchedule): boolean {
-    return this.#tenants.get(tenantOf(schedule))?.has(schedule) === true;
-  }
-
   add(schedule: LiveSchedule): void {
     const tenant = tenantOf(schedule);
     const known = this.#tenants.get(tenant);

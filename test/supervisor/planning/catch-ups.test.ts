@@ -4,7 +4,7 @@ import { CatchUps } from '../../../src/supervisor/planning/catch-ups.ts';
 import { ScheduleActors } from '../../../src/supervisor/schedules/actor.ts';
 import { type LiveSchedule, liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
-import type { Isolation } from '../../../src/workers/protocol.ts';
+import type { PluginSource } from '../../../src/workers/protocol.ts';
 import { registered } from '../../support/ledger-entries.ts';
 import { define, every, missedRules } from '../../support/virtual-engine.ts';
 
@@ -24,19 +24,28 @@ function waiting(taken = FOR_CATCH_UPS) {
     clock,
     actors,
     pool: { places: ({ isolation = 'thread' }) => ({ taken: room[isolation], threads: THREADS, maxQueue: MAX_QUEUE }) },
-    call: ({ definition }) => void called.push(definition.key),
+    call: ({ definition }) => {
+      // One that is called again and again would go on for ever.
+      if (called.push(definition.key) > 100) throw new Error('called without an end');
+    },
   });
   onTestFinished(() => catchUps.clear());
   const nowMs = clock.nowMs();
-  const schedule = (key: string, policy = missedRules('run-all'), isolation?: Isolation): LiveSchedule => {
+  const schedule = (key: string, policy = missedRules('run-all'), own: Partial<PluginSource> = {}): LiveSchedule => {
     const definition = define(key, every(HOUR), { missed: policy });
-    const source = { ...definition.source, ...(isolation && { isolation }) };
+    const source = { ...definition.source, ...own };
     const state = fold(undefined, registered(nowMs, { key })) as ScheduleState;
     return liveSchedule({ ...definition, source }, state);
   };
   const missed = { scheduledAtMs: nowMs, dueAtMs: nowMs, trigger: 'catch-up' } as const;
   const onTime = { ...missed, trigger: 'clock' } as const;
   return { clock, actors, catchUps, room, called, schedule, missed, onTime, nowMs };
+}
+
+/** As a reload leaves it. */
+function reloaded(schedule: LiveSchedule, own: Partial<PluginSource>): void {
+  const { definition } = schedule;
+  schedule.definition = { ...definition, source: { ...definition.source, ...own } };
 }
 
 describe('CatchUps', () => {
@@ -94,13 +103,46 @@ describe('CatchUps', () => {
 
   test('does not let runs of threads wait for room that processes lack', () => {
     const { catchUps, room, called, schedule, missed, nowMs } = waiting();
-    catchUps.waitUntil(schedule('p/process', undefined, 'process'), missed, nowMs);
-    catchUps.waitUntil(schedule('p/thread', undefined, 'thread'), missed, nowMs);
+    catchUps.waitUntil(schedule('p/process', undefined, { isolation: 'process' }), missed, nowMs);
+    catchUps.waitUntil(schedule('p/thread', undefined, { isolation: 'thread' }), missed, nowMs);
     room.thread = 0;
-    expect(catchUps.waitUntil(schedule('p/other', undefined, 'thread'), missed, nowMs)).toBe(CALLED_NEVER_BY_TIME);
+    expect(catchUps.waitUntil(schedule('p/other', undefined, { isolation: 'thread' }), missed, nowMs)).toBe(CALLED_NEVER_BY_TIME);
     catchUps.callNext();
     expect(called).toEqual(['p/thread', 'p/other']);
   });
+
+  test('calls one once that was reloaded while it waited, and it keeps its place', () => {
+    const { catchUps, room, called, schedule, missed, nowMs } = waiting();
+    const [first, second] = ['p/a', 'p/b'].map((key) => schedule(key, undefined, { maxConcurrent: 2 })) as [
+      LiveSchedule,
+      LiveSchedule,
+    ];
+    for (const each of [first, second]) catchUps.waitUntil(each, missed, nowMs);
+    reloaded(first, { id: 'plugin-7' });
+    expect(catchUps.waitUntil(first, missed, nowMs)).toBe(CALLED_NEVER_BY_TIME);
+    room.thread = 0;
+    catchUps.callNext();
+    expect(called).toEqual(['p/a', 'p/b']);
+    expect([first, second].map((each) => catchUps.isWaiting(each))).toEqual([false, false]);
+  });
+
+  test.each<Partial<PluginSource>>([{ maxConcurrent: undefined }, { isolation: 'process' }])(
+    'has one wait for what it needs since it was reloaded: %j',
+    (own) => {
+      const { catchUps, room, called, schedule, missed, nowMs } = waiting();
+      const reborn = schedule('p/a', undefined, { maxConcurrent: 2 });
+      const other = schedule('p/b', undefined, { maxConcurrent: 2 });
+      for (const each of [reborn, other]) catchUps.waitUntil(each, missed, nowMs);
+      reloaded(reborn, own);
+      catchUps.waitUntil(reborn, missed, nowMs);
+      room.thread = 0;
+      room.process = own.isolation === undefined ? 0 : FOR_CATCH_UPS;
+      catchUps.callNext();
+      expect(called.toSorted()).toEqual(own.isolation === undefined ? ['p/a', 'p/b'] : ['p/b']);
+      catchUps.leave(reborn);
+      expect([reborn, other].map((each) => catchUps.isWaiting(each))).toEqual([false, false]);
+    },
+  );
 
   test('looks for room that no run has made', async () => {
     const { catchUps, clock, room, called, schedule, missed, nowMs } = waiting();

@@ -1,4 +1,5 @@
 import type { HeapEntry } from '../../../../machines/indexed-heap.ts';
+import { installationOf } from '../../../../machines/run.ts';
 import type { RunRequest } from '../../../ports/run-pool.ts';
 
 /** Only so many runs of one installation of a plugin may execute at a time. */
@@ -52,5 +53,5 @@ export function goesBefore(a: WaitingRun<QueuedRun>, b: WaitingRun<QueuedRun>): 
 export function shareOf({ key, source }: RunRequest): ConcurrencyShare | undefined {
   const { maxConcurrent } = source;
   if (maxConcurrent === undefined) return undefined;
-  return { installation: key.slice(0, key.indexOf('/')), maxConcurrent };
+  return { installation: installationOf(key), maxConcurrent };
 }
