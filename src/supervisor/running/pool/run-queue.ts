@@ -87,6 +87,8 @@ export class RunQueue<R extends QueuedRun> {
       const rank = this.#rankOf(waiting.run);
       rank.remove(waiting);
       this.#left(rank);
+      const next = this.#shares.left(waiting.run);
+      if (next !== undefined) this.#enter(next);
     }
     this.#forget(waiting);
     return waiting.run;

@@ -35,13 +35,24 @@ export class ConcurrencyShares<R extends QueuedRun> {
     const free: WaitingRun<R>[] = [];
     // More than one when the limit was raised.
     while (share.runningCount + free.length < share.maxConcurrent) {
-      const next = share.parked.takeFirst();
+      const next = unparked(share);
       if (next === undefined) break;
-      next.parkedIn = null;
       free.push(next);
     }
     this.#forgetIfUnused(run, share);
     return free;
+  }
+
+  /**
+   * The run waited for a thread and has left the queue. Returns the parked run that waits in its place: as long as there
+   * is room in a share, the best of its runs wait for a thread, because no end of another one would call them.
+   */
+  left(run: QueuedRun): WaitingRun<R> | undefined {
+    const share = run.share && this.#shares.get(run.share.installation);
+    if (share === undefined || share.runningCount >= share.maxConcurrent) return undefined;
+    const next = unparked(share);
+    this.#forgetIfUnused(run, share);
+    return next;
   }
 
   park(waiting: WaitingRun<R>): void {
@@ -73,4 +84,10 @@ export class ConcurrencyShares<R extends QueuedRun> {
     this.#shares.set(installation, made);
     return made;
   }
+}
+
+function unparked<R extends QueuedRun>({ parked }: Share<R>): WaitingRun<R> | undefined {
+  const next = parked.takeFirst();
+  if (next !== undefined) next.parkedIn = null;
+  return next;
 }
