@@ -3,6 +3,7 @@ import type { AbortReason } from '../machines/run.ts';
 import type { ScheduledRunContext } from '../plugin.ts';
 import type {
   PoolPlaces,
+  PoolUser,
   RunListener,
   RunPool,
   RunPoolListener,
@@ -95,9 +96,9 @@ export class InProcessPool implements RunPool {
   /** Does nothing: plugins are made anew whenever they are loaded. */
   recycle(): void {}
 
-  places(source: PluginSource): PoolPlaces {
+  places(user: PoolUser): PoolPlaces {
     const { threads, maxQueue } = this.#options;
-    return { taken: this.#live.size + this.#queue.countBefore(source), threads, maxQueue };
+    return { ...this.#queue.places(this.#live.size, user), threads, maxQueue };
   }
 
   stats(): RunPoolStats {

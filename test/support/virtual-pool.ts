@@ -103,7 +103,8 @@ export class VirtualPool implements RunPool {
   }
 
   places(): PoolPlaces {
-    return { taken: this.#live.size + this.#queue.length, threads: this.#threads, maxQueue: this.#maxQueue };
+    const taken = this.#live.size + this.#queue.length;
+    return { taken, held: 0, all: taken, threads: this.#threads, maxQueue: this.#maxQueue };
   }
 
   stats(): RunPoolStats {

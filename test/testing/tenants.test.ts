@@ -1,6 +1,6 @@
 /** One plugin that is installed for several tenants, in virtual time. */
 import { describe, expect, test } from 'vitest';
-import { definePlugin, type RunRecord } from '../../src/index.ts';
+import { definePlugin, type RunRecord, type Schedule } from '../../src/index.ts';
 import { createVirtualScheduler, type VirtualScheduler } from '../../src/testing/index.ts';
 
 /** The options say how many schedules it has; all of them are due at every full minute. */
@@ -88,6 +88,37 @@ describe('a tenant that floods', () => {
     // Those that ran during its jitter, and those that were on their way by then.
     expect(place).toBeLessThan(320);
     await scheduler.stop();
+  });
+});
+
+/** So many schedules of one installation, all due at once. */
+function installed(tenantId: string, maxConcurrent: number | undefined, schedule: Partial<Schedule>, count: number) {
+  const plugin = definePlugin({
+    name: tenantId,
+    schedules: () => Array.from({ length: count }, (_, index) => ({ id: `job-${index}`, cron: '@daily', ...schedule })),
+    run: () => {},
+  });
+  return { plugin, tenantId, ...(maxConcurrent !== undefined && { maxConcurrent }) };
+}
+
+describe('runs that wait for the share of their installation', () => {
+  test('are not in the way of what another limited one has missed', async () => {
+    const scheduler = await createVirtualScheduler({
+      plugins: [
+        installed('slow', 1, { cron: '0 12 * * *', missedRunPolicy: 'skip' }, 400),
+        installed('quick', 2, { cron: '0 0 * * *', jitterMs: 60_000 }, 50),
+      ],
+      startAt: '2026-01-01T11:00:00Z',
+      threads: 4,
+      runMs: ({ tenantId }) => (tenantId === 'slow' ? 200_000 : 10),
+    });
+    await scheduler.start();
+    await scheduler.crash();
+    await scheduler.restart({ after: 24 * 3_600_000 + 59 * 60_000 + 50_000 });
+    await scheduler.advance('2m');
+
+    expect(runsOf(scheduler, (tenant) => tenant === 'quick')).toHaveLength(50);
+    await scheduler.stop({ drain: 0 });
   });
 });
 

@@ -2,8 +2,7 @@
  * Whether this node could soon run one more. If not, it leaves the run to other nodes for a while, so that work spreads
  * by what each node can do.
  */
-import type { PluginSource } from '../../workers/protocol.ts';
-import type { RunPool } from '../ports/run-pool.ts';
+import type { PoolUser, RunPool } from '../ports/run-pool.ts';
 
 /** A run that would wait longer for a thread is better done elsewhere. */
 const MAX_WAIT_MS = 250;
@@ -24,11 +23,11 @@ export class Capacity {
   }
 
   /**
-   * @param source The plugin that is to run, which decides where.
+   * @param user What is to run, which decides where.
    * @param liveCount How many runs are under way, from locking to recorded.
    */
-  hasRoom(source: PluginSource, liveCount: number): boolean {
-    const { threads } = this.#pool.places(source);
+  hasRoom(user: PoolUser, liveCount: number): boolean {
+    const { threads } = this.#pool.places(user);
     if (liveCount < threads) return true;
     return ((liveCount + 1 - threads) * this.#meanRunMs) / threads <= MAX_WAIT_MS;
   }

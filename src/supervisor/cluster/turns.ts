@@ -39,7 +39,7 @@ export class Turns implements TurnOrder {
     const dueAtMs = definition.recurrence.dueAt(scheduledAtMs);
     const turnAtMs = dueAtMs + this.#cluster.turnDelayMs(definition.key, scheduledAtMs, dueAtMs);
     if (turnAtMs > nowMs) return turnAtMs - nowMs;
-    const isHeldBack = state !== 'idle' || !this.#capacity.hasRoom(definition.source, actors.liveCount);
+    const isHeldBack = state !== 'idle' || !this.#capacity.hasRoom(definition, actors.liveCount);
     return isHeldBack && nowMs - turnAtMs < HOLD_BACK_MS ? LOOK_MS : 0;
   }
 }

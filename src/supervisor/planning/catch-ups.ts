@@ -102,9 +102,13 @@ export class CatchUps {
   /** Whether the pool could take one more. Catch-ups leave half of the queue to what is on time. */
   #hasRoom({ definition }: LiveSchedule, isCatchUp: boolean): boolean {
     const { pool, actors } = this.#parts;
-    const { taken, threads, maxQueue } = pool.places(definition.source);
-    const ahead = isCatchUp ? Math.min(Math.floor(maxQueue / 2), AHEAD) : maxQueue;
-    return taken + actors.acquiringCount + this.#called.size < threads + ahead;
+    const { taken, held, all, threads, maxQueue } = pool.places(definition);
+    const coming = actors.acquiringCount + this.#called.size;
+    const forCatchUps = Math.floor(maxQueue / 2);
+    const ahead = isCatchUp ? Math.min(forCatchUps, AHEAD) : maxQueue;
+    if (taken + held + coming >= threads + ahead) return false;
+    // Many shares could fill the queue together. One catch-up may always wait, so that each of them goes on.
+    return !isCatchUp || held === 0 || all + coming < threads + forCatchUps;
   }
 
   #enter(schedule: LiveSchedule): void {

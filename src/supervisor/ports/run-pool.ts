@@ -102,10 +102,17 @@ export interface PoolWarning {
   readonly error?: ErrorRecord;
 }
 
-/** How full a pool is. All are counts. */
+/** Which schedule asks: its installation may have a share of the threads. */
+export type PoolUser = Pick<RunRequest, 'key' | 'source'>;
+
+/** How full a pool is for one of its users. All are counts. */
 export interface PoolPlaces {
   /** Runs and loads that occupy a thread, and runs that wait for one. */
   readonly taken: number;
+  /** Runs that wait for the user's share of the threads. Those of other shares are in nobody's way. */
+  readonly held: number;
+  /** Like `taken`, with the runs that wait for any share. */
+  readonly all: number;
   /** How many threads there may be at most. */
   readonly threads: number;
   /** How many runs may wait for a thread. */
@@ -152,8 +159,8 @@ export interface RunPool {
   loadAfresh(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin>;
   /** Replaces every thread once its run has ended, and calls `cleanup()` of the plugins that the thread has loaded. */
   recycle(): void;
-  /** How full the pool is in which runs of that plugin execute. */
-  places(source: PluginSource): PoolPlaces;
+  /** How full the pool is in which runs of that schedule execute. */
+  places(user: PoolUser): PoolPlaces;
   stats(): RunPoolStats;
   /** Kills live runs, cleans up, and ends every thread in bounded time. After that `dispatch` returns false. */
   close(): Promise<void>;

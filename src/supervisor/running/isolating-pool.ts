@@ -1,6 +1,6 @@
 import type { AbortReason } from '../../machines/run.ts';
 import type { Isolation, LoadedPlugin, PluginSource } from '../../workers/protocol.ts';
-import type { PoolPlaces, RunListener, RunPool, RunPoolStats, RunRequest } from '../ports/run-pool.ts';
+import type { PoolPlaces, PoolUser, RunListener, RunPool, RunPoolStats, RunRequest } from '../ports/run-pool.ts';
 
 /** Makes the pool of each kind. */
 export type OpenPools = Readonly<Record<Isolation, () => RunPool>>;
@@ -53,8 +53,8 @@ export class IsolatingPool implements RunPool {
     for (const pool of this.#pools.values()) pool.recycle();
   }
 
-  places(source: PluginSource): PoolPlaces {
-    return this.#poolOf(source).places(source);
+  places(user: PoolUser): PoolPlaces {
+    return this.#poolOf(user.source).places(user);
   }
 
   stats(): RunPoolStats {

@@ -1,6 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
+import { installationOf } from '../../../src/machines/run.ts';
 import { CatchUps } from '../../../src/supervisor/planning/catch-ups.ts';
+import type { PoolPlaces, PoolUser } from '../../../src/supervisor/ports/run-pool.ts';
 import { ScheduleActors } from '../../../src/supervisor/schedules/actor.ts';
 import { type LiveSchedule, liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
@@ -20,10 +22,19 @@ function waiting(taken = FOR_CATCH_UPS) {
   const actors = new ScheduleActors(() => {});
   const called: string[] = [];
   const room = { thread: taken, process: taken };
+  /** Runs that wait for a share, by their installation. */
+  const held = new Map<string, number>();
+  const places = ({ key, source: { isolation = 'thread', maxConcurrent } }: PoolUser): PoolPlaces => ({
+    taken: room[isolation],
+    held: (maxConcurrent && held.get(installationOf(key))) ?? 0,
+    all: room[isolation] + [...held.values()].reduce((sum, count) => sum + count, 0),
+    threads: THREADS,
+    maxQueue: MAX_QUEUE,
+  });
   const catchUps = new CatchUps({
     clock,
     actors,
-    pool: { places: ({ isolation = 'thread' }) => ({ taken: room[isolation], threads: THREADS, maxQueue: MAX_QUEUE }) },
+    pool: { places },
     call: ({ definition }) => {
       // One that is called again and again would go on for ever.
       if (called.push(definition.key) > 100) throw new Error('called without an end');
@@ -39,7 +50,7 @@ function waiting(taken = FOR_CATCH_UPS) {
   };
   const missed = { scheduledAtMs: nowMs, dueAtMs: nowMs, trigger: 'catch-up' } as const;
   const onTime = { ...missed, trigger: 'clock' } as const;
-  return { clock, actors, catchUps, room, called, schedule, missed, onTime, nowMs };
+  return { clock, actors, catchUps, room, held, called, schedule, missed, onTime, nowMs };
 }
 
 /** As a reload leaves it. */
@@ -111,6 +122,21 @@ describe('CatchUps', () => {
     expect(called).toEqual(['p/thread', 'p/other']);
   });
 
+  test('counts what waits for the own share, and what waits for all of them while more than one would wait', () => {
+    const { catchUps, room, held, schedule, missed, onTime, nowMs } = waiting(1);
+    const own = schedule('x/a', undefined, { maxConcurrent: 2 });
+    held.set('y', 200);
+    expect([missed, onTime].map((run) => catchUps.waitUntil(own, run, nowMs))).toEqual([null, null]);
+    held.set('x', 1);
+    expect([missed, onTime].map((run) => catchUps.waitUntil(own, run, nowMs))).toEqual([CALLED_NEVER_BY_TIME, null]);
+    catchUps.leave(own);
+    held.delete('y');
+    expect(catchUps.waitUntil(own, missed, nowMs)).toBe(null);
+    held.set('x', FOR_CATCH_UPS - room.thread);
+    expect(catchUps.waitUntil(own, missed, nowMs)).toBe(CALLED_NEVER_BY_TIME);
+    expect(catchUps.waitUntil(schedule('z/a'), missed, nowMs)).toBe(null);
+  });
+
   test('calls one once that was reloaded while it waited, and it keeps its place', () => {
     const { catchUps, room, called, schedule, missed, nowMs } = waiting();
     const [first, second] = ['p/a', 'p/b'].map((key) => schedule(key, undefined, { maxConcurrent: 2 })) as [
@@ -126,19 +152,20 @@ describe('CatchUps', () => {
     expect([first, second].map((each) => catchUps.isWaiting(each))).toEqual([false, false]);
   });
 
-  test.each<Partial<PluginSource>>([{ maxConcurrent: undefined }, { isolation: 'process' }])(
+  test.each<[Partial<PluginSource>, string[]]>([
+    [{ maxConcurrent: 2 }, ['p/a', 'p/b']],
+    [{ isolation: 'process' }, ['p/b']],
+  ])(
     'has one wait for what it needs since it was reloaded: %j',
-    (own) => {
+    (own, expected) => {
       const { catchUps, room, called, schedule, missed, nowMs } = waiting();
-      const reborn = schedule('p/a', undefined, { maxConcurrent: 2 });
-      const other = schedule('p/b', undefined, { maxConcurrent: 2 });
+      const [reborn, other] = [schedule('p/a'), schedule('p/b')] as const;
       for (const each of [reborn, other]) catchUps.waitUntil(each, missed, nowMs);
       reloaded(reborn, own);
       catchUps.waitUntil(reborn, missed, nowMs);
       room.thread = 0;
-      room.process = own.isolation === undefined ? 0 : FOR_CATCH_UPS;
       catchUps.callNext();
-      expect(called.toSorted()).toEqual(own.isolation === undefined ? ['p/a', 'p/b'] : ['p/b']);
+      expect(called.toSorted()).toEqual(expected);
       catchUps.leave(reborn);
       expect([reborn, other].map((each) => catchUps.isWaiting(each))).toEqual([false, false]);
     },

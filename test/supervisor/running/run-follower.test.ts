@@ -105,11 +105,11 @@ describe('RunFollower', () => {
 
   test('measures how long runs take only by those that had a thread', () => {
     const { capacity, report, run } = following();
-    const { source } = run.definition;
+    const { definition } = run;
     report();
-    expect(capacity.hasRoom(source, 1)).toBe(true);
+    expect(capacity.hasRoom(definition, 1)).toBe(true);
     report({ start: START });
-    expect(capacity.hasRoom(source, 1)).toBe(false);
+    expect(capacity.hasRoom(definition, 1)).toBe(false);
   });
 
   test('keeps log lines with the run and passes them on, without secrets and apart from what is ours', () => {

@@ -1,11 +1,11 @@
 import { IndexedHeap } from '../../../machines/indexed-heap.ts';
-import type { PluginSource } from '../../../workers/protocol.ts';
+import type { PoolPlaces, PoolUser } from '../../ports/run-pool.ts';
 import { ConcurrencyShares } from './queue/concurrency-shares.ts';
 import { Rank, ranksBefore } from './queue/rank.ts';
 import { TenantLoads } from './queue/tenant-loads.ts';
-import type { QueuedRun, WaitingRun } from './queue/waiting-run.ts';
+import { type QueuedRun, shareOf, type WaitingRun } from './queue/waiting-run.ts';
 
-export { type QueuedRun, shareOf } from './queue/waiting-run.ts';
+export { type QueuedRun, shareOf };
 
 /**
  * So much sooner goes a run, at most, whose schedule falls due again soon. Without a limit, schedules with short periods
@@ -42,9 +42,13 @@ export class RunQueue<R extends QueuedRun> {
     return this.#shares.hasRoom(run);
   }
 
-  /** How many runs wait for what this plugin waits for: those of other shares are in nobody else's way. */
-  countBefore({ maxConcurrent }: Pick<PluginSource, 'maxConcurrent'>): number {
-    return maxConcurrent === undefined ? this.readyCount : this.size;
+  /** How full the queue is, and with it the threads, of which so many are occupied. */
+  places(occupied: number, user: PoolUser): Pick<PoolPlaces, 'taken' | 'held' | 'all'> {
+    return {
+      taken: occupied + this.readyCount,
+      held: this.#shares.heldBy(shareOf(user)),
+      all: occupied + this.size,
+    };
   }
 
   /** @param nowMs Monotonic milliseconds. */

@@ -10,6 +10,7 @@ import type { LoadedPlugin, PluginSource } from '../../../workers/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   PoolPlaces,
+  PoolUser,
   RunListener,
   RunPool,
   RunPoolListener,
@@ -134,9 +135,9 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     this.#fill();
   }
 
-  places(source: PluginSource): PoolPlaces {
+  places(user: PoolUser): PoolPlaces {
     const { maxThreads: threads, maxQueue } = this.#options;
-    return { taken: this.#occupiedCount() + this.#queue.countBefore(source), threads, maxQueue };
+    return { ...this.#queue.places(this.#occupiedCount(), user), threads, maxQueue };
   }
 
   stats(): RunPoolStats {

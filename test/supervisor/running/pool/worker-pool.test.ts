@@ -44,10 +44,11 @@ describe('the queue of a pool', () => {
     await using harness = new PoolHarness({ maxThreads: 1, maxQueue: 1 });
     harness.run('ignores-signal.ts');
     harness.run('empty.ts');
+    const user = { key: 'p/s', source: source('empty.ts') };
 
-    expect(harness.pool.places(source('empty.ts'))).toEqual({ taken: 2, threads: 1, maxQueue: 1 });
+    expect(harness.pool.places(user)).toEqual({ taken: 2, held: 0, all: 2, threads: 1, maxQueue: 1 });
     expect(harness.tryRun('empty.ts', { hasPlace: true })).not.toBeNull();
-    expect(harness.pool.places(source('empty.ts'))).toMatchObject({ taken: 3 });
+    expect(harness.pool.places(user)).toMatchObject({ taken: 3 });
     await harness.pool.close();
     expect(harness.tryRun('empty.ts', { hasPlace: true })).toBeNull();
   });

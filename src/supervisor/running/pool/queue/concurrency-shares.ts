@@ -22,6 +22,11 @@ export class ConcurrencyShares<R extends QueuedRun> {
     return (known?.runningCount ?? 0) < share.maxConcurrent;
   }
 
+  /** How many runs are parked because the share is used up. */
+  heldBy(share: QueuedRun['share']): number {
+    return (share && this.#shares.get(share.installation)?.parked.size) ?? 0;
+  }
+
   started(run: QueuedRun): void {
     const share = this.#shareOf(run);
     if (share !== undefined) share.runningCount += 1;

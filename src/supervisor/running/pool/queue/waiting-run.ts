@@ -1,6 +1,6 @@
 import type { HeapEntry } from '../../../../machines/indexed-heap.ts';
 import { installationOf } from '../../../../machines/run.ts';
-import type { RunRequest } from '../../../ports/run-pool.ts';
+import type { PoolUser } from '../../../ports/run-pool.ts';
 
 /** Only so many runs of one installation of a plugin may execute at a time. */
 export interface ConcurrencyShare {
@@ -50,7 +50,7 @@ export function goesBefore(a: WaitingRun<QueuedRun>, b: WaitingRun<QueuedRun>): 
 }
 
 /** The share of a run's installation, if it has one. */
-export function shareOf({ key, source }: RunRequest): ConcurrencyShare | undefined {
+export function shareOf({ key, source }: PoolUser): ConcurrencyShare | undefined {
   const { maxConcurrent } = source;
   if (maxConcurrent === undefined) return undefined;
   return { installation: installationOf(key), maxConcurrent };
