@@ -28,10 +28,8 @@ export interface CatchUpsParts {
 
 export class CatchUps {
   readonly #parts: CatchUpsParts;
-  /** Schedules that wait for room, by what they wait for. */
+  /** Schedules that wait for room, by the pool in which they run. */
   readonly #waiting = new Map<string, TenantTurns>();
-  /** What each of them waits for. A reload may change what its definition says. */
-  readonly #rooms = new Map<LiveSchedule, string>();
   /** Those that were called and are not planned yet. Each has its place. */
   readonly #called = new Set<LiveSchedule>();
   #cancel: Cancel | null = null;
@@ -41,7 +39,8 @@ export class CatchUps {
   }
 
   isWaiting(schedule: LiveSchedule): boolean {
-    return this.#rooms.has(schedule);
+    for (const waiting of this.#waiting.values()) if (waiting.has(schedule)) return true;
+    return false;
   }
 
   /** Whether the schedule was called, and has a place. It comes once: what it does not use now is free again. */
@@ -69,18 +68,15 @@ export class CatchUps {
   /** The schedule does not wait any more: it is planned, or not to run. */
   leave(schedule: LiveSchedule): void {
     this.#called.delete(schedule);
-    this.#leaveRoom(schedule);
+    for (const waiting of this.#waiting.values()) waiting.delete(schedule);
   }
 
   /** Call it when a run has left the pool. Calls as many as there is room for. */
   callNext(): void {
-    for (const waiting of [...this.#waiting.values()]) {
-      for (let schedule = waiting.first; schedule !== undefined; schedule = waiting.first) {
-        if (!this.#hasRoom(schedule, true)) break;
-        waiting.turnOver();
-        this.#leaveRoom(schedule);
-        this.#called.add(schedule);
-        this.#parts.call(schedule);
+    for (const waiting of this.#waiting.values()) {
+      for (let next = this.#takeNext(waiting); next !== undefined; next = this.#takeNext(waiting)) {
+        this.#called.add(next);
+        this.#parts.call(next);
       }
     }
   }
@@ -88,7 +84,6 @@ export class CatchUps {
   /** Nobody waits any more, and nobody is called. */
   clear(): void {
     this.#waiting.clear();
-    this.#rooms.clear();
     this.#called.clear();
     this.#cancel?.();
     this.#cancel = null;
@@ -96,44 +91,52 @@ export class CatchUps {
 
   /** Nobody passes those that came before. */
   #mayPass(schedule: LiveSchedule, isCatchUp: boolean): boolean {
-    return !(isCatchUp && this.#waiting.has(roomOf(schedule))) && this.#hasRoom(schedule, isCatchUp);
+    const isAwaited = this.#waiting.get(poolOf(schedule))?.isAwaited(shareIn(schedule)) === true;
+    return !(isCatchUp && isAwaited) && this.#hasRoom(schedule, isCatchUp);
   }
 
-  /** Whether the pool could take one more. Catch-ups leave half of the queue to what is on time. */
+  #takeNext(waiting: TenantTurns): LiveSchedule | undefined {
+    const { any } = waiting;
+    // For all of one pool, however many shares wait for it, this is the same.
+    if (any === undefined || !this.#hasThread(any, true)) return undefined;
+    return waiting.take((schedule) => this.#hasRoom(schedule, true));
+  }
+
+  /** Whether the pool could take one more of those that need nothing but a thread. */
+  #hasThread({ definition }: LiveSchedule, isCatchUp: boolean): boolean {
+    const { taken, threads, maxQueue } = this.#parts.pool.places(definition);
+    return taken + this.#comingCount < threads + aheadOf(maxQueue, isCatchUp);
+  }
+
+  /** Whether the pool could take one more of this schedule's installation. */
   #hasRoom({ definition }: LiveSchedule, isCatchUp: boolean): boolean {
-    const { pool, actors } = this.#parts;
-    const { taken, held, all, threads, maxQueue } = pool.places(definition);
-    const coming = actors.acquiringCount + this.#called.size;
-    const forCatchUps = Math.floor(maxQueue / 2);
-    const ahead = isCatchUp ? Math.min(forCatchUps, AHEAD) : maxQueue;
-    if (taken + held + coming >= threads + ahead) return false;
+    const { taken, held, all, threads, maxQueue } = this.#parts.pool.places(definition);
+    const coming = this.#comingCount;
+    if (taken + held + coming >= threads + aheadOf(maxQueue, isCatchUp)) return false;
     // Many shares could fill the queue together. One catch-up may always wait, so that each of them goes on.
-    return !isCatchUp || held === 0 || all + coming < threads + forCatchUps;
+    return !isCatchUp || held === 0 || all + coming < threads + halfOf(maxQueue);
+  }
+
+  get #comingCount(): number {
+    return this.#parts.actors.acquiringCount + this.#called.size;
   }
 
   #enter(schedule: LiveSchedule): void {
-    const room = roomOf(schedule);
-    if (this.#rooms.get(schedule) !== room) {
-      this.#leaveRoom(schedule);
-      const waiting = this.#waiting.get(room) ?? new TenantTurns();
-      waiting.add(schedule);
-      this.#waiting.set(room, waiting);
-      this.#rooms.set(schedule, room);
-    }
+    const pool = poolOf(schedule);
+    // A reload may have brought it into another one.
+    for (const [other, waiting] of this.#waiting) if (other !== pool) waiting.delete(schedule);
+    const waiting = this.#waiting.get(pool) ?? new TenantTurns();
+    waiting.add(schedule, shareIn(schedule));
+    this.#waiting.set(pool, waiting);
     this.#look();
   }
 
-  #leaveRoom(schedule: LiveSchedule): void {
-    const room = this.#rooms.get(schedule);
-    const waiting = room === undefined ? undefined : this.#waiting.get(room);
-    if (room === undefined || waiting === undefined) return;
-    this.#rooms.delete(schedule);
-    waiting.delete(schedule);
-    if (waiting.isEmpty) this.#waiting.delete(room);
+  get #isAwaited(): boolean {
+    return [...this.#waiting.values()].some(({ any }) => any !== undefined);
   }
 
   #look(): void {
-    if (this.#cancel !== null || this.#waiting.size === 0) return;
+    if (this.#cancel !== null || !this.#isAwaited) return;
     this.#cancel = this.#parts.clock.sleep(LOOK_MS, () => {
       this.#cancel = null;
       this.callNext();
@@ -142,10 +145,22 @@ export class CatchUps {
   }
 }
 
-/** What a schedule waits for: a pool, and the share of its installation if that has one. */
-function roomOf({ definition }: LiveSchedule): string {
-  const { isolation, maxConcurrent } = definition.source;
-  return `${isolation ?? ''} ${maxConcurrent === undefined ? '' : installationOf(definition.key)}`;
+/** Catch-ups leave half of the queue to what is on time. */
+function aheadOf(maxQueue: number, isCatchUp: boolean): number {
+  return isCatchUp ? Math.min(halfOf(maxQueue), AHEAD) : maxQueue;
+}
+
+function halfOf(maxQueue: number): number {
+  return Math.floor(maxQueue / 2);
+}
+
+function poolOf({ definition }: LiveSchedule): string {
+  return definition.source.isolation ?? '';
+}
+
+/** What a schedule waits for beside a thread: the share of its installation, if that has one. */
+function shareIn({ definition }: LiveSchedule): string {
+  return definition.source.maxConcurrent === undefined ? '' : installationOf(definition.key);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
 import { installationOf } from '../../../src/machines/run.ts';
+import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
 import { CatchUps } from '../../../src/supervisor/planning/catch-ups.ts';
 import type { PoolPlaces, PoolUser } from '../../../src/supervisor/ports/run-pool.ts';
 import { ScheduleActors } from '../../../src/supervisor/schedules/actor.ts';
@@ -117,7 +117,9 @@ describe('CatchUps', () => {
     catchUps.waitUntil(schedule('p/process', undefined, { isolation: 'process' }), missed, nowMs);
     catchUps.waitUntil(schedule('p/thread', undefined, { isolation: 'thread' }), missed, nowMs);
     room.thread = 0;
-    expect(catchUps.waitUntil(schedule('p/other', undefined, { isolation: 'thread' }), missed, nowMs)).toBe(CALLED_NEVER_BY_TIME);
+    expect(catchUps.waitUntil(schedule('p/other', undefined, { isolation: 'thread' }), missed, nowMs)).toBe(
+      CALLED_NEVER_BY_TIME,
+    );
     catchUps.callNext();
     expect(called).toEqual(['p/thread', 'p/other']);
   });
@@ -135,6 +137,29 @@ describe('CatchUps', () => {
     held.set('x', FOR_CATCH_UPS - room.thread);
     expect(catchUps.waitUntil(own, missed, nowMs)).toBe(CALLED_NEVER_BY_TIME);
     expect(catchUps.waitUntil(schedule('z/a'), missed, nowMs)).toBe(null);
+  });
+
+  test('lets tenants take turns, and the shares of each, and those pass whose share has room', () => {
+    const { catchUps, room, held, called, schedule, missed, nowMs } = waiting();
+    const enter = (tenantId: string, installation: string, count: number, maxConcurrent?: number): void => {
+      for (let index = 0; index < count; index += 1) {
+        const own = { tenantId, ...(maxConcurrent !== undefined && { maxConcurrent }) };
+        catchUps.waitUntil(schedule(`${installation}/${index}`, undefined, own), missed, nowMs);
+      }
+    };
+    enter('a', 'p@a', 3);
+    enter('a', 'q@a', 2, 2);
+    enter('b', 'p@b', 2, 2);
+    enter('c', 'p@c', 1);
+    enter('d', 'p@d', 1, 2);
+    held.set('p@d', FOR_CATCH_UPS);
+    room.thread = 2;
+    catchUps.callNext();
+    expect(called).toEqual(['p@a/0', 'p@b/0', 'p@c/0', 'q@a/0', 'p@b/1']);
+    held.clear();
+    room.thread = 0;
+    catchUps.callNext();
+    expect(called.slice(5)).toEqual(['p@d/0', 'p@a/1']);
   });
 
   test('calls one once that was reloaded while it waited, and it keeps its place', () => {
@@ -155,21 +180,18 @@ describe('CatchUps', () => {
   test.each<[Partial<PluginSource>, string[]]>([
     [{ maxConcurrent: 2 }, ['p/a', 'p/b']],
     [{ isolation: 'process' }, ['p/b']],
-  ])(
-    'has one wait for what it needs since it was reloaded: %j',
-    (own, expected) => {
-      const { catchUps, room, called, schedule, missed, nowMs } = waiting();
-      const [reborn, other] = [schedule('p/a'), schedule('p/b')] as const;
-      for (const each of [reborn, other]) catchUps.waitUntil(each, missed, nowMs);
-      reloaded(reborn, own);
-      catchUps.waitUntil(reborn, missed, nowMs);
-      room.thread = 0;
-      catchUps.callNext();
-      expect(called.toSorted()).toEqual(expected);
-      catchUps.leave(reborn);
-      expect([reborn, other].map((each) => catchUps.isWaiting(each))).toEqual([false, false]);
-    },
-  );
+  ])('has one wait for what it needs since it was reloaded: %j', (own, expected) => {
+    const { catchUps, room, called, schedule, missed, nowMs } = waiting();
+    const [reborn, other] = [schedule('p/a'), schedule('p/b')] as const;
+    for (const each of [reborn, other]) catchUps.waitUntil(each, missed, nowMs);
+    reloaded(reborn, own);
+    catchUps.waitUntil(reborn, missed, nowMs);
+    room.thread = 0;
+    catchUps.callNext();
+    expect(called.toSorted()).toEqual(expected);
+    catchUps.leave(reborn);
+    expect([reborn, other].map((each) => catchUps.isWaiting(each))).toEqual([false, false]);
+  });
 
   test('looks for room that no run has made', async () => {
     const { catchUps, clock, room, called, schedule, missed, nowMs } = waiting();
