@@ -138,7 +138,7 @@ export interface RunPoolStats {
 export interface RunPool {
   /**
    * Takes the run, or returns false when the queue is full and the run has no place. In a full queue the tenant with the
-   * most runs gives way to one with fewer: its newest run is rejected.
+   * most runs gives way to one with fewer: the run that would be its last is rejected.
    */
   dispatch(request: RunRequest, listener: RunListener): boolean;
   /** Has the listener hear now that the run was begun, if it was and that is still on its way. Ignores unknown ids. */

@@ -77,7 +77,7 @@ export class RunQueue<R extends QueuedRun> {
       }
       rank.remove(first);
       this.#left(rank);
-      this.#shares.park(first);
+      this.#park(first);
     }
     return undefined;
   }
@@ -115,17 +115,23 @@ export class RunQueue<R extends QueuedRun> {
   }
 
   #add(run: R, place: Pick<WaitingRun<R>, 'arrival' | 'leaveByMs'>): void {
-    const waiting: WaitingRun<R> = { run, ...place, parkedIn: null, older: null, newer: null, heapIndex: -1 };
+    const waiting: WaitingRun<R> = { run, ...place, parkedIn: null, seat: null, heapIndex: -1 };
     this.#waiting.set(run.taskId, waiting);
     this.size = this.#waiting.size;
     this.#loads.add(waiting);
     if (this.#shares.hasRoom(run)) this.#enter(waiting);
-    else this.#shares.park(waiting);
+    else this.#park(waiting);
+  }
+
+  #park(waiting: WaitingRun<R>): void {
+    this.#shares.park(waiting);
+    this.#loads.parkingChanged(waiting);
   }
 
   #enter(waiting: WaitingRun<R>): void {
     const rank = this.#rankOf(waiting.run);
     rank.put(waiting);
+    this.#loads.parkingChanged(waiting);
     this.readyCount += 1;
     this.#ranks.put(rank);
   }

@@ -242,7 +242,7 @@ test('tenants that wait take turns, in the order of their runs', () => {
   expect(order).toEqual(['f1', 'a1', 'b1', 'f2', 'a2', 'f3', 'f4']);
 });
 
-test('in a full queue the newest run of the greediest tenant gives way to a tenant with fewer', () => {
+test('in a full queue the last run of the greediest tenant gives way to a tenant with fewer', () => {
   const queue = new RunQueue<QueuedRun>();
   const push = (tenantId: string, taskId: string, own: Partial<QueuedRun> = {}): void => {
     queue.push({ taskId, isCatchup: false, priority: 1, tenantId, ...own }, 0);
@@ -255,10 +255,30 @@ test('in a full queue the newest run of the greediest tenant gives way to a tena
   expect(queue.displaceFor({ tenantId: 'flood' })).toBeUndefined();
   expect(queue.displaceFor({ tenantId: 'bell' })?.taskId).toBe('f4');
   push('bell', 'b1');
+  expect(queue.displaceFor({ tenantId: 'bell' })?.taskId).toBe('f3');
+  push('bell', 'b2');
   expect(queue.displaceFor({ tenantId: 'bell' })).toBeUndefined();
-  expect(queue.displaceFor({ tenantId: 'core' })?.taskId).toBe('f3');
+  expect(queue.displaceFor({ tenantId: 'core' })?.taskId).toMatch(/f2|b2/);
+  expect(queue.displaceFor({ tenantId: 'core' })?.taskId).toMatch(/f2|b2/);
   // Everybody has one.
   expect(queue.displaceFor({ tenantId: 'dome' })).toBeUndefined();
+});
+
+test('what gives way would go last of its tenant, and all that wait count in the comparison', () => {
+  const queue = new RunQueue<QueuedRun>();
+  const push = (tenantId: string, taskId: string, own: Partial<QueuedRun> = {}): void => {
+    queue.push({ taskId, isCatchup: false, priority: 100, tenantId, ...own }, 0);
+  };
+  for (const taskId of ['f1', 'f2', 'f3']) push('flood', taskId);
+  push('flood', 'urgent', { priority: 0 });
+  for (const taskId of ['p1', 'p2', 'p3', 'p4']) push('placed', taskId, { hasPlace: true });
+
+  // It has as many as the flood, and none of its own may give way.
+  expect(queue.displaceFor({ tenantId: 'placed' })).toBeUndefined();
+  expect(queue.displaceFor({ tenantId: 'bell' })?.taskId).toBe('f3');
+  expect(queue.displaceFor({ tenantId: 'bell' })?.taskId).toBe('f2');
+  expect(queue.displaceFor({ tenantId: 'bell' })?.taskId).toBe('f1');
+  expect(queue.displaceFor({ tenantId: 'bell' })).toBeUndefined();
 });
 
 /** A queue with so much room, and how many runs each tenant has in it. */

@@ -33,9 +33,15 @@ export interface WaitingRun<R extends QueuedRun> extends HeapEntry {
   readonly arrival: number;
   /** The share whose runs it waits for; null when a free thread is all that it needs. */
   parkedIn: string | null;
-  /** Its neighbours among the runs of its tenant that may be displaced. Only `TenantLoads` writes them. */
-  older: WaitingRun<R> | null;
-  newer: WaitingRun<R> | null;
+  /** Its place among the runs of its tenant that may be displaced; null: it may not. Only `TenantLoads` writes it. */
+  seat: Seat<R> | null;
+}
+
+/** A run in a second heap. */
+export interface Seat<R extends QueuedRun> extends HeapEntry {
+  readonly waiting: WaitingRun<R>;
+  /** Whether it is among those that wait for their share. */
+  isParked: boolean;
 }
 
 /** The order within one tenant, priority and kind. */
