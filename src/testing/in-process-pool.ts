@@ -43,11 +43,12 @@ export class InProcessPool implements RunPool {
   readonly #ports: RunPorts;
   readonly #queue = new RunQueue<WaitingRun>();
   readonly #live = new Map<string, InProcessRun>();
+  /** Runs that have a thread and begin in the next turn, as those of a real thread do. */
+  readonly #starting = new Set<InProcessRun>();
   /** What the queue had of a run that is live. */
   readonly #started = new Map<string, WaitingRun>();
   /** In descending order, because the last one is taken first. */
   readonly #freeThreads: number[];
-  #isStartDeferred = false;
   #replacedCount = 0;
 
   constructor(options: InProcessPoolOptions, listener: RunPoolListener) {
@@ -59,12 +60,13 @@ export class InProcessPool implements RunPool {
   }
 
   dispatch(request: RunRequest, listener: RunListener): boolean {
-    if (!this.#hasPlaceFor(request)) return false;
     const { runId: taskId, isCatchup, priority, hasPlace, untilNextMs, source } = request;
     const order = { taskId, isCatchup, priority, hasPlace, untilNextMs, tenantId: source.tenantId };
     const waiting = { ...order, share: shareOf(request), request, listener };
+    const hasRoom = this.#freeThreads.length > 0 && this.#queue.mayExecute(waiting);
+    if (!hasRoom && !this.#hasPlaceFor(waiting)) return false;
     this.#queue.push(waiting, this.#options.clock.monotonicMs());
-    this.#startSoon();
+    this.#fill();
     return true;
   }
 
@@ -72,14 +74,16 @@ export class InProcessPool implements RunPool {
   look(): void {}
 
   abort(runId: string, reason: AbortReason): void {
-    const waiting = this.#queue.take(runId);
-    if (waiting === undefined) this.#live.get(runId)?.stop(reason);
+    const run = this.#live.get(runId);
+    const waiting = this.#queue.take(runId) ?? (run && this.#takeStarting(run));
+    if (waiting === undefined) run?.stop(reason);
     else this.#options.clock.defer(() => this.#reportNotStarted(waiting, reason));
   }
 
   kill(runId: string, reason: AbortReason): void {
-    if (this.#live.has(runId)) this.#live.get(runId)?.kill(reason);
-    else this.abort(runId, reason);
+    const run = this.#live.get(runId);
+    if (run === undefined || this.#starting.has(run)) this.abort(runId, reason);
+    else run.kill(reason);
   }
 
   async load(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
@@ -108,7 +112,7 @@ export class InProcessPool implements RunPool {
   }
 
   async close(): Promise<void> {
-    for (const run of [...this.#live.values()]) run.kill('stop');
+    for (const runId of [...this.#live.keys()]) this.kill(runId, 'stop');
     for (const thrown of await this.#options.shelf.cleanUp()) {
       const error = errorRecord(thrown);
       this.#listener.warned({
@@ -119,26 +123,18 @@ export class InProcessPool implements RunPool {
     }
   }
 
-  /** Whether the queue takes the run. When it is full, a run of a tenant that has more in it may have to go. */
-  #hasPlaceFor({ hasPlace, source }: RunRequest): boolean {
-    const { threads, maxQueue, clock } = this.#options;
-    if (hasPlace === true || this.#live.size + this.#queue.size < threads + maxQueue) return true;
-    const displaced = this.#queue.displaceFor(source);
+  /** Whether the queue takes the run. When it is full, another one may have to go. */
+  #hasPlaceFor(run: WaitingRun): boolean {
+    const { maxQueue, clock } = this.#options;
+    if (run.hasPlace === true || this.#queue.size < maxQueue) return true;
+    const displaced = this.#queue.displaceFor(run);
     if (displaced === undefined) return false;
     clock.defer(() => displaced.listener.rejected());
     return true;
   }
 
-  #startSoon(): void {
-    if (this.#isStartDeferred) return;
-    this.#isStartDeferred = true;
-    this.#options.clock.defer(() => {
-      this.#isStartDeferred = false;
-      this.#startWaiting();
-    });
-  }
-
-  #startWaiting(): void {
+  /** Gives free threads to runs that wait. */
+  #fill(): void {
     while (this.#freeThreads.length > 0) {
       const waiting = this.#queue.shift();
       if (waiting === undefined) return;
@@ -146,10 +142,22 @@ export class InProcessPool implements RunPool {
       const run = new InProcessRun(request, this.#freeThreads.pop() as number, { listener, ports: this.#ports });
       this.#live.set(request.runId, run);
       this.#started.set(request.runId, waiting);
-      run.start(this.#options.shelf.runOf(request.source));
+      this.#starting.add(run);
+      this.#options.clock.defer(() => {
+        if (this.#starting.delete(run)) run.start(this.#options.shelf.runOf(request.source));
+      });
     }
   }
 
+  /** Takes its thread from a run that has not begun; undefined when it has. */
+  #takeStarting(run: InProcessRun): WaitingRun | undefined {
+    const waiting = this.#started.get(run.request.runId);
+    if (!this.#starting.delete(run)) return undefined;
+    this.#ended(run);
+    return waiting;
+  }
+
+  /** A run that was given up frees its share as well: a thread would have been terminated, and its code with it. */
   #ended(run: InProcessRun): void {
     const { runId } = run.request;
     this.#live.delete(runId);
@@ -158,7 +166,7 @@ export class InProcessPool implements RunPool {
     if (started !== undefined) this.#queue.ended(started);
     if (run.isGivenUp) this.#replacedCount += 1;
     this.#freeThreads.push(run.threadId);
-    if (this.#queue.size > 0) this.#startSoon();
+    this.#fill();
   }
 
   #reportNotStarted({ request, listener }: WaitingRun, reason: AbortReason): void {

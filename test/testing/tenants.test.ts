@@ -92,21 +92,46 @@ describe('a tenant that floods', () => {
 });
 
 /** So many schedules of one installation, all due at once. */
-function installed(tenantId: string, maxConcurrent: number | undefined, schedule: Partial<Schedule>, count: number) {
+function installed(
+  tenantId: string,
+  name: string,
+  own: { readonly maxConcurrent?: number },
+  schedule: Partial<Schedule>,
+  count: number,
+) {
   const plugin = definePlugin({
-    name: tenantId,
+    name,
     schedules: () => Array.from({ length: count }, (_, index) => ({ id: `job-${index}`, cron: '@daily', ...schedule })),
     run: () => {},
   });
-  return { plugin, tenantId, ...(maxConcurrent !== undefined && { maxConcurrent }) };
+  return { plugin, tenantId, ...own };
+}
+
+function outcomesOf({ runs }: VirtualScheduler, plugin: string): string[] {
+  return runs.filter(({ key }) => key.startsWith(`${plugin}@`)).map(({ outcome }) => outcome);
 }
 
 describe('runs that wait for the share of their installation', () => {
+  test('wait in the queue, and take none of the free threads', async () => {
+    const scheduler = await createVirtualScheduler({
+      plugins: [installed('acme', 'limited', { maxConcurrent: 1 }, { cron: '* * * * *' }, 5)],
+      threads: 2,
+      maxQueue: 2,
+      runMs: 10,
+    });
+    await scheduler.start();
+    await scheduler.advance('61s');
+
+    const taken = Array.from({ length: 3 }, () => 'succeeded');
+    expect(outcomesOf(scheduler, 'limited').toSorted()).toEqual(['pool-full', 'pool-full', ...taken]);
+    await scheduler.stop();
+  });
+
   test('are not in the way of what another limited one has missed', async () => {
     const scheduler = await createVirtualScheduler({
       plugins: [
-        installed('slow', 1, { cron: '0 12 * * *', missedRunPolicy: 'skip' }, 400),
-        installed('quick', 2, { cron: '0 0 * * *', jitterMs: 60_000 }, 50),
+        installed('slow', 'slow', { maxConcurrent: 1 }, { cron: '0 12 * * *', missedRunPolicy: 'skip' }, 400),
+        installed('quick', 'quick', { maxConcurrent: 2 }, { cron: '0 0 * * *', jitterMs: 60_000 }, 50),
       ],
       startAt: '2026-01-01T11:00:00Z',
       threads: 4,
