@@ -112,6 +112,23 @@ function outcomesOf({ runs }: VirtualScheduler, plugin: string): string[] {
 }
 
 describe('runs that wait for the share of their installation', () => {
+  test('leave the queue to those of their tenant that could execute', async () => {
+    const scheduler = await createVirtualScheduler({
+      plugins: [
+        installed('acme', 'backlog', { maxConcurrent: 1 }, { cron: '* * * * *' }, 100),
+        installed('acme', 'other', {}, { cron: '* * * * *' }, 5),
+      ],
+      threads: 2,
+      maxQueue: 20,
+      runMs: 10,
+    });
+    await scheduler.start();
+    await scheduler.advance('61s');
+
+    expect(outcomesOf(scheduler, 'other')).toEqual(Array.from({ length: 5 }, () => 'succeeded'));
+    await scheduler.stop();
+  });
+
   test('wait in the queue, and take none of the free threads', async () => {
     const scheduler = await createVirtualScheduler({
       plugins: [installed('acme', 'limited', { maxConcurrent: 1 }, { cron: '* * * * *' }, 5)],

@@ -65,7 +65,7 @@ export interface RunReport {
 /** Follows one run. The pool calls it on the supervisor thread, and never before `dispatch` has returned. */
 export interface RunListener {
   started(start: RunStart): void;
-  /** The queue was full, and the run gave its room to one of a tenant that has fewer in it. It was never started. */
+  /** The queue was full, and the run gave its room to another one, see `dispatch`. It was never started. */
   rejected(): void;
   logged(line: LogLine): void;
   progressed(fraction: number, note: string | undefined): void;
@@ -138,7 +138,8 @@ export interface RunPoolStats {
 export interface RunPool {
   /**
    * Takes the run, or returns false when the queue is full and the run has no place. In a full queue the tenant with the
-   * most runs gives way to one with fewer: the run that would be its last is rejected.
+   * most runs gives way to one with fewer: the run that would be its last is rejected. Of the same tenant, a run that waits
+   * for its share gives way to one that need not.
    */
   dispatch(request: RunRequest, listener: RunListener): boolean;
   /** Has the listener hear now that the run was begun, if it was and that is still on its way. Ignores unknown ids. */

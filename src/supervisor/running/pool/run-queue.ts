@@ -38,7 +38,7 @@ export class RunQueue<R extends QueuedRun> {
   readyCount = 0;
 
   /** Whether one more run of its installation may execute. */
-  mayExecute(run: QueuedRun): boolean {
+  mayExecute(run: Pick<QueuedRun, 'share'>): boolean {
     return this.#shares.hasRoom(run);
   }
 
@@ -98,9 +98,13 @@ export class RunQueue<R extends QueuedRun> {
     return waiting.run;
   }
 
-  /** Takes out what has to give its room to this run in a full queue; undefined when nothing has to. */
-  displaceFor(run: Pick<QueuedRun, 'tenantId'>): R | undefined {
-    const displaced = this.#loads.displacedFor(run);
+  /**
+   * Takes out what has to give its room to this run in a full queue; undefined when nothing has to. Of one tenant, what
+   * waits for its share gives way to what a free thread would be enough for.
+   */
+  displaceFor(run: Pick<QueuedRun, 'tenantId' | 'share'>): R | undefined {
+    const parked = this.mayExecute(run) ? this.#loads.lastParkedOf(run) : undefined;
+    const displaced = this.#loads.displacedFor(run) ?? parked;
     return displaced && this.take(displaced.run.taskId);
   }
 

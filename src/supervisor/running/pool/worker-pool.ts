@@ -186,10 +186,10 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     this.#vacate(load);
   }
 
-  /** Whether the queue takes the run. When it is full, a run of a tenant that has more in it may have to go. */
-  #hasPlaceFor({ hasPlace, tenantId }: LiveRun): boolean {
-    if (hasPlace === true || this.#queue.size < this.#options.maxQueue) return true;
-    const displaced = this.#queue.displaceFor({ tenantId });
+  /** Whether the queue takes the run. When it is full, another one may have to go. */
+  #hasPlaceFor(run: LiveRun): boolean {
+    if (run.hasPlace === true || this.#queue.size < this.#options.maxQueue) return true;
+    const displaced = this.#queue.displaceFor(run);
     if (displaced === undefined) return false;
     this.#runs.delete(displaced.taskId);
     displaced.displaced();

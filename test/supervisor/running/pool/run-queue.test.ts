@@ -281,6 +281,26 @@ test('what gives way would go last of its tenant, and all that wait count in the
   expect(queue.displaceFor({ tenantId: 'bell' })).toBeUndefined();
 });
 
+test('a run that waits for its share gives way to one of its tenant that may execute', () => {
+  const queue = new RunQueue<QueuedRun>();
+  const push = (taskId: string, own: Partial<QueuedRun> = {}): void => {
+    queue.push({ taskId, isCatchup: false, priority: 1, ...own }, 0);
+  };
+  const share = { installation: 'p', maxConcurrent: 1 };
+  push('running', { share });
+  queue.shift();
+  push('parked', { share });
+  push('last parked', { share, priority: 2 });
+  push('placed', { share, hasPlace: true, priority: 3 });
+  push('ready', { priority: 4 });
+
+  expect(queue.displaceFor({ share })).toBeUndefined();
+  expect(queue.displaceFor({ tenantId: 'other' })?.taskId).toBe('ready');
+  expect(queue.displaceFor({})?.taskId).toBe('last parked');
+  expect(queue.displaceFor({ share: { installation: 'q', maxConcurrent: 1 } })?.taskId).toBe('parked');
+  expect(queue.displaceFor({})).toBeUndefined();
+});
+
 /** A queue with so much room, and how many runs each tenant has in it. */
 class FullQueue {
   readonly queue = new RunQueue<QueuedRun>();

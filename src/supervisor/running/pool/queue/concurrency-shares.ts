@@ -16,7 +16,7 @@ export class ConcurrencyShares<R extends QueuedRun> {
   readonly #shares = new Map<string, Share<R>>();
 
   /** Whether one more of its runs may execute. */
-  hasRoom({ share }: QueuedRun): boolean {
+  hasRoom({ share }: Pick<QueuedRun, 'share'>): boolean {
     if (share === undefined) return true;
     const known = this.#shares.get(share.installation);
     return (known?.runningCount ?? 0) < share.maxConcurrent;
