@@ -79,7 +79,7 @@ export class TenantLoads<R extends QueuedRun> {
   }
 
   #sort(load: Load<R>): void {
-    if (load.last === undefined) this.#greediest.remove(load);
+    if (load.ready.size + load.parked.size === 0) this.#greediest.remove(load);
     else this.#greediest.put(load);
   }
 }
