@@ -51,13 +51,10 @@ export class FileSchema {
 
   /** Looks at a file without changing it. Throws SQLite's own error for a file that is not a database. */
   kindOf(connection: DatabaseSync): FileKind {
-    const version = pragma(connection, 'user_version');
-    if (pragma(connection, 'application_id') === this.#applicationId) {
-      if (version === 0) return 'empty';
-      return version > this.#steps.length ? 'newer' : 'ours';
-    }
-    const { count } = connection.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
-    return count === 0 ? 'empty' : 'foreign';
+    const { application_id, user_version, tables } = connection.prepare(FACTS).get() as unknown as Facts;
+    if (application_id !== this.#applicationId) return tables === 0 ? 'empty' : 'foreign';
+    if (user_version === 0) return 'empty';
+    return user_version > this.#steps.length ? 'newer' : 'ours';
   }
 
   /**
@@ -88,7 +85,7 @@ export class FileSchema {
   }
 
   #isPresent(connection: DatabaseSync): boolean {
-    return this.kindOf(connection) === 'ours' && pragma(connection, 'user_version') === this.#steps.length;
+    return this.kindOf(connection) === 'ours' && versionOf(connection) === this.#steps.length;
   }
 
   /** Another process may have changed the file since it was looked at, so that it is looked at again. */
@@ -97,7 +94,7 @@ export class FileSchema {
       case 'empty':
         return 0;
       case 'ours':
-        return pragma(connection, 'user_version');
+        return versionOf(connection);
       default:
         throw new Error('another process changed it while it was opened');
     }
@@ -105,6 +102,14 @@ export class FileSchema {
 }
 
 const NEWER = 'it was written by a later version of Escapement';
+
+/**
+ * One statement, so that all of it is from one moment: another process may be making the file just now, and tables
+ * without the mark that came with them look like those of somebody else.
+ */
+const FACTS = `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) AS tables
+  FROM pragma_application_id, pragma_user_version`;
+type Facts = { readonly application_id: number; readonly user_version: number; readonly tables: number };
 
 function inTransaction(connection: DatabaseSync, work: () => void): void {
   connection.exec('BEGIN IMMEDIATE');
@@ -118,7 +123,6 @@ function inTransaction(connection: DatabaseSync, work: () => void): void {
   }
 }
 
-function pragma(connection: DatabaseSync, name: 'application_id' | 'user_version'): number {
-  const row = connection.prepare(`PRAGMA ${name}`).get() as Record<string, number>;
-  return row[name] ?? 0;
+function versionOf(connection: DatabaseSync): number {
+  return (connection.prepare(FACTS).get() as unknown as Facts).user_version;
 }

@@ -46,6 +46,23 @@ describe('FileSchema', () => {
     expect(second.kindOf(connected(path).connection)).toBe('ours');
   });
 
+  test.each([2, 3])('is not misled by another process that makes the file before its statement %i', (nth) => {
+    const { connection: other, path } = connected();
+    const { connection } = connected(path);
+    let statements = 0;
+    const looking = new Proxy(connection, {
+      get: (target, name) => {
+        // What is read by this statement is read after the other process has made the file.
+        if (name === 'prepare' && ++statements === nth) second.migrate(other);
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    expect(['empty', 'ours']).toContain(second.kindOf(looking));
+    second.migrate(other);
+    expect(second.kindOf(connection)).toBe('ours');
+  });
+
   test('makes all of its tables or none', () => {
     const { connection } = connected();
     const broken = new FileSchema(7, [...STEPS, 'CREATE TABLE a (x)']);
