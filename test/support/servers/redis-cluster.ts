@@ -118,7 +118,7 @@ export class RedisCluster {
 
   async #everyNode(question: string, answer: RegExp): Promise<void> {
     await until(async () => {
-      const answers = await Promise.all(this.nodes.map((node) => node.command('CLUSTER', question)));
+      const answers = await Promise.all(this.nodes.map((node) => node.command('CLUSTER', question).catch(() => '')));
       return answers.every((text) => answer.test(String(text)));
     });
   }

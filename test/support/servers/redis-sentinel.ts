@@ -64,6 +64,6 @@ export class RedisSentinel {
 
 /** Whether a sentinel knows the replica and the other sentinels. */
 async function knowsAll(sentinel: RedisServer): Promise<boolean> {
-  const info = String(await sentinel.command('INFO', 'sentinel'));
+  const info = String(await sentinel.command('INFO', 'sentinel').catch(() => ''));
   return info.includes(`status=ok`) && info.includes(`slaves=1,sentinels=${SENTINELS}`);
 }
