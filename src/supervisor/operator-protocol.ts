@@ -1,0 +1,69 @@
+/**
+ * The messages between the supervisor thread and those who look at a scheduler and steer it beside its host: the
+ * console's thread is one. Whoever acts says who it is (`by`), which the audit trail keeps.
+ */
+import type { Explanation } from '../machines/explaining/explanation.ts';
+import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
+import type { Decision, LogLine, RunRecord } from '../machines/run.ts';
+import type { LifeEvent } from '../machines/schedule-life.ts';
+import type {
+  AuditEntry,
+  AuditQuery,
+  Lane,
+  LaneQuery,
+  LiveRun,
+  LiveRunDetail,
+  Overview,
+  ScheduleDetail,
+  SchedulePage,
+  ScheduleQuery,
+} from './operator-reports.ts';
+import type { Manifest, ReloadReport } from './plugin-reports.ts';
+import type { RunProgressEvent, RunStartEvent, SchedulerStats, SchedulerWarning } from './scheduler-reports.ts';
+
+/** What an operator can ask: a function from the argument to the answer for each. */
+export interface OperatorRequests {
+  overview(params: null): Overview;
+  page(params: ScheduleQuery): SchedulePage;
+  /** Rejects with an `UnknownScheduleError`, as all that name a key do. */
+  schedule(params: { readonly key: string }): ScheduleDetail;
+  lanes(params: LaneQuery): readonly Lane[];
+  upcoming(params: { readonly key: string; readonly count: number }): readonly number[];
+  /** The newest events in a schedule's life, newest first. */
+  life(params: { readonly key: string; readonly limit: number }): readonly LifeEvent[];
+  live(params: null): readonly LiveRun[];
+  /** Null if the run has ended or never was. */
+  liveRun(params: { readonly runId: string }): LiveRunDetail | null;
+  history(params: HistoryQuery): readonly HistoryRecord[];
+  explain(params: { readonly key: string; readonly atMs: number }): Explanation;
+  stats(params: null): SchedulerStats;
+  manifest(params: null): Manifest;
+  audit(params: AuditQuery): readonly AuditEntry[];
+  /** `traceparent` reaches the run as `ctx.traceparent` (W3C Trace Context). */
+  trigger(params: { readonly key: string; readonly by: string; readonly traceparent?: string }): {
+    readonly runId: string;
+  };
+  pause(params: { readonly key: string; readonly by: string; readonly note?: string }): null;
+  resume(params: { readonly key: string; readonly by: string }): null;
+  setPosition(params: { readonly key: string; readonly by: string; readonly atMs: number }): null;
+  /** Aborts the signal of a run. Rejects if no such run is live. */
+  abort(params: { readonly runId: string; readonly by: string }): null;
+  reload(params: { readonly name: string; readonly by: string }): {
+    readonly keys: readonly string[];
+    readonly report: ReloadReport;
+  };
+}
+
+export type OperatorMethod = keyof OperatorRequests;
+
+/** What an operator can hear of, as it happens. */
+export type OperatorEvent =
+  | { readonly type: 'run-start'; readonly event: RunStartEvent }
+  | { readonly type: 'progress'; readonly event: RunProgressEvent }
+  | { readonly type: 'run'; readonly event: RunRecord }
+  | { readonly type: 'decision'; readonly event: Decision }
+  | { readonly type: 'warning'; readonly event: SchedulerWarning }
+  | { readonly type: 'log'; readonly event: { readonly runId: string; readonly key: string; readonly line: LogLine } }
+  | { readonly type: 'audit'; readonly event: AuditEntry };
+
+export type OperatorTopic = OperatorEvent['type'];
