@@ -65,7 +65,10 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'nobody imports cli': [['index.ts', `export { main } from './cli/main.ts';`]],
   'nobody imports console': [['host/scheduler.ts', `type Page = import('../console/page.ts').Page;`]],
   'cli stays outside': [['cli/main.ts', `import { Supervisor } from '../supervisor/supervisor.ts';`]],
-  'console stays outside': [['console/page.ts', `import type { Task } from '../workers/protocol.ts';`]],
+  'console stays outside': [
+    ['console/page.ts', `import { isSupervisorMethod } from '../supervisor/protocol.ts';`],
+    ['console/page.ts', `import type { Task } from '../workers/protocol.ts';`],
+  ],
   'the host thread runs nothing of another thread': [
     ['host/scheduler.ts', `import { type Supervisor } from '../supervisor/supervisor.ts';`],
   ],
@@ -160,6 +163,11 @@ describe('the architecture rules', () => {
       'the types of a port on the host thread',
       'index.ts',
       `export type { StateStore } from './supervisor/ports/store.ts';`,
+    ],
+    [
+      'the types of what an operator asks, to the console',
+      'console/page.ts',
+      `import type { Overview } from '../supervisor/operator-reports.ts';`,
     ],
     [
       'a part of the same technology',

@@ -2,13 +2,14 @@
  * The messages between the supervisor thread and those who look at a scheduler and steer it beside its host: the
  * console's thread is one. Whoever acts says who it is (`by`), which the audit trail keeps.
  */
+
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
+import type { AuditEntry, AuditQuery } from '../machines/operating/audit.ts';
 import type { Decision, LogLine, RunRecord } from '../machines/run.ts';
 import type { LifeEvent } from '../machines/schedule-life.ts';
+import type { AnswerOf, ParamsOf } from '../wire/questions.ts';
 import type {
-  AuditEntry,
-  AuditQuery,
   Lane,
   LaneQuery,
   LiveRun,
@@ -67,3 +68,17 @@ export type OperatorEvent =
   | { readonly type: 'audit'; readonly event: AuditEntry };
 
 export type OperatorTopic = OperatorEvent['type'];
+
+/**
+ * A scheduler as the console sees it. In the console's own thread it is the supervisor thread at the other end of a
+ * port, so that it answers while the host is blocked; in a handler that the host mounts it is the host's handle.
+ */
+export interface SchedulerSource {
+  /** Rejects with the supervisor's own error, or with a `SupervisorDiedError` while there is none. */
+  ask<M extends OperatorMethod>(
+    method: M,
+    params: ParamsOf<OperatorRequests, M>,
+  ): Promise<AnswerOf<OperatorRequests, M>>;
+  /** Is called with what happens from now on, in order, in batches. Returns how to end it. */
+  listen(topics: readonly OperatorTopic[], heard: (events: readonly OperatorEvent[]) => void): () => void;
+}

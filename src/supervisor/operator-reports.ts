@@ -2,6 +2,8 @@
  * What operators ask of a running scheduler beside what its host asks: the console, the command line, and whatever else
  * looks at a scheduler from outside. All of it is data that can cross threads and become JSON.
  */
+export type { AuditEntry, AuditQuery } from '../machines/operating/audit.ts';
+
 import type { Lateness, LogLine, RunOutcome, RunTrigger } from '../machines/run.ts';
 import type { Budget } from '../plugin.ts';
 import type { ScheduleManifest } from './plugin-reports.ts';
@@ -122,37 +124,4 @@ export interface LaneRun {
   readonly finishedAtMs: number;
   readonly outcome: RunOutcome;
   readonly lateness: Lateness;
-}
-
-/** What an operator did, or wanted to do. */
-export interface AuditEntry {
-  readonly atMs: number;
-  readonly nodeId: string;
-  /** Who it was, as the console or the host says it; `host` for the process that the scheduler is embedded in. */
-  readonly by: string;
-  readonly action:
-    | 'trigger'
-    | 'pause'
-    | 'resume'
-    | 'abort'
-    | 'set-position'
-    | 'reload'
-    | 'install'
-    | 'uninstall'
-    | 'drain';
-  readonly key?: string;
-  readonly plugin?: string;
-  readonly runId?: string;
-  readonly note?: string;
-  /** Why it was refused; absent when it was done. */
-  readonly refusal?: string;
-}
-
-/** Which entries to return: the newest ones. */
-export interface AuditQuery {
-  readonly key?: string;
-  /** Exclusive, epoch milliseconds. */
-  readonly until?: number;
-  /** 1 to 1,000. Default 100. */
-  readonly limit?: number;
 }

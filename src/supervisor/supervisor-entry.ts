@@ -4,8 +4,8 @@ import { type MessagePort, parentPort, threadId, workerData } from 'node:worker_
 import { OutboundThread } from '../outbound/outbound-thread.ts';
 import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
 import { SystemClock } from './clocks/system-clock.ts';
-import { FaultNet } from './fault-net.ts';
-import { HostLink } from './host-link.ts';
+import { FaultNet } from './linking/fault-net.ts';
+import { HostLink } from './linking/host-link.ts';
 import type { BackendContext } from './open-backends.ts';
 import { Pools } from './pools.ts';
 import type { SchedulerWarning } from './scheduler-reports.ts';

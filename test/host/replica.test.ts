@@ -5,7 +5,7 @@ import { Ledger } from '../../src/machines/ledger/ledger.ts';
 import type { LedgerSnapshot } from '../../src/machines/ledger/ledger-snapshot.ts';
 import { unpackEvents } from '../../src/machines/packing/event-batch.ts';
 import type { ScheduleEntry } from '../../src/machines/schedule-entries.ts';
-import { HostLink } from '../../src/supervisor/host-link.ts';
+import { HostLink } from '../../src/supervisor/linking/host-link.ts';
 import type { FromSupervisor, SupervisorEvent } from '../../src/supervisor/protocol.ts';
 import { seededRandom } from '../../src/testing/run-duration.ts';
 import { claimOf, DECLARED, overlapAt, recordOf, registered } from '../support/ledger-entries.ts';

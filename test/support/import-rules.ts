@@ -181,10 +181,11 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   ...['cli', 'console'].map((folder) => ({
     rule: `${folder} stays outside`,
     instead: 'use the public API in src/host, or machines',
-    forbids: (file: string, { target }: FileImport) =>
+    forbids: (file: string, { target, typeOnly }: FileImport) =>
       within(file, folder) &&
       (within(target, 'supervisor') || within(target, 'workers') || within(target, 'testing')) &&
       target !== SYSTEM_CLOCK &&
+      !(folder === 'console' && typeOnly && SUPERVISOR_VOCABULARY.includes(target)) &&
       !(isConformance(file) && isConformance(target)),
   })),
   {

@@ -35,10 +35,17 @@ export const SUPERVISOR_FLOORS = [
   'calling',
   'running',
   'recovering',
+  'operating',
+  'linking',
 ].map((name) => `supervisor/${name}`);
-export const SUPERVISOR_VOCABULARY = ['protocol', 'plugin-reports', 'scheduler-reports', 'supervisor-config'].map(
-  (name) => `supervisor/${name}.ts`,
-);
+export const SUPERVISOR_VOCABULARY = [
+  'protocol',
+  'operator-protocol',
+  'operator-reports',
+  'plugin-reports',
+  'scheduler-reports',
+  'supervisor-config',
+].map((name) => `supervisor/${name}.ts`);
 /** Adapters that are not backends, in folders of the supervisor. */
 export const ADAPTER_FOLDERS = ['supervisor/clocks', 'supervisor/loggers', 'supervisor/running/pool'];
 /** The thread that makes HTTP requests for plugins, and what the supervisor thread knows of it. */
@@ -99,7 +106,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     rule: 'the network of plugins is owned',
     modules: ['node:http', 'node:https', 'node:http2', 'node:dns'],
     globals: ['fetch'],
-    owners: ['outbound/*'],
+    owners: ['outbound/*', 'console/http/**'],
     instead: 'use the Fetcher port (supervisor/ports/fetcher.ts): what a server answers has a thread of its own',
   },
   {

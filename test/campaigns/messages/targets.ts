@@ -7,7 +7,7 @@ import { receive } from '../../../src/host/inbox.ts';
 import { Replica } from '../../../src/host/replica.ts';
 import { Ledger } from '../../../src/machines/ledger/ledger.ts';
 import { checkedLocking, checkedStore } from '../../../src/supervisor/checked-backends.ts';
-import { HostLink } from '../../../src/supervisor/host-link.ts';
+import { HostLink } from '../../../src/supervisor/linking/host-link.ts';
 import type { LockingPlugin } from '../../../src/supervisor/ports/locking.ts';
 import { NodeClock } from '../../../src/testing/node-clock.ts';
 import { seededRandom } from '../../../src/testing/run-duration.ts';

@@ -1,10 +1,10 @@
 import { on } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { UnknownPluginError } from '../../src/errors.ts';
-import { HostLink } from '../../src/supervisor/host-link.ts';
-import type { FromSupervisor, SupervisorEvent, ToSupervisor } from '../../src/supervisor/protocol.ts';
-import { fromWireFault } from '../../src/wire/error-transfer.ts';
+import { UnknownPluginError } from '../../../src/errors.ts';
+import { HostLink } from '../../../src/supervisor/linking/host-link.ts';
+import type { FromSupervisor, SupervisorEvent, ToSupervisor } from '../../../src/supervisor/protocol.ts';
+import { fromWireFault } from '../../../src/wire/error-transfer.ts';
 
 const progress = (fraction: number): SupervisorEvent => ({
   type: 'progress',

@@ -6,8 +6,8 @@
  * The thread ends when it cannot be trusted any more: when faults come in a storm, or when the fault took the clock with
  * it, which the host notices by the heartbeat. The host then starts another thread, from what the store knows.
  */
-import { errorRecord } from '../wire/error-record.ts';
-import type { SchedulerWarning } from './scheduler-reports.ts';
+import { errorRecord } from '../../wire/error-record.ts';
+import type { SchedulerWarning } from '../scheduler-reports.ts';
 
 /** More faults than this within one window are a storm. */
 export const MAX_FAULTS = 20;

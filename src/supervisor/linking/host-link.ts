@@ -1,11 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
-import { introductionsOf, type ReplicatedEntry } from '../machines/ledger/introductions.ts';
-import { EventBatch, unpackEvents } from '../machines/packing/event-batch.ts';
-import type { HostCaller, JsonValue } from '../plugin.ts';
-import { errorFromRecord } from '../wire/error-record.ts';
-import { toWireFault } from '../wire/error-transfer.ts';
-import { Questions } from '../wire/questions.ts';
-import { type FromSupervisor, isSupervisorMethod, type SupervisorEvent, type ToSupervisor } from './protocol.ts';
+import { introductionsOf, type ReplicatedEntry } from '../../machines/ledger/introductions.ts';
+import { EventBatch, unpackEvents } from '../../machines/packing/event-batch.ts';
+import type { HostCaller, JsonValue } from '../../plugin.ts';
+import { errorFromRecord } from '../../wire/error-record.ts';
+import { toWireFault } from '../../wire/error-transfer.ts';
+import { Questions } from '../../wire/questions.ts';
+import { type FromSupervisor, isSupervisorMethod, type SupervisorEvent, type ToSupervisor } from '../protocol.ts';
 
 type Request = Extract<ToSupervisor, { kind: 'request' }>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { FAULT_WINDOW_MS, FaultNet, MAX_FAULTS } from '../../src/supervisor/fault-net.ts';
-import type { SchedulerWarning } from '../../src/supervisor/scheduler-reports.ts';
+import { FAULT_WINDOW_MS, FaultNet, MAX_FAULTS } from '../../../src/supervisor/linking/fault-net.ts';
+import type { SchedulerWarning } from '../../../src/supervisor/scheduler-reports.ts';
 
 function open() {
   const warnings: SchedulerWarning[] = [];
