@@ -105,6 +105,16 @@ export class UnknownScheduleError extends EscapementError {
   }
 }
 
+/** No run with this id is under way: it has ended, or it never was. */
+export class UnknownRunError extends EscapementError {
+  readonly runId: string;
+
+  constructor(runId: string) {
+    super('ERR_ESCAPEMENT_UNKNOWN_RUN', `Run "${runId}" is not under way: it has ended, or there never was one.`);
+    this.runId = runId;
+  }
+}
+
 /** There is no installed plugin with this name. */
 export class UnknownPluginError extends EscapementError {
   readonly plugin: string;

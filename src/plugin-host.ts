@@ -81,4 +81,6 @@ export interface HostCaller {
   readonly runId: string;
   /** The key of the schedule. */
   readonly key: string;
+  /** The trace of the trigger that started the run, as in W3C Trace Context; absent if there is none. */
+  readonly traceparent?: string;
 }

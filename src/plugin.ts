@@ -145,6 +145,8 @@ export interface ScheduledRunContext {
   /** How many missed occurrences this run stands for or follows; absent when none was missed. */
   readonly missedCount?: number;
   readonly firstMissedAtMs?: number;
+  /** The trace of the trigger that started the run, as in W3C Trace Context; absent if there is none. */
+  readonly traceparent?: string;
   /** Aborted when the budget is used up, the scheduler stops or the lock is lost; `signal.reason` says which. */
   readonly signal: AbortSignal;
   readonly log: RunLogger;

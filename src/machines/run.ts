@@ -50,6 +50,8 @@ export interface Occurrence {
   readonly firstMissedAtMs?: number;
   /** The lost run that it makes up for. */
   readonly recoveryOf?: string;
+  /** Of a manual trigger: the trace that it belongs to, as in W3C Trace Context. */
+  readonly traceparent?: string;
   /** Where the schedule stood before it. Absent if no other node can move the schedule. */
   readonly basis?: PlanBasis;
 }
@@ -110,6 +112,8 @@ export interface RunRecord {
    * for the first time.
    */
   readonly pass?: number;
+  /** The trace that its trigger belonged to, as in W3C Trace Context. */
+  readonly traceparent?: string;
   /** When `run()` was called. Equal to `finishedAtMs` if it never was. */
   readonly startedAtMs: number;
   readonly finishedAtMs: number;

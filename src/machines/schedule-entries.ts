@@ -40,6 +40,7 @@ export type RunDraft = Pick<
   | 'scheduledAtMs'
   | 'dueAtMs'
   | 'pass'
+  | 'traceparent'
 >;
 
 /** An occurrence taken to be worked on: written before its run is dispatched. */

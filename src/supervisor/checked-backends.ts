@@ -73,6 +73,7 @@ const isFacts = isObjectWith({
   life: isListOf(isObjectWith({ kind: isText, atMs: isNumber })),
   sessions: isListOf(isObjectWith({})),
 });
+const isOperations = isListOf(isObjectWith({ atMs: isNumber, nodeId: isText, by: isText, action: isText }));
 const isWarning = isObjectWith({ code: isText, message: isText });
 const isReading = isObjectWith({ nowMs: isNumber, askedAtMonotonicMs: isNumber, answeredAtMonotonicMs: isNumber });
 
@@ -145,6 +146,11 @@ export function checkedStore(store: StateStore): StateStore {
           (answer) => isKvAnswer(request, answer),
         ),
     }),
+    ...(store.operated &&
+      store.audit && {
+        operated: (operation) => asked('operated', async () => store.operated?.(operation)),
+        audit: (query) => asked('audit', () => (store as Required<StateStore>).audit(query), isOperations),
+      }),
     close: (atMs) => asked('close', () => store.close(atMs)),
   };
 }

@@ -37,7 +37,7 @@ export interface StoppedParts extends ClosedParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly emit: (event: SupervisorEvent) => void;
-  readonly engine: Pick<Engine, 'longestGraceMs' | 'stop' | 'close'>;
+  readonly engine: Pick<Engine, 'live' | 'stop' | 'close'>;
   /** What looks at the node from time to time. */
   readonly watches: readonly { close(): void }[];
 }
@@ -48,7 +48,7 @@ export interface StoppedParts extends ClosedParts {
  */
 export async function stopNode(drainMs: number, parts: StoppedParts, closed: () => void): Promise<StopReport> {
   const { clock, log, emit, engine, watches } = parts;
-  const graceMs = engine.longestGraceMs();
+  const graceMs = engine.live.longestGraceMs();
   emit({ type: 'stopping', event: { graceMs } });
   const closing = new Closing(clock, log, clock.monotonicMs() + drainMs + graceMs + CLOSE_LIMIT_MS);
   for (const watch of watches) watch.close();

@@ -2,7 +2,7 @@
  * Runs schedules: the timetable says what is due, the machines decide, the run cycle carries out. It knows nothing of
  * plugins' code, threads or the host.
  */
-import { ScheduleBusyError, UnknownScheduleError } from '../errors.ts';
+import { ScheduleBusyError, UnknownRunError, UnknownScheduleError } from '../errors.ts';
 import type { SkippedSpan } from '../machines/missed-runs/due-plan.ts';
 import type { PassPlan } from '../machines/missed-runs/plan-pass.ts';
 import type { Occurrence } from '../machines/run.ts';
@@ -23,15 +23,17 @@ import type { NewHistory } from './ports/store.ts';
 import { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { RunCycle, type RunCycleParts } from './running/run-cycle.ts';
-import { sleepThrough } from './running/run-in-progress.ts';
+import { type RunInProgress, sleepThrough } from './running/run-in-progress.ts';
+import type { RunsInProgress } from './running/runs-in-progress.ts';
 import { ScheduleBook } from './schedule-book.ts';
-import type { ClusterRun, DrainReport, StopReport } from './scheduler-reports.ts';
+import type { DrainReport, StopReport } from './scheduler-reports.ts';
 import { ScheduleActors } from './schedules/actor.ts';
 import { basisOf, isActive, type LiveSchedule, passFields } from './schedules/live-schedule.ts';
 import { ScheduleRegistry } from './schedules/registry.ts';
 
 /** What the engine works with and does not make itself. */
-export interface EngineParts extends Pick<RunCycleParts, 'clock' | 'log' | 'nodeId' | 'newRunId' | 'emit' | 'calls'> {
+export interface EngineParts
+  extends Pick<RunCycleParts, 'clock' | 'log' | 'nodeId' | 'newRunId' | 'emit' | 'onlookers' | 'calls'> {
   readonly pool: RunPool;
   readonly locker: Locker;
   readonly recorder: Recorder;
@@ -66,7 +68,7 @@ export class Engine implements PlanTaker {
     const actors = new ScheduleActors(this.#rested);
     const listener: TickClockListener = {
       woke: (at) => signOfLife.woke(at),
-      slept: (forMs) => sleepThrough(this.#cycle.live(), forMs),
+      slept: (forMs) => sleepThrough(this.live.values(), forMs),
       jumped: (byMs) => {
         signOfLife.jumped(byMs);
         this.#positions.jumped(byMs);
@@ -111,19 +113,9 @@ export class Engine implements PlanTaker {
     this.#timetable.close();
   }
 
-  /** The runs in progress whose occurrence this node has. */
-  runs(): ClusterRun[] {
-    const claimed = [...this.#cycle.live()].filter(
-      ({ claimedAtMs, isRecorded }) => claimedAtMs !== null && !isRecorded,
-    );
-    return claimed.map(({ runId, definition, occurrence }) => {
-      return { runId, key: definition.key, scheduledAtMs: occurrence.scheduledAtMs };
-    });
-  }
-
-  /** The ids of the runs that are under way. */
-  liveRunIds(): Set<string> {
-    return new Set([...this.#cycle.live()].map(({ runId }) => runId));
+  /** The runs that are under way. */
+  get live(): RunsInProgress {
+    return this.#cycle.runs;
   }
 
   /**
@@ -135,13 +127,8 @@ export class Engine implements PlanTaker {
     this.schedules.bringForward(schedules, (known) => this.shared.adopt(known));
   }
 
-  /** The longest grace of the runs under way, which bounds how long a stop may take. 0 if there are none. */
-  longestGraceMs(): number {
-    return Math.max(0, ...[...this.#cycle.live()].map(({ definition }) => definition.budget.graceMs));
-  }
-
   /** Starts a run now, and returns its id. Throws a `ScheduleBusyError` unless the schedule is idle or paused. */
-  trigger(key: string): string {
+  trigger(key: string, traceparent?: string): string {
     const schedule = this.schedules.get(key);
     const state = this.#actors.stateOf(schedule);
     if (state !== 'idle' && state !== 'paused') throw new ScheduleBusyError(key, state);
@@ -149,9 +136,19 @@ export class Engine implements PlanTaker {
     schedule.collectedAt = this.#parts.clock.read();
     const nowMs = schedule.collectedAt.wallMs;
     const basis = basisOf(schedule);
-    const occurrence: Occurrence = { scheduledAtMs: nowMs, dueAtMs: nowMs, trigger: 'manual', ...(basis && { basis }) };
+    const trace = traceparent === undefined ? {} : { traceparent };
+    const at = { scheduledAtMs: nowMs, dueAtMs: nowMs };
+    const occurrence: Occurrence = { ...at, trigger: 'manual', ...trace, ...(basis && { basis }) };
     this.#actors.send(schedule, { type: 'occurrence.due', occurrence });
-    return (this.#cycle.runOf(key) as { runId: string }).runId;
+    return (this.live.get(key) as { runId: string }).runId;
+  }
+
+  /** Aborts the signal of a run, or keeps it from starting. Throws an `UnknownRunError` unless it is under way. */
+  abort(runId: string): RunInProgress {
+    const run = this.live.withId(runId);
+    if (run === undefined) throw new UnknownRunError(runId);
+    this.#actors.send(run.schedule, { type: 'abort.requested', reason: 'operator' });
+    return run;
   }
 
   async pause(key: string, note?: string): Promise<void> {

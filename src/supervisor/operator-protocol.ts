@@ -82,3 +82,10 @@ export interface SchedulerSource {
   /** Is called with what happens from now on, in order, in batches. Returns how to end it. */
   listen(topics: readonly OperatorTopic[], heard: (events: readonly OperatorEvent[]) => void): () => void;
 }
+
+/** Those who look at a node beside its host, as the node sees them. */
+export interface Onlookers {
+  /** Whether somebody listens to this now. What nobody hears is not worth making. */
+  isHeard(topic: OperatorTopic): boolean;
+  tell(event: OperatorEvent): void;
+}

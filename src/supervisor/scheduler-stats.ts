@@ -23,7 +23,7 @@ export function schedulerStats(sources: StatsSources): SchedulerStats {
   const { clock, pool, store, calls, heapBytes } = ports;
   const { queuedCount, nextDueAtMs, clockCounts, isDraining } = engine;
   const { skewMs: clockSkewMs, errorMs: clockErrorMs } = clock;
-  const nodes = clusterNodes(cluster.nodes(), { nodeId, clockSkewMs, runs: engine.runs() }, store);
+  const nodes = clusterNodes(cluster.nodes(), { nodeId, clockSkewMs, runs: engine.live.claimed() }, store);
   return {
     nodeId,
     pool: pool.stats(),

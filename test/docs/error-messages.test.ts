@@ -16,6 +16,7 @@ import {
   SupervisorDiedError,
   ThreadRefusedError,
   UnknownPluginError,
+  UnknownRunError,
   UnknownScheduleError,
 } from '../../src/errors.ts';
 
@@ -35,6 +36,7 @@ const SHOWN: readonly EscapementError[] = [
   ]),
   new PluginsRefusedError([notLoaded]),
   new UnknownScheduleError('reports/nightli', ': did you mean "reports/nightly"?'),
+  new UnknownRunError('6f0c5b1e'),
   new UnknownPluginError('repots', ': did you mean "reports"?'),
   new ScheduleBusyError('reports/nightly', 'running'),
   new NotRunningError('history', 'not started'),

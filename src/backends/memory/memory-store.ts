@@ -4,6 +4,7 @@ import { isKvChange, type KvAnswer, type KvRequest } from '../../machines/kv/kv-
 import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import { isSameDeclaration, type ReplicatedEntry } from '../../machines/ledger/introductions.ts';
 import type { Ledger } from '../../machines/ledger/ledger.ts';
+import type { AuditEntry, AuditQuery } from '../../machines/operating/audit.ts';
 import { type Claim, keyOf, type ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
@@ -74,6 +75,14 @@ export class MemoryStore implements StateStore {
       this.#onEntry(request);
     }
     return isMade;
+  }
+
+  operated(operation: AuditEntry): void {
+    this.#note({ kind: 'operated', operation });
+  }
+
+  async audit(query: AuditQuery): Promise<readonly AuditEntry[]> {
+    return this.#ledger.audit(query);
   }
 
   async close(atMs: number): Promise<void> {

@@ -6,6 +6,7 @@
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { KvAnswer, KvRequest } from '../../machines/kv/kv-request.ts';
+import type { AuditEntry, AuditQuery } from '../../machines/operating/audit.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
@@ -99,6 +100,8 @@ export class PostgresBackend implements VisitedBackend {
     this.#past = new StoreQueries(this.#readers.query, this.#q, refuse);
     this.#retention = retention;
   }
+
+  readonly audit = (query: AuditQuery): Promise<readonly AuditEntry[]> => this.#past.audit(query);
 
   reportRefused(refused: (row: RefusedRow) => void): void {
     this.#refusals.report(refused);

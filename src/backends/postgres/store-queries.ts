@@ -1,6 +1,7 @@
 /** Reads the past from the tables of the store: history, claims, and the facts about an occurrence. */
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryRecord, RunSearch } from '../../machines/history.ts';
+import type { AuditEntry, AuditQuery } from '../../machines/operating/audit.ts';
 import { type Decision, mayBeMadeUpFor, type RunRecord } from '../../machines/run.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
@@ -91,6 +92,13 @@ export class StoreQueries {
           readRunWithLog(document, log, { key, runId }),
         )
       : this.#read('runs', sql, ...values);
+  }
+
+  /** What operators did, newest first. */
+  audit({ key, until, limit = 100 }: AuditQuery): Promise<AuditEntry[]> {
+    const sql = `SELECT id::text AS place, key, operation AS document FROM ${this.#q}.audit
+      WHERE ($1::text IS NULL OR key = $1) AND ($2::double precision IS NULL OR at < $2) ORDER BY id DESC LIMIT $3`;
+    return this.#read('audit', sql, key ?? null, until ?? null, limit);
   }
 
   async facts(key: string, atMs: number): Promise<OccurrenceFacts> {

@@ -51,6 +51,7 @@ export function requestOf({
   runs,
   decisions,
   life,
+  operations,
   notBeforeMs,
   seenAtMs,
   look,
@@ -70,6 +71,9 @@ export function requestOf({
     decisions: decisions.map(({ spanId: span, decision }) => {
       const { key, fromMs: from_at, untilMs: until_at, atMs: taken_at } = decision;
       return { span, key, from_at, until_at, taken_at, decision: JSON.stringify(decision) };
+    }),
+    ...(operations && {
+      audit: operations.map((each) => ({ at: each.atMs, key: each.key ?? null, operation: JSON.stringify(each) })),
     }),
     life: life.map((event) => ({ key: event.key, at: event.atMs, kind: event.kind, event: JSON.stringify(event) })),
   };

@@ -7,6 +7,7 @@ import { isAdmitted, isForCluster } from '../../machines/admission.ts';
 import { notBeforeMs } from '../../machines/cluster-time/early-claims.ts';
 import { extended } from '../../machines/ledger/decision-span.ts';
 import { type LedgerEntry, writtenAtMs } from '../../machines/ledger/entries.ts';
+import type { AuditEntry } from '../../machines/operating/audit.ts';
 import type { Decision } from '../../machines/run.ts';
 import { keyOf, type ScheduleEntry, type SettledRun } from '../../machines/schedule-entries.ts';
 import { type LifeEvent, lifeEvents } from '../../machines/schedule-life.ts';
@@ -75,6 +76,7 @@ class Folding {
   readonly #runs: SettledRun[] = [];
   readonly #decisions = new Map<string, DecisionSpan>();
   readonly #life: LifeEvent[] = [];
+  readonly #operations: AuditEntry[] = [];
   #notBeforeMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -93,6 +95,9 @@ class Folding {
       case 'opened':
       case 'seen':
       case 'closed':
+        return { isTaken: true };
+      case 'operated':
+        this.#operations.push(entry.operation);
         return { isTaken: true };
       default:
         return this.#applyToSchedule(entry);
@@ -117,6 +122,7 @@ class Folding {
       runs: this.#runs,
       decisions: [...this.#decisions.values()],
       life: this.#life,
+      ...(this.#operations.length > 0 && { operations: this.#operations }),
       ...(this.#notBeforeMs > Number.NEGATIVE_INFINITY && { notBeforeMs: this.#notBeforeMs }),
       ...(seenAtMs > Number.NEGATIVE_INFINITY && { seenAtMs }),
     };

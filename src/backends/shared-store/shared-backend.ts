@@ -6,6 +6,7 @@
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { KvAnswer, KvRequest } from '../../machines/kv/kv-request.ts';
+import type { AuditEntry, AuditQuery } from '../../machines/operating/audit.ts';
 import type { Decision } from '../../machines/run.ts';
 import type { Claim, SettledRun } from '../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
@@ -51,6 +52,8 @@ export interface FoldedBatch {
   readonly runs: readonly SettledRun[];
   readonly decisions: readonly DecisionSpan[];
   readonly life: readonly LifeEvent[];
+  /** What operators did. Absent: nothing. */
+  readonly operations?: readonly AuditEntry[];
   /** Before this instant of the database's clock nothing of the batch may be written, epoch milliseconds. */
   readonly notBeforeMs?: number;
   /** When the entries show this node to be alive, epoch milliseconds of its clock; absent when no entry does. */
@@ -185,6 +188,8 @@ export interface SharedBackend {
   facts(key: string, atMs: number): Promise<OccurrenceFacts>;
   /** As in `StateStore`. Batches and their order do not concern it. */
   kv(request: KvRequest): Promise<KvAnswer>;
+  /** What operators did, newest first. */
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]>;
   /** Deletes a slice of what retention does not keep. True when more is left. */
   prune(): Promise<boolean>;
   /** The node stops in good order: it no longer counts as alive, and its session ends. */

@@ -7,6 +7,7 @@ import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import { leaseFrom } from '../../machines/lease.ts';
+import type { AuditEntry } from '../../machines/operating/audit.ts';
 import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
@@ -21,6 +22,7 @@ import { NodeSigns } from './looking/node-signs.ts';
 import { mustBeAlone } from './node-twin.ts';
 import { Observations } from './observations.ts';
 import type { SharedBackend, Sight } from './shared-backend.ts';
+import { spanIds } from './span-ids.ts';
 import { entriesLost, historyChanged, nodeIdTaken, rowRefused } from './store-warnings.ts';
 import { unrecorded } from './unrecorded-runs.ts';
 
@@ -54,7 +56,6 @@ export class SharedStore implements StateStore {
   #reentering: Promise<void> | null = null;
   #historyId = '';
   readonly #folder: BatchFolder;
-  #lastSpanId = 0;
   #nodeId = '';
 
   constructor(backend: SharedBackend, clock: Clock, { nodeTtlMs }: SharedStoreOptions) {
@@ -72,7 +73,10 @@ export class SharedStore implements StateStore {
       orphanAtMs: () => this.#observed.orphanAtMs,
       seen: (look) => this.#seen(look),
     });
-    this.#folder = new BatchFolder(this.#observed.views, () => this.#newSpanId());
+    this.#folder = new BatchFolder(
+      this.#observed.views,
+      spanIds(clock, () => this.#nodeId),
+    );
     this.#queue = new BatchQueue({
       clock,
       backend,
@@ -156,6 +160,8 @@ export class SharedStore implements StateStore {
   readonly seenClaims = (): readonly Claim[] => this.#observed.views.claims();
   readonly readGroup: SharedBackend['readGroup'] = (id) => this.#backend.readGroup(id);
   readonly kv: SharedBackend['kv'] = (request) => this.#backend.kv(request);
+  readonly operated = (operation: AuditEntry) => this.#queue.add({ kind: 'operated', operation });
+  readonly audit: SharedBackend['audit'] = (query) => this.#queue.barrier().then(() => this.#backend.audit(query));
 
   async close(atMs: number): Promise<void> {
     this.#lookout.stop();
@@ -185,10 +191,7 @@ export class SharedStore implements StateStore {
 
   async #enterAnew(): Promise<void> {
     const look = await this.#lookout.reenter();
-    if (look.sight.isReplaced) {
-      this.#replaced();
-      return;
-    }
+    if (look.sight.isReplaced) return this.#replaced();
     const ownClaims = look.sight.views.flatMap(({ claims }) => claims).filter(({ nodeId }) => nodeId === this.#nodeId);
     const kept = new Set(ownClaims.map(({ runId }) => runId));
     const known = this.#observed.views.claimedBy(this.#nodeId).map(({ runId }) => runId);
@@ -241,10 +244,5 @@ export class SharedStore implements StateStore {
       listener.warned(rowRefused(this.name, row));
       if (row.kind === 'schedules') listener.lacksState();
     });
-  }
-
-  #newSpanId(): string {
-    this.#lastSpanId += 1;
-    return `${this.#nodeId}:${Math.floor(this.#clock.nowMs())}:${this.#lastSpanId}`;
   }
 }

@@ -5,6 +5,7 @@
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import { isKvChange, type KvAnswer, type KvRequest } from '../../machines/kv/kv-request.ts';
+import type { AuditEntry, AuditQuery } from '../../machines/operating/audit.ts';
 import { packEntries } from '../../machines/packing/packed-entries.ts';
 import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
@@ -87,6 +88,14 @@ export class SqliteStore implements StateStore {
     const length = request.kind === 'kv.set' ? request.value.length : 0;
     const { isTaken } = await this.#keeping.within(length, () => this.#writes.add(request));
     return isTaken;
+  }
+
+  operated(operation: AuditEntry): Promise<unknown> {
+    return this.#writes.add({ kind: 'operated', operation });
+  }
+
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]> {
+    return this.#askInOrder('audit', query);
   }
 
   async close(atMs: number): Promise<void> {

@@ -1,11 +1,14 @@
 import type { KvChange } from '../kv/kv-request.ts';
+import type { AuditEntry } from '../operating/audit.ts';
 import type { ScheduleEntry } from '../schedule-entries.ts';
 import type { Session } from '../session.ts';
 
-/** What a store writes: something that happened to one schedule, or in the life of a node. */
+/** What a store writes: something that happened to one schedule, in the life of a node, or was done by an operator. */
 export type LedgerEntry =
   | ScheduleEntry
   | { readonly kind: 'opened'; readonly session: Session }
+  /** It changes no schedule: what it did is an entry of its own. */
+  | { readonly kind: 'operated'; readonly operation: AuditEntry }
   /** Without `nodeId` it is about the node that opened last. */
   | { readonly kind: 'seen' | 'closed'; readonly atMs: number; readonly nodeId?: string };
 

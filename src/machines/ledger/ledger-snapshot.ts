@@ -1,4 +1,5 @@
 import type { KvEntry } from '../kv/kv-request.ts';
+import type { AuditEntry } from '../operating/audit.ts';
 import type { Decision, LogLine, RunRecord } from '../run.ts';
 import type { Claim } from '../schedule-entries.ts';
 import type { LifeEvent } from '../schedule-life.ts';
@@ -17,6 +18,8 @@ export interface LedgerSnapshot {
   readonly sessions: readonly SessionSpan[];
   /** What plugins keep. Absent: nothing. */
   readonly kv?: readonly KvEntry[];
+  /** What operators did. Absent: nothing. */
+  readonly audit?: readonly AuditEntry[];
   /** Schedules that are not among `schedules`, because nothing has happened to them yet. */
   readonly introduced?: IntroducedSchedules;
 }

@@ -11,6 +11,7 @@ import type { OccurrenceFacts } from '../explaining/occurrence-facts.ts';
 import { type HistoryQuery, type HistoryRecord, matches } from '../history.ts';
 import { isKvChange, type KvAnswer, type KvRequest } from '../kv/kv-request.ts';
 import { KvTable } from '../kv/kv-table.ts';
+import { type AuditEntry, type AuditQuery, isAskedFor } from '../operating/audit.ts';
 import { type LogLine, mayBeMadeUpFor } from '../run.ts';
 import { type Claim, keyOf, type ScheduleEntry } from '../schedule-entries.ts';
 import { type LifeEvent, lifeEvents } from '../schedule-life.ts';
@@ -30,7 +31,7 @@ const DEFAULT_MAX_RECORDS = 10_000;
 const MAX_LOGS = 1_000;
 
 export interface LedgerOptions {
-  /** How many records, decisions and life events are kept, each. Default 10,000. */
+  /** How many records, decisions, life events and audit entries are kept, each. Default 10,000. */
   readonly maxRecords?: number | undefined;
   /** If several nodes write, what comes too late is refused: see `admission.ts`. Default `one-node`. */
   readonly writers?: Writers;
@@ -46,6 +47,7 @@ export class Ledger {
   readonly #life: Ring<LifeEvent>;
   readonly #sessions: SessionLog;
   readonly #kv: KvTable;
+  readonly #audit: Ring<AuditEntry>;
   readonly #writers: Writers;
 
   constructor(snapshot: LedgerSnapshot = EMPTY_LEDGER, options: LedgerOptions = {}) {
@@ -60,6 +62,7 @@ export class Ledger {
     this.#life = new Ring(maxRecords);
     this.#sessions = new SessionLog(writers, snapshot.sessions);
     this.#kv = new KvTable(snapshot.kv);
+    this.#audit = new Ring(maxRecords, snapshot.audit);
     if (snapshot.introduced !== undefined) this.#introduce(snapshot.introduced);
     for (const event of snapshot.life) this.#life.push(event);
   }
@@ -77,6 +80,9 @@ export class Ledger {
         return this.#settle(entry);
       case 'opened':
         this.#open(entry.session);
+        return true;
+      case 'operated':
+        this.#audit.push(entry.operation);
         return true;
       case 'seen':
       case 'closed':
@@ -104,6 +110,11 @@ export class Ledger {
   /** What plugins keep. A change returns whether it was made. */
   kv(request: KvRequest): KvAnswer {
     return this.#kv.ask(request);
+  }
+
+  /** What operators did, newest first. */
+  audit(query: AuditQuery): AuditEntry[] {
+    return this.#audit.newest((entry) => isAskedFor(entry, query), query.limit ?? 100);
   }
 
   /** Matching records, newest first. */
@@ -147,6 +158,7 @@ export class Ledger {
       life: this.#life.items(),
       sessions: this.#sessions.items(),
       kv: this.#kv.entries(),
+      audit: this.#audit.items(),
     };
   }
 

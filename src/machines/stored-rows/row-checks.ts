@@ -2,6 +2,7 @@
  * What the rows of a store have to be. A disk, an operator or another program may have changed them, and one row that is
  * wrong must not keep a scheduler from starting, or a schedule from running. The types say the same as these checks.
  */
+import { AUDIT_ACTIONS } from '../operating/audit.ts';
 import { POSITION_CHANGES } from '../position/repositioning.ts';
 import { type DecisionReason, type LogLevel, RUN_OUTCOMES, type RunTrigger, SKIP_OUTCOMES } from '../run.ts';
 import type { DeclaredTimes } from '../schedule-entries.ts';
@@ -64,6 +65,7 @@ const draftFields = {
   scheduledAtMs: instant,
   dueAtMs: instant,
   pass: optional(count),
+  traceparent: optional(text),
 };
 
 const runRecord = object({
@@ -142,6 +144,17 @@ export const ROW_CHECKS = {
         pass: optional(count),
       }),
     ),
+  }),
+  audit: object({
+    atMs: instant,
+    nodeId: text,
+    by: text,
+    action: oneOf(AUDIT_ACTIONS),
+    key: optional(text),
+    plugin: optional(text),
+    runId: optional(text),
+    note: optional(text),
+    refusal: optional(text),
   }),
   sessions: object({
     incarnationId: text,

@@ -126,7 +126,9 @@ export class FunctionCalls implements PluginCalls {
     if (!granted.includes(name)) {
       throw new HostCallError(name, 'denied', 'the plugin was not granted it (permissions.hostFunctions)');
     }
-    return callHost({ name, args, caller: { ...identity, runId: run.runId, key } });
+    const { traceparent } = run.occurrence ?? {};
+    const trace = traceparent === undefined ? {} : { traceparent };
+    return callHost({ name, args, caller: { ...identity, runId: run.runId, key, ...trace } });
   }
 }
 

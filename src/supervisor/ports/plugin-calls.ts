@@ -5,6 +5,7 @@ import type { PluginSource } from '../../workers/protocol.ts';
 /** The run that calls a function, by what the supervisor itself knows of it. Nothing of it comes from the run's thread. */
 export interface CallingRun {
   readonly runId: string;
+  readonly occurrence?: { readonly traceparent?: string };
   readonly definition: {
     readonly key: string;
     readonly identity: ScheduleIdentity;

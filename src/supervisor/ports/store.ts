@@ -2,6 +2,7 @@ import type { ClockReading } from '../../machines/cluster-time/clock-offset.ts';
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { KvAnswer, KvRequest } from '../../machines/kv/kv-request.ts';
+import type { AuditEntry, AuditQuery } from '../../machines/operating/audit.ts';
 import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Session } from '../../machines/session.ts';
@@ -129,5 +130,12 @@ export interface StateStore {
    * An answer contains what this node has changed before. Optional: without it, `ctx.host.kv` is refused.
    */
   kv?(request: KvRequest): Answered<KvAnswer>;
+  /**
+   * Keeps what an operator did. Settles when that is as durable as an entry. Optional, with `audit`: without them the
+   * supervisor keeps the newest operations in its own memory.
+   */
+  operated?(operation: AuditEntry): Answered<unknown>;
+  /** What operators did, on any node, newest first. */
+  audit?(query: AuditQuery): Promise<readonly AuditEntry[]>;
   close(atMs: number): Promise<void>;
 }

@@ -63,7 +63,7 @@ export class Reconciler {
     const oldestMs = clock.nowMs() - MIN_AGE_MS;
     // Failed writes report an unreachable store.
     const claims = await store.openClaims().catch(() => []);
-    const live = engine.liveRunIds();
+    const live = engine.live.ids();
     return claims.filter((claim) => claim.claimedAtMs < oldestMs && isOurs(claim) && !live.has(claim.runId));
   }
 }

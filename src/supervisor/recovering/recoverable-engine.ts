@@ -20,5 +20,5 @@ export interface RecoverableEngine {
   readonly nodeLease: NodeLease;
   historyChanged(history: NewHistory): void;
   /** The ids of the runs that are under way. */
-  liveRunIds(): ReadonlySet<string>;
+  readonly live: { ids(): ReadonlySet<string> };
 }

@@ -122,7 +122,7 @@ export class StoreSession {
 
   #historyChanged(history: NewHistory): void {
     const { engine, recorder, clock } = this.#ports;
-    const live = engine.liveRunIds();
+    const live = engine.live.ids();
     const ended = history.ownClaims.filter(({ runId }) => !live.has(runId));
     for (const claim of ended) {
       const record = engine.schedules.find(claim.key)?.state.lastRun;

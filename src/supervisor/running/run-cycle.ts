@@ -9,12 +9,10 @@ import {
   FAILURES,
   type Occurrence,
   type Outcome,
-  placeOf,
   type SkipOutcome,
 } from '../../machines/run.ts';
 import type { ScheduleEvent, Settlement } from '../../machines/schedule-events.ts';
 import { errorRecord } from '../../wire/error-record.ts';
-import type { RunData } from '../../workers/protocol.ts';
 import type { Pauses } from '../pausing/pauses.ts';
 import type { Timetable } from '../planning/timetable.ts';
 import { type Answered, whenKnown } from '../ports/answered.ts';
@@ -27,7 +25,8 @@ import { Acquisition, type AcquisitionParts } from './acquisition.ts';
 import { AwaitedRuns, stoppedRun } from './awaited-runs.ts';
 import { Drain } from './drain.ts';
 import { RunFollower, type RunFollowerParts } from './run-follower.ts';
-import { collected, type RunInProgress, recordOf } from './run-in-progress.ts';
+import { collected, type RunInProgress, recordOf, runData } from './run-in-progress.ts';
+import { RunsInProgress } from './runs-in-progress.ts';
 
 const RECORDED: ScheduleEvent = Object.freeze({ type: 'run.recorded' });
 
@@ -42,8 +41,7 @@ export interface RunCycleParts extends AcquisitionParts, RunFollowerParts {
 export class RunCycle implements ScheduleEffects {
   readonly #parts: RunCycleParts;
   readonly #acquisition: Acquisition;
-  /** By schedule key: from the tick until the lock is given back. */
-  readonly #runs = new Map<string, RunInProgress>();
+  readonly runs = new RunsInProgress();
   #drain: Drain | null = null;
   /** The runs that a node which is draining lets finish. */
   #finishing: AwaitedRuns | null = null;
@@ -53,18 +51,10 @@ export class RunCycle implements ScheduleEffects {
     this.#acquisition = new Acquisition(parts);
   }
 
-  runOf(key: string): RunInProgress | undefined {
-    return this.#runs.get(key);
-  }
-
-  live(): IterableIterator<RunInProgress> {
-    return this.#runs.values();
-  }
-
   acquire(schedule: LiveSchedule, occurrence: Occurrence): Answered<ScheduleEvent> {
     const { nodeId, newRunId } = this.#parts;
     const run = collected(schedule, occurrence, { runId: newRunId(), nodeId });
-    this.#runs.set(schedule.definition.key, run);
+    this.runs.set(schedule.definition.key, run);
     return this.#acquisition.acquire(run);
   }
 
@@ -119,7 +109,7 @@ export class RunCycle implements ScheduleEffects {
     const { locker, clock } = this.#parts;
     const { key } = schedule.definition;
     const run = this.#current(schedule);
-    this.#runs.delete(key);
+    this.runs.delete(key);
     if (run.whenLockLost !== null) locker.release(key, untilNextMs(schedule, clock.nowMs()));
   }
 
@@ -134,7 +124,7 @@ export class RunCycle implements ScheduleEffects {
 
   /** This node is no longer known as alive, so other nodes may take its shared runs for lost. */
   loseShared(): void {
-    for (const { schedule, occurrence, claimedAtMs } of this.#runs.values()) {
+    for (const { schedule, occurrence, claimedAtMs } of this.runs.values()) {
       const isShared = occurrence.basis !== undefined && claimedAtMs !== null;
       if (isShared) this.#parts.actors.send(schedule, { type: 'lock.lost' });
     }
@@ -142,7 +132,7 @@ export class RunCycle implements ScheduleEffects {
 
   /** The shared store has forgotten the claims of these runs. */
   loseRuns(runIds: ReadonlySet<string>): void {
-    for (const { runId, schedule } of this.#runs.values()) {
+    for (const { runId, schedule } of this.runs.values()) {
       if (runIds.has(runId)) this.#parts.actors.send(schedule, { type: 'lock.lost' });
     }
   }
@@ -150,13 +140,13 @@ export class RunCycle implements ScheduleEffects {
   /** Ends the runs under way within `drainMs`, their grace, and a moment. */
   drain(drainMs: number): Promise<StopReport> {
     const { clock, actors } = this.#parts;
-    this.#drain = new Drain(clock, actors, this.live());
+    this.#drain = new Drain(clock, actors, this.runs.values());
     return this.#drain.run(drainMs).finally(() => this.#finishing?.giveUp());
   }
 
   /** Waits for the runs under way, at most so long if there is a limit. They go on in any case. */
   async finish(timeoutMs: number | null): Promise<DrainReport> {
-    const runs = new AwaitedRuns(this.#parts.clock, this.live());
+    const runs = new AwaitedRuns(this.#parts.clock, this.runs.values());
     this.#finishing = runs;
     const all = runs.left;
     await runs.whenEnded(timeoutMs);
@@ -226,25 +216,8 @@ export class RunCycle implements ScheduleEffects {
   }
 
   #current({ definition }: LiveSchedule): RunInProgress {
-    const run = this.#runs.get(definition.key);
+    const run = this.runs.get(definition.key);
     if (run === undefined) throw new TypeError(`schedule ${definition.key} has no run at hand`);
     return run;
   }
-}
-
-function runData({ runId, schedule, occurrence, definition, fencingToken }: RunInProgress): RunData {
-  const { scheduleId, ...place } = definition.identity;
-  const { scheduledAtMs, trigger, missedCount, firstMissedAtMs } = occurrence;
-  return {
-    scheduleId,
-    scheduledAtMs,
-    runCount: schedule.state.runCount + 1,
-    isCatchup: trigger === 'catch-up',
-    ...placeOf(place),
-    runId,
-    config: definition.declared.config ?? null,
-    ...(fencingToken !== null && { fencingToken }),
-    ...(missedCount !== undefined && { missedCount }),
-    ...(firstMissedAtMs !== undefined && { firstMissedAtMs }),
-  };
 }

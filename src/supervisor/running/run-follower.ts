@@ -2,6 +2,7 @@ import { type LogLine, placeOf } from '../../machines/run.ts';
 import type { ScheduleEvent } from '../../machines/schedule-events.ts';
 import type { JsonValue } from '../../plugin.ts';
 import type { Capacity } from '../cluster/capacity.ts';
+import type { Onlookers } from '../operator-protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PluginCalls } from '../ports/plugin-calls.ts';
@@ -19,6 +20,8 @@ export interface RunFollowerParts {
   readonly capacity: Capacity | null;
   readonly log: Logger;
   readonly emit: (event: SupervisorEvent) => void;
+  /** Those who look at the node beside its host. Absent: nobody can. */
+  readonly onlookers?: Onlookers;
   readonly calls: PluginCalls;
 }
 
@@ -61,13 +64,18 @@ export class RunFollower implements RunListener {
     const { level, message, atMs } = line;
     const { runId, key } = this.#run.draft;
     const fields = line.fields && log.redact(line.fields);
-    this.#run.log.add({ atMs, level, message, ...(fields && { fields }) });
+    const kept = { atMs, level, message, ...(fields && { fields }) };
+    this.#run.log.add(kept);
+    const { onlookers } = this.#parts;
+    if (onlookers?.isHeard('log')) onlookers.tell({ type: 'log', event: { runId, key, line: kept } });
     log[level]({ key, ...placeOf(this.#run.draft), runId, atMs, ...(fields && { fields }) }, message);
   }
 
   progressed(fraction: number, note: string | undefined): void {
     const { runId, key } = this.#run.draft;
-    this.#parts.emit({ type: 'progress', event: { runId, key, fraction, ...(note !== undefined && { note }) } });
+    const progress = { fraction, ...(note !== undefined && { note }) };
+    this.#run.progress = progress;
+    this.#parts.emit({ type: 'progress', event: { runId, key, ...progress } });
   }
 
   reported(report: RunReport): void {

@@ -1,6 +1,7 @@
-import type { Lateness, Occurrence, RunRecord } from '../../machines/run.ts';
+import { type Lateness, type Occurrence, placeOf, type RunRecord } from '../../machines/run.ts';
 import type { RunDraft } from '../../machines/schedule-entries.ts';
 import type { Settlement } from '../../machines/schedule-events.ts';
+import type { RunData } from '../../workers/protocol.ts';
 import type { Instant } from '../ports/clock.ts';
 import type { RunReport, RunStart } from '../ports/run-pool.ts';
 import type { ScheduleDefinition } from '../schedules/definition.ts';
@@ -26,6 +27,7 @@ export interface RunInProgress {
   /** How long the process did not run since `run()` was called, as far as that was noticed. */
   sleptMs: number;
   start: RunStart | null;
+  progress: RunProgress | null;
   report: RunReport | null;
   /** Resolves when its thread has exited, if the thread was given up. */
   whenReleased: Promise<unknown> | null;
@@ -36,6 +38,12 @@ export interface RunInProgress {
    * it has no outcome.
    */
   elsewhere: 'locked' | 'claimed' | 'early' | null;
+}
+
+/** What a run has last said of how far it is. */
+export interface RunProgress {
+  readonly fraction: number;
+  readonly note?: string;
 }
 
 /** The beginning: an occurrence that was collected and is not claimed yet. */
@@ -61,6 +69,7 @@ export function collected(
       scheduledAtMs: occurrence.scheduledAtMs,
       dueAtMs: occurrence.dueAtMs,
       ...(occurrence.pass !== undefined && { pass: occurrence.pass }),
+      ...(occurrence.traceparent !== undefined && { traceparent: occurrence.traceparent }),
     },
     collectedAt: (occurrence.trigger === 'manual' ? null : waitsSince) ?? schedule.collectedAt,
     log: new RunLogTail(),
@@ -70,6 +79,7 @@ export function collected(
     startedAtWallMs: null,
     sleptMs: 0,
     start: null,
+    progress: null,
     report: null,
     whenReleased: null,
     isRecorded: false,
@@ -113,4 +123,23 @@ function latenessOf(run: RunInProgress, nowMs: number): Lateness {
   const queueMs = Math.max(dispatchedAtMs - claimedAtMs, 0);
   const startMs = Math.max(startedAtMs - dispatchedAtMs, 0);
   return { tickMs, lockMs, queueMs, startMs, totalMs: tickMs + lockMs + queueMs + startMs };
+}
+
+/** What its code gets to know of it. */
+export function runData({ runId, schedule, occurrence, definition, fencingToken }: RunInProgress): RunData {
+  const { scheduleId, ...place } = definition.identity;
+  const { scheduledAtMs, trigger, missedCount, firstMissedAtMs, traceparent } = occurrence;
+  return {
+    scheduleId,
+    scheduledAtMs,
+    runCount: schedule.state.runCount + 1,
+    isCatchup: trigger === 'catch-up',
+    ...placeOf(place),
+    runId,
+    config: definition.declared.config ?? null,
+    ...(fencingToken !== null && { fencingToken }),
+    ...(missedCount !== undefined && { missedCount }),
+    ...(firstMissedAtMs !== undefined && { firstMissedAtMs }),
+    ...(traceparent !== undefined && { traceparent }),
+  };
 }

@@ -10,6 +10,7 @@ import type {
 import type { OccurrenceFacts } from '../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { KvAnswer, KvRequest } from '../../machines/kv/kv-request.ts';
+import type { AuditEntry, AuditQuery } from '../../machines/operating/audit.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { Session } from '../../machines/session.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
@@ -130,6 +131,10 @@ export class DistantBackend implements SharedBackend {
 
   facts(key: string, atMs: number): Promise<OccurrenceFacts> {
     return this.#call(() => this.#memory.ledger().facts(key, atMs));
+  }
+
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]> {
+    return this.#call(() => this.#memory.ledger().audit(query));
   }
 
   kv(request: KvRequest): Promise<KvAnswer> {

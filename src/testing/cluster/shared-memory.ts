@@ -11,6 +11,7 @@ import type {
 import { KvTable } from '../../machines/kv/kv-table.ts';
 import { Ledger } from '../../machines/ledger/ledger.ts';
 import { EMPTY_LEDGER } from '../../machines/ledger/ledger-snapshot.ts';
+import type { AuditEntry } from '../../machines/operating/audit.ts';
 import type { Decision } from '../../machines/run.ts';
 import type { Claim, SettledRun } from '../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
@@ -35,6 +36,7 @@ export class SharedMemory {
   readonly #decisions = new Map<string, Decision>();
   readonly #life: LifeEvent[] = [];
   readonly #sessions: SessionSpan[] = [];
+  readonly #operations: AuditEntry[] = [];
   readonly groups = new MemoryGroups();
   readonly kv = new KvTable();
   readonly channel = new MemoryChannel();
@@ -127,6 +129,7 @@ export class SharedMemory {
     this.#runs.push(...batch.runs);
     for (const { spanId, decision } of batch.decisions) this.#decisions.set(spanId, decision);
     this.#life.push(...batch.life);
+    this.#operations.push(...(batch.operations ?? []));
     this.#sawNode(nodeId, batch.seenAtMs);
     return { nowMs, kind: 'written', revisions };
   }
@@ -202,6 +205,7 @@ export class SharedMemory {
         decisions: [...this.#decisions.values()],
         life: this.#life,
         sessions: this.#sessions,
+        audit: this.#operations,
       },
       { writers: 'several-nodes' },
     );
@@ -225,13 +229,8 @@ export class SharedMemory {
   }
 
   #node(nodeId: string): NodeRow {
-    const node = this.#nodes.get(nodeId) ?? {
-      incarnationId: '',
-      lastWritten: 0,
-      lastBurnt: 0,
-      expiresAtMs: 0,
-      ttlMs: 0,
-    };
+    const unknown = { incarnationId: '', lastWritten: 0, lastBurnt: 0, expiresAtMs: 0, ttlMs: 0 };
+    const node = this.#nodes.get(nodeId) ?? unknown;
     this.#nodes.set(nodeId, node);
     return node;
   }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StateStore } from '../../supervisor/ports/store.ts';
+import { AUDIT_RULES } from './audit-rules.ts';
 import type { ConformanceCase, ConformanceOptions } from './conformance-case.ts';
 import { KV_RULES } from './kv-rules.ts';
 import { SHARED_STORE_RULES } from './shared-store-rules.ts';
@@ -16,17 +17,20 @@ const CLOSED_AT_MS = 1_000_000;
 
 /**
  * The cases, in order. Each uses its own schedule and closes what it opened. Cases that need several nodes pass for a
- * store that does not say that it is shared, and cases about what plugins keep for one without `kv`.
+ * store that does not say that it is shared, those about what plugins keep for one without `kv`, and
+ * those about what operators did for one without `operated` and `audit`.
  */
 export function storeConformance(factory: StoreFactory, options: ConformanceOptions = {}): ConformanceCase[] {
   const wait = options.wait ?? ((ms) => pause(ms));
   const ofOne = STORE_RULES.map((rule) => caseOf(rule, factory, wait));
   const ofPlugins = KV_RULES.map(([name, check]) => caseOf([name, onlyIf(hasKv, check)], factory, wait));
+  const ofOperators = AUDIT_RULES.map(([name, check]) => caseOf([name, onlyIf(hasAudit, check)], factory, wait));
   const ofMany = SHARED_STORE_RULES.map(([name, check]) => caseOf([name, onlyIf(isShared, check)], factory, wait));
-  return [...ofOne, ...ofPlugins, ...ofMany];
+  return [...ofOne, ...ofPlugins, ...ofOperators, ...ofMany];
 }
 
 const isShared = (store: StateStore): boolean => store.isShared === true;
+const hasAudit = (store: StateStore): boolean => store.operated !== undefined && store.audit !== undefined;
 const hasKv = (store: StateStore): boolean => store.kv !== undefined;
 
 function onlyIf(fits: (store: StateStore) => boolean, check: StoreRule[1]): StoreRule[1] {

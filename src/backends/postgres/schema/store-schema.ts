@@ -1,5 +1,6 @@
 import type { Migrations } from './migrations.ts';
 import { naming, timing } from './store-admission-schema.ts';
+import { auditing } from './store-audit-schema.ts';
 import { grouping } from './store-groups-schema.ts';
 import { identifying } from './store-identity-schema.ts';
 import { keeping } from './store-kv-schema.ts';
@@ -27,6 +28,7 @@ export function storeMigrations(schema: string): Migrations {
       grouping,
       telling,
       keeping,
+      auditing,
     ],
   };
 }

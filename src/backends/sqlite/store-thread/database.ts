@@ -93,6 +93,8 @@ export class StoreDatabase {
       run('DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE finished_at < ? LIMIT ?)', oldestMs) +
       run(beyond('decisions'), maxRuns) +
       run('DELETE FROM decisions WHERE id IN (SELECT id FROM decisions WHERE taken_at < ? LIMIT ?)', oldestMs) +
+      run(beyond('audit'), maxRuns) +
+      run('DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? LIMIT ?)', oldestMs) +
       run('DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE seen_at < ? LIMIT ?)', oldestMs) +
       run(PRUNE_LIFE, oldestMs, oldestMs)
     );

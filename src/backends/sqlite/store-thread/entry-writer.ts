@@ -6,6 +6,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { isKvChange } from '../../../machines/kv/kv-request.ts';
 import { extended } from '../../../machines/ledger/decision-span.ts';
 import { type StoreEntry, writtenAtMs } from '../../../machines/ledger/entries.ts';
+import type { AuditEntry } from '../../../machines/operating/audit.ts';
 import { TOLERATED_STEP_MS } from '../../../machines/position/set-clock.ts';
 import type { Decision } from '../../../machines/run.ts';
 import { keyOf, type ScheduleEntry, type SettledRun } from '../../../machines/schedule-entries.ts';
@@ -82,6 +83,9 @@ export class EntryWriter {
         return true;
       case 'seen':
         return true;
+      case 'operated':
+        this.#audit(entry.operation);
+        return true;
       case 'closed':
         this.#statements.closed.run(entry.atMs, this.#open?.rowId ?? null);
         return true;
@@ -105,6 +109,10 @@ export class EntryWriter {
     if (entry.kind === 'settled') this.#keep(entry.settled);
     if (entry.kind === 'decided') this.#decide(entry.decision);
     return true;
+  }
+
+  #audit(operation: AuditEntry): void {
+    this.#statements.audit.run(operation.atMs, operation.key ?? null, JSON.stringify(operation));
   }
 
   #stateOf(key: string): ScheduleState | undefined {
@@ -180,6 +188,7 @@ function prepare(connection: DatabaseSync) {
     decide: statement('INSERT INTO decisions (key, from_at, until_at, taken_at, decision) VALUES (?, ?, ?, ?, ?)'),
     extend: statement('UPDATE decisions SET until_at = ?, taken_at = ?, decision = ? WHERE id = ?'),
     life: statement('INSERT INTO life (key, at, event) VALUES (?, ?, ?)'),
+    audit: statement('INSERT INTO audit (at, key, operation) VALUES (?, ?, ?)'),
     open: statement('INSERT INTO sessions (incarnation, node, started_at, seen_at) VALUES (?, ?, ?, ?)'),
     seen: statement('UPDATE sessions SET seen_at = max(seen_at, ?) WHERE id = ?'),
     closed: statement('UPDATE sessions SET stopped_at = ? WHERE id = ?'),

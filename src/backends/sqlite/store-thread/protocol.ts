@@ -7,6 +7,7 @@
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../machines/history.ts';
 import type { KvAnswer, KvGet, KvList } from '../../../machines/kv/kv-request.ts';
+import type { AuditEntry, AuditQuery } from '../../../machines/operating/audit.ts';
 import type { PackedEntries } from '../../../machines/packing/packed-entries.ts';
 import type { Claim } from '../../../machines/schedule-entries.ts';
 import type { ScheduleState } from '../../../machines/schedule-state.ts';
@@ -37,6 +38,7 @@ export interface StoreQuestions {
   history(query: HistoryQuery): readonly HistoryRecord[];
   facts(params: { readonly key: string; readonly atMs: number }): OccurrenceFacts;
   kv(question: KvGet | KvList): KvAnswer;
+  audit(query: AuditQuery): readonly AuditEntry[];
   close(params: { readonly atMs: number }): null;
 }
 

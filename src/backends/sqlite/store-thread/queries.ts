@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryRecord, RunSearch } from '../../../machines/history.ts';
+import type { AuditEntry, AuditQuery } from '../../../machines/operating/audit.ts';
 import { type Decision, mayBeMadeUpFor, type RunRecord } from '../../../machines/run.ts';
 import type { Claim } from '../../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../../machines/schedule-life.ts';
@@ -130,6 +131,14 @@ export class Queries {
       ),
       sessions: this.#sessions(),
     };
+  }
+
+  /** What operators did, newest first. */
+  audit({ key, until, limit = 100 }: AuditQuery): AuditEntry[] {
+    const conditions = [...(key === undefined ? [] : ['key = ?']), ...(until === undefined ? [] : ['at < ?'])];
+    const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const sql = `SELECT ${ID}, key, operation AS document FROM audit ${filter} ORDER BY id DESC LIMIT ?`;
+    return this.#read('audit', sql, ...[key, until, limit].filter((value) => value !== undefined));
   }
 
   lastSession(): SessionSpan | undefined {

@@ -11,6 +11,7 @@ const TABLES: Readonly<Record<RowKind, { readonly place: string; readonly conten
   claims: { place: 'run_id = ?', content: 'claim', key: 'key' },
   runs: { place: 'id = CAST(? AS INTEGER)', content: "record || coalesce(char(10) || log, '')", key: 'key' },
   decisions: { place: 'id = CAST(? AS INTEGER)', content: 'decision', key: 'key' },
+  audit: { place: 'id = CAST(? AS INTEGER)', content: 'operation', key: "coalesce(key, '')" },
   life: { place: 'id = CAST(? AS INTEGER)', content: 'event', key: 'key' },
   sessions: {
     place: 'id = CAST(? AS INTEGER)',

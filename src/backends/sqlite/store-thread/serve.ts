@@ -73,6 +73,8 @@ async function ask(
       return service.facts(question.params);
     case 'kv':
       return service.kv(question.params);
+    case 'audit':
+      return service.audit(question.params);
     case 'close':
       return service.close(question.params);
   }

@@ -62,4 +62,10 @@ export const STORE_SCHEMA = new FileSchema(0x45534350, [
   );
   CREATE INDEX kv_by_owner ON kv (owner, bytes);
   `,
+  // What operators did.
+  `
+  CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, key TEXT, operation TEXT NOT NULL);
+  CREATE INDEX audit_by_key ON audit (key, id);
+  CREATE INDEX audit_by_age ON audit (at);
+  `,
 ]);

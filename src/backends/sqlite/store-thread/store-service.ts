@@ -73,6 +73,10 @@ export class StoreService {
     return this.#file.work(({ kv }) => (question.kind === 'kv.get' ? kv.get(question) : kv.list(question)));
   }
 
+  audit(query: ParamsOf<StoreQuestions, 'audit'>): Promise<AnswerOf<StoreQuestions, 'audit'>> {
+    return this.#file.work(({ queries }) => queries.audit(query));
+  }
+
   async close({ atMs }: ParamsOf<StoreQuestions, 'close'>): Promise<null> {
     try {
       if (this.#file.isOpen) (await this.#file.opened()).write([{ kind: 'closed', atMs }]);

@@ -2,7 +2,7 @@ import type { ScheduledRunContext } from '../../../plugin.ts';
 
 /** The data of a run's context as a guest reads it: JSON in snake_case. Instants are whole epoch milliseconds. */
 export function runInput(ctx: ScheduledRunContext): string {
-  const { tenantId, siteId, fencingToken, missedCount, firstMissedAtMs } = ctx;
+  const { tenantId, siteId, fencingToken, missedCount, firstMissedAtMs, traceparent } = ctx;
   return JSON.stringify({
     schedule_id: ctx.scheduleId,
     scheduled_at_ms: Math.round(ctx.scheduledAtMs),
@@ -16,5 +16,6 @@ export function runInput(ctx: ScheduledRunContext): string {
     ...(fencingToken !== undefined && { fencing_token: fencingToken }),
     ...(missedCount !== undefined && { missed_count: missedCount }),
     ...(firstMissedAtMs !== undefined && { first_missed_at_ms: Math.round(firstMissedAtMs) }),
+    ...(traceparent !== undefined && { traceparent }),
   });
 }

@@ -27,7 +27,7 @@ describe('the table of what plugins keep', () => {
     await first.store.write(registered(SESSION.atMs));
     await first.store.close(SESSION.atMs);
     const file = new DatabaseSync(path);
-    file.exec('DROP TABLE kv; PRAGMA user_version = 2');
+    file.exec('DROP TABLE kv; DROP TABLE audit; PRAGMA user_version = 2');
     file.close();
 
     const later = await opened(path);
