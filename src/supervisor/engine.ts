@@ -146,7 +146,7 @@ export class Engine implements PlanTaker {
   /** Aborts the signal of a run, or keeps it from starting. Throws an `UnknownRunError` unless it is under way. */
   abort(runId: string): RunInProgress {
     const run = this.live.withId(runId);
-    if (run === undefined) throw new UnknownRunError(runId);
+    if (run === undefined || run.report !== null) throw new UnknownRunError(runId);
     this.#actors.send(run.schedule, { type: 'abort.requested', reason: 'operator' });
     return run;
   }

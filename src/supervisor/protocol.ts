@@ -2,6 +2,7 @@
  * The messages between the host thread and the supervisor thread: requests and their answers, events, and calls of host
  * functions. Each is a plain object that names its kind.
  */
+import type { MessagePort } from 'node:worker_threads';
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { StoreEntry } from '../machines/ledger/entries.ts';
@@ -48,10 +49,11 @@ export interface SupervisorRequests {
   history(params: HistoryQuery): readonly HistoryRecord[];
   explain(params: { readonly key: string; readonly atMs: number }): Explanation;
   stats(params: null): SchedulerStats;
-  trigger(params: { readonly key: string }): { readonly runId: string };
+  trigger(params: { readonly key: string; readonly traceparent?: string }): { readonly runId: string };
   pause(params: { readonly key: string; readonly note?: string }): null;
   resume(params: { readonly key: string }): null;
   setPosition(params: { readonly key: string; readonly atMs: number }): null;
+  abort(params: { readonly runId: string }): null;
   install(params: PluginReference): { readonly keys: readonly string[] };
   reload(params: { readonly name: string }): { readonly keys: readonly string[]; readonly report: ReloadReport };
   uninstall(params: { readonly name: string }): null;
@@ -73,6 +75,7 @@ const METHODS: Readonly<Record<SupervisorMethod, true>> = {
   pause: true,
   resume: true,
   setPosition: true,
+  abort: true,
   install: true,
   reload: true,
   uninstall: true,
@@ -85,6 +88,8 @@ export function isSupervisorMethod(name: unknown): name is SupervisorMethod {
 /** Sent by the host thread, received by the supervisor thread. */
 export type ToSupervisor =
   | ({ readonly kind: 'request' } & AskedOf<SupervisorRequests>)
+  /** Somebody looks at the node beside its host: the port speaks the operators' protocol. */
+  | { readonly kind: 'operator'; readonly port: MessagePort }
   | { readonly kind: 'host.answered'; readonly callId: number; readonly value: JsonValue | undefined }
   | { readonly kind: 'host.failed'; readonly callId: number; readonly error: ErrorRecord };
 

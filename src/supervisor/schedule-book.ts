@@ -9,13 +9,13 @@ import type { Clock } from './ports/clock.ts';
 import { Slicer } from './ports/slicer.ts';
 import type { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
-import type { ScheduleStatus } from './scheduler-reports.ts';
+import type { ScheduleStateName, ScheduleStatus } from './scheduler-reports.ts';
 import type { ScheduleActors } from './schedules/actor.ts';
 import type { ScheduleDefinition } from './schedules/definition.ts';
 import { isActive, type LiveSchedule, liveSchedule } from './schedules/live-schedule.ts';
 import type { ScheduleRunner } from './schedules/plugin-changes.ts';
 import type { ScheduleRegistry } from './schedules/registry.ts';
-import { scheduleStatus } from './schedules/status.ts';
+import { scheduleStatus, stateNameOf } from './schedules/status.ts';
 
 export interface ScheduleBookParts {
   readonly clock: Clock;
@@ -176,11 +176,25 @@ export class ScheduleBook implements ScheduleRunner {
     return [...this.#parts.registry.all()].map(({ definition }) => definition);
   }
 
+  /** Grows when schedules come or go. */
+  get revision(): number {
+    return this.#parts.registry.revision;
+  }
+
+  all(): IterableIterator<LiveSchedule> {
+    return this.#parts.registry.all();
+  }
+
+  stateOf(schedule: LiveSchedule): ScheduleStateName {
+    return stateNameOf(schedule, this.#parts.actors.stateOf(schedule));
+  }
+
+  statusOf(schedule: LiveSchedule): ScheduleStatus {
+    return scheduleStatus(schedule, this.#parts.actors.stateOf(schedule), isActive(schedule));
+  }
+
   statuses(): ScheduleStatus[] {
-    const { registry, actors } = this.#parts;
-    return [...registry.all()].map((schedule) =>
-      scheduleStatus(schedule, actors.stateOf(schedule), isActive(schedule)),
-    );
+    return [...this.all()].map((schedule) => this.statusOf(schedule));
   }
 
   /** Puts a definition in the place of the present one, with the cursor at `cursorMs` or later. */

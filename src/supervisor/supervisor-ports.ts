@@ -1,3 +1,4 @@
+import type { Onlookers } from './operator-protocol.ts';
 import type { Clock } from './ports/clock.ts';
 import type { LockingPlugin, OpeningLocks } from './ports/locking.ts';
 import type { Logger } from './ports/logger.ts';
@@ -18,6 +19,8 @@ export interface SupervisorPorts {
   readonly log: Logger;
   readonly newRunId: () => string;
   readonly emit: (event: SupervisorEvent) => void;
+  /** Those who look at the node beside its host. Absent: nobody can. */
+  readonly onlookers?: Onlookers;
   readonly calls: PluginCalls;
   /** One counter: it grows at every wake-up of the clock. */
   readonly heartbeat: Int32Array;

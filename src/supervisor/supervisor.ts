@@ -14,6 +14,10 @@ import type { ClusterClock } from './cluster/cluster-clock.ts';
 import { Engine } from './engine.ts';
 import { lockBackendFailed } from './locking/backend-warnings.ts';
 import { Locker } from './locking/locker.ts';
+import { OperatorActions } from './operating/actions.ts';
+import { AuditTrail } from './operating/audit-trail.ts';
+import { HostActions } from './operating/host-actions.ts';
+import type { OperatedNode } from './operating/operated-node.ts';
 import type { Manifest } from './plugin-reports.ts';
 import { Metrics } from './recording/metrics.ts';
 import { Recorder } from './recording/recorder.ts';
@@ -33,7 +37,7 @@ import { Capabilities } from './schedules/capabilities.ts';
 import { PluginChanges } from './schedules/plugin-changes.ts';
 import { manifestOf } from './schedules/plugin-manifest.ts';
 import { PluginRegistry } from './schedules/plugin-registry.ts';
-import type { PluginReference, SupervisorConfig } from './supervisor-config.ts';
+import type { SupervisorConfig } from './supervisor-config.ts';
 import type { SupervisorPorts } from './supervisor-ports.ts';
 
 type Phase = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
@@ -53,6 +57,10 @@ export class Supervisor {
   readonly #changes: PluginChanges;
   readonly #stored: StoreSession;
   readonly #reconciler: Reconciler;
+  readonly #audit: AuditTrail;
+  readonly #actions: OperatorActions;
+  readonly #byHost: HostActions;
+  readonly #startedAtMs: number;
   #phase: Phase = 'not started';
   #stopping: Promise<StopReport> | null = null;
   #draining: Promise<DrainReport> | null = null;
@@ -110,7 +118,28 @@ export class Supervisor {
     const isAlone = !isCluster && !isStoreShared;
     const isOurs = (claim: Claim): boolean => isAlone || claim.nodeId === nodeId;
     this.#reconciler = new Reconciler({ ...node, isOurs });
+    this.#startedAtMs = clock.nowMs();
+    this.#audit = new AuditTrail({ ...ports, recorder: this.#recorder, nodeId });
+    this.#actions = new OperatorActions({
+      audit: this.#audit,
+      running: (operation) => this.#runningEngine(operation),
+      plugins: this.#changes,
+      uninstalled: () => this.#metrics.keep(this.#plugins.references()),
+      drain: (timeoutMs) => this.#finish(timeoutMs),
+    });
+    this.#byHost = new HostActions(this.#actions);
   }
+
+  // What the host does is kept in the audit trail.
+  readonly trigger: HostActions['trigger'] = (params) => this.#byHost.trigger(params);
+  readonly pause: HostActions['pause'] = (params) => this.#byHost.pause(params);
+  readonly resume: HostActions['resume'] = (params) => this.#byHost.resume(params);
+  readonly setPosition: HostActions['setPosition'] = (params) => this.#byHost.setPosition(params);
+  readonly abort: HostActions['abort'] = (params) => this.#byHost.abort(params);
+  readonly install: HostActions['install'] = (reference) => this.#byHost.install(reference);
+  readonly reload: HostActions['reload'] = (params) => this.#byHost.reload(params);
+  readonly uninstall: HostActions['uninstall'] = (params) => this.#byHost.uninstall(params);
+  readonly drain: HostActions['drain'] = (params) => this.#byHost.drain(params);
 
   /** Rejects with a `PluginsRefusedError` that has every reason, or a `BackendError`; then nothing has started. */
   async start(): Promise<{ readonly refused: readonly RefusedPlugin[] }> {
@@ -143,17 +172,6 @@ export class Supervisor {
     return this.#stopping;
   }
 
-  /**
-   * Starts nothing any more, and gives its turns to other nodes. Resolves when the runs under way have ended, or
-   * `timeoutMs` is over. Again: the same report.
-   */
-  async drain({ timeoutMs }: { readonly timeoutMs: number | null }): Promise<DrainReport> {
-    const engine = this.#runningEngine('drain');
-    engine.drain();
-    this.#draining ??= engine.finish(timeoutMs);
-    return this.#draining;
-  }
-
   /** Reports something that belongs to no run: see `RunPoolListener`. */
   warn(warning: SchedulerWarning): void {
     this.#recorder.warn(warning);
@@ -183,43 +201,12 @@ export class Supervisor {
     return schedulerStats({ nodeId, ports: this.#ports, engine, cluster, locker, metrics, plugins });
   }
 
-  trigger({ key }: { readonly key: string }): { readonly runId: string } {
-    const engine = this.#runningEngine('trigger a schedule');
-    if (engine.isDraining) throw new NotRunningError('trigger a schedule', 'draining');
-    return { runId: engine.trigger(key) };
-  }
-
-  async pause({ key, note }: { readonly key: string; readonly note?: string }): Promise<null> {
-    await this.#runningEngine('pause a schedule').pause(key, note);
-    return null;
-  }
-
-  async resume({ key }: { readonly key: string }): Promise<null> {
-    await this.#runningEngine('resume a schedule').resume(key);
-    return null;
-  }
-
-  async setPosition({ key, atMs }: { readonly key: string; readonly atMs: number }): Promise<null> {
-    await this.#runningEngine('set the position of a schedule').setPosition(key, atMs);
-    return null;
-  }
-
-  async install(reference: PluginReference): Promise<{ readonly keys: readonly string[] }> {
-    this.#runningEngine('install a plugin');
-    return { keys: await this.#changes.install(reference) };
-  }
-
-  /** Loads the plugin's module anew. When the new version is refused the old one goes on. */
-  async reload({ name }: { readonly name: string }): ReturnType<PluginChanges['reload']> {
-    this.#runningEngine('reload a plugin');
-    return this.#changes.reload(name);
-  }
-
-  async uninstall({ name }: { readonly name: string }): Promise<null> {
-    this.#runningEngine('uninstall a plugin');
-    this.#changes.uninstall(name);
-    this.#metrics.keep(this.#plugins.references());
-    return null;
+  /** This node, for whoever looks at it beside its host. */
+  operated(): OperatedNode {
+    const { clock } = this.#ports;
+    const parts = { clock, engine: this.#engine, past: this.#stored, recorder: this.#recorder, locker: this.#locker };
+    const acting = { audit: this.#audit, actions: this.#actions, startedAtMs: this.#startedAtMs };
+    return { ...this.#config, ...parts, ...acting, stats: () => this.stats(), manifest: () => this.manifest() };
   }
 
   /** A stop does not wait for a start that hangs, and a start that goes on later must not start anything. */
@@ -241,6 +228,13 @@ export class Supervisor {
     return stopNode(drainMs, parts, () => {
       this.#phase = 'stopped';
     });
+  }
+
+  /** Starts nothing any more, gives its turns to other nodes, and waits for the runs under way. Again: the same report. */
+  #finish(timeoutMs: number | null): Promise<DrainReport> {
+    this.#engine.drain();
+    this.#draining ??= this.#engine.finish(timeoutMs);
+    return this.#draining;
   }
 
   #runningEngine(operation: string): Engine {

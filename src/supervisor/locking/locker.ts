@@ -97,6 +97,10 @@ export class Locker {
     return this.#ports.locking && nameOf(this.#ports.locking);
   }
 
+  get failing(): LockHealth['failing'] {
+    return this.#health.failing;
+  }
+
   /** See `SchedulerStats`. */
   stats(): SchedulerStats['locks'] {
     return {
@@ -156,7 +160,7 @@ export class Locker {
 
   /** Counts a failure of the backend, and reports it unless others were reported lately. */
   failed(failure: LockFailure): void {
-    if (this.#health.failed()) this.#ports.onBroken(failure);
+    if (this.#health.failed(failure.error)) this.#ports.onBroken(failure);
   }
 
   /** In bounded time, also if the backend does not close. */

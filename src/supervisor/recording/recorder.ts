@@ -1,4 +1,5 @@
 import { isForCluster } from '../../machines/admission.ts';
+import type { AuditEntry } from '../../machines/operating/audit.ts';
 import {
   type Decision,
   type DecisionReason,
@@ -136,6 +137,22 @@ export class Recorder {
   /** Writes an entry that changes no schedule of this node. Never rejects: undefined when the store failed. */
   write(entry: ScheduleEntry): Answered<WriteAnswer | undefined> {
     return this.#write(entry, () => undefined);
+  }
+
+  /** Writes what an operator did. The caller has made sure that the store keeps it. */
+  keep(operation: AuditEntry): void {
+    const failed = (error: unknown): void => this.#failed(error);
+    try {
+      const answer = this.#ports.store.operated?.(operation);
+      if (answer instanceof Promise) void answer.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** Why writes fail, and since when; null while they work. */
+  get storeFailure(): StoreHealth['failure'] {
+    return this.#health.failure;
   }
 
   /** Tells the store that this node is alive. Never rejects. */

@@ -10,8 +10,8 @@ export class StoreHealth {
   readonly #clock: Clock;
   readonly #name: string;
   readonly #warn: (warning: SchedulerWarning) => void;
-  /** Whether the last write failed. */
-  isFailing = false;
+  /** Why the last write failed, and since when writes do, epoch milliseconds; null if it did not fail. */
+  failure: { readonly reason: string; readonly sinceMs: number } | null = null;
   /** Writes that failed since one succeeded. */
   #failureCount = 0;
   #warnedAtMs = 0;
@@ -22,17 +22,22 @@ export class StoreHealth {
     this.#warn = warn;
   }
 
+  /** Whether the last write failed. */
+  get isFailing(): boolean {
+    return this.failure !== null;
+  }
+
   failed(error: unknown): void {
-    this.isFailing = true;
+    const reason = reasonOf(error).replace(/\.$/, '');
+    this.failure = { reason, sinceMs: this.failure?.sinceMs ?? this.#clock.nowMs() };
     this.#failureCount += 1;
     const nowMs = this.#clock.monotonicMs();
     if (this.#failureCount > 1 && nowMs - this.#warnedAtMs < REMIND_MS) return;
     this.#warnedAtMs = nowMs;
-    const message = reasonOf(error).replace(/\.$/, '');
     const since = this.#failureCount === 1 ? '' : ` (${this.#failureCount} writes so far)`;
     this.#warn({
       code: 'store-failed',
-      message: `Store "${this.#name}" failed${since}: ${message}. Schedules go on; what happens now may not survive the process.`,
+      message: `Store "${this.#name}" failed${since}: ${reason}. Schedules go on; what happens now may not survive the process.`,
     });
   }
 
@@ -40,7 +45,7 @@ export class StoreHealth {
   recovered(): void {
     const count = this.#failureCount;
     this.#failureCount = 0;
-    this.isFailing = false;
+    this.failure = null;
     this.#warn({
       code: 'store-recovered',
       message: `Store "${this.#name}" works again, after ${count} failed writes.`,

@@ -8,6 +8,7 @@ import { explain } from '../../machines/explaining/explain.ts';
 import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
+import type { LifeEvent } from '../../machines/schedule-life.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import { type RowKind, usableRows } from '../../machines/stored-rows/read-rows.ts';
 import { reasonOf } from '../../wire/error-record.ts';
@@ -118,6 +119,17 @@ export class StoreSession {
     if (facts.life.length === 0) engine.schedules.get(key);
     await loadZones([facts.state, ...facts.life].flatMap((known) => known?.declared?.timezone ?? []));
     return explain(facts, { key, atMs, nowMs });
+  }
+
+  /**
+   * The events in a schedule's life, newest first. Rejects with an `UnknownScheduleError` for a key that was never known,
+   * and with a `BackendError` like `history`.
+   */
+  async life(key: string): Promise<readonly LifeEvent[]> {
+    const { clock, store, engine } = this.#ports;
+    const { life } = await store.facts(key, clock.nowMs()).catch((error: unknown) => this.#unusable(error));
+    if (life.length === 0) engine.schedules.get(key);
+    return life;
   }
 
   #historyChanged(history: NewHistory): void {

@@ -7,9 +7,8 @@ export class RunsInProgress extends Map<string, RunInProgress> {
     return new Set([...this.values()].map(({ runId }) => runId));
   }
 
-  /** The run with this id; undefined if it has reported its end, or never was. */
   withId(runId: string): RunInProgress | undefined {
-    for (const run of this.values()) if (run.runId === runId) return run.report === null ? run : undefined;
+    for (const run of this.values()) if (run.runId === runId) return run;
     return undefined;
   }
 

@@ -3,7 +3,7 @@ import type { Isolation } from '../../workers/protocol.ts';
 import type { Manifest, PluginManifest, ScheduleManifest } from '../plugin-reports.ts';
 import { type Capabilities, SCHEDULED } from './capabilities.ts';
 import type { ScheduleDefinition } from './definition.ts';
-import type { InstalledPlugin, PluginRegistry } from './plugin-registry.ts';
+import type { PluginRegistry } from './plugin-registry.ts';
 
 /** What is installed, as its declarations say. Nothing is executed. */
 export function manifestOf(
@@ -30,14 +30,16 @@ export function manifestOf(
       ...(permissions !== undefined && { permissions }),
       budget: plugins.budgetOf(reference),
       ...(maxConcurrent !== undefined && { maxConcurrent }),
-      schedules: schedulesOf(plugin),
+      schedules: plugin.definitions.map(scheduleManifest),
     };
   });
   return { provides: capabilities.own, plugins: described };
 }
 
-function schedulesOf({ definitions }: InstalledPlugin): ScheduleManifest[] {
-  return definitions.map(({ key, identity, declared, times, locking, isEnabled, budget }: ScheduleDefinition) => ({
+/** One schedule, as it is declared. */
+export function scheduleManifest(definition: ScheduleDefinition): ScheduleManifest {
+  const { key, identity, declared, times, locking, isEnabled, budget } = definition;
+  return {
     id: identity.scheduleId,
     key,
     ...(declared.description !== undefined && { description: declared.description }),
@@ -47,5 +49,5 @@ function schedulesOf({ definitions }: InstalledPlugin): ScheduleManifest[] {
     locking,
     enabled: isEnabled,
     budget,
-  }));
+  };
 }

@@ -8,6 +8,8 @@ export class ScheduleRegistry {
   readonly #schedules = new Map<string, LiveSchedule>();
   readonly #group = new ScheduleGroup();
   readonly #groupChanged: () => void;
+  /** Grows when schedules come or go. */
+  revision = 0;
 
   /** @param groupChanged Called when there are other schedules than before that nodes have to agree on. */
   constructor(groupChanged: () => void = () => {}) {
@@ -33,6 +35,7 @@ export class ScheduleRegistry {
     const { definition } = schedule;
     this.#regroup(undefined, definition);
     this.#schedules.set(definition.key, schedule);
+    this.revision += 1;
   }
 
   /** Puts a definition with the same key in the place of the schedule's present one. */
@@ -44,6 +47,7 @@ export class ScheduleRegistry {
   remove(key: string): void {
     this.#regroup(this.find(key)?.definition, undefined);
     this.#schedules.delete(key);
+    this.revision += 1;
   }
 
   #regroup(before: ScheduleDefinition | undefined, after: ScheduleDefinition | undefined): void {

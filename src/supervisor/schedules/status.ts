@@ -1,12 +1,16 @@
 import type { ScheduleStateName, ScheduleStatus } from '../scheduler-reports.ts';
 import type { LiveSchedule } from './live-schedule.ts';
 
+/** A schedule that is disabled is at rest, and nothing of its own. */
+export function stateNameOf({ definition }: LiveSchedule, state: string): ScheduleStateName {
+  return !definition.isEnabled && state === 'idle' ? 'disabled' : (state as ScheduleStateName);
+}
+
 /** What the host sees of a schedule whose machine is in `state`. */
 export function scheduleStatus(schedule: LiveSchedule, state: string, isActive: boolean): ScheduleStatus {
   const { definition, faultReason } = schedule;
   const { pause, createdAtMs, dueCount, runCount, outcomes, failuresInRow, lastRun, lastFailure } = schedule.state;
-  const { key, identity, declared, times, isEnabled, recurrence } = definition;
-  const isDisabled = !isEnabled && state === 'idle';
+  const { key, identity, declared, times, recurrence } = definition;
   return {
     key,
     ...identity,
@@ -15,7 +19,7 @@ export function scheduleStatus(schedule: LiveSchedule, state: string, isActive: 
     timezone: times.timezone,
     jitterMs: times.jitterMs,
     missedRunPolicy: times.missedRunPolicy,
-    state: isDisabled ? 'disabled' : (state as ScheduleStateName),
+    state: stateNameOf(schedule, state),
     ...(faultReason !== null && { faultReason }),
     ...(pause !== undefined && { pause }),
     nextOccurrenceAtMs: isActive ? recurrence.next(schedule.position.cursorMs) : null,

@@ -1,0 +1,142 @@
+import { NotRunningError } from '../../errors.ts';
+import type { AuditEntry } from '../../machines/operating/audit.ts';
+import { reasonOf } from '../../wire/error-record.ts';
+import type { ReloadReport } from '../plugin-reports.ts';
+import type { DrainReport } from '../scheduler-reports.ts';
+import type { PluginReference } from '../supervisor-config.ts';
+import type { AuditTrail } from './audit-trail.ts';
+
+/** The engine, as far as an operator moves it. */
+export interface ActedEngine {
+  readonly isDraining: boolean;
+  trigger(key: string, traceparent?: string): string;
+  pause(key: string, note?: string): Promise<void>;
+  resume(key: string): Promise<void>;
+  setPosition(key: string, atMs: number): Promise<void>;
+  /** Throws an `UnknownRunError`. Returns the run. */
+  abort(runId: string): { readonly definition: { readonly key: string } };
+}
+
+export interface ActionParts {
+  readonly audit: AuditTrail;
+  /** The engine, if the node is running. Throws a `NotRunningError` that names the operation otherwise. */
+  running(operation: string): ActedEngine;
+  readonly plugins: {
+    install(reference: PluginReference): Promise<readonly string[]>;
+    reload(name: string): Promise<{ readonly keys: readonly string[]; readonly report: ReloadReport }>;
+    uninstall(name: string): void;
+  };
+  /** A plugin has gone. */
+  uninstalled(): void;
+  drain(timeoutMs: number | null): Promise<DrainReport>;
+}
+
+/** Who acts: as the console says it, or `host`. */
+interface Actor {
+  readonly by: string;
+}
+
+type OnSchedule = Actor & { readonly key: string };
+type Operation = Pick<AuditEntry, 'action' | 'by' | 'key' | 'plugin' | 'runId' | 'note'>;
+
+/** What an operator can do. All of it is kept in the audit trail, and so is what was refused. */
+export class OperatorActions {
+  readonly #parts: ActionParts;
+
+  constructor(parts: ActionParts) {
+    this.#parts = parts;
+  }
+
+  trigger({ key, by, traceparent }: OnSchedule & { readonly traceparent?: string }): { readonly runId: string } {
+    const operation: Operation = { action: 'trigger', by, key };
+    try {
+      const engine = this.#parts.running('trigger a schedule');
+      if (engine.isDraining) throw new NotRunningError('trigger a schedule', 'draining');
+      const runId = engine.trigger(key, traceparent);
+      this.#parts.audit.keep({ ...operation, runId });
+      return { runId };
+    } catch (error) {
+      return this.#refused(operation, error);
+    }
+  }
+
+  async pause({ key, by, note }: OnSchedule & { readonly note?: string }): Promise<null> {
+    const operation: Operation = { action: 'pause', by, key, ...(note !== undefined && { note }) };
+    await this.#done(operation, () => this.#parts.running('pause a schedule').pause(key, note));
+    return null;
+  }
+
+  async resume({ key, by }: OnSchedule): Promise<null> {
+    await this.#done({ action: 'resume', by, key }, () => this.#parts.running('resume a schedule').resume(key));
+    return null;
+  }
+
+  async setPosition({ key, by, atMs }: OnSchedule & { readonly atMs: number }): Promise<null> {
+    const operation: Operation = { action: 'set-position', by, key, note: new Date(atMs).toISOString() };
+    const { running } = this.#parts;
+    await this.#done(operation, () => running('set the position of a schedule').setPosition(key, atMs));
+    return null;
+  }
+
+  async abort({ runId, by }: Actor & { readonly runId: string }): Promise<null> {
+    const operation: Operation = { action: 'abort', by, runId };
+    try {
+      const { key } = this.#parts.running('abort a run').abort(runId).definition;
+      this.#parts.audit.keep({ ...operation, key });
+      return null;
+    } catch (error) {
+      return this.#refused(operation, error);
+    }
+  }
+
+  async install(reference: PluginReference, { by }: Actor): Promise<{ readonly keys: readonly string[] }> {
+    const keys = await this.#done({ action: 'install', by, plugin: reference.module }, () => {
+      this.#parts.running('install a plugin');
+      return this.#parts.plugins.install(reference);
+    });
+    return { keys };
+  }
+
+  /** Loads the plugin's module anew. When the new version is refused the old one goes on. */
+  reload({ name, by }: Actor & { readonly name: string }): ReturnType<ActionParts['plugins']['reload']> {
+    return this.#done({ action: 'reload', by, plugin: name }, () => {
+      this.#parts.running('reload a plugin');
+      return this.#parts.plugins.reload(name);
+    });
+  }
+
+  async uninstall({ name, by }: Actor & { readonly name: string }): Promise<null> {
+    await this.#done({ action: 'uninstall', by, plugin: name }, async () => {
+      this.#parts.running('uninstall a plugin');
+      this.#parts.plugins.uninstall(name);
+      this.#parts.uninstalled();
+    });
+    return null;
+  }
+
+  drain({ by, timeoutMs }: Actor & { readonly timeoutMs: number | null }): Promise<DrainReport> {
+    const { audit, drain, running } = this.#parts;
+    try {
+      running('drain');
+      audit.keep({ action: 'drain', by });
+    } catch (error) {
+      return this.#refused({ action: 'drain', by }, error);
+    }
+    return drain(timeoutMs);
+  }
+
+  async #done<T>(operation: Operation, act: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await act();
+      this.#parts.audit.keep(operation);
+      return answer;
+    } catch (error) {
+      return this.#refused(operation, error);
+    }
+  }
+
+  #refused(operation: Operation, error: unknown): never {
+    this.#parts.audit.keep({ ...operation, refusal: reasonOf(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import type { Explanation } from '../../machines/explaining/explanation.ts';
+import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import type { LifeEvent } from '../../machines/schedule-life.ts';
+import type { Manifest } from '../plugin-reports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RunsInProgress } from '../running/runs-in-progress.ts';
+import type { SchedulerStats, ScheduleStateName, ScheduleStatus } from '../scheduler-reports.ts';
+import type { LiveSchedule } from '../schedules/live-schedule.ts';
+import type { OperatorActions } from './actions.ts';
+import type { AuditTrail } from './audit-trail.ts';
+
+/** The schedules of a node, for whoever looks at them. */
+export interface OperatedSchedules {
+  /** Grows when schedules come or go. */
+  readonly revision: number;
+  all(): Iterable<LiveSchedule>;
+  find(key: string): LiveSchedule | undefined;
+  /** Throws an `UnknownScheduleError`. */
+  get(key: string): LiveSchedule;
+  stateOf(schedule: LiveSchedule): ScheduleStateName;
+  statusOf(schedule: LiveSchedule): ScheduleStatus;
+}
+
+/** What is wrong with a part of the node, and since when, epoch milliseconds. */
+export interface Failing {
+  readonly reason: string;
+  readonly sinceMs: number;
+}
+
+/** A node, for whoever looks at it. */
+export interface OperatedNode {
+  readonly clock: Clock;
+  readonly nodeId: string;
+  readonly timezone: string;
+  readonly startedAtMs: number;
+  readonly engine: {
+    readonly isDraining: boolean;
+    readonly nextDueAtMs: number | null;
+    readonly live: RunsInProgress;
+    readonly schedules: OperatedSchedules;
+  };
+  /** Each rejects with a `BackendError` while the store cannot be read. */
+  readonly past: {
+    history(query: HistoryQuery): Promise<readonly HistoryRecord[]>;
+    explain(key: string, atMs: number): Promise<Explanation>;
+    life(key: string): Promise<readonly LifeEvent[]>;
+  };
+  readonly audit: AuditTrail;
+  readonly actions: OperatorActions;
+  /** What fails is null while it works. */
+  readonly recorder: { readonly storeFailure: Failing | null };
+  readonly locker: { readonly failing: Failing | null };
+  stats(): SchedulerStats;
+  manifest(): Manifest;
+}

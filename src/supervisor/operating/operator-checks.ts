@@ -1,0 +1,113 @@
+/** The rules that an operator's arguments must keep. They come from another thread, which has them from anybody. */
+import { InvalidOptionError } from '../../errors.ts';
+import { RUN_OUTCOMES, SKIP_OUTCOMES } from '../../machines/run.ts';
+import { type Check, flag, instant, listOf, oneOf, optional } from '../../machines/stored-rows/shape.ts';
+import { previewOf } from '../../wire/value-preview.ts';
+import type { OperatorMethod } from '../operator-protocol.ts';
+import type { ScheduleQuery } from '../operator-reports.ts';
+import type { ScheduleStateName } from '../scheduler-reports.ts';
+
+const MAX_OFFSET = 10_000_000;
+const STATES: readonly ScheduleStateName[] = [
+  'idle',
+  'locking',
+  'running',
+  'recording',
+  'quarantined',
+  'paused',
+  'faulted',
+  'disabled',
+];
+const SORTS: readonly NonNullable<ScheduleQuery['sort']>[] = ['key', 'next', 'last', 'problem'];
+/** Version, trace id, parent id and flags, as in W3C Trace Context. */
+const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+
+const whole = (min: number, max: number): Check =>
+  rule(`a whole number from ${min} to ${max}`, (value) => isWithin(value, min, max));
+const text = (maxLength: number): Check =>
+  rule(`a text of 1 to ${maxLength} characters`, (value) => isTextOf(value, 1, maxLength));
+const anyText = (maxLength: number): Check =>
+  rule(`a text of up to ${maxLength} characters`, (value) => isTextOf(value, 0, maxLength));
+const key = text(1_024);
+const by = text(256);
+const limit = optional(whole(1, 1_000));
+const keys: Check = (value) =>
+  Array.isArray(value) && value.length > 100 ? 'must be a list of 100 keys at most' : listOf(key)(value);
+
+/** The fields of each argument. Null: there is none. */
+const FIELDS: Readonly<Record<OperatorMethod, Readonly<Record<string, Check>> | null>> = {
+  overview: null,
+  page: {
+    search: optional(anyText(1_024)),
+    states: optional(listOf(oneOf(STATES))),
+    plugin: optional(text(1_024)),
+    tenantId: optional(text(128)),
+    onlyProblems: optional(flag),
+    sort: optional(oneOf(SORTS)),
+    offset: optional(whole(0, MAX_OFFSET)),
+    limit,
+  },
+  schedule: { key },
+  lanes: { keys, sinceMs: instant, untilMs: instant, limit: optional(whole(1, 500)) },
+  upcoming: { key, count: whole(1, 1_000) },
+  life: { key, limit: whole(1, 1_000) },
+  live: null,
+  liveRun: { runId: text(1_024) },
+  history: {
+    key: optional(key),
+    outcome: optional(oneOf([...RUN_OUTCOMES, ...SKIP_OUTCOMES])),
+    runId: optional(text(1_024)),
+    since: optional(instant),
+    until: optional(instant),
+    limit,
+    withLog: optional(flag),
+  },
+  explain: { key, atMs: instant },
+  stats: null,
+  manifest: null,
+  audit: { key: optional(key), until: optional(instant), limit },
+  trigger: {
+    key,
+    by,
+    traceparent: optional(
+      rule('a traceparent of W3C Trace Context', (value) => typeof value === 'string' && TRACEPARENT.test(value)),
+    ),
+  },
+  pause: { key, by, note: optional(anyText(1_000)) },
+  resume: { key, by },
+  setPosition: { key, by, atMs: instant },
+  abort: { runId: text(1_024), by },
+  reload: { name: text(1_024), by },
+};
+
+export function isOperatorMethod(name: unknown): name is OperatorMethod {
+  return typeof name === 'string' && Object.hasOwn(FIELDS, name);
+}
+
+/** The fields of an argument that there are rules for, if they keep them. @throws InvalidOptionError */
+export function checkedParams(method: OperatorMethod, params: unknown): unknown {
+  const fields = FIELDS[method];
+  if (fields === null) return null;
+  if (typeof params !== 'object' || params === null) {
+    throw new InvalidOptionError(method, `it must be an object, not ${previewOf(params)}`);
+  }
+  const given = Object.entries(fields).map(([field, check]): [string, unknown] => {
+    const value = Object.hasOwn(params, field) ? Reflect.get(params, field) : undefined;
+    const problem = check(value);
+    if (problem !== null) throw new InvalidOptionError(field, `it ${problem}`);
+    return [field, value];
+  });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+function rule(what: string, isRight: (value: unknown) => boolean): Check {
+  return (value) => (isRight(value) ? null : `must be ${what}, not ${previewOf(value)}`);
+}
+
+function isWithin(value: unknown, min: number, max: number): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
+}
+
+function isTextOf(value: unknown, minLength: number, maxLength: number): boolean {
+  return typeof value === 'string' && value.length >= minLength && value.length <= maxLength;
+}

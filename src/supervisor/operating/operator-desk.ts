@@ -1,0 +1,119 @@
+/**
+ * Answers everything that an operator may ask of a node, and does what he wants done. Whatever takes long is cut into
+ * slices, because the clock ticks on the same thread.
+ */
+
+import type { Explanation } from '../../machines/explaining/explanation.ts';
+import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import type { AuditEntry, AuditQuery } from '../../machines/operating/audit.ts';
+import type { LifeEvent } from '../../machines/schedule-life.ts';
+import type { AnswerOf, ParamsOf } from '../../wire/questions.ts';
+import type { OperatorMethod, OperatorRequests } from '../operator-protocol.ts';
+import type {
+  Lane,
+  LaneQuery,
+  LiveRun,
+  LiveRunDetail,
+  Overview,
+  ScheduleDetail,
+  SchedulePage,
+  ScheduleQuery,
+} from '../operator-reports.ts';
+import { scheduleManifest } from '../schedules/plugin-manifest.ts';
+import { lanesOf, upcomingOf } from './lanes.ts';
+import { liveRunDetail, liveRunOfSchedule, liveRuns } from './live-reports.ts';
+import type { OperatedNode } from './operated-node.ts';
+import { checkedParams, isOperatorMethod } from './operator-checks.ts';
+import { Overviews } from './overviews.ts';
+import { SchedulePages } from './schedule-pages.ts';
+
+/** How many occurrences the detail of a schedule has. */
+const UPCOMING = 10;
+
+type Answers = {
+  readonly [M in OperatorMethod]: (
+    params: ParamsOf<OperatorRequests, M>,
+  ) => AnswerOf<OperatorRequests, M> | Promise<AnswerOf<OperatorRequests, M>>;
+};
+
+export class OperatorDesk implements Answers {
+  readonly #node: OperatedNode;
+  readonly #pages: SchedulePages;
+  readonly #overviews: Overviews;
+
+  constructor(node: OperatedNode) {
+    this.#node = node;
+    this.#pages = new SchedulePages(node.clock, node.engine.schedules);
+    this.#overviews = new Overviews(node);
+    // Whoever opens a desk will ask for a page, and many schedules take a while to sort.
+    void this.#pages.byKey();
+  }
+
+  /** Answers what came in a message. Rejects with an `InvalidOptionError` that names the argument that is wrong. */
+  async answer(method: unknown, params: unknown): Promise<AnswerOf<OperatorRequests, OperatorMethod>> {
+    if (!isOperatorMethod(method)) throw new TypeError('a scheduler cannot be asked for this');
+    const answering = this[method] as (params: unknown) => AnswerOf<OperatorRequests, OperatorMethod>;
+    return answering.call(this, checkedParams(method, params));
+  }
+
+  overview(): Promise<Overview> {
+    return this.#overviews.overview();
+  }
+
+  page(query: ScheduleQuery): Promise<SchedulePage> {
+    return this.#pages.page(query);
+  }
+
+  schedule({ key }: { readonly key: string }): ScheduleDetail {
+    const { engine } = this.#node;
+    const schedule = engine.schedules.get(key);
+    return {
+      schedule: engine.schedules.statusOf(schedule),
+      declared: scheduleManifest(schedule.definition),
+      upcoming: this.upcoming({ key, count: UPCOMING }),
+      live: liveRunOfSchedule(engine, key),
+    };
+  }
+
+  lanes(query: LaneQuery): Promise<readonly Lane[]> {
+    return lanesOf(this.#node, query);
+  }
+
+  upcoming({ key, count }: { readonly key: string; readonly count: number }): readonly number[] {
+    const { engine, clock } = this.#node;
+    return upcomingOf(engine.schedules.get(key), { fromMs: clock.nowMs(), count });
+  }
+
+  async life({ key, limit }: { readonly key: string; readonly limit: number }): Promise<readonly LifeEvent[]> {
+    return (await this.#node.past.life(key)).slice(0, limit);
+  }
+
+  live(): readonly LiveRun[] {
+    return liveRuns(this.#node.engine);
+  }
+
+  liveRun({ runId }: { readonly runId: string }): LiveRunDetail | null {
+    return liveRunDetail(this.#node.engine, runId);
+  }
+
+  history(query: HistoryQuery): Promise<readonly HistoryRecord[]> {
+    return this.#node.past.history(query);
+  }
+
+  explain({ key, atMs }: { readonly key: string; readonly atMs: number }): Promise<Explanation> {
+    return this.#node.past.explain(key, atMs);
+  }
+
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]> {
+    return this.#node.audit.list(query);
+  }
+
+  readonly stats: Answers['stats'] = () => this.#node.stats();
+  readonly manifest: Answers['manifest'] = () => this.#node.manifest();
+  readonly trigger: Answers['trigger'] = (params) => this.#node.actions.trigger(params);
+  readonly pause: Answers['pause'] = (params) => this.#node.actions.pause(params);
+  readonly resume: Answers['resume'] = (params) => this.#node.actions.resume(params);
+  readonly setPosition: Answers['setPosition'] = (params) => this.#node.actions.setPosition(params);
+  readonly abort: Answers['abort'] = (params) => this.#node.actions.abort(params);
+  readonly reload: Answers['reload'] = (params) => this.#node.actions.reload(params);
+}
