@@ -36,6 +36,11 @@ export interface PluginManifest {
   /** The limits of its runs whose schedules set none. */
   readonly budget: Budget;
   readonly maxConcurrent?: number;
+  /**
+   * Of a WASM guest whose instructions are counted: what each call that loaded it has used, and how many instructions it
+   * may use.
+   */
+  readonly loadFuel?: readonly { readonly call: string; readonly used: number; readonly limit: number }[];
   readonly schedules: readonly ScheduleManifest[];
 }
 

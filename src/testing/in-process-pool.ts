@@ -13,7 +13,7 @@ import type {
 import { verdictOf } from '../supervisor/running/pool/execution/run-verdict.ts';
 import { type QueuedRun, RunQueue, shareOf } from '../supervisor/running/pool/run-queue.ts';
 import { errorRecord } from '../wire/error-record.ts';
-import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
+import type { LoadedPlugin, PluginSource } from '../workers/protocol.ts';
 import { InProcessRun, type RunPorts } from './in-process-run.ts';
 import type { PluginShelf } from './plugin-shelf.ts';
 import type { PatientClock } from './virtual-clock.ts';
@@ -86,14 +86,14 @@ export class InProcessPool implements RunPool {
     else run.kill(reason);
   }
 
-  async load(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
+  async load(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin> {
     const { clock, shelf } = this.#options;
     const opening = shelf.open(source);
     if (await clock.holdFor(opening, timeoutMs)) return opening;
     throw new PluginLoadError(source.module, `it did not load within ${timeoutMs} ms of real time`);
   }
 
-  loadAfresh(source: PluginSource, timeoutMs: number): Promise<PluginDeclaration> {
+  loadAfresh(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin> {
     return this.load(source, timeoutMs);
   }
 

@@ -13,7 +13,7 @@ import type { PluginReference } from '../supervisor/supervisor-config.ts';
 import type { Guest, GuestCall } from '../workers/guest.ts';
 import { loadError } from '../workers/guests/load-error.ts';
 import { openGuest } from '../workers/guests/open-guest.ts';
-import type { PluginDeclaration, PluginSource } from '../workers/protocol.ts';
+import type { LoadedPlugin, PluginSource } from '../workers/protocol.ts';
 
 /** For whom a plugin is installed, and with which options: as for a real installation. */
 interface VirtualInstall {
@@ -69,7 +69,7 @@ export class PluginShelf {
   }
 
   /** Makes the plugin and gets its declaration. Rejects with a `PluginLoadError`, as a pool thread would. */
-  async open(source: PluginSource): Promise<PluginDeclaration> {
+  async open(source: PluginSource): Promise<LoadedPlugin> {
     const file = this.#guests.get(source.module);
     if (file !== undefined) return await this.#openGuest({ ...source, module: file });
     const plugin = await this.#make(source);
@@ -99,10 +99,11 @@ export class PluginShelf {
     return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   }
 
-  async #openGuest(source: PluginSource): Promise<PluginDeclaration> {
+  async #openGuest(source: PluginSource): Promise<LoadedPlugin> {
     const guest = await openGuest(source);
     this.#opened.set(source.id, guest);
-    return await guest.declare();
+    const declaration = await guest.declare();
+    return { ...declaration, ...(guest.loadFuel.length > 0 && { loadFuel: guest.loadFuel }) };
   }
 
   async #make(source: PluginSource): Promise<ScheduledPlugin> {

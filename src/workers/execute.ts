@@ -60,7 +60,9 @@ async function loaded({ taskId, source }: LoadTask, parts: WorkerParts): Promise
     const guest = await parts.scopes.enter(scope, () => parts.guests.get(source));
     const declaration = await parts.scopes.enter(scope, () => declarationOf(guest, source));
     const code = parts.port.sharesCode ? guest.code : null;
-    return { kind: 'plugin.declared', taskId, declaration, ...(code && { code }) };
+    const { loadFuel } = guest;
+    const more = { ...(code && { code }), ...(loadFuel.length > 0 && { loadFuel }) };
+    return { kind: 'plugin.declared', taskId, declaration, ...more };
   } catch (error) {
     const { reason, cause } = error as PluginLoadError;
     return { kind: 'plugin.refused', taskId, reason, ...(cause !== undefined && { cause: errorRecord(cause) }) };

@@ -1,5 +1,5 @@
 import type { JsonValue, ScheduledRunContext } from '../plugin.ts';
-import type { GuestCode, PluginDeclaration, PluginSource } from './protocol.ts';
+import type { GuestCode, LoadFuel, PluginDeclaration, PluginSource } from './protocol.ts';
 
 /** A plugin that is loaded in one thread, whatever language it is written in. Runs are called one at a time. */
 export interface Guest {
@@ -7,6 +7,8 @@ export interface Guest {
   readonly hasCleanup: boolean;
   /** What other threads of this process can use, so that they need not compile it; null for modules. */
   readonly code: GuestCode | null;
+  /** What `declare()` has executed, if that is counted. */
+  readonly loadFuel: readonly LoadFuel[];
   /** The plugin's declaration, unchecked. Rejects with a `PluginLoadError`. */
   declare(): Promise<PluginDeclaration>;
   /** Resolves when the run succeeds and rejects with what the plugin threw. The plugin's result is dropped. */

@@ -58,9 +58,19 @@ export interface PluginDeclaration {
   readonly capabilities?: unknown;
 }
 
+/** The instructions that a WASM guest has executed in one of the calls that load it, and how many it may. */
+export interface LoadFuel {
+  /** The export that was called. Of several calls, the one that used most. */
+  readonly call: string;
+  readonly used: number;
+  readonly limit: number;
+}
+
 /** A declaration, and what else came out of loading the plugin. */
 export interface LoadedPlugin extends PluginDeclaration {
   readonly code?: GuestCode;
+  /** Of a WASM guest whose instructions are counted. */
+  readonly loadFuel?: readonly LoadFuel[];
 }
 
 /** The data of a run's context. `deadlineMs` is computed by the pool thread from `wallMs`. */
@@ -172,6 +182,7 @@ export type TaskMessage =
       readonly taskId: string;
       readonly declaration: PluginDeclaration;
       readonly code?: GuestCode;
+      readonly loadFuel?: readonly LoadFuel[];
     }
   /** The parts of a `PluginLoadError`. */
   | { readonly kind: 'plugin.refused'; readonly taskId: string; readonly reason: string; readonly cause?: ErrorRecord }

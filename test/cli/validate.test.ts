@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { GuestFolder } from '../support/guest-text.ts';
 import { cli, fixture } from './cli-process.ts';
 
 interface Validation {
@@ -53,6 +55,27 @@ describe('escapement validate', () => {
     expect(refused.map(({ module, code }) => [module, code])).toEqual([
       [fixture('no-plugin.ts'), 'ERR_ESCAPEMENT_PLUGIN_LOAD'],
     ]);
+  });
+
+  test('shows what a WASM guest has executed to load, beside its budget', async () => {
+    using folder = new GuestFolder();
+    const guest = fileURLToPath(folder.add({ name: 'report' }));
+    const [{ stdout }, { stdout: json }] = await Promise.all([
+      cli('validate', guest),
+      cli('validate', '--json', guest),
+    ]);
+
+    const { plugins } = JSON.parse(json) as { plugins: { name: string; module: string; loadFuel: unknown }[] };
+    const [name, schedules] = [expect.any(Number), expect.any(Number)];
+    const limit = 1_000_000_000;
+    const loadFuel = [
+      { call: 'name', used: name, limit },
+      { call: 'schedules', used: schedules, limit },
+    ];
+    expect(plugins).toEqual([{ name: 'report', module: guest, loadFuel }]);
+    expect(stdout).toMatch(
+      /^accepted report\n {2}loading it took name [\d,]+ of 1,000,000,000, schedules [\d,]+ of 1,000,000,000 instructions\n/,
+    );
   });
 
   test('needs a plugin', async () => {

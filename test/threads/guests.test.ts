@@ -105,6 +105,20 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
     );
   });
 
+  test('says what it is in the manifest, with the fuel of its load, and is refused without what it requires', async () => {
+    const about = text(FREE_AT, '{"version":"1.2.0","provides":["rates"],"requires":["host.mail"]}');
+    const module = guestFile({
+      more: `${about.data} (func (export "about") (result i32) (call $give ${about.put}) (i32.const 0))`,
+    });
+    const refused = 'Plugin "guest" requires the capability "host.mail", which needs a function "mail"';
+    await expect(startScheduler({ plugins: [module] })).rejects.toThrow(refused);
+
+    const scheduler = await startScheduler({ plugins: [module], hostFunctions: { mail: async () => null } });
+    const [guest] = (await scheduler.manifest()).plugins;
+    expect(guest).toMatchObject({ version: '1.2.0', provides: ['scheduled', 'rates'], requires: ['host.mail'] });
+    expect(guest?.loadFuel?.map(({ call }) => call)).toEqual(['name', 'schedules', 'about']);
+  });
+
   test('counts nothing with fuel: Infinity, and refuses a schedule that relies on it', async () => {
     const scheduler = await startScheduler({ plugins: [guestFile()], budget: { fuel: Number.POSITIVE_INFINITY } });
     expect(await triggered(scheduler, 'guest/s')).not.toHaveProperty('fuel');

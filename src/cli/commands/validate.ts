@@ -1,4 +1,4 @@
-import { createScheduler, type RefusedPlugin, type ScheduleStatus } from '../../index.ts';
+import { createScheduler, type PluginManifest, type RefusedPlugin, type ScheduleStatus } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { textOption } from '../input/arguments.ts';
 import { moduleOf } from '../input/plugin-module.ts';
@@ -6,11 +6,13 @@ import { UsageError } from '../input/usage-error.ts';
 import { counted } from '../output/counted.ts';
 import type { Terminal } from '../output/terminal.ts';
 import {
+  type CheckedPlugin,
   type CheckedSchedule,
+  checkedPlugin,
   checkedRefusal,
   checkedSchedule,
+  printAccepted,
   printRefused,
-  printSchedules,
   type RefusedModule,
 } from '../output/validation-report.ts';
 
@@ -33,14 +35,16 @@ export const validateCommand: Command = {
     const timezone = textOption(args, 'timezone') ?? 'UTC';
     const loaded = await load(args.positionals.map(moduleOf), timezone);
     const schedules = loaded.statuses.map((status) => checkedSchedule(status, Date.now()));
+    const plugins = loaded.plugins.map(checkedPlugin);
     const refused = loaded.refused.map(checkedRefusal);
-    if (args.values['json']) terminal.result(JSON.stringify({ schedules, refused }, null, 2));
-    else print(schedules, refused, terminal);
+    if (args.values['json']) terminal.result(JSON.stringify({ schedules, plugins, refused }, null, 2));
+    else print({ schedules, plugins, refused }, terminal);
     return refused.length === 0 ? 0 : 1;
   },
 };
 
 interface Loaded {
+  readonly plugins: readonly PluginManifest[];
   readonly statuses: readonly ScheduleStatus[];
   readonly refused: readonly RefusedPlugin[];
 }
@@ -56,14 +60,21 @@ async function load(plugins: readonly string[], timezone: string): Promise<Loade
   });
   try {
     await scheduler.start();
-    return { statuses: await scheduler.schedules(), refused: scheduler.refusedPlugins };
+    const { plugins: accepted } = await scheduler.manifest();
+    return { statuses: await scheduler.schedules(), plugins: accepted, refused: scheduler.refusedPlugins };
   } finally {
     await scheduler.stop({ drainMs: 0 });
   }
 }
 
-function print(schedules: readonly CheckedSchedule[], refused: readonly RefusedModule[], terminal: Terminal): void {
-  printSchedules(schedules, terminal);
+interface Checked {
+  readonly schedules: readonly CheckedSchedule[];
+  readonly plugins: readonly CheckedPlugin[];
+  readonly refused: readonly RefusedModule[];
+}
+
+function print({ schedules, plugins, refused }: Checked, terminal: Terminal): void {
+  printAccepted(plugins, schedules, terminal);
   printRefused(refused, terminal);
   const summary = `${counted(schedules.length, 'schedule')} accepted, ${counted(refused.length, 'plugin')} refused`;
   terminal.notice(terminal.paintNotice(refused.length === 0 ? 'green' : 'red', summary));

@@ -1,8 +1,9 @@
 import type { Budget, Manifest, Permissions, PluginManifest } from '../../index.ts';
 import { installationName } from '../../machines/run.ts';
+import { loadFuelText } from './load-fuel.ts';
+import { modulePath } from './module-path.ts';
 import { alignedRows } from './table.ts';
 import type { Terminal } from './terminal.ts';
-import { modulePath } from './validation-report.ts';
 
 /** Prints what is installed, plugin by plugin. */
 export function printManifest({ provides, plugins }: Manifest, terminal: Terminal): void {
@@ -20,6 +21,7 @@ function printPlugin(plugin: PluginManifest, terminal: Terminal): void {
     ['requires', plugin.requires.join(', ')],
     ['permissions', permissionsText(permissions)],
     ['limits', limitsText(plugin)],
+    ['load', loadFuelText(plugin)],
   ];
   const shown = facts.filter(([, text]) => text !== '');
   for (const line of alignedRows(shown.map(([label, text]) => [{ text: `  ${label}` }, { text }])))

@@ -1,6 +1,7 @@
-import { fileURLToPath } from 'node:url';
-import type { RefusedPlugin, ScheduleStatus } from '../../index.ts';
+import type { PluginManifest, RefusedPlugin, ScheduleStatus } from '../../index.ts';
 import { localText, utcText } from './instant-text.ts';
+import { loadFuelText } from './load-fuel.ts';
+import { modulePath } from './module-path.ts';
 import { scheduleNotes } from './schedule-notes.ts';
 import type { Terminal } from './terminal.ts';
 import { upcoming } from './upcoming.ts';
@@ -19,6 +20,11 @@ export interface CheckedSchedule {
   /** What may not be as the author of the schedule expects, one sentence each. */
   readonly notes: readonly string[];
   readonly next: readonly { readonly local: string; readonly utc: string }[];
+}
+
+/** An accepted plugin, as `escapement validate --json` prints it. */
+export interface CheckedPlugin extends Pick<PluginManifest, 'name' | 'loadFuel'> {
+  readonly module: string;
 }
 
 /** A refused plugin, as `escapement validate --json` prints it. */
@@ -46,17 +52,24 @@ export function checkedSchedule(status: ScheduleStatus, nowMs: number): CheckedS
   };
 }
 
-/** Prints schedules, grouped by plugin. */
-export function printSchedules(schedules: readonly CheckedSchedule[], terminal: Terminal): void {
-  for (const [plugin, own] of Map.groupBy(schedules, (schedule) => schedule.plugin)) {
-    terminal.result(`${terminal.paint('green', 'accepted')} ${terminal.paint('bold', plugin)}`);
-    for (const schedule of own) printSchedule(schedule, terminal);
-  }
+/** What is printed of an accepted plugin. */
+export function checkedPlugin({ name, module, loadFuel }: PluginManifest): CheckedPlugin {
+  return { name, module: modulePath(module), ...(loadFuel && { loadFuel }) };
 }
 
-/** A module as people type it. */
-export function modulePath(module: string): string {
-  return module.startsWith('file:') ? fileURLToPath(module) : module;
+/** Prints plugins with what it cost to load them, and with their schedules. */
+export function printAccepted(
+  plugins: readonly CheckedPlugin[],
+  schedules: readonly CheckedSchedule[],
+  terminal: Terminal,
+): void {
+  const byPlugin = Map.groupBy(schedules, (schedule) => schedule.plugin);
+  for (const plugin of plugins) {
+    terminal.result(`${terminal.paint('green', 'accepted')} ${terminal.paint('bold', plugin.name)}`);
+    const fuel = loadFuelText(plugin);
+    if (fuel !== '') terminal.result(`  ${terminal.paint('dim', `loading it took ${fuel}`)}`);
+    for (const schedule of byPlugin.get(plugin.name) ?? []) printSchedule(schedule, terminal);
+  }
 }
 
 /** What is printed of a refused plugin. */

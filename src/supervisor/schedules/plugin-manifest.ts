@@ -13,7 +13,7 @@ export function manifestOf(
 ): Manifest {
   const all = [...plugins.all()];
   const described = all.map((plugin): PluginManifest => {
-    const { name, about, priority, reference } = plugin;
+    const { name, about, priority, reference, loadFuel } = plugin;
     const { version, description, provides, requires } = about;
     const { permissions, maxConcurrent } = reference;
     return {
@@ -30,6 +30,7 @@ export function manifestOf(
       ...(permissions !== undefined && { permissions }),
       budget: plugins.budgetOf(reference),
       ...(maxConcurrent !== undefined && { maxConcurrent }),
+      ...(loadFuel !== undefined && { loadFuel }),
       schedules: plugin.definitions.map(scheduleManifest),
     };
   });

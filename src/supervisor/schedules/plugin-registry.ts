@@ -3,7 +3,7 @@ import { loadZones } from '../../machines/calendar/time-zone.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
 import { placeOf } from '../../machines/run.ts';
 import { MAX_PROBLEMS } from '../../wire/declaration-limits.ts';
-import type { LoadedPlugin, PluginDeclaration, PluginSource } from '../../workers/protocol.ts';
+import type { LoadedPlugin, LoadFuel, PluginDeclaration, PluginSource } from '../../workers/protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunBudget, RunPool } from '../ports/run-pool.ts';
 import { Slicer } from '../ports/slicer.ts';
@@ -30,6 +30,7 @@ export interface InstalledPlugin {
   readonly reference: PluginReference;
   readonly source: PluginSource;
   readonly definitions: readonly ScheduleDefinition[];
+  readonly loadFuel?: readonly LoadFuel[];
 }
 
 type Load = (source: PluginSource) => Promise<LoadedPlugin>;
@@ -102,12 +103,13 @@ export class PluginRegistry {
 
   async #load(reference: PluginReference, declarationOf: Load): Promise<InstalledPlugin> {
     const asked = this.#sourceOf(reference);
-    const { code, ...declaration } = await declarationOf(asked);
+    const { code, loadFuel, ...declaration } = await declarationOf(asked);
     const source = code === undefined ? asked : { ...asked, code };
     const checked = await this.#check(declaration);
     if (!('name' in checked)) throw new InvalidPluginError(reference.module, checked);
     const { name, about, priority } = checked;
-    return { name, about, priority, reference, source, definitions: await this.#define(checked, reference, source) };
+    const definitions = await this.#define(checked, reference, source);
+    return { name, about, priority, reference, source, definitions, ...(loadFuel && { loadFuel }) };
   }
 
   /** In slices, as it is defined: no tick must wait for all of them. */

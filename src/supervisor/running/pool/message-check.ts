@@ -11,6 +11,8 @@ import type { FromPoolWorker } from '../../../workers/protocol.ts';
 const MAX_ID_LENGTH = 128;
 const MAX_TEXT_LENGTH = 16 * 1_024;
 const MAX_CAUSES = 8;
+/** A load calls a few exports. */
+const MAX_LOAD_CALLS = 16;
 const MAX_ERRORS = 10_000;
 const MAX_LINE_BYTES = 512 * 1_024;
 /** A declaration is measured in the worker, where its plugin is named. This is what can be sent at all. */
@@ -29,8 +31,8 @@ const CHECKS: Readonly<Record<Kind, Check>> = {
   'run.logged': (message) => isOfTask(message) && isLine(message['line']),
   'run.progressed': isProgress,
   'host.called': isHostCall,
-  'plugin.declared': ({ declaration, code, ...message }) =>
-    isOfTask(message) && isDeclaration(declaration) && (code === undefined || isCode(code)),
+  'plugin.declared': ({ declaration, code, loadFuel, ...message }) =>
+    isOfTask(message) && isDeclaration(declaration) && (code === undefined || isCode(code)) && isLoadFuel(loadFuel),
   'plugin.refused': (message) => isOfTask(message) && isText(message['reason']) && isOptionalError(message['cause']),
   'task.crashed': (message) => isOfTask(message) && isError(message['error']),
   'task.left-error': (message) => isOfTask(message) && isError(message['error']),
@@ -95,6 +97,17 @@ function isCode(code: unknown): boolean {
   if (typeof code !== 'object' || code === null) return false;
   const { module, fuelExport } = code as Fields;
   return isWasmModule(module) && (fuelExport === null || isText(fuelExport));
+}
+
+function isLoadFuel(fuel: unknown): boolean {
+  if (fuel === undefined) return true;
+  return Array.isArray(fuel) && fuel.length <= MAX_LOAD_CALLS && fuel.every(isUse);
+}
+
+function isUse(use: unknown): boolean {
+  if (typeof use !== 'object' || use === null) return false;
+  const { call, used, limit } = use as Fields;
+  return isText(call) && isCount(used) && isCount(limit);
 }
 
 function isLine(line: unknown): boolean {

@@ -3,6 +3,7 @@
  * declaration is; only what has no meaning elsewhere is refused here: texts that are not JSON, and unknown fields.
  */
 import { reasonOf } from '../../../wire/error-record.ts';
+import type { PluginDeclaration } from '../../protocol.ts';
 
 /** The fields of a schedule, and what a module calls them. */
 const FIELDS: ReadonlyMap<string, string> = new Map([
@@ -24,6 +25,10 @@ const BUDGET_FIELDS: ReadonlyMap<string, string> = new Map([
   ['fuel', 'fuel'],
 ]);
 
+const ABOUT_FIELDS: ReadonlyMap<string, string> = new Map(
+  ['version', 'description', 'provides', 'requires'].map((name) => [name, name]),
+);
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What is wrong with what a guest said: a clause that begins with "its". */
@@ -34,6 +39,19 @@ export function schedulesOf(output: string | null): unknown {
   if (output === null) throw new GuestDeclarationError('its schedules() set no output');
   const schedules = parsed(output, 'its schedules() returned what is not JSON');
   return Array.isArray(schedules) ? schedules.map(scheduleOf) : schedules;
+}
+
+/** What a guest says of itself beside its name. @throws GuestDeclarationError */
+export function aboutOf(output: string | null): Pick<PluginDeclaration, 'version' | 'description' | 'capabilities'> {
+  if (output === null) throw new GuestDeclarationError('its about() set no output');
+  const about = parsed(output, 'its about() returned what is not JSON');
+  if (!isFields(about)) throw new GuestDeclarationError('its about() must return an object');
+  const { version, description, ...capabilities } = renamed(about, ABOUT_FIELDS, 'about()');
+  return {
+    ...(version !== undefined && { version }),
+    ...(description !== undefined && { description }),
+    ...(Object.keys(capabilities).length > 0 && { capabilities }),
+  };
 }
 
 /** The number that a guest has returned as text. What is not a number is refused with other fields. */

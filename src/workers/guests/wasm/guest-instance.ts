@@ -24,7 +24,7 @@ export interface CallRequest {
   readonly fuel: number;
   readonly surroundings: Surroundings;
   /** Hears how many instructions the call has executed, also of one that fails. */
-  spent?(used: number, isExhausted: boolean): void;
+  readonly spent?: (used: number, isExhausted: boolean) => void;
 }
 
 /** One instance of a guest: its memory and its globals, and the imports through which it reaches its host. */

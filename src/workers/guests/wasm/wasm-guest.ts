@@ -6,10 +6,10 @@ import { DEFAULT_MEMORY_PAGES, OTHER_CALL_FUEL } from '../../../wire/guests/gues
 import type { WasmFunction, WasmImports } from '../../../wire/guests/web-assembly.ts';
 import { previewOf } from '../../../wire/value-preview.ts';
 import type { Guest, GuestCall } from '../../guest.ts';
-import type { GuestCode, PluginDeclaration, PluginSource } from '../../protocol.ts';
+import type { GuestCode, LoadFuel, PluginDeclaration, PluginSource } from '../../protocol.ts';
 import { wallMs } from '../../thread-clock.ts';
 import { loadError } from '../load-error.ts';
-import { GuestDeclarationError, priorityOf, schedulesOf } from './declaration.ts';
+import { aboutOf, GuestDeclarationError, priorityOf, schedulesOf } from './declaration.ts';
 import { ENV_MODULE, extismEnv } from './extism-env.ts';
 import { checkGuest, compileGuest, exportedFunctions } from './guest-code.ts';
 import { GuestFiles } from './guest-files.ts';
@@ -38,6 +38,8 @@ class WasmGuest implements Guest {
   readonly #host: HostSide;
   readonly #imports: WasmImports;
   readonly #files: GuestFiles;
+  /** What the calls that load it have used, by name. */
+  readonly #loadFuel = new Map<string, number>();
   /** The next call goes to it. */
   #instance: GuestInstance | null = null;
 
@@ -65,6 +67,10 @@ class WasmGuest implements Guest {
     if (hidden.length === 0) return;
     const why = 'another function has the name that it would have in a guest';
     throw new PluginLoadError(this.#source.module, `it cannot be granted ${hidden.join(', ')}: ${why}`);
+  }
+
+  get loadFuel(): readonly LoadFuel[] {
+    return [...this.#loadFuel].map(([call, used]) => ({ call, used, limit: OTHER_CALL_FUEL }));
   }
 
   async declare(): Promise<PluginDeclaration> {
@@ -107,13 +113,14 @@ class WasmGuest implements Guest {
     const name = this.#ask('name');
     const schedules = this.#read('schedules', schedulesOf);
     const priority = this.#functions.has('priority') ? this.#read('priority', priorityOf) : undefined;
+    const about = this.#functions.has('about') ? this.#read('about', aboutOf) : undefined;
     const again = this.#ask('name');
-    if (name === again) return { name, priority, schedules };
+    if (name === again) return { name, priority, schedules, ...about };
     const reason = `its name() returned ${previewOf(name)}, and then ${previewOf(again)}: it must always be the same`;
     throw new PluginLoadError(this.#source.module, reason);
   }
 
-  #read(name: string, parse: (output: string | null) => unknown): unknown {
+  #read<T>(name: string, parse: (output: string | null) => T): T {
     const output = this.#ask(name);
     try {
       return parse(output);
@@ -124,16 +131,19 @@ class WasmGuest implements Guest {
   }
 
   #ask(name: string): string | null {
+    const spent = (used: number): void => {
+      if (!Number.isNaN(used)) this.#loadFuel.set(name, Math.max(used, this.#loadFuel.get(name) ?? 0));
+    };
     try {
-      return this.#callOutside(name);
+      return this.#callOutside(name, spent);
     } catch (error) {
       throw loadError(this.#source, `its ${name}() failed`, error);
     }
   }
 
-  #callOutside(name: string): string | null {
+  #callOutside(name: string, spent: CallRequest['spent'] = () => {}): string | null {
     const surroundings = outsideOfRuns(this.#source.options);
-    return this.#call({ name, input: null, fuel: OTHER_CALL_FUEL, surroundings });
+    return this.#call({ name, input: null, fuel: OTHER_CALL_FUEL, surroundings, spent });
   }
 
   /** After a trap nothing in an instance can be relied on. What the guest itself reports as a failure leaves it whole. */

@@ -113,6 +113,58 @@ describe('a guest declares', () => {
   });
 });
 
+describe('what a guest says of itself', () => {
+  const saying = (about: unknown): GuestText => {
+    const { data, put } = text(FREE_AT, typeof about === 'string' ? about : JSON.stringify(about));
+    return { more: `${data} (func (export "about") (result i32) (call $give ${put}) (i32.const 0))` };
+  };
+
+  test('is its version, what it is for, and its capabilities', async () => {
+    const about = { version: '1.2.0', description: 'a report', provides: ['report.daily'], requires: ['host.fetch'] };
+
+    expect(await (await openedGuest(saying(about))).declare()).toMatchObject({
+      version: '1.2.0',
+      description: 'a report',
+      capabilities: { provides: ['report.daily'], requires: ['host.fetch'] },
+    });
+    const least = await (await openedGuest(saying({ version: null, requires: ['locking'] }))).declare();
+    expect(least).not.toHaveProperty('version');
+    expect(least.capabilities).toEqual({ requires: ['locking'] });
+    expect(await (await openedGuest(saying({}))).declare()).not.toHaveProperty('capabilities');
+  });
+
+  test.each([
+    ['{"version":', 'its about() returned what is not JSON: '],
+    [['1.2.0'], 'its about() must return an object'],
+    [
+      { capabilities: {} },
+      'its about() has an unknown field, capabilities: the fields are version, description, provides',
+    ],
+  ])('is refused if it is %j', async (about, reason) => {
+    expect(await refusal(saying(about))).toContain(reason);
+  });
+
+  test('counts with the fuel of its load, call by call', async () => {
+    const guest = await openedGuest(saying({ version: '1' }));
+    expect(guest.loadFuel).toEqual([]);
+    await guest.declare();
+    const calls = guest.loadFuel;
+    const again = await openedGuest(saying({ version: '1' }));
+    await again.declare();
+
+    expect(calls.map(({ call, limit }) => [call, limit])).toEqual([
+      ['name', 1_000_000_000],
+      ['schedules', 1_000_000_000],
+      ['about', 1_000_000_000],
+    ]);
+    expect(calls.every(({ used }) => Number.isInteger(used) && used > 0)).toBe(true);
+    expect(again.loadFuel).toEqual(calls);
+    const unmetered = await openedGuest({}, { isUnmetered: true });
+    await unmetered.declare();
+    expect(unmetered.loadFuel).toEqual([]);
+  });
+});
+
 describe('a guest is refused', () => {
   test('with the names of everything that it may not import', async () => {
     const imports = `
