@@ -125,6 +125,35 @@ export class UnknownPluginError extends EscapementError {
   }
 }
 
+/** The plugin cannot be uninstalled, because other plugins require what it provides. */
+export class PluginRequiredError extends EscapementError {
+  readonly plugin: string;
+  /** The capabilities that others require and nothing else provides. */
+  readonly capabilities: readonly string[];
+  /** The plugins that require them: `report`, or `report@tenant:site`. */
+  readonly requiredBy: readonly string[];
+
+  constructor(plugin: string, required: readonly RequiredCapability[]) {
+    const reasons = required.map(({ capability, by }) => `its capability "${capability}" is required by ${quoted(by)}`);
+    const remedy = 'uninstall what requires it first, or pass { force: true }';
+    const message = `Plugin "${plugin}" cannot be uninstalled, because ${reasons.join(', and ')}: ${remedy}.`;
+    super('ERR_ESCAPEMENT_PLUGIN_REQUIRED', message);
+    this.plugin = plugin;
+    this.capabilities = required.map(({ capability }) => capability);
+    this.requiredBy = [...new Set(required.flatMap(({ by }) => by))];
+  }
+}
+
+/** A capability, and the plugins that require it. */
+export interface RequiredCapability {
+  readonly capability: string;
+  readonly by: readonly string[];
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
+}
+
 /** The schedule cannot be triggered now: it has a run in progress, or it is faulted. */
 export class ScheduleBusyError extends EscapementError {
   readonly key: string;

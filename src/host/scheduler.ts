@@ -21,9 +21,11 @@ import {
   checkPlugin,
   checkPluginName,
   checkStopOptions,
+  checkUninstallOptions,
   type DrainOptions,
   type PauseOptions,
   type StopOptions,
+  type UninstallOptions,
 } from './checking/check-arguments.ts';
 import { checkOptions } from './checking/check-options.ts';
 import type { HostFunction } from './host-functions.ts';
@@ -193,10 +195,10 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
 
   /**
    * Removes a plugin and its schedules. Their runs are aborted.
-   * @throws UnknownPluginError
+   * @throws UnknownPluginError @throws PluginRequiredError when another one requires what it provides, unless forced.
    */
-  async uninstall(name: string): Promise<void> {
-    await this.#ask('uninstall', { name: checkPluginName(name) });
+  async uninstall(name: string, options: UninstallOptions = {}): Promise<void> {
+    await this.#ask('uninstall', { name: checkPluginName(name), ...checkUninstallOptions(options) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -56,7 +56,7 @@ export interface SupervisorRequests {
   abort(params: { readonly runId: string }): null;
   install(params: PluginReference): { readonly keys: readonly string[] };
   reload(params: { readonly name: string }): { readonly keys: readonly string[]; readonly report: ReloadReport };
-  uninstall(params: { readonly name: string }): null;
+  uninstall(params: { readonly name: string; readonly force?: boolean }): null;
 }
 
 export type SupervisorMethod = keyof SupervisorRequests;

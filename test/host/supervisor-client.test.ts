@@ -36,7 +36,7 @@ describe('SupervisorClient', () => {
     const spawned = once(process, 'worker');
     const scheduler = await startScheduler({ plugins: [rates, report], logger: { destination: log } });
     const [thread] = (await spawned) as [Worker];
-    await scheduler.uninstall('rates');
+    await scheduler.uninstall('rates', { force: true });
     const ended = once(scheduler, 'warning');
     await thread.terminate();
     expect(await ended).toMatchObject([{ code: 'supervisor-restarted' }]);

@@ -26,6 +26,12 @@ export interface PauseOptions {
   readonly note?: string;
 }
 
+/** The options of `uninstall()`. */
+export interface UninstallOptions {
+  /** Removes the plugin also if others require what it provides: these go on without it. Default false. */
+  readonly force?: boolean;
+}
+
 const EPOCH = 'epoch milliseconds';
 
 const epoch = v.pipe(v.number(EPOCH), v.minValue(-MAX_INSTANT_MS, EPOCH), v.maxValue(MAX_INSTANT_MS, EPOCH));
@@ -38,6 +44,7 @@ const drainOptions = objectOf({ timeoutMs: v.optional(delay()) });
 const pauseOptions = objectOf({
   note: v.optional(v.pipe(v.string('a string'), v.maxLength(1_000, 'a string of up to 1,000 characters'))),
 });
+const uninstallOptions = objectOf({ force: v.optional(v.boolean('true or false'), false) });
 const historyQuery = objectOf({
   key: v.optional(key),
   outcome: v.optional(choice([...RUN_OUTCOMES, ...SKIP_OUTCOMES])),
@@ -61,6 +68,10 @@ export function checkDrainOptions(options: unknown): { readonly timeoutMs: numbe
 
 export function checkPauseOptions(options: unknown): PauseOptions {
   return checked(pauseOptions, options, 'options') as PauseOptions;
+}
+
+export function checkUninstallOptions(options: unknown): Required<UninstallOptions> {
+  return checked(uninstallOptions, options, 'options');
 }
 
 export function checkHistoryQuery(query: unknown): HistoryQuery {

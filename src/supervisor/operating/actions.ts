@@ -24,7 +24,7 @@ export interface ActionParts {
   readonly plugins: {
     install(reference: PluginReference): Promise<readonly string[]>;
     reload(name: string): Promise<{ readonly keys: readonly string[]; readonly report: ReloadReport }>;
-    uninstall(name: string): void;
+    uninstall(name: string, force: boolean): void;
   };
   /** A plugin has gone. */
   uninstalled(): void;
@@ -105,10 +105,14 @@ export class OperatorActions {
     });
   }
 
-  async uninstall({ name, by }: Actor & { readonly name: string }): Promise<null> {
+  async uninstall({
+    name,
+    force = false,
+    by,
+  }: Actor & { readonly name: string; readonly force?: boolean }): Promise<null> {
     await this.#done({ action: 'uninstall', by, plugin: name }, async () => {
       this.#parts.running('uninstall a plugin');
-      this.#parts.plugins.uninstall(name);
+      this.#parts.plugins.uninstall(name, force);
       this.#parts.uninstalled();
     });
     return null;

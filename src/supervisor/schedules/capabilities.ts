@@ -1,6 +1,8 @@
 /** What plugins require, and who provides it. */
+import { InvalidPluginError, type RequiredCapability } from '../../errors.ts';
 import { BUILT_IN_FUNCTIONS, builtInFunctionOf } from '../../machines/calling/built-in-functions.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
+import { installationName, type Place } from '../../machines/run.ts';
 import type { PluginAbout } from './plugin-about.ts';
 
 /** Provided by every plugin. */
@@ -24,7 +26,14 @@ export interface SchedulerCapabilities {
 /** A plugin, as far as its capabilities are concerned. */
 export interface CapablePlugin {
   readonly name: string;
+  readonly reference: Place;
   readonly about: Pick<PluginAbout, 'provides' | 'requires'>;
+}
+
+/** All plugins that are installed before a change and after it. */
+interface PluginsChange {
+  readonly from: readonly CapablePlugin[];
+  readonly to: readonly CapablePlugin[];
 }
 
 export class Capabilities {
@@ -53,6 +62,36 @@ export class Capabilities {
     return missing.map(
       (name) => `Plugin "${plugin.name}" requires the capability "${name}", which ${remedyFor(name, provided)}.`,
     );
+  }
+
+  /** @throws InvalidPluginError for a plugin that lacks something beside these plugins. */
+  check(plugin: CapablePlugin, installed: Iterable<CapablePlugin>): void {
+    const problems = this.problemsOf(plugin, installed);
+    if (problems.length > 0) throw new InvalidPluginError(plugin.name, problems);
+  }
+
+  /** @throws InvalidPluginError for a new version that does not provide what other plugins rely on. */
+  checkReload(name: string, change: PluginsChange): void {
+    const problems = this.lossesOf(change).map(({ capability, by }) => {
+      const who = by.map((each) => `"${each}"`).join(', ');
+      return `Plugin "${name}" no longer provides the capability "${capability}", which is required by ${who}.`;
+    });
+    if (problems.length > 0) throw new InvalidPluginError(name, problems);
+  }
+
+  /** What plugins require and would lose, and which plugins they are. */
+  lossesOf(change: PluginsChange): RequiredCapability[] {
+    const before = this.#provided(change.from);
+    const after = this.#provided(change.to);
+    const byName = new Map<string, string[]>();
+    for (const { name, reference, about } of this.#refuses ? change.to : []) {
+      for (const capability of about.requires) {
+        if (after.has(capability) || !before.has(capability)) continue;
+        const by = byName.get(capability) ?? [];
+        byName.set(capability, [...by, installationName(name, reference)]);
+      }
+    }
+    return [...byName].map(([capability, by]) => ({ capability, by: by.sort() }));
   }
 
   #provided(installed: Iterable<CapablePlugin>): Set<string> {

@@ -2,7 +2,7 @@
  * Plugins that come, change and go, and their schedules with them. Everything is checked before it takes effect: a
  * plugin that is refused changes nothing, and after a refused reload the old version goes on.
  */
-import { EscapementError, InvalidPluginError, PluginsRefusedError } from '../../errors.ts';
+import { EscapementError, InvalidPluginError, PluginRequiredError, PluginsRefusedError } from '../../errors.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import { errorRecord } from '../../wire/error-record.ts';
 import type { ReloadReport } from '../plugin-reports.ts';
@@ -95,33 +95,40 @@ export class PluginChanges {
 
   /** Loads the plugin's module anew, for every tenant and site that has it. */
   async reload(name: string): Promise<{ readonly keys: readonly string[]; readonly report: ReloadReport }> {
-    const { plugins, pool } = this.#parts;
+    const { plugins, pool, capabilities } = this.#parts;
     const present = plugins.named(name);
     const loaded = await Promise.all(present.map(({ reference }) => plugins.loadAfresh(reference)));
     const others = [...plugins.all()].filter((plugin) => !present.includes(plugin));
-    for (const plugin of loaded) this.#checkCapabilities(plugin, [...others, ...loaded]);
+    for (const plugin of loaded) capabilities.check(plugin, [...others, ...loaded]);
+    capabilities.checkReload(name, { from: [...others, ...present], to: [...others, ...loaded] });
     for (const [index, plugin] of loaded.entries()) this.#replace(present[index] as InstalledPlugin, plugin);
     pool.recycle();
     const report = scheduleChanges(present.flatMap(definitionsOf), loaded.flatMap(definitionsOf));
     return { keys: loaded.flatMap(keysOf), report };
   }
 
-  uninstall(name: string): void {
-    const { plugins, pool } = this.#parts;
-    for (const plugin of plugins.named(name)) {
+  /** What another plugin requires stays, unless the removal is forced. @throws PluginRequiredError */
+  uninstall(name: string, isForced: boolean): void {
+    const { plugins, pool, capabilities } = this.#parts;
+    const going = plugins.named(name);
+    const others = [...plugins.all()].filter((plugin) => !going.includes(plugin));
+    const required = capabilities.lossesOf({ from: [...others, ...going], to: others });
+    if (required.length > 0 && !isForced) throw new PluginRequiredError(name, required);
+    for (const plugin of going) {
       plugins.uninstall(plugin);
       for (const key of keysOf(plugin)) this.#remove(key);
     }
     pool.recycle();
     this.#announce();
+    if (required.length > 0) this.#reportIncapable();
   }
 
   /** A module that was refused is read anew, because its file may be right by now. */
   async #loadAndInstall(reference: PluginReference): Promise<InstalledPlugin> {
-    const { plugins, pool } = this.#parts;
+    const { plugins, pool, capabilities } = this.#parts;
     const isStale = this.#refusedModules.has(reference.module);
     const plugin = await (isStale ? plugins.loadAfresh(reference) : plugins.load(reference));
-    this.#checkCapabilities(plugin, plugins.all());
+    capabilities.check(plugin, plugins.all());
     plugins.install(plugin);
     if (this.#refusedModules.delete(reference.module)) pool.recycle();
     return plugin;
@@ -165,11 +172,6 @@ export class PluginChanges {
       const missing = capabilities.missing(plugin, plugins.all());
       if (missing.length > 0) log.warn({ plugin: plugin.name, missing }, 'plugin goes on without what it requires');
     }
-  }
-
-  #checkCapabilities(plugin: InstalledPlugin, installed: Iterable<InstalledPlugin>): void {
-    const problems = this.#parts.capabilities.problemsOf(plugin, installed);
-    if (problems.length > 0) throw new InvalidPluginError(plugin.name, problems);
   }
 
   #refuse({ module }: PluginReference, error: EscapementError): void {

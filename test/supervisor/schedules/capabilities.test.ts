@@ -7,7 +7,7 @@ describe('Capabilities', () => {
     const capabilities = new Capabilities({ ...parts, hasKv: false });
     expect(capabilities.own).toEqual(['host.fetch', 'host.metric', 'host.mail']);
     const about = { provides: [], requires: ['host.kv', 'host.fetch'] };
-    expect(capabilities.problemsOf({ name: 'report', about }, [])).toEqual([
+    expect(capabilities.problemsOf({ name: 'report', reference: {}, about }, [])).toEqual([
       'Plugin "report" requires the capability "host.kv", which needs a store with the method "kv".',
     ]);
   });
