@@ -49,7 +49,6 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   #starting: Promise<void> | null = null;
   #stopping: Promise<StopReport> | null = null;
   #draining: Promise<DrainReport> | null = null;
-  #refused: readonly RefusedPlugin[] = [];
 
   /** Use `createScheduler()`. */
   constructor(options: SchedulerOptions) {
@@ -66,9 +65,9 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     });
   }
 
-  /** The plugins that were refused at the start. Only filled with `onPluginError: 'continue'`. */
+  /** The plugins refused at the start (with `onPluginError: 'continue'`), or when the supervisor thread was replaced. */
   get refusedPlugins(): readonly RefusedPlugin[] {
-    return this.#refused;
+    return this.#client.refused;
   }
 
   /**
@@ -208,8 +207,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   async #start(): Promise<void> {
     this.#state = 'starting';
     try {
-      const { refused } = await this.#client.start();
-      this.#refused = refused;
+      await this.#client.start();
       if (this.#stopping === null) this.#state = 'running';
     } catch (error) {
       this.#state = 'stopped';

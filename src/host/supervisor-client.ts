@@ -12,7 +12,7 @@ import type {
   SupervisorRequests,
   ToSupervisor,
 } from '../supervisor/protocol.ts';
-import type { NotEnded, SchedulerWarning, StopReport } from '../supervisor/scheduler-reports.ts';
+import type { NotEnded, RefusedPlugin, SchedulerWarning, StopReport } from '../supervisor/scheduler-reports.ts';
 import type { SupervisorConfig, Takeover } from '../supervisor/supervisor-config.ts';
 import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
 import { type AnswerOf, type ParamsOf, Questions } from '../wire/questions.ts';
@@ -49,6 +49,7 @@ export class SupervisorClient {
   #thread: SupervisorThread | null = null;
   #starting: Promise<AnswerOf<SupervisorRequests, 'start'>> | null = null;
   #isStarted = false;
+  #refused: readonly RefusedPlugin[] = [];
   #stopLimit: StopLimit | null = null;
 
   constructor(
@@ -74,6 +75,11 @@ export class SupervisorClient {
   /** Whether the scheduler in the thread has ever started. */
   get isStarted(): boolean {
     return this.#isStarted;
+  }
+
+  /** The plugins that were refused at the start, or when the thread was replaced. */
+  get refused(): readonly RefusedPlugin[] {
+    return this.#refused;
   }
 
   /** Starts the thread and the scheduler in it. When that fails, the thread has been ended before this rejects. */
@@ -125,6 +131,7 @@ export class SupervisorClient {
     try {
       const thread = this.#spawn(null);
       const answer = await this.request('start', null);
+      this.#refused = answer.refused;
       this.#isStarted = true;
       // The first start is not watched: whoever awaits it can see that it hangs.
       thread.watchHeartbeat();
@@ -185,7 +192,8 @@ export class SupervisorClient {
 
   async #restarted(): Promise<void> {
     this.#spawn(this.#replica.takeover()).watchHeartbeat();
-    await this.request('start', null);
+    const { refused } = await this.request('start', null);
+    this.#refused = [...this.#refused, ...refused];
   }
 
   #giveUp(cause: Error): void {

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
-import { memoryStore, type RunRecord } from '../../src/index.ts';
+import { memoryStore, type RunRecord, type SchedulerWarning } from '../../src/index.ts';
 import { fixture, nextRun, startScheduler, temporaryFolder } from '../support/scheduler-harness.ts';
 
 describe('SupervisorClient', () => {
@@ -49,7 +49,44 @@ describe('SupervisorClient', () => {
     const line = (await readFile(log, 'utf8')).split('\n').find((text) => text.includes('goes on without'));
     expect(JSON.parse(line ?? '{}')).toMatchObject({ level: 40, plugin: 'report', missing: ['rates.daily'] });
   });
+
+  test('goes on without a plugin whose module no longer loads, and tries it again in the next thread', async () => {
+    const folder = temporaryFolder();
+    const [rates, report] = await Promise.all([written(folder, 'rates', '{}'), written(folder, 'report', '{}')]);
+    const spawned = once(process, 'worker');
+    const scheduler = await startScheduler({ plugins: [rates, report], onPluginError: 'throw' });
+    const [thread] = (await spawned) as [Worker];
+    const warnings: SchedulerWarning[] = [];
+    scheduler.on('warning', (warning) => warnings.push(warning));
+    const restarted = async (supervisor: Worker): Promise<Worker> => {
+      const count = warnings.filter(isRestart).length;
+      const next = once(process, 'worker');
+      await supervisor.terminate();
+      while (warnings.filter(isRestart).length === count) await once(scheduler, 'warning');
+      const [worker] = (await next) as [Worker];
+      return worker;
+    };
+    const names = async () => (await scheduler.manifest()).plugins.map(({ name }) => name).sort();
+    const lost = { module: expect.stringContaining('rates.mjs'), error: { name: 'PluginLoadError' } };
+
+    await writeFile(rates, 'this is not a module');
+    const second = await restarted(thread);
+    expect(warnings.map(({ code }) => code)).toEqual(['plugin-lost', 'supervisor-restarted']);
+    expect(warnings[0]).toMatchObject({ message: lost.module, error: lost.error });
+    expect(await names()).toEqual(['report']);
+    expect(scheduler.refusedPlugins).toMatchObject([lost]);
+    expect((await scheduler.stats()).plugins.refused).toMatchObject([lost]);
+
+    await written(folder, 'rates', '{}');
+    await restarted(second);
+    expect(warnings.map(({ code }) => code)).toEqual(['plugin-lost', 'supervisor-restarted', 'supervisor-restarted']);
+    expect(await names()).toEqual(['rates', 'report']);
+  });
 });
+
+function isRestart({ code }: SchedulerWarning): boolean {
+  return code === 'supervisor-restarted';
+}
 
 async function written(folder: string, name: string, capabilities: string): Promise<string> {
   const file = join(folder, `${name}.mjs`);

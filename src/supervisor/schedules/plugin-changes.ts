@@ -16,7 +16,7 @@ import type { PluginReference, SupervisorConfig } from '../supervisor-config.ts'
 import type { Capabilities } from './capabilities.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import type { LiveSchedule } from './live-schedule.ts';
-import type { InstalledPlugin, PluginRegistry } from './plugin-registry.ts';
+import { type InstalledPlugin, isSameInstallation, type PluginRegistry } from './plugin-registry.ts';
 import { scheduleChanges } from './schedule-changes.ts';
 
 /** What runs the schedules of installed plugins. */
@@ -50,6 +50,8 @@ export class PluginChanges {
   readonly #refused: RefusedPlugin[] = [];
   /** Modules that were refused when they were last loaded. Threads may still have what they read of them. */
   readonly #refusedModules = new Set<string>();
+  /** Plugins that had been running in an earlier supervisor thread, and that this one could not load. */
+  #lost: readonly PluginReference[] = [];
   /** Schedules that are added and not planned yet. */
   #added: LiveSchedule[] = [];
 
@@ -63,14 +65,15 @@ export class PluginChanges {
   }
 
   /**
-   * Loads the plugins of the configuration and adds their schedules. Rejects with a `PluginsRefusedError` if it must.
+   * Loads the plugins of the configuration and adds their schedules. Rejects with a `PluginsRefusedError` if it must: not
+   * in a takeover, because the host is running, and the other plugins have to go on.
    */
   async loadAll({ plugins, onPluginError, isTakeover = false }: ConfiguredPlugins): Promise<void> {
     const results = await Promise.all(plugins.map((reference) => this.#tryLoad(reference)));
     const errors = results.filter((result) => result instanceof EscapementError);
-    if (isTakeover) this.#reportIncapable();
+    if (isTakeover) this.#goOn(plugins.filter((_, index) => results[index] instanceof EscapementError));
     else errors.push(...this.#refuseIncapable());
-    if (errors.length > 0 && onPluginError === 'throw') throw new PluginsRefusedError(errors);
+    if (errors.length > 0 && onPluginError === 'throw' && !isTakeover) throw new PluginsRefusedError(errors);
     const loaded = [...this.#parts.plugins.all()];
     await this.#parts.declared(loaded.flatMap(({ definitions }) => definitions));
     for (const plugin of loaded) await this.#addSchedules(plugin);
@@ -131,6 +134,7 @@ export class PluginChanges {
     capabilities.check(plugin, plugins.all());
     plugins.install(plugin);
     if (this.#refusedModules.delete(reference.module)) pool.recycle();
+    this.#lost = this.#lost.filter((lost) => !isSameInstallation(lost, reference));
     return plugin;
   }
 
@@ -172,6 +176,16 @@ export class PluginChanges {
       const missing = capabilities.missing(plugin, plugins.all());
       if (missing.length > 0) log.warn({ plugin: plugin.name, missing }, 'plugin goes on without what it requires');
     }
+  }
+
+  /** The supervisor thread was replaced. Those that follow it try the plugins again that are lost now. */
+  #goOn(lost: readonly PluginReference[]): void {
+    this.#lost = lost;
+    for (const { error } of this.#refused) {
+      const message = `A plugin could not be loaded again after the supervisor thread was replaced, and does not run: ${error.message}`;
+      this.#parts.emit({ type: 'warning', event: { code: 'plugin-lost', message, error } });
+    }
+    this.#reportIncapable();
   }
 
   #refuse({ module }: PluginReference, error: EscapementError): void {
@@ -221,7 +235,7 @@ export class PluginChanges {
 
   /** Tells the host what is installed now, so that a supervisor thread that follows this one can install it again. */
   #announce(): void {
-    this.#parts.emit({ type: 'plugins', event: this.#parts.plugins.references() });
+    this.#parts.emit({ type: 'plugins', event: [...this.#parts.plugins.references(), ...this.#lost] });
   }
 }
 

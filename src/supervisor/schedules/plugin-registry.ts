@@ -168,6 +168,11 @@ export class PluginRegistry {
   }
 }
 
+/** Whether both would load the same module for the same tenant and site. */
+export function isSameInstallation(a: PluginReference, b: PluginReference): boolean {
+  return a.module === b.module && a.tenantId === b.tenantId && a.siteId === b.siteId;
+}
+
 /** One plugin may be installed once for each tenant and site; the JSON text keeps the three parts apart. */
 function seatOf({ name, source }: InstalledPlugin): string {
   return JSON.stringify([name, source.tenantId ?? null, source.siteId ?? null]);
