@@ -10,6 +10,9 @@ import { firstByRank, sortedInSlices } from './sorting.ts';
 /** The worst first. */
 const SEVERITY: Readonly<Record<Trouble, number>> = { quarantined: -3, faulted: -2, failing: -1 };
 
+/** What means something in a regular expression. */
+const SYNTAX = /[\\^$.*+?()[\]{}|/]/g;
+
 type Rank = (schedule: LiveSchedule) => number;
 
 /**
@@ -60,10 +63,10 @@ export class SchedulePages {
   #conditions(query: ScheduleQuery): ((schedule: LiveSchedule) => boolean)[] {
     const { search = '', states, plugin, tenantId, onlyProblems = false } = query;
     const schedules = this.#schedules;
-    const part = search.toLowerCase();
-    const isNamed = (text: string | undefined): boolean => text?.toLowerCase().includes(part) === true;
+    const part = new RegExp(search.replaceAll(SYNTAX, '\\$&'), 'iu');
+    const isNamed = (text: string | undefined): boolean => text !== undefined && part.test(text);
     return [
-      ...(part === '' ? [] : [({ definition: d }: LiveSchedule) => isNamed(d.key) || isNamed(d.declared.description)]),
+      ...(search === '' ? [] : [({ definition: d }: LiveSchedule) => isNamed(d.key) || isNamed(d.declared.description)]),
       ...(plugin === undefined ? [] : [({ definition }: LiveSchedule) => definition.identity.plugin === plugin]),
       ...(tenantId === undefined ? [] : [({ definition }: LiveSchedule) => definition.identity.tenantId === tenantId]),
       ...(states === undefined ? [] : [(schedule: LiveSchedule) => states.includes(schedules.stateOf(schedule))]),

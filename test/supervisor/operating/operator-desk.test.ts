@@ -79,6 +79,8 @@ describe('the desk of operators', () => {
     expect(await keys({ sort: 'next', offset: 2 })).toEqual(['patient/hourly', 'quick/off']);
     expect((await keys({ sort: 'last' })).slice(2)).toEqual(['patient/hourly', 'quick/off']);
     expect(await keys({ search: 'its END' })).toEqual(['patient/hourly']);
+    expect(await keys({ search: '.*' })).toEqual([]);
+    expect(await keys({ search: '\\^$.*+?()[]{}|/-' })).toEqual([]);
     expect(await keys({ search: 'MINUTE' })).toEqual(['failing/minutely', 'quick/minutely']);
     expect(await keys({ states: ['disabled'] })).toEqual(['quick/off']);
     expect(await keys({ plugin: 'quick' })).toEqual(['quick/minutely', 'quick/off']);
