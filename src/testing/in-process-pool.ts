@@ -98,6 +98,9 @@ export class InProcessPool implements RunPool {
   }
 
   /** Does nothing: plugins are made anew whenever they are loaded. */
+  unload(): void {}
+
+  /** Does nothing either. */
   recycle(): void {}
 
   places(user: PoolUser): PoolPlaces {

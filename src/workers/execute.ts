@@ -9,7 +9,7 @@ import { RunLog } from './context/run-log.ts';
 import { flushOutput } from './context/run-output.ts';
 import { RunProgress } from './context/run-progress.ts';
 import type { Guest, GuestCall } from './guest.ts';
-import type { GuestCache } from './guest-cache.ts';
+import type { GuestCache, Unloader } from './guest-cache.ts';
 import { declarationOf } from './load-plugin.ts';
 import type { SupervisorPort } from './ports/supervisor-port.ts';
 import type { FromPoolWorker, LoadTask, PoolTask, RunFinished, RunStarted, RunTask } from './protocol.ts';
@@ -29,13 +29,23 @@ export interface WorkerParts {
   readonly hostCalls: HostCalls;
   readonly aborts: Aborts;
   readonly lookOver: LookOver;
+  readonly unloader: Unloader;
 }
 
 /**
  * Takes up a task, or declines it when something that an earlier run left behind would be in its way. Called for one
  * task at a time; never rejects. Resolves to what remains to be said of a run, if that is all.
  */
-export function perform(task: PoolTask, parts: WorkerParts): Promise<RunFinished | undefined> {
+export async function perform(task: PoolTask, parts: WorkerParts): Promise<RunFinished | undefined> {
+  parts.unloader.taskBegins();
+  try {
+    return await taken(task, parts);
+  } finally {
+    parts.unloader.taskEnded();
+  }
+}
+
+function taken(task: PoolTask, parts: WorkerParts): Promise<RunFinished | undefined> {
   const { port, lookOver, guests } = parts;
   const { taskId } = task;
   const { cpuMs, burned } = lookOver.wake();
@@ -60,8 +70,8 @@ async function loaded({ taskId, source }: LoadTask, parts: WorkerParts): Promise
     const guest = await parts.scopes.enter(scope, () => parts.guests.get(source));
     const declaration = await parts.scopes.enter(scope, () => declarationOf(guest, source));
     const code = parts.port.sharesCode ? guest.code : null;
-    const { loadFuel } = guest;
-    const more = { ...(code && { code }), ...(loadFuel.length > 0 && { loadFuel }) };
+    const { loadFuel, isSealed } = guest;
+    const more = { ...(code && { code }), ...(isSealed && { isSealed }), ...(loadFuel.length > 0 && { loadFuel }) };
     return { kind: 'plugin.declared', taskId, declaration, ...more };
   } catch (error) {
     const { reason, cause } = error as PluginLoadError;

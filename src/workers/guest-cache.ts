@@ -1,7 +1,14 @@
+import timers from 'node:timers';
 import type { ErrorRecord } from '../machines/run.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import type { Guest, OpenGuest } from './guest.ts';
+import type { SupervisorPort } from './ports/supervisor-port.ts';
 import type { PluginSource } from './protocol.ts';
+import type { LookOver } from './realm/look-over.ts';
+import { threadCpuMs } from './thread-clock.ts';
+
+/** Taken before a plugin is loaded, which may change it. */
+const { setImmediate } = timers;
 
 /** The guests of this thread. Each is opened when it is first needed; if that fails, the next task tries again. */
 export class GuestCache {
@@ -30,11 +37,80 @@ export class GuestCache {
     return guest;
   }
 
+  /** Forgets a sealed guest and cleans it up. Resolves to its error, if that failed. */
+  async unload(sourceId: string): Promise<ErrorRecord[]> {
+    const guest = this.#guests.get(sourceId);
+    if (guest?.isSealed !== true) return [];
+    this.#guests.delete(sourceId);
+    try {
+      await guest.cleanup();
+      return [];
+    } catch (error) {
+      return [errorRecord(error)];
+    }
+  }
+
   /** Cleans up every guest and forgets it. Resolves to the errors of those that failed. */
   async cleanup(): Promise<ErrorRecord[]> {
     const guests = [...this.#guests.values()];
     this.#guests.clear();
     const results = await Promise.allSettled(guests.map((guest) => guest.cleanup()));
     return results.flatMap((result) => (result.status === 'rejected' ? [errorRecord(result.reason)] : []));
+  }
+}
+
+export interface UnloaderParts {
+  readonly guests: GuestCache;
+  readonly port: SupervisorPort;
+  readonly lookOver: LookOver;
+  /** Called for each plugin that the worker gives up. */
+  readonly forget: (sourceId: string) => void;
+}
+
+/**
+ * Gives up guests of this worker that have been replaced or uninstalled. That happens between tasks: a message may arrive
+ * while a guest waits for the host in the middle of its run, and what a `cleanup()` takes must not count as a run's.
+ */
+export class Unloader {
+  readonly #parts: UnloaderParts;
+  #waiting: string[] = [];
+  #isBusy = false;
+
+  constructor(parts: UnloaderParts) {
+    this.#parts = parts;
+  }
+
+  unload(sourceId: string): void {
+    this.#waiting.push(sourceId);
+    if (!this.#isBusy) this.#work();
+  }
+
+  taskBegins(): void {
+    this.#work();
+    this.#isBusy = true;
+  }
+
+  /** The task is reported first. */
+  taskEnded(): void {
+    this.#isBusy = false;
+    if (this.#waiting.length === 0) return;
+    setImmediate(() => {
+      if (!this.#isBusy) this.#work();
+    });
+  }
+
+  /** The CPU time of it is nobody's: otherwise the last run would seem to have left something behind that burns it. */
+  #work(): void {
+    if (this.#waiting.length === 0) return;
+    const { guests, port, lookOver, forget } = this.#parts;
+    const cpuFromMs = threadCpuMs();
+    for (const sourceId of this.#waiting.splice(0)) {
+      void guests.unload(sourceId).then((errors) => {
+        if (errors.length > 0) port.post({ kind: 'cleanup.failed', errors });
+      });
+      lookOver.forget(sourceId);
+      forget(sourceId);
+    }
+    lookOver.excuse(cpuFromMs, threadCpuMs());
   }
 }

@@ -5,6 +5,11 @@ import type { GuestCode, LoadFuel, PluginDeclaration, PluginSource } from './pro
 export interface Guest {
   /** The plugin can end what it keeps open between runs. */
   readonly hasCleanup: boolean;
+  /**
+   * It has nothing in common with other plugins of its worker: no file that was imported, and no object. Its `cleanup()`
+   * is over when it returns its promise.
+   */
+  readonly isSealed: boolean;
   /** What other threads of this process can use, so that they need not compile it; null for modules. */
   readonly code: GuestCode | null;
   /** What `declare()` has executed, if that is counted. */

@@ -34,6 +34,8 @@ export interface PluginSource {
   readonly instance?: 'fresh' | 'kept';
   /** Of a WASM guest: its instructions are not counted. */
   readonly isUnmetered?: true;
+  /** It has nothing in common with other plugins, so that a worker can give it up. Absent: not, or not known yet. */
+  readonly isSealed?: true;
   /** Of a WASM guest: what the first thread that loaded it has compiled. Absent: it is compiled where it is opened. */
   readonly code?: GuestCode;
 }
@@ -69,6 +71,7 @@ export interface LoadFuel {
 /** A declaration, and what else came out of loading the plugin. */
 export interface LoadedPlugin extends PluginDeclaration {
   readonly code?: GuestCode;
+  readonly isSealed?: true;
   /** Of a WASM guest whose instructions are counted. */
   readonly loadFuel?: readonly LoadFuel[];
 }
@@ -182,6 +185,7 @@ export type TaskMessage =
       readonly taskId: string;
       readonly declaration: PluginDeclaration;
       readonly code?: GuestCode;
+      readonly isSealed?: true;
       readonly loadFuel?: readonly LoadFuel[];
     }
   /** The parts of a `PluginLoadError`. */
@@ -198,6 +202,8 @@ export type FromPoolWorker =
   | { readonly kind: 'worker.faulted'; readonly error: ErrorRecord }
   /** A run has left the worker in a state that no other run should find. `taskId` is that run's. */
   | { readonly kind: 'worker.soiled'; readonly taskId: string; readonly reason: string }
+  /** The `cleanup()` of plugins that the worker has given up has failed. */
+  | { readonly kind: 'cleanup.failed'; readonly errors: readonly ErrorRecord[] }
   | { readonly kind: 'worker.cleaned'; readonly errors: readonly ErrorRecord[] };
 
 /** Sent by the supervisor thread's pool, received by a pool thread over its port. */
@@ -211,6 +217,8 @@ export type ToPoolWorker =
       readonly error?: ErrorRecord;
     }
   | { readonly kind: 'collect-garbage' }
+  /** No run of the plugin comes any more: the worker cleans it up, and forgets it. Only sealed ones are forgotten. */
+  | { readonly kind: 'unload'; readonly sourceId: string }
   | { readonly kind: 'cleanup' };
 
 /**

@@ -13,7 +13,7 @@ const { hostFunctions, maxMessageBytes } = workerData as ThreadData;
 /** The plugins that tasks were about, by id. */
 const sources = new Map<string, PluginSource>();
 withholdPowers();
-const parts = assembleWorker(port, cell);
+const parts = assembleWorker(port, cell, (sourceId) => sources.delete(sourceId));
 
 /** Executes a task. Its promise says that this thread is free. Everything that is not in its result was posted by then. */
 export default function takeUp(task: ThreadTask): Promise<RunFinished | undefined> {

@@ -3,7 +3,7 @@ import { Aborts } from './context/aborts.ts';
 import { HostCalls } from './context/host-calls.ts';
 import { captureOutput } from './context/run-output.ts';
 import type { WorkerParts } from './execute.ts';
-import { GuestCache } from './guest-cache.ts';
+import { GuestCache, Unloader } from './guest-cache.ts';
 import { openGuest } from './guests/open-guest.ts';
 import type { SupervisorPort } from './ports/supervisor-port.ts';
 import type { ToPoolWorker } from './protocol.ts';
@@ -12,26 +12,37 @@ import { Memory } from './realm/memory.ts';
 import { OutsideHeap } from './realm/outside-heap.ts';
 import { TaskScopes } from './task-scope.ts';
 
-/** Makes the parts of this worker and has them listen. Call it once, before a plugin is loaded. */
-export function assembleWorker(port: SupervisorPort, cell: WorkerCell): WorkerParts {
+/**
+ * Makes the parts of this worker and has them listen. Call it once, before a plugin is loaded. `forget` hears of each
+ * plugin, by its id, that the worker gives up.
+ */
+export function assembleWorker(
+  port: SupervisorPort,
+  cell: WorkerCell,
+  forget: (sourceId: string) => void = () => {},
+): WorkerParts {
   const scopes = new TaskScopes(port);
   const outsideHeap = new OutsideHeap(cell);
   outsideHeap.watch();
   captureOutput(scopes);
+  const guests = new GuestCache(openGuest);
+  const lookOver = new LookOver(new Memory(outsideHeap), outsideHeap);
   const parts: WorkerParts = {
     port,
     scopes,
-    guests: new GuestCache(openGuest),
+    guests,
     hostCalls: new HostCalls(port),
     aborts: new Aborts(scopes),
-    lookOver: new LookOver(new Memory(outsideHeap), outsideHeap),
+    lookOver,
+    unloader: new Unloader({ guests, port, lookOver, forget }),
   };
   scopes.takeBlame();
   port.listen((message) => receive(message, parts));
   return parts;
 }
 
-function receive(message: ToPoolWorker, { aborts, hostCalls, guests, port, lookOver }: WorkerParts): void {
+function receive(message: ToPoolWorker, parts: WorkerParts): void {
+  const { aborts, hostCalls, guests, port, lookOver, unloader } = parts;
   switch (message.kind) {
     case 'abort':
       aborts.abort(message);
@@ -41,6 +52,9 @@ function receive(message: ToPoolWorker, { aborts, hostCalls, guests, port, lookO
       break;
     case 'collect-garbage':
       lookOver.heldBytes(0);
+      break;
+    case 'unload':
+      unloader.unload(message.sourceId);
       break;
     case 'cleanup':
       void guests.cleanup().then((errors) => port.post({ kind: 'worker.cleaned', errors }));

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,7 @@ export class PoolHarness implements AsyncDisposable {
   static isolation: Isolation = 'thread';
   readonly pool: WorkerPool;
   readonly warnings: PoolWarning[] = [];
+  readonly #heard = new EventEmitter();
   readonly #warned = Promise.withResolvers<PoolWarning>();
   #runCount = 0;
 
@@ -72,6 +74,7 @@ export class PoolHarness implements AsyncDisposable {
       warned: (warning) => {
         this.warnings.push(warning);
         this.#warned.resolve(warning);
+        this.#heard.emit('warning');
       },
     };
     if (PoolHarness.isolation === 'thread') {
@@ -87,6 +90,12 @@ export class PoolHarness implements AsyncDisposable {
   /** Resolves to the first warning. */
   get warned(): Promise<PoolWarning> {
     return this.#warned.promise;
+  }
+
+  /** Resolves to the warnings, once there are so many. */
+  async warnedTimes(count: number): Promise<readonly PoolWarning[]> {
+    while (this.warnings.length < count) await once(this.#heard, 'warning');
+    return this.warnings;
   }
 
   /** Dispatches a run of a fixture plugin. Throws when the queue is full. */

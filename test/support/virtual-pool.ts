@@ -98,6 +98,8 @@ export class VirtualPool implements RunPool {
     return this.load(source);
   }
 
+  unload(): void {}
+
   recycle(): void {
     this.recycledCount += 1;
   }

@@ -93,6 +93,83 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
     });
   });
 
+  test('keeps every thread when it is reloaded, and a run that is under way ends on the old code', async () => {
+    const gate = Promise.withResolvers<null>();
+    const asked = Promise.withResolvers<void>();
+    const none = text(FREE_AT, '[]');
+    const [old, fresh] = [text(FREE_AT + 100, 'old'), text(FREE_AT + 100, 'new')];
+    const waiting: GuestText = {
+      schedules: ['a', 'b'].map((id) => ({ id, cron: '1h' })),
+      imports: '(import "extism:host/user" "gate" (func $gate (param i64) (result i64)))',
+      more: none.data + old.data,
+      run: `(drop (call $gate ${none.put})) (call $log_info ${old.put}) (i32.const 0)`,
+    };
+    const module = guestFile(waiting);
+    const permissions = { hostFunctions: ['gate'] };
+    const scheduler = await startScheduler({
+      plugins: [{ module, permissions }, fixture('plugins/hourly.ts')],
+      hostFunctions: {
+        gate: () => {
+          asked.resolve();
+          return gate.promise;
+        },
+      },
+    });
+    const under = nextRun(scheduler, ({ key }) => key === 'guest/a');
+    await scheduler.trigger('guest/a');
+    await asked.promise;
+    // One of two threads waits in the guest, so this is the other one.
+    const before = await triggered(scheduler, 'hourly/only');
+
+    writeFileSync(
+      fileURLToPath(module),
+      guestBytes({ ...waiting, more: fresh.data, run: `(call $log_info ${fresh.put}) (i32.const 0)` }),
+    );
+    const { changed, unchanged } = await scheduler.reload('guest');
+    const next = await triggered(scheduler, 'guest/b');
+    const after = await triggered(scheduler, 'hourly/only');
+    gate.resolve(null);
+    const ended = await under;
+
+    expect([changed, unchanged]).toEqual([[], ['guest/a', 'guest/b']]);
+    const messages = async (runId: string) =>
+      (await scheduler.history({ runId, withLog: true }))[0]?.log?.map(({ message }) => message);
+    expect([await messages(ended.runId), await messages(next.runId)]).toEqual([['old'], ['new']]);
+    expect([next.threadId, after.threadId]).toEqual([before.threadId, before.threadId]);
+    const again = await triggered(scheduler, 'guest/a');
+    expect([before.threadId, ended.threadId]).toContain(again.threadId);
+    expect((await scheduler.stats()).pool).toMatchObject({ threads: 2, threadsReplaced: 0 });
+  });
+
+  test('goes on in its old version, in its threads, when a reload is refused', async () => {
+    const module = guestFile({ run: '(i32.const 0)' });
+    const scheduler = await startScheduler({ plugins: [module], pool: { maxThreads: 1 } });
+    const before = await triggered(scheduler, 'guest/s');
+
+    for (const wrong of [{ schedulesBody: '(unreachable)' }, { schedules: [{ id: 's', cron: '61 * * * *' }] }]) {
+      writeFileSync(fileURLToPath(module), guestBytes({ ...wrong, run: '(i32.const 9)' }));
+      await expect(scheduler.reload('guest')).rejects.toThrow();
+    }
+
+    expect(await triggered(scheduler, 'guest/s')).toMatchObject({ outcome: 'succeeded', threadId: before.threadId });
+  });
+
+  test('keeps its threads when a plugin in a process of its own is reloaded, and loses them with a module', async () => {
+    const options = { ids: ['only'], cron: '1h' };
+    const apart = { module: fixture('plugins/beats.ts'), options, isolation: 'process' as const };
+    const scheduler = await startScheduler({
+      plugins: [guestFile(), apart, fixture('plugins/hourly.ts')],
+      pool: { maxThreads: 1 },
+    });
+    const threadIds = async () => (await triggered(scheduler, 'guest/s')).threadId;
+    const before = await threadIds();
+
+    await scheduler.reload('beats');
+    expect(await threadIds()).toBe(before);
+    await scheduler.reload('hourly');
+    expect(await threadIds()).not.toBe(before);
+  });
+
   test('refuses what it declares as it would for a module', async () => {
     const schedules = [
       { id: 'a', cron: '61 * * * *' },

@@ -158,8 +158,16 @@ export interface RunPool {
   load(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin>;
   /** The same in a new thread, which has imported nothing yet and so sees the module as it is on disk now. */
   loadAfresh(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin>;
-  /** Replaces every thread once its run has ended, and calls `cleanup()` of the plugins that the thread has loaded. */
-  recycle(): void;
+  /**
+   * Has the workers that loaded a sealed plugin clean it up and forget it, once its last run has ended. The workers stay.
+   * Of another plugin nothing is forgotten, because a worker keeps what it imported.
+   */
+  unload(source: PluginSource): void;
+  /**
+   * Replaces every thread once its run has ended, and calls `cleanup()` of the plugins that the thread has loaded. With a
+   * source, only the threads, or processes, in which such a plugin executes.
+   */
+  recycle(source?: PluginSource): void;
   /** How full the pool is in which runs of that schedule execute. */
   places(user: PoolUser): PoolPlaces;
   stats(): RunPoolStats;

@@ -49,8 +49,13 @@ export class IsolatingPool implements RunPool {
     return this.#poolOf(source).loadAfresh(source, timeoutMs);
   }
 
-  recycle(): void {
-    for (const pool of this.#pools.values()) pool.recycle();
+  unload(source: PluginSource): void {
+    this.#poolOf(source).unload(source);
+  }
+
+  recycle(source?: PluginSource): void {
+    const pools = source === undefined ? [...this.#pools.values()] : [this.#poolOf(source)];
+    for (const pool of pools) pool.recycle();
   }
 
   places(user: PoolUser): PoolPlaces {

@@ -64,10 +64,7 @@ export class PluginChanges {
     return this.#refused;
   }
 
-  /**
-   * Loads the plugins of the configuration and adds their schedules. Rejects with a `PluginsRefusedError` if it must: not
-   * in a takeover, because the host is running, and the other plugins have to go on.
-   */
+  /** Loads the plugins of the configuration and adds their schedules. @throws PluginsRefusedError, but not in a takeover */
   async loadAll({ plugins, onPluginError, isTakeover = false }: ConfiguredPlugins): Promise<void> {
     const results = await Promise.all(plugins.map((reference) => this.#tryLoad(reference)));
     const errors = results.filter((result) => result instanceof EscapementError);
@@ -98,21 +95,23 @@ export class PluginChanges {
 
   /** Loads the plugin's module anew, for every tenant and site that has it. */
   async reload(name: string): Promise<{ readonly keys: readonly string[]; readonly report: ReloadReport }> {
-    const { plugins, pool, capabilities } = this.#parts;
+    const { plugins, capabilities } = this.#parts;
     const present = plugins.named(name);
-    const loaded = await Promise.all(present.map(({ reference }) => plugins.loadAfresh(reference)));
-    const others = [...plugins.all()].filter((plugin) => !present.includes(plugin));
-    for (const plugin of loaded) capabilities.check(plugin, [...others, ...loaded]);
-    capabilities.checkReload(name, { from: [...others, ...present], to: [...others, ...loaded] });
-    for (const [index, plugin] of loaded.entries()) this.#replace(present[index] as InstalledPlugin, plugin);
-    pool.recycle();
+    const loaded = await plugins.loadAgain(present);
+    plugins.attempt(loaded, () => {
+      const others = [...plugins.all()].filter((plugin) => !present.includes(plugin));
+      for (const plugin of loaded) capabilities.check(plugin, [...others, ...loaded]);
+      capabilities.checkReload(name, { from: [...others, ...present], to: [...others, ...loaded] });
+      for (const [index, plugin] of loaded.entries()) this.#replace(present[index] as InstalledPlugin, plugin);
+    });
+    plugins.retire(present);
     const report = scheduleChanges(present.flatMap(definitionsOf), loaded.flatMap(definitionsOf));
     return { keys: loaded.flatMap(keysOf), report };
   }
 
   /** What another plugin requires stays, unless the removal is forced. @throws PluginRequiredError */
   uninstall(name: string, isForced: boolean): void {
-    const { plugins, pool, capabilities } = this.#parts;
+    const { plugins, capabilities } = this.#parts;
     const going = plugins.named(name);
     const others = [...plugins.all()].filter((plugin) => !going.includes(plugin));
     const required = capabilities.lossesOf({ from: [...others, ...going], to: others });
@@ -121,7 +120,7 @@ export class PluginChanges {
       plugins.uninstall(plugin);
       for (const key of keysOf(plugin)) this.#remove(key);
     }
-    pool.recycle();
+    plugins.retire(going);
     this.#announce();
     if (required.length > 0) this.#reportIncapable();
   }
@@ -131,9 +130,11 @@ export class PluginChanges {
     const { plugins, pool, capabilities } = this.#parts;
     const isStale = this.#refusedModules.has(reference.module);
     const plugin = await (isStale ? plugins.loadAfresh(reference) : plugins.load(reference));
-    capabilities.check(plugin, plugins.all());
-    plugins.install(plugin);
-    if (this.#refusedModules.delete(reference.module)) pool.recycle();
+    plugins.attempt([plugin], () => {
+      capabilities.check(plugin, plugins.all());
+      plugins.install(plugin);
+    });
+    if (this.#refusedModules.delete(reference.module) && !plugin.source.isSealed) pool.recycle();
     this.#lost = this.#lost.filter((lost) => !isSameInstallation(lost, reference));
     return plugin;
   }
@@ -178,7 +179,7 @@ export class PluginChanges {
     }
   }
 
-  /** The supervisor thread was replaced. Those that follow it try the plugins again that are lost now. */
+  /** The host runs already, so the others go on. The supervisor threads that follow try the plugins that are lost now. */
   #goOn(lost: readonly PluginReference[]): void {
     this.#lost = lost;
     for (const { error } of this.#refused) {

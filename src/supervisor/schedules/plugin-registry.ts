@@ -80,6 +80,16 @@ export class PluginRegistry {
     return this.#load(reference, (source) => this.#ports.pool.loadAfresh(source, this.#ports.loadTimeoutMs));
   }
 
+  /** Loads new versions of these plugins, in their order. Rejects with the first reason why that is not possible. */
+  async loadAgain(plugins: readonly InstalledPlugin[]): Promise<InstalledPlugin[]> {
+    const results = await Promise.allSettled(plugins.map((plugin) => this.#loadOneAgain(plugin)));
+    const loaded = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed === undefined) return loaded;
+    this.#giveUp(loaded);
+    throw failed.reason;
+  }
+
   /** Installs a loaded plugin. @throws InvalidPluginError if its tenant and site have a plugin with its name. */
   install(plugin: InstalledPlugin): void {
     const present = this.#installed.get(seatOf(plugin));
@@ -101,15 +111,55 @@ export class PluginRegistry {
     this.#installed.delete(seatOf(plugin));
   }
 
+  /** Does something with plugins that were loaded. If it throws, those that are not installed then are given up. */
+  attempt(loaded: readonly InstalledPlugin[], work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#giveUp(loaded);
+      throw error;
+    }
+  }
+
+  /** These plugins do not run any more. A worker keeps what it has imported of a module, and is replaced. */
+  retire(plugins: readonly InstalledPlugin[]): void {
+    this.#giveUp(plugins);
+    const modules = plugins.filter(({ source }) => source.isSealed !== true);
+    const byKind = new Map(modules.map(({ source }) => [source.isolation, source]));
+    for (const source of byKind.values()) this.#ports.pool.recycle(source);
+  }
+
+  /**
+   * Loads a new version of a plugin. A sealed one is read from its file by any thread: if one is free, none has to be
+   * started, and none that has compiled WebAssembly comes and goes.
+   */
+  async #loadOneAgain({ reference, source }: InstalledPlugin): Promise<InstalledPlugin> {
+    const { taken, threads } = this.#ports.pool.places({ key: '', source });
+    if (source.isSealed !== true || taken >= threads) return this.loadAfresh(reference);
+    const plugin = await this.load(reference);
+    return plugin.source.isSealed === true ? plugin : this.loadAfresh(reference);
+  }
+
+  #giveUp(plugins: readonly InstalledPlugin[]): void {
+    const installed = new Set(this.#installed.values());
+    for (const plugin of plugins) if (!installed.has(plugin)) this.#ports.pool.unload(plugin.source);
+  }
+
   async #load(reference: PluginReference, declarationOf: Load): Promise<InstalledPlugin> {
     const asked = this.#sourceOf(reference);
-    const { code, loadFuel, ...declaration } = await declarationOf(asked);
-    const source = code === undefined ? asked : { ...asked, code };
-    const checked = await this.#check(declaration);
-    if (!('name' in checked)) throw new InvalidPluginError(reference.module, checked);
-    const { name, about, priority } = checked;
-    const definitions = await this.#define(checked, reference, source);
-    return { name, about, priority, reference, source, definitions, ...(loadFuel && { loadFuel }) };
+    try {
+      const { code, isSealed, loadFuel, ...declaration } = await declarationOf(asked);
+      const source = { ...asked, ...(code && { code }), ...(isSealed && { isSealed }) };
+      const checked = await this.#check(declaration);
+      if (!('name' in checked)) throw new InvalidPluginError(reference.module, checked);
+      const { name, about, priority } = checked;
+      const definitions = await this.#define(checked, reference, source);
+      return { name, about, priority, reference, source, definitions, ...(loadFuel && { loadFuel }) };
+    } catch (error) {
+      // The thread may have kept a guest that is refused.
+      this.#ports.pool.unload(asked);
+      throw error;
+    }
   }
 
   /** In slices, as it is defined: no tick must wait for all of them. */

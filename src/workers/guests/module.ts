@@ -24,6 +24,7 @@ export async function openModuleGuest(source: PluginSource): Promise<Guest> {
 
 class ModuleGuest implements Guest {
   readonly code = null;
+  readonly isSealed = false;
   readonly loadFuel = [];
   readonly #plugin: ScheduledPlugin;
   readonly #source: PluginSource;

@@ -18,6 +18,10 @@ export class Holdings {
     this.#lastBytes = this.#emptyBytes;
   }
 
+  forget(sourceId: string): void {
+    this.#growth.delete(sourceId);
+  }
+
   /**
    * A run has ended, and its worker has `usedBytes` in use. Returns which run to name when the worker keeps more than its
    * share, and what it kept. Measuring costs as much as a tenth of an empty run, so it is done once for a run.

@@ -140,6 +140,18 @@ export class LookOver {
     this.#restedAtMs = monotonicMs();
   }
 
+  /** No run of the plugin comes any more. */
+  forget(sourceId: string): void {
+    this.#runCounts.delete(sourceId);
+    this.#holdings.forget(sourceId);
+  }
+
+  /** CPU time that the thread has used for the pool, since it has been at rest. */
+  excuse(fromMs: number | undefined, toMs: number | undefined): void {
+    if (fromMs === undefined || toMs === undefined || this.#cpuAtRestMs === undefined) return;
+    this.#cpuAtRestMs += toMs - fromMs;
+  }
+
   #burnedUntil(cpuMs: number | undefined): Soil | null {
     if (cpuMs === undefined || this.#cpuAtRestMs === undefined || this.#lastTaskId === null) return null;
     const burnedMs = Math.round(cpuMs - this.#cpuAtRestMs);

@@ -13,6 +13,8 @@ export interface Generation {
   readonly leavingCount: number;
   /** A task gets this function alone, without the generation. The pool calls it while a worker is free. */
   readonly execute: Execute;
+  /** No run of the plugin comes any more: workers that loaded it clean it up, if it is sealed, and forget it. */
+  unload(sourceId: string): void;
   /** Resolves when no task is left. Call it once. */
   drain(): Promise<void>;
   /** Cleans up the plugins of every idle worker, and ends all workers. Takes two seconds at most. */
@@ -23,7 +25,6 @@ export interface Generation {
 export interface GenerationListener extends Omit<PoolWorkerListener, 'leaving'> {
   /** A worker failed outside of any task, for example while it started. */
   faulted(error: ErrorRecord): void;
-  cleanupFailed(errors: readonly ErrorRecord[]): void;
 }
 
 /** How many workers start at once, and how many there may be; and the longest call that one may send. */

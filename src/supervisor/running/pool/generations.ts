@@ -50,6 +50,10 @@ export class Generations {
       .then(() => this.#retired.delete(old));
   }
 
+  unload(sourceId: string): void {
+    for (const generation of [this.current, ...this.#retired]) generation.unload(sourceId);
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.current, ...this.#retired].map((generation) => generation.close()));
   }

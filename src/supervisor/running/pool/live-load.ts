@@ -61,8 +61,8 @@ export class LiveLoad implements WorkerTask, Watched {
       this.wakeAtMs = this.#keeper.clock.monotonicMs() + this.#timeoutMs;
       this.#keeper.watch.hurry(this);
     } else if (message.kind === 'plugin.declared') {
-      const { declaration, code, loadFuel } = message;
-      this.#declaration = { ...declaration, ...(code && { code }), ...(loadFuel && { loadFuel }) };
+      const { kind: _, taskId: __, declaration, ...more } = message;
+      this.#declaration = { ...declaration, ...more };
     } else if (message.kind === 'plugin.refused') {
       const cause = message.cause && { cause: errorFromRecord(message.cause) };
       this.#error = this.#refusal(message.reason, cause);

@@ -112,6 +112,11 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
     this.kill('memory-limit');
   }
 
+  /** The plugin that it executes. */
+  get sourceId(): string {
+    return this.#request.source.id;
+  }
+
   get key(): string {
     return this.#request.key;
   }

@@ -31,14 +31,14 @@ const CHECKS: Readonly<Record<Kind, Check>> = {
   'run.logged': (message) => isOfTask(message) && isLine(message['line']),
   'run.progressed': isProgress,
   'host.called': isHostCall,
-  'plugin.declared': ({ declaration, code, loadFuel, ...message }) =>
-    isOfTask(message) && isDeclaration(declaration) && (code === undefined || isCode(code)) && isLoadFuel(loadFuel),
+  'plugin.declared': isDeclared,
   'plugin.refused': (message) => isOfTask(message) && isText(message['reason']) && isOptionalError(message['cause']),
   'task.crashed': (message) => isOfTask(message) && isError(message['error']),
   'task.left-error': (message) => isOfTask(message) && isError(message['error']),
   'worker.faulted': (message) => isError(message['error']),
   'worker.soiled': (message) => isOfTask(message) && isText(message['reason']),
-  'worker.cleaned': ({ errors }) => Array.isArray(errors) && errors.length <= MAX_ERRORS && errors.every(isError),
+  'cleanup.failed': areErrors,
+  'worker.cleaned': areErrors,
 };
 
 /** The message, if it is one that a worker sends; else null. */
@@ -97,6 +97,15 @@ function isCode(code: unknown): boolean {
   if (typeof code !== 'object' || code === null) return false;
   const { module, fuelExport } = code as Fields;
   return isWasmModule(module) && (fuelExport === null || isText(fuelExport));
+}
+
+function isDeclared({ declaration, code, isSealed, loadFuel, ...message }: Fields): boolean {
+  const isGuest = (code === undefined || isCode(code)) && (isSealed === undefined || isSealed === true);
+  return isOfTask(message) && isDeclaration(declaration) && isGuest && isLoadFuel(loadFuel);
+}
+
+function areErrors({ errors }: Fields): boolean {
+  return Array.isArray(errors) && errors.length <= MAX_ERRORS && errors.every(isError);
 }
 
 function isLoadFuel(fuel: unknown): boolean {

@@ -42,6 +42,7 @@ export interface PoolWorkerListener {
   soiled(worker: PoolWorker, reason: string, blame: Blame): void;
   /** It has sent something that is not one of its messages. */
   refused(worker: PoolWorker, blame: Blame): void;
+  cleanupFailed(errors: readonly ErrorRecord[]): void;
   /** The worker is about to exit. Not called for a worker that exits in the middle of a task. */
   leaving(worker: PoolWorker): void;
   exited(worker: PoolWorker, hadTask: boolean): void;
@@ -167,6 +168,9 @@ export class PoolWorker implements TaskWorker {
         break;
       case 'worker.cleaned':
         this.#cleaned?.(message.errors);
+        break;
+      case 'cleanup.failed':
+        this.#listener.cleanupFailed(message.errors);
         break;
       case 'worker.faulted':
         this.#listener.leftError(this, message.error, {});

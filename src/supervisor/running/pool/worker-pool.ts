@@ -24,6 +24,7 @@ import type { StartGeneration } from './generation.ts';
 import { Generations } from './generations.ts';
 import { LiveLoad, type LoadKeeper, loadTask } from './live-load.ts';
 import { LiveRun, type RunKeeper } from './live-run.ts';
+import { LiveRuns } from './live-runs.ts';
 import type { WorkerPoolOptions } from './pool-options.ts';
 import { RunQueue } from './run-queue.ts';
 import { TurnLimit } from './turn-limit.ts';
@@ -45,8 +46,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   /** Waiting tasks that were handed over in this turn of the event loop. */
   readonly #handedOver: TurnLimit;
   readonly #loads: LiveLoad[] = [];
-  /** Queued and dispatched runs by id. */
-  readonly #runs = new Map<string, LiveRun>();
+  readonly #runs = new LiveRuns<LiveRun>((sourceId) => this.#generations.unload(sourceId));
   /** The tasks that occupy a worker. */
   readonly #occupants = new Set<LiveRun | LiveLoad>();
   #quarantinedCount = 0;
@@ -80,12 +80,12 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     });
   }
 
-  dispatch(request: RunRequest, listener: RunListener): boolean {
+  dispatch(asked: RunRequest, listener: RunListener): boolean {
     if (this.#closing !== null) return false;
-    const run = new LiveRun(request, listener, { keeper: this, options: this.#options });
+    const run = new LiveRun(this.#runs.admitted(asked), listener, { keeper: this, options: this.#options });
     const hasRoom = this.#hasRoom() && this.#queue.mayExecute(run);
     if (!hasRoom && !this.#hasPlaceFor(run)) return false;
-    this.#runs.set(run.taskId, run);
+    this.#runs.add(run);
     // While there is room nothing waits for a thread, or what waits is handed over in the next turn.
     if (hasRoom && this.#queue.readyCount === 0) {
       this.#queue.started(run);
@@ -128,6 +128,10 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     }
   }
 
+  unload({ id }: PluginSource): void {
+    this.#runs.retire(id);
+  }
+
   recycle(): void {
     if (this.#closing !== null) return;
     this.#generations.recycle();
@@ -156,7 +160,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   }
 
   ended(run: LiveRun): void {
-    this.#runs.delete(run.taskId);
+    this.#runs.delete(run);
     if (this.#occupants.has(run)) this.#queue.ended(run);
     this.#vacate(run);
   }
@@ -168,7 +172,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   }
 
   quarantined(run: LiveRun): void {
-    this.#runs.delete(run.taskId);
+    this.#runs.delete(run);
     this.#quarantinedCount += 1;
     const message =
       'The thread of a run does not exit, because it sits in a system call. Another thread takes its place.';
@@ -191,7 +195,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     if (run.hasPlace === true || this.#queue.size < this.#options.maxQueue) return true;
     const displaced = this.#queue.displaceFor(run);
     if (displaced === undefined) return false;
-    this.#runs.delete(displaced.taskId);
+    this.#runs.delete(displaced);
     displaced.displaced();
     return true;
   }
@@ -232,7 +236,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   async #close(): Promise<void> {
     for (const load of this.#loads.splice(0)) load.cancel('the pool is closed');
     for (const occupant of this.#occupants) if (occupant instanceof LiveLoad) occupant.cancel('the pool is closed');
-    for (const runId of [...this.#runs.keys()]) this.kill(runId, 'stop');
+    for (const runId of this.#runs.ids) this.kill(runId, 'stop');
     const emptied = new Promise<void>((resolve) => {
       this.#emptied = resolve;
       if (this.#occupants.size === 0) resolve();

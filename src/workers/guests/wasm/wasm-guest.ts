@@ -33,6 +33,7 @@ export async function openWasmGuest(source: PluginSource): Promise<Guest> {
 class WasmGuest implements Guest {
   readonly code: GuestCode;
   readonly hasCleanup: boolean;
+  readonly isSealed = true;
   readonly #source: PluginSource;
   readonly #functions: ReadonlySet<string>;
   readonly #host: HostSide;

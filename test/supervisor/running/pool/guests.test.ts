@@ -261,3 +261,110 @@ describe('a WASM guest', () => {
     expect(await harness.warned).toMatchObject({ code: 'cleanup-failed', error: { kind: 'unreachable' } });
   });
 });
+
+describe('a WASM guest that is unloaded', () => {
+  const TRAPS_AT_CLEANUP = '(func (export "cleanup") (result i32) (unreachable))';
+
+  test('is cleaned up in each worker that had it, and the workers go on', async () => {
+    await using harness = new PoolHarness({ minThreads: 2, maxThreads: 2 });
+    using folder = new GuestFolder();
+    const module = folder.add({ ...CALLING, more: `${CALLING.more}${TRAPS_AT_CLEANUP}` });
+    const gate = Promise.withResolvers<null>();
+    const runs = [1, 2].map(() => harness.run(module, { host: () => gate.promise }));
+    const workers = (await Promise.all(runs.map(({ started }) => started))).map(({ threadId }) => threadId);
+    gate.resolve(null);
+    await Promise.all(runs.map(({ reported }) => reported));
+
+    harness.pool.unload(source(module));
+    expect(await harness.warnedTimes(2)).toMatchObject([
+      { code: 'cleanup-failed', error: { kind: 'unreachable' } },
+      { code: 'cleanup-failed', error: { kind: 'unreachable' } },
+    ]);
+
+    const next = [1, 2].map(() => harness.run('honours-signal.ts'));
+    await Promise.all(next.map(({ logged }) => logged('awaiting')));
+    const after = (await Promise.all(next.map(({ started }) => started))).map(({ threadId }) => threadId);
+    expect(after.sort()).toEqual(workers.sort());
+    for (const { runId } of next) harness.pool.abort(runId, 'operator');
+    await Promise.all(next.map(({ reported }) => reported));
+    expect(harness.pool.stats().threadsReplaced).toBe(0);
+  });
+
+  test('finishes its runs before, those that wait as well', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const module = folder.add({ ...CALLING, more: `${CALLING.more}${TRAPS_AT_CLEANUP}` });
+    const gate = Promise.withResolvers<string>();
+    const [live, waiting] = [1, 2].map(() => harness.run(module, { host: () => gate.promise }));
+    await live?.started;
+
+    harness.pool.unload(source(module));
+    expect(harness.warnings).toEqual([]);
+    gate.resolve('opened');
+
+    expect([await live?.reported, await waiting?.reported]).toMatchObject([
+      { outcome: 'succeeded' },
+      { outcome: 'succeeded' },
+    ]);
+    expect(await harness.warnedTimes(1)).toMatchObject([{ code: 'cleanup-failed' }]);
+  });
+
+  test('is not cleaned up in the middle of a run that another guest has in the same worker', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const gone = folder.add({ more: TRAPS_AT_CLEANUP });
+    await harness.report(gone);
+    const gate = Promise.withResolvers<string>();
+    const asked = Promise.withResolvers<void>();
+    const live = harness.run(folder.add(CALLING), {
+      host: () => {
+        asked.resolve();
+        return gate.promise;
+      },
+    });
+    await asked.promise;
+
+    harness.pool.unload(source(gone));
+    gate.resolve('opened');
+
+    expect(await live.reported).toMatchObject({ outcome: 'succeeded' });
+    expect(await harness.warnedTimes(1)).toMatchObject([{ code: 'cleanup-failed' }]);
+  });
+
+  test('runs once more for a run that comes late, and is given up after it', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const module = folder.add({ more: TRAPS_AT_CLEANUP });
+    await harness.report(module);
+    harness.pool.unload(source(module));
+    await harness.warnedTimes(1);
+
+    expect(await harness.report(module)).toMatchObject({ outcome: 'succeeded' });
+    expect(await harness.warnedTimes(2)).toHaveLength(2);
+  });
+
+  test('costs no worker, however long its cleanup takes: no run has left that behind', async () => {
+    await using harness = new PoolHarness();
+    using folder = new GuestFolder();
+    const module = folder.add({ more: `(func (export "cleanup") (result i32) ${BURN})` });
+    const before = await harness.report(module);
+
+    harness.pool.unload(source(module));
+    const after = await harness.report('empty.ts');
+
+    expect(after).toMatchObject({ outcome: 'succeeded', start: { threadId: before.start?.threadId } });
+    expect(await harness.warnedTimes(1)).toMatchObject([
+      { code: 'cleanup-failed', error: { code: 'ERR_ESCAPEMENT_FUEL' } },
+    ]);
+  });
+
+  test('leaves modules where they are', async () => {
+    await using harness = new PoolHarness();
+    const before = await harness.report('empty.ts');
+    harness.pool.unload(source('empty.ts'));
+    const after = await harness.report('empty.ts');
+
+    expect(after).toMatchObject({ outcome: 'succeeded', start: { threadId: before.start?.threadId } });
+    expect(harness.warnings).toEqual([]);
+  });
+});

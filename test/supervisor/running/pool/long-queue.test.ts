@@ -27,6 +27,7 @@ test('a long queue of short runs is worked off in several turns, in its order', 
       task.assigned(new StubTaskWorker());
       return () => {};
     },
+    unload: () => {},
     drain: async () => {},
     close: async () => {},
   }));

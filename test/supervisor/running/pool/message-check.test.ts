@@ -26,11 +26,13 @@ const RIGHT = [
   { kind: 'plugin.declared', taskId, declaration, code: { module, fuelExport: 'fuel' } },
   { kind: 'plugin.declared', taskId, declaration, code: { module, fuelExport: null } },
   { kind: 'plugin.declared', taskId, declaration, loadFuel: [{ call: 'name', used: 1, limit: 2 }] },
+  { kind: 'plugin.declared', taskId, declaration, isSealed: true },
   { kind: 'plugin.refused', taskId, reason: 'because', cause: error },
   { kind: 'task.crashed', taskId, error },
   { kind: 'task.left-error', taskId, error },
   { kind: 'worker.faulted', error },
   { kind: 'worker.soiled', taskId, reason: 'because' },
+  { kind: 'cleanup.failed', errors: [error] },
   { kind: 'worker.cleaned', errors: [error] },
 ] as readonly FromPoolWorker[];
 
@@ -75,6 +77,7 @@ const WRONG: readonly unknown[] = [
   { ...call, args: 'text' },
   { ...call, args: ['x'.repeat(1_001)] },
   { kind: 'plugin.declared', taskId },
+  { kind: 'plugin.declared', taskId, declaration, isSealed: 'yes' },
   { kind: 'plugin.declared', taskId, declaration, loadFuel: 7 },
   { kind: 'plugin.declared', taskId, declaration, loadFuel: [null] },
   { kind: 'plugin.declared', taskId, declaration, loadFuel: [{ call: 'name', used: -1, limit: 2 }] },
@@ -82,6 +85,7 @@ const WRONG: readonly unknown[] = [
   { kind: 'plugin.declared', taskId, declaration, loadFuel: Array(17).fill({ call: 'name', used: 1, limit: 2 }) },
   { kind: 'plugin.refused', taskId, reason: 5 },
   { kind: 'worker.faulted', error: 'text' },
+  { kind: 'cleanup.failed', errors: null },
   { kind: 'worker.cleaned', errors: [null] },
 ];
 

@@ -98,6 +98,11 @@ export class PoolProcess {
     }
   }
 
+  /** The child gives up the plugin, if it has it. */
+  unload(sourceId: string): void {
+    if (this.sourceIds.delete(sourceId)) this.worker.send({ kind: 'unload', sourceId });
+  }
+
   #heard(message: unknown): void {
     if (!isMessage(message)) {
       this.#channel.break('sent something that is not a message');

@@ -66,6 +66,10 @@ export class ProcessGeneration implements Generation {
     return () => this.#terminate(task);
   };
 
+  unload(sourceId: string): void {
+    for (const process of this.#processes) process.unload(sourceId);
+  }
+
   drain(): Promise<void> {
     this.#isRetired = true;
     return new Promise((resolve) => {
@@ -152,6 +156,7 @@ export class ProcessGeneration implements Generation {
     leftError: (...left) => this.#parts.listener.leftError(...left),
     soiled: (...soil) => this.#parts.listener.soiled(...soil),
     refused: (...message) => this.#parts.listener.refused(...message),
+    cleanupFailed: (errors) => this.#parts.listener.cleanupFailed(errors),
     exited: (worker, hadTask) => this.#exited(worker, hadTask),
     ready: () => this.#backoff.succeeded(),
     freed: () => {

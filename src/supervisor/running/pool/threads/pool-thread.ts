@@ -51,6 +51,11 @@ export class PoolThread {
     return { kind, taskId, source: sent, data, wallMs, fuel, memory };
   }
 
+  /** The thread gives up the plugin, if it has it. */
+  unload(sourceId: string): void {
+    if (this.#knownSources.delete(sourceId)) this.worker.send({ kind: 'unload', sourceId });
+  }
+
   /** The thread has said its hello. Only the first one counts. */
   attach(hello: ThreadHello): void {
     if (this.#handle.isAttached) return;

@@ -78,6 +78,10 @@ export class ThreadGeneration implements Generation {
     return () => abort.abort();
   };
 
+  unload(sourceId: string): void {
+    for (const thread of this.#threads.values()) thread.unload(sourceId);
+  }
+
   drain(): Promise<void> {
     return new Promise((resolve) => {
       this.#drained = resolve;
@@ -152,6 +156,7 @@ export class ThreadGeneration implements Generation {
       leftError: (...left) => this.#listener.leftError(...left),
       soiled: (...soil) => this.#listener.soiled(...soil),
       refused: (...message) => this.#listener.refused(...message),
+      cleanupFailed: (errors) => this.#listener.cleanupFailed(errors),
       leaving: () => {
         this.leavingCount += 1;
       },

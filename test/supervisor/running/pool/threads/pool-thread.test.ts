@@ -56,6 +56,7 @@ function makeThread() {
       soiled: (_worker, reason, { key }) => soiled.push(`${key}: ${reason}`),
       refused: (_worker, { key }) => refused.push(key ?? '?'),
       leaving: (left) => leaving.push(left),
+      cleanupFailed: () => {},
       exited: () => {},
     },
   );
