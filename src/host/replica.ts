@@ -15,6 +15,7 @@ export class Replica {
   readonly #introduced: IntroductionLog;
   readonly #live = new Map<string, StoppedRun>();
   #plugins: readonly PluginReference[];
+  #restartCount = 0;
   /** The supervisor was asked to drain. */
   isDraining = false;
 
@@ -43,7 +44,8 @@ export class Replica {
   takeover(): Takeover {
     this.#live.clear();
     const ledger = { ...this.#ledger.snapshot(), introduced: this.#introduced.snapshot() };
-    return { ledger, plugins: this.#plugins, isDraining: this.isDraining };
+    this.#restartCount += 1;
+    return { ledger, plugins: this.#plugins, isDraining: this.isDraining, restartCount: this.#restartCount };
   }
 
   #keep(entry: StoreEntry | Introductions): void {

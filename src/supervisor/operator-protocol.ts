@@ -9,6 +9,7 @@ import type { AuditEntry, AuditQuery } from '../machines/operating/audit.ts';
 import type { Decision, LogLine, RunRecord } from '../machines/run.ts';
 import type { LifeEvent } from '../machines/schedule-life.ts';
 import type { AnswerOf, ParamsOf } from '../wire/questions.ts';
+import type { MetricsReport } from './observing/metrics-report.ts';
 import type {
   Lane,
   LaneQuery,
@@ -38,6 +39,8 @@ export interface OperatorRequests {
   history(params: HistoryQuery): readonly HistoryRecord[];
   explain(params: { readonly key: string; readonly atMs: number }): Explanation;
   stats(params: null): SchedulerStats;
+  /** Counters and histograms since the supervisor thread started. */
+  metrics(params: null): MetricsReport;
   manifest(params: null): Manifest;
   audit(params: AuditQuery): readonly AuditEntry[];
   /** `traceparent` reaches the run as `ctx.traceparent` (W3C Trace Context). */

@@ -12,6 +12,7 @@ import type { Decision, ErrorRecord, RunRecord } from '../machines/run.ts';
 import type { HostCaller, JsonValue } from '../plugin.ts';
 import type { WireFault } from '../wire/error-transfer.ts';
 import type { AnswerOf, AskedOf } from '../wire/questions.ts';
+import type { MetricsReport } from './observing/metrics-report.ts';
 import type { Manifest, ReloadReport } from './plugin-reports.ts';
 import type {
   DrainReport,
@@ -49,6 +50,7 @@ export interface SupervisorRequests {
   history(params: HistoryQuery): readonly HistoryRecord[];
   explain(params: { readonly key: string; readonly atMs: number }): Explanation;
   stats(params: null): SchedulerStats;
+  metrics(params: null): MetricsReport;
   trigger(params: { readonly key: string; readonly traceparent?: string }): { readonly runId: string };
   pause(params: { readonly key: string; readonly note?: string }): null;
   resume(params: { readonly key: string }): null;
@@ -71,6 +73,7 @@ const METHODS: Readonly<Record<SupervisorMethod, true>> = {
   history: true,
   explain: true,
   stats: true,
+  metrics: true,
   trigger: true,
   pause: true,
   resume: true,

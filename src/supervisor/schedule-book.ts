@@ -3,6 +3,7 @@ import { UnknownScheduleError } from '../errors.ts';
 import { hintFor } from '../machines/did-you-mean.ts';
 import type { ScheduleEntry } from '../machines/schedule-entries.ts';
 import { fold, isContinued, type ScheduleState } from '../machines/schedule-state.ts';
+import type { ScheduleCounts } from './observing/metrics-report.ts';
 import type { Pauses } from './pausing/pauses.ts';
 import type { Timetable } from './planning/timetable.ts';
 import type { Clock } from './ports/clock.ts';
@@ -195,6 +196,17 @@ export class ScheduleBook implements ScheduleRunner {
 
   statuses(): ScheduleStatus[] {
     return [...this.all()].map((schedule) => this.statusOf(schedule));
+  }
+
+  /** How many schedules rest where, or will when their run is over. A hundred thousand of them take milliseconds. */
+  counts(): ScheduleCounts {
+    const counts = { idle: 0, paused: 0, faulted: 0, disabled: 0, failing: 0 };
+    for (const { rest, definition, state } of this.#parts.registry.all()) {
+      if (rest === 'removed') continue;
+      counts[rest === 'idle' && !definition.isEnabled ? 'disabled' : rest] += 1;
+      if (state.failuresInRow > 0) counts.failing += 1;
+    }
+    return counts;
   }
 
   /** Puts a definition in the place of the present one, with the cursor at `cursorMs` or later. */

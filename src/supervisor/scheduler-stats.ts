@@ -5,6 +5,8 @@ import type { Engine } from './engine.ts';
 import type { Locker } from './locking/locker.ts';
 import type { Metrics } from './recording/metrics.ts';
 import type { SchedulerStats } from './scheduler-reports.ts';
+import type { PluginChanges } from './schedules/plugin-changes.ts';
+import type { PluginRegistry } from './schedules/plugin-registry.ts';
 import type { SupervisorPorts } from './supervisor-ports.ts';
 
 export interface StatsSources {
@@ -14,12 +16,13 @@ export interface StatsSources {
   readonly cluster: Cluster;
   readonly locker: Locker;
   readonly metrics: Metrics;
-  readonly plugins: SchedulerStats['plugins'];
+  readonly plugins: Pick<PluginRegistry, 'size'>;
+  readonly changes: Pick<PluginChanges, 'refused'>;
 }
 
 /** The answer of `stats()`. Nothing of it is asked of a backend. */
 export function schedulerStats(sources: StatsSources): SchedulerStats {
-  const { nodeId, ports, engine, cluster, locker, metrics, plugins } = sources;
+  const { nodeId, ports, engine, cluster, locker, metrics, plugins, changes } = sources;
   const { clock, pool, store, calls, heapBytes } = ports;
   const { queuedCount, nextDueAtMs, clockCounts, isDraining } = engine;
   const { skewMs: clockSkewMs, errorMs: clockErrorMs } = clock;
@@ -33,7 +36,7 @@ export function schedulerStats(sources: StatsSources): SchedulerStats {
     locks: locker.stats(),
     isDraining,
     cluster: { nodes, nodeIds: cluster.nodeIds, clockSkewMs, clockErrorMs },
-    plugins,
+    plugins: { loaded: plugins.size, refused: changes.refused },
     outcomes: metrics.outcomes(),
     tenants: metrics.tenants(),
     metrics: calls.metrics(),

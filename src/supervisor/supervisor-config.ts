@@ -78,6 +78,8 @@ export interface SupervisorConfig {
   readonly isDraining?: boolean;
   /** Whether this supervisor thread replaces one that died, and therefore goes on with what was installed there. */
   readonly isTakeover?: boolean;
+  /** How many supervisor threads of this scheduler have died before. Default 0. */
+  readonly restartCount?: number;
   readonly timezone: string;
   readonly pool: PoolConfig;
   readonly budget: Required<Budget>;
@@ -102,4 +104,6 @@ export interface Takeover {
   readonly ledger: LedgerSnapshot;
   readonly plugins: readonly PluginReference[];
   readonly isDraining: boolean;
+  /** How many supervisor threads of this scheduler have died before. */
+  readonly restartCount: number;
 }

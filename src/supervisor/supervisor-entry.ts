@@ -16,7 +16,13 @@ const { config: given, takeover, heartbeat } = workerData as SupervisorThreadDat
 const config: SupervisorConfig =
   takeover === null
     ? given
-    : { ...given, plugins: takeover.plugins, isDraining: takeover.isDraining, isTakeover: true };
+    : {
+        ...given,
+        plugins: takeover.plugins,
+        isDraining: takeover.isDraining,
+        isTakeover: true,
+        restartCount: takeover.restartCount,
+      };
 const clock = new SystemClock();
 const dropped = new FaultNotice(
   (error, count) => warn({ code: 'message-dropped', message: droppedText('the host', error, count), error }),

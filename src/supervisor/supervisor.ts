@@ -14,6 +14,7 @@ import type { ClusterClock } from './cluster/cluster-clock.ts';
 import { Engine } from './engine.ts';
 import { lockBackendFailed } from './locking/backend-warnings.ts';
 import { Locker } from './locking/locker.ts';
+import { type MetricsSources, metricsReport } from './observing/report-metrics.ts';
 import { OperatorActions } from './operating/actions.ts';
 import { AuditTrail } from './operating/audit-trail.ts';
 import { HostActions } from './operating/host-actions.ts';
@@ -60,7 +61,7 @@ export class Supervisor {
   readonly #audit: AuditTrail;
   readonly #actions: OperatorActions;
   readonly #byHost: HostActions;
-  readonly #startedAtMs: number;
+  readonly #sources: MetricsSources;
   #phase: Phase = 'not started';
   #stopping: Promise<StopReport> | null = null;
   #draining: Promise<DrainReport> | null = null;
@@ -115,19 +116,19 @@ export class Supervisor {
       declared: (definitions) => this.#backendStart.declared(definitions),
     });
     this.#backendStart = new BackendStart({ ...ports, isCluster, isStoreShared, clockWatch: this.#clockWatch, warn });
-    const isAlone = !isCluster && !isStoreShared;
-    const isOurs = (claim: Claim): boolean => isAlone || claim.nodeId === nodeId;
+    const isOurs = (claim: Claim): boolean => !(isCluster || isStoreShared) || claim.nodeId === nodeId;
     this.#reconciler = new Reconciler({ ...node, isOurs });
-    this.#startedAtMs = clock.nowMs();
     this.#audit = new AuditTrail({ ...ports, recorder: this.#recorder, nodeId });
     this.#actions = new OperatorActions({
       audit: this.#audit,
       running: (operation) => this.#runningEngine(operation),
       plugins: this.#changes,
-      uninstalled: () => this.#metrics.keep(this.#plugins.references()),
+      uninstalled: () => this.#metrics.keep(this.#plugins.all()),
       drain: (timeoutMs) => this.#finish(timeoutMs),
     });
     this.#byHost = new HostActions(this.#actions);
+    const counted = { metrics: this.#metrics, locker: this.#locker, plugins: this.#plugins, changes: this.#changes };
+    this.#sources = { ...config, ...node, ports, ...counted, startedAtMs: clock.nowMs() };
   }
 
   // What the host does is kept in the audit trail.
@@ -149,7 +150,8 @@ export class Supervisor {
       () => this.#backendStart.begin(),
       () => this.#stored.open(),
       () => this.#changes.loadAll(this.#config),
-      () => this.#recover(),
+      () => (this.#changes.refused.length === 0 ? this.#stored.forgetRest() : Promise.resolve()),
+      () => this.#stored.recover(),
       () => this.#changes.planAll(),
     ];
     for (const step of steps) await this.#unlessStopped(step);
@@ -195,18 +197,21 @@ export class Supervisor {
   }
 
   stats(): SchedulerStats {
-    const [metrics, engine, cluster, locker] = [this.#metrics, this.#engine, this.#cluster, this.#locker];
-    const plugins = { loaded: this.#plugins.size, refused: this.#changes.refused };
-    const { nodeId } = this.#config;
-    return schedulerStats({ nodeId, ports: this.#ports, engine, cluster, locker, metrics, plugins });
+    return schedulerStats(this.#sources);
+  }
+
+  /** What is counted since the supervisor thread started, for those who watch over time. */
+  metrics(): ReturnType<typeof metricsReport> {
+    return metricsReport(this.#sources);
   }
 
   /** This node, for whoever looks at it beside its host. */
   operated(): OperatedNode {
     const { clock } = this.#ports;
     const parts = { clock, engine: this.#engine, past: this.#stored, recorder: this.#recorder, locker: this.#locker };
-    const acting = { audit: this.#audit, actions: this.#actions, startedAtMs: this.#startedAtMs };
-    return { ...this.#config, ...parts, ...acting, stats: () => this.stats(), manifest: () => this.manifest() };
+    const acting = { audit: this.#audit, actions: this.#actions, startedAtMs: this.#sources.startedAtMs };
+    const [stats, metrics] = [() => this.stats(), () => this.metrics()];
+    return { ...this.#config, ...parts, ...acting, stats, metrics, manifest: () => this.manifest() };
   }
 
   /** A stop does not wait for a start that hangs, and a start that goes on later must not start anything. */
@@ -216,15 +221,9 @@ export class Supervisor {
     if (failure !== undefined) throw failure.error;
   }
 
-  async #recover(): Promise<void> {
-    if (this.#changes.refused.length === 0) await this.#stored.forgetRest();
-    await this.#stored.recover();
-  }
-
   async #stop(drainMs: number): Promise<StopReport> {
     this.#phase = 'stopping';
-    const watches = [this.#reconciler, this.#clockWatch];
-    const parts = { ...this.#ports, engine: this.#engine, cluster: this.#cluster, locker: this.#locker, watches };
+    const parts = { ...this.#ports, ...this.#sources, watches: [this.#reconciler, this.#clockWatch] };
     return stopNode(drainMs, parts, () => {
       this.#phase = 'stopped';
     });

@@ -1,6 +1,7 @@
 import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
+import type { MetricsReport } from '../observing/metrics-report.ts';
 import type { Manifest } from '../plugin-reports.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunsInProgress } from '../running/runs-in-progress.ts';
@@ -51,5 +52,6 @@ export interface OperatedNode {
   readonly recorder: { readonly storeFailure: Failing | null };
   readonly locker: { readonly failing: Failing | null };
   stats(): SchedulerStats;
+  metrics(): MetricsReport;
   manifest(): Manifest;
 }

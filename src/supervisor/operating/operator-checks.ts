@@ -64,6 +64,7 @@ const FIELDS: Readonly<Record<OperatorMethod, Readonly<Record<string, Check>> | 
   },
   explain: { key, atMs: instant },
   stats: null,
+  metrics: null,
   manifest: null,
   audit: { key: optional(key), until: optional(instant), limit },
   trigger: {

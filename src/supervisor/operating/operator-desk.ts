@@ -109,6 +109,7 @@ export class OperatorDesk implements Answers {
   }
 
   readonly stats: Answers['stats'] = () => this.#node.stats();
+  readonly metrics: Answers['metrics'] = () => this.#node.metrics();
   readonly manifest: Answers['manifest'] = () => this.#node.manifest();
   readonly trigger: Answers['trigger'] = (params) => this.#node.actions.trigger(params);
   readonly pause: Answers['pause'] = (params) => this.#node.actions.pause(params);

@@ -66,7 +66,9 @@ export class SchedulePages {
     const part = new RegExp(search.replaceAll(SYNTAX, '\\$&'), 'iu');
     const isNamed = (text: string | undefined): boolean => text !== undefined && part.test(text);
     return [
-      ...(search === '' ? [] : [({ definition: d }: LiveSchedule) => isNamed(d.key) || isNamed(d.declared.description)]),
+      ...(search === ''
+        ? []
+        : [({ definition: d }: LiveSchedule) => isNamed(d.key) || isNamed(d.declared.description)]),
       ...(plugin === undefined ? [] : [({ definition }: LiveSchedule) => definition.identity.plugin === plugin]),
       ...(tenantId === undefined ? [] : [({ definition }: LiveSchedule) => definition.identity.tenantId === tenantId]),
       ...(states === undefined ? [] : [(schedule: LiveSchedule) => states.includes(schedules.stateOf(schedule))]),

@@ -55,6 +55,8 @@ export interface RunReport {
   readonly cpuMs?: number;
   /** The instructions that a WASM guest executed. */
   readonly fuel?: number;
+  /** The most that its thread was seen to hold, in bytes: at its end, or at the last look before. Absent if unknown. */
+  readonly heldBytes?: number;
   readonly droppedLogLines: number;
   /** The thread outlives its termination, because it sits in a system call. `released` is called when it exits. */
   readonly isQuarantined: boolean;

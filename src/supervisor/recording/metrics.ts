@@ -1,8 +1,7 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { type Decision, type OutcomeCounts, type Place, placeOf, type RunRecord } from '../../machines/run.ts';
 import type { LatencySummary, SchedulerStats, TenantStats } from '../scheduler-reports.ts';
-
-type LatenessPart = keyof SchedulerStats['lateness'];
+import { type LatenessPart, RunFigures } from './run-figures.ts';
 
 const PARTS = { tick: 'tickMs', lock: 'lockMs', queue: 'queueMs', start: 'startMs', total: 'totalMs' } as const;
 
@@ -35,6 +34,9 @@ class PlaceCounts {
 export class Metrics {
   storeErrors = 0;
   storeConflicts = 0;
+  /** When an occurrence was last claimed, epoch milliseconds; null before the first. */
+  lastClaimAtMs: number | null = null;
+  readonly runs = new RunFigures();
   readonly #outcomes: Counts = {};
   /** By place; without what is installed for nobody in particular. */
   readonly #places = new Map<string, PlaceCounts>();
@@ -48,6 +50,7 @@ export class Metrics {
 
   countRun(record: RunRecord): void {
     const { outcome, lateness, threadId } = record;
+    this.runs.countRun(record);
     add(this.#outcomes, outcome, 1);
     const ofPlace = this.#countsOf(placeOf(record));
     if (ofPlace !== null) add(ofPlace.outcomes, outcome, 1);
@@ -59,16 +62,22 @@ export class Metrics {
     }
   }
 
-  countDecision({ outcome, count }: Decision, place: Place): void {
+  countDecision(
+    { outcome, count }: Decision,
+    { plugin, place }: { readonly plugin: string; readonly place: Place },
+  ): void {
+    this.runs.countSkipped(plugin, outcome, count);
     add(this.#outcomes, outcome, count);
     const ofPlace = this.#countsOf(place);
     if (ofPlace !== null) add(ofPlace.outcomes, outcome, count);
   }
 
-  /** Forgets the tenants and sites that are not among these. */
-  keep(places: Iterable<Place>): void {
-    const kept = new Set([...places].map(nameOf));
+  /** Forgets the tenants and sites, and the plugins, that are not among these installations. */
+  keep(installed: Iterable<{ readonly name: string; readonly reference: Place }>): void {
+    const all = [...installed];
+    const kept = new Set(all.map(({ reference }) => nameOf(reference)));
     for (const name of this.#places.keys()) if (!kept.has(name)) this.#places.delete(name);
+    this.runs.keep(new Set(all.map(({ name }) => name)));
   }
 
   tenants(): TenantStats[] {

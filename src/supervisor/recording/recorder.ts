@@ -14,11 +14,13 @@ import { visibleMessage } from '../../wire/visible-text.ts';
 import { type Answered, whenKnown } from '../ports/answered.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { RunBudget } from '../ports/run-pool.ts';
 import type { StateStore, WriteAnswer } from '../ports/store.ts';
 import type { SupervisorEvent } from '../protocol.ts';
 import type { SchedulerWarning } from '../scheduler-reports.ts';
 import { type LiveSchedule, learn } from '../schedules/live-schedule.ts';
 import type { Metrics } from './metrics.ts';
+import type { RunUsage } from './run-figures.ts';
 import { StoreHealth } from './store-health.ts';
 
 /** A private store has failed: the run goes ahead. */
@@ -74,7 +76,9 @@ export class Recorder {
       return UNWRITTEN;
     });
     return whenKnown(written, (answer) => {
-      if (answer.isTaken) learn(schedule, entry);
+      if (!answer.isTaken) return answer;
+      this.#ports.metrics.lastClaimAtMs = claim.claimedAtMs;
+      learn(schedule, entry);
       return answer;
     });
   }
@@ -124,7 +128,8 @@ export class Recorder {
 
   #decided(schedule: LiveSchedule, entry: Extract<ScheduleEntry, { kind: 'decided' }>): true {
     learn(schedule, entry);
-    this.#reportDecision(entry.decision, placeOf(schedule.definition.source));
+    const { identity, source } = schedule.definition;
+    this.#reportDecision(entry.decision, { plugin: identity.plugin, place: placeOf(source) });
     return true;
   }
 
@@ -165,6 +170,11 @@ export class Recorder {
     }
   }
 
+  /** Counts how near a run of this node came to its limits. */
+  used(plugin: string, budget: RunBudget, usage: RunUsage): void {
+    this.#ports.metrics.runs.countUse(plugin, budget, usage);
+  }
+
   /** A shared store refused something, because another node was first. */
   conflicted(): void {
     this.#ports.metrics.storeConflicts += 1;
@@ -194,13 +204,13 @@ export class Recorder {
     emit({ type: 'run', event: record });
   }
 
-  #reportDecision(decision: Decision, place: Place): void {
+  #reportDecision(decision: Decision, of: { readonly plugin: string; readonly place: Place }): void {
     const { log, metrics, emit } = this.#ports;
     const { key, outcome, count, fromMs, untilMs, reason, error } = decision;
-    metrics.countDecision(decision, place);
+    metrics.countDecision(decision, of);
     const fields = {
       key,
-      ...place,
+      ...of.place,
       outcome,
       ...(reason && { reason }),
       fromMs,

@@ -8,6 +8,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { PluginCalls } from '../ports/plugin-calls.ts';
 import type { RunListener, RunReport, RunStart } from '../ports/run-pool.ts';
 import type { SupervisorEvent } from '../protocol.ts';
+import type { Recorder } from '../recording/recorder.ts';
 import { Facts } from '../schedules/facts.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 
@@ -23,6 +24,7 @@ export interface RunFollowerParts {
   /** Those who look at the node beside its host. Absent: nobody can. */
   readonly onlookers?: Onlookers;
   readonly calls: PluginCalls;
+  readonly recorder: Recorder;
 }
 
 /**
@@ -90,7 +92,9 @@ export class RunFollower implements RunListener {
     if (start !== undefined) {
       const executedMs = finishedAtMonotonicMs - start.startedAtMonotonicMs;
       this.#parts.capacity?.ended(executedMs);
-      const { startedAtWallMs, sleptMs, schedule } = this.#run;
+      const { startedAtWallMs, sleptMs, schedule, draft, definition } = this.#run;
+      const { cpuMs, heldBytes, fuel } = report;
+      this.#parts.recorder.used(draft.plugin, definition.budget, { wallMs: executedMs, cpuMs, heldBytes, fuel });
       const startedAtMs = startedAtWallMs ?? 0;
       // A quarantined thread goes on executing: until its schedule rests.
       const untilMs = isQuarantined ? Number.POSITIVE_INFINITY : startedAtMs + executedMs;

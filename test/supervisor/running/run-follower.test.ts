@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { MemoryStore } from '../../../src/backends/memory/memory-store.ts';
+import { Ledger } from '../../../src/machines/ledger/ledger.ts';
 import type { ScheduleEvent } from '../../../src/machines/schedule-events.ts';
 import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
 import { Capacity } from '../../../src/supervisor/cluster/capacity.ts';
 import type { RunReport } from '../../../src/supervisor/ports/run-pool.ts';
 import type { SupervisorEvent } from '../../../src/supervisor/protocol.ts';
+import { Metrics } from '../../../src/supervisor/recording/metrics.ts';
+import { Recorder } from '../../../src/supervisor/recording/recorder.ts';
+import type { PluginReport } from '../../../src/supervisor/recording/run-figures.ts';
 import { RunFollower } from '../../../src/supervisor/running/run-follower.ts';
 import { collected } from '../../../src/supervisor/running/run-in-progress.ts';
 import { liveSchedule } from '../../../src/supervisor/schedules/live-schedule.ts';
@@ -26,6 +31,8 @@ function following() {
   const logged: unknown[] = [];
   const ended: string[] = [];
   const capacity = new Capacity(new VirtualPool(clock, 1));
+  const metrics = new Metrics();
+  const store = new MemoryStore({ ledger: new Ledger() });
   const follower = new RunFollower(run, {
     clock,
     capacity,
@@ -40,6 +47,7 @@ function following() {
       call: async ({ runId }, name, args) => [runId, name, ...args],
       ended: (runId) => ended.push(runId),
     },
+    recorder: new Recorder({ clock, store, log: silentLogger, metrics, nodeId: 'node', emit: () => {} }),
   });
   const facts: string[] = [];
   const known: ScheduleEvent[] = [];
@@ -56,7 +64,7 @@ function following() {
       isTerminated: false,
       ...own,
     });
-  return { clock, run, events, ended, logged, capacity, follower, facts, known, report };
+  return { clock, run, events, ended, logged, capacity, metrics, follower, facts, known, report };
 }
 
 describe('RunFollower', () => {
@@ -110,6 +118,18 @@ describe('RunFollower', () => {
     expect(capacity.hasRoom(definition, 1)).toBe(true);
     report({ start: START });
     expect(capacity.hasRoom(definition, 1)).toBe(false);
+  });
+
+  test('counts how near runs come to their limits, only of those that had a thread', () => {
+    const { metrics, report } = following();
+    report({ heldBytes: 512 * 1_024 * 1_024 });
+    report({ start: START, heldBytes: 128 * 1_024 * 1_024, fuel: 5e10 });
+    const [{ plugin, budgets }] = metrics.runs.plugins() as [PluginReport];
+    expect(plugin).toBe('reports');
+    expect(budgets.wall.max).toBeCloseTo(10_000 / 60_000);
+    expect([budgets.heap.max, budgets.fuel.max]).toEqual([0.25, 0.5]);
+    // CPU time was not measured, and is not limited either.
+    expect(budgets.cpu.shares.counts.every((count) => count === 0)).toBe(true);
   });
 
   test('keeps log lines with the run and passes them on, without secrets and apart from what is ours', () => {

@@ -243,7 +243,7 @@ export class RunExecution implements WorkerTask {
     const { request, tools } = this.#parts;
     this.#clock.leave(phase);
     const finishedAtMonotonicMs = this.#account.finished?.atMonotonicMs ?? this.#nowMs();
-    const limits = { budget: request.budget, loadTimeoutMs: tools.loadTimeoutMs };
-    return this.#account.report({ ...limits, death, isQuarantined: phase === 'quarantined', finishedAtMonotonicMs });
+    const known = { budget: request.budget, loadTimeoutMs: tools.loadTimeoutMs, seenBytes: this.held.bytes };
+    return this.#account.report({ ...known, death, isQuarantined: phase === 'quarantined', finishedAtMonotonicMs });
   }
 }

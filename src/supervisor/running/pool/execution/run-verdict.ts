@@ -39,6 +39,8 @@ export interface Verdict {
 interface RunRest extends Pick<RunEnd, 'budget' | 'loadTimeoutMs' | 'death'> {
   readonly isQuarantined: boolean;
   readonly finishedAtMonotonicMs: number;
+  /** What it held at the last look. */
+  readonly seenBytes?: number;
 }
 
 /** When a run was dispatched, and when its message was heard; by the supervisor's clock, monotonic milliseconds. */
@@ -78,15 +80,17 @@ export class RunAccount {
     this.stop ??= { reason, atMonotonicMs };
   }
 
-  report({ budget, loadTimeoutMs, death, isQuarantined, finishedAtMonotonicMs }: RunRest): RunReport {
+  report({ budget, loadTimeoutMs, death, isQuarantined, finishedAtMonotonicMs, seenBytes = 0 }: RunRest): RunReport {
     const { start, stop, finished, crash, isTerminated } = this;
     const hasStarted = start !== null;
+    const heldBytes = Math.max(finished?.heldBytes ?? 0, seenBytes);
     return {
       ...verdictOf({ budget, loadTimeoutMs, hasStarted, stop, isTerminated, finished, crash, death }),
       ...(start && { start }),
       finishedAtMonotonicMs,
       ...(finished?.cpuMs !== undefined && { cpuMs: finished.cpuMs }),
       ...(finished?.fuel !== undefined && { fuel: finished.fuel.used }),
+      ...(heldBytes > 0 && { heldBytes }),
       droppedLogLines: finished?.droppedLogLines ?? 0,
       isQuarantined,
       isTerminated,
