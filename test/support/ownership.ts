@@ -45,6 +45,7 @@ export const SUPERVISOR_VOCABULARY = [
   'plugin-reports',
   'scheduler-reports',
   'supervisor-config',
+  'observing/metrics-report',
 ].map((name) => `supervisor/${name}.ts`);
 /** Adapters that are not backends, in folders of the supervisor. */
 export const ADAPTER_FOLDERS = ['supervisor/clocks', 'supervisor/loggers', 'supervisor/running/pool'];
@@ -225,5 +226,13 @@ export const OWNERSHIP: readonly Ownership[] = [
     modules: ['pg'],
     owners: ['backends/postgres/connection/*'],
     instead: 'use backends/postgres/connection/postgres-connection.ts',
+  },
+  {
+    rule: 'prom-client is owned',
+    modules: ['prom-client'],
+    owners: ['console/metrics/*'],
+    singleFile: true,
+    instead:
+      'count in the supervisor (recording/run-figures.ts), and describe the family in console/metrics/families.ts',
   },
 ];
