@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
 /** What `package.json` exports and starts, and what threads and processes begin with. */
-const ENTRIES = ['index', 'testing/index', 'cli/main', ...named('**/*-entry.ts')];
+const ENTRIES = ['index', 'console/index', 'testing/index', 'cli/main', ...named('**/*-entry.ts')];
 /** Piscina requires it, so it stays CommonJS. */
 const COMMON_JS_ENTRIES = named('**/*-entry.cts');
 

@@ -1,45 +1,103 @@
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ConsoleAddress, ConsoleConfig } from '../console-config.ts';
+import { InvalidOptionError } from '../../errors.ts';
+import type { ConsoleConfig } from '../console-config.ts';
+import { readPageFiles } from '../page-files.ts';
 import type { SchedulerSource } from '../scheduler-source.ts';
+import { type ConsoleApp, consoleApp } from './console-app.ts';
+import { type Gate, openGate } from './gates/gate.ts';
+import { isLoopback, loopbackGate } from './gates/loopback.ts';
+import { tokenGate } from './gates/token-gate.ts';
+import { limitedServer } from './serving/limited-server.ts';
+import { nowMs } from './serving/system-time.ts';
+import { listenOnSocket } from './serving/unix-socket.ts';
 
 /** A console that listens. */
-export interface ServedConsole extends ConsoleAddress {
+export interface ServedConsole {
+  /** Without a slash at the end, as `http://127.0.0.1:8080`; null without a port. */
+  readonly url: string | null;
+  /** The path of its socket; null without one. */
+  readonly socket: string | null;
   /** Ends every connection. Resolves when nothing listens any more. */
   close(): Promise<void>;
 }
 
-/** Serves the console over a scheduler. Rejects when it cannot listen. */
+/**
+ * Serves the console of a scheduler on a port, on a Unix socket, or on both.
+ * @throws InvalidOptionError when other machines could reach it without a token.
+ * @throws BackendError when the socket's path is taken or cannot be used. Rejects with Node's error for a port.
+ */
 export async function serveConsole(source: SchedulerSource, config: ConsoleConfig): Promise<ServedConsole> {
-  const servers: Server[] = [];
-  const listen = async (where: { port: number; host: string } | { path: string }): Promise<Server> => {
-    const server = createServer(async ({ url }, response) => {
-      const overview = await source.ask('overview', null).catch(() => null);
-      response.writeHead(statusOf(url, overview !== null), { 'content-type': 'application/json' });
-      response.end(JSON.stringify(overview));
-    });
-    servers.push(server);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(where, resolve);
-    });
-    return server;
+  const doors: Door[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(doors.map((door) => door.close()));
   };
-  const { port, host, socket } = config;
-  const byPort = port === null ? null : ((await listen({ port, host })).address() as AddressInfo);
-  if (socket !== null) await listen({ path: socket });
-  return {
-    url: byPort === null ? null : `http://${host}:${byPort.port}`,
-    socket,
-    close: async () => {
-      for (const server of servers) {
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
-      }
-    },
-  };
+  try {
+    const url = config.port === null ? null : await openPort(source, { ...config, port: config.port }, doors);
+    if (config.socket !== null) await openSocket(source, config, config.socket, doors);
+    return { url, socket: config.socket, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
-function statusOf(url: string | undefined, isAlive: boolean): number {
-  if (url !== '/healthz') return 404;
-  return isAlive ? 200 : 503;
+interface Door {
+  close(): Promise<void>;
+}
+
+async function openPort(
+  source: SchedulerSource,
+  config: ConsoleConfig & { readonly port: number },
+  doors: Door[],
+): Promise<string> {
+  const { port, host, token, isReadOnly } = config;
+  const visitor = { name: 'console', canAct: !isReadOnly };
+  if (token === null && !isLoopback(host)) {
+    const advice = 'set "console.token", or listen on 127.0.0.1';
+    throw new InvalidOptionError('console.host', `other machines can reach ${host}, and there is no token: ${advice}`);
+  }
+  const gate = token === null ? loopbackGate(visitor) : tokenGate(token, visitor, nowMs);
+  const { server, app } = serverOf(source, config, gate);
+  server.listen({ port, host });
+  await once(server, 'listening');
+  doors.push(doorOf(server, app, () => {}));
+  const address = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}
+
+async function openSocket(source: SchedulerSource, config: ConsoleConfig, path: string, doors: Door[]): Promise<void> {
+  // Who can open the file is who may act.
+  const { server, app } = serverOf(source, config, openGate({ name: 'socket', canAct: !config.isReadOnly }));
+  doors.push(doorOf(server, app, await listenOnSocket(server, path)));
+}
+
+function serverOf(
+  source: SchedulerSource,
+  { isReadOnly }: ConsoleConfig,
+  gate: Gate,
+): { readonly server: Server; readonly app: ConsoleApp } {
+  const app = consoleApp({
+    source,
+    isReadOnly,
+    gate,
+    readPage: () => readPageFiles(),
+    basePath: '',
+  });
+  return { server: limitedServer(app), app };
+}
+
+function doorOf(server: Server, app: ConsoleApp, remove: () => void): Door {
+  return {
+    close: async () => {
+      remove();
+      app.close();
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }

@@ -1,0 +1,78 @@
+/** What may wait for one client, in characters. */
+const MAX_WAITING = 1_048_576;
+
+/**
+ * One client of the event stream. What happens waits here until its connection takes it. A client that takes it too
+ * slowly is dropped: it may come again, and the scheduler's memory is bounded.
+ */
+export class EventClient {
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly #ended: () => void;
+  readonly #encoder = new TextEncoder();
+  #waiting: string[] = [];
+  #length = 0;
+  #isOver = false;
+  /** Something has waited since the last beat. */
+  #isStale = false;
+  #wake: (() => void) | null = null;
+
+  /** `ended` is called once, however the stream ends. */
+  constructor(ended: () => void) {
+    this.#ended = ended;
+    this.body = new ReadableStream(
+      { pull: (controller) => this.#pull(controller), cancel: () => this.end() },
+      // Nothing is taken ahead: what waits, waits here, where it is counted.
+      { highWaterMark: 0 },
+    );
+  }
+
+  push(text: string): void {
+    if (this.#isOver) return;
+    this.#length += text.length;
+    if (this.#length > MAX_WAITING) {
+      this.#forget();
+      this.end();
+      return;
+    }
+    this.#waiting.push(text);
+    this.#wake?.();
+  }
+
+  /** Called from time to time. Keeps the connection open, and drops a client that has taken nothing since the last one. */
+  beat(): void {
+    if (this.#isStale && this.#waiting.length > 0) {
+      this.#forget();
+      this.end();
+      return;
+    }
+    this.push(': beat\n\n');
+    this.#isStale = true;
+  }
+
+  /** Ends the stream after what waits. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#wake?.();
+    this.#ended();
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> {
+    while (this.#waiting.length === 0 && !this.#isOver) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.#wake = null;
+    if (this.#waiting.length === 0) return controller.close();
+    const text = this.#waiting.join('');
+    this.#forget();
+    controller.enqueue(this.#encoder.encode(text));
+  }
+
+  #forget(): void {
+    this.#waiting = [];
+    this.#length = 0;
+    this.#isStale = false;
+  }
+}

@@ -1,0 +1,54 @@
+import { list, ref, shape } from '../answers/json-schema.ts';
+import type { Session } from '../answers/schemas.ts';
+import { type Route, route } from './route.ts';
+
+const look = { method: 'GET', access: 'look' } as const;
+
+export const SCHEDULER_ROUTES: readonly Route[] = [
+  route({
+    ...look,
+    id: 'getSession',
+    path: '/api/session',
+    summary: 'Who you are here, whether you may act, and at which scheduler you look.',
+    answer: { status: 200, schema: ref('Session') },
+    handle: async ({ source, isReadOnly, visitor }): Promise<Session> => {
+      const { timezone, nodeId, version } = await source.ask('overview', null);
+      return { name: visitor?.name ?? '', canAct: visitor?.canAct === true, isReadOnly, version, nodeId, timezone };
+    },
+  }),
+  route({
+    ...look,
+    id: 'getOverview',
+    path: '/api/overview',
+    summary: 'The scheduler in a few numbers, and what is wrong with it now, the worst first.',
+    answer: { status: 200, schema: ref('Overview') },
+    handle: ({ source }) => source.ask('overview', null),
+  }),
+  route({
+    ...look,
+    id: 'getStats',
+    path: '/api/stats',
+    summary: 'Gauges and latency percentiles.',
+    answer: { status: 200, schema: ref('SchedulerStats') },
+    handle: ({ source }) => source.ask('stats', null),
+  }),
+  route({
+    ...look,
+    id: 'listPlugins',
+    path: '/api/plugins',
+    summary: 'What is installed: plugins, their schedules, capabilities, permissions and limits.',
+    answer: { status: 200, schema: ref('Manifest') },
+    handle: ({ source }) => source.ask('manifest', null),
+  }),
+  route({
+    ...look,
+    id: 'listNodes',
+    path: '/api/nodes',
+    summary: 'The nodes of the cluster that this one knows of, itself first, and what they run.',
+    answer: { status: 200, schema: shape<{ nodes: readonly unknown[] }>()({ nodes: list(ref('ClusterNode')) }) },
+    handle: async ({ source }) => {
+      const { cluster } = await source.ask('stats', null);
+      return { nodes: cluster.nodes };
+    },
+  }),
+];

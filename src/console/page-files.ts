@@ -1,0 +1,86 @@
+/**
+ * The files of the page, read once and kept with their compressed forms. A request only looks names up among them, so
+ * no path of a request ever reaches the file system. This file stands one folder below `src`, as scripts/build.ts asks
+ * of files that name others by their way from here.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
+
+/** From sources, the page that was built last; in the package, the one beside this code. */
+const FOLDER = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/console/page/' : '../console/page/',
+  import.meta.url,
+);
+const MAX_FILES = 500;
+/** Below this, compression saves no packet. */
+const MIN_COMPRESSED_BYTES = 1_024;
+/** A name with a hash of the content: it never means another content. */
+const HASHED_NAME = /[.-][\w-]{8,}\.\w+$/;
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.webmanifest': 'application/manifest+json',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+export type Encoding = 'br' | 'gzip' | 'identity';
+
+export interface PageFile {
+  readonly type: string;
+  /** A strong validator of the content. */
+  readonly etag: string;
+  /** Whether its name stands for its content. */
+  readonly isImmutable: boolean;
+  /** The plain form, and those that are smaller. */
+  readonly bodies: Readonly<Partial<Record<Encoding, Uint8Array<ArrayBuffer>>>>;
+}
+
+/** The files by their path below the page's folder, as `page-BxW3kd9a.js`. Null if the page was not built. */
+export type PageFiles = ReadonlyMap<string, PageFile> | null;
+
+/** Reads them. Rejects if a file cannot be read. */
+export async function readPageFiles(folder: string = fileURLToPath(FOLDER)): Promise<PageFiles> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const served = paths.filter((path) => extname(path) in TYPES).slice(0, MAX_FILES);
+  const files = await Promise.all(
+    served.map(async (path) => {
+      const name = relative(folder, path).split(sep).join('/');
+      return [name, await pageFile(name, await readFile(path))] as const;
+    }),
+  );
+  const known = new Map(files);
+  return known.has('index.html') ? known : null;
+}
+
+export async function pageFile(name: string, content: Uint8Array): Promise<PageFile> {
+  const type = TYPES[extname(name)] ?? 'application/octet-stream';
+  const identity = Uint8Array.from(content);
+  const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
+  const isSmall = content.length < MIN_COMPRESSED_BYTES || /^(?:image\/png|font)/.test(type);
+  const [br, gz] = isSmall
+    ? [identity, identity]
+    : await Promise.all([promisify(brotliCompress)(content), promisify(gzip)(content)]);
+  return {
+    type,
+    etag,
+    isImmutable: HASHED_NAME.test(name),
+    bodies: {
+      identity,
+      ...(br.length < identity.length && { br: Uint8Array.from(br) }),
+      ...(gz.length < identity.length && { gzip: Uint8Array.from(gz) }),
+    },
+  };
+}
