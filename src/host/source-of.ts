@@ -27,6 +27,7 @@ type Answers = {
 
 export function sourceOf(scheduler: Scheduler): Source {
   const audit: AuditEntry[] = [];
+  scheduler.setMaxListeners(0);
   const answers = answersOf(scheduler, audit, clock.now());
   return {
     ask: async (method, params) => answers[method](params),

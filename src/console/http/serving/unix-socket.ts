@@ -22,6 +22,20 @@ export async function listenOnSocket(server: Server, path: string): Promise<() =
     return () => {};
   }
   await removeDeadSocket(path);
+  try {
+    await listenUnseen(server, path);
+  } catch (error) {
+    server.close();
+    throw error instanceof BackendError ? error : refused(path, reasonOf(error), error);
+  }
+  const { ino, dev } = lstatSync(path);
+  return () => {
+    const now = lstatSync(path, { throwIfNoEntry: false });
+    if (now?.isSocket() && now.ino === ino && now.dev === dev) rmSync(path, { force: true });
+  };
+}
+
+async function listenUnseen(server: Server, path: string): Promise<void> {
   const folder = mkdtempSync(join(dirname(path), '.e-'));
   try {
     const early = join(folder, 's');
@@ -29,17 +43,9 @@ export async function listenOnSocket(server: Server, path: string): Promise<() =
     await listen(server, early);
     chmodSync(early, 0o600);
     linkSync(early, path);
-  } catch (error) {
-    server.close();
-    throw error instanceof BackendError ? error : refused(path, reasonOf(error), error);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const { ino, dev } = lstatSync(path);
-  return () => {
-    const now = lstatSync(path, { throwIfNoEntry: false });
-    if (now?.isSocket() && now.ino === ino && now.dev === dev) rmSync(path, { force: true });
-  };
 }
 
 async function listen(server: Server, path: string): Promise<void> {
