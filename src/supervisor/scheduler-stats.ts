@@ -7,10 +7,11 @@ import type { Metrics } from './recording/metrics.ts';
 import type { SchedulerStats } from './scheduler-reports.ts';
 import type { PluginChanges } from './schedules/plugin-changes.ts';
 import type { PluginRegistry } from './schedules/plugin-registry.ts';
+import type { SupervisorConfig } from './supervisor-config.ts';
 import type { SupervisorPorts } from './supervisor-ports.ts';
 
 export interface StatsSources {
-  readonly nodeId: string;
+  readonly config: Pick<SupervisorConfig, 'nodeId' | 'restartCount'>;
   readonly ports: Pick<SupervisorPorts, 'pool' | 'store' | 'calls' | 'heapBytes'> & { readonly clock: ClusterClock };
   readonly engine: Engine;
   readonly cluster: Cluster;
@@ -22,7 +23,8 @@ export interface StatsSources {
 
 /** The answer of `stats()`. Nothing of it is asked of a backend. */
 export function schedulerStats(sources: StatsSources): SchedulerStats {
-  const { nodeId, ports, engine, cluster, locker, metrics, plugins, changes } = sources;
+  const { config, ports, engine, cluster, locker, metrics, plugins, changes } = sources;
+  const { nodeId } = config;
   const { clock, pool, store, calls, heapBytes } = ports;
   const { queuedCount, nextDueAtMs, clockCounts, isDraining } = engine;
   const { skewMs: clockSkewMs, errorMs: clockErrorMs } = clock;

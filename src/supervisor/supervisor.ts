@@ -128,7 +128,7 @@ export class Supervisor {
     });
     this.#byHost = new HostActions(this.#actions);
     const counted = { metrics: this.#metrics, locker: this.#locker, plugins: this.#plugins, changes: this.#changes };
-    this.#sources = { ...config, ...node, ports, ...counted, startedAtMs: clock.nowMs() };
+    this.#sources = { ...node, ...counted, config, ports, startedAtMs: clock.nowMs() };
   }
 
   // What the host does is kept in the audit trail.

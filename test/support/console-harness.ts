@@ -90,6 +90,8 @@ export async function startConsole(
     token: null,
     isReadOnly: false,
     version: '0.0.0',
+    timezone: 'UTC',
+    notify: null,
     nodeId: 'node',
     ...config,
   });

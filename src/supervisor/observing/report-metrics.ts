@@ -9,19 +9,18 @@ const MAX_TENANTS = 100;
 export interface MetricsSources extends StatsSources {
   /** When the supervisor thread started, epoch milliseconds. */
   readonly startedAtMs: number;
-  readonly restartCount?: number;
 }
 
 /** The answer of `metrics`. Nothing of it is asked of a backend, and it is bounded whatever is installed. */
 export function metricsReport(sources: MetricsSources): MetricsReport {
-  const { startedAtMs, restartCount = 0, engine, metrics } = sources;
+  const { startedAtMs, config, engine, metrics } = sources;
   const stats = schedulerStats(sources);
   const { nodeId, pool, queue, clock, store, locks, isDraining, cluster, plugins } = stats;
   const { clockSkewMs, clockErrorMs } = cluster;
   return {
     ...{ nodeId, pool, queue, clock, store, locks, isDraining },
     startedAtMs,
-    restartCount,
+    restartCount: config.restartCount ?? 0,
     heapBytes: stats.supervisorHeapBytes,
     schedules: engine.schedules.counts(),
     plugins: { loaded: plugins.loaded, refused: plugins.refused.length },

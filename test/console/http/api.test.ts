@@ -43,6 +43,8 @@ beforeAll(async () => {
     token: null,
     isReadOnly: false,
     version: '0.0.0',
+    timezone: 'UTC',
+    notify: null,
     nodeId: 'node',
   });
   document = (await ask(served.url ?? '', '/api/openapi.json')).json<Document>();

@@ -103,6 +103,8 @@ const stats = shape<SchedulerStats>()({
   }),
 });
 
+type LoadFuel = NonNullable<PluginManifest['loadFuel']>[number];
+
 export const SCHEDULER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   LatencySummary: shape<LatencySummary>()({ count: whole, p50Ms: number, p99Ms: number, maxMs: number }),
   SchedulerStats: stats,
@@ -140,6 +142,7 @@ export const SCHEDULER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     permissions: optional(permissions),
     budget,
     maxConcurrent: optional(bound),
+    loadFuel: optional(list(shape<LoadFuel>()({ call: text, used: whole, limit: number }))),
     schedules: list(ref('ScheduleManifest')),
   }),
   Manifest: shape<Manifest>()({ provides: list(text), plugins: list(ref('PluginManifest')) }),
