@@ -11,9 +11,11 @@ export {
   sqliteLocking,
   sqliteStore,
 } from './host/backends.ts';
+export type { TriggerOptions } from './host/checking/check-arguments.ts';
 export { createScheduler } from './host/create-scheduler.ts';
 export type { HostFunction } from './host/host-functions.ts';
 export { nextOccurrences } from './host/next-occurrences.ts';
+export type { DiagnosticMessage } from './host/observing/diagnostic-message.ts';
 export type { Scheduler } from './host/scheduler.ts';
 export type { SchedulerEvents } from './host/scheduler-events.ts';
 export {

@@ -81,6 +81,8 @@ export interface HostCaller {
   readonly runId: string;
   /** The key of the schedule. */
   readonly key: string;
+  /** When the run's `run()` was called, epoch milliseconds. */
+  readonly startedAtMs?: number;
   /** The trace of the trigger that started the run, as in W3C Trace Context; absent if there is none. */
   readonly traceparent?: string;
 }

@@ -99,6 +99,7 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'SQLite is owned': [['supervisor/recovering/recovery.ts', `import type { DatabaseSync } from 'node:sqlite';`]],
   'Redis is owned': [['supervisor/locking/locker.ts', `const { createClient } = await import('redis');`]],
   'Postgres is owned': [['backends/redis/redis-locking.ts', `import type { Pool } from 'pg';`]],
+  'diagnostics channels are owned': [['host/scheduler.ts', `import { channel } from 'node:diagnostics_channel';`]],
   'prom-client is owned': [['supervisor/recording/metrics.ts', `import { Counter } from 'prom-client';`]],
   [SHAPE_RULES.index]: [['index.ts', 'export const version = 1;']],
   [SHAPE_RULES.length]: [['machines/long.ts', '\n'.repeat(251)]],

@@ -21,16 +21,19 @@ import {
   checkPlugin,
   checkPluginName,
   checkStopOptions,
+  checkTriggerOptions,
   checkUninstallOptions,
   type DrainOptions,
   type PauseOptions,
   type StopOptions,
+  type TriggerOptions,
   type UninstallOptions,
 } from './checking/check-arguments.ts';
 import { checkOptions } from './checking/check-options.ts';
 import type { HostFunction } from './host-functions.ts';
-import { emitToEach } from './listeners.ts';
 import { baseOf } from './locate-module.ts';
+import { announce } from './observing/diagnostics.ts';
+import { observedFunctions, observedTrigger } from './observing/instrumentation.ts';
 import { resolveOptions, resolvePlugin } from './resolve-options.ts';
 import type { SchedulerEvents } from './scheduler-events.ts';
 import type { PluginOption, SchedulerOptions } from './scheduler-options.ts';
@@ -56,11 +59,11 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     const checked = checkOptions(options);
     const config = resolveOptions(checked);
     this.#baseUrl = baseOf(checked.baseUrl);
-    const hostFunctions = new Map(Object.entries(checked.hostFunctions as Record<string, HostFunction>));
+    const hostFunctions = observedFunctions(this, checked.hostFunctions as Record<string, HostFunction>);
     this.#client = new SupervisorClient(config, hostFunctions, {
-      heard: (event) => emitToEach(this, event.type, event.event),
-      restarted: ({ message }) => emitToEach(this, 'warning', { code: 'supervisor-restarted', message }),
-      stuck: (cause) => emitToEach(this, 'warning', stuckWarning(cause)),
+      heard: (event) => announce(this, event.type, event.event),
+      restarted: ({ message }) => announce(this, 'warning', { code: 'supervisor-restarted', message }),
+      stuck: (cause) => announce(this, 'warning', stuckWarning(cause)),
       gaveUp: (error) => this.#ended(error),
     });
   }
@@ -142,9 +145,9 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
    * @throws UnknownScheduleError
    * @throws ScheduleBusyError when a run of the schedule is in progress, or the schedule is faulted.
    */
-  async trigger(key: string): Promise<string> {
-    const { runId } = await this.#ask('trigger', { key: checkKey(key) });
-    return runId;
+  async trigger(key: string, options: TriggerOptions = {}): Promise<string> {
+    const params = { key: checkKey(key), ...checkTriggerOptions(options) };
+    return observedTrigger(this, params, async (traced) => (await this.#ask('trigger', traced)).runId);
   }
 
   /**
@@ -221,7 +224,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     this.#starting?.catch(() => {});
     const report = await this.#client.stop(drainMs);
     this.#state = 'stopped';
-    if (this.#client.isStarted) emitToEach(this, 'stopped', report);
+    if (this.#client.isStarted) announce(this, 'stopped', report);
     return report;
   }
 
@@ -239,9 +242,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
 
   #ended(error: Error): void {
     this.#state = 'stopped';
-    this.#stopping ??= Promise.resolve(NOTHING_STOPPED);
-    emitToEach(this, 'error', error);
+    this.#stopping ??= Promise.resolve({ finished: [], aborted: [], killed: [] });
+    announce(this, 'error', error);
   }
 }
-
-const NOTHING_STOPPED: StopReport = { finished: [], aborted: [], killed: [] };

@@ -187,6 +187,8 @@ export interface RunStartEvent {
   readonly scheduledAtMs: number;
   readonly startedAtMs: number;
   readonly threadId: number;
+  /** The trace of the trigger that started the run, as in W3C Trace Context; absent if there is none. */
+  readonly traceparent?: string;
 }
 
 /** The arguments of a run's `progress()`. */

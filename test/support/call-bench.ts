@@ -14,6 +14,8 @@ export interface BenchRun {
   readonly runId?: string;
   readonly module?: string;
   readonly permissions?: Permissions;
+  readonly startedAtWallMs?: number;
+  readonly traceparent?: string;
 }
 
 /** A request that waits for the test to answer it. */
@@ -69,10 +71,14 @@ export function runOf({
   runId = 'run-1',
   module = 'file:///reports.ts',
   permissions,
+  startedAtWallMs,
+  traceparent,
   ...place
 }: BenchRun): CallingRun {
   return {
     runId,
+    ...(startedAtWallMs !== undefined && { startedAtWallMs }),
+    occurrence: traceparent === undefined ? {} : { traceparent },
     definition: {
       key: `${plugin}/nightly`,
       identity: { plugin, scheduleId: 'nightly', ...place },

@@ -237,6 +237,12 @@ export const OWNERSHIP: readonly Ownership[] = [
     instead: 'use backends/postgres/connection/postgres-connection.ts',
   },
   {
+    rule: 'diagnostics channels are owned',
+    modules: ['node:diagnostics_channel'],
+    owners: ['host/observing/diagnostics.ts'],
+    instead: 'announce an event of the scheduler (host/observing/diagnostics.ts)',
+  },
+  {
     rule: 'prom-client is owned',
     modules: ['prom-client'],
     owners: ['console/metrics/*'],

@@ -32,7 +32,14 @@ export interface UninstallOptions {
   readonly force?: boolean;
 }
 
+/** The options of `trigger()`. */
+export interface TriggerOptions {
+  /** The trace that the run belongs to, as in W3C Trace Context: it becomes `ctx.traceparent`. */
+  readonly traceparent?: string;
+}
+
 const EPOCH = 'epoch milliseconds';
+const TRACEPARENT = 'a traceparent of W3C Trace Context, such as "00-<32 hex digits>-<16 hex digits>-01"';
 
 const epoch = v.pipe(v.number(EPOCH), v.minValue(-MAX_INSTANT_MS, EPOCH), v.maxValue(MAX_INSTANT_MS, EPOCH));
 const at = instant();
@@ -45,6 +52,14 @@ const pauseOptions = objectOf({
   note: v.optional(v.pipe(v.string('a string'), v.maxLength(1_000, 'a string of up to 1,000 characters'))),
 });
 const uninstallOptions = objectOf({ force: v.optional(v.boolean('true or false'), false) });
+const triggerOptions = objectOf({
+  traceparent: v.optional(
+    v.pipe(
+      v.string(TRACEPARENT),
+      v.regex(/^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/, TRACEPARENT),
+    ),
+  ),
+});
 const historyQuery = objectOf({
   key: v.optional(key),
   outcome: v.optional(choice([...RUN_OUTCOMES, ...SKIP_OUTCOMES])),
@@ -72,6 +87,10 @@ export function checkPauseOptions(options: unknown): PauseOptions {
 
 export function checkUninstallOptions(options: unknown): Required<UninstallOptions> {
   return checked(uninstallOptions, options, 'options');
+}
+
+export function checkTriggerOptions(options: unknown): TriggerOptions {
+  return checked(triggerOptions, options, 'options') as TriggerOptions;
 }
 
 export function checkHistoryQuery(query: unknown): HistoryQuery {

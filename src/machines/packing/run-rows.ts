@@ -21,6 +21,8 @@ export interface PackedStart {
   readonly scheduledAtMs: number;
   readonly startedAtMs: number;
   readonly threadId: number;
+  /** A row has no place for it. */
+  readonly traceparent?: string;
 }
 
 /** The rows, and what happened to them in which order. */
@@ -124,7 +126,7 @@ function fits(fact: RunFact): boolean {
     case 'claimed':
       return fact.claim.basis === undefined && isOrdinaryDraft(fact.claim.draft);
     case 'started':
-      return true;
+      return fact.start.traceparent === undefined;
     case 'settled': {
       const { record, log, isOwed, isUnclaimed } = fact.settled;
       return log.length === 0 && !isOwed && isUnclaimed === undefined && isOrdinary(record);

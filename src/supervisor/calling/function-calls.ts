@@ -128,7 +128,8 @@ export class FunctionCalls implements PluginCalls {
     }
     const { traceparent } = run.occurrence ?? {};
     const trace = traceparent === undefined ? {} : { traceparent };
-    return callHost({ name, args, caller: { ...identity, runId: run.runId, key, ...trace } });
+    const since = typeof run.startedAtWallMs === 'number' ? { startedAtMs: run.startedAtWallMs } : {};
+    return callHost({ name, args, caller: { ...identity, runId: run.runId, key, ...since, ...trace } });
   }
 }
 

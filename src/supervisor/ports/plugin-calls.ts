@@ -6,6 +6,8 @@ import type { PluginSource } from '../../workers/protocol.ts';
 export interface CallingRun {
   readonly runId: string;
   readonly occurrence?: { readonly traceparent?: string };
+  /** When `run()` was called, epoch milliseconds. */
+  readonly startedAtWallMs?: number | null;
   readonly definition: {
     readonly key: string;
     readonly identity: ScheduleIdentity;

@@ -50,9 +50,10 @@ export class RunFollower implements RunListener {
     const startedAtMs = wallMs - (monotonicMs - start.startedAtMonotonicMs);
     run.start = start;
     run.startedAtWallMs = startedAtMs;
-    const { runId, key, scheduledAtMs } = run.draft;
+    const { runId, key, scheduledAtMs, traceparent } = run.draft;
     const { threadId } = start;
-    this.#parts.emit({ type: 'run-start', event: { runId, key, scheduledAtMs, startedAtMs, threadId } });
+    const trace = traceparent === undefined ? {} : { traceparent };
+    this.#parts.emit({ type: 'run-start', event: { runId, key, scheduledAtMs, startedAtMs, threadId, ...trace } });
     this.facts.know(STARTED);
   }
 

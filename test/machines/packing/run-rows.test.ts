@@ -129,4 +129,12 @@ describe('packed rows', () => {
     packer.add({ kind: 'ended', record: PLAIN });
     expect(unpackRuns(packer.take())).toEqual([{ kind: 'ended', record: PLAIN }]);
   });
+
+  test('does not hold the start of a run that belongs to a trace: it travels beside the rows', () => {
+    const start = { runId: 'a', key: 'p/s', scheduledAtMs: 1, startedAtMs: 2, threadId: 3 };
+    const packer = new RunPacker();
+    expect(packer.add({ kind: 'started', start: { ...start, traceparent: '00-' } })).toBe(false);
+    expect(packer.isEmpty).toBe(true);
+    expect(packer.add({ kind: 'started', start })).toBe(true);
+  });
 });

@@ -4,7 +4,9 @@ import { CallBench } from '../../support/call-bench.ts';
 describe('a function of the host', () => {
   test('is called with the arguments of the plugin, and with who calls', async () => {
     const bench = new CallBench();
-    expect(await bench.call({ tenantId: 't', siteId: 's' }, 'cache.purge', { key: 1 }, 'now')).toBe('done');
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const run = { tenantId: 't', siteId: 's', startedAtWallMs: 5_000.5, traceparent };
+    expect(await bench.call(run, 'cache.purge', { key: 1 }, 'now')).toBe('done');
     expect(bench.hostCalls).toEqual([
       {
         name: 'cache.purge',
@@ -16,6 +18,8 @@ describe('a function of the host', () => {
           siteId: 's',
           runId: 'run-1',
           key: 'reports/nightly',
+          startedAtMs: 5_000.5,
+          traceparent,
         },
       },
     ]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../../src/backends/memory/memory-store.ts';
 import { Ledger } from '../../../src/machines/ledger/ledger.ts';
+import type { Occurrence } from '../../../src/machines/run.ts';
 import type { ScheduleEvent } from '../../../src/machines/schedule-events.ts';
 import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
 import { Capacity } from '../../../src/supervisor/cluster/capacity.ts';
@@ -22,10 +23,10 @@ import { VirtualPool } from '../../support/virtual-pool.ts';
 const START = { dispatchedAtMonotonicMs: 10, startedAtMonotonicMs: 20, threadId: 7 };
 
 /** A run whose pool says what the test does, and what becomes known of it. */
-function following() {
+function following(own: Partial<Occurrence> = {}) {
   const clock = new VirtualClock();
   const schedule = liveSchedule(define(KEY, every(1_000)), fold(undefined, registered(0)) as ScheduleState);
-  const occurrence = { scheduledAtMs: 1_000, dueAtMs: 1_000, trigger: 'clock' } as const;
+  const occurrence = { scheduledAtMs: 1_000, dueAtMs: 1_000, trigger: 'clock', ...own } as const;
   const run = collected(schedule, occurrence, { runId: 'run', nodeId: 'node' });
   const events: SupervisorEvent[] = [];
   const logged: unknown[] = [];
@@ -109,6 +110,13 @@ describe('RunFollower', () => {
         event: { runId: 'run', key: KEY, scheduledAtMs: 1_000, startedAtMs: startMs + 20, threadId: 7 },
       },
     ]);
+  });
+
+  test('says with the start to which trace the run belongs', () => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const { events, follower } = following({ traceparent });
+    follower.started(START);
+    expect(events).toMatchObject([{ type: 'run-start', event: { runId: 'run', traceparent } }]);
   });
 
   test('measures how long runs take only by those that had a thread', () => {
