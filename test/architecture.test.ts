@@ -64,6 +64,12 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'nobody imports testing': [['supervisor/supervisor.ts', `import '../testing/index.ts';`]],
   'nobody imports cli': [['index.ts', `export { main } from './cli/main.ts';`]],
   'nobody imports console': [['host/scheduler.ts', `type Page = import('../console/page.ts').Page;`]],
+  'nobody imports opentelemetry': [
+    ['host/scheduler.ts', `import { instrumentScheduler } from '../opentelemetry/index.ts';`],
+  ],
+  'opentelemetry stays outside': [
+    ['opentelemetry/spans.ts', `import type { RunRow } from '../supervisor/protocol.ts';`],
+  ],
   'cli stays outside': [['cli/main.ts', `import { Supervisor } from '../supervisor/supervisor.ts';`]],
   'console stays outside': [
     ['console/page.ts', `import { isSupervisorMethod } from '../supervisor/protocol.ts';`],
@@ -99,6 +105,7 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'SQLite is owned': [['supervisor/recovering/recovery.ts', `import type { DatabaseSync } from 'node:sqlite';`]],
   'Redis is owned': [['supervisor/locking/locker.ts', `const { createClient } = await import('redis');`]],
   'Postgres is owned': [['backends/redis/redis-locking.ts', `import type { Pool } from 'pg';`]],
+  'OpenTelemetry is owned': [['host/scheduler.ts', `import { trace } from '@opentelemetry/api';`]],
   'diagnostics channels are owned': [['host/scheduler.ts', `import { channel } from 'node:diagnostics_channel';`]],
   'prom-client is owned': [['supervisor/recording/metrics.ts', `import { Counter } from 'prom-client';`]],
   [SHAPE_RULES.index]: [['index.ts', 'export const version = 1;']],

@@ -172,13 +172,13 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     instead: 'start it as a thread through wire/thread-entry-url.ts, and share code in another file',
     forbids: (_file, { target }) => target.endsWith('-entry.ts'),
   },
-  ...['testing', 'cli', 'console'].map((folder) => ({
+  ...['testing', 'cli', 'console', 'opentelemetry'].map((folder) => ({
     rule: `nobody imports ${folder}`,
     instead: `the engine must work with src/${folder} deleted: move what is needed inwards`,
     forbids: (file: string, { target }: FileImport) =>
       within(target, folder) && !within(file, folder) && !(isConformance(file) && isConformance(target)),
   })),
-  ...['cli', 'console'].map((folder) => ({
+  ...['cli', 'console', 'opentelemetry'].map((folder) => ({
     rule: `${folder} stays outside`,
     instead: 'use the public API in src/host, or machines',
     forbids: (file: string, { target, typeOnly }: FileImport) =>

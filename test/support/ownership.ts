@@ -237,9 +237,15 @@ export const OWNERSHIP: readonly Ownership[] = [
     instead: 'use backends/postgres/connection/postgres-connection.ts',
   },
   {
+    rule: 'OpenTelemetry is owned',
+    modules: ['@opentelemetry/api'],
+    owners: ['opentelemetry/*'],
+    instead: 'give the fact an event or a field; whoever traces listens (src/opentelemetry)',
+  },
+  {
     rule: 'diagnostics channels are owned',
     modules: ['node:diagnostics_channel'],
-    owners: ['host/observing/diagnostics.ts'],
+    owners: ['host/observing/diagnostics.ts', 'opentelemetry/instrument-scheduler.ts'],
     instead: 'announce an event of the scheduler (host/observing/diagnostics.ts)',
   },
   {

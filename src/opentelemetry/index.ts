@@ -1,0 +1,1 @@
+export { type InstrumentOptions, instrumentScheduler } from './instrument-scheduler.ts';
