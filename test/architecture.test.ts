@@ -70,7 +70,10 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'opentelemetry stays outside': [
     ['opentelemetry/spans.ts', `import type { RunRow } from '../supervisor/protocol.ts';`],
   ],
-  'cli stays outside': [['cli/main.ts', `import { Supervisor } from '../supervisor/supervisor.ts';`]],
+  'cli stays outside': [
+    ['cli/main.ts', `import { Supervisor } from '../supervisor/supervisor.ts';`],
+    ['cli/main.ts', `import { OPERATOR_METHODS } from '../supervisor/operator-protocol.ts';`],
+  ],
   'console stays outside': [
     ['console/page.ts', `import { isSupervisorMethod } from '../supervisor/protocol.ts';`],
     ['console/page.ts', `import type { Task } from '../workers/protocol.ts';`],
@@ -187,6 +190,16 @@ describe('the architecture rules', () => {
       'a kit of backends',
       'backends/redis/redis-locking.ts',
       `import { DoubtfulLocks } from '../exchange/doubtful-locks.ts';`,
+    ],
+    [
+      'what operators ask, as types, to the command line',
+      'cli/commands/list.ts',
+      `import type { SchedulePage } from '../../supervisor/operator-reports.ts';`,
+    ],
+    [
+      'the place of the console, to the command line',
+      'cli/remote/place.ts',
+      `import { consoleSocketPath } from '../../console/socket-path.ts';`,
     ],
     [
       'the reader of store files, to the command line',

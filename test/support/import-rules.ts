@@ -8,6 +8,7 @@ import {
   COMPOSITION_ROOT,
   KIT_FOLDERS,
   MACHINES_MAY_IMPORT,
+  OPERATOR_VOCABULARY,
   OUTBOUND_FOLDER,
   PORTS_FOLDER,
   SHARED_BY_ALL_THREADS,
@@ -34,6 +35,8 @@ const DATABASES = ['backends/sqlite', 'backends/postgres'];
 const SYSTEM_CLOCK = 'supervisor/clocks/system-clock.ts';
 /** What else it takes from behind the ports: how passwords are kept out of messages. */
 const PASSWORDS = 'backends/exchange/readable-reason.ts';
+/** What it takes of the console: where to find one. */
+const SOCKET_PATH = 'console/socket-path.ts';
 
 const OTHER_THREADS = ['machines', 'wire', 'supervisor', 'workers', 'backends', OUTBOUND_FOLDER];
 
@@ -176,7 +179,10 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     rule: `nobody imports ${folder}`,
     instead: `the engine must work with src/${folder} deleted: move what is needed inwards`,
     forbids: (file: string, { target }: FileImport) =>
-      within(target, folder) && !within(file, folder) && !(isConformance(file) && isConformance(target)),
+      within(target, folder) &&
+      !within(file, folder) &&
+      !(isConformance(file) && isConformance(target)) &&
+      !(within(file, 'cli') && target === SOCKET_PATH),
   })),
   ...['cli', 'console', 'opentelemetry'].map((folder) => ({
     rule: `${folder} stays outside`,
@@ -186,6 +192,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       (within(target, 'supervisor') || within(target, 'workers') || within(target, 'testing')) &&
       target !== SYSTEM_CLOCK &&
       !(folder === 'console' && typeOnly && SUPERVISOR_VOCABULARY.includes(target)) &&
+      !(folder === 'cli' && typeOnly && OPERATOR_VOCABULARY.includes(target)) &&
       !(isConformance(file) && isConformance(target)),
   })),
   {

@@ -47,6 +47,8 @@ export const SUPERVISOR_VOCABULARY = [
   'supervisor-config',
   'observing/metrics-report',
 ].map((name) => `supervisor/${name}.ts`);
+/** What operators ask a scheduler, as types: whoever looks at one from outside may import these types. */
+export const OPERATOR_VOCABULARY = ['operator-protocol', 'operator-reports'].map((name) => `supervisor/${name}.ts`);
 /** Adapters that are not backends, in folders of the supervisor. */
 export const ADAPTER_FOLDERS = ['supervisor/clocks', 'supervisor/loggers', 'supervisor/running/pool'];
 /** The thread that makes HTTP requests for plugins, and what the supervisor thread knows of it. */
@@ -161,6 +163,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'console/page-files.ts',
       'console/http/gates/*',
       'console/http/page/*',
+      'console/socket-path.ts',
       'testing/conformance/*',
     ],
     instead: 'take the id or the random source as a parameter, so that a seed replays it',
