@@ -5,6 +5,8 @@ export interface CommandOption {
   readonly type: 'string' | 'boolean';
   /** What stands for the value in the help, such as `<zone>`; absent for a flag. */
   readonly value?: string;
+  /** The value of an option that may stand alone. What follows it is its value only if it is a whole number. */
+  readonly implied?: string;
   readonly help: string;
 }
 

@@ -1,16 +1,15 @@
-import { createScheduler, type Scheduler, type SchedulerOptions, type StopReport, sqliteStore } from '../../index.ts';
+import { createScheduler, type Scheduler, type SchedulerOptions, type StopReport } from '../../index.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { type Ending, endingOf } from '../ending.ts';
 import { textOption } from '../input/arguments.ts';
 import { loadConfig } from '../input/config-file.ts';
+import { CONSOLE_OPTIONS, consoleOf, consoleText, storeFileOf, type WithConsole } from '../input/console-options.ts';
 import { readDuration } from '../input/duration.ts';
 import { DEFAULT_STORE_PATH } from '../input/store-path.ts';
 import { UsageError } from '../input/usage-error.ts';
 import { StartNotice } from '../output/start-notice.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { HotReload } from '../watching/hot-reload.ts';
-
-const STORE_MODULE = sqliteStore({ path: DEFAULT_STORE_PATH }).module;
 
 /** `escapement run`: runs a scheduler that is not embedded in a program. */
 export const runCommand: Command = {
@@ -21,11 +20,13 @@ export const runCommand: Command = {
     for: { type: 'string', value: '<duration>', help: 'stop after this time, such as 30s or 5m' },
     drain: { type: 'string', value: '<duration>', help: 'how long runs may take to finish at the end (default: 10s)' },
     watch: { type: 'boolean', help: 'reload plugins whose files change' },
+    ...CONSOLE_OPTIONS,
   },
   details: [
     'The file (.ts, .mts, .js or .mjs) has the options of createScheduler() as its\ndefault export: export default defineConfig({ … }). Modules that it names are\nrelative to it.',
     `State and history are kept in ${DEFAULT_STORE_PATH} in the working directory, unless the\nconfiguration names a store.`,
     'It runs until SIGINT or SIGTERM. Then nothing more starts, and runs may finish;\na second signal ends the process at once.',
+    'With --console, a page shows what runs and steers it, and the commands list,\nstatus, trigger, pause, resume, abort, reload, logs, top and open work.',
     'The log goes to the standard output, unless the configuration says otherwise.',
     'Exit code: 0 after a clean end, 1 after an error or if a run had to be killed.',
   ],
@@ -34,7 +35,9 @@ export const runCommand: Command = {
     const forText = textOption(args, 'for');
     const forMs = forText === undefined ? null : readDuration('--for', forText);
     const drainMs = readDuration('--drain', textOption(args, 'drain') ?? '10s');
-    const scheduler = await createScheduler(options);
+    const console = consoleOf(args, options);
+    const withConsole: WithConsole = console === undefined ? options : { ...options, console };
+    const scheduler = await createScheduler(withConsole);
     const notice = new StartNotice(scheduler);
     const ending = endingOf(scheduler);
     const hotReload = args.values['watch'] === true ? new HotReload(scheduler, options, terminal) : null;
@@ -42,7 +45,8 @@ export const runCommand: Command = {
       // A signal that arrives during the start is kept: the scheduler starts and is then stopped.
       await scheduler.start();
       if (forMs !== null) ending.endAfter(forMs);
-      await notice.print(storePathOf(options), terminal);
+      await notice.print(storeFileOf(options), terminal);
+      if (console !== undefined) terminal.notice(`escapement: console at ${consoleText(console)}`);
       hotReload?.start();
       const decided = await ending.decided;
       hotReload?.close();
@@ -60,12 +64,6 @@ function configOf({ positionals }: CommandArguments): Promise<SchedulerOptions> 
   if (others.length > 0)
     throw new UsageError(`run takes one configuration file, but ${positionals.length} were given.`);
   return loadConfig(path);
-}
-
-/** The file that keeps the state; null for a store that has none, or that the user wrote. */
-function storePathOf({ store }: SchedulerOptions): string | null {
-  const path = store?.module === STORE_MODULE ? store.options['path'] : null;
-  return typeof path === 'string' ? path : null;
 }
 
 interface Finish {

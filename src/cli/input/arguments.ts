@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { COMMON_OPTIONS, type Command, type CommandArguments } from '../command.ts';
+import { COMMON_OPTIONS, type Command, type CommandArguments, type CommandOption } from '../command.ts';
 import { didYouMean, UsageError } from './usage-error.ts';
 
 /**
@@ -11,7 +11,7 @@ export function parseArguments(command: Command, typed: readonly string[]): Comm
   const options = { ...command.options, ...COMMON_OPTIONS };
   const known = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]));
   const { tokens, positionals } = parseArgs({
-    args: [...typed],
+    args: withImplied(typed, options),
     options: { ...known, help: { type: 'boolean', short: 'h' } },
     allowPositionals: true,
     strict: false,
@@ -25,6 +25,17 @@ export function parseArguments(command: Command, typed: readonly string[]): Comm
     values[token.name] = option.type === 'string' ? givenText(token, option.value) : givenFlag(token);
   }
   return { positionals, values };
+}
+
+/** Writes out the values of options that stand alone: `--console` becomes `--console=7420` unless a number follows. */
+function withImplied(typed: readonly string[], options: Readonly<Record<string, CommandOption>>): string[] {
+  const end = typed.indexOf('--');
+  return typed.map((word, index) => {
+    const name = word.slice('--'.length);
+    const isOption = word.startsWith('--') && (end === -1 || index < end) && Object.hasOwn(options, name);
+    const implied = isOption ? options[name]?.implied : undefined;
+    return implied === undefined || /^\d+$/.test(typed[index + 1] ?? '') ? word : `${word}=${implied}`;
+  });
 }
 
 /** The value of an option, if the command line has it. */
