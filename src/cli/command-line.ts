@@ -1,7 +1,4 @@
-/**
- * Reads the command line and runs its command. Exit codes: 0 when the command succeeded, 1 when it failed, 2 when the
- * command line itself is wrong.
- */
+/** Reads the command line and runs its command. */
 import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
 import { withoutPasswords } from '../backends/exchange/readable-reason.ts';
@@ -14,13 +11,24 @@ import { historyCommand } from './commands/history.ts';
 import { manifestCommand } from './commands/manifest.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { nextCommand } from './commands/next.ts';
+import { abortCommand } from './commands/operating/abort.ts';
+import { listCommand } from './commands/operating/list.ts';
+import { logsCommand } from './commands/operating/logs.ts';
+import { openCommand } from './commands/operating/open.ts';
+import { pauseCommand, resumeCommand } from './commands/operating/pausing.ts';
+import { reloadCommand } from './commands/operating/reload.ts';
+import { statusCommand } from './commands/operating/status.ts';
+import { topCommand } from './commands/operating/top.ts';
+import { triggerCommand } from './commands/operating/trigger.ts';
 import { positionCommand } from './commands/position.ts';
 import { runCommand } from './commands/run.ts';
 import { validateCommand } from './commands/validate.ts';
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { parseArguments } from './input/arguments.ts';
 import { didYouMean, UsageError } from './input/usage-error.ts';
 import { commandHelp, generalHelp } from './output/help.ts';
 import { processTerminal, type Terminal } from './output/terminal.ts';
+import { RemoteError } from './remote/remote-error.ts';
 
 const COMMANDS: readonly Command[] = [
   runCommand,
@@ -32,9 +40,17 @@ const COMMANDS: readonly Command[] = [
   positionCommand,
   migrateCommand,
   conformanceCommand,
+  listCommand,
+  statusCommand,
+  triggerCommand,
+  pauseCommand,
+  resumeCommand,
+  abortCommand,
+  reloadCommand,
+  logsCommand,
+  topCommand,
+  openCommand,
 ];
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 /** Runs a command from the words after `escapement`, and sets the exit code of the process. Never rejects. */
 export async function commandLine(typed: readonly string[]): Promise<void> {
@@ -75,7 +91,7 @@ function find(name: string): Command {
 
 function answer(terminal: Terminal, text: string): number {
   terminal.result(text);
-  return 0;
+  return EXIT_DONE;
 }
 
 function version(): string {
@@ -86,7 +102,8 @@ function version(): string {
 /** Our own errors say all that a user needs. Any other is a bug of somebody, who needs its stack. */
 function report(error: unknown, typed: readonly string[], terminal: Terminal): number {
   const isUsage = !types.isProxy(error) && error instanceof UsageError;
-  const isOurs = isUsage || (!types.isProxy(error) && error instanceof EscapementError);
+  const isRemote = !types.isProxy(error) && error instanceof RemoteError;
+  const isOurs = isUsage || isRemote || (!types.isProxy(error) && error instanceof EscapementError);
   const wantsStack = typed.includes('--debug');
   // A configuration may throw anything, also what has no text or runs code when it is read.
   const message = isOurs ? error.message : reasonOf(error);
@@ -96,5 +113,6 @@ function report(error: unknown, typed: readonly string[], terminal: Terminal): n
   const label = terminal.paintNotice('red', isUsage ? 'Usage:' : 'Error:');
   terminal.notice(`${label} ${text}`);
   if (!isOurs && !wantsStack) terminal.notice(terminal.paintNotice('dim', 'Use --debug to see the stack.'));
+  if (isRemote) return error.exitCode;
   return isUsage ? EXIT_USAGE : EXIT_FAILED;
 }

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** The command line's first file. */
+export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** The path of a fixture of the command line's tests. */
 export function fixture(name: string): string {
@@ -15,6 +16,8 @@ export interface CliPlace {
   readonly cwd?: string;
   /** What Node itself is given. */
   readonly nodeOptions?: readonly string[];
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The real command line, in a process of its own. */
@@ -25,9 +28,13 @@ export class CliProcess {
   readonly #ended: Promise<number | null>;
 
   /** @param args What is typed after `escapement`. */
-  constructor(args: readonly string[], { cwd, nodeOptions = [] }: CliPlace = {}) {
+  constructor(args: readonly string[], { cwd, nodeOptions = [], env }: CliPlace = {}) {
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    this.#child = spawn(process.execPath, [...nodeOptions, MAIN, ...args], { stdio: [...stdio], ...(cwd && { cwd }) });
+    this.#child = spawn(process.execPath, [...nodeOptions, MAIN, ...args], {
+      stdio: [...stdio],
+      ...(cwd && { cwd }),
+      ...(env && { env: { ...process.env, ...env } }),
+    });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
     });

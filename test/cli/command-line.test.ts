@@ -13,6 +13,10 @@ describe('the command line', () => {
       'next "<expression>"',
       'history ',
       'explain <key> <time>',
+      'list ',
+      'trigger <key>',
+      'logs <key|run id>',
+      'top ',
     ])
       expect(stdout).toContain(name);
   });
@@ -30,6 +34,17 @@ describe('the command line', () => {
     expect(stdout).toContain('--schema <name>');
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
+
+  test.each(['list', 'status', 'trigger', 'pause', 'resume', 'abort', 'reload', 'logs', 'top', 'open', 'run'])(
+    'fits the help of %s into 80 columns',
+    async (command) => {
+      const { code, stdout } = await cli('help', command);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Usage: escapement ${command} `);
+      expect(stdout).toContain('--token <token>');
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
 
   test('prints its version', async () => {
     const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');

@@ -102,14 +102,15 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'child processes are owned',
     modules: ['node:child_process', 'node:cluster'],
-    owners: ['supervisor/running/pool/processes/*', 'backends/sqlite/file-header.ts'],
+    owners: ['supervisor/running/pool/processes/*', 'backends/sqlite/file-header.ts', 'cli/remote/browser.ts'],
     instead: 'let a plugin run in a process (isolation), or start a thread where threads are owned',
   },
   {
     rule: 'the network of plugins is owned',
     modules: ['node:http', 'node:https', 'node:http2', 'node:dns'],
     globals: ['fetch'],
-    owners: ['outbound/*', 'console/http/**'],
+    // The command line asks a console whose address its user has named.
+    owners: ['outbound/*', 'console/http/**', 'cli/remote/*'],
     instead: 'use the Fetcher port (supervisor/ports/fetcher.ts): what a server answers has a thread of its own',
   },
   {
@@ -130,6 +131,8 @@ export const OWNERSHIP: readonly Ownership[] = [
       'cli/watching/*',
       'console/http/events/*',
       'console/http/serving/*',
+      'cli/remote/*',
+      'cli/live/live-top.ts',
       'testing/real-time.ts',
       'testing/conformance/*',
     ],
@@ -216,6 +219,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'backends/*/*-options.ts',
       'console/http/routes/*',
       'console/http/openapi/*',
+      'cli/remote/answers.ts',
     ],
     instead:
       "check what comes from outside where it comes in: options on the host thread, a plugin's answer in the supervisor",

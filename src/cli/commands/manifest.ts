@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { createScheduler, type Manifest, memoryLocking, postgresStore, type SchedulerOptions } from '../../index.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { textOption } from '../input/arguments.ts';
-import { loadConfig } from '../input/config-file.ts';
+import { configFileHere, loadConfig } from '../input/config-file.ts';
 import { moduleOf } from '../input/plugin-module.ts';
 import { UsageError } from '../input/usage-error.ts';
 import { counted } from '../output/counted.ts';
@@ -10,7 +9,6 @@ import { printManifest } from '../output/manifest-report.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { checkedRefusal, printRefused, type RefusedModule } from '../output/validation-report.ts';
 
-const CONFIG_FILES = ['ts', 'mts', 'js', 'mjs'].map((ending) => `escapement.config.${ending}`);
 const SHARED_STORE = postgresStore({ connectionString: 'postgres://localhost' }).module;
 
 /** `escapement manifest`: what plugins are, what they need and what they may do, without running anything of theirs. */
@@ -41,7 +39,7 @@ async function optionsOf(args: CommandArguments): Promise<SchedulerOptions> {
   const plugins = args.positionals.map(moduleOf);
   if (config !== undefined && plugins.length > 0) throw new UsageError('manifest takes plugins or --config, not both.');
   if (plugins.length > 0) return { plugins };
-  const file = config ?? CONFIG_FILES.find((name) => existsSync(name));
+  const file = config ?? configFileHere();
   if (file === undefined) {
     throw new UsageError('manifest needs a plugin or a configuration file: escapement manifest ./plugins/report.ts.');
   }

@@ -5,6 +5,13 @@ import { type SchedulerOptions, sqliteStore } from '../../index.ts';
 import { DEFAULT_STORE_PATH } from './store-path.ts';
 import { UsageError } from './usage-error.ts';
 
+const CONFIG_FILES = ['ts', 'mts', 'js', 'mjs'].map((ending) => `escapement.config.${ending}`);
+
+/** The configuration file of the working directory, if it has one. */
+export function configFileHere(): string | undefined {
+  return CONFIG_FILES.find((name) => existsSync(name));
+}
+
 /** Loads the options of a configuration file, with a store in the working directory if it names none. @throws UsageError */
 export async function loadConfig(path: string): Promise<SchedulerOptions> {
   const file = resolve(path);

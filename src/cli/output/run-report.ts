@@ -30,7 +30,12 @@ export function printRuns(runs: readonly HistoryRecord[], terminal: Terminal, de
 
 /** An outcome in its colour. */
 export function paintedOutcome({ outcome }: RunRecord, terminal: Terminal): Cell {
-  return { text: outcome, paint: (text) => terminal.paint(OUTCOME_STYLE[outcome] ?? 'red', text) };
+  return { text: outcome, paint: (text) => terminal.paint(styleOfOutcome(outcome), text) };
+}
+
+/** The colour of an outcome. */
+export function styleOfOutcome(outcome: Outcome): Style {
+  return OUTCOME_STYLE[outcome] ?? 'red';
 }
 
 /** How late a run began; a dash if it never began. */
@@ -71,7 +76,8 @@ function printDetail({ log = [], error }: HistoryRecord, terminal: Terminal): vo
   if (error !== undefined) printError(error, terminal);
 }
 
-function logCells({ atMs, level, message, fields }: LogLine, terminal: Terminal): Cell[] {
+/** A line of a log. */
+export function logCells({ atMs, level, message, fields }: LogLine, terminal: Terminal): Cell[] {
   const facts = fields === undefined || Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
   return [
     { text: instantText(atMs).slice(11, -1), paint: (text) => terminal.paint('dim', text) },

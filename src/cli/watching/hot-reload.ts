@@ -11,6 +11,7 @@ import {
 } from '../../index.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import { counted } from '../output/counted.ts';
+import { reloadLines } from '../output/reload-report.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { PluginWatch } from './plugin-watch.ts';
 
@@ -124,13 +125,10 @@ export class HotReload {
     }));
   }
 
-  #reloaded(name: string, { added, removed, changed, unchanged }: ReloadReport): void {
-    const counts = Object.entries({ added, removed, changed, unchanged }).filter(([, keys]) => keys.length > 0);
-    const text = counts.map(([what, keys]) => `${keys.length} ${what}`).join(', ') || 'it has no schedules';
-    this.#say(`escapement: ${this.#terminal.paintNotice('green', 'reloaded')} ${name}: ${text}`);
-    for (const key of added) this.#say(`  added ${key}`);
-    for (const key of removed) this.#say(`  removed ${key}`);
-    for (const { key, why } of changed) this.#say(`  changed ${key}: ${why}`);
+  #reloaded(name: string, report: ReloadReport): void {
+    const { summary, lines } = reloadLines(report);
+    this.#say(`escapement: ${this.#terminal.paintNotice('green', 'reloaded')} ${name}: ${summary}`);
+    for (const line of lines) this.#say(`  ${line}`);
   }
 
   #installed(module: string, keys: readonly string[]): void {

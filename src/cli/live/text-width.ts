@@ -1,0 +1,35 @@
+/** How wide text is on a terminal, so that a line of others' text does not break out of its place. */
+
+/** Scripts whose characters take two columns, and emoji that are pictures by themselves. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+/** Accents and joiners, which stand on the character before them. */
+const MARK = /\p{M}|\u200d|\ufe0f/u;
+
+/** The columns of a text without control characters. */
+export function textWidth(text: string): number {
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
+  return width;
+}
+
+/** The text in exactly so many columns: cut with `…`, or filled up with spaces. */
+export function fitted(text: string, columns: number): string {
+  if (columns <= 0) return '';
+  const width = textWidth(text);
+  if (width <= columns) return text + ' '.repeat(columns - width);
+  let kept = '';
+  let used = 0;
+  for (const character of text) {
+    const more = characterWidth(character);
+    if (used + more > columns - 1) break;
+    kept += character;
+    used += more;
+  }
+  return `${kept}…${' '.repeat(columns - 1 - used)}`;
+}
+
+function characterWidth(character: string): number {
+  if (MARK.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}

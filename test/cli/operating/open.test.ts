@@ -1,0 +1,52 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { webAddress } from '../../../src/cli/remote/browser.ts';
+import { startConsole } from '../../support/console-stand-in.ts';
+import { temporaryFolder } from '../../support/scheduler-harness.ts';
+import { CliProcess, cli } from '../cli-process.ts';
+
+describe.skipIf(process.platform !== 'linux')('escapement open', () => {
+  test('prints the address of the console, and sends the browser there', async () => {
+    const at = await startConsole();
+    const folder = temporaryFolder();
+    const opener = join(folder, 'xdg-open');
+    const pipe = new Promise<string>((heard) => {
+      at.opened = heard;
+    });
+    // The browser is a program that tells the console which address it was given.
+    writeFileSync(
+      opener,
+      `#!${process.execPath}\nfetch(${JSON.stringify(`${at.url}opened`)}, { method: 'PUT', body: process.argv.slice(2).join('|') });\n`,
+    );
+    chmodSync(opener, 0o755);
+    const running = new CliProcess(['open', '--store', at.store], { env: { PATH: folder } });
+    expect(await running.exitCode()).toBe(0);
+    expect(running.stdout).toBe(`${at.url}\n`);
+    expect(await pipe).toBe(at.url);
+  });
+
+  test('prints the address alone, as JSON, and where there is no browser', async () => {
+    const at = await startConsole();
+    const printed = await cli('open', '--print', '--json', '--store', at.store);
+    expect(JSON.parse(printed.stdout)).toEqual({ url: at.url });
+    const running = new CliProcess(['open', '--url', at.url], { env: { PATH: temporaryFolder() } });
+    expect(await running.exitCode()).toBe(1);
+    expect(running.stdout).toBe(`${at.url}\n`);
+    expect(running.stderr).toBe('No program was found that opens it: open this address in a browser.\n');
+  });
+});
+
+describe('the address that a browser is sent to', () => {
+  test.each(['file:///etc/passwd', 'javascript:alert(1)', '--help', 'http://me:secret@host/', '', 'vnc://host'])(
+    'is not %s',
+    (text) => {
+      expect(webAddress(text)).toBeNull();
+    },
+  );
+
+  test('is written as a browser reads it', () => {
+    expect(webAddress('HTTP://127.0.0.1:7420')).toBe('http://127.0.0.1:7420/');
+    expect(webAddress('https://ops/a"; rm $(x) b')).toBe('https://ops/a%22;%20rm%20$(x)%20b');
+  });
+});
