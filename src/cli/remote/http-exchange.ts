@@ -23,7 +23,8 @@ const DEFAULT_LIMIT_MS = 5_000;
 const READ_LIMIT_MS = 60_000;
 /** A page of 1,000 schedules has some megabytes. */
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
-const KEEP_ALIVE_MS = 10_000;
+/** After so long without a word, a stream counts as broken. */
+const SILENCE_LIMIT_MS = 60_000;
 const SECOND_MS = 1_000;
 
 /** Errors of the network whose own text says little, by their code. */
@@ -52,8 +53,8 @@ export async function openStream(
   asked: Pick<Exchange, 'path' | 'signal'>,
 ): Promise<IncomingMessage> {
   const answer = await answerTo(place, { ...asked, method: 'GET' }, 'text/event-stream');
-  // A network may lose a connection without a word, and then only this finds out.
-  answer.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  // A network may lose a connection without a word. A console says something every 15 seconds.
+  answer.socket.setTimeout(SILENCE_LIMIT_MS, () => answer.destroy());
   return answer;
 }
 

@@ -19,6 +19,8 @@ export interface RemotePlace {
   /** What paths of the API are appended to. It has no password, and ends with a slash. */
   readonly url: URL;
   readonly token?: string;
+  /** Where a browser finds it, if that is known without asking. */
+  readonly page?: string;
   /** For messages. */
   readonly text: string;
 }
@@ -56,7 +58,7 @@ function urlPlace(text: string): RemotePlace {
   if (url.search !== '' || url.hash !== '')
     throw new UsageError('Option --url must be where the console begins, without what follows a "?" or a "#".');
   if (!url.pathname.endsWith('/')) url.pathname += '/';
-  return { url, text: url.href };
+  return { url, page: url.href, text: url.href };
 }
 
 function socketPlace(socket: string): RemotePlace {
@@ -92,7 +94,11 @@ async function configPlace(file: string): Promise<RemotePlace> {
   const { console: { socket, token, ...address } = {} } = options;
   const store = storeFileOf(options);
   const url = consoleUrl(address);
-  const withToken = (place: RemotePlace): RemotePlace => ({ ...place, ...(token !== undefined && { token }) });
+  const withToken = (place: RemotePlace): RemotePlace => ({
+    ...place,
+    ...(token !== undefined && { token }),
+    ...(url !== null && { page: url }),
+  });
   if (socket !== undefined) return withToken(socketPlace(resolve(socket)));
   if (url !== null && (store === null || !existsSync(consoleSocketPath(store)))) return withToken(urlPlace(url));
   if (store !== null) return withToken(storePlace(store));

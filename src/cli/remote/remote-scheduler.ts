@@ -114,10 +114,10 @@ export class RemoteScheduler {
     return this.#act(`plugins/${encodeURIComponent(plugin)}/reload`, RELOADED, { limitMs: RELOAD_LIMIT_MS });
   }
 
-  /** What happens from now on. */
-  async events(topics: readonly OperatorTopic[]): Promise<EventStream> {
+  /** What happens from now on: of one schedule, or of all. A console may also tell of others. */
+  async events(topics: readonly OperatorTopic[], key?: string): Promise<EventStream> {
     const answer = await openStream(this.place, {
-      path: `api/events${queryText({ topic: topics })}`,
+      path: `api/events${queryText({ topic: topics, key })}`,
       signal: this.#closing.signal,
     });
     if (answer.statusCode === 200) return new EventStream(answer);

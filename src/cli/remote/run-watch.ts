@@ -22,6 +22,13 @@ const MAX_FAILURES = 6;
 const PAUSE_MS = 1_000;
 const NOT_FOUND = 404;
 
+/** What is listened to. */
+interface Listened {
+  readonly topics: readonly OperatorTopic[];
+  /** The schedule; absent for all. */
+  readonly key?: string;
+}
+
 interface Followed {
   /** The run's id, and the key of its schedule if it may end without a record. */
   readonly runId: string;
@@ -36,17 +43,19 @@ interface Followed {
 export class RunWatch {
   readonly #remote: RemoteScheduler;
   readonly #topics: readonly OperatorTopic[];
+  readonly #key: string | undefined;
   #stream: EventStream | null;
   #failures = 0;
 
-  private constructor(remote: RemoteScheduler, topics: readonly OperatorTopic[], stream: EventStream) {
+  private constructor(remote: RemoteScheduler, { topics, key }: Listened, stream: EventStream) {
     this.#remote = remote;
     this.#topics = topics;
+    this.#key = key;
     this.#stream = stream;
   }
 
-  static async open(remote: RemoteScheduler, topics: readonly OperatorTopic[]): Promise<RunWatch> {
-    return new RunWatch(remote, topics, await remote.events(topics));
+  static async open(remote: RemoteScheduler, listened: Listened): Promise<RunWatch> {
+    return new RunWatch(remote, listened, await remote.events(listened.topics, listened.key));
   }
 
   /** @throws RemoteError if the scheduler is gone before the run has ended. */
@@ -79,7 +88,7 @@ export class RunWatch {
   }
 
   async #reopened(): Promise<EventStream | null> {
-    return this.#tried(() => this.#remote.events(this.#topics));
+    return this.#tried(() => this.#remote.events(this.#topics, this.#key));
   }
 
   async #askedEnd(runId: string): Promise<RunEnd | null> {

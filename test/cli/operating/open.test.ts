@@ -37,6 +37,16 @@ describe.skipIf(process.platform !== 'linux')('escapement open', () => {
   });
 });
 
+test('the address of a console that is asked by its socket is in the configuration', async () => {
+  const at = await startConsole();
+  const config = join(temporaryFolder(), 'with-port.config.mjs');
+  const store = { module: 'builtin:sqlite-store', options: { path: at.store } };
+  writeFileSync(config, `export default ${JSON.stringify({ store, console: { port: 7421, host: '::1' } })};`);
+  expect(await cli('open', '--print', '--config', config)).toEqual({
+    ...{ code: 0, stdout: 'http://[::1]:7421/\n', stderr: '' },
+  });
+});
+
 describe('the address that a browser is sent to', () => {
   test.each(['file:///etc/passwd', 'javascript:alert(1)', '--help', 'http://me:secret@host/', '', 'vnc://host'])(
     'is not %s',

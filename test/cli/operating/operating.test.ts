@@ -245,6 +245,20 @@ describe('commands for a running scheduler', { timeout: LIMIT_MS }, () => {
       expect(following.stderr).toBe('');
     });
 
+    test('prints what a schedule has logged while the stream of events was cut', async () => {
+      const following = new CliProcess(['logs', 'operated/fine', '--follow', '--store', at.store]);
+      await at.listened;
+      const ended = nextRun(at.scheduler);
+      await following.shown('stdout', (await at.scheduler.trigger('operated/fine')).slice(0, 8));
+      await ended;
+      at.cutStreams();
+      await following.shown('stdout', (await at.scheduler.trigger('operated/fine')).slice(0, 8));
+      // Each line once. What was missed may come after what was heard.
+      expect(following.stdout.match(/first|last/g)?.toSorted()).toEqual(['first', 'first', 'last', 'last']);
+      following.kill('SIGINT');
+      await following.exitCode();
+    });
+
     test('says that a schedule has not run yet, and that a run is unknown', async () => {
       expect((await on('logs', 'operated/fine')).stderr).toBe('Schedule "operated/fine" has not run yet.\n');
       const { code, stderr } = await on('logs', 'abcdef');

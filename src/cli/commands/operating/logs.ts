@@ -48,7 +48,10 @@ export const logsCommand: Command = {
 async function follow(remote: RemoteScheduler, word: string, terminal: Terminal, isJson: boolean): Promise<number> {
   const { RunWatch } = await import('../../remote/run-watch.ts');
   // Before the log until now is asked for: a line may be heard of twice, but none is missed.
-  const watch = await RunWatch.open(remote, ['run-start', 'log', 'run']);
+  const watch = await RunWatch.open(remote, {
+    topics: ['run-start', 'log', 'run'],
+    ...(word.includes('/') && { key: word }),
+  });
   const log = new RunLog(terminal, isJson);
   try {
     const found = await runOf(remote, word);
@@ -65,9 +68,14 @@ async function follow(remote: RemoteScheduler, word: string, terminal: Terminal,
 async function followSchedule(remote: RemoteScheduler, watch: RunWatch, log: RunLog, key: string): Promise<never> {
   for (;;) {
     const event = await watch.next(LISTEN_MS);
-    if (typeof event === 'string' || !('key' in event.event) || event.event.key !== key) continue;
-    if (event.type === 'run') log.show(await wholeLogOf(remote, event.event));
-    else log.heard(event);
+    if (typeof event === 'string') {
+      // What was logged while nobody listened.
+      const found = await runOf(remote, key).catch(() => null);
+      if (found !== null) log.show(found);
+    } else if ('key' in event.event && event.event.key === key) {
+      if (event.type === 'run') log.show(await wholeLogOf(remote, event.event));
+      else log.heard(event);
+    }
   }
 }
 

@@ -36,7 +36,7 @@ async function addressOf(remote: RemoteScheduler): Promise<string> {
   // Asked also if the address is known: a browser that shows nothing says less than this command.
   const { url } = await remote.session();
   const { place } = remote;
-  const address = webAddress(place.socket === undefined ? place.url.href : (url ?? ''));
+  const address = webAddress(place.page ?? url ?? '');
   if (address !== null) return address;
   const advice = 'Start it with a port, as escapement run --console does, or name its address with --url';
   throw new RemoteError(EXIT_FAILED, `The console at ${place.text} says no address for a browser. ${advice}.`);

@@ -57,7 +57,7 @@ async function triggerAndWait(remote: RemoteScheduler, wait: Wait, terminal: Ter
   const { key, timeoutMs, isJson } = wait;
   const { RunWatch } = await import('../../remote/run-watch.ts');
   // Before the run is asked for, so that its end cannot be missed.
-  const watch = await RunWatch.open(remote, ['run', 'decision']);
+  const watch = await RunWatch.open(remote, { topics: ['run', 'decision'], key });
   try {
     const runId = await remote.trigger(key);
     if (!isJson) terminal.notice(`${key} runs as ${runId}.`);
