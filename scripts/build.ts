@@ -9,6 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync, rmSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
+import { buildPage } from './build-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
@@ -32,6 +33,7 @@ execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '
 });
 await bundle();
 for (const entry of COMMON_JS_ENTRIES) await convert(entry);
+await buildPage(join(DIST, 'console/page'));
 
 function named(pattern: string): string[] {
   return globSync(pattern, { cwd: SOURCE }).map((path) => path.replace(/\.c?ts$/, '').replaceAll(sep, '/'));

@@ -110,7 +110,7 @@ export type {
   NodeSign,
   Roster,
 } from './supervisor/ports/locking.ts';
-export type { PluginMetric } from './supervisor/ports/plugin-calls.ts';
+export type { PluginMetric } from './supervisor/ports/plugin-metric.ts';
 export type { StateStore, StoredState, StoreListener, WriteAnswer } from './supervisor/ports/store.ts';
 export type {
   ClusterNode,

@@ -6,7 +6,7 @@ import { KIT_FOLDERS, TECHNOLOGY_FOLDERS } from './support/ownership.ts';
 import type { SourceText } from './support/source-scan.ts';
 
 const src = join(import.meta.dirname, '..', 'src');
-const sources = globSync('**/*.ts', { cwd: src }).map((path) => ({
+const sources = globSync('**/*.{ts,tsx}', { cwd: src }).map((path) => ({
   path: path.split(sep).join('/'),
   text: readFileSync(join(src, path), 'utf8'),
 }));
@@ -78,6 +78,11 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
     ['console/page.ts', `import { isSupervisorMethod } from '../supervisor/protocol.ts';`],
     ['console/page.ts', `import type { Task } from '../workers/protocol.ts';`],
   ],
+  'the page is a world of its own': [
+    ['console/page/pages/audit.tsx', `import { keyOf } from '../../../supervisor/operator-reports.ts';`],
+    ['console/page/main.tsx', `import type { SchedulerSource } from '../scheduler-source.ts';`],
+  ],
+  'nobody imports the page': [['console/http/static-files.ts', `import { App } from '../page/app/app.tsx';`]],
   'the host thread runs nothing of another thread': [
     ['host/scheduler.ts', `import { type Supervisor } from '../supervisor/supervisor.ts';`],
   ],
@@ -107,6 +112,10 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'valibot is owned': [['supervisor/recovering/recovery.ts', `import * as v from 'valibot';`]],
   'SQLite is owned': [['supervisor/recovering/recovery.ts', `import type { DatabaseSync } from 'node:sqlite';`]],
   'Redis is owned': [['supervisor/locking/locker.ts', `const { createClient } = await import('redis');`]],
+  'the browser is owned': [
+    ['console/http/page-files.ts', `import { render } from 'preact';`],
+    ['machines/run.ts', 'export const kept = () => localStorage.length;'],
+  ],
   'Postgres is owned': [['backends/redis/redis-locking.ts', `import type { Pool } from 'pg';`]],
   'OpenTelemetry is owned': [['host/scheduler.ts', `import { trace } from '@opentelemetry/api';`]],
   'diagnostics channels are owned': [['host/scheduler.ts', `import { channel } from 'node:diagnostics_channel';`]],

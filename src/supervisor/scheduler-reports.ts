@@ -2,7 +2,7 @@
 import type { ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
 import type { Pause } from '../machines/schedule-entries.ts';
 import type { MissedRunPolicy } from '../plugin.ts';
-import type { PluginMetric } from './ports/plugin-calls.ts';
+import type { PluginMetric } from './ports/plugin-metric.ts';
 
 /** The state of a schedule. `quarantined`: its last run cannot be ended, because its thread does not exit. */
 export type ScheduleStateName =

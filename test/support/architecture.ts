@@ -111,7 +111,7 @@ function misshapen({ path, lineCount, reExportsOnly }: ScannedSource): Violation
     });
   }
   const drawer = path
-    .replace(/\.ts$/, '')
+    .replace(/\.tsx?$/, '')
     .split('/')
     .find((word) => DRAWERS.test(word));
   if (drawer !== undefined) {

@@ -10,6 +10,8 @@ import {
   MACHINES_MAY_IMPORT,
   OPERATOR_VOCABULARY,
   OUTBOUND_FOLDER,
+  PAGE_FOLDER,
+  PAGE_MAY_IMPORT,
   PORTS_FOLDER,
   SHARED_BY_ALL_THREADS,
   SUPERVISOR_FLOORS,
@@ -189,12 +191,26 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     instead: 'use the public API in src/host, or machines',
     forbids: (file: string, { target, typeOnly }: FileImport) =>
       within(file, folder) &&
+      !(typeOnly && folder === 'console' && SUPERVISOR_VOCABULARY.includes(target)) &&
       (within(target, 'supervisor') || within(target, 'workers') || within(target, 'testing')) &&
       target !== SYSTEM_CLOCK &&
       !(folder === 'console' && typeOnly && SUPERVISOR_VOCABULARY.includes(target)) &&
       !(folder === 'cli' && typeOnly && OPERATOR_VOCABULARY.includes(target)) &&
       !(isConformance(file) && isConformance(target)),
   })),
+  {
+    rule: 'the page is a world of its own',
+    instead: 'ask the console over HTTP; the page imports pure machines, and types of the vocabulary of the supervisor',
+    forbids: (file, { target, typeOnly }) =>
+      within(file, PAGE_FOLDER) &&
+      !matches(target, PAGE_MAY_IMPORT) &&
+      !(typeOnly && (SUPERVISOR_VOCABULARY.includes(target) || within(target, 'machines'))),
+  },
+  {
+    rule: 'nobody imports the page',
+    instead: 'send its built files: scripts/build-page.ts makes them',
+    forbids: (file, { target }) => within(target, PAGE_FOLDER) && !within(file, PAGE_FOLDER),
+  },
   {
     rule: 'the host thread runs nothing of another thread',
     instead: 'import the type only, or send a message of supervisor/protocol.ts',
@@ -247,7 +263,7 @@ function isOfHost(path: string): boolean {
 
 /** Whether an import names a file of `src`, not a package. */
 function isOurs({ target }: FileImport): boolean {
-  return target.endsWith('.ts');
+  return /\.tsx?$/.test(target);
 }
 
 /** The kits, and the command that runs them. */

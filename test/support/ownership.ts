@@ -75,6 +75,9 @@ export const MACHINES_MAY_IMPORT = [
   'machines/**',
   'errors.ts',
 ];
+/** The console's page: it runs in a browser, and takes from the rest what is pure, and types of what it is told. */
+export const PAGE_FOLDER = 'console/page';
+export const PAGE_MAY_IMPORT = ['preact', 'preact/hooks', 'uplot', 'cronstrue', `${PAGE_FOLDER}/**`, 'machines/run.ts'];
 /** The reader of WebAssembly modules: what it may import, and who may import it. */
 export const WASM_MAY_IMPORT = ['wasm/**', 'errors.ts'];
 export const WASM_USERS = ['wasm', 'workers', 'cli', 'testing'];
@@ -110,7 +113,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     modules: ['node:http', 'node:https', 'node:http2', 'node:dns'],
     globals: ['fetch'],
     // The command line asks a console whose address its user has named.
-    owners: ['outbound/*', 'console/http/**', 'cli/remote/*'],
+    owners: ['outbound/*', 'console/http/**', 'console/page/server/*', 'cli/remote/*'],
     instead: 'use the Fetcher port (supervisor/ports/fetcher.ts): what a server answers has a thread of its own',
   },
   {
@@ -135,6 +138,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'cli/live/live-top.ts',
       'testing/real-time.ts',
       'testing/conformance/*',
+      'console/page/**',
     ],
     instead: 'use the injected Clock (supervisor/ports/clock.ts), so that a virtual clock drives it in tests',
   },
@@ -150,6 +154,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'workers/thread-clock.ts',
       'console/http/serving/*',
       'cli/**',
+      'console/page/**',
     ],
     instead: 'use the injected Clock, or take the instant as a parameter',
   },
@@ -236,6 +241,13 @@ export const OWNERSHIP: readonly Ownership[] = [
     modules: ['redis', 'ioredis'],
     owners: ['backends/redis/*'],
     instead: 'use the LockingPlugin port',
+  },
+  {
+    rule: 'the browser is owned',
+    modules: ['preact', 'uplot', 'cronstrue'],
+    globals: ['localStorage', 'sessionStorage', 'requestAnimationFrame', 'matchMedia'],
+    owners: ['console/page/**'],
+    instead: 'show it on the page (src/console/page), which alone runs in a browser',
   },
   {
     rule: 'Postgres is owned',

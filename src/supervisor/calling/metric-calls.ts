@@ -1,7 +1,8 @@
 import { ownerName } from '../../machines/kv/kv-names.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { CallingRun, PluginMetric } from '../ports/plugin-calls.ts';
+import type { CallingRun } from '../ports/plugin-calls.ts';
+import type { PluginMetric } from '../ports/plugin-metric.ts';
 import { CallArguments } from './call-arguments.ts';
 
 /** How many names with their tags one installation may have, and all of them together. */

@@ -1,6 +1,7 @@
 import type { ScheduleIdentity } from '../../machines/run.ts';
 import type { JsonValue } from '../../plugin.ts';
 import type { PluginSource } from '../../workers/protocol.ts';
+import type { PluginMetric } from './plugin-metric.ts';
 
 /** The run that calls a function, by what the supervisor itself knows of it. Nothing of it comes from the run's thread. */
 export interface CallingRun {
@@ -14,22 +15,6 @@ export interface CallingRun {
     readonly source: Pick<PluginSource, 'module' | 'permissions'>;
     readonly budget: { readonly wallMs: number };
   };
-}
-
-/** What plugins have measured under one name with the same tags, since the supervisor thread started. */
-export interface PluginMetric {
-  readonly plugin: string;
-  readonly tenantId?: string;
-  readonly siteId?: string;
-  readonly name: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly count: number;
-  readonly sum: number;
-  readonly min: number;
-  readonly max: number;
-  /** The value that came last, and when, epoch milliseconds. */
-  readonly last: number;
-  readonly lastAtMs: number;
 }
 
 /** Answers the calls of plugins: the built-in functions, and those of the host. Called on the supervisor thread. */

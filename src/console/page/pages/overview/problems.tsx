@@ -1,0 +1,72 @@
+import type { Problem } from '../../../../supervisor/operator-reports.ts';
+import { Icon } from '../../parts/icon.tsx';
+import { Instant } from '../../parts/instant.tsx';
+import { scheduleAddress } from '../../state/route.ts';
+import { counted } from '../../words/numbers.ts';
+
+interface ProblemsProps {
+  readonly problems: readonly Problem[];
+  readonly isDraining: boolean;
+}
+
+const SHOWN = 6;
+
+const KIND_WORDS: Readonly<Record<Problem['kind'], string>> = {
+  quarantined: 'Quarantined',
+  faulted: 'Faulted',
+  failing: 'Failing',
+  silent: 'Silent',
+  store: 'Store',
+  locks: 'Locks',
+  'plugin-refused': 'Plugin refused',
+  'node-gone': 'Node gone',
+};
+
+/** What is wrong now, the worst first; and when nothing is, that. */
+export function Problems({ problems, isDraining }: ProblemsProps) {
+  return (
+    <section class={problems.length === 0 ? 'problems none' : 'problems'} aria-labelledby="problems-title">
+      <h2 id="problems-title">
+        <Icon name={problems.length === 0 ? 'fine' : 'alert'} />
+        {titleOf(problems.length)}
+      </h2>
+      {isDraining && <p>This node is draining: it starts nothing any more.</p>}
+      {problems.length > 0 && (
+        <ul>
+          {problems.slice(0, SHOWN).map((problem) => (
+            <ProblemLine key={`${problem.kind} ${problem.key ?? problem.text}`} problem={problem} />
+          ))}
+        </ul>
+      )}
+      {problems.length > SHOWN && (
+        <p>
+          <a href="#/schedules?problems=true&sort=problem">All {counted(problems.length, 'problem')}</a>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function titleOf(count: number): string {
+  if (count === 0) return 'Nothing is wrong';
+  return count === 1 ? 'One thing is wrong' : `${count} things are wrong`;
+}
+
+function ProblemLine({ problem: { kind, key, text, sinceMs } }: { readonly problem: Problem }) {
+  return (
+    <li>
+      <span class="problem-kind">{KIND_WORDS[kind]}</span>
+      <span class="problem-text">
+        {key !== undefined && (
+          <>
+            <a class="mono" href={scheduleAddress(key)} data-entry={true}>
+              {key}
+            </a>{' '}
+          </>
+        )}
+        {text}
+      </span>
+      {sinceMs !== undefined && <Instant ms={sinceMs} relative={true} />}
+    </li>
+  );
+}

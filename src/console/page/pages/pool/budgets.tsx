@@ -1,0 +1,73 @@
+import { useMemo } from 'preact/hooks';
+import type { HistoryRecord } from '../../../../machines/history.ts';
+import type { Manifest } from '../../../../supervisor/plugin-reports.ts';
+import { Panel } from '../../parts/panel.tsx';
+import { useAnswer } from '../../server/answer.ts';
+import { questionPath } from '../../server/request.ts';
+import { duration } from '../../words/durations.ts';
+import { whole } from '../../words/numbers.ts';
+import { budgetUse, shareOf, type Use } from './budget-use.ts';
+
+const LAST_RUNS = 500;
+const EVERY_MS = 10_000;
+/** From here on it is worth a look. */
+const NEAR = 0.75;
+
+/** How near each plugin has come to its own budget. */
+export function Budgets() {
+  const manifest = useAnswer<Manifest>('plugins');
+  const runs = useAnswer<{ runs: readonly HistoryRecord[] }>(questionPath('runs', { limit: LAST_RUNS }), EVERY_MS);
+  const uses = useMemo(
+    () => (manifest.data === null || runs.data === null ? [] : budgetUse(manifest.data, runs.data.runs)),
+    [manifest.data, runs.data],
+  );
+  return (
+    <Panel title="Budgets" aside={<span class="quiet">the most that one of the last {LAST_RUNS} runs used</span>}>
+      {uses.length === 0 ? (
+        <p class="quiet">No plugin is installed.</p>
+      ) : (
+        <div class="table-frame">
+          <table class="budgets">
+            <thead>
+              <tr>
+                <th>Plugin</th>
+                <th>Wall time</th>
+                <th>CPU time</th>
+                <th>Fuel</th>
+              </tr>
+            </thead>
+            <tbody>
+              {uses.map(({ name, wall, cpu, fuel }) => (
+                <tr key={name}>
+                  <th scope="row" class="mono">
+                    {name}
+                  </th>
+                  <td>{wall === null ? '–' : <Used use={wall} text={duration} />}</td>
+                  <td>{cpu === null ? '–' : <Used use={cpu} text={duration} />}</td>
+                  <td>{fuel === null ? '–' : <Used use={fuel} text={whole} />}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Used({ use, text }: { readonly use: Use; readonly text: (value: number) => string }) {
+  const share = shareOf(use);
+  return (
+    <span class={share >= NEAR ? 'used near' : 'used'}>
+      {use.limit !== null && (
+        <span class="gauge" aria-hidden="true">
+          <i style={{ width: `${Math.min(100, share * 100)}%` }} />
+        </span>
+      )}
+      <span>
+        {text(use.used)}
+        <small>{use.limit === null ? ' no limit' : ` of ${text(use.limit)}`}</small>
+      </span>
+    </span>
+  );
+}
