@@ -96,6 +96,7 @@ export type {
   Schedule,
   ScheduledPlugin,
   ScheduledRunContext,
+  Watch,
 } from './plugin.ts';
 export { definePlugin } from './plugin.ts';
 export type { Manifest, PluginManifest, ReloadReport, ScheduleManifest } from './supervisor/plugin-reports.ts';

@@ -71,6 +71,16 @@ export type MissedRunPolicy = 'run-once' | 'skip' | 'run-all';
  */
 export type LockingHint = 'node-local' | 'require-global' | 'prefer-global';
 
+/** When somebody is to be told that a schedule does not do its work. */
+export interface Watch {
+  /**
+   * The longest time between two runs that succeed, in milliseconds, at least 1,000: after that the schedule is silent,
+   * which `schedules()`, the event `notice` and the option `notify` say. Choose the time between two occurrences, and
+   * add what a run may take and what may fail once.
+   */
+  readonly maxSilenceMs: number;
+}
+
 /** One recurring job that a plugin declares. */
 export interface Schedule {
   /** Unique within the plugin. */
@@ -100,6 +110,8 @@ export interface Schedule {
   readonly pauseAfterFailures?: number;
   /** How long after such a pause one run is tried, in milliseconds. Default: never; only `resume()` ends the pause. */
   readonly probeAfterMs?: number;
+  /** Default: nobody is told when the schedule does not succeed for long. */
+  readonly watch?: Watch;
   /** Default `require-global`, which costs nothing on a single node. */
   readonly locking?: LockingHint;
   /** Passed to every run as `ctx.config`. */

@@ -27,6 +27,7 @@ const EVENTS: ReadonlySet<unknown> = new Set<SupervisorEvent['type']>([
   'run',
   'decision',
   'warning',
+  'notice',
   'plugins',
   'stopping',
   'ledger',

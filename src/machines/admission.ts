@@ -13,6 +13,7 @@ import { isInPass } from './position/repositioning.ts';
 import type { PlanBasis } from './run.ts';
 import type { Claim, ScheduleEntry } from './schedule-entries.ts';
 import type { ScheduleState } from './schedule-state.ts';
+import { lastSuccessMs } from './watching/silence.ts';
 
 /** What is under way for a schedule. */
 export interface OpenClaims {
@@ -34,6 +35,9 @@ export function isAdmitted(state: ScheduleState | undefined, entry: ScheduleEntr
     }
     case 'repositioned':
       return state !== undefined && isInPass(state, entry);
+    case 'silent':
+      // Every node notices it. The first one says so, unless it has not heard of a success yet.
+      return state !== undefined && state.silentSinceMs === undefined && lastSuccessMs(state) === entry.lastSuccessAtMs;
     case 'settled':
       return open.isOpen || entry.settled.isUnclaimed === true;
     default:

@@ -2,6 +2,7 @@
 import type { MissedRunPolicy } from '../plugin.ts';
 import type { Repositioning } from './position/repositioning.ts';
 import type { Decision, LogLine, PlanBasis, RunRecord } from './run.ts';
+import type { Told } from './watching/told.ts';
 
 /**
  * What decides when a schedule falls due, as it was declared. Kept so that the past can be explained after a change.
@@ -72,7 +73,11 @@ export type LifeChange =
   /** A probe keeps the count of failures, so that one more pauses it again. */
   | { readonly kind: 'resumed'; readonly key: string; readonly atMs: number; readonly isProbe: boolean }
   | { readonly kind: 'faulted'; readonly key: string; readonly atMs: number; readonly note: string }
-  | { readonly kind: 'forgotten'; readonly key: string; readonly atMs: number };
+  | { readonly kind: 'forgotten'; readonly key: string; readonly atMs: number }
+  /** Nothing has succeeded for too long, as far as the writer knew: the last success that it knew of is named. */
+  | { readonly kind: 'silent'; readonly key: string; readonly atMs: number; readonly lastSuccessAtMs?: number }
+  /** Whoever wanted to hear how the schedule stands has been told so much. */
+  | { readonly kind: 'told'; readonly key: string; readonly told: Told };
 
 /** A schedule as it was declared when it was loaded, with its cursor. */
 export interface Registration {

@@ -9,6 +9,7 @@
 import { nextToken } from './fencing.ts';
 import { isOfEarlierPass, type Repeat } from './position/repeat.ts';
 import { isInPass, isSetBack, type Repositioning, repeatAfter } from './position/repositioning.ts';
+import { withoutFuture } from './position/without-future.ts';
 import { type Decision, FAILURES, type OutcomeCounts, type OwedRun, RAN, type RunRecord } from './run.ts';
 import {
   type Claim,
@@ -19,6 +20,7 @@ import {
   type ScheduleEntry,
   type SettledRun,
 } from './schedule-entries.ts';
+import type { Told } from './watching/told.ts';
 
 /** What survives of one schedule. Counts are lifetime totals unless they say otherwise. */
 export interface ScheduleState {
@@ -43,6 +45,14 @@ export interface ScheduleState {
   readonly lastRun?: RunRecord;
   /** The last run that failed by its own doing. */
   readonly lastFailure?: RunRecord;
+  /** When a run last succeeded. */
+  readonly lastSuccessAtMs?: number;
+  /** Since when silence is counted at least: it was paused or disabled before, or another node took it then. */
+  readonly activeSinceMs?: number;
+  /** When it was found silent: see `watching/silence.ts`. Ends with the next success, and when it is paused or disabled. */
+  readonly silentSinceMs?: number;
+  /** What was told of it: see `watching/notices.ts`. Absent: that nothing is wrong. */
+  readonly told?: Told;
   /** The fencing token of its last claim, where a store that nodes share gives them. */
   readonly fencing?: number;
 }
@@ -75,15 +85,21 @@ function folded(state: ScheduleState | undefined, entry: ScheduleEntry): Schedul
     case 'settled':
       return settled(state, entry.settled);
     case 'decided':
-      return decided(state, entry.decision);
+      return decided(state, entry.decision, entry.basis === undefined);
     case 'moved':
       return withoutOwed(moved(state, entry.cursorMs), entry.cursorMs);
     case 'repositioned':
       return repositioned(state, entry);
     case 'paused':
-      return { ...state, pause: entry.pause };
+      return { ...without(state, 'silentSinceMs'), pause: entry.pause };
     case 'resumed':
-      return { ...without(state, 'pause'), failuresInRow: entry.isProbe ? state.failuresInRow : 0 };
+      return resumed(state, entry);
+    case 'silent':
+      return state.silentSinceMs === undefined ? { ...state, silentSinceMs: entry.atMs } : state;
+    case 'told': {
+      const { isFailing, isSilent } = entry.told;
+      return isFailing || isSilent ? { ...state, told: entry.told } : without(state, 'told');
+    }
     case 'faulted':
       return state;
     case 'forgotten':
@@ -113,7 +129,9 @@ const NO_OUTCOMES: OutcomeCounts = Object.freeze({});
 function registered(state: ScheduleState | undefined, { key, atMs, cursorMs, declared }: Registration): ScheduleState {
   if (state !== undefined) {
     const known = isContinued(state, declared) ? state : without(state, 'owed');
-    return { ...moved(known, cursorMs), declared };
+    const watched = declared.isEnabled ? known : without(known, 'silentSinceMs');
+    const isEnabledAgain = declared.isEnabled && !state.declared.isEnabled;
+    return { ...moved(watched, cursorMs), declared, ...(isEnabledAgain && { activeSinceMs: atMs }) };
   }
   // Written out: what a spread adds would be kept in a second object.
   return {
@@ -140,31 +158,46 @@ function claimed(state: ScheduleState, { draft, basis, claimedAtMs }: Claim): Sc
   };
 }
 
+/** A probe keeps the count of failures, and is no reason to begin to wait for a success anew. */
+function resumed(state: ScheduleState, { atMs, isProbe }: Extract<ScheduleEntry, { kind: 'resumed' }>): ScheduleState {
+  const active = without(state, 'pause');
+  return isProbe ? { ...active } : { ...active, failuresInRow: 0, activeSinceMs: atMs };
+}
+
 function settled(state: ScheduleState, { record, isOwed, isUnclaimed }: SettledRun): ScheduleState {
   const { runId, outcome, scheduledAtMs, trigger, pass } = record;
   const hasFailed = FAILURES.has(outcome);
   const isFirstEntry = isUnclaimed === true;
   const moves = isFirstEntry && trigger !== 'manual' && !isOfEarlierPass(state.repeat, scheduledAtMs, pass);
+  const hasSucceeded = outcome === 'succeeded';
   return {
-    ...state,
+    ...(hasSucceeded ? without(state, 'silentSinceMs') : state),
     cursorMs: moves ? Math.max(state.cursorMs, scheduledAtMs) : state.cursorMs,
     dueCount: state.dueCount + Number(isFirstEntry),
     outcomes: { ...state.outcomes, [outcome]: (state.outcomes[outcome] ?? 0) + 1 },
     runCount: state.runCount + Number(RAN.has(outcome)),
     // An outcome that is not the plugin's doing changes nothing.
-    failuresInRow: outcome === 'succeeded' ? 0 : state.failuresInRow + Number(hasFailed),
+    failuresInRow: hasSucceeded ? 0 : state.failuresInRow + Number(hasFailed),
     lastRun: record,
+    ...(hasSucceeded && { lastSuccessAtMs: record.finishedAtMs }),
     ...(hasFailed && { lastFailure: record }),
     ...(isOwed && { owed: { runId, scheduledAtMs } }),
   };
 }
 
-function decided(state: ScheduleState, decision: Decision): ScheduleState {
-  const { outcome, count, fromMs, untilMs, isManual, pass } = decision;
+/** @param isAlone The node does not share its schedules, so that it does not know how those that others took have ended. */
+function decided(state: ScheduleState, decision: Decision, isAlone: boolean): ScheduleState {
+  const { outcome, count, fromMs, untilMs, isManual, pass, atMs } = decision;
   const outcomes = { ...state.outcomes, [outcome]: (state.outcomes[outcome] ?? 0) + count };
   const known = outcome === 'missed-skipped' ? withoutOwed(state, untilMs) : state;
   const stays = isManual || isOfEarlierPass(state.repeat, fromMs, pass);
-  return { ...(stays ? known : moved(known, untilMs)), dueCount: state.dueCount + count, outcomes };
+  const isTaken = outcome === 'contended' && isAlone;
+  return {
+    ...(stays ? known : moved(known, untilMs)),
+    dueCount: state.dueCount + count,
+    outcomes,
+    ...(isTaken && { activeSinceMs: atMs }),
+  };
 }
 
 /** The state after a change; the same state if the change is not about it. */
@@ -183,24 +216,6 @@ function repositioned(state: ScheduleState, entry: Repositioning): ScheduleState
   };
 }
 
-/** Nothing of a schedule's life lies in the future. What the clock says otherwise was written before it was set back. */
-function withoutFuture(state: ScheduleState, nowMs: number): ScheduleState {
-  const { createdAtMs, pause } = state;
-  if (createdAtMs <= nowMs && (pause === undefined || pause.atMs <= nowMs)) return state;
-  const byMs = pause === undefined ? 0 : Math.min(nowMs - pause.atMs, 0);
-  return {
-    ...state,
-    createdAtMs: Math.min(createdAtMs, nowMs),
-    ...(pause && {
-      pause: {
-        ...pause,
-        atMs: pause.atMs + byMs,
-        ...(pause.probeAtMs !== undefined && { probeAtMs: pause.probeAtMs + byMs }),
-      },
-    }),
-  };
-}
-
 /** What is owed is settled by what becomes of an occurrence that is not before it. */
 function withoutOwed(state: ScheduleState, atMs: number): ScheduleState {
   return state.owed !== undefined && state.owed.scheduledAtMs <= atMs ? without(state, 'owed') : state;
@@ -211,7 +226,7 @@ function moved(state: ScheduleState, cursorMs: number): ScheduleState {
   return cursorMs > state.cursorMs ? { ...state, cursorMs } : state;
 }
 
-function without<K extends 'owed' | 'pause'>(state: ScheduleState, field: K): ScheduleState {
+function without<K extends 'owed' | 'pause' | 'silentSinceMs' | 'told'>(state: ScheduleState, field: K): ScheduleState {
   if (state[field] === undefined) return state;
   const { [field]: _, ...rest } = state;
   return rest as ScheduleState;

@@ -110,6 +110,7 @@ export class Engine implements PlanTaker {
   close(): void {
     this.nodeLease.close();
     this.#pauses.close();
+    this.schedules.watching.close();
     this.#timetable.close();
   }
 

@@ -1,5 +1,5 @@
 /** What the supervisor reports about plugins: what is installed, and what a reload has changed. */
-import type { Budget, LockingHint, MissedRunPolicy, Permissions } from '../plugin.ts';
+import type { Budget, LockingHint, MissedRunPolicy, Permissions, Watch } from '../plugin.ts';
 
 /** What a reload has changed, by schedule key. Schedules that remain continue where they were. */
 export interface ReloadReport {
@@ -55,4 +55,5 @@ export interface ScheduleManifest {
   readonly locking: LockingHint;
   readonly enabled: boolean;
   readonly budget: Budget;
+  readonly watch?: Watch;
 }

@@ -9,6 +9,7 @@ import type { StoreEntry } from '../machines/ledger/entries.ts';
 import type { Introductions } from '../machines/ledger/introductions.ts';
 import type { Packed } from '../machines/packing/packed.ts';
 import type { Decision, ErrorRecord, RunRecord } from '../machines/run.ts';
+import type { Notice } from '../machines/watching/notices.ts';
 import type { HostCaller, JsonValue } from '../plugin.ts';
 import type { WireFault } from '../wire/error-transfer.ts';
 import type { AnswerOf, AskedOf } from '../wire/questions.ts';
@@ -33,6 +34,7 @@ export type SupervisorEvent =
   | { readonly type: 'run'; readonly event: RunRecord }
   | { readonly type: 'decision'; readonly event: Decision }
   | { readonly type: 'warning'; readonly event: SchedulerWarning }
+  | { readonly type: 'notice'; readonly event: Notice }
   /** The plugins that are installed now. */
   | { readonly type: 'plugins'; readonly event: readonly PluginReference[] }
   /** A stop has begun, and this is the longest grace of the runs under way. */

@@ -17,6 +17,7 @@ import { isActive, type LiveSchedule, liveSchedule } from './schedules/live-sche
 import type { ScheduleRunner } from './schedules/plugin-changes.ts';
 import type { ScheduleRegistry } from './schedules/registry.ts';
 import { scheduleStatus, stateNameOf } from './schedules/status.ts';
+import { Watching } from './watching/watching.ts';
 
 export interface ScheduleBookParts {
   readonly clock: Clock;
@@ -29,10 +30,13 @@ export interface ScheduleBookParts {
 }
 
 export class ScheduleBook implements ScheduleRunner {
+  /** What becomes known of schedules to those who do not look. */
+  readonly watching: Watching;
   readonly #parts: ScheduleBookParts;
 
   constructor(parts: ScheduleBookParts) {
     this.#parts = parts;
+    this.watching = new Watching(parts);
   }
 
   /**
@@ -51,6 +55,7 @@ export class ScheduleBook implements ScheduleRunner {
     if (!isKept) schedule.countsFromMs = nowMs;
     registry.add(schedule);
     void recorder.write(entry);
+    this.watching.watch(schedule);
     // A new one is not paused, and stands at the present instant.
     if (known !== undefined) {
       pauses.watch(schedule);
@@ -214,6 +219,7 @@ export class ScheduleBook implements ScheduleRunner {
     this.#parts.registry.redefine(schedule, definition);
     schedule.isShared = this.#isShared(definition);
     void this.#parts.recorder.change(schedule, this.#registration(definition, cursorMs));
+    this.watching.watch(schedule);
   }
 
   #isShared({ locking }: ScheduleDefinition): boolean {

@@ -1,7 +1,7 @@
 /** What the supervisor reports to the host, in answers and in events: statuses, gauges, runs and warnings. */
 import type { ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
 import type { Pause } from '../machines/schedule-entries.ts';
-import type { MissedRunPolicy } from '../plugin.ts';
+import type { MissedRunPolicy, Watch } from '../plugin.ts';
 import type { PluginMetric } from './ports/plugin-metric.ts';
 
 /** The state of a schedule. `quarantined`: its last run cannot be ended, because its thread does not exit. */
@@ -46,6 +46,12 @@ export interface ScheduleStatus {
   readonly lastRun?: RunRecord;
   /** The last run that failed by itself: `failed`, `timed-out`, `over-budget`, `out-of-memory` or `crashed`. */
   readonly lastFailure?: RunRecord;
+  /** When a run last succeeded, epoch milliseconds. */
+  readonly lastSuccessAtMs?: number;
+  /** How long it may be silent, as it is declared. */
+  readonly watch?: Watch;
+  /** Since when it counts as silent, epoch milliseconds: nothing of it has succeeded for `watch.maxSilenceMs`. */
+  readonly silentSinceMs?: number;
 }
 
 /** A plugin that could not be installed, with the reason. */

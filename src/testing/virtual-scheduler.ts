@@ -8,6 +8,7 @@ import { explain } from '../machines/explaining/explain.ts';
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Decision, RunRecord } from '../machines/run.ts';
+import type { Notice } from '../machines/watching/notices.ts';
 import type { Manifest } from '../supervisor/plugin-reports.ts';
 import type { SupervisorEvent } from '../supervisor/protocol.ts';
 import type {
@@ -50,6 +51,8 @@ export class VirtualScheduler {
   readonly decisions: Decision[] = [];
   /** Every warning that an operator would have seen, in order. */
   readonly warnings: SchedulerWarning[] = [];
+  /** What somebody who does not look would have been told of schedules, in order. */
+  readonly notices: Notice[] = [];
   readonly #clock: VirtualClock;
   readonly #world: VirtualWorld;
   #process: VirtualProcess | null = null;
@@ -199,5 +202,6 @@ export class VirtualScheduler {
     if (event.type === 'run') this.runs.push(event.event);
     else if (event.type === 'decision') this.decisions.push(event.event);
     else if (event.type === 'warning') this.warnings.push(event.event);
+    else if (event.type === 'notice') this.notices.push(event.event);
   }
 }

@@ -31,6 +31,7 @@ export const SUPERVISOR_FLOORS = [
   'locking',
   'positioning',
   'pausing',
+  'watching',
   'cluster',
   'calling',
   'running',

@@ -3,6 +3,7 @@ import type { Decision, Explanation, OccurrenceFacts, RunRecord } from '../../in
 import { hintFor } from '../../machines/did-you-mean.ts';
 import { explain } from '../../machines/explaining/explain.ts';
 import { printable } from '../../machines/printable.ts';
+import { lastSuccessMs } from '../../machines/watching/silence.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { MOMENT, type Moment, readMoment } from '../input/moment.ts';
 import { PASSWORD_ADVICE, readStore, STORE_OPTIONS } from '../input/store-path.ts';
@@ -33,14 +34,19 @@ export const explainCommand: Command = {
   ],
   run: async (args, terminal) => {
     const { key, at } = questionOf(args);
-    const explanation = await readStore(args, async (store, nowMs) => {
+    const { explanation, silence } = await readStore(args, async (store, nowMs) => {
       const keys = await store.keys();
       if (!keys.includes(key)) throw new UnknownScheduleError(key, hintFor(key, keys));
       const atMs = at(nowMs);
-      return explain(withPresence(await store.facts(key, atMs), nowMs), { key, atMs, nowMs });
+      const facts = await store.facts(key, atMs);
+      const answer = explain(withPresence(facts, nowMs), { key, atMs, nowMs });
+      return { explanation: answer, silence: silenceOf(facts.state) };
     });
     if (args.values['json']) terminal.result(JSON.stringify(explanation, null, 2));
-    else print(explanation, terminal);
+    else {
+      print(explanation, terminal);
+      if (silence !== null) terminal.result(`  ${terminal.paint('yellow', silence)}`);
+    }
     return 0;
   },
 };
@@ -64,6 +70,15 @@ function withPresence(facts: OccurrenceFacts, nowMs: number): OccurrenceFacts {
       : session,
   );
   return { ...facts, sessions };
+}
+
+/** Whether a watched schedule is silent now. Null if it is not. */
+function silenceOf(state: OccurrenceFacts['state']): string | null {
+  if (state?.silentSinceMs === undefined) return null;
+  const successMs = lastSuccessMs(state);
+  const why =
+    successMs === undefined ? 'no run has ever succeeded' : `no run has succeeded since ${utcText(successMs)}`;
+  return `It has been silent since ${utcText(state.silentSinceMs)}: ${why}.`;
 }
 
 function print(explanation: Explanation, terminal: Terminal): void {

@@ -4,6 +4,7 @@ import { loadFuelText } from './load-fuel.ts';
 import { modulePath } from './module-path.ts';
 import { alignedRows } from './table.ts';
 import type { Terminal } from './terminal.ts';
+import { watchText } from './validation-report.ts';
 
 /** Prints what is installed, plugin by plugin. */
 export function printManifest({ provides, plugins }: Manifest, terminal: Terminal): void {
@@ -27,8 +28,15 @@ function printPlugin(plugin: PluginManifest, terminal: Terminal): void {
   for (const line of alignedRows(shown.map(([label, text]) => [{ text: `  ${label}` }, { text }])))
     terminal.result(line);
   if (missing.length > 0) terminal.result(`  ${terminal.paint('yellow', `missing: ${missing.join(', ')}`)}`);
-  const rows = schedules.map(({ key, cron, timezone, missedRunPolicy, locking, enabled }) =>
-    [`  ${key}`, `"${cron}"`, timezone, missedRunPolicy, locking, enabled ? '' : 'disabled'].map((text) => ({ text })),
+  const rows = schedules.map(({ key, cron, timezone, missedRunPolicy, locking, enabled, watch }) =>
+    [
+      `  ${key}`,
+      `"${cron}"`,
+      timezone,
+      missedRunPolicy,
+      locking,
+      [enabled ? '' : 'disabled', watch === undefined ? '' : watchText(watch)].filter((text) => text !== '').join(', '),
+    ].map((text) => ({ text })),
   );
   for (const line of alignedRows(rows)) terminal.result(line);
 }

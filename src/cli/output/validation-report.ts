@@ -1,4 +1,5 @@
-import type { PluginManifest, RefusedPlugin, ScheduleStatus } from '../../index.ts';
+import type { PluginManifest, RefusedPlugin, ScheduleStatus, Watch } from '../../index.ts';
+import { spanText } from '../../machines/explaining/span-text.ts';
 import { localText, utcText } from './instant-text.ts';
 import { loadFuelText } from './load-fuel.ts';
 import { modulePath } from './module-path.ts';
@@ -17,6 +18,7 @@ export interface CheckedSchedule {
   readonly timezone: string;
   readonly state: string;
   readonly faultReason?: string;
+  readonly watch?: Watch;
   /** What may not be as the author of the schedule expects, one sentence each. */
   readonly notes: readonly string[];
   readonly next: readonly { readonly local: string; readonly utc: string }[];
@@ -36,7 +38,7 @@ export interface RefusedModule {
 
 /** What is printed of a schedule. A disabled or faulted one has no next occurrences. */
 export function checkedSchedule(status: ScheduleStatus, nowMs: number): CheckedSchedule {
-  const { key, plugin, description, cron, timezone, state, faultReason, nextOccurrenceAtMs } = status;
+  const { key, plugin, description, cron, timezone, state, faultReason, watch, nextOccurrenceAtMs } = status;
   const recurring = { expression: cron, timezone, seed: key };
   const instants = nextOccurrenceAtMs === null ? [] : upcoming(recurring, nowMs, SHOWN_OCCURRENCES);
   return {
@@ -47,6 +49,7 @@ export function checkedSchedule(status: ScheduleStatus, nowMs: number): CheckedS
     timezone,
     state,
     ...(faultReason !== undefined && { faultReason }),
+    ...(watch !== undefined && { watch }),
     notes: scheduleNotes(status, nowMs),
     next: instants.map((atMs) => ({ local: localText(atMs, timezone), utc: utcText(atMs) })),
   };
@@ -72,6 +75,11 @@ export function printAccepted(
   }
 }
 
+/** What somebody is told of a schedule that does not succeed. */
+export function watchText({ maxSilenceMs }: Watch): string {
+  return `silent when nothing has succeeded for ${spanText(maxSilenceMs)}`;
+}
+
 /** What is printed of a refused plugin. */
 export function checkedRefusal({ module, error }: RefusedPlugin): RefusedModule {
   return {
@@ -90,11 +98,12 @@ export function printRefused(refused: readonly RefusedModule[], terminal: Termin
 }
 
 function printSchedule(schedule: CheckedSchedule, terminal: Terminal): void {
-  const { key, cron, timezone, state, faultReason, description, notes, next } = schedule;
+  const { key, cron, timezone, state, faultReason, description, watch, notes, next } = schedule;
   const mark = state === 'disabled' || state === 'faulted' ? ` ${terminal.paint('yellow', state)}` : '';
   terminal.result(`  ${key}  "${cron}" ${timezone}${mark}`);
   if (description !== undefined) terminal.result(`    ${terminal.paint('dim', description)}`);
   if (faultReason !== undefined) terminal.result(`    ${faultReason}`);
+  if (watch !== undefined) terminal.result(`    ${watchText(watch)}`);
   for (const note of notes) terminal.result(`    ${terminal.paint('yellow', 'note')} ${note}`);
   for (const { local, utc } of next) terminal.result(`    ${local}  ${terminal.paint('dim', utc)}`);
 }

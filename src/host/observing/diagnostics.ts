@@ -13,6 +13,7 @@ const CHANNELS: Readonly<Record<keyof SchedulerEvents, Channel>> = {
   run: channel('escapement:run:end'),
   decision: channel('escapement:decision'),
   warning: channel('escapement:warning'),
+  notice: channel('escapement:notice'),
   stopped: channel('escapement:stopped'),
   error: channel('escapement:error'),
 };

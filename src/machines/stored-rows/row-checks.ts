@@ -97,6 +97,10 @@ const scheduleState = object({
   failuresInRow: count,
   lastRun: optional(runRecord),
   lastFailure: optional(runRecord),
+  lastSuccessAtMs: optional(instant),
+  activeSinceMs: optional(instant),
+  silentSinceMs: optional(instant),
+  told: optional(object({ isFailing: flag, isSilent: flag })),
   fencing: optional(count),
 });
 

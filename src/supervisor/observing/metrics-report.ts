@@ -1,6 +1,6 @@
 /** What a node has counted, for those who watch it over time: the answer of `metrics`. Plain data. */
 import type { OutcomeCounts } from '../../machines/run.ts';
-import type { PluginMetric } from '../ports/plugin-calls.ts';
+import type { PluginMetric } from '../ports/plugin-metric.ts';
 import type { HistogramReport } from '../recording/fixed-histogram.ts';
 import type { LatenessPart, PluginReport } from '../recording/run-figures.ts';
 import type { ClusterNode, SchedulerStats } from '../scheduler-reports.ts';

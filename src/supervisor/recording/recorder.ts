@@ -4,35 +4,29 @@ import {
   type Decision,
   type DecisionReason,
   type ErrorRecord,
-  type Place,
   type PlanBasis,
   placeOf,
   type SkipOutcome,
 } from '../../machines/run.ts';
 import type { Claim, ScheduleEntry, SettledRun } from '../../machines/schedule-entries.ts';
-import { visibleMessage } from '../../wire/visible-text.ts';
+import type { Notice } from '../../machines/watching/notices.ts';
 import { type Answered, whenKnown } from '../ports/answered.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Logger } from '../ports/logger.ts';
 import type { RunBudget } from '../ports/run-pool.ts';
 import type { StateStore, WriteAnswer } from '../ports/store.ts';
-import type { SupervisorEvent } from '../protocol.ts';
 import type { SchedulerWarning } from '../scheduler-reports.ts';
 import { type LiveSchedule, learn } from '../schedules/live-schedule.ts';
-import type { Metrics } from './metrics.ts';
+import { Reporter, type ReporterPorts } from './reporter.ts';
 import type { RunUsage } from './run-figures.ts';
 import { StoreHealth } from './store-health.ts';
 
 /** A private store has failed: the run goes ahead. */
 const UNWRITTEN: WriteAnswer = Object.freeze({ isTaken: true });
 
-export interface RecorderPorts {
+export interface RecorderPorts extends ReporterPorts {
   readonly clock: Clock;
   readonly store: StateStore;
-  readonly log: Logger;
-  readonly metrics: Metrics;
   readonly nodeId: string;
-  readonly emit: (event: SupervisorEvent) => void;
 }
 
 /** Occurrences that do not run, and what is known about why. Instants are the first and the last of them. */
@@ -54,11 +48,20 @@ export interface DecidedSpan {
  */
 export class Recorder {
   readonly #ports: RecorderPorts;
+  readonly #reporter: Reporter;
   readonly #health: StoreHealth;
+  #runSettled: (schedule: LiveSchedule) => void = () => {};
 
   constructor(ports: RecorderPorts) {
     this.#ports = ports;
-    this.#health = new StoreHealth(ports.clock, ports.store.name, (warning) => this.#report('error', warning));
+    this.#reporter = new Reporter(ports);
+    this.#health = new StoreHealth(ports.clock, ports.store.name, (warning) =>
+      this.#reporter.warning('error', warning),
+    );
+  }
+
+  get nodeId(): string {
+    return this.#ports.nodeId;
   }
 
   get isStoreShared(): boolean {
@@ -129,7 +132,7 @@ export class Recorder {
   #decided(schedule: LiveSchedule, entry: Extract<ScheduleEntry, { kind: 'decided' }>): true {
     learn(schedule, entry);
     const { identity, source } = schedule.definition;
-    this.#reportDecision(entry.decision, { plugin: identity.plugin, place: placeOf(source) });
+    this.#reporter.decision(entry.decision, { plugin: identity.plugin, place: placeOf(source) });
     return true;
   }
 
@@ -175,51 +178,29 @@ export class Recorder {
     this.#ports.metrics.runs.countUse(plugin, budget, usage);
   }
 
+  /** Calls back with the schedule of each run that has ended from now on. */
+  onRunSettled(callback: (schedule: LiveSchedule) => void): void {
+    this.#runSettled = callback;
+  }
+
+  /** Tells those who want to hear how a schedule stands. */
+  notify(notice: Notice): void {
+    this.#reporter.notice(notice);
+  }
+
   /** A shared store refused something, because another node was first. */
   conflicted(): void {
     this.#ports.metrics.storeConflicts += 1;
   }
 
   warn(warning: SchedulerWarning): void {
-    this.#report('warn', warning);
-  }
-
-  /** Hosts print messages, and a message may quote a plugin, a database or whoever pretends to be one. */
-  #report(level: 'warn' | 'error', { message: text, ...fields }: SchedulerWarning): void {
-    const message = visibleMessage(text);
-    this.#ports.log[level](fields, message);
-    this.#ports.emit({ type: 'warning', event: { ...fields, message } });
+    this.#reporter.warning('warn', warning);
   }
 
   #reportRun(schedule: LiveSchedule | undefined, settled: SettledRun): void {
-    const { metrics, emit, log } = this.#ports;
-    const { record } = settled;
     if (schedule !== undefined) learn(schedule, { kind: 'settled', settled });
-    metrics.countRun(record);
-    const { key, runId, outcome, lateness, startedAtMs, finishedAtMs, error } = record;
-    const durationMs = finishedAtMs - startedAtMs;
-    const fields = { key, ...placeOf(record), runId, outcome, latenessMs: lateness.totalMs, durationMs };
-    if (error === undefined) log.info(fields, 'run settled');
-    else log.warn({ ...fields, error }, 'run settled');
-    emit({ type: 'run', event: record });
-  }
-
-  #reportDecision(decision: Decision, of: { readonly plugin: string; readonly place: Place }): void {
-    const { log, metrics, emit } = this.#ports;
-    const { key, outcome, count, fromMs, untilMs, reason, error } = decision;
-    metrics.countDecision(decision, of);
-    const fields = {
-      key,
-      ...of.place,
-      outcome,
-      ...(reason && { reason }),
-      fromMs,
-      untilMs,
-      count,
-      ...(error && { error }),
-    };
-    log[outcome === 'lock-error' ? 'error' : 'info'](fields, 'occurrence did not run');
-    emit({ type: 'decision', event: decision });
+    this.#reporter.run(settled.record);
+    if (schedule !== undefined) this.#runSettled(schedule);
   }
 
   /** When the store fails, that is counted and reported, and `otherwise` answers in its place. */

@@ -27,10 +27,14 @@ const COUNT_RULE = 'a whole number that is 0 or more';
 const TIMES_RULE = 'a whole number that is 1 or more';
 const DURATION_RULE = 'a number of milliseconds above 0';
 const DELAY_RULE = '0 or more milliseconds';
+const SILENCE_RULE = 'a number of milliseconds from 1,000 to 315,576,000,000 (ten years)';
 const HEAP_RULE = 'a number of MiB above 0';
 const FUEL_RULE = 'a whole number of instructions that is 1 or more';
 const ZONE_RULE = 'an IANA zone such as "Europe/Paris"';
 const CONFIG_RULE = 'a JSON value of up to 256 KiB';
+/** A shorter silence would be found late, and a longer one never. */
+const MIN_SILENCE_MS = 1_000;
+const MAX_SILENCE_MS = 315_576_000_000;
 /** Longest part of a problem that comes from the plugin, in characters. */
 const MAX_SHOWN = 120;
 const DEFAULT_PRIORITY = 1_000;
@@ -58,6 +62,18 @@ const budget = v.strictObject(
   'an object with wallMs, cpuMs, heapMb, graceMs and fuel',
 );
 
+const watch = v.strictObject(
+  {
+    maxSilenceMs: v.pipe(
+      v.number(SILENCE_RULE),
+      v.finite(SILENCE_RULE),
+      v.minValue(MIN_SILENCE_MS, SILENCE_RULE),
+      v.maxValue(MAX_SILENCE_MS, SILENCE_RULE),
+    ),
+  },
+  'an object with maxSilenceMs',
+);
+
 const schedule = v.strictObject(
   {
     id: name,
@@ -71,6 +87,7 @@ const schedule = v.strictObject(
     maxLateMs: v.optional(atLeastZero(DELAY_RULE)),
     pauseAfterFailures: v.optional(v.pipe(v.number(TIMES_RULE), v.integer(TIMES_RULE), v.minValue(1, TIMES_RULE))),
     probeAfterMs: v.optional(positive(DURATION_RULE)),
+    watch: v.optional(watch),
     locking: v.optional(
       v.picklist(
         ['node-local', 'require-global', 'prefer-global'],
@@ -182,20 +199,28 @@ class DeclarationCheck {
   }
 }
 
+/** What must be there, and is neither the expression nor a part of it. */
+const MISSING_RULES: Readonly<Record<string, string>> = { id: NAME_RULE, 'watch.maxSilenceMs': SILENCE_RULE };
+
 function describe(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue);
   if (field === null) return `${show(issue.input)} is invalid: it must be ${issue.message}`;
   if (issue.type === 'strict_object' && issue.expected === 'never') return unknownField(field);
   if (issue.type === 'strict_object' && issue.received === 'undefined') {
-    return `${field} is missing: it must be ${field === 'id' ? NAME_RULE : CRON_RULE}`;
+    return `${field} is missing: it must be ${MISSING_RULES[field] ?? CRON_RULE}`;
   }
   return `${field} ${show(issue.input)} is invalid: it must be ${issue.message}`;
 }
 
 function unknownField(field: string): string {
   const [first = ''] = field.split('.');
-  const known = Object.keys({ budget: budget.entries, capabilities: CAPABILITIES.entries }[first] ?? schedule.entries);
+  const parts = { budget: budget.entries, watch: watch.entries, capabilities: CAPABILITIES.entries };
+  const known = Object.keys(isPart(first, parts) ? parts[first] : schedule.entries);
   return `field ${shown(field)} is unknown: the fields are ${known.join(', ')}`;
+}
+
+function isPart<P extends object>(name: string, parts: P): name is Extract<keyof P, string> {
+  return Object.hasOwn(parts, name);
 }
 
 function idOf(candidate: unknown): string | undefined {

@@ -50,5 +50,6 @@ export function scheduleManifest(definition: ScheduleDefinition): ScheduleManife
     locking,
     enabled: isEnabled,
     budget,
+    ...(declared.watch !== undefined && { watch: declared.watch }),
   };
 }

@@ -1,3 +1,4 @@
+import { lastSuccessMs } from '../../machines/watching/silence.ts';
 import type { ScheduleStateName, ScheduleStatus } from '../scheduler-reports.ts';
 import type { LiveSchedule } from './live-schedule.ts';
 
@@ -10,6 +11,8 @@ export function stateNameOf({ definition }: LiveSchedule, state: string): Schedu
 export function scheduleStatus(schedule: LiveSchedule, state: string, isActive: boolean): ScheduleStatus {
   const { definition, faultReason } = schedule;
   const { pause, createdAtMs, dueCount, runCount, outcomes, failuresInRow, lastRun, lastFailure } = schedule.state;
+  const { silentSinceMs } = schedule.state;
+  const lastSuccessAtMs = lastSuccessMs(schedule.state);
   const { key, identity, declared, times, recurrence } = definition;
   return {
     key,
@@ -30,5 +33,8 @@ export function scheduleStatus(schedule: LiveSchedule, state: string, isActive: 
     failuresInRow,
     ...(lastRun !== undefined && { lastRun }),
     ...(lastFailure !== undefined && { lastFailure }),
+    ...(lastSuccessAtMs !== undefined && { lastSuccessAtMs }),
+    ...(declared.watch !== undefined && { watch: declared.watch }),
+    ...(silentSinceMs !== undefined && { silentSinceMs }),
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { Ledger } from '../../machines/ledger/ledger.ts';
 import type { Decision, RunRecord } from '../../machines/run.ts';
+import type { Notice } from '../../machines/watching/notices.ts';
 import type { LockingPlugin } from '../../supervisor/ports/locking.ts';
 import type { SupervisorEvent } from '../../supervisor/protocol.ts';
 import type { RunStartEvent, SchedulerWarning } from '../../supervisor/scheduler-reports.ts';
@@ -63,6 +64,8 @@ export class VirtualCluster {
   /** Every decision about occurrences that did not run, with the node that made it, in order. */
   readonly decisions: Decision[] = [];
   readonly warnings: SchedulerWarning[] = [];
+  /** What the nodes have told of schedules, in order. */
+  readonly notices: Notice[] = [];
   readonly #clock: VirtualClock;
   readonly #backends: VirtualBackends;
   readonly #live = new Map<string, VirtualStart>();
@@ -129,6 +132,7 @@ export class VirtualCluster {
     else if (event.type === 'run') this.#ended(event.event);
     else if (event.type === 'decision') this.decisions.push(event.event);
     else if (event.type === 'warning') this.warnings.push(event.event);
+    else if (event.type === 'notice') this.notices.push(event.event);
   }
 
   #began(node: VirtualNode, { runId, key, scheduledAtMs }: RunStartEvent): void {

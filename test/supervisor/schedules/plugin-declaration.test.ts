@@ -115,6 +115,16 @@ describe('the declaration of a plugin', () => {
       'Schedule "reports/nightly": budget.wallMs 0 is invalid: it must be a number of milliseconds above 0.',
     ],
     [
+      'watch',
+      { ...nightly, watch: { maxSilenceMs: 999 } },
+      'Schedule "reports/nightly": watch.maxSilenceMs 999 is invalid: it must be a number of milliseconds from 1,000 to 315,576,000,000 (ten years).',
+    ],
+    [
+      'watch without a limit',
+      { ...nightly, watch: {} },
+      'Schedule "reports/nightly": watch.maxSilenceMs is missing: it must be a number of milliseconds from 1,000 to 315,576,000,000 (ten years).',
+    ],
+    [
       'schedule',
       'nightly',
       'Schedule "reports/0": "nightly" is invalid: it must be an object with at least id and cron.',
@@ -126,6 +136,14 @@ describe('the declaration of a plugin', () => {
   test('is refused for an unknown field, with those that there are', () => {
     expect(declared({ ...nightly, budget: { wall: 5 } })).toEqual([
       'Schedule "reports/nightly": field budget.wall is unknown: the fields are wallMs, cpuMs, heapMb, graceMs, fuel.',
+    ]);
+  });
+
+  test('has a watch, whose other fields are unknown', () => {
+    const watch = { maxSilenceMs: 60_000 };
+    expect(declared({ ...nightly, watch })).toMatchObject({ schedules: [{ ...nightly, watch }] });
+    expect(declared({ ...nightly, watch: { ...watch, sinceMs: 5 } })).toEqual([
+      'Schedule "reports/nightly": field watch.sinceMs is unknown: the fields are maxSilenceMs.',
     ]);
   });
 

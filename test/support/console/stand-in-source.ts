@@ -50,6 +50,7 @@ export function standInSource(): StandIn {
   const liveOf = (key: string): LiveRunDetail | null => [...live.values()].find((run) => run.key === key) ?? null;
 
   const answers: Answers = {
+    metrics: () => Promise.reject(new Error('The stand-in counts nothing.')),
     overview: async () => overviewOf(await scheduler().schedules(), { liveCount: live.size, startedAtMs }),
     page: async (query) => pageOf(await scheduler().schedules(), query),
     schedule: async ({ key }) => {

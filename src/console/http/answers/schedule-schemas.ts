@@ -1,4 +1,5 @@
 import type { Pause } from '../../../machines/schedule-entries.ts';
+import type { Watch } from '../../../plugin.ts';
 import type {
   AuditEntry,
   Lane,
@@ -81,6 +82,7 @@ export const SCHEDULE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     'disabled',
   ] as const satisfies readonly ScheduleStatus['state'][]),
   OutcomeCounts: { ...record(whole), description: 'How often each outcome occurred; one that never did is absent.' },
+  Watch: shape<Watch>()({ maxSilenceMs: number }),
   Pause: shape<Pause>()({ atMs: instant, note: optional(text), probeAtMs: optional(instant) }),
   ScheduleStatus: shape<ScheduleStatus>()({
     key: text,
@@ -104,6 +106,9 @@ export const SCHEDULE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     failuresInRow: whole,
     lastRun: optional(ref('RunRecord')),
     lastFailure: optional(ref('RunRecord')),
+    lastSuccessAtMs: optional(instant),
+    watch: optional(ref('Watch')),
+    silentSinceMs: optional(instant),
   }),
   SchedulePage: shape<SchedulePage>()({ total: whole, offset: whole, schedules: list(ref('ScheduleStatus'), 1_000) }),
   ScheduleDetail: shape<ScheduleDetail>()({

@@ -126,6 +126,7 @@ export const SCHEDULER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     locking: choice(['node-local', 'require-global', 'prefer-global']),
     enabled: flag,
     budget,
+    watch: optional(ref('Watch')),
   }),
   PluginManifest: shape<PluginManifest>()({
     name: text,

@@ -7,7 +7,9 @@ import type { PluginDeclaration } from '../../protocol.ts';
 
 /** The fields of a schedule, and what a module calls them. */
 const FIELDS: ReadonlyMap<string, string> = new Map([
-  ...['id', 'description', 'cron', 'timezone', 'locking', 'budget', 'enabled'].map((name) => [name, name] as const),
+  ...['id', 'description', 'cron', 'timezone', 'locking', 'budget', 'watch', 'enabled'].map(
+    (name) => [name, name] as const,
+  ),
   ['jitter_ms', 'jitterMs'],
   ['missed_after_ms', 'missedAfterMs'],
   ['missed_run_policy', 'missedRunPolicy'],
@@ -28,6 +30,8 @@ const BUDGET_FIELDS: ReadonlyMap<string, string> = new Map([
 const ABOUT_FIELDS: ReadonlyMap<string, string> = new Map(
   ['version', 'description', 'provides', 'requires'].map((name) => [name, name]),
 );
+
+const WATCH_FIELDS: ReadonlyMap<string, string> = new Map([['max_silence_ms', 'maxSilenceMs']]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -63,11 +67,12 @@ export function priorityOf(output: string | null): unknown {
 function scheduleOf(given: unknown, index: number): unknown {
   if (!isFields(given)) return given;
   const label = `schedule ${typeof given['id'] === 'string' ? `"${given['id'].slice(0, 128)}"` : index}`;
-  const { config, budget, missedRunPolicy, locking, ...fields } = renamed(given, FIELDS, label);
+  const { config, budget, watch, missedRunPolicy, locking, ...fields } = renamed(given, FIELDS, label);
   return {
     ...fields,
     ...(typeof config === 'string' ? configOf(config, label) : config !== undefined && { config }),
     ...(budget !== undefined && { budget: isFields(budget) ? renamed(budget, BUDGET_FIELDS, label) : budget }),
+    ...(watch !== undefined && { watch: isFields(watch) ? renamed(watch, WATCH_FIELDS, label) : watch }),
     ...(missedRunPolicy !== undefined && { missedRunPolicy: dashed(missedRunPolicy) }),
     ...(locking !== undefined && { locking: dashed(locking) }),
   };

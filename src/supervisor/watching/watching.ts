@@ -1,0 +1,92 @@
+/**
+ * Says how schedules stand to those who do not look: what is told, and whether it was told before, is decided in
+ * `machines/watching`. Who sends it where is not known here.
+ */
+import {
+  isSameTold,
+  type News,
+  type Notice,
+  newsOfRun,
+  newsOfSilence,
+  noticeOf,
+  untoldNews,
+} from '../../machines/watching/notices.ts';
+import { NOTHING_TOLD, type Told } from '../../machines/watching/told.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Recorder } from '../recording/recorder.ts';
+import type { LiveSchedule } from '../schedules/live-schedule.ts';
+import type { ScheduleRegistry } from '../schedules/registry.ts';
+import { SilenceWatch } from './silence-watch.ts';
+
+export interface WatchingParts {
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly registry: ScheduleRegistry;
+}
+
+export class Watching {
+  readonly #parts: WatchingParts;
+  readonly #silence: SilenceWatch;
+  /** By schedule key: what this supervisor has given out, until the store knows that it was told. */
+  readonly #givenOut = new Map<string, Told>();
+
+  constructor(parts: WatchingParts) {
+    const { clock, recorder } = parts;
+    this.#parts = parts;
+    this.#silence = new SilenceWatch({ clock, recorder, silent: (schedule) => this.#fellSilent(schedule) });
+    recorder.onRunSettled((schedule) => this.#runSettled(schedule));
+  }
+
+  /** Call it for a schedule that is added, or has another definition than before. */
+  watch(schedule: LiveSchedule): void {
+    this.#silence.watch(schedule);
+  }
+
+  /** What is still to be told, for one that begins to tell: by the store, nobody has been told. */
+  notices(): readonly Notice[] {
+    return [...this.#parts.registry.all()].flatMap((schedule) =>
+      untoldNews(schedule.state).map((news) => this.#give(schedule, news)),
+    );
+  }
+
+  /** Somebody has been told so much of a schedule. */
+  told({ key, told }: { readonly key: string; readonly told: Told }): void {
+    const givenOut = this.#givenOut.get(key);
+    if (givenOut !== undefined && isSameTold(givenOut, told)) this.#givenOut.delete(key);
+    const schedule = this.#parts.registry.find(key);
+    if (schedule === undefined || isSameTold(schedule.state.told ?? NOTHING_TOLD, told)) return;
+    void this.#parts.recorder.change(schedule, { kind: 'told', key, told });
+  }
+
+  close(): void {
+    this.#silence.close();
+  }
+
+  #runSettled(schedule: LiveSchedule): void {
+    const { lastRun } = schedule.state;
+    // A run that was lost ended with an earlier process, and was no chance for this one.
+    if (lastRun === undefined || lastRun.outcome === 'lost') return;
+    this.#tell(schedule, newsOfRun(this.#toldOf(schedule), lastRun.outcome));
+    this.#silence.runEnded(schedule);
+  }
+
+  #fellSilent(schedule: LiveSchedule): void {
+    this.#tell(schedule, newsOfSilence(this.#toldOf(schedule)));
+  }
+
+  #tell(schedule: LiveSchedule, news: News | null): void {
+    if (news !== null) this.#parts.recorder.notify(this.#give(schedule, news));
+  }
+
+  #give(schedule: LiveSchedule, news: News): Notice {
+    const { key, identity, declared } = schedule.definition;
+    this.#givenOut.set(key, news.told);
+    const { state } = schedule;
+    const { nodeId } = this.#parts.recorder;
+    return noticeOf(news, { state, identity, nodeId, maxSilenceMs: declared.watch?.maxSilenceMs });
+  }
+
+  #toldOf({ definition, state }: LiveSchedule): Told {
+    return this.#givenOut.get(definition.key) ?? state.told ?? NOTHING_TOLD;
+  }
+}
