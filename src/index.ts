@@ -15,6 +15,7 @@ export type { TriggerOptions } from './host/checking/check-arguments.ts';
 export { createScheduler } from './host/create-scheduler.ts';
 export type { HostFunction } from './host/host-functions.ts';
 export { nextOccurrences } from './host/next-occurrences.ts';
+export type { CheckInOption, HostFunctionTarget, NotifyTarget, WebhookTarget } from './host/notify/notify-options.ts';
 export type { DiagnosticMessage } from './host/observing/diagnostic-message.ts';
 export type { Scheduler } from './host/scheduler.ts';
 export type { SchedulerEvents } from './host/scheduler-events.ts';
@@ -72,6 +73,8 @@ export type {
 export type { LifeEvent, PositionEvent } from './machines/schedule-life.ts';
 export type { ScheduleState } from './machines/schedule-state.ts';
 export type { DownTime, Session, SessionSpan } from './machines/session.ts';
+export type { Notice, NoticeKind } from './machines/watching/notices.ts';
+export type { Told } from './machines/watching/told.ts';
 export type {
   Budget,
   BuiltInFunctions,

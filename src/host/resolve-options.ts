@@ -13,6 +13,7 @@ import type {
 import { memoryStore } from './backends.ts';
 import type { CheckedOptions } from './checking/check-options.ts';
 import { baseOf, locateModule } from './locate-module.ts';
+import { listOf } from './notify/notify-options.ts';
 import type { PluginOption } from './scheduler-options.ts';
 
 /** Options of our own backends that name a module. */
@@ -72,7 +73,9 @@ function defaultMemoryLimitMb(): number {
  */
 export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginReference {
   const install = typeof plugin === 'string' ? { module: plugin } : plugin;
-  const { module, options, permissions, timezone, budget, maxConcurrent, isolation, instance } = { ...install };
+  const { module, options, permissions, timezone, budget, maxConcurrent, isolation, instance, checkIn } = {
+    ...install,
+  };
   return {
     module: locateModule(module, baseUrl, 'plugins'),
     resolveFrom: baseUrl,
@@ -84,6 +87,7 @@ export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginRefe
     ...(maxConcurrent !== undefined && { maxConcurrent }),
     ...(isolation !== undefined && { isolation }),
     ...(instance !== undefined && { instance }),
+    ...(checkIn !== undefined && { checkIn: listOf(checkIn).map((own) => ({ style: 'healthchecks', ...own })) }),
   };
 }
 

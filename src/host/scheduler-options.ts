@@ -1,6 +1,7 @@
 import type { Budget, JsonValue, Permissions } from '../plugin.ts';
 import type { BackendDescription } from '../supervisor/supervisor-config.ts';
 import type { HostFunction } from './host-functions.ts';
+import type { CheckInOption, NotifyTarget } from './notify/notify-options.ts';
 
 /** A plugin to install: only its module, or the module with the options of this installation. */
 export type PluginOption =
@@ -24,6 +25,8 @@ export type PluginOption =
       readonly isolation?: 'thread' | 'process';
       /** Of a WASM guest: whether every run gets a fresh instance (default), or all runs in a thread share one. */
       readonly instance?: 'fresh' | 'kept';
+      /** Where its runs check in with a monitor. The plugin does not see it. Default: nowhere. */
+      readonly checkIn?: CheckInOption | readonly CheckInOption[];
     };
 
 /** The threads and processes that run plugins. */
@@ -117,6 +120,8 @@ export interface SchedulerOptions {
   readonly dryRun?: boolean;
   /** Functions that plugins may call as `ctx.host.name(…)`, with JSON in and out. They run on the host thread. */
   readonly hostFunctions?: Readonly<Record<string, HostFunction>>;
+  /** Whom to tell that a schedule began to fail, fell silent or recovered, also while the host is blocked. Default: nobody. */
+  readonly notify?: NotifyTarget | readonly NotifyTarget[];
 }
 
 /** Returns its argument, and so gives a configuration file its types. */

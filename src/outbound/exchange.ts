@@ -1,26 +1,27 @@
 /** One request of a plugin, with the redirects that it leads to, until its answer is read or its time is over. */
 import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { allowedBy } from '../machines/calling/allowed-urls.ts';
 import type { FetchAnswer, FetchOrder } from '../supervisor/ports/fetcher.ts';
 import { answerOf } from './answer.ts';
 import { type Lookup, lookupFor } from './destination.ts';
 import { FetchFault } from './fetch-fault.ts';
 
-const MAX_REDIRECTS = 5;
+export const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** What belongs to the host that was asked first. */
 const SECRET_HEADERS = ['authorization'];
 const BODY_HEADERS = ['content-type', 'content-language', 'content-encoding', 'content-location'];
 
-type Message = Pick<FetchOrder, 'method' | 'headers' | 'body'> & { readonly url: URL };
+export type Message = Pick<FetchOrder, 'method' | 'headers' | 'body'> & { readonly url: URL };
 
 /** Rejects with a `FetchFault`, or with what Node says when the network fails or the signal is aborted. */
 export async function exchange(order: FetchOrder, signal: AbortSignal, lookup?: Lookup): Promise<FetchAnswer> {
   let message: Message = { ...order, url: new URL(order.url) };
   for (let redirects = 0; ; redirects += 1) {
     mustBeAllowed(message.url, order, redirects);
-    const response = await send(message, signal, lookup);
+    const response = await send(message, signal, lookupFor(message.url, lookup));
     const next = redirected(message, response);
     if (next === null) return answerOf(response);
     response.destroy();
@@ -41,8 +42,15 @@ function mustBeAllowed(url: URL, { allowedUrls }: FetchOrder, redirects: number)
   );
 }
 
-/** Resolves when the head of the answer is there. Each request has a connection of its own. */
-function send({ url, method, headers, body }: Message, signal: AbortSignal, lookup?: Lookup): Promise<IncomingMessage> {
+/**
+ * Resolves when the head of the answer is there. Each request has a connection of its own.
+ * @param lookup Decides where the connection may lead. Default: anywhere.
+ */
+export function send(
+  { url, method, headers, body }: Message,
+  signal: AbortSignal,
+  lookup?: LookupFunction,
+): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? requestSecure : requestPlain;
   return new Promise((resolve, reject) => {
     const length = body === null ? {} : { 'content-length': `${Buffer.byteLength(body)}` };
@@ -51,7 +59,7 @@ function send({ url, method, headers, body }: Message, signal: AbortSignal, look
       {
         method,
         agent: false,
-        lookup: lookupFor(url, lookup),
+        ...(lookup !== undefined && { lookup }),
         signal,
         headers: {
           'user-agent': 'escapement',
@@ -76,7 +84,7 @@ function send({ url, method, headers, body }: Message, signal: AbortSignal, look
 }
 
 /** The message that a redirect asks for; null if the answer is none, or does not say where to. */
-function redirected({ url: from, method, headers, body }: Message, response: IncomingMessage): Message | null {
+export function redirected({ url: from, method, headers, body }: Message, response: IncomingMessage): Message | null {
   const { statusCode = 0, headers: answered } = response;
   if (!REDIRECTS.has(statusCode) || answered.location === undefined) return null;
   const url = URL.parse(answered.location, from.href);

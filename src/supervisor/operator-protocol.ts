@@ -8,6 +8,9 @@ import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { AuditEntry, AuditQuery } from '../machines/operating/audit.ts';
 import type { Decision, LogLine, RunRecord } from '../machines/run.ts';
 import type { LifeEvent } from '../machines/schedule-life.ts';
+import type { Notice } from '../machines/watching/notices.ts';
+import type { Told } from '../machines/watching/told.ts';
+import type { JsonValue } from '../plugin.ts';
 import type { AnswerOf, ParamsOf } from '../wire/questions.ts';
 import type { MetricsReport } from './observing/metrics-report.ts';
 import type {
@@ -16,6 +19,7 @@ import type {
   LiveRun,
   LiveRunDetail,
   Overview,
+  ScheduleCheckIn,
   ScheduleDetail,
   SchedulePage,
   ScheduleQuery,
@@ -56,6 +60,16 @@ export interface OperatorRequests {
     readonly keys: readonly string[];
     readonly report: ReloadReport;
   };
+  /** What is still to be told of schedules: see `machines/watching/notices.ts`. For the part that tells. */
+  notices(params: null): readonly Notice[];
+  /** So much has been told of a schedule. */
+  told(params: { readonly key: string; readonly told: Told }): null;
+  /** Where runs check in. The URLs are secrets: nobody but the part that asks for them may see them. */
+  checkIns(params: null): readonly ScheduleCheckIn[];
+  /** Calls a function of the host. Rejects when it fails, and waits while the host is blocked. */
+  callHost(params: { readonly name: string; readonly args: readonly JsonValue[] }): JsonValue | null;
+  /** Writes a warning to the log and the events. */
+  warn(params: SchedulerWarning): null;
 }
 
 export type OperatorMethod = keyof OperatorRequests;
@@ -67,6 +81,7 @@ export type OperatorEvent =
   | { readonly type: 'run'; readonly event: RunRecord }
   | { readonly type: 'decision'; readonly event: Decision }
   | { readonly type: 'warning'; readonly event: SchedulerWarning }
+  | { readonly type: 'notice'; readonly event: Notice }
   | { readonly type: 'log'; readonly event: { readonly runId: string; readonly key: string; readonly line: LogLine } }
   | { readonly type: 'audit'; readonly event: AuditEntry };
 

@@ -8,6 +8,7 @@ import type { Lateness, LogLine, RunOutcome, RunTrigger } from '../machines/run.
 import type { Budget } from '../plugin.ts';
 import type { ScheduleManifest } from './plugin-reports.ts';
 import type { ScheduleStateName, ScheduleStatus } from './scheduler-reports.ts';
+import type { CheckInStyle } from './supervisor-config.ts';
 
 /** Which schedules to return. Unset fields do not filter. */
 export interface ScheduleQuery {
@@ -124,4 +125,11 @@ export interface LaneRun {
   readonly finishedAtMs: number;
   readonly outcome: RunOutcome;
   readonly lateness: Lateness;
+}
+
+/** Where the runs of one schedule check in. */
+export interface ScheduleCheckIn {
+  readonly key: string;
+  readonly url: string;
+  readonly style: CheckInStyle;
 }

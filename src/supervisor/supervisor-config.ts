@@ -10,6 +10,18 @@ export interface BackendDescription {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** Where runs of a plugin check in with a monitor: a secret of the host, which no plugin sees. */
+export interface CheckIn {
+  /** The one schedule that it is about. Absent: every schedule of the installation. */
+  readonly schedule?: string;
+  /** May hold `{plugin}`, `{schedule}`, `{tenant}` and `{site}`. */
+  readonly url: string;
+  readonly style: CheckInStyle;
+}
+
+/** How a monitor wants to hear of starts, successes and failures: see docs/notifications.md. */
+export type CheckInStyle = 'healthchecks' | 'cronitor' | 'plain';
+
 /** A plugin to install. `module` is a `file:` URL or a bare package specifier. */
 export interface PluginReference {
   readonly module: string;
@@ -27,6 +39,7 @@ export interface PluginReference {
   readonly isolation?: Isolation;
   /** Of a WASM guest. Absent: fresh. */
   readonly instance?: 'fresh' | 'kept';
+  readonly checkIn?: readonly CheckIn[];
 }
 
 /** The pool's size and the limits of its threads. */

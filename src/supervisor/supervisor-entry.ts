@@ -117,6 +117,7 @@ async function build(): Promise<Supervisor> {
       maxMessageBytes: config.pool.maxMessageBytes,
       callHost: ({ name, args, caller }) => link.callHost(name, args, caller),
     }),
+    callHost: (name, args) => link.callHost(name, args),
     heartbeat: beats,
     heapBytes: () => process.memoryUsage().heapUsed,
   });

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../plugin.ts';
 import type { Onlookers } from './operator-protocol.ts';
 import type { Clock } from './ports/clock.ts';
 import type { LockingPlugin, OpeningLocks } from './ports/locking.ts';
@@ -22,6 +23,8 @@ export interface SupervisorPorts {
   /** Those who look at the node beside its host. Absent: nobody can. */
   readonly onlookers?: Onlookers;
   readonly calls: PluginCalls;
+  /** Calls a function of the host for the node itself. Absent: there is no host. */
+  readonly callHost?: (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
   /** One counter: it grows at every wake-up of the clock. */
   readonly heartbeat: Int32Array;
   readonly heapBytes: () => number;

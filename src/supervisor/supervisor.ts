@@ -207,11 +207,11 @@ export class Supervisor {
 
   /** This node, for whoever looks at it beside its host. */
   operated(): OperatedNode {
-    const { clock } = this.#ports;
+    const { clock, callHost } = this.#ports;
     const parts = { clock, engine: this.#engine, past: this.#stored, recorder: this.#recorder, locker: this.#locker };
-    const acting = { audit: this.#audit, actions: this.#actions, startedAtMs: this.#sources.startedAtMs };
-    const [stats, metrics] = [() => this.stats(), () => this.metrics()];
-    return { ...this.#config, ...parts, ...acting, stats, metrics, manifest: () => this.manifest() };
+    const acting = { audit: this.#audit, actions: this.#actions, startedAtMs: this.#sources.startedAtMs, callHost };
+    const [stats, metrics, manifest] = [() => this.stats(), () => this.metrics(), () => this.manifest()];
+    return { ...this.#config, ...parts, ...acting, plugins: this.#plugins, stats, metrics, manifest };
   }
 
   /** A stop does not wait for a start that hangs, and a start that goes on later must not start anything. */

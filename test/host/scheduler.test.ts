@@ -49,7 +49,7 @@ describe('createScheduler', () => {
     ],
     [
       { plugins: [{}] },
-      'it must be a module specifier, or { module, tenantId, siteId, options, permissions, timezone, budget, maxConcurrent, isolation, instance }: plugins run in',
+      'it must be a module specifier, or { module, tenantId, siteId, options, permissions, timezone, budget, maxConcurrent, isolation, instance, checkIn }: plugins run in',
     ],
     [
       { plugins: [{ module: './p.ts', maxConcurrent: 0 }] },

@@ -173,6 +173,8 @@ export const OWNERSHIP: readonly Ownership[] = [
       'console/http/gates/*',
       'console/http/page/*',
       'console/socket-path.ts',
+      // The signature of webhooks, in which nothing is chance.
+      'console/notify/signature.ts',
       'testing/conformance/*',
     ],
     instead: 'take the id or the random source as a parameter, so that a seed replays it',

@@ -4,6 +4,9 @@ import { InvalidOptionError } from '../../errors.ts';
 import { builtInFunctionOf } from '../../machines/calling/built-in-functions.ts';
 import { DEFAULT_RUN_FUEL } from '../../wire/guests/guest-limits.ts';
 import { redactPathOf } from '../../wire/redaction.ts';
+import { previewOf } from '../../wire/value-preview.ts';
+import { listOf } from '../notify/notify-options.ts';
+import { checkInOption, notifyOption } from './notify-rules.ts';
 import { above, checked, choice, delay, json, MILLISECONDS, objectOf, text, whole } from './option-rules.ts';
 import { valibot } from './valibot.ts';
 
@@ -82,6 +85,7 @@ const pluginEntry = objectOf({
   maxConcurrent: v.optional(whole(1, 1_024)),
   isolation: v.optional(isolation),
   instance: v.optional(v.picklist(['fresh', 'kept'], '"fresh" or "kept"')),
+  checkIn: v.optional(checkInOption),
 });
 const PLUGIN = `a module specifier, or { ${Object.keys(pluginEntry.pipe[2].entries).join(', ')} }: plugins run in other threads, which load their modules`;
 
@@ -165,6 +169,7 @@ const optionsSchema = objectOf(
     dryRun: v.optional(v.boolean('true or false'), false),
     onPluginError: v.optional(choice(['throw', 'continue']), 'throw'),
     hostFunctions: v.optional(v.record(v.string(), v.function('a function'), 'an object of functions'), {}),
+    notify: v.optional(notifyOption),
   },
   'an object, such as { plugins: ["./plugins/report.ts"] }',
 );
@@ -185,5 +190,22 @@ export function checkOptions(options: unknown): CheckedOptions {
     const rule = 'plugins have a built-in function of that name: see docs/host-functions.md; give yours another name';
     throw new InvalidOptionError(`hostFunctions.${taken}`, rule);
   }
+  mustHave(right.hostFunctions, listOf(right.notify));
   return right;
+}
+
+/** A notice that nobody answers to would be lost. */
+function mustHave(functions: CheckedOptions['hostFunctions'], targets: readonly object[]): void {
+  for (const target of targets) {
+    if (!('hostFunction' in target) || Object.hasOwn(functions, String(target.hostFunction))) continue;
+    const name = previewOf(target.hostFunction);
+    throw new InvalidOptionError(
+      'notify.hostFunction',
+      `hostFunctions must have ${name}, and has ${namesOf(functions)}`,
+    );
+  }
+}
+
+function namesOf(functions: CheckedOptions['hostFunctions']): string {
+  return Object.keys(functions).join(', ') || 'none';
 }

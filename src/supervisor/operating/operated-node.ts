@@ -1,12 +1,15 @@
 import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
+import type { JsonValue } from '../../plugin.ts';
 import type { MetricsReport } from '../observing/metrics-report.ts';
 import type { Manifest } from '../plugin-reports.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunsInProgress } from '../running/runs-in-progress.ts';
-import type { SchedulerStats, ScheduleStateName, ScheduleStatus } from '../scheduler-reports.ts';
+import type { SchedulerStats, SchedulerWarning, ScheduleStateName, ScheduleStatus } from '../scheduler-reports.ts';
 import type { LiveSchedule } from '../schedules/live-schedule.ts';
+import type { InstalledPlugin } from '../schedules/plugin-registry.ts';
+import type { Watching } from '../watching/watching.ts';
 import type { OperatorActions } from './actions.ts';
 import type { AuditTrail } from './audit-trail.ts';
 
@@ -38,7 +41,7 @@ export interface OperatedNode {
     readonly isDraining: boolean;
     readonly nextDueAtMs: number | null;
     readonly live: RunsInProgress;
-    readonly schedules: OperatedSchedules;
+    readonly schedules: OperatedSchedules & { readonly watching: Watching };
   };
   /** Each rejects with a `BackendError` while the store cannot be read. */
   readonly past: {
@@ -46,10 +49,13 @@ export interface OperatedNode {
     explain(key: string, atMs: number): Promise<Explanation>;
     life(key: string): Promise<readonly LifeEvent[]>;
   };
+  readonly plugins: { all(): Iterable<InstalledPlugin> };
+  /** Calls a function of the host. Undefined: there is no host. */
+  readonly callHost: ((name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>) | undefined;
   readonly audit: AuditTrail;
   readonly actions: OperatorActions;
   /** What fails is null while it works. */
-  readonly recorder: { readonly storeFailure: Failing | null };
+  readonly recorder: { readonly storeFailure: Failing | null; warn(warning: SchedulerWarning): void };
   readonly locker: { readonly failing: Failing | null };
   stats(): SchedulerStats;
   metrics(): MetricsReport;

@@ -1,7 +1,7 @@
 /** The rules that an operator's arguments must keep. They come from another thread, which has them from anybody. */
 import { InvalidOptionError } from '../../errors.ts';
 import { RUN_OUTCOMES, SKIP_OUTCOMES } from '../../machines/run.ts';
-import { type Check, flag, instant, listOf, oneOf, optional } from '../../machines/stored-rows/shape.ts';
+import { type Check, flag, instant, listOf, object, oneOf, optional } from '../../machines/stored-rows/shape.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 import type { OperatorMethod } from '../operator-protocol.ts';
 import type { ScheduleQuery } from '../operator-reports.ts';
@@ -79,6 +79,11 @@ const FIELDS: Readonly<Record<OperatorMethod, Readonly<Record<string, Check>> | 
   setPosition: { key, by, atMs: instant },
   abort: { runId: text(1_024), by },
   reload: { name: text(1_024), by },
+  notices: null,
+  told: { key, told: object({ isFailing: flag, isSilent: flag }) },
+  checkIns: null,
+  callHost: { name: text(256), args: listOf(() => null) },
+  warn: { code: text(128), message: text(65_536), key: optional(key) },
 };
 
 export function isOperatorMethod(name: unknown): name is OperatorMethod {

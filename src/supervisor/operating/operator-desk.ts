@@ -7,6 +7,9 @@ import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { AuditEntry, AuditQuery } from '../../machines/operating/audit.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
+import type { Notice } from '../../machines/watching/notices.ts';
+import type { Told } from '../../machines/watching/told.ts';
+import type { JsonValue } from '../../plugin.ts';
 import type { AnswerOf, ParamsOf } from '../../wire/questions.ts';
 import type { OperatorMethod, OperatorRequests } from '../operator-protocol.ts';
 import type {
@@ -15,11 +18,14 @@ import type {
   LiveRun,
   LiveRunDetail,
   Overview,
+  ScheduleCheckIn,
   ScheduleDetail,
   SchedulePage,
   ScheduleQuery,
 } from '../operator-reports.ts';
+import type { SchedulerWarning } from '../scheduler-reports.ts';
 import { scheduleManifest } from '../schedules/plugin-manifest.ts';
+import { checkInsOf } from '../watching/check-ins.ts';
 import { lanesOf, upcomingOf } from './lanes.ts';
 import { liveRunDetail, liveRunOfSchedule, liveRuns } from './live-reports.ts';
 import type { OperatedNode } from './operated-node.ts';
@@ -106,6 +112,28 @@ export class OperatorDesk implements Answers {
 
   audit(query: AuditQuery): Promise<readonly AuditEntry[]> {
     return this.#node.audit.list(query);
+  }
+
+  notices(): readonly Notice[] {
+    return this.#node.engine.schedules.watching.notices();
+  }
+
+  told(params: { readonly key: string; readonly told: Told }): null {
+    this.#node.engine.schedules.watching.told(params);
+    return null;
+  }
+
+  checkIns(): readonly ScheduleCheckIn[] {
+    return checkInsOf(this.#node.plugins.all());
+  }
+
+  warn(warning: SchedulerWarning): null {
+    this.#node.recorder.warn(warning);
+    return null;
+  }
+
+  async callHost({ name, args }: { readonly name: string; readonly args: readonly JsonValue[] }): Promise<JsonValue> {
+    return (await this.#node.callHost?.(name, args)) ?? null;
   }
 
   readonly stats: Answers['stats'] = () => this.#node.stats();

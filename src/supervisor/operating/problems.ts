@@ -1,4 +1,6 @@
 import { FAILURES } from '../../machines/run.ts';
+import { silenceText } from '../../machines/watching/notices.ts';
+import { lastSuccessMs } from '../../machines/watching/silence.ts';
 import type { Overview, Problem } from '../operator-reports.ts';
 import { Slicer } from '../ports/slicer.ts';
 import type { SchedulerStats, ScheduleStateName } from '../scheduler-reports.ts';
@@ -9,13 +11,14 @@ import type { Failing, OperatedNode, OperatedSchedules } from './operated-node.t
 const MAX_PROBLEMS = 100;
 
 /** What can be wrong with one schedule. */
-export type Trouble = 'quarantined' | 'faulted' | 'failing';
+export type Trouble = 'quarantined' | 'faulted' | 'silent' | 'failing';
 
 /** The worst thing that is wrong with a schedule now; null if nothing is. */
 export function troubleOf(schedule: LiveSchedule, schedules: Pick<OperatedSchedules, 'stateOf'>): Trouble | null {
   const state = schedules.stateOf(schedule);
   if (state === 'quarantined' || state === 'faulted') return state;
-  const { lastRun } = schedule.state;
+  const { lastRun, silentSinceMs } = schedule.state;
+  if (silentSinceMs !== undefined) return 'silent';
   return lastRun !== undefined && FAILURES.has(lastRun.outcome) ? 'failing' : null;
 }
 
@@ -31,7 +34,7 @@ export async function survey({ clock, engine }: Pick<OperatedNode, 'clock' | 'en
   const { schedules } = engine;
   const slicer = new Slicer(clock);
   const states: Partial<Record<ScheduleStateName, number>> = {};
-  const troubles: Record<Trouble, LiveSchedule[]> = { quarantined: [], faulted: [], failing: [] };
+  const troubles: Record<Trouble, LiveSchedule[]> = { quarantined: [], faulted: [], silent: [], failing: [] };
   let count = 0;
   for (const schedule of schedules.all()) {
     const state = schedules.stateOf(schedule);
@@ -46,7 +49,7 @@ export async function survey({ clock, engine }: Pick<OperatedNode, 'clock' | 'en
 
 /** What is wrong now, the worst first. */
 export function problemsOf(node: OperatedNode, { troubles }: Survey, stats: SchedulerStats): Problem[] {
-  const { quarantined, faulted, failing } = troubles;
+  const { quarantined, faulted, silent, failing } = troubles;
   const all: Problem[] = [
     ...failure('store', `The store "${stats.store.name}" fails`, node.recorder.storeFailure),
     ...failure('locks', `The lock backend "${stats.locks.name}" fails`, node.locker.failing),
@@ -59,6 +62,7 @@ export function problemsOf(node: OperatedNode, { troubles }: Survey, stats: Sche
       if (state !== 'gone') return [];
       return [{ kind: 'node-gone', text: `Node "${nodeId}" is gone, and left ${runs?.length ?? 0} runs behind.` }];
     }),
+    ...silent.map((schedule) => ofSchedule('silent', schedule)),
     ...failing.map((schedule) => ofSchedule('failing', schedule)),
   ];
   return all.slice(0, MAX_PROBLEMS);
@@ -74,7 +78,11 @@ function ofSchedule(kind: Trouble, { definition, faultReason, state, rest }: Liv
     return { kind, key, text: `The last run of "${key}" cannot be ended: its thread does not exit.` };
   }
   if (kind === 'faulted') return { kind, key, text: `Schedule "${key}" is faulted: ${faultReason ?? 'no reason'}` };
-  const { lastRun, failuresInRow } = state;
+  const { lastRun, failuresInRow, silentSinceMs } = state;
+  if (kind === 'silent') {
+    const text = silenceText(key, lastSuccessMs(state), definition.declared.watch?.maxSilenceMs);
+    return { kind, key, text, ...(silentSinceMs !== undefined && { sinceMs: silentSinceMs }) };
+  }
   const times = failuresInRow > 1 ? `${failuresInRow} times in a row` : 'the last time it ran';
   const pause = rest === 'paused' ? ', and is paused' : '';
   return {

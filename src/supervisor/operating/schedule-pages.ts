@@ -8,7 +8,7 @@ import { type Trouble, troubleOf } from './problems.ts';
 import { firstByRank, sortedInSlices } from './sorting.ts';
 
 /** The worst first. */
-const SEVERITY: Readonly<Record<Trouble, number>> = { quarantined: -3, faulted: -2, failing: -1 };
+const SEVERITY: Readonly<Record<Trouble, number>> = { quarantined: -4, faulted: -3, silent: -2, failing: -1 };
 
 /** What means something in a regular expression. */
 const SYNTAX = /[\\^$.*+?()[\]{}|/]/g;

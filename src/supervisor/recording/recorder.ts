@@ -47,21 +47,18 @@ export interface DecidedSpan {
  * place, so that they cannot disagree. A store that fails raises a warning and never stops the engine.
  */
 export class Recorder {
+  readonly nodeId: string;
   readonly #ports: RecorderPorts;
   readonly #reporter: Reporter;
   readonly #health: StoreHealth;
-  #runSettled: (schedule: LiveSchedule) => void = () => {};
+  /** Called with the schedule of each run that has ended. */
+  onRunSettled: (schedule: LiveSchedule) => void = () => {};
 
   constructor(ports: RecorderPorts) {
-    this.#ports = ports;
-    this.#reporter = new Reporter(ports);
+    [this.nodeId, this.#ports, this.#reporter] = [ports.nodeId, ports, new Reporter(ports)];
     this.#health = new StoreHealth(ports.clock, ports.store.name, (warning) =>
       this.#reporter.warning('error', warning),
     );
-  }
-
-  get nodeId(): string {
-    return this.#ports.nodeId;
   }
 
   get isStoreShared(): boolean {
@@ -178,11 +175,6 @@ export class Recorder {
     this.#ports.metrics.runs.countUse(plugin, budget, usage);
   }
 
-  /** Calls back with the schedule of each run that has ended from now on. */
-  onRunSettled(callback: (schedule: LiveSchedule) => void): void {
-    this.#runSettled = callback;
-  }
-
   /** Tells those who want to hear how a schedule stands. */
   notify(notice: Notice): void {
     this.#reporter.notice(notice);
@@ -200,7 +192,7 @@ export class Recorder {
   #reportRun(schedule: LiveSchedule | undefined, settled: SettledRun): void {
     if (schedule !== undefined) learn(schedule, { kind: 'settled', settled });
     this.#reporter.run(settled.record);
-    if (schedule !== undefined) this.#runSettled(schedule);
+    if (schedule !== undefined) this.onRunSettled(schedule);
   }
 
   /** When the store fails, that is counted and reported, and `otherwise` answers in its place. */

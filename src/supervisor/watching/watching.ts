@@ -34,7 +34,7 @@ export class Watching {
     const { clock, recorder } = parts;
     this.#parts = parts;
     this.#silence = new SilenceWatch({ clock, recorder, silent: (schedule) => this.#fellSilent(schedule) });
-    recorder.onRunSettled((schedule) => this.#runSettled(schedule));
+    recorder.onRunSettled = (schedule) => this.#runSettled(schedule);
   }
 
   /** Call it for a schedule that is added, or has another definition than before. */
@@ -49,10 +49,14 @@ export class Watching {
     );
   }
 
-  /** Somebody has been told so much of a schedule. */
+  /**
+   * Somebody has been told so much of a schedule. When all that was given out has been told, what comes is late: it is
+   * about what was wrong before, and would keep the next failure from being told.
+   */
   told({ key, told }: { readonly key: string; readonly told: Told }): void {
     const givenOut = this.#givenOut.get(key);
-    if (givenOut !== undefined && isSameTold(givenOut, told)) this.#givenOut.delete(key);
+    if (givenOut === undefined) return;
+    if (isSameTold(givenOut, told)) this.#givenOut.delete(key);
     const schedule = this.#parts.registry.find(key);
     if (schedule === undefined || isSameTold(schedule.state.told ?? NOTHING_TOLD, told)) return;
     void this.#parts.recorder.change(schedule, { kind: 'told', key, told });

@@ -50,7 +50,12 @@ export function standInSource(): StandIn {
   const liveOf = (key: string): LiveRunDetail | null => [...live.values()].find((run) => run.key === key) ?? null;
 
   const answers: Answers = {
-    metrics: () => Promise.reject(new Error('The stand-in counts nothing.')),
+    metrics: () => Promise.reject(new Error('The stand-in does not know.')),
+    notices: () => Promise.reject(new Error('The stand-in does not know.')),
+    told: () => Promise.reject(new Error('The stand-in does not know.')),
+    checkIns: () => Promise.reject(new Error('The stand-in does not know.')),
+    callHost: () => Promise.reject(new Error('The stand-in does not know.')),
+    warn: () => Promise.reject(new Error('The stand-in does not know.')),
     overview: async () => overviewOf(await scheduler().schedules(), { liveCount: live.size, startedAtMs }),
     page: async (query) => pageOf(await scheduler().schedules(), query),
     schedule: async ({ key }) => {
