@@ -1,12 +1,14 @@
 import { barePiscina, bareThreads } from './control-rounds.ts';
 import type { Rounds } from './rounds.ts';
-import { reloads, restarts, runs } from './scheduler-rounds.ts';
+import { guestReloads, reloads, restarts, runs } from './scheduler-rounds.ts';
 
 export interface GrowthCampaign {
   readonly summary: string;
   readonly defaultCount: number;
   /** A control shows what is not ours. It is not judged. */
   readonly isControl: boolean;
+  /** Rounds before the first tenth. Default: none, because the first tenth does not count. */
+  readonly warmUpCount?: number;
   start(): Promise<Rounds>;
 }
 
@@ -28,6 +30,15 @@ export const CAMPAIGNS: Readonly<Record<string, GrowthCampaign>> = {
     defaultCount: 1_000,
     isControl: false,
     start: reloads,
+  },
+  'guest-reloads': {
+    summary: 'reloads of a WASM guest, each with another version, with one run after each',
+    defaultCount: 1_000,
+    isControl: false,
+    // Its threads stay, and each reload makes little garbage: it takes that many until their young generations have grown
+    // to the size that V8 lets them have.
+    warmUpCount: 1_500,
+    start: guestReloads,
   },
   restarts: {
     summary: 'schedulers that are started, run once and are stopped',
