@@ -11,7 +11,11 @@ process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache
 const reportPath = process.env['ESCAPEMENT_TEST_REPORT'];
 
 /** Several processes each: they have the machine to themselves, after all others. */
-const CAMPAIGNS = ['test/campaigns/cluster-processes.test.ts', 'test/campaigns/hostile.test.ts'];
+const CAMPAIGNS = [
+  'test/campaigns/cluster-processes.test.ts',
+  'test/campaigns/guests.test.ts',
+  'test/campaigns/hostile.test.ts',
+];
 
 export default defineConfig({
   test: {
