@@ -78,7 +78,15 @@ export const MACHINES_MAY_IMPORT = [
 ];
 /** The console's page: it runs in a browser, and takes from the rest what is pure, and types of what it is told. */
 export const PAGE_FOLDER = 'console/page';
-export const PAGE_MAY_IMPORT = ['preact', 'preact/hooks', 'uplot', 'cronstrue', `${PAGE_FOLDER}/**`, 'machines/run.ts'];
+export const PAGE_MAY_IMPORT = [
+  'preact',
+  'preact/hooks',
+  'uplot',
+  'cronstrue',
+  `${PAGE_FOLDER}/**`,
+  'machines/run.ts',
+  'machines/rendezvous.ts',
+];
 /** The reader of WebAssembly modules: what it may import, and who may import it. */
 export const WASM_MAY_IMPORT = ['wasm/**', 'errors.ts'];
 export const WASM_USERS = ['wasm', 'workers', 'cli', 'testing'];

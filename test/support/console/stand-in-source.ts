@@ -5,6 +5,7 @@
 import type { SchedulerSource } from '../../../src/console/scheduler-source.ts';
 import type { Scheduler } from '../../../src/host/scheduler.ts';
 import { nextOccurrences } from '../../../src/index.ts';
+import type { LogLine } from '../../../src/machines/run.ts';
 import type { OperatorEvent, OperatorRequests } from '../../../src/supervisor/operator-protocol.ts';
 import type { AuditEntry, LiveRunDetail, Overview, ScheduleQuery } from '../../../src/supervisor/operator-reports.ts';
 import type { ScheduleStatus } from '../../../src/supervisor/scheduler-reports.ts';
@@ -26,6 +27,7 @@ const BUDGET = { wallMs: 300_000, cpuMs: 60_000, heapMb: 512, graceMs: 1_000, fu
 export function standInSource(): StandIn {
   const heard = new Set<(events: readonly OperatorEvent[]) => void>();
   const live = new Map<string, LiveRunDetail>();
+  const said = new Map<string, readonly LogLine[]>();
   const audit: AuditEntry[] = [];
   const aborts = new Map<string, (reason: Error) => void>();
   const startedAtMs = Date.now();
@@ -76,7 +78,10 @@ export function standInSource(): StandIn {
     upcoming: async ({ key, count }) => upcomingOf(await statusOf(key), count),
     life: async ({ key }) => [{ key, atMs: (await statusOf(key)).createdAtMs, kind: 'registered' }],
     live: async () => [...live.values()],
-    liveRun: async ({ runId }) => live.get(runId) ?? null,
+    liveRun: async ({ runId }) => {
+      const run = live.get(runId);
+      return run === undefined ? null : { ...run, log: said.get(runId) ?? [] };
+    },
     history: (query) => scheduler().history(query),
     explain: ({ key, atMs }) => scheduler().explain(key, atMs),
     stats: () => scheduler().stats(),
@@ -127,9 +132,8 @@ export function standInSource(): StandIn {
       untilAborted: (runId: string) => new Promise((_resolve, reject) => aborts.set(runId, reject)),
       said: (runId: string, message: string) => {
         const line = { atMs: Date.now(), level: 'info' as const, message };
-        const run = live.get(runId);
-        if (run !== undefined) live.set(runId, { ...run, log: [...run.log, line] });
-        tell({ type: 'log', event: { runId, key: run?.key ?? '', line } });
+        said.set(runId, [...(said.get(runId) ?? []), line]);
+        tell({ type: 'log', event: { runId, key: live.get(runId)?.key ?? '', line } });
       },
     },
     attach: (started) => {
@@ -185,7 +189,7 @@ function overviewOf(
     problems: schedules.filter(isProblem).map(({ key, failuresInRow, lastFailure }) => ({
       kind: 'failing',
       key,
-      text: `The last ${failuresInRow} runs failed: ${lastFailure?.error?.message ?? lastFailure?.outcome}.`,
+      text: `Failed ${failuresInRow} times in a row: ${lastFailure?.error?.message ?? lastFailure?.outcome}`,
       ...(lastFailure && { sinceMs: lastFailure.finishedAtMs }),
     })),
   };

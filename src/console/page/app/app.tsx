@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { AuditPage } from '../pages/audit.tsx';
-import { ClusterPage } from '../pages/cluster.tsx';
+import { ClusterPage } from '../pages/cluster/cluster.tsx';
 import { NowherePage } from '../pages/nowhere.tsx';
 import { OverviewPage } from '../pages/overview/overview.tsx';
 import { PluginsPage } from '../pages/plugins/plugins.tsx';

@@ -24,7 +24,7 @@ export function Header() {
           {data.nodeId}
         </span>
       )}
-      <button type="button" class="search-button" onClick={() => overlay.set('search')}>
+      <button type="button" class="search-button" aria-label="Search" onClick={() => overlay.set('search')}>
         <Icon name="search" />
         <span>Search</span>
         <kbd>/</kbd>

@@ -31,7 +31,14 @@ export function Chart({ label, data, height, options, onPoint, onPick }: ChartPr
       const size = { width: element.clientWidth, height };
       const hooks = { setCursor: [({ cursor }: uPlot) => latest.current.onPoint(cursor.idx ?? null)] };
       const cursor = { sync: { key: SYNC.key }, y: false, points: { show: false }, drag: { x: false, y: false } };
-      const all = { ...size, hooks, cursor, legend: { show: false }, ...latest.current.options(palette()) };
+      const all = {
+        ...size,
+        hooks,
+        cursor,
+        legend: { show: false },
+        padding: [8, 8, 0, 0] as uPlot.Padding,
+        ...latest.current.options(palette()),
+      };
       plot.current = new uPlot(all, latest.current.data, element);
     };
     draw();

@@ -21,7 +21,7 @@ export function runAxes(runs: readonly HistoryRecord[], zone: string, colours: P
     return run === undefined ? '' : timeOfDay(run.startedAtMs, zone);
   };
   return [
-    { ...common, space: 70, grid: { show: false }, values: (_plot, splits) => splits.map(timeAt) },
+    { ...common, size: 26, space: 74, grid: { show: false }, values: (_plot, splits) => splits.map(timeAt) },
     {
       ...common,
       size: 60,

@@ -4,7 +4,7 @@ import type { ScheduleStatus } from '../../../supervisor/scheduler-reports.ts';
 import { useAskingAgain } from '../server/answer.ts';
 import { useEvents } from '../server/events.ts';
 import { type ApiError, ask, questionPath } from '../server/request.ts';
-import type { RowRange } from './virtual-rows.ts';
+import type { RowRange } from './row-range.ts';
 
 /** Which schedules a list shows, as the API asks for them. */
 export interface ListQuery {
@@ -40,22 +40,25 @@ export function usePagedSchedules(query: ListQuery, range: RowRange): PagedSched
   const question = questionPath('schedules', { ...query });
   const [known, setKnown] = useState<Known>(() => nothingOf(question));
   const [first, last] = [Math.floor(range.start / PAGE_SIZE), Math.floor(Math.max(0, range.end - 1) / PAGE_SIZE)];
-  const loads = useCallback(() => {
-    const controller = new AbortController();
-    for (let page = first; page <= last; page += 1) load(query, question, page, controller.signal, setKnown);
-    return () => controller.abort();
-  }, [question, first, last]);
-  useEffect(loads, [loads]);
+  const asked = useRef<AbortController | null>(null);
   const refresh = useCallback(() => {
-    loads();
-  }, [loads]);
+    asked.current?.abort();
+    const controller = new AbortController();
+    asked.current = controller;
+    for (let page = first; page <= last; page += 1) load(query, question, page, controller.signal, setKnown);
+  }, [question, first, last]);
+  useEffect(() => {
+    refresh();
+    return () => asked.current?.abort();
+  }, [refresh]);
   useAskingAgain(refresh, EVERY_MS);
   useRefreshAfterEvents(refresh);
-  const current = known.question === question ? known : nothingOf(question);
+  // What was asked for before stays in sight until the answer comes.
+  const { total, error, pages } = known;
   return {
-    total: current.total,
-    error: current.error,
-    at: (index) => current.pages.get(Math.floor(index / PAGE_SIZE))?.[index % PAGE_SIZE] ?? null,
+    total,
+    error,
+    at: (index) => pages.get(Math.floor(index / PAGE_SIZE))?.[index % PAGE_SIZE] ?? null,
     refresh,
   };
 }

@@ -1,14 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-
-/** The rows that are to be rendered. `end` is exclusive. */
-export interface RowRange {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Rows beyond the edges of the window, so that scrolling does not show them late. */
-const MARGIN_ROWS = 8;
+import { type RowRange, visibleRows } from './row-range.ts';
 
 /**
  * Of a list in the page, the rows that can be seen. All rows have the same height, and the whole window scrolls; the
@@ -34,12 +26,4 @@ export function useVisibleRows(
     };
   }, [total, rowHeight]);
   return { list, range };
-}
-
-/** `top` is where the list begins, relative to the window. */
-export function visibleRows(top: number, windowHeight: number, rowHeight: number, total: number): RowRange {
-  const first = Math.floor(-top / rowHeight) - MARGIN_ROWS;
-  const last = Math.ceil((windowHeight - top) / rowHeight) + MARGIN_ROWS;
-  const start = Math.min(Math.max(0, first), total);
-  return { start, end: Math.max(start, Math.min(total, last)) };
 }

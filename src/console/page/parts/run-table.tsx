@@ -3,6 +3,7 @@ import { runAddress, scheduleAddress } from '../state/route.ts';
 import { duration } from '../words/durations.ts';
 import { Instant } from './instant.tsx';
 import { OutcomeMark } from './outcome-mark.tsx';
+import { TableFrame } from './scroll-frame.tsx';
 
 interface RunTableProps {
   readonly runs: readonly RunRecord[];
@@ -16,7 +17,7 @@ const TRIGGER_WORDS = { clock: '', 'catch-up': 'catch-up', manual: 'by hand' } a
 /** Runs that have ended, newest first. */
 export function RunTable({ runs, zone, withKeys = false }: RunTableProps) {
   return (
-    <div class="table-frame">
+    <TableFrame label="Runs">
       <table>
         <thead>
           <tr>
@@ -54,6 +55,6 @@ export function RunTable({ runs, zone, withKeys = false }: RunTableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

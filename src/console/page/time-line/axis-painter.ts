@@ -7,6 +7,9 @@ const STEPS_MS = [
   10_800_000, 21_600_000,
 ];
 const LABEL_EVERY_PX = 92;
+const HALF_LABEL_PX = 26;
+/** Under the word for the present, and beside it. */
+const HIDDEN_BY_NOW_PX = 38;
 const MINUTE_MS = 60_000;
 
 /** Draws the ticks of the time line with the time of day. */
@@ -25,6 +28,8 @@ export function paintAxis(
     const x = placeOf(atMs, scale);
     context.fillStyle = colours['line-strong'];
     context.fillRect(x - 0.5, height - 6, 1, 6);
+    const isCut = x < HALF_LABEL_PX || x > scale.width - HALF_LABEL_PX;
+    if (isCut || Math.abs(x - placeOf(scale.nowMs, scale)) < HIDDEN_BY_NOW_PX) continue;
     context.fillStyle = colours['ink-2'];
     const text = timeOfDay(atMs, zone);
     context.fillText(stepMs % MINUTE_MS === 0 ? text.slice(0, 5) : text, x, height / 2 - 3);

@@ -39,8 +39,9 @@ function load(keys: readonly string[], book: Map<string, Lane>): void {
   const spanMs = SPANS[span.get()];
   const [since, until] = seenBetween(serverNow(), spanMs);
   // What comes into sight before the next question is asked for in advance.
-  const query = { key: keys.slice(0, MOST_KEYS), since: since - spanMs / 4, until: until + spanMs / 4 + EVERY_MS * 2 };
-  ask<{ lanes: readonly Lane[] }>(questionPath('lanes', { ...query, limit: MOST_RUNS })).then(
+  const [first, last] = [Math.floor(since - spanMs / 4), Math.ceil(until + spanMs / 4 + EVERY_MS * 2)];
+  const query = { key: keys.slice(0, MOST_KEYS), since: first, until: last, limit: MOST_RUNS };
+  ask<{ lanes: readonly Lane[] }>(questionPath('lanes', query)).then(
     ({ lanes }) => {
       for (const key of book.keys()) if (!keys.includes(key)) book.delete(key);
       for (const lane of lanes) book.set(lane.key, lane);

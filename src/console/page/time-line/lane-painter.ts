@@ -10,7 +10,9 @@ import { NOW_AT, placeOf, type TimeScale } from './span.ts';
 
 const LINE_AT = 11;
 const LOWEST_ABOVE_EDGE = 8;
-const MARK_RADIUS = 3.5;
+const MARK_RADIUS = 4;
+const SMALLEST_RADIUS = 2.25;
+const RING_RADIUS = 2.75;
 const GRAB_RADIUS = 9;
 /** Lateness that hangs as deep as a lane is; on the way there the scale is logarithmic, from a hundredth of this. */
 const DEEPEST_MS = 10_000;
@@ -37,7 +39,9 @@ export function paintLane(
   context.fillRect(0, LINE_AT - 0.5, scale.width, 1);
   if (lane === null) return;
   paintUpcoming(context, lane, scale, colours);
-  for (const run of lane.runs) paintRun(context, run, scale, { height, colours });
+  const starts = lane.runs.map(({ startedAtMs }) => startedAtMs);
+  const radius = Math.max(SMALLEST_RADIUS, radiusFor(starts, scale, MARK_RADIUS));
+  for (const run of lane.runs) paintRun(context, run, scale, { height, colours, radius });
   paintLive(context, lane, scale, { height, colours });
 }
 
@@ -45,13 +49,28 @@ function paintUpcoming(context: CanvasRenderingContext2D, lane: Lane, scale: Tim
   context.strokeStyle = colours['ink-3'];
   context.fillStyle = colours.surface;
   context.lineWidth = 1.25;
+  const radius = radiusFor(lane.upcoming, scale, RING_RADIUS);
   for (const atMs of lane.upcoming) {
     if (atMs <= scale.nowMs) continue;
+    const x = placeOf(atMs, scale);
+    if (radius < 1.5) {
+      context.fillStyle = colours['ink-3'];
+      context.fillRect(x - 0.5, LINE_AT - 3, 1, 6);
+      continue;
+    }
     context.beginPath();
-    context.arc(placeOf(atMs, scale), LINE_AT, 2.75, 0, 2 * Math.PI);
+    context.arc(x, LINE_AT, radius, 0, 2 * Math.PI);
     context.fill();
     context.stroke();
   }
+}
+
+/** Marks that stand close together are smaller, down to a tick. */
+function radiusFor(instants: readonly number[], { spanMs, width }: TimeScale, largest: number): number {
+  const [first, last] = [instants.at(0), instants.at(-1)];
+  if (first === undefined || last === undefined || instants.length < 2) return largest;
+  const apart = (((last - first) / (instants.length - 1)) * width) / spanMs;
+  return Math.min(largest, Math.max(1, apart / 2 - 1.25));
 }
 
 interface Canvas {
@@ -63,7 +82,7 @@ function paintRun(
   context: CanvasRenderingContext2D,
   run: LaneRun,
   scale: TimeScale,
-  { height, colours }: Canvas,
+  { height, colours, radius }: Canvas & { readonly radius: number },
 ): void {
   const x = placeOf(run.startedAtMs, scale);
   const end = placeOf(run.finishedAtMs, scale);
@@ -74,9 +93,9 @@ function paintRun(
   context.strokeStyle = colours[tone];
   hang(context, x, y);
   context.globalAlpha = 0.45;
-  if (end - x > MARK_RADIUS) context.fillRect(x, y - 1.5, end - x, 3);
+  if (end - x > radius) context.fillRect(x, y - 1.5, end - x, 3);
   context.globalAlpha = 1;
-  drawShape(context, shape, x, y, MARK_RADIUS);
+  drawShape(context, shape, x, y, radius);
 }
 
 function hang(context: CanvasRenderingContext2D, x: number, y: number): void {

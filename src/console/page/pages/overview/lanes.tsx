@@ -5,8 +5,10 @@ import { useVisibleRows } from '../../lists/virtual-rows.ts';
 import { Empty, Failed, Loading } from '../../parts/empty.tsx';
 import { Instant } from '../../parts/instant.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
+import { keptChoice } from '../../state/kept.ts';
 import { useMedia } from '../../state/media.ts';
 import { scheduleAddress } from '../../state/route.ts';
+import { useStore } from '../../state/store.ts';
 import { type LaneBook, useLanes } from '../../time-line/lane-book.ts';
 import { LaneCanvas } from '../../time-line/lane-canvas.tsx';
 import { Legend } from '../../time-line/legend.tsx';
@@ -17,13 +19,21 @@ const ROW_HEIGHT = 52;
 /** On a phone the name stands above its lane. */
 const NARROW_ROW_HEIGHT = 76;
 
+const ORDERS = [
+  ['problem', 'Problems first'],
+  ['last', 'Last run first'],
+  ['next', 'Next due first'],
+  ['key', 'Name'],
+] as const;
+const order = keptChoice('lane-order', ['problem', 'last', 'next', 'key']);
+
 /** A lane for each schedule, on one time line; those with problems first. */
 export function Lanes() {
   const isNarrow = useMedia('(max-width: 699px)');
   const rowHeight = isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT;
   const [count, setCount] = useState(0);
   const { list, range } = useVisibleRows(count, rowHeight);
-  const schedules = usePagedSchedules({ sort: 'problem' }, range);
+  const schedules = usePagedSchedules({ sort: useStore(order) }, range);
   if (schedules.total !== null && schedules.total !== count) setCount(schedules.total);
   const rows = Array.from({ length: range.end - range.start }, (_, at) => range.start + at);
   const shown = rows.map((index) => schedules.at(index));
@@ -32,7 +42,10 @@ export function Lanes() {
     <section class="lanes" aria-labelledby="lanes-title">
       <div class="panel-head">
         <h2 id="lanes-title">Time line</h2>
-        <SpanChoice />
+        <span class="lane-choices">
+          <OrderChoice />
+          <SpanChoice />
+        </span>
       </div>
       <div class="lanes-axis">
         <span class="now-label" aria-hidden="true">
@@ -60,6 +73,26 @@ export function Lanes() {
       )}
       {count > 0 && <Legend />}
     </section>
+  );
+}
+
+function OrderChoice() {
+  return (
+    <label class="select">
+      <span>Order</span>
+      <select
+        value={useStore(order)}
+        onChange={({ currentTarget: { value } }) =>
+          order.set(ORDERS.find(([name]) => name === value)?.[0] ?? 'problem')
+        }
+      >
+        {ORDERS.map(([name, word]) => (
+          <option key={name} value={name}>
+            {word}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

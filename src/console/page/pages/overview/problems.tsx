@@ -56,16 +56,14 @@ function ProblemLine({ problem: { kind, key, text, sinceMs } }: { readonly probl
   return (
     <li>
       <span class="problem-kind">{KIND_WORDS[kind]}</span>
-      <span class="problem-text">
+      <span class="problem-key">
         {key !== undefined && (
-          <>
-            <a class="mono" href={scheduleAddress(key)} data-entry={true}>
-              {key}
-            </a>{' '}
-          </>
+          <a class="mono" href={scheduleAddress(key)} data-entry={true}>
+            {key}
+          </a>
         )}
-        {text}
       </span>
+      <span class="problem-text">{text}</span>
       {sinceMs !== undefined && <Instant ms={sinceMs} relative={true} />}
     </li>
   );

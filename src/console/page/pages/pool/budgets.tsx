@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { HistoryRecord } from '../../../../machines/history.ts';
 import type { Manifest } from '../../../../supervisor/plugin-reports.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { TableFrame } from '../../parts/scroll-frame.tsx';
 import { useAnswer } from '../../server/answer.ts';
 import { questionPath } from '../../server/request.ts';
 import { duration } from '../../words/durations.ts';
@@ -26,7 +27,7 @@ export function Budgets() {
       {uses.length === 0 ? (
         <p class="quiet">No plugin is installed.</p>
       ) : (
-        <div class="table-frame">
+        <TableFrame label="Use of budgets">
           <table class="budgets">
             <thead>
               <tr>
@@ -49,7 +50,7 @@ export function Budgets() {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       )}
     </Panel>
   );

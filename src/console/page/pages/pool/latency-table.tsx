@@ -1,4 +1,5 @@
 import type { SchedulerStats } from '../../../../supervisor/scheduler-reports.ts';
+import { TableFrame } from '../../parts/scroll-frame.tsx';
 import { duration } from '../../words/durations.ts';
 
 const PARTS = ['tick', 'lock', 'queue', 'start', 'total'] as const;
@@ -6,7 +7,7 @@ const PARTS = ['tick', 'lock', 'queue', 'start', 'total'] as const;
 /** How late runs began, by part. */
 export function LatencyTable({ lateness }: { readonly lateness: SchedulerStats['lateness'] }) {
   return (
-    <div class="table-frame">
+    <TableFrame label="Lateness by part">
       <table>
         <thead>
           <tr>
@@ -29,6 +30,6 @@ export function LatencyTable({ lateness }: { readonly lateness: SchedulerStats['
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

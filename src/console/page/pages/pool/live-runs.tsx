@@ -1,5 +1,6 @@
 import type { LiveRun } from '../../../../supervisor/operator-reports.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { TableFrame } from '../../parts/scroll-frame.tsx';
 import { second } from '../../state/frames.ts';
 import { runAddress } from '../../state/route.ts';
 import { useStore } from '../../state/store.ts';
@@ -13,7 +14,7 @@ export function LiveRuns({ runs }: { readonly runs: readonly LiveRun[] }) {
       {runs.length === 0 ? (
         <p class="quiet">Nothing runs and nothing waits.</p>
       ) : (
-        <div class="table-frame">
+        <TableFrame label="Runs in progress">
           <table>
             <thead>
               <tr>
@@ -42,7 +43,7 @@ export function LiveRuns({ runs }: { readonly runs: readonly LiveRun[] }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       )}
     </Panel>
   );

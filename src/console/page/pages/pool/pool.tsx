@@ -45,33 +45,35 @@ export function PoolPage() {
 function Threads({ stats: { pool, queue, clock, supervisorHeapBytes } }: { readonly stats: SchedulerStats }) {
   const { threads, running, queued, quarantined, threadsReplaced } = pool;
   return (
-    <>
-      <ul class="threads" aria-label={`${running} of ${threads} threads run something`}>
-        {Array.from({ length: threads }, (_, index) => (
-          <li key={index} class={threadClass(index, running, quarantined)} />
-        ))}
-      </ul>
-      <dl class="readings">
-        <Reading
-          name="Threads busy"
-          value={`${whole(running)} / ${whole(threads)}`}
-          note={`${whole(threadsReplaced)} replaced since the start`}
-        />
-        <Reading name="Waiting for a thread" value={whole(queued)} tone={queued > 0 ? 'warn' : ''} />
-        <Reading
-          name="Quarantined"
-          value={whole(quarantined)}
-          tone={quarantined > 0 ? 'bad' : ''}
-          note="threads that do not end"
-        />
-        <Reading
-          name="Planned"
-          value={whole(queue.scheduled)}
-          note={`${whole(clock.ticks)} ticks, ${whole(clock.jumps)} jumps`}
-        />
-        <Reading name="Supervisor's heap" value={bytes(supervisorHeapBytes)} />
-      </dl>
-    </>
+    <dl class="readings">
+      <Reading
+        name="Threads busy"
+        value={`${whole(running)} / ${whole(threads)}`}
+        note={
+          <>
+            <span class="threads" aria-hidden="true">
+              {Array.from({ length: threads }, (_, index) => (
+                <i key={index} class={threadClass(index, running, quarantined)} />
+              ))}
+            </span>
+            {whole(threadsReplaced)} replaced since the start
+          </>
+        }
+      />
+      <Reading name="Waiting for a thread" value={whole(queued)} tone={queued > 0 ? 'warn' : ''} />
+      <Reading
+        name="Quarantined"
+        value={whole(quarantined)}
+        tone={quarantined > 0 ? 'bad' : ''}
+        note="threads that do not end"
+      />
+      <Reading
+        name="Planned"
+        value={whole(queue.scheduled)}
+        note={`${whole(clock.ticks)} ticks, ${whole(clock.jumps)} jumps`}
+      />
+      <Reading name="Supervisor's heap" value={bytes(supervisorHeapBytes)} />
+    </dl>
   );
 }
 

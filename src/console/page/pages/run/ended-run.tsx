@@ -16,7 +16,7 @@ export function EndedRun({ run }: { readonly run: HistoryRecord }) {
     <>
       <WhyItRan run={run} />
       {run.error !== undefined && (
-        <Panel title="Error" kind="bad">
+        <Panel title={run.error.name} kind="bad">
           <ErrorView error={run.error} />
         </Panel>
       )}

@@ -1,13 +1,15 @@
 import type { ErrorRecord } from '../../../../machines/run.ts';
 
-/** An error with its frames, and what caused it. */
-export function ErrorView({ error: { name, message, code, kind, stack, cause } }: { readonly error: ErrorRecord }) {
+/** An error with its frames, and what caused it; its name stands above. */
+export function ErrorView({ error: { message, code, kind, stack, cause } }: { readonly error: ErrorRecord }) {
   const frames = framesOf(stack);
   return (
     <div class="error-view">
-      <p>
-        <b>{name}</b> {code !== undefined && <code>{code}</code>} {kind !== undefined && <code>{kind}</code>}
-      </p>
+      {(code !== undefined || kind !== undefined) && (
+        <p>
+          {code !== undefined && <code>{code}</code>} {kind !== undefined && <code>{kind}</code>}
+        </p>
+      )}
       <pre class="message">{message}</pre>
       {frames.length > 0 && (
         <ol class="frames">
@@ -21,7 +23,7 @@ export function ErrorView({ error: { name, message, code, kind, stack, cause } }
       )}
       {cause !== undefined && (
         <div class="cause">
-          <h3>Caused by</h3>
+          <h3>Caused by {cause.name}</h3>
           <ErrorView error={cause} />
         </div>
       )}
@@ -39,7 +41,8 @@ function framesOf(stack: string | undefined): readonly Frame[] {
   return lines.filter((line) => line.startsWith('at ')).map((line) => frameOf(line.slice(3)));
 }
 
-function frameOf(text: string): Frame {
+function frameOf(line: string): Frame {
+  const text = line.replaceAll('file://', '');
   const match = /^(.*) \((.*)\)$/.exec(text);
   return match === null ? { what: '(anonymous)', where: text } : { what: match[1] ?? '', where: match[2] ?? '' };
 }

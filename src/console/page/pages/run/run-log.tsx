@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { LogLine } from '../../../../machines/run.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { ScrollFrame } from '../../parts/scroll-frame.tsx';
 import { useZone } from '../../state/zone.ts';
 import { exactTimeOfDay } from '../../words/instants.ts';
 import { counted } from '../../words/numbers.ts';
@@ -24,21 +25,18 @@ export function RunLog({ view: { log, live, droppedLogLines } }: { readonly view
       {log.length === 0 ? (
         <p class="quiet">{live === null ? 'It logged nothing that is kept.' : 'Nothing yet.'}</p>
       ) : (
-        <section
-          ref={frame}
-          class="log"
-          aria-label="Log lines"
-          // Scrolled by keys too.
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take the focus.
-          tabIndex={0}
-          onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+        <ScrollFrame
+          frame={frame}
+          kind="log"
+          label="Log lines"
+          onScroll={({ scrollHeight, scrollTop, clientHeight }) => {
             follows.current = scrollHeight - scrollTop - clientHeight < 24;
           }}
         >
           {log.map((line, index) => (
             <Line key={index} line={line} />
           ))}
-        </section>
+        </ScrollFrame>
       )}
     </Panel>
   );

@@ -1,12 +1,13 @@
-import type { ClusterNode, SchedulerStats } from '../../../supervisor/scheduler-reports.ts';
-import { Empty, Failed, Loading } from '../parts/empty.tsx';
-import { Instant } from '../parts/instant.tsx';
-import { Facts, Panel, Reading } from '../parts/panel.tsx';
-import { useAnswer } from '../server/answer.ts';
-import { useEvents } from '../server/events.ts';
-import { runAddress, scheduleAddress } from '../state/route.ts';
-import { duration } from '../words/durations.ts';
-import { counted, whole } from '../words/numbers.ts';
+import type { ClusterNode, SchedulerStats } from '../../../../supervisor/scheduler-reports.ts';
+import { Failed, Loading } from '../../parts/empty.tsx';
+import { Instant } from '../../parts/instant.tsx';
+import { Facts, Panel, Reading } from '../../parts/panel.tsx';
+import { useAnswer } from '../../server/answer.ts';
+import { useEvents } from '../../server/events.ts';
+import { runAddress, scheduleAddress } from '../../state/route.ts';
+import { duration } from '../../words/durations.ts';
+import { counted, whole } from '../../words/numbers.ts';
+import { NextTurns } from './next-turns.tsx';
 
 const EVERY_MS = 3_000;
 
@@ -52,16 +53,19 @@ function Content({ stats: { cluster, locks, store } }: { readonly stats: Schedul
           note={`${counted(store.errors, 'error')}, ${counted(store.conflicts, 'conflict')}`}
         />
       </dl>
-      {nodes.length < 2 && (
-        <Empty title="This node is alone.">
-          Nodes that share a store or a lock backend find each other, and take turns with the occurrences.
-        </Empty>
-      )}
       <div class="cards">
         {nodes.map((node) => (
           <NodeCard key={node.nodeId} node={node} />
         ))}
       </div>
+      {nodes.length < 2 ? (
+        <p class="quiet below">
+          This node is alone. Nodes that share a store or a lock backend find each other here, and take turns with the
+          occurrences.
+        </p>
+      ) : (
+        <NextTurns nodes={nodes} />
+      )}
     </>
   );
 }
