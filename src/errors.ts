@@ -190,6 +190,13 @@ export class ThreadRefusedError extends EscapementError {
   }
 }
 
+/** The console cannot be served: its port is taken, or its thread could not be created. */
+export class ConsoleError extends EscapementError {
+  constructor(reason: string, options?: ErrorOptions) {
+    super('ERR_ESCAPEMENT_CONSOLE', sentence(`The console cannot be served: ${reason}`), options);
+  }
+}
+
 /** A store or a lock backend could not be built or opened. */
 export class BackendError extends EscapementError {
   readonly backend: string;

@@ -20,6 +20,7 @@ export type { DiagnosticMessage } from './host/observing/diagnostic-message.ts';
 export type { Scheduler } from './host/scheduler.ts';
 export type { SchedulerEvents } from './host/scheduler-events.ts';
 export {
+  type ConsoleOptions,
   defineConfig,
   type LoggerOptions,
   type PluginOption,

@@ -91,6 +91,23 @@ export interface LoggerOptions {
   readonly redact?: readonly string[];
 }
 
+/** Where the console listens, and who may use it. It has a thread of its own, so that it answers while the host is blocked. */
+export interface ConsoleOptions {
+  /** The TCP port; 0 is one that is free, which `scheduler.console` names. Default: none. */
+  readonly port?: number;
+  /** The address that the port is opened on. Any but a loopback address needs a `token`. Default `127.0.0.1`. */
+  readonly host?: string;
+  /**
+   * The path of a Unix domain socket, which only the user of this process may use. Default: none if there is a `port`;
+   * otherwise the path of the SQLite store and `-console.sock`, where the command line finds it.
+   */
+  readonly socket?: string;
+  /** What a client has to send to look and to act. Default: nothing. */
+  readonly token?: string;
+  /** Whether nobody may act. Default false. */
+  readonly readOnly?: boolean;
+}
+
 /** The options of `createScheduler()`. Every one is optional. */
 export interface SchedulerOptions {
   /** Default: none; `install()` adds more later. */
@@ -111,6 +128,8 @@ export interface SchedulerOptions {
   /** Must be unique for each process. Default: random. */
   readonly nodeId?: string;
   readonly logger?: LoggerOptions;
+  /** A page, an API and metrics to see and steer this scheduler with. Default: none. */
+  readonly console?: ConsoleOptions;
   /**
    * What happens when a plugin is refused at the start. `throw` (default): `start()` rejects with every reason, and
    * nothing starts. `continue`: the other plugins run.

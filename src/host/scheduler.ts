@@ -1,43 +1,34 @@
-import { EventEmitter } from 'node:events';
 import { NotRunningError } from '../errors.ts';
-import type { Explanation } from '../machines/explaining/explanation.ts';
-import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
-import type { Manifest, ReloadReport } from '../supervisor/plugin-reports.ts';
 import type { SupervisorMethod, SupervisorRequests } from '../supervisor/protocol.ts';
-import type {
-  DrainReport,
-  RefusedPlugin,
-  SchedulerStats,
-  ScheduleStatus,
-  StopReport,
-} from '../supervisor/scheduler-reports.ts';
+import type { DrainReport, RefusedPlugin, StopReport } from '../supervisor/scheduler-reports.ts';
 import type { AnswerOf, ParamsOf } from '../wire/questions.ts';
 import {
   checkDrainOptions,
-  checkHistoryQuery,
-  checkInstant,
-  checkKey,
-  checkPauseOptions,
-  checkPlugin,
-  checkPluginName,
   checkStopOptions,
-  checkTriggerOptions,
-  checkUninstallOptions,
   type DrainOptions,
-  type PauseOptions,
   type StopOptions,
-  type TriggerOptions,
-  type UninstallOptions,
 } from './checking/check-arguments.ts';
 import { checkOptions } from './checking/check-options.ts';
+import type { ConsoleAddress } from './console/console-config.ts';
+import { resolveConsole } from './console/resolve-console.ts';
+import { SchedulerConsole } from './console/scheduler-console.ts';
 import type { HostFunction } from './host-functions.ts';
 import { baseOf } from './locate-module.ts';
 import { announce } from './observing/diagnostics.ts';
-import { observedFunctions, observedTrigger } from './observing/instrumentation.ts';
-import { resolveOptions, resolvePlugin } from './resolve-options.ts';
-import type { SchedulerEvents } from './scheduler-events.ts';
-import type { PluginOption, SchedulerOptions } from './scheduler-options.ts';
+import { observedFunctions } from './observing/instrumentation.ts';
+import { resolveOptions } from './resolve-options.ts';
+import { SchedulerCalls } from './scheduler-calls.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 import { SupervisorClient, stuckWarning } from './supervisor-client.ts';
+
+const CLIENTS = new WeakMap<Scheduler, SupervisorClient>();
+
+/** What the handle speaks with. */
+export function clientOf(scheduler: Scheduler): SupervisorClient {
+  const client = CLIENTS.get(scheduler);
+  if (client === undefined) throw new TypeError('this is not what createScheduler() resolves to');
+  return client;
+}
 
 type State = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
 
@@ -45,9 +36,10 @@ type State = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
  * The handle on a scheduler, on the host thread. It does no scheduling itself: while this thread is blocked, runs still
  * start, log, finish and are recorded. Only the events wait.
  */
-export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDisposable {
+export class Scheduler extends SchedulerCalls implements AsyncDisposable {
   readonly #client: SupervisorClient;
-  readonly #baseUrl: string;
+  readonly #console: SchedulerConsole;
+  protected readonly baseUrl: string;
   #state: State = 'not started';
   #starting: Promise<void> | null = null;
   #stopping: Promise<StopReport> | null = null;
@@ -58,13 +50,18 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     super();
     const checked = checkOptions(options);
     const config = resolveOptions(checked);
-    this.#baseUrl = baseOf(checked.baseUrl);
+    this.baseUrl = baseOf(checked.baseUrl);
     const hostFunctions = observedFunctions(this, checked.hostFunctions as Record<string, HostFunction>);
     this.#client = new SupervisorClient(config, hostFunctions, {
       heard: (event) => announce(this, event.type, event.event),
       restarted: ({ message }) => announce(this, 'warning', { code: 'supervisor-restarted', message }),
       stuck: (cause) => announce(this, 'warning', stuckWarning(cause)),
       gaveUp: (error) => this.#ended(error),
+    });
+    CLIENTS.set(this, this.#client);
+    this.#console = new SchedulerConsole(resolveConsole(checked, config), {
+      attach: (connect) => this.#client.attach(connect),
+      warned: (warning) => announce(this, 'warning', warning),
     });
   }
 
@@ -73,9 +70,15 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     return this.#client.refused;
   }
 
+  /** Where the console listens: its `url` and its `socket`, each null without one. Null if there is no console. */
+  get console(): ConsoleAddress | null {
+    return this.#console.address;
+  }
+
   /**
    * Resolves when the plugins are loaded and the clock runs. Calling it again returns the same promise.
    * @throws PluginsRefusedError when a plugin was refused (with `onPluginError: 'throw'`); nothing has started then.
+   * @throws ConsoleError when the console cannot listen; nothing has started then.
    * @throws BackendError when the store cannot be used, or a lock backend that a schedule needs.
    * @throws NotRunningError when `stop()` was called before.
    */
@@ -112,97 +115,6 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     return this.#draining;
   }
 
-  /** Every schedule, with its state, next occurrence and counters. */
-  async schedules(): Promise<readonly ScheduleStatus[]> {
-    return this.#ask('schedules', null);
-  }
-
-  /** What is installed: plugins, their schedules, capabilities, permissions and limits. Nothing is executed. */
-  async manifest(): Promise<Manifest> {
-    return this.#ask('manifest', null);
-  }
-
-  /** The runs that have ended, newest first; the 100 newest unless `limit` says otherwise. */
-  async history(query: HistoryQuery = {}): Promise<readonly HistoryRecord[]> {
-    return this.#ask('history', checkHistoryQuery(query));
-  }
-
-  /**
-   * Says why a schedule ran, or did not run, at an instant: a `Date` or epoch milliseconds.
-   * @throws UnknownScheduleError when the store has never known the schedule.
-   */
-  async explain(key: string, at: Date | number): Promise<Explanation> {
-    return this.#ask('explain', { key: checkKey(key), atMs: checkInstant(at) });
-  }
-
-  /** Gauges and latency percentiles. */
-  async stats(): Promise<SchedulerStats> {
-    return this.#ask('stats', null);
-  }
-
-  /**
-   * Runs a schedule now, even if it is paused or disabled. Resolves to the run id as soon as the run is under way.
-   * @throws UnknownScheduleError
-   * @throws ScheduleBusyError when a run of the schedule is in progress, or the schedule is faulted.
-   */
-  async trigger(key: string, options: TriggerOptions = {}): Promise<string> {
-    const params = { key: checkKey(key), ...checkTriggerOptions(options) };
-    return observedTrigger(this, params, async (traced) => (await this.#ask('trigger', traced)).runId);
-  }
-
-  /**
-   * Pauses a schedule until `resume()`, also across restarts. A run in progress goes on.
-   * @throws UnknownScheduleError
-   */
-  async pause(key: string, options: PauseOptions = {}): Promise<void> {
-    const { note } = checkPauseOptions(options);
-    await this.#ask('pause', { key: checkKey(key), ...(note !== undefined && { note }) });
-  }
-
-  /**
-   * Ends the pause or the fault of a schedule. What fell due meanwhile does not run.
-   * @throws UnknownScheduleError
-   */
-  async resume(key: string): Promise<void> {
-    await this.#ask('resume', { key: checkKey(key) });
-  }
-
-  /**
-   * Moves a schedule to an instant, a `Date` or epoch milliseconds: the occurrences after it are planned anew. Those
-   * that lie in the past count as missed; for those that are passed over nothing runs. A run in progress goes on.
-   * @throws UnknownScheduleError
-   */
-  async setPosition(key: string, at: Date | number): Promise<void> {
-    await this.#ask('setPosition', { key: checkKey(key), atMs: checkInstant(at) });
-  }
-
-  /**
-   * Loads a plugin and starts its schedules. Resolves to their keys.
-   * @throws PluginLoadError @throws InvalidPluginError
-   */
-  async install(plugin: PluginOption): Promise<readonly string[]> {
-    const { keys } = await this.#ask('install', resolvePlugin(checkPlugin(plugin), this.#baseUrl));
-    return keys;
-  }
-
-  /**
-   * Loads a plugin's module anew. When the new version is refused, the old one goes on. Resolves to the schedules' keys,
-   * an array that also has what the reload has `added`, `removed`, `changed` and left `unchanged`.
-   * @throws UnknownPluginError @throws PluginLoadError @throws InvalidPluginError
-   */
-  async reload(name: string): Promise<readonly string[] & ReloadReport> {
-    const { keys, report } = await this.#ask('reload', { name: checkPluginName(name) });
-    return Object.assign([...keys], report);
-  }
-
-  /**
-   * Removes a plugin and its schedules. Their runs are aborted.
-   * @throws UnknownPluginError @throws PluginRequiredError when another one requires what it provides, unless forced.
-   */
-  async uninstall(name: string, options: UninstallOptions = {}): Promise<void> {
-    await this.#ask('uninstall', { name: checkPluginName(name), ...checkUninstallOptions(options) });
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
@@ -210,10 +122,15 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
   async #start(): Promise<void> {
     this.#state = 'starting';
     try {
+      if (this.#console.isWanted) {
+        await this.#console.open();
+        if (this.#stopping !== null) throw new NotRunningError('start', this.#state);
+      }
       await this.#client.start();
       if (this.#stopping === null) this.#state = 'running';
     } catch (error) {
       this.#state = 'stopped';
+      await this.#console.close();
       throw error;
     }
   }
@@ -222,17 +139,17 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
     this.#state = 'stopping';
     // A start that the stop cuts short rejects. Whoever has not awaited it must not be ended by that.
     this.#starting?.catch(() => {});
-    const report = await this.#client.stop(drainMs);
+    const report = await this.#client.stop(drainMs, (limitMs) => this.#console.close(limitMs));
     this.#state = 'stopped';
     if (this.#client.isStarted) announce(this, 'stopped', report);
     return report;
   }
 
   async #drain(options: DrainOptions): Promise<DrainReport> {
-    return this.#ask('drain', checkDrainOptions(options));
+    return this.ask('drain', checkDrainOptions(options));
   }
 
-  async #ask<M extends SupervisorMethod>(
+  protected async ask<M extends SupervisorMethod>(
     method: M,
     params: ParamsOf<SupervisorRequests, M>,
   ): Promise<AnswerOf<SupervisorRequests, M>> {
@@ -242,6 +159,7 @@ export class Scheduler extends EventEmitter<SchedulerEvents> implements AsyncDis
 
   #ended(error: Error): void {
     this.#state = 'stopped';
+    void this.#console.close();
     this.#stopping ??= Promise.resolve({ finished: [], aborted: [], killed: [] });
     announce(this, 'error', error);
   }

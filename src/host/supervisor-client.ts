@@ -3,6 +3,7 @@
  * when it dies. A new thread continues from the replica of the ledger that is kept here, because the ledger of a memory
  * store dies with its thread.
  */
+import type { MessagePort } from 'node:worker_threads';
 import { NotRunningError, SupervisorDiedError } from '../errors.ts';
 import type { LedgerOptions } from '../machines/ledger/ledger.ts';
 import type {
@@ -16,8 +17,8 @@ import type { NotEnded, RefusedPlugin, SchedulerWarning, StopReport } from '../s
 import type { SupervisorConfig, Takeover } from '../supervisor/supervisor-config.ts';
 import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
 import { type AnswerOf, type ParamsOf, Questions } from '../wire/questions.ts';
+import { receive } from './hearing/inbox.ts';
 import { answerHostCall, type HostFunction } from './host-functions.ts';
-import { receive } from './inbox.ts';
 import { Replica } from './replica.ts';
 import { RestartIntensity } from './restarting/restart-intensity.ts';
 import { StopLimit, settledWithin } from './stop-limit.ts';
@@ -46,6 +47,8 @@ export class SupervisorClient {
   readonly #restarts = new RestartIntensity();
   readonly #replica: Replica;
   readonly #dropped: FaultNotice;
+  /** Those who look at the scheduler beside its host. */
+  readonly #operators = new Set<(port: MessagePort) => void>();
   #thread: SupervisorThread | null = null;
   #starting: Promise<AnswerOf<SupervisorRequests, 'start'>> | null = null;
   #isStarted = false;
@@ -100,11 +103,19 @@ export class SupervisorClient {
     return this.#questions.ask((id) => thread.post({ kind: 'request', id, method, params } as ToSupervisor));
   }
 
+  /** Calls back with a port to each supervisor thread, the present one first. Returns how to end that. */
+  attach(connect: (port: MessagePort) => void): () => void {
+    this.#operators.add(connect);
+    if (this.#thread !== null) connect(this.#thread.newOperatorPort());
+    return () => this.#operators.delete(connect);
+  }
+
   /**
    * Stops the scheduler and ends the thread. Resolves within `drainMs`, the longest grace of the live runs, and two
    * seconds, whatever the thread does. A start that is under way may take `drainMs`.
+   * @param beside Ends what goes with the scheduler, in the time that the thread has to exit.
    */
-  async stop(drainMs: number): Promise<StopReport> {
+  async stop(drainMs: number, beside: (limitMs: number) => Promise<unknown>): Promise<StopReport> {
     const limit = new StopLimit(drainMs, this.#config.budget.graceMs);
     this.#stopLimit = limit;
     await settledWithin(this.#starting?.catch(() => {}) ?? Promise.resolve(), drainMs);
@@ -112,7 +123,8 @@ export class SupervisorClient {
     const report = await Promise.race([stopped, limit.passed]);
     limit.cancel();
     const killed = this.#replica.liveRuns();
-    const hasExited = await this.close(Math.max(limit.leftMs, LEAST_EXIT_MS));
+    const leftMs = Math.max(limit.leftMs, LEAST_EXIT_MS);
+    const [hasExited] = await Promise.all([this.close(leftMs), beside(leftMs)]);
     return reportOf(report ?? { finished: [], aborted: [], killed }, hasExited);
   }
 
@@ -149,6 +161,7 @@ export class SupervisorClient {
       stuck: (cause) => this.#listener.stuck(cause),
     });
     this.#thread = thread;
+    for (const connect of this.#operators) connect(thread.newOperatorPort());
     return thread;
   }
 

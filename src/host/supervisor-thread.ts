@@ -5,7 +5,7 @@
  * A thread exits after the threads that it has started. One of these may sit in a system call, which nothing can end.
  * Then the supervisor's code no longer runs, but the thread does not exit, and nobody waits for it without a limit.
  */
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { ThreadRefusedError } from '../errors.ts';
 import type { FromSupervisor, ToSupervisor } from '../supervisor/protocol.ts';
 import type { SupervisorConfig, SupervisorThreadData, Takeover } from '../supervisor/supervisor-config.ts';
@@ -60,6 +60,13 @@ export class SupervisorThread {
   /** Without effect once the thread has exited. @throws DataCloneError when the message holds what is not data. */
   post(message: ToSupervisor): void {
     this.#worker.postMessage(message);
+  }
+
+  /** A port over which another thread, or another part of this one, asks the supervisor: see `operator-protocol.ts`. */
+  newOperatorPort(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#worker.postMessage({ kind: 'operator', port: port1 } satisfies ToSupervisor, [port1]);
+    return port2;
   }
 
   /** From now on the thread is terminated when its clock stands still. */

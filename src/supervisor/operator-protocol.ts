@@ -11,6 +11,7 @@ import type { LifeEvent } from '../machines/schedule-life.ts';
 import type { Notice } from '../machines/watching/notices.ts';
 import type { Told } from '../machines/watching/told.ts';
 import type { JsonValue } from '../plugin.ts';
+import type { WireFault } from '../wire/error-transfer.ts';
 import type { AnswerOf, ParamsOf } from '../wire/questions.ts';
 import type { MetricsReport } from './observing/metrics-report.ts';
 import type {
@@ -83,7 +84,9 @@ export type OperatorEvent =
   | { readonly type: 'warning'; readonly event: SchedulerWarning }
   | { readonly type: 'notice'; readonly event: Notice }
   | { readonly type: 'log'; readonly event: { readonly runId: string; readonly key: string; readonly line: LogLine } }
-  | { readonly type: 'audit'; readonly event: AuditEntry };
+  | { readonly type: 'audit'; readonly event: AuditEntry }
+  /** More happened than was taken in: so many events before the next ones are missing. Everybody who listens hears it. */
+  | { readonly type: 'dropped'; readonly event: { readonly count: number } };
 
 export type OperatorTopic = OperatorEvent['type'];
 
@@ -100,6 +103,20 @@ export interface SchedulerSource {
   /** Is called with what happens from now on, in order, in batches. Returns how to end it. */
   listen(topics: readonly OperatorTopic[], heard: (events: readonly OperatorEvent[]) => void): () => void;
 }
+
+/** Sent by whoever looks at a node, over a port of his own. */
+export type FromOperator =
+  | { readonly kind: 'request'; readonly id: number; readonly method: OperatorMethod; readonly params: unknown }
+  /** From now on, this and nothing else. */
+  | { readonly kind: 'listen'; readonly topics: readonly OperatorTopic[] }
+  /** A batch of events was taken in. */
+  | { readonly kind: 'heard' };
+
+/** Sent by the node. */
+export type ToOperator =
+  | { readonly kind: 'answered'; readonly id: number; readonly result: AnswerOf<OperatorRequests, OperatorMethod> }
+  | { readonly kind: 'refused'; readonly id: number; readonly fault: WireFault }
+  | { readonly kind: 'events'; readonly events: readonly OperatorEvent[] };
 
 /** Those who look at a node beside its host, as the node sees them. */
 export interface Onlookers {

@@ -6,6 +6,7 @@ import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
 import { SystemClock } from './clocks/system-clock.ts';
 import { FaultNet } from './linking/fault-net.ts';
 import { HostLink } from './linking/host-link.ts';
+import { OperatorDoor } from './linking/operator-door.ts';
 import type { BackendContext } from './open-backends.ts';
 import { Pools } from './pools.ts';
 import type { SchedulerWarning } from './scheduler-reports.ts';
@@ -28,11 +29,13 @@ const dropped = new FaultNotice(
   (error, count) => warn({ code: 'message-dropped', message: droppedText('the host', error, count), error }),
   () => clock.monotonicMs(),
 );
+const operators = new OperatorDoor(clock, { dropped: (error) => dropped.add(error), flush: () => link.flush() });
 const link = new HostLink({
   port: parentPort as MessagePort,
   defer: setImmediate,
   sleep: (delayMs, callback) => clock.sleep(delayMs, callback),
   nowMs: () => clock.monotonicMs(),
+  operator: operators.open,
   dropped: (error) => dropped.add(error),
 });
 const net = new FaultNet({ nowMs: () => clock.monotonicMs(), warn, end });
@@ -48,7 +51,9 @@ link.answer(async ({ method, params }) => {
   supervisor ??= build();
   const target = await supervisor;
   if (method === 'install') await pools.open([params]);
-  return (target[method] as (params: unknown) => unknown).call(target, params);
+  const answer = await (target[method] as (params: unknown) => unknown).call(target, params);
+  if (method === 'start') operators.started(target.operated());
+  return answer;
 });
 
 function caught(thrown: unknown): void {
@@ -108,7 +113,11 @@ async function build(): Promise<Supervisor> {
     log,
     pool: pools.pool,
     newRunId: randomUUID,
-    emit: link.emit,
+    emit: (event) => {
+      link.emit(event);
+      operators.passOn(event);
+    },
+    onlookers: operators,
     calls: new FunctionCalls({
       clock,
       store,

@@ -36,7 +36,7 @@ export async function startCounting(options: SchedulerOptions) {
     gaveUp: restarted.reject,
   });
   onTestFinished(async () => {
-    await client.stop(0);
+    await client.stop(0, async () => {});
   });
   const spawned = once(process, 'worker');
   await client.start();

@@ -98,6 +98,8 @@ export const OWNERSHIP: readonly Ownership[] = [
     typesAreFree: true,
     owners: [
       'host/supervisor-thread.ts',
+      'host/console/console-thread.ts',
+      'console/console-entry.ts',
       'supervisor/supervisor-entry.ts',
       'supervisor/running/pool/threads/*',
       'backends/sqlite/*',
@@ -131,6 +133,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     globals: ['setTimeout', 'setInterval', 'setImmediate'],
     owners: [
       'host/restarting/heartbeat-watch.ts',
+      'host/console/port-source.ts',
       'host/stop-limit.ts',
       'host/supervisor-thread.ts',
       'supervisor/supervisor-entry.ts',
@@ -155,6 +158,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     rule: 'the time of day is owned',
     globals: ['Date.now', 'new Date()', 'performance.now', 'performance.timeOrigin', 'process.hrtime'],
     owners: [
+      'host/console/console-thread.ts',
       'host/next-occurrences.ts',
       'host/stop-limit.ts',
       'host/supervisor-client.ts',
@@ -173,6 +177,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     globals: ['Math.random', 'crypto.randomUUID', 'crypto.getRandomValues'],
     owners: [
       'host/resolve-options.ts',
+      'host/console/console-socket.ts',
       'supervisor/supervisor-entry.ts',
       'supervisor/running/pool/threads/*',
       'backends/**',

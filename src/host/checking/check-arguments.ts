@@ -60,10 +60,11 @@ const triggerOptions = objectOf({
     ),
   ),
 });
+const runId = text('the id of a run,', 1_024);
 const historyQuery = objectOf({
   key: v.optional(key),
   outcome: v.optional(choice([...RUN_OUTCOMES, ...SKIP_OUTCOMES])),
-  runId: v.optional(text('the id of a run,', 1_024)),
+  runId: v.optional(runId),
   since: v.optional(epoch),
   until: v.optional(epoch),
   limit: v.optional(whole(0, 1_000_000)),
@@ -91,6 +92,10 @@ export function checkUninstallOptions(options: unknown): Required<UninstallOptio
 
 export function checkTriggerOptions(options: unknown): TriggerOptions {
   return checked(triggerOptions, options, 'options') as TriggerOptions;
+}
+
+export function checkRunId(given: unknown): string {
+  return checked(runId, given, 'runId');
 }
 
 export function checkHistoryQuery(query: unknown): HistoryQuery {

@@ -154,6 +154,14 @@ const loggerSchema = objectOf({
   ),
 });
 
+const consoleSchema = objectOf({
+  port: v.optional(whole(0, 65_535)),
+  host: v.optional(text('an address such as 127.0.0.1', 256)),
+  socket: v.optional(text('the path of a socket', MAX_MODULE_LENGTH)),
+  token: v.optional(text('a secret', 1_024)),
+  readOnly: v.optional(v.boolean('true or false'), false),
+});
+
 const optionsSchema = objectOf(
   {
     plugins: v.optional(v.array(pluginOption, 'an array'), []),
@@ -166,6 +174,7 @@ const optionsSchema = objectOf(
     cluster: v.optional(v.boolean('true or false'), false),
     nodeId: v.optional(text('a string', 256)),
     logger: v.optional(loggerSchema, {}),
+    console: v.optional(consoleSchema),
     dryRun: v.optional(v.boolean('true or false'), false),
     onPluginError: v.optional(choice(['throw', 'continue']), 'throw'),
     hostFunctions: v.optional(v.record(v.string(), v.function('a function'), 'an object of functions'), {}),

@@ -4,7 +4,7 @@
  */
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { EventEmitter } from 'node:events';
-import { emitToEach } from '../listeners.ts';
+import { emitToEach } from '../hearing/listeners.ts';
 import type { SchedulerEvents } from '../scheduler-events.ts';
 
 const CHANNELS: Readonly<Record<keyof SchedulerEvents, Channel>> = {

@@ -23,6 +23,8 @@ export interface HostLinkParts {
   readonly sleep: (delayMs: number, callback: () => void) => void;
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
+  /** Somebody looks at the node beside the host, over a port of his own. Absent: nobody can. */
+  operator?(port: MessagePort): void;
   /** A message could not be handled. */
   dropped(error: unknown): void;
 }
@@ -114,6 +116,11 @@ export class HostLink {
         break;
       case 'host.failed':
         this.#calls.refuse(message.callId, errorFromRecord(message.error));
+        break;
+      case 'operator':
+        if (!(message.port instanceof globalThis.MessagePort))
+          throw new TypeError('an operator comes without his port');
+        this.#parts.operator?.(message.port);
         break;
       default:
         throw new TypeError('a message is of an unknown kind');

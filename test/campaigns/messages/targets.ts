@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { MemoryLocking } from '../../../src/backends/memory/memory-locking.ts';
 import { MemoryStore } from '../../../src/backends/memory/memory-store.ts';
-import { receive } from '../../../src/host/inbox.ts';
+import { receive } from '../../../src/host/hearing/inbox.ts';
 import { Replica } from '../../../src/host/replica.ts';
 import { Ledger } from '../../../src/machines/ledger/ledger.ts';
 import { checkedLocking, checkedStore } from '../../../src/supervisor/checked-backends.ts';

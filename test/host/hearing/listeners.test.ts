@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { emitToEach } from '../../src/host/listeners.ts';
+import { emitToEach } from '../../../src/host/hearing/listeners.ts';
 
 const uncaught: unknown[] = [];
 const keep = (error: unknown): void => void uncaught.push(error);

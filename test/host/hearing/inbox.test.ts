@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { receive } from '../../src/host/inbox.ts';
-import type { SupervisorEvent } from '../../src/supervisor/protocol.ts';
-import { Questions } from '../../src/wire/questions.ts';
+import { receive } from '../../../src/host/hearing/inbox.ts';
+import type { SupervisorEvent } from '../../../src/supervisor/protocol.ts';
+import { Questions } from '../../../src/wire/questions.ts';
 
 const progress = (fraction: number): SupervisorEvent => ({
   type: 'progress',

@@ -3,12 +3,12 @@
  * there is none: a message that cannot be handled is dropped and reported, and the next one is handled as ever.
  */
 
-import { unpackEvents } from '../machines/packing/event-batch.ts';
-import type { Packed } from '../machines/packing/packed.ts';
-import type { FromSupervisor, SupervisorEvent } from '../supervisor/protocol.ts';
-import { fromWireFault } from '../wire/error-transfer.ts';
-import type { Questions } from '../wire/questions.ts';
-import type { HostCall } from './host-functions.ts';
+import { unpackEvents } from '../../machines/packing/event-batch.ts';
+import type { Packed } from '../../machines/packing/packed.ts';
+import type { FromSupervisor, SupervisorEvent } from '../../supervisor/protocol.ts';
+import { fromWireFault } from '../../wire/error-transfer.ts';
+import type { Questions } from '../../wire/questions.ts';
+import type { HostCall } from '../host-functions.ts';
 
 /** What the messages are for. */
 export interface InboxParts {

@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { InvalidOptionError } from '../../errors.ts';
+import type { SupervisorConfig } from '../../supervisor/supervisor-config.ts';
+import { packageVersion } from '../../wire/package-version.ts';
+import type { CheckedOptions } from '../checking/check-options.ts';
+import type { ConsoleConfig } from './console-config.ts';
+import { consoleSocketOf } from './console-socket.ts';
+
+const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/i;
+
+/**
+ * What the console's thread is started with; null without a console, as in a dry run.
+ * @throws InvalidOptionError when the console would be open to everybody, or would listen nowhere.
+ */
+export function resolveConsole(
+  { console: given, dryRun }: CheckedOptions,
+  { store, nodeId, timezone }: Pick<SupervisorConfig, 'store' | 'nodeId' | 'timezone'>,
+): ConsoleConfig | null {
+  if (given === undefined || dryRun) return null;
+  const { port, host, token, readOnly } = given;
+  if (port === undefined && host !== undefined) {
+    throw new InvalidOptionError('console.host', 'it is the address of a port: give console.port, too');
+  }
+  if (host !== undefined && !LOOPBACK.test(host) && token === undefined) {
+    const rule = `everybody who reaches ${host} could act: give a console.token, or leave it at 127.0.0.1`;
+    throw new InvalidOptionError('console.host', rule);
+  }
+  return {
+    port: port ?? null,
+    host: host ?? '127.0.0.1',
+    socket: socketOf(given, store),
+    token: token ?? null,
+    isReadOnly: readOnly,
+    version: packageVersion(),
+    nodeId,
+    timezone,
+    notify: null,
+  };
+}
+
+function socketOf(
+  { port, socket }: NonNullable<CheckedOptions['console']>,
+  store: SupervisorConfig['store'],
+): string | null {
+  if (socket !== undefined) return socket.startsWith('\\\\') ? socket : resolve(socket);
+  if (port !== undefined) return null;
+  const { path } = store.options;
+  if (store.module === 'builtin:sqlite-store' && typeof path === 'string') return consoleSocketOf(resolve(path));
+  throw new InvalidOptionError('console', 'it must have a port or a socket; only sqliteStore() has a place for one');
+}
