@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { openStoreFile } from '../../src/backends/sqlite/store-thread/store-file.ts';
 import { CliProcess, cli, cliIn, fixture } from './cli-process.ts';
 import { leftBehindBy, testCommands } from './left-behind.ts';
 
@@ -31,6 +32,15 @@ describe('a store that `escapement run` has left behind', () => {
     await running.exitCode();
     expect(code).toBe(1);
     expect(stderr).toContain('Backend "escapement.db" cannot be used: a scheduler has it.');
+  });
+
+  test('keeps that a schedule was moved', async () => {
+    const { code, stderr } = await cliIn(left.cwd, 'position', 'eventful/fine', '--at', '2026-01-01');
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const store = openStoreFile(join(left.cwd, 'escapement.db'));
+    onTestFinished(() => store.close());
+    const [last] = store.queries.audit({ key: 'eventful/fine' });
+    expect(last).toMatchObject({ by: 'command line', action: 'set-position', note: '2026-01-01T00:00:00.000Z' });
   });
 
   test('explains after the next start what was missed meanwhile', { timeout: RUN_LIMIT_MS }, async () => {

@@ -1,5 +1,5 @@
 /** The store that nodes share in a schema of Postgres, for a program that is not a node. Nodes may be running. */
-import type { ScheduleEntry } from '../../machines/schedule-entries.ts';
+import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import { backendErrorOf } from '../exchange/server-fault.ts';
 import { type VisitorView, writeAsVisitor } from '../shared-store/visitor.ts';
@@ -45,21 +45,21 @@ export async function readPostgresStore<T>(
 }
 
 /**
- * Writes an entry as nodes do, also while nodes are running. `entryFor` is given how the store stands, again for each
+ * Writes entries as nodes do, also while nodes are running. `entriesFor` is given how the store stands, again for each
  * attempt; what it throws is thrown, and then nothing is written.
- * @throws {BackendError} As above, or the role may not write, or nobody knows whether the entry was written.
+ * @throws {BackendError} As above, or the role may not write, or nobody knows whether they were written.
  */
 export async function writePostgresStore(
   place: StorePlace,
   clock: Clock,
-  entryFor: (view: VisitorView) => ScheduleEntry,
+  entriesFor: (view: VisitorView) => readonly LedgerEntry[],
 ): Promise<void> {
   const options = { ...place, maxConnections: 1, retention: NO_RETENTION };
   const backend = await openPostgresBackend(options, clock, mustBeInstalled).catch((error: unknown) => {
     throw backendErrorOf('postgres', error);
   });
   try {
-    await writeAsVisitor(backend, clock, entryFor);
+    await writeAsVisitor(backend, clock, entriesFor);
   } catch (error) {
     throw backendErrorOf('postgres', error);
   } finally {

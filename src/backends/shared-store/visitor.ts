@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { BackendError } from '../../errors.ts';
-import type { ScheduleEntry } from '../../machines/schedule-entries.ts';
+import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Clock } from '../../supervisor/ports/clock.ts';
 import { BatchFolder, type Fold } from './batch-folder.ts';
@@ -35,14 +35,14 @@ const MAX_ATTEMPTS = 12;
 const DOUBT_LIMIT_MS = 10_000;
 
 /**
- * Resolves when the entry is written. `entryFor` says what to write, again for each attempt; what it throws is thrown,
+ * Resolves when the entries are written, all or none of them. `entriesFor` says what to write, again for each attempt; what it throws is thrown,
  * and then nothing is written.
- * @throws {BackendError} The entry is refused, other writers were first each time, or nobody knows whether it was written.
+ * @throws {BackendError} An entry is refused, other writers were first each time, or nobody knows whether they were written.
  */
 export async function writeAsVisitor(
   backend: VisitedBackend,
   clock: Clock,
-  entryFor: (view: VisitorView) => ScheduleEntry,
+  entriesFor: (view: VisitorView) => readonly LedgerEntry[],
 ): Promise<void> {
   const name = `visitor-${randomUUID()}`;
   const writer = new BatchWriter(clock, backend);
@@ -51,8 +51,8 @@ export async function writeAsVisitor(
     const { views: seen, nowMs, nodeIds } = await backend.visit(name);
     const views = new ScheduleViews();
     views.replace(seen);
-    const entry = entryFor({ schedules: views.states(), nowMs, nodeIds });
-    const fold = new BatchFolder(views, randomUUID).fold([entry]);
+    const entries = entriesFor({ schedules: views.states(), nowMs, nodeIds });
+    const fold = new BatchFolder(views, randomUUID).fold(entries);
     if (fold.answers.some(({ isTaken }) => !isTaken)) throw new BackendError(backend.name, 'it refuses the change');
     if (await isWritten(fold, writer, { backend, clock })) return;
     await pace.next();

@@ -1,7 +1,9 @@
+import { hostname } from 'node:os';
 import { UnknownScheduleError } from '../../errors.ts';
 import { parseExpression } from '../../machines/calendar/expression.ts';
 import { nextOccurrence } from '../../machines/calendar/recurrence.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
+import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { textOption } from '../input/arguments.ts';
@@ -45,19 +47,31 @@ export const positionCommand: Command = {
         throw new UnknownScheduleError(key, hintFor(key, keys));
       }
       done = { before, cursorMs: at(nowMs), nodeCount };
-      return {
+      const { cursorMs } = done;
+      const placed = {
         kind: 'repositioned',
         key,
         atMs: nowMs,
         how: 'placed',
         fromMs: before.cursorMs,
-        cursorMs: done.cursorMs,
-      };
+        cursorMs,
+      } as const;
+      return [placed, operated(key, { nowMs, cursorMs })];
     });
     if (done !== undefined) print(done, terminal);
     return 0;
   },
 };
+
+/** What the audit trail keeps of it. */
+function operated(
+  key: string,
+  { nowMs, cursorMs }: { readonly nowMs: number; readonly cursorMs: number },
+): LedgerEntry {
+  const by = 'command line';
+  const note = new Date(cursorMs).toISOString();
+  return { kind: 'operated', operation: { atMs: nowMs, nodeId: hostname(), by, action: 'set-position', key, note } };
+}
 
 function orderOf(args: CommandArguments): { readonly key: string; readonly at: Moment } {
   const [key, ...others] = args.positionals;

@@ -1,7 +1,7 @@
 import { readPostgresStore, type StorePlace, writePostgresStore } from '../../backends/postgres/visited-store.ts';
 import type { HistoryRecord, OccurrenceFacts } from '../../index.ts';
 import type { RunSearch } from '../../machines/history.ts';
-import type { ScheduleEntry } from '../../machines/schedule-entries.ts';
+import type { LedgerEntry } from '../../machines/ledger/entries.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
 import { SystemClock } from '../../supervisor/clocks/system-clock.ts';
 import type { CommandArguments, CommandOption } from '../command.ts';
@@ -68,18 +68,21 @@ export async function readStore<T>(
 }
 
 /**
- * Writes an entry into the store. `entryFor` may be called again, when somebody else has changed the store meanwhile.
+ * Writes entries into the store, all or none of them. `entriesFor` may be called again, when somebody else has changed the store meanwhile.
  * @throws BackendError if the store cannot be reached or written, is not a store, or is a file in use.
  */
-export async function writeStore(args: CommandArguments, entryFor: (view: StoreView) => ScheduleEntry): Promise<void> {
+export async function writeStore(
+  args: CommandArguments,
+  entriesFor: (view: StoreView) => readonly LedgerEntry[],
+): Promise<void> {
   const place = placeOf(args);
   if (typeof place !== 'string') {
     return writePostgresStore(place, new SystemClock(), ({ schedules, nowMs, nodeIds }) =>
-      entryFor({ schedules, nowMs, nodeCount: nodeIds.length }),
+      entriesFor({ schedules, nowMs, nodeCount: nodeIds.length }),
     );
   }
   const { writeStoreFile } = await import('../../backends/sqlite/store-thread/store-file.ts');
-  await writeStoreFile(place, (schedules) => entryFor({ schedules, nowMs: Date.now(), nodeCount: 0 }));
+  await writeStoreFile(place, (schedules) => entriesFor({ schedules, nowMs: Date.now(), nodeCount: 0 }));
 }
 
 /** The path of a file, or a place in Postgres. @throws UsageError */

@@ -34,7 +34,7 @@ async function visited() {
       const fromMs = view.schedules[0]?.cursorMs ?? 0;
       return { kind: 'repositioned', key: KEY, atMs: view.nowMs, how: 'placed', fromMs, cursorMs: 5_000, ...own };
     };
-    return node.clock.advanceUntil(writeAsVisitor(backend, node.clock, entryFor));
+    return node.clock.advanceUntil(writeAsVisitor(backend, node.clock, (view) => [entryFor(view)]));
   };
   let pauseCount = 0;
   const pause = (): Promise<unknown> => {

@@ -138,7 +138,7 @@ describe('a store that one boot wrote 72 years ahead', () => {
       fromMs: 0,
       cursorMs: at('11:45:00'),
     } as const;
-    await writeStoreFile(machine.path, () => ({ kind: 'repositioned', ...change }));
+    await writeStoreFile(machine.path, () => [{ kind: 'repositioned', ...change }]);
     await machine.run(45);
     expect([machine.verdict(at('11:30:00')), machine.verdict(at('12:00:00'))]).toEqual(['passed-over, placed', 'ran']);
   });

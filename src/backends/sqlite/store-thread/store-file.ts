@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { BackendError } from '../../../errors.ts';
 import type { OccurrenceFacts } from '../../../machines/explaining/occurrence-facts.ts';
 import type { HistoryRecord, RunSearch } from '../../../machines/history.ts';
-import type { ScheduleEntry } from '../../../machines/schedule-entries.ts';
+import type { LedgerEntry } from '../../../machines/ledger/entries.ts';
 import type { ScheduleState } from '../../../machines/schedule-state.ts';
 import { reasonOf } from '../../../wire/error-record.ts';
 import type { AnswerOf } from '../../../wire/questions.ts';
@@ -57,13 +57,13 @@ export function openStoreFile(path: string): StoreFile {
 }
 
 /**
- * Writes an entry into a store that no scheduler has at the moment, and keeps schedulers out meanwhile. `entryFor` is
+ * Writes entries into a store that no scheduler has at the moment, and keeps schedulers out meanwhile. `entriesFor` is
  * given the schedules and says what to write. What it throws is thrown, and then nothing is written.
  * @throws BackendError when a scheduler has the store, there is no such file, or it is not a store.
  */
 export async function writeStoreFile(
   path: string,
-  entryFor: (schedules: readonly ScheduleState[]) => ScheduleEntry,
+  entriesFor: (schedules: readonly ScheduleState[]) => readonly LedgerEntry[],
 ): Promise<void> {
   openStoreFile(path).close();
   const realPath = realPathOf(path);
@@ -74,7 +74,7 @@ export async function writeStoreFile(
   try {
     const database = StoreDatabase.open(realPath, 'strict', { nowMs: () => 0, refused: () => {} });
     try {
-      database.write([entryFor(database.queries.schedules())]);
+      database.write(entriesFor(database.queries.schedules()));
     } finally {
       database.close();
     }
