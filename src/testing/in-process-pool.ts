@@ -15,7 +15,7 @@ import { type QueuedRun, RunQueue, shareOf } from '../supervisor/running/pool/ru
 import { errorRecord } from '../wire/error-record.ts';
 import type { LoadedPlugin, PluginSource } from '../workers/protocol.ts';
 import { InProcessRun, type RunPorts } from './in-process-run.ts';
-import type { PluginShelf } from './plugin-shelf.ts';
+import type { PluginShelf } from './plugins/plugin-shelf.ts';
 import type { PatientClock } from './virtual-clock.ts';
 
 /** What an in-process pool is made of. */

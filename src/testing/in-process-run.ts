@@ -15,9 +15,9 @@ import type { RunListener, RunRequest, RunStart } from '../supervisor/ports/run-
 import { type Stop, verdictOf } from '../supervisor/running/pool/execution/run-verdict.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import { RunLog } from '../workers/context/run-log.ts';
-import type { GuestCall } from '../workers/guest.ts';
 import { inProcessContext } from './in-process-context.ts';
-import type { CallRun } from './plugin-shelf.ts';
+import type { CallRun } from './plugins/plugin-shelf.ts';
+import type { VirtualCall } from './plugins/replayed-guest.ts';
 import type { PatientClock } from './virtual-clock.ts';
 
 /** How long the virtual clock waits for a plugin, in real milliseconds. */
@@ -44,7 +44,7 @@ export class InProcessRun {
   /** What `run()` threw, if anything, once its promise has settled. */
   #returned: { readonly error?: ErrorRecord } | null = null;
   #work: Promise<void> = Promise.resolve();
-  readonly #guestCall: GuestCall;
+  readonly #guestCall: VirtualCall;
   #isDurationOver = false;
   #isOver = false;
   #cancel: Cancel = () => {};
@@ -55,7 +55,10 @@ export class InProcessRun {
     this.#listener = parts.listener;
     this.#ports = parts.ports;
     const { clock } = parts.ports;
-    this.#guestCall = { fuel: request.budget.fuel, spent: null, nowMs: () => clock.nowMs(), callHost: noThread };
+    const { fuel } = request.budget;
+    // Copied, as it is when it crosses threads.
+    const ask: VirtualCall['ask'] = async (name, args) => structuredClone(await this.#listener.hostCall(name, args));
+    this.#guestCall = { fuel, spent: null, nowMs: () => clock.nowMs(), ask };
     this.#log = new RunLog((line) => {
       if (!this.#isOver) this.#listener.logged({ ...line, atMs: clock.nowMs() });
     });
@@ -178,9 +181,4 @@ export class InProcessRun {
       isOver: () => this.#isOver,
     });
   }
-}
-
-/** A guest would block the only thread, on which the host answers. */
-function noThread(name: string): never {
-  throw new Error(`${name} needs a host: in virtual time a guest can call config, log and now`);
 }

@@ -11,7 +11,7 @@ export { type LockingFactory, lockingConformance } from './conformance/locking-c
 export { pluginConformance } from './conformance/plugin-conformance.ts';
 export type { PluginConformanceOptions } from './conformance/plugin-stage.ts';
 export { type StoreFactory, storeConformance } from './conformance/store-conformance.ts';
-export type { VirtualGuest, VirtualPlugin } from './plugin-shelf.ts';
+export type { VirtualGuest, VirtualPlugin } from './plugins/plugin-shelf.ts';
 export type { Random, RunDuration } from './run-duration.ts';
 export { VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';
 export type { VirtualFetch, VirtualRequest, VirtualResponse } from './virtual-fetcher.ts';

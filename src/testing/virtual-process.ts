@@ -8,7 +8,7 @@ import { Supervisor } from '../supervisor/supervisor.ts';
 import type { SupervisorConfig } from '../supervisor/supervisor-config.ts';
 import { InProcessPool } from './in-process-pool.ts';
 import type { NodeClock } from './node-clock.ts';
-import { PluginShelf } from './plugin-shelf.ts';
+import { PluginShelf } from './plugins/plugin-shelf.ts';
 import { durationOf, type Random } from './run-duration.ts';
 import { silentLogger } from './silent-logger.ts';
 import { VirtualFetcher } from './virtual-fetcher.ts';

@@ -7,7 +7,7 @@ import { hintFor } from '../machines/did-you-mean.ts';
 import type { Budget } from '../plugin.ts';
 import { DEFAULT_RUN_FUEL } from '../wire/guests/guest-limits.ts';
 import { previewOf } from '../wire/value-preview.ts';
-import type { VirtualPlugin } from './plugin-shelf.ts';
+import type { VirtualPlugin } from './plugins/plugin-shelf.ts';
 import type { RunDuration } from './run-duration.ts';
 import type { VirtualFetch } from './virtual-fetcher.ts';
 

@@ -19,7 +19,7 @@ import type {
   StopReport,
 } from '../supervisor/scheduler-reports.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
-import type { VirtualPlugin } from './plugin-shelf.ts';
+import type { VirtualPlugin } from './plugins/plugin-shelf.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import type { VirtualProcess } from './virtual-process.ts';
 import {

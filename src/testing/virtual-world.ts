@@ -3,7 +3,7 @@ import { MemoryStore } from '../backends/memory/memory-store.ts';
 import { Ledger } from '../machines/ledger/ledger.ts';
 import type { SupervisorEvent } from '../supervisor/protocol.ts';
 import { NodeClock } from './node-clock.ts';
-import type { VirtualPlugin } from './plugin-shelf.ts';
+import type { VirtualPlugin } from './plugins/plugin-shelf.ts';
 import { type Random, seededRandom } from './run-duration.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { VirtualProcess } from './virtual-process.ts';

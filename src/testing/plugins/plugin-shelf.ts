@@ -1,5 +1,5 @@
-import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
-import { placeOf } from '../machines/run.ts';
+import { canonicalTimezone } from '../../machines/calendar/time-zone.ts';
+import { placeOf } from '../../machines/run.ts';
 import type {
   Budget,
   JsonValue,
@@ -8,12 +8,13 @@ import type {
   PluginInstall,
   ScheduledPlugin,
   ScheduledRunContext,
-} from '../plugin.ts';
-import type { PluginReference } from '../supervisor/supervisor-config.ts';
-import type { Guest, GuestCall } from '../workers/guest.ts';
-import { loadError } from '../workers/guests/load-error.ts';
-import { openGuest } from '../workers/guests/open-guest.ts';
-import type { LoadedPlugin, PluginSource } from '../workers/protocol.ts';
+} from '../../plugin.ts';
+import type { PluginReference } from '../../supervisor/supervisor-config.ts';
+import type { Guest } from '../../workers/guest.ts';
+import { loadError } from '../../workers/guests/load-error.ts';
+import { openGuest } from '../../workers/guests/open-guest.ts';
+import type { LoadedPlugin, PluginSource } from '../../workers/protocol.ts';
+import { ReplayedGuest, type VirtualCall } from './replayed-guest.ts';
 
 /** For whom a plugin is installed, and with which options: as for a real installation. */
 interface VirtualInstall {
@@ -43,7 +44,7 @@ export interface VirtualGuest extends VirtualInstall {
 }
 
 /** Calls the `run()` of a plugin, whatever it is. */
-export type CallRun = (ctx: ScheduledRunContext, call: GuestCall) => unknown;
+export type CallRun = (ctx: ScheduledRunContext, call: VirtualCall) => unknown;
 
 /** The plugins of one virtual process. A plugin is known by its place in the list, where production uses its module. */
 export class PluginShelf {
@@ -51,6 +52,8 @@ export class PluginShelf {
   readonly #exports = new Map<string, ScheduledPlugin | PluginFactory>();
   /** The plugins that were made, by the id of their source. */
   readonly #opened = new Map<string, ScheduledPlugin | Guest>();
+  /** How guests are run, by the id of their source. */
+  readonly #runs = new Map<string, ReplayedGuest>();
   /** The files of guests, by module. */
   readonly #guests = new Map<string, string>();
 
@@ -88,8 +91,11 @@ export class PluginShelf {
   runOf({ id }: PluginSource): CallRun {
     const plugin = this.#opened.get(id);
     if (plugin === undefined) throw new TypeError(`no plugin was opened as ${id}`);
+    const guest = this.#runs.get(id);
+    if (guest !== undefined) return (ctx, call) => guest.run(ctx, call);
+    if ('declare' in plugin) throw new TypeError(`the guest ${id} is not known`);
     // A module is given its context and nothing else.
-    return 'declare' in plugin ? (ctx, call) => plugin.run(ctx, call) : (ctx) => plugin.run(ctx);
+    return (ctx) => plugin.run(ctx);
   }
 
   /** Calls every `cleanup()` once. Resolves with what they threw. */
@@ -102,6 +108,7 @@ export class PluginShelf {
   async #openGuest(source: PluginSource): Promise<LoadedPlugin> {
     const guest = await openGuest(source);
     this.#opened.set(source.id, guest);
+    this.#runs.set(source.id, new ReplayedGuest(guest, source.instance));
     const declaration = await guest.declare();
     return { ...declaration, ...(guest.loadFuel.length > 0 && { loadFuel: guest.loadFuel }) };
   }
