@@ -18,8 +18,8 @@ const FOLDER = new URL(
 const MAX_FILES = 500;
 /** Below this, compression saves no packet. */
 const MIN_COMPRESSED_BYTES = 1_024;
-/** A name with a hash of the content: it never means another content. */
-const HASHED_NAME = /[.-][\w-]{8,}\.\w+$/;
+/** A name with a hash of the content, as `page-1f0c9a7be2.js`: it never means another content. */
+const HASHED_NAME = /-(?=[A-Za-z_]*\d)\w{8,}\.\w+$/;
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -58,29 +58,40 @@ export async function readPageFiles(folder: string = fileURLToPath(FOLDER)): Pro
   const files = await Promise.all(
     served.map(async (path) => {
       const name = relative(folder, path).split(sep).join('/');
-      return [name, await pageFile(name, await readFile(path))] as const;
+      const [content, br, gzipped] = await Promise.all(
+        [path, `${path}.br`, `${path}.gz`].map((one) => (paths.includes(one) ? readFile(one) : null)),
+      );
+      const compressed = br && gzipped ? { br, gzip: gzipped } : null;
+      return [name, await pageFile(name, content ?? new Uint8Array(), compressed)] as const;
     }),
   );
   const known = new Map(files);
   return known.has('index.html') ? known : null;
 }
 
-export async function pageFile(name: string, content: Uint8Array): Promise<PageFile> {
+/** A file as it is sent. What the build has not compressed is compressed here. */
+export async function pageFile(
+  name: string,
+  content: Uint8Array,
+  compressed: { readonly br: Uint8Array; readonly gzip: Uint8Array } | null = null,
+): Promise<PageFile> {
   const type = TYPES[extname(name)] ?? 'application/octet-stream';
-  const identity = Uint8Array.from(content);
   const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
-  const isSmall = content.length < MIN_COMPRESSED_BYTES || /^(?:image\/png|font)/.test(type);
-  const [br, gz] = isSmall
-    ? [identity, identity]
-    : await Promise.all([promisify(brotliCompress)(content), promisify(gzip)(content)]);
+  const { br, gzip: gzipped } = compressed ?? (await compressedForms(type, content));
   return {
     type,
     etag,
     isImmutable: HASHED_NAME.test(name),
     bodies: {
-      identity,
-      ...(br.length < identity.length && { br: Uint8Array.from(br) }),
-      ...(gz.length < identity.length && { gzip: Uint8Array.from(gz) }),
+      identity: Uint8Array.from(content),
+      ...(br.length < content.length && { br: Uint8Array.from(br) }),
+      ...(gzipped.length < content.length && { gzip: Uint8Array.from(gzipped) }),
     },
   };
+}
+
+async function compressedForms(type: string, content: Uint8Array): Promise<{ br: Uint8Array; gzip: Uint8Array }> {
+  if (content.length < MIN_COMPRESSED_BYTES || /^(?:image\/png|font)/.test(type)) return { br: content, gzip: content };
+  const [br, gzipped] = await Promise.all([promisify(brotliCompress)(content), promisify(gzip)(content)]);
+  return { br, gzip: gzipped };
 }

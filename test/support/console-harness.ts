@@ -4,8 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import type { ConsoleConfig } from '../../src/console/console-config.ts';
-import { type ServedConsole, serveConsole } from '../../src/console/http/serve.ts';
+import { type Doors, type ServedConsole, serveConsole } from '../../src/console/http/serve.ts';
 import { sourceOf } from '../../src/host/source-of.ts';
 import type { Scheduler } from '../../src/index.ts';
 import { fixture, startScheduler } from './scheduler-harness.ts';
@@ -79,7 +78,7 @@ export interface RunningConsole extends ServedConsole {
 
 /** Closed when the test is over, before its scheduler. */
 export async function startConsole(
-  config: Partial<ConsoleConfig> = {},
+  config: Partial<Doors> = {},
   running: Scheduler | null = null,
 ): Promise<RunningConsole> {
   const scheduler = running ?? (await startScheduler({ plugins: [SUBJECT] }));
@@ -89,10 +88,6 @@ export async function startConsole(
     socket: null,
     token: null,
     isReadOnly: false,
-    version: '0.0.0',
-    timezone: 'UTC',
-    notify: null,
-    nodeId: 'node',
     ...config,
   });
   onTestFinished(() => served.close());

@@ -13,6 +13,9 @@ import { limitedServer } from './serving/limited-server.ts';
 import { nowMs } from './serving/system-time.ts';
 import { listenOnSocket } from './serving/unix-socket.ts';
 
+/** What of the console's configuration says where it listens and whom it lets in. */
+export type Doors = Pick<ConsoleConfig, 'port' | 'host' | 'socket' | 'token' | 'isReadOnly'>;
+
 /** A console that listens. */
 export interface ServedConsole {
   /** Without a slash at the end, as `http://127.0.0.1:8080`; null without a port. */
@@ -28,7 +31,7 @@ export interface ServedConsole {
  * @throws InvalidOptionError when other machines could reach it without a token.
  * @throws BackendError when the socket's path is taken or cannot be used. Rejects with Node's error for a port.
  */
-export async function serveConsole(source: SchedulerSource, config: ConsoleConfig): Promise<ServedConsole> {
+export async function serveConsole(source: SchedulerSource, config: Doors): Promise<ServedConsole> {
   const doors: Door[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(doors.map((door) => door.close()));
@@ -49,7 +52,7 @@ interface Door {
 
 async function openPort(
   source: SchedulerSource,
-  config: ConsoleConfig & { readonly port: number },
+  config: Doors & { readonly port: number },
   doors: Door[],
 ): Promise<string> {
   const { port, host, token, isReadOnly } = config;
@@ -67,7 +70,7 @@ async function openPort(
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 }
 
-async function openSocket(source: SchedulerSource, config: ConsoleConfig, path: string, doors: Door[]): Promise<void> {
+async function openSocket(source: SchedulerSource, config: Doors, path: string, doors: Door[]): Promise<void> {
   // Who can open the file is who may act.
   const { server, app } = serverOf(source, config, openGate({ name: 'socket', canAct: !config.isReadOnly }));
   doors.push(doorOf(server, app, await listenOnSocket(server, path)));
@@ -75,7 +78,7 @@ async function openSocket(source: SchedulerSource, config: ConsoleConfig, path: 
 
 function serverOf(
   source: SchedulerSource,
-  { isReadOnly }: ConsoleConfig,
+  { isReadOnly }: Doors,
   gate: Gate,
 ): { readonly server: Server; readonly app: ConsoleApp } {
   const app = consoleApp({

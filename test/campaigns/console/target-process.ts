@@ -45,9 +45,8 @@ const source = sourceOf(scheduler);
 
 const served = async (config: { readonly token?: string; readonly isReadOnly?: boolean }): Promise<string> => {
   const { token = null, isReadOnly = false } = config;
-  const place = { port: 0, host: '127.0.0.1', socket: null };
-  const node = { version: '0.0.0', nodeId: 'target', timezone: 'UTC', notify: null };
-  const { url } = await serveConsole(source, { ...place, ...node, token, isReadOnly });
+  const base = { port: 0, host: '127.0.0.1', socket: null };
+  const { url } = await serveConsole(source, { ...base, token, isReadOnly });
   return url ?? '';
 };
 const listening = async (server: ReturnType<typeof createServer>): Promise<string> => {

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { PageAnswers } from '../../../src/console/http/page/page-answer.ts';
 import { secured } from '../../../src/console/http/page/security-headers.ts';
@@ -65,10 +65,24 @@ describe('the page', () => {
     expect(await plain.text()).toBe(SCRIPT);
   });
 
+  test('is sent as the build has compressed it', async () => {
+    const folder = pageFolder();
+    const path = join(folder, 'assets', 'page-BxW3kd9a.js');
+    writeFileSync(`${path}.br`, brotliCompressSync(`${SCRIPT}//built`));
+    writeFileSync(`${path}.gz`, gzipSync(`${SCRIPT}//built`));
+    const files = await readPageFiles(folder);
+    expect([...(files?.keys() ?? [])].toSorted()).toEqual(['assets/page-BxW3kd9a.js', 'index.html', 'page.css']);
+    const page = new PageAnswers(async () => files, '');
+    const headers = { 'accept-encoding': 'br' };
+    const answer = await page.answer(new Request('http://x/', { headers }), 'assets/page-BxW3kd9a.js');
+    expect(brotliDecompressSync(await answer.bytes()).toString()).toBe(`${SCRIPT}//built`);
+  });
+
   test('is kept for ever under a name with a hash, and asked for again under any other', async () => {
     const answer = await answersOf();
     const hashed = await answer('assets/page-BxW3kd9a.js');
     expect(hashed.headers.get('cache-control')).toContain('immutable');
+    expect((await answer('page.css')).headers.get('cache-control')).toBe('no-cache');
     const index = await answer('');
     expect(index.headers.get('cache-control')).toBe('no-cache');
     const etag = index.headers.get('etag') ?? '';

@@ -72,6 +72,9 @@ const VERDICTS = [
 
 export const trigger = choice(TRIGGERS);
 
+/** The W3C Trace Context of a trigger, as its caller sent it. */
+const traceparent = optional(text);
+
 const recordFields = {
   runId: text,
   key: text,
@@ -97,6 +100,24 @@ const recordFields = {
   fencingToken: optional(text),
   threadId: optional(whole),
   droppedLogLines: optional(whole),
+  traceparent,
+};
+
+const draftFields = {
+  runId: text,
+  key: text,
+  plugin: text,
+  scheduleId: text,
+  tenantId: optional(text),
+  siteId: optional(text),
+  nodeId: text,
+  trigger,
+  isCatchup: flag,
+  recoveryOf: optional(text),
+  scheduledAtMs: instant,
+  dueAtMs: instant,
+  pass: optional(whole),
+  traceparent,
 };
 
 export const RUN_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
@@ -161,22 +182,7 @@ export const RUN_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     runId: text,
     nodeId: text,
     claimedAtMs: instant,
-    draft: shape<RunDraft>()({
-      runId: text,
-      key: text,
-      plugin: text,
-      scheduleId: text,
-      tenantId: optional(text),
-      siteId: optional(text),
-      nodeId: text,
-      trigger,
-      isCatchup: flag,
-      recoveryOf: optional(text),
-      traceparent: optional(text),
-      scheduledAtMs: instant,
-      dueAtMs: instant,
-      pass: optional(whole),
-    }),
+    draft: shape<RunDraft>()(draftFields),
     basis: optional(
       shape<PlanBasis>()({
         cursorMs: instant,

@@ -81,7 +81,14 @@ export class EventHub {
   }
 }
 
+/** Sources that take in no more than they can say so with an event of this type. */
+function isNoticeOfLoss(type: string): boolean {
+  return type === 'dropped';
+}
+
 function fits({ type, event }: OperatorEvent, { topics, keys, runIds }: EventFilter): boolean {
+  // Whoever listens must know that something is missing, whatever it was.
+  if (isNoticeOfLoss(type)) return true;
   if (!topics.includes(type)) return false;
   const [key, runId] = ['key' in event ? event.key : undefined, 'runId' in event ? event.runId : undefined];
   return (

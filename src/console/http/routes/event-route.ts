@@ -14,7 +14,8 @@ export function eventRoute(hub: EventHub): Route {
     path: '/api/events',
     summary:
       'Server-sent events: `event` is the topic and `data` the JSON of what happened. Without topics, all but `log`. ' +
-      'With keys or run ids, only what names one of them. A client that reads too slowly is disconnected.',
+      'With keys or run ids, only what names one of them. `dropped` says how many events are missing before the next. ' +
+      'A client that reads too slowly is disconnected.',
     query: { topic: optional(topics), key: optional(keys), runId: optional(runIds) },
     answer: { status: 200, contentType: 'text/event-stream' },
     refusals: [429],
