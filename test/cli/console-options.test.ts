@@ -83,7 +83,7 @@ describe('the console of escapement run', () => {
     expect(consoleText(console)).toBe(text);
   });
 
-  const isThere = existsSync(new URL('../../src/console/console-thread.ts', import.meta.url));
+  const isThere = existsSync(new URL('../../src/console/console-entry.ts', import.meta.url));
   test.skipIf(!isThere)('is found by other commands in the same working directory', async () => {
     const cwd = temporaryFolder();
     const running = new CliProcess(['run', fixture('ticking.config.ts'), '--console-socket'], { cwd });

@@ -200,7 +200,11 @@ export class StandIn {
       ),
       nextDueAtMs: queue.nextDueAtMs,
       liveRunCount: this.#live.size,
-      problems: failing.map(({ key }) => ({ kind: 'failing', key, text: 'Its last run failed.\u001b[2J' })),
+      problems: failing.map(({ key }) => ({
+        kind: 'failing',
+        key,
+        text: `Schedule "${key}" has failed once\u001b[2J`,
+      })),
     };
   }
 
@@ -217,7 +221,7 @@ export class StandIn {
   async #schedule(key: string): Promise<Answer> {
     const schedule = (await this.scheduler.schedules()).find((each) => each.key === key);
     // For its own error, with the key that was probably meant.
-    if (schedule === undefined) return this.scheduler.explain(key, 0).then((): Answer => [500]);
+    if (schedule === undefined) return this.scheduler.explain(key, 0).then((): Answer => [404, noSuch('schedule')]);
     const live = [...this.#live.values()].find((run) => run.key === key) ?? null;
     const upcoming = schedule.nextOccurrenceAtMs === null ? [] : [schedule.nextOccurrenceAtMs];
     return [200, { schedule, declared: {}, upcoming, live }];

@@ -37,7 +37,7 @@ const DATABASES = ['backends/sqlite', 'backends/postgres'];
 const SYSTEM_CLOCK = 'supervisor/clocks/system-clock.ts';
 /** What else it takes from behind the ports: how passwords are kept out of messages. */
 const PASSWORDS = 'backends/exchange/readable-reason.ts';
-/** What it takes of the console: where to find one. */
+/** Where a console listens: those who start one and those who look for one must agree. */
 const SOCKET_PATH = 'console/socket-path.ts';
 
 const OTHER_THREADS = ['machines', 'wire', 'supervisor', 'workers', 'backends', OUTBOUND_FOLDER];
@@ -184,7 +184,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       within(target, folder) &&
       !within(file, folder) &&
       !(isConformance(file) && isConformance(target)) &&
-      !(within(file, 'cli') && target === SOCKET_PATH),
+      !(['cli', 'host'].some((user) => within(file, user)) && target === SOCKET_PATH),
   })),
   ...['cli', 'console', 'opentelemetry'].map((folder) => ({
     rule: `${folder} stays outside`,

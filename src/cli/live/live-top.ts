@@ -10,7 +10,9 @@ import { scheduleRows, topLines } from './top-view.ts';
 
 const REFRESH_MS = 1_000;
 const NEWEST_RUNS = 6;
-const NO_ROWS = 10;
+/** Asked for before the size of the screen is known. */
+const FIRST_ROWS = 10;
+const NOT_FOUND = 404;
 
 /** The live screen: asks the scheduler every second, and draws what it answered and what keys choose. */
 export class LiveTop {
@@ -33,7 +35,7 @@ export class LiveTop {
 
   /** Resolves to the exit code when the user quits. @throws RemoteError if the scheduler cannot be asked at first. */
   static async run(remote: RemoteScheduler): Promise<number> {
-    const data = await askTop(remote, { chosen: 0, first: 0, openKey: null }, NO_ROWS);
+    const data = await askTop(remote, { chosen: 0, first: 0, openKey: null }, FIRST_ROWS);
     const top = new LiveTop(remote, data);
     try {
       top.#changed();
@@ -126,6 +128,8 @@ export class LiveTop {
 
   #settle(): void {
     this.#trouble = null;
+    const { gone } = this.#data;
+    if (gone !== null && gone === this.#choice.openKey) this.#choice = { ...this.#choice, openKey: null };
     const last = Math.max(0, this.#data.page.total - 1);
     const chosen = Math.min(this.#choice.chosen, last);
     const first = firstShown(chosen, Math.min(this.#choice.first, last), this.#rows());
@@ -142,8 +146,6 @@ export class LiveTop {
       return;
     }
     this.#trouble = `no answer: ${reasonOf(error)}`;
-    // A schedule that is gone is open no more.
-    if (error.status !== undefined) this.#choice = { ...this.#choice, openKey: null };
   }
 }
 
@@ -152,24 +154,37 @@ function firstShown(chosen: number, first: number, rows: number): number {
 }
 
 /** Everything that the screen shows. */
-export async function askTop(remote: RemoteScheduler, choice: TopChoice, rows: number): Promise<TopData> {
+async function askTop(remote: RemoteScheduler, choice: TopChoice, rows: number): Promise<TopData> {
+  const { openKey, first } = choice;
   const [overview, live, stats, page, open] = await Promise.all([
     remote.overview(),
     remote.live(),
     remote.stats(),
-    remote.schedules({ sort: 'problem', offset: choice.first, limit: rows }),
-    choice.openKey === null ? null : askOpen(remote, choice.openKey),
+    remote.schedules({ sort: 'problem', offset: first, limit: rows }),
+    openKey === null ? null : orNull(askOpen(remote, openKey)),
   ]);
-  return { overview, live, stats, page, open };
+  return { overview, live, stats, page, open, gone: open === null ? openKey : null };
 }
 
 async function askOpen(remote: RemoteScheduler, key: string): Promise<OpenSchedule> {
   const [detail, runs] = await Promise.all([remote.schedule(key), remote.runs({ key, limit: NEWEST_RUNS })]);
   const runId = detail.live?.runId ?? runs[0]?.runId;
-  const { run, live } = runId === undefined ? { run: null, live: null } : await remote.run(runId);
+  // A run may be unknown for a moment, between its end and its record.
+  const answer = runId === undefined ? null : await orNull(remote.run(runId));
+  const run = answer?.run ?? null;
   return {
     detail,
     runs: run === null ? runs : [run, ...runs.filter((each) => each.runId !== run.runId)],
-    liveRun: live,
+    liveRun: answer?.live ?? null,
   };
+}
+
+/** Null for what the scheduler does not know. */
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof RemoteError && error.status === NOT_FOUND) return null;
+    throw error;
+  }
 }

@@ -16,6 +16,8 @@ export interface TopData {
   readonly page: SchedulePage;
   /** What is known of the schedule that is open. */
   readonly open: OpenSchedule | null;
+  /** The key of the schedule that was asked for and does not exist any more. */
+  readonly gone: string | null;
 }
 
 /** A schedule in detail, with its newest runs and what the run in progress has logged. */

@@ -3,7 +3,7 @@ import type { ScheduleStatus } from '../../index.ts';
 import { spanText } from '../../machines/explaining/span-text.ts';
 import type { LiveRun, Problem } from '../../supervisor/operator-reports.ts';
 import { counted } from '../output/counted.ts';
-import { progressText, runningFor, statesText, styleOfState } from '../output/operating-report.ts';
+import { problemText, progressText, runningFor, statesText, styleOfState } from '../output/operating-report.ts';
 import { latenessText, styleOfOutcome } from '../output/run-report.ts';
 import { tableLines } from './columns.ts';
 import type { Line, Piece, Size } from './screen.ts';
@@ -80,9 +80,7 @@ function problemLines(problems: readonly Problem[]): Line[] {
   if (problems.length === 0) return [];
   const shown = problems
     .slice(0, MAX_PROBLEMS)
-    .map(({ kind, key, text }) =>
-      line([{ text: `  ${kind}`, style: 'red' }, { text: key === undefined ? `  ${text}` : `  ${key}  ${text}` }]),
-    );
+    .map((problem) => line([{ text: `  ${problem.kind}`, style: 'red' }, { text: `  ${problemText(problem)}` }]));
   const more = problems.length - shown.length;
   return [
     line([{ text: counted(problems.length, 'problem'), style: 'red' }]),

@@ -70,13 +70,18 @@ export function printOverview(overview: Overview, terminal: Terminal): void {
 
 /** Prints what is wrong, a line each. */
 export function printProblems(problems: readonly Problem[], terminal: Terminal): void {
-  const rows = problems.map(({ kind, key, text, sinceMs }): Cell[] => [
-    { text: `  ${oneLine(kind)}`, paint: (shown) => terminal.paint('red', shown) },
-    { text: oneLine(key ?? '') },
-    { text: oneLine(sinceMs === undefined ? text : `${text} Since ${utcText(Math.round(sinceMs))}.`) },
+  const rows = problems.map((problem): Cell[] => [
+    { text: `  ${oneLine(problem.kind)}`, paint: (shown) => terminal.paint('red', shown) },
+    { text: problemText(problem) },
   ]);
   if (rows.length > 0) terminal.result(terminal.paint('red', counted(rows.length, 'problem')));
   for (const row of alignedRows(rows)) terminal.result(row);
+}
+
+/** What is wrong with what, and since when, in one line. */
+export function problemText({ key, text, sinceMs }: Problem): string {
+  const what = key === undefined || text.includes(key) ? text : `${key}: ${text}`;
+  return oneLine(sinceMs === undefined ? what : `${what} (since ${utcText(Math.round(sinceMs))})`);
 }
 
 /** Prints how one schedule stands. */

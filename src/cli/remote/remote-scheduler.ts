@@ -34,7 +34,8 @@ export type Query = Readonly<Record<string, string | number | boolean | readonly
 const RELOAD_LIMIT_MS = 120_000;
 
 /** What the status of an answer means for a command, unless it is just a failure. */
-const REFUSED = [401, 403, 405, 429];
+const NO_TOKEN = 401;
+const REFUSED = [403, 405, 429];
 const AWAY = [502, 503, 504];
 const ADVICE: Readonly<Record<number, string>> = {
   401: `Set ${TOKEN_VARIABLE} to the token of its console.`,
@@ -153,6 +154,8 @@ export class RemoteScheduler {
   /** The scheduler's own words, and what they mean for the command. */
   #refusal(status: number, answer: unknown): RemoteError {
     const said = messageOf(answer);
+    // Its words are for programs, which send the token otherwise.
+    if (status === NO_TOKEN) return this.#error(EXIT_REFUSED, `does not allow this (${status})`, status);
     if (REFUSED.includes(status)) return this.#error(EXIT_REFUSED, `does not allow this (${status})${said}`, status);
     if (AWAY.includes(status)) return this.#error(EXIT_UNREACHABLE, `cannot answer now (${status})${said}`, status);
     // Its errors are sentences that say everything: an unknown key, a schedule that is busy.

@@ -104,7 +104,7 @@ describe('the token', { timeout: LIMIT_MS }, () => {
     expect(answers.map(({ code }) => code)).toEqual([0, 0, 4, 4]);
     for (const { stdout, stderr } of answers) expect(stdout + stderr).not.toContain(TOKEN);
     expect(answers[3]?.stderr).toBe(
-      `Error: ${at.url} does not allow this (401): a token is needed. Set ESCAPEMENT_TOKEN to the token of its console.\n`,
+      `Error: ${at.url} does not allow this (401). Set ESCAPEMENT_TOKEN to the token of its console.\n`,
     );
     expect((await run(['logs', 'operated/fine', '--follow', ...url])).code).toBe(4);
   });
@@ -118,7 +118,7 @@ describe('the token', { timeout: LIMIT_MS }, () => {
     ]) {
       const { code, stderr } = await run([...words, '--store', at.store]);
       expect(code).toBe(4);
-      expect(stderr).toContain('does not allow this (403): this console is for reading only.');
+      expect(stderr).toMatch(/does not allow this \(403\): .*read.*\.\n$/);
     }
     expect((await at.scheduler.schedules())[0]).toMatchObject({ state: 'idle', runCount: 0 });
   });

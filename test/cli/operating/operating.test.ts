@@ -70,7 +70,8 @@ describe('commands for a running scheduler', { timeout: LIMIT_MS }, () => {
       await failed;
       const { code, stdout } = await on('status');
       expect(code).toBe(1);
-      expect(stdout).toContain('\n1 problem\n  failing  operated/broken  Its last run failed.\\u001b[2J\n');
+      expect(stdout).toMatch(/\n1 problem\n {2}failing {2}\S.*operated\/broken.*\n/);
+      expect(stdout).not.toMatch(UNSAFE);
     });
 
     test('shows one schedule, and ends with 1 when its last run failed', async () => {

@@ -71,6 +71,17 @@ describeWith(needsScript())('escapement top on a terminal', () => {
     expect(await terminal.exitCode()).toBe(0);
   });
 
+  test('goes back by itself when the schedule is gone', { timeout: LIMIT_MS }, async () => {
+    const at = await startConsole();
+    const terminal = await topOf(at);
+    terminal.type('\r');
+    await terminal.shows(has('it has not run yet'));
+    await at.scheduler.uninstall('operated');
+    await terminal.shows(has('no schedules'));
+    terminal.type('q');
+    expect(await terminal.exitCode()).toBe(0);
+  });
+
   test('scrolls through more schedules than there are rows', { timeout: LIMIT_MS }, async () => {
     const at = await startConsole({ scheduler: { plugins: [MANY] } });
     const terminal = await topOf(at, { columns: 120, rows: 30 });
