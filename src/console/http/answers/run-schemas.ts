@@ -86,7 +86,6 @@ const recordFields = {
   trigger,
   isCatchup: flag,
   recoveryOf: optional(text),
-  traceparent: optional(text),
   scheduledAtMs: instant,
   dueAtMs: instant,
   pass: optional(whole),
