@@ -19,7 +19,10 @@ export interface Family {
   /** A sentence. */
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
-  /** No two of them have the same suffix and labels: a scrape with such a pair is refused as a whole. */
+  /**
+   * No two of them have the same suffix and labels: a scrape with such a pair is refused as a whole. All have their labels
+   * in one order.
+   */
   readonly samples: readonly Sample[];
 }
 
@@ -69,7 +72,7 @@ export function family(type: Family['type'], name: string, help: string, value: 
 function merged(samples: readonly Sample[]): Sample[] {
   const byLabels = new Map<string, Sample>();
   for (const sample of samples) {
-    const id = JSON.stringify([sample.suffix, Object.entries(sample.labels).toSorted()]);
+    const id = `${sample.suffix} ${JSON.stringify(sample.labels)}`;
     const other = byLabels.get(id);
     byLabels.set(id, other === undefined ? sample : { ...sample, value: other.value + sample.value });
   }

@@ -37,11 +37,12 @@ function latest(metrics: readonly (PluginMetric & { readonly labels: Labels })[]
 
 /** A tag's name may have characters that no label's may; two tags that then are the same are joined. */
 function labelsFor({ plugin, tenantId = '', siteId = '', name, tags }: PluginMetric): Labels {
-  const labels: Record<string, string> = { plugin, tenant: tenantId, site: siteId, metric: name };
+  const labels: Record<string, string> = {};
   for (const [tag, value] of Object.entries(tags)) {
     const label = `tag_${tag.replaceAll(/\W/g, '_')}`;
     const other = labels[label];
     labels[label] = other === undefined ? value : `${other},${value}`;
   }
-  return labelsOf(labels);
+  const inOrder = Object.fromEntries(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return labelsOf({ plugin, tenant: tenantId, site: siteId, metric: name, ...inOrder });
 }
