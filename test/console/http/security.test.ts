@@ -93,6 +93,8 @@ describe('a console with a token', () => {
     const asked = await running.ask('/');
     expect([asked.status, asked.headers['content-type']]).toEqual([401, 'text/html; charset=utf-8']);
     expect(asked.text).toContain('action="/sign-in"');
+    // Otherwise browsers send the form with the origin "null", and it is refused.
+    expect(asked.headers['referrer-policy']).toBe('same-origin');
     expect(asked.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[^']+';/);
 
     const welcome = await running.ask(`/?token=${TOKEN}&view=pool`);

@@ -26,7 +26,9 @@ const PAGE_POLICY = [
 /** Adds the headers that keep browsers from doing anything else with the answer. */
 export function secured(answer: Response): Response {
   const { headers } = answer;
-  for (const [name, value] of Object.entries(EVERYWHERE)) headers.set(name, value);
+  for (const [name, value] of Object.entries(EVERYWHERE)) {
+    if (!headers.has(name)) headers.set(name, value);
+  }
   const isPage = /^text\/(?:html|css|javascript)/.test(headers.get('content-type') ?? '');
   if (!headers.has('content-security-policy')) {
     headers.set('content-security-policy', isPage ? PAGE_POLICY : DATA_POLICY);

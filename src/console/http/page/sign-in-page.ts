@@ -35,6 +35,11 @@ ${alert}
 </form></body>
 </html>
 `;
-  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY };
+  const headers = {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': POLICY,
+    // A form of a page without referrers is sent with the origin `null`, which is every other site's too.
+    'referrer-policy': 'same-origin',
+  };
   return new Response(html, { status, headers });
 }
