@@ -1,7 +1,6 @@
 /** A console over a real scheduler, and clients that leave no connection open. */
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { type Doors, type ServedConsole, serveConsole } from '../../src/console/http/serve.ts';
@@ -54,20 +53,6 @@ export async function open(url: string, path: string, asked: Asked = {}): Promis
   request.end(isJson ? JSON.stringify(body) : body);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return response;
-}
-
-/** Sends bytes as they are, and returns what comes back until the server closes the connection. */
-export async function sendRaw(url: string, bytes: string | Uint8Array): Promise<string> {
-  const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port) });
-  // A server that has refused a request may close while the rest of it is still on its way.
-  socket.on('error', () => {});
-  const closed = once(socket, 'close');
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk) => chunks.push(chunk));
-  socket.write(bytes);
-  await closed;
-  return Buffer.concat(chunks).toString('latin1');
 }
 
 export interface RunningConsole extends ServedConsole {
