@@ -98,8 +98,8 @@ export interface ConsoleOptions {
   /** The address that the port is opened on. Any but a loopback address needs a `token`. Default `127.0.0.1`. */
   readonly host?: string;
   /**
-   * The path of a Unix domain socket, which only the user of this process may use. Default: none if there is a `port`;
-   * otherwise the path of the SQLite store and `-console.sock`, where the command line finds it.
+   * The path of a Unix domain socket, which only the user of this process may use. Default: beside the file of a
+   * `sqliteStore()`, where the command line finds it; none with other stores.
    */
   readonly socket?: string;
   /** What a client has to send to look and to act. Default: nothing. */

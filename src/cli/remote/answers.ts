@@ -22,7 +22,7 @@ export interface SessionAnswer {
   readonly nodeId: string;
   readonly timezone: string;
   /** Where its page is, if it listens on a port. */
-  readonly url?: string;
+  readonly url: string | null;
 }
 
 /** A run that has ended, one that is live, or one on its way from one to the other. */
@@ -104,7 +104,7 @@ export const SESSION: Shape<SessionAnswer> = {
     canAct: v.boolean(),
     isReadOnly: v.boolean(),
     version: v.string(),
-    url: v.optional(v.string()),
+    url: v.nullish(v.string(), null),
   }),
 };
 export const OVERVIEW: Shape<Overview> = {

@@ -33,6 +33,8 @@ export interface ConsoleParts {
   readonly readPage: () => Promise<PageFiles>;
   /** Where it is mounted: empty, or as `/admin/jobs`. */
   readonly basePath: string;
+  /** Where a browser reaches it, once that is known. Default: nowhere. */
+  readonly place?: { readonly url: string | null };
 }
 
 export interface ConsoleApp {
@@ -91,10 +93,10 @@ class Answers {
     // A stream that is asked for without its body would never be read, and never end.
     if (request.method === 'HEAD' && isStream) return wrongMethod(['GET']);
     const visitor = await this.#visitor(c, route);
-    const { source, isReadOnly } = this.#parts;
+    const { source, isReadOnly, place } = this.#parts;
     const query = new URL(request.url).searchParams;
     const input = { params: c.req.param(), query, body: route.method === 'POST' ? await readBody(request) : {} };
-    const serve = () => route.serve({ source, isReadOnly, visitor, request }, input);
+    const serve = () => route.serve({ source, isReadOnly, visitor, request, url: place?.url ?? null }, input);
     // Whoever asks after the console's health is answered however busy it is.
     const answer = await (route.access === 'everybody' ? serve() : this.#whileThereIsRoom(serve));
     return answerOf(route, answer);

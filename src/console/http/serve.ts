@@ -5,7 +5,7 @@ import { InvalidOptionError } from '../../errors.ts';
 import type { ConsoleConfig } from '../console-config.ts';
 import { readPageFiles } from '../page-files.ts';
 import type { SchedulerSource } from '../scheduler-source.ts';
-import { type ConsoleApp, consoleApp } from './console-app.ts';
+import { type ConsoleApp, type ConsoleParts, consoleApp } from './console-app.ts';
 import { type Gate, openGate } from './gates/gate.ts';
 import { isLoopback, loopbackGate } from './gates/loopback.ts';
 import { tokenGate } from './gates/token-gate.ts';
@@ -33,13 +33,15 @@ export interface ServedConsole {
  */
 export async function serveConsole(source: SchedulerSource, config: Doors): Promise<ServedConsole> {
   const doors: Door[] = [];
+  const place: { url: string | null } = { url: null };
   const close = async (): Promise<void> => {
     await Promise.all(doors.map((door) => door.close()));
   };
   try {
-    const url = config.port === null ? null : await openPort(source, { ...config, port: config.port }, doors);
-    if (config.socket !== null) await openSocket(source, config, config.socket, doors);
-    return { url, socket: config.socket, close };
+    const building = { source, isReadOnly: config.isReadOnly, place };
+    if (config.port !== null) place.url = await openPort(building, { ...config, port: config.port }, doors);
+    if (config.socket !== null) await openSocket(building, config.socket, doors);
+    return { url: place.url, socket: config.socket, close };
   } catch (error) {
     await close();
     throw error;
@@ -50,19 +52,20 @@ interface Door {
   close(): Promise<void>;
 }
 
+type Building = Pick<ConsoleParts, 'source' | 'isReadOnly' | 'place'>;
+
 async function openPort(
-  source: SchedulerSource,
-  config: Doors & { readonly port: number },
+  building: Building,
+  { port, host, token }: Doors & { readonly port: number },
   doors: Door[],
 ): Promise<string> {
-  const { port, host, token, isReadOnly } = config;
-  const visitor = { name: 'console', canAct: !isReadOnly };
+  const visitor = { name: 'console', canAct: !building.isReadOnly };
   if (token === null && !isLoopback(host)) {
     const advice = 'set "console.token", or listen on 127.0.0.1';
     throw new InvalidOptionError('console.host', `other machines can reach ${host}, and there is no token: ${advice}`);
   }
   const gate = token === null ? loopbackGate(visitor) : tokenGate(token, visitor, nowMs);
-  const { server, app } = serverOf(source, config, gate);
+  const { server, app } = serverOf(building, gate);
   server.listen({ port, host });
   await once(server, 'listening');
   doors.push(doorOf(server, app, () => {}));
@@ -70,24 +73,14 @@ async function openPort(
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 }
 
-async function openSocket(source: SchedulerSource, config: Doors, path: string, doors: Door[]): Promise<void> {
+async function openSocket(building: Building, path: string, doors: Door[]): Promise<void> {
   // Who can open the file is who may act.
-  const { server, app } = serverOf(source, config, openGate({ name: 'socket', canAct: !config.isReadOnly }));
+  const { server, app } = serverOf(building, openGate({ name: 'socket', canAct: !building.isReadOnly }));
   doors.push(doorOf(server, app, await listenOnSocket(server, path)));
 }
 
-function serverOf(
-  source: SchedulerSource,
-  { isReadOnly }: Doors,
-  gate: Gate,
-): { readonly server: Server; readonly app: ConsoleApp } {
-  const app = consoleApp({
-    source,
-    isReadOnly,
-    gate,
-    readPage: () => readPageFiles(),
-    basePath: '',
-  });
+function serverOf(building: Building, gate: Gate): { readonly server: Server; readonly app: ConsoleApp } {
+  const app = consoleApp({ ...building, gate, readPage: () => readPageFiles(), basePath: '' });
   return { server: limitedServer(app), app };
 }
 

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
+import { consoleSocketPath } from '../../console/socket-path.ts';
 import { InvalidOptionError } from '../../errors.ts';
 import type { SupervisorConfig } from '../../supervisor/supervisor-config.ts';
 import { packageVersion } from '../../wire/package-version.ts';
 import type { CheckedOptions } from '../checking/check-options.ts';
 import type { ConsoleConfig } from './console-config.ts';
-import { consoleSocketOf } from './console-socket.ts';
 
 const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/i;
 
@@ -38,13 +38,14 @@ export function resolveConsole(
   };
 }
 
+/** Beside the file of a SQLite store, where the command line looks for it, unless the options say where. */
 function socketOf(
   { port, socket }: NonNullable<CheckedOptions['console']>,
   store: SupervisorConfig['store'],
 ): string | null {
   if (socket !== undefined) return socket.startsWith('\\\\') ? socket : resolve(socket);
-  if (port !== undefined) return null;
   const { path } = store.options;
-  if (store.module === 'builtin:sqlite-store' && typeof path === 'string') return consoleSocketOf(resolve(path));
+  if (store.module === 'builtin:sqlite-store' && typeof path === 'string') return consoleSocketPath(path);
+  if (port !== undefined) return null;
   throw new InvalidOptionError('console', 'it must have a port or a socket; only sqliteStore() has a place for one');
 }

@@ -1,5 +1,5 @@
 import type { RefusalBody } from '../refusal.ts';
-import { choice, flag, type JsonSchema, list, shape, text } from './json-schema.ts';
+import { choice, flag, type JsonSchema, list, nullable, shape, text } from './json-schema.ts';
 import { RUN_SCHEMAS } from './run-schemas.ts';
 import { SCHEDULE_SCHEMAS } from './schedule-schemas.ts';
 import { SCHEDULER_SCHEMAS } from './scheduler-schemas.ts';
@@ -14,6 +14,8 @@ export interface Session {
   readonly nodeId: string;
   /** Of schedules that name none. */
   readonly timezone: string;
+  /** Where a browser reaches the console; null if it has no port, or a server of the host serves it. */
+  readonly url: string | null;
 }
 
 /** Whether the scheduler can do its work. The answer of `GET /readyz`. */
@@ -35,6 +37,7 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     version: text,
     nodeId: text,
     timezone: text,
+    url: nullable(text),
   }),
   Readiness: shape<Readiness>()({
     isReady: flag,

@@ -29,6 +29,8 @@ export interface Call {
   readonly source: SchedulerSource;
   /** Whether nobody may act. */
   readonly isReadOnly: boolean;
+  /** Where a browser reaches the console, if that is known. */
+  readonly url: string | null;
   /** Nobody on routes for everybody. */
   readonly visitor: Visitor | null;
   readonly request: Request;

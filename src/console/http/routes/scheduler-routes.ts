@@ -11,9 +11,10 @@ export const SCHEDULER_ROUTES: readonly Route[] = [
     path: '/api/session',
     summary: 'Who you are here, whether you may act, and at which scheduler you look.',
     answer: { status: 200, schema: ref('Session') },
-    handle: async ({ source, isReadOnly, visitor }): Promise<Session> => {
+    handle: async ({ source, isReadOnly, visitor, url }): Promise<Session> => {
       const { timezone, nodeId, version } = await source.ask('overview', null);
-      return { name: visitor?.name ?? '', canAct: visitor?.canAct === true, isReadOnly, version, nodeId, timezone };
+      const canAct = visitor?.canAct === true;
+      return { name: visitor?.name ?? '', canAct, isReadOnly, version, nodeId, timezone, url };
     },
   }),
   route({
