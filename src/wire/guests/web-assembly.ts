@@ -54,7 +54,8 @@ export function isWasmModule(value: unknown): value is WasmModule {
 }
 
 function taken(): WebAssemblyFunctions | undefined {
-  const { WebAssembly: namespace } = globalThis as { readonly WebAssembly?: WasmNamespace };
+  // Not by its name: a browser's types say another thing of it, and the console's page is checked with them.
+  const namespace: WasmNamespace | undefined = Object.getOwnPropertyDescriptor(globalThis, 'WebAssembly')?.value;
   if (namespace === undefined) return undefined;
   const { Module, Instance, Memory, RuntimeError, Exception } = namespace;
   return { Module, Instance, Memory, RuntimeError, Exception, importsOf: Module.imports, exportsOf: Module.exports };

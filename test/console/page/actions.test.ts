@@ -80,7 +80,7 @@ describeWith(needsChromium())('actions on the page', () => {
   });
 
   test('whoever may only look is offered nothing', async () => {
-    const { page, served } = await visitSchedule(KEY, { session: { isReadOnly: true } });
+    const { page, served } = await visitSchedule(KEY, { isReadOnly: true });
     await page.getByText('Read only').waitFor();
     expect(await page.getByRole('button', { name: /Run now|Pause|Set position/ }).count()).toBe(0);
     await page.goto(`${served.url}#/plugins`);

@@ -136,9 +136,9 @@ describeWith(needsChromium())('the pages of the console', () => {
   test('what is not there says so and leads on', async () => {
     const { page, go } = await visit({ plugin: { only: ['nightly'] }, expects: /404/ });
     await go(place('clockwork/unknown'));
-    await page.getByText('There is no schedule "clockwork/unknown".').waitFor();
+    await page.locator('.failed', { hasText: 'clockwork/unknown' }).waitFor();
     await go('#/runs/unknown-run');
-    await page.getByText('There is no such run.').waitFor();
+    await page.getByText('There is no run with this id.').waitFor();
     await go('#/elsewhere');
     await page.getByText('There is no such page.').waitFor();
   });

@@ -56,14 +56,14 @@ describeWith(needsChromium())('the page, when somebody means harm or something i
     await page.getByText('alive, this node').waitFor();
   });
 
-  test('without its token the page asks for it, and then shows the scheduler', async () => {
-    const { page, go } = await visit({ plugin: { only: ['nightly'] }, token: 'let-me-in', expects: /401/ });
-    await go('');
-    await page.getByLabel('Token').fill('wrong');
-    await page.getByRole('button', { name: 'Enter' }).click();
-    await page.getByText('This token was not accepted.').waitFor();
-    await page.getByLabel('Token').fill('let-me-in');
-    await page.getByRole('button', { name: 'Enter' }).click();
+  test('whoever is not let in any more is sent to the door', async () => {
+    const { page, served, go } = await visit({ plugin: { only: ['nightly'] }, expects: /401/ });
+    await go('#/overview');
+    await page.locator('.lane-name').waitFor();
+    served.letIn(false);
+    await page.getByText('You are signed out.').waitFor();
+    served.letIn(true);
+    await page.getByRole('button', { name: 'Sign in again' }).click();
     await page.getByRole('heading', { name: 'Nothing is wrong' }).waitFor();
   });
 });

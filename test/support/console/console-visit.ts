@@ -8,11 +8,11 @@ import { buildPage } from '../../../scripts/build-page.ts';
 import type { Scheduler, SchedulerOptions } from '../../../src/index.ts';
 import { launchBrowser } from '../browser.ts';
 import { fixture, startScheduler } from '../scheduler-harness.ts';
-import { type ServedConsole, serveConsole } from './stand-in-server.ts';
+import { type ServedPage, servePage } from './served-page.ts';
 import { standInSource } from './stand-in-source.ts';
 
 /** How long the browser may look for something, in milliseconds: also on a machine that is busy. */
-const LOOK_LIMIT_MS = 12_000;
+const LOOK_LIMIT_MS = 20_000;
 const START_LIMIT_MS = 60_000;
 const TEST_LIMIT_MS = 60_000;
 
@@ -23,7 +23,7 @@ const TELL_VIOLATIONS = `
 export interface Visit {
   readonly page: Page;
   readonly scheduler: Scheduler;
-  readonly served: ServedConsole;
+  readonly served: ServedPage;
   /** Opens a place of the page, as `#/schedules`. */
   readonly go: (place: string) => Promise<void>;
 }
@@ -32,8 +32,8 @@ export interface VisitOptions {
   /** Options of `clockwork`; which of its schedules there are. */
   readonly plugin?: { readonly only?: readonly string[]; readonly more?: number };
   readonly scheduler?: Partial<SchedulerOptions>;
-  readonly session?: Readonly<Record<string, unknown>>;
-  readonly token?: string;
+  /** Default false. */
+  readonly isReadOnly?: boolean;
   readonly browser?: BrowserContextOptions;
   /** What the browser may complain about, because the test brings it about. */
   readonly expects?: RegExp;
@@ -73,12 +73,7 @@ export async function visit(options: VisitOptions = {}): Promise<Visit> {
     ...options.scheduler,
   });
   standIn.attach(scheduler);
-  const { session, token } = options;
-  const served = await serveConsole(standIn.source, {
-    pageFolder,
-    ...(session !== undefined && { session }),
-    ...(token !== undefined && { token }),
-  });
+  const served = await servePage(standIn.source, { pageFolder, isReadOnly: options.isReadOnly ?? false });
   onTestFinished(() => served.close());
   const page = await openPage(options, served.url);
   return {

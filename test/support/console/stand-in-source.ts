@@ -3,6 +3,7 @@
  * together from what it tells.
  */
 import type { SchedulerSource } from '../../../src/console/scheduler-source.ts';
+import { UnknownScheduleError } from '../../../src/errors.ts';
 import type { Scheduler } from '../../../src/host/scheduler.ts';
 import { nextOccurrences } from '../../../src/index.ts';
 import type { LogLine } from '../../../src/machines/run.ts';
@@ -42,7 +43,7 @@ export function standInSource(): StandIn {
   };
   const statusOf = async (key: string): Promise<ScheduleStatus> => {
     const found = (await scheduler().schedules()).find((status) => status.key === key);
-    if (found === undefined) throw new Error(`There is no schedule "${key}".`);
+    if (found === undefined) throw new UnknownScheduleError(key, '');
     return found;
   };
   const upcomingOf = ({ cron, timezone, nextOccurrenceAtMs }: ScheduleStatus, count: number): readonly number[] =>

@@ -49,6 +49,8 @@ export class PageAnswers {
 
 function fileAnswer(request: Request, { type, etag, isImmutable, bodies }: PageFile): Response {
   const headers = new Headers({
+    // Also without a body: browsers put the headers of a 304 in place of those they kept, and the policy goes by the type.
+    'content-type': type,
     etag,
     vary: 'accept-encoding',
     'cache-control': isImmutable ? IMMUTABLE : REVALIDATED,
@@ -56,7 +58,6 @@ function fileAnswer(request: Request, { type, etag, isImmutable, bodies }: PageF
   const known = (request.headers.get('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   if (known.includes(etag)) return new Response(null, { status: 304, headers });
   const encoding = (['br', 'gzip'] as const).find((name) => bodies[name] !== undefined && accepts(request, name));
-  headers.set('content-type', type);
   if (encoding !== undefined) headers.set('content-encoding', encoding);
   const body = bodies[encoding ?? 'identity'] ?? null;
   if (body !== null) headers.set('content-length', String(body.length));

@@ -13,6 +13,7 @@ import { useKeepingOverview } from '../server/overview.ts';
 import { useSession } from '../server/session.ts';
 import { overlay } from '../state/overlays.ts';
 import { type Route, route } from '../state/route.ts';
+import { isSignedOut } from '../state/session.ts';
 import { useStore } from '../state/store.ts';
 import { ContactBanner } from './contact-banner.tsx';
 import { Header } from './header.tsx';
@@ -21,13 +22,12 @@ import { KeysOverlay } from './keys-overlay.tsx';
 import { Navigation } from './navigation.tsx';
 import { NoticeList } from './notice-list.tsx';
 import { SearchOverlay } from './search-overlay.tsx';
-import { SignIn } from './sign-in.tsx';
+import { SignedOut } from './signed-out.tsx';
 
 /** The whole page, once it is known who looks at it. */
 export function App() {
-  const { error, ask } = useSession();
-  if (error?.status === 401) return <SignIn wasRefused={true} retry={ask} />;
-  return <Shell />;
+  useSession();
+  return useStore(isSignedOut) ? <SignedOut /> : <Shell />;
 }
 
 function Shell() {

@@ -25,7 +25,6 @@ export function Loading({ rows = 3 }: { readonly rows?: number }) {
 
 const ADVICE: Readonly<Record<number, string>> = {
   0: 'Check that its process runs. The page tries again by itself.',
-  401: 'The console wants a token. Reload this page to enter it.',
   403: 'You may not see this. Ask whoever set the console up.',
   404: 'It may have been removed, or its history is no longer kept.',
   429: 'Too many requests came at once. Wait a moment.',

@@ -1,6 +1,6 @@
 /**
  * What happens in the scheduler, as it happens: one stream of server-sent events for the whole page, with the topics
- * that its parts want now. It is read with `fetch`, because an `EventSource` cannot send a token.
+ * that its parts want now. It is read with `fetch`, which says why it is refused.
  */
 import { useEffect, useRef } from 'preact/hooks';
 import type { OperatorEvent, OperatorTopic } from '../../../supervisor/operator-protocol.ts';

@@ -1,7 +1,7 @@
 /** Questions to the console's API. Every address is relative to the page, so that it works under any mount path. */
+import { isSignedOut } from '../state/session.ts';
 import { heardFrom, lostContact } from './connection.ts';
 
-const TOKEN_KEY = 'escapement-token';
 /** Who stands between the page and the console, and the console without a scheduler behind it, answer with these. */
 const NOBODY_THERE = new Set([502, 503, 504]);
 
@@ -56,13 +56,13 @@ export async function send(path: string, init: RequestInit): Promise<Response> {
   if (NOBODY_THERE.has(response.status)) lostContact(probe);
   else heardFrom();
   if (response.ok) return response;
+  if (response.status === 401) isSignedOut.set(true);
   const { code, message } = await refusalOf(response);
   throw new ApiError(response.status, code, message);
 }
 
 async function reach(path: string, init: RequestInit): Promise<Response> {
-  const token = sessionStorage.getItem(TOKEN_KEY);
-  const headers = { accept: 'application/json', ...init.headers, ...(token && { authorization: `Bearer ${token}` }) };
+  const headers = { accept: 'application/json', ...init.headers };
   try {
     return await fetch(new URL(`api/${path}`, document.baseURI), { ...init, headers, cache: 'no-store' });
   } catch (error) {
@@ -87,9 +87,4 @@ async function refusalOf(response: Response): Promise<{ code: string; message: s
     code: 'code' in error ? String(error.code) : fallback.code,
     message: 'message' in error ? String(error.message) : fallback.message,
   };
-}
-
-/** Keeps the token for this tab, until it is closed. */
-export function keepToken(token: string): void {
-  sessionStorage.setItem(TOKEN_KEY, token);
 }

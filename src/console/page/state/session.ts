@@ -13,6 +13,9 @@ export interface Session {
 /** Null until the console has said it. */
 export const session = createStore<Session | null>(null);
 
+/** Whether the console has refused to answer, because it does not know any more who asks. */
+export const isSignedOut = createStore(false);
+
 /** Whether to offer what changes something. */
 export function useCanAct(): boolean {
   const known = useStore(session);
