@@ -113,7 +113,9 @@ function LaneRow({ top, schedule, book }: LaneRowProps) {
             </span>
             <span class="lane-note">
               <StateMark state={schedule.state} />
-              {schedule.nextOccurrenceAtMs !== null && <Instant ms={schedule.nextOccurrenceAtMs} relative={true} />}
+              {schedule.nextOccurrenceAtMs !== null && (
+                <Instant ms={schedule.nextOccurrenceAtMs} relative={true} coming={true} />
+              )}
             </span>
           </a>
           <LaneCanvas laneKey={schedule.key} book={book} height={CANVAS_HEIGHT} zone={schedule.timezone} />

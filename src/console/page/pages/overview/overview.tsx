@@ -50,7 +50,7 @@ function Counts({ overview }: { readonly overview: Overview }) {
       <Reading name="Running now" value={whole(liveRunCount)} tone={liveRunCount > 0 ? 'live' : ''} />
       <Reading
         name="Next due"
-        value={nextDueAtMs === null ? 'never' : <Instant ms={nextDueAtMs} relative={true} />}
+        value={nextDueAtMs === null ? 'never' : <Instant ms={nextDueAtMs} relative={true} coming={true} />}
         note={nextDueAtMs === null ? 'No schedule has an occurrence to come.' : <Instant ms={nextDueAtMs} />}
       />
       <Reading

@@ -25,7 +25,7 @@ export function Upcoming({ upcoming, schedule: { state, timezone, jitterMs } }: 
           {upcoming.map((ms) => (
             <li key={ms}>
               <Instant ms={ms} zone={timezone} />
-              <Instant ms={ms} zone={timezone} relative={true} />
+              <Instant ms={ms} zone={timezone} relative={true} coming={true} />
             </li>
           ))}
         </ol>

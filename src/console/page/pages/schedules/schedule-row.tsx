@@ -45,7 +45,11 @@ function Content({ schedule }: { readonly schedule: ScheduleStatus }) {
         )}
       </span>
       <span class="cell-next">
-        {nextOccurrenceAtMs === null ? '–' : <Instant ms={nextOccurrenceAtMs} zone={timezone} relative={true} />}
+        {nextOccurrenceAtMs === null ? (
+          '–'
+        ) : (
+          <Instant ms={nextOccurrenceAtMs} zone={timezone} relative={true} coming={true} />
+        )}
       </span>
       <span class={failuresInRow > 0 ? 'cell-failures some' : 'cell-failures'}>{whole(failuresInRow)}</span>
     </a>

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { visibleRows } from '../../../src/console/page/lists/row-range.ts';
+import { budgetUse } from '../../../src/console/page/pages/pool/budget-use.ts';
+import { joinedLog } from '../../../src/console/page/pages/run/joined-log.ts';
+import { eventReader } from '../../../src/console/page/server/event-reader.ts';
+import { distance, duration } from '../../../src/console/page/words/durations.ts';
+import { exactInstant, shortInstant } from '../../../src/console/page/words/instants.ts';
+import { instantOf, wallTime } from '../../../src/console/page/words/wall-time.ts';
+
+describe('lengths of time', () => {
+  test.each([
+    [0, '0 ms'],
+    [0.4231, '0.42 ms'],
+    [12.34, '12.3 ms'],
+    [999, '999 ms'],
+    [1_250, '1.25 s'],
+    [59_999, '60 s'],
+    [185_000, '3 min 05 s'],
+    [7_200_000, '2 h'],
+    [274_000_000, '3 d 04 h'],
+    [-20, '−20 ms'],
+    [Number.POSITIVE_INFINITY, 'no limit'],
+  ])('%d ms is %s', (ms, text) => expect(duration(ms)).toBe(text));
+
+  test.each([
+    [0, 'now'],
+    [-999, 'now'],
+    [4_000, 'in 4 s'],
+    [-3_600_000, '1 h ago'],
+    [200_000_000, 'in 2 d'],
+  ])('%d ms away is %s', (ms, text) => expect(distance(ms)).toBe(text));
+});
+
+describe('instants', () => {
+  const AT = Date.UTC(2026, 10, 27, 13, 5, 9, 123);
+
+  test('have their date when it is not that of today, in the zone that is shown', () => {
+    expect(shortInstant(AT, 'Europe/Berlin', AT + 1_000)).toBe('14:05:09');
+    expect(shortInstant(AT, 'Asia/Tokyo', AT + 86_400_000)).toBe('2026-11-27 22:05:09');
+    expect(exactInstant(AT, 'UTC')).toBe('2026-11-27 13:05:09.123 UTC');
+  });
+
+  test.each(['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'])(
+    'come back from a clock on the wall of %s',
+    (zone) => {
+      const wholeMs = Math.floor(AT / 1_000) * 1_000;
+      expect(instantOf(wallTime(AT, zone), zone)).toBe(wholeMs);
+    },
+  );
+
+  test('are none without a date', () => expect(instantOf('', 'UTC')).toBeNaN());
+});
+
+describe('server-sent events', () => {
+  test('are read from pieces that are cut anywhere', () => {
+    const text = ': begins\n\nevent: run\ndata: {"a":\ndata: 1}\n\nevent: log\r\ndata: x\r\n\r\ndata: un';
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      const eventsOf = eventReader();
+      const events = [...eventsOf(text.slice(0, cut)), ...eventsOf(text.slice(cut))];
+      expect(events).toEqual([
+        { type: 'run', data: '{"a":\n1}' },
+        { type: 'log', data: 'x' },
+      ]);
+    }
+  });
+});
+
+describe('the log of a run that lasts', () => {
+  const line = (atMs: number) => ({ atMs, level: 'info' as const, message: `line ${atMs}` });
+
+  test('has each line once, whether it was answered or heard', () => {
+    expect(joinedLog([line(1), line(2)], [line(2), line(3)])).toEqual([line(1), line(2), line(3)]);
+    expect(joinedLog([line(1), line(2)], [line(1), line(3)])).toEqual([line(1), line(2), line(3)]);
+    expect(joinedLog([], [line(1)])).toEqual([line(1)]);
+  });
+});
+
+describe('the rows of a long list', () => {
+  test('are those in sight with a margin, and never beyond the list', () => {
+    expect(visibleRows(100, 900, 50, 10_000)).toEqual({ start: 0, end: 24 });
+    expect(visibleRows(-50_000, 900, 50, 10_000)).toEqual({ start: 992, end: 1_026 });
+    expect(visibleRows(-9_999_999, 900, 50, 20)).toEqual({ start: 20, end: 20 });
+    expect(visibleRows(0, 900, 50, 0)).toEqual({ start: 0, end: 0 });
+  });
+});
+
+describe('the use of budgets', () => {
+  test('is the run that came nearest to its own limit, and begins with the plugin that came nearest', () => {
+    const plugin = (name: string, wallMs: number) =>
+      ({ name, budget: { wallMs }, schedules: [{ key: `${name}/a`, budget: { wallMs } }] }) as never;
+    const run = (key: string, tookMs: number) => ({ key, startedAtMs: 0, finishedAtMs: tookMs }) as never;
+    const manifest = { provides: [], plugins: [plugin('calm', 1_000), plugin('busy', 100)] };
+    const uses = budgetUse(manifest, [run('calm/a', 200), run('busy/a', 50), run('busy/a', 90)]);
+    expect(uses.map(({ name, wall }) => [name, wall])).toEqual([
+      ['busy', { used: 90, limit: 100 }],
+      ['calm', { used: 200, limit: 1_000 }],
+    ]);
+  });
+});
