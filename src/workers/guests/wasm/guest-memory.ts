@@ -16,7 +16,11 @@ const FIRST_BYTES = 64 * 1_024;
 /** A larger memory is given back when its call has ended. */
 const KEPT_BYTES = 1_024 * 1_024;
 
+/** Characters; each has three bytes at most. Inputs of runs are shorter, unless they have a config. */
+const SHORT_TEXT = 1_024;
+
 const encoder = new TextEncoder();
+const encoded = new Uint8Array(3 * SHORT_TEXT);
 const decoder = new TextDecoder();
 
 export class GuestMemory {
@@ -96,8 +100,11 @@ export class GuestMemory {
     return offset;
   }
 
+  /** A short text is encoded without a buffer of its own. */
   storeText(text: string): number {
-    return this.store(encoder.encode(text));
+    if (text.length > SHORT_TEXT) return this.store(encoder.encode(text));
+    const { written } = encoder.encodeInto(text, encoded);
+    return this.store(encoded.subarray(0, written));
   }
 
   loadByte(offset: bigint, call: string): number {

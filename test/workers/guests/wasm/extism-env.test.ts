@@ -42,6 +42,18 @@ describe("Extism's functions for guests", () => {
     });
   });
 
+  test.each(['', 'x', '丏', '😀'])('give it a context of any length, with texts of %j', async (part) => {
+    for (const length of [1, 800, 900, 1_000, 1_024, 5_000]) {
+      const config = part.repeat(length);
+      const [input = ''] = await linesOf(
+        { run: `${logged('(call $input_offset)')} ${OK}` },
+        {},
+        { context: { config } },
+      );
+      expect(JSON.parse(JSON.parse(input).config_json)).toBe(config);
+    }
+  });
+
   test('give an empty config_json for none', async () => {
     const [input = ''] = await linesOf({ run: `${logged('(call $input_offset)')} ${OK}` });
 
