@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { InvalidOptionError } from '../errors.ts';
 import type { Explanation } from '../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../machines/history.ts';
 import type { Manifest, ReloadReport } from '../supervisor/plugin-reports.ts';
@@ -28,6 +29,8 @@ import type { PluginOption } from './scheduler-options.ts';
 export abstract class SchedulerCalls extends EventEmitter<SchedulerEvents> {
   /** Where the modules of plugins are found from. */
   protected abstract readonly baseUrl: string;
+  /** Whether there is a thread in which runs check in with monitors. */
+  protected abstract readonly canCheckIn: boolean;
 
   /** Rejects with the supervisor's own error, or with a `NotRunningError`. */
   protected abstract ask<M extends SupervisorMethod>(
@@ -110,9 +113,15 @@ export abstract class SchedulerCalls extends EventEmitter<SchedulerEvents> {
   /**
    * Loads a plugin and starts its schedules. Resolves to their keys.
    * @throws PluginLoadError @throws InvalidPluginError
+   * @throws InvalidOptionError for wrong options, and for `checkIn` if nothing could check in when the scheduler was made.
    */
   async install(plugin: PluginOption): Promise<readonly string[]> {
-    const { keys } = await this.ask('install', resolvePlugin(checkPlugin(plugin), this.baseUrl));
+    const reference = resolvePlugin(checkPlugin(plugin), this.baseUrl);
+    if (reference.checkIn !== undefined && !this.canCheckIn) {
+      const rule = 'nothing checks in for this scheduler: give createScheduler() the option notify, which may be []';
+      throw new InvalidOptionError('plugin.checkIn', rule);
+    }
+    const { keys } = await this.ask('install', reference);
     return keys;
   }
 

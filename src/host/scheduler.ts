@@ -40,6 +40,7 @@ export class Scheduler extends SchedulerCalls implements AsyncDisposable {
   readonly #client: SupervisorClient;
   readonly #console: SchedulerConsole;
   protected readonly baseUrl: string;
+  protected readonly canCheckIn: boolean;
   #state: State = 'not started';
   #starting: Promise<void> | null = null;
   #stopping: Promise<StopReport> | null = null;
@@ -59,7 +60,9 @@ export class Scheduler extends SchedulerCalls implements AsyncDisposable {
       gaveUp: (error) => this.#ended(error),
     });
     CLIENTS.set(this, this.#client);
-    this.#console = new SchedulerConsole(resolveConsole(checked, config), {
+    const consoleConfig = resolveConsole(checked, config);
+    this.canCheckIn = consoleConfig !== null && consoleConfig.notify !== null;
+    this.#console = new SchedulerConsole(consoleConfig, {
       attach: (connect) => this.#client.attach(connect),
       warned: (warning) => announce(this, 'warning', warning),
     });

@@ -110,7 +110,6 @@ export class Engine implements PlanTaker {
   close(): void {
     this.nodeLease.close();
     this.#pauses.close();
-    this.schedules.watching.close();
     this.#timetable.close();
   }
 
@@ -188,7 +187,7 @@ export class Engine implements PlanTaker {
     this.#isStopping = true;
     this.#timetable.hold();
     this.#pauses.close();
-    return this.#cycle.drain(drainMs);
+    return this.#cycle.drain(drainMs).finally(() => this.schedules.watching.close());
   }
 
   /** Records what will not run, and hands what is due to the schedule's machine. */

@@ -63,6 +63,7 @@ export const COMPOSITION_ROOT = [
   'supervisor/supervisor-entry.ts',
   'supervisor/open-backends.ts',
   'supervisor/pools.ts',
+  'console/console-entry.ts',
 ];
 /** Files and folders that run in every thread: they hold no state and know no thread. */
 export const SHARED_BY_ALL_THREADS = ['errors.ts', 'plugin.ts', 'plugin-host.ts', 'machines/**', 'wire/**'];
@@ -186,6 +187,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'console/http/gates/*',
       'console/http/page/*',
       'console/socket-path.ts',
+      'console/console-entry.ts',
       // The signature of webhooks, in which nothing is chance.
       'console/notify/signature.ts',
       'testing/conformance/*',

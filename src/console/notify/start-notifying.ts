@@ -12,16 +12,14 @@ import { Telling } from './telling.ts';
 
 /** How long to wait before a scheduler that did not answer is asked again. */
 const ASK_AGAIN_MS = 1_000;
-/** How long the end waits for what is under way. */
-const CLOSE_LIMIT_MS = 1_000;
 /** What changes where runs check in. */
 const CHANGES: ReadonlySet<string> = new Set(['install', 'reload', 'uninstall']);
 
 export interface Notifying {
   /** Asks the scheduler anew for what is to be told: call it when the source has another supervisor than before. */
   refresh(): void;
-  /** Takes nothing more, and resolves when what was under way has arrived, or a second later. */
-  close(): Promise<void>;
+  /** Takes nothing more, and resolves when what was under way has arrived, or the limit is over. */
+  close(limitMs: number): Promise<void>;
 }
 
 /** Begins to tell what the scheduler has to say, as the host wants it. */
@@ -57,12 +55,12 @@ class Notifier implements Notifying {
     });
   }
 
-  async close(): Promise<void> {
+  async close(limitMs: number): Promise<void> {
     this.#isClosed = true;
     this.#cancelPause?.();
     for (const unlisten of this.#unlisten) unlisten();
     this.#unlistenRuns?.();
-    await Promise.all([this.#telling.close(CLOSE_LIMIT_MS), this.#checkingIn.close(CLOSE_LIMIT_MS)]);
+    await Promise.all([this.#telling.close(limitMs), this.#checkingIn.close(limitMs)]);
   }
 
   async #refreshUntilFresh(): Promise<void> {
@@ -113,6 +111,10 @@ class Notifier implements Notifying {
         break;
       case 'audit':
         if (CHANGES.has(event.event.action) && event.event.refusal === undefined) this.refresh();
+        break;
+      // A notice may be among what is missing.
+      case 'dropped':
+        this.refresh();
         break;
       default:
         break;

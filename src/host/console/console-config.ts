@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../plugin.ts';
+import type { NotifyConfig } from '../notify/notify-options.ts';
 
 /** What the console's thread is started with: plain data that the host thread makes of its options. */
 export interface ConsoleConfig {
@@ -17,8 +17,8 @@ export interface ConsoleConfig {
   readonly nodeId: string;
   /** The zone of schedules that do not name one. */
   readonly timezone: string;
-  /** Whom to tell what; null: nobody. */
-  readonly notify: JsonValue;
+  /** Whom to tell what; null: nobody, and nothing checks in anywhere. */
+  readonly notify: NotifyConfig | null;
 }
 
 /** Where a console listens. */

@@ -4,20 +4,24 @@ import { InvalidOptionError } from '../../errors.ts';
 import type { SupervisorConfig } from '../../supervisor/supervisor-config.ts';
 import { packageVersion } from '../../wire/package-version.ts';
 import type { CheckedOptions } from '../checking/check-options.ts';
+import { listOf } from '../notify/notify-options.ts';
+import type { SchedulerOptions } from '../scheduler-options.ts';
 import type { ConsoleConfig } from './console-config.ts';
 
 const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/i;
 
 /**
- * What the console's thread is started with; null without a console, as in a dry run.
+ * What the console's thread is started with; null without anything to do for it, as in a dry run. It tells and checks in
+ * without a console, too.
  * @throws InvalidOptionError when the console would be open to everybody, or would listen nowhere.
  */
 export function resolveConsole(
-  { console: given, dryRun }: CheckedOptions,
-  { store, nodeId, timezone }: Pick<SupervisorConfig, 'store' | 'nodeId' | 'timezone'>,
+  { console: given, notify, dryRun }: CheckedOptions,
+  { store, nodeId, timezone, plugins }: Pick<SupervisorConfig, 'store' | 'nodeId' | 'timezone' | 'plugins'>,
 ): ConsoleConfig | null {
-  if (given === undefined || dryRun) return null;
-  const { port, host, token, readOnly } = given;
+  const notifies = notify !== undefined || plugins.some(({ checkIn }) => checkIn !== undefined);
+  if ((given === undefined && !notifies) || dryRun) return null;
+  const { port, host, token, readOnly = true } = given ?? {};
   if (port === undefined && host !== undefined) {
     throw new InvalidOptionError('console.host', 'it is the address of a port: give console.port, too');
   }
@@ -28,13 +32,13 @@ export function resolveConsole(
   return {
     port: port ?? null,
     host: host ?? '127.0.0.1',
-    socket: socketOf(given, store),
+    socket: given === undefined ? null : socketOf(given, store),
     token: token ?? null,
     isReadOnly: readOnly,
     version: packageVersion(),
     nodeId,
     timezone,
-    notify: null,
+    notify: notifies ? { targets: listOf(notify as SchedulerOptions['notify']) } : null,
   };
 }
 

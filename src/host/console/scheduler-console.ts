@@ -21,8 +21,10 @@ export class SchedulerConsole {
     return this.#config !== null;
   }
 
+  /** Null if it listens nowhere. */
   get address(): ConsoleAddress | null {
-    return this.#thread?.address ?? null;
+    const address = this.#thread?.address ?? null;
+    return address?.url === null && address.socket === null ? null : address;
   }
 
   /** Resolves when it listens, or was closed meanwhile. @throws ConsoleError when it cannot. */

@@ -29,6 +29,7 @@ export class Watching {
   readonly #silence: SilenceWatch;
   /** By schedule key: what this supervisor has given out, until the store knows that it was told. */
   readonly #givenOut = new Map<string, Told>();
+  #isClosed = false;
 
   constructor(parts: WatchingParts) {
     const { clock, recorder } = parts;
@@ -55,14 +56,16 @@ export class Watching {
    */
   told({ key, told }: { readonly key: string; readonly told: Told }): void {
     const givenOut = this.#givenOut.get(key);
-    if (givenOut === undefined) return;
+    if (givenOut === undefined || this.#isClosed) return;
     if (isSameTold(givenOut, told)) this.#givenOut.delete(key);
     const schedule = this.#parts.registry.find(key);
     if (schedule === undefined || isSameTold(schedule.state.told ?? NOTHING_TOLD, told)) return;
     void this.#parts.recorder.change(schedule, { kind: 'told', key, told });
   }
 
+  /** Nothing is written any more. */
   close(): void {
+    this.#isClosed = true;
     this.#silence.close();
   }
 

@@ -40,7 +40,7 @@ const event = (own?: Notice) => ({ type: 'notice', event: own ?? notice() }) as 
 
 function start(targets: readonly NotifyTarget[], clock = new EagerClock(RETRIES), source = new ToldSource()) {
   const notifying = startNotifying(source.source, { targets }, { clock, exchange: hostExchange, random: () => 0.9 });
-  onTestFinished(() => notifying.close());
+  onTestFinished(() => notifying.close(SECOND_MS));
   return { source, clock, notifying };
 }
 
@@ -296,7 +296,7 @@ describe('the end', () => {
     const { source, notifying } = start([{ webhook: server.url }]);
     await source.whenAsked('notices');
     source.emit(event());
-    await notifying.close();
+    await notifying.close(SECOND_MS);
     expect(server.seen).toHaveLength(1);
     expect(source.topics).toEqual([]);
   });
