@@ -8,7 +8,7 @@ const application = await startApplication();
 const jobs = toNodeHandler(application.jobs);
 const app = fastify({ forceCloseConnections: true });
 app.get('/', async () => 'The application itself.');
-await app.register(async (scope) => {
+await app.register((scope, _options, registered) => {
   // Within this scope bodies are left to the console, which reads no more of them than it allows.
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -18,6 +18,7 @@ await app.register(async (scope) => {
       await jobs(request.raw, reply.raw);
     });
   }
+  registered();
 });
 await app.listen({ port: PORT, host: '127.0.0.1' });
 announce((app.server.address() as AddressInfo).port, application, () => app.server.closeAllConnections());

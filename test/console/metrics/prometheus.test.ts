@@ -181,6 +181,8 @@ describe('the metrics for Prometheus', () => {
       pluginMetric({ tags: { 'a.b': 'x' }, lastAtMs: 9, last: 1 }),
       pluginMetric({ tags: { 'a-b': 'x' }, lastAtMs: 8, last: 2 }),
       pluginMetric({ tags: { 'a.b': 'x', 'a-b': 'y' } }),
+      pluginMetric({ name: 'order', tags: { 'a-z': 'z', 'a.b': 'b' }, last: 3 }),
+      pluginMetric({ name: 'order', tags: { 'a-b': 'b', 'a-z': 'z' }, last: 4 }),
     ];
     const families = await exposed(reportOf({ tenants, pluginMetrics }));
     expect(lines(families, 'escapement_tenant_outcomes_total')).toEqual([
@@ -189,8 +191,9 @@ describe('the metrics for Prometheus', () => {
     expect(lines(families, 'escapement_plugin_metric_last')).toEqual([
       '{"plugin":"p","tenant":"","site":"","metric":"rows","tag_a_b":"x"} 1',
       '{"plugin":"p","tenant":"","site":"","metric":"rows","tag_a_b":"x,y"} 20',
+      '{"plugin":"p","tenant":"","site":"","metric":"order","tag_a_b":"b","tag_a_z":"z"} 4',
     ]);
-    expect(families.get('escapement_plugin_metric')?.samples.map(({ value }) => value)).toEqual([60, 4, 30, 2]);
+    expect(families.get('escapement_plugin_metric')?.samples.map(({ value }) => value)).toEqual([60, 4, 30, 2, 60, 4]);
   });
 
   test('are bounded, however many plugins there are', async () => {
