@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { MessageMaker } from './messages/message-maker.ts';
+import { operatorTarget, sourceTarget } from './messages/operator-targets.ts';
 import { backendTarget, hostTarget, supervisorTarget } from './messages/targets.ts';
 
 const STORM = 10_000;
@@ -19,7 +20,13 @@ for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 const maker = new MessageMaker(Number(values.seed));
-const targets = [await supervisorTarget(maker), await hostTarget(maker), await backendTarget(maker)];
+const targets = [
+  await supervisorTarget(maker),
+  await hostTarget(maker),
+  await operatorTarget(maker),
+  await sourceTarget(maker),
+  await backendTarget(maker),
+];
 const startedAtMs = performance.now();
 const spentMs: Record<string, number> = {};
 for (let sent = 0; sent < Number(values.messages); sent += STORM * targets.length) {

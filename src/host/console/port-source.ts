@@ -9,7 +9,7 @@ import type {
   SchedulerSource,
   ToOperator,
 } from '../../supervisor/operator-protocol.ts';
-import { fromWireFault } from '../../wire/error-transfer.ts';
+import { fromWireFault, type WireFault } from '../../wire/error-transfer.ts';
 import { type AnswerOf, type ParamsOf, Questions } from '../../wire/questions.ts';
 
 /** How long a question waits for a supervisor thread when there is none: a new one takes less to start. */
@@ -39,7 +39,13 @@ export class PortSource implements SchedulerSource {
     }
     this.#disconnect();
     this.#port = port;
-    port.on('message', (message: unknown) => this.#receive(message as ToOperator));
+    port.on('message', (message: unknown) => {
+      try {
+        this.#receive(message as ToOperator);
+      } catch {
+        // An exception here would end the host's process. What makes no sense is dropped, and answers nothing.
+      }
+    });
     port.on('close', () => {
       if (this.#port === port) this.#disconnect();
     });
@@ -80,7 +86,7 @@ export class PortSource implements SchedulerSource {
         this.#questions.answer(message.id, message.result);
         break;
       case 'refused':
-        this.#questions.refuse(message.id, fromWireFault(message.fault));
+        this.#questions.refuse(message.id, errorOf(message.fault));
         break;
       case 'events':
         this.#post({ kind: 'heard' });
@@ -115,6 +121,15 @@ export class PortSource implements SchedulerSource {
     });
     await Promise.race([this.#connected.promise, limit]);
     clearTimeout(timer);
+  }
+}
+
+/** Whoever waits for the answer must hear of a refusal, also when its reason cannot be read. */
+function errorOf(fault: WireFault): Error {
+  try {
+    return fromWireFault(fault);
+  } catch (cause) {
+    return new Error('the request was refused, with a reason that cannot be read', { cause });
   }
 }
 
