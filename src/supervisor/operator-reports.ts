@@ -2,7 +2,7 @@
  * What operators ask of a running scheduler beside what its host asks: the console, the command line, and whatever else
  * looks at a scheduler from outside. All of it is data that can cross threads and become JSON.
  */
-export type { AuditEntry, AuditQuery } from '../machines/operating/audit.ts';
+export type { AuditEntry } from '../machines/operating/audit.ts';
 
 import type { Lateness, LogLine, RunOutcome, RunTrigger } from '../machines/run.ts';
 import type { Budget } from '../plugin.ts';

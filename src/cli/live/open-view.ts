@@ -1,8 +1,8 @@
 /** What the live screen shows of one schedule, as lines. */
 import type { HistoryRecord, LogLine } from '../../index.ts';
-import { bar } from '../output/bar.ts';
 import { utcText } from '../output/instant-text.ts';
-import { oneLine, runningFor, styleOfState } from '../output/operating-report.ts';
+import { bar } from '../output/operating/bar.ts';
+import { oneLine, runningFor, styleOfState } from '../output/operating/operating-report.ts';
 import { latenessText, styleOfOutcome, tookText } from '../output/run-report.ts';
 import { tableLines } from './columns.ts';
 import type { Line, Piece, Size } from './screen.ts';

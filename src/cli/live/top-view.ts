@@ -3,7 +3,13 @@ import type { ScheduleStatus } from '../../index.ts';
 import { spanText } from '../../machines/explaining/span-text.ts';
 import type { LiveRun, Problem } from '../../supervisor/operator-reports.ts';
 import { counted } from '../output/counted.ts';
-import { problemText, progressText, runningFor, statesText, styleOfState } from '../output/operating-report.ts';
+import {
+  problemText,
+  progressText,
+  runningFor,
+  statesText,
+  styleOfState,
+} from '../output/operating/operating-report.ts';
 import { latenessText, styleOfOutcome } from '../output/run-report.ts';
 import { tableLines } from './columns.ts';
 import type { Line, Piece, Size } from './screen.ts';

@@ -6,7 +6,7 @@ import { REMOTE_OPTIONS, remoteHelp } from '../../input/remote-options.ts';
 import { didYouMean, UsageError } from '../../input/usage-error.ts';
 import { wholeNumberOption } from '../../input/whole-number.ts';
 import { noWords } from '../../input/words.ts';
-import { printScheduleTable } from '../../output/operating-report.ts';
+import { printScheduleTable } from '../../output/operating/operating-report.ts';
 import type { Query, RemoteScheduler } from '../../remote/remote-scheduler.ts';
 
 const STATES = ['idle', 'locking', 'running', 'recording', 'quarantined', 'paused', 'faulted', 'disabled'] as const;

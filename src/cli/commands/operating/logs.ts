@@ -4,7 +4,7 @@ import type { Command } from '../../command.ts';
 import { EXIT_DONE, EXIT_FAILED } from '../../exit-codes.ts';
 import { REMOTE_OPTIONS, remoteHelp } from '../../input/remote-options.ts';
 import { onlyWord } from '../../input/words.ts';
-import { RunLog } from '../../output/run-log.ts';
+import { RunLog } from '../../output/operating/run-log.ts';
 import type { Terminal } from '../../output/terminal.ts';
 import type { RunAnswer } from '../../remote/answers.ts';
 import type { RemoteScheduler } from '../../remote/remote-scheduler.ts';

@@ -2,7 +2,7 @@ import type { Command } from '../../command.ts';
 import { EXIT_DONE } from '../../exit-codes.ts';
 import { REMOTE_OPTIONS, remoteHelp } from '../../input/remote-options.ts';
 import { noWords } from '../../input/words.ts';
-import { printLiveRuns, printOverview, printScheduleTable } from '../../output/operating-report.ts';
+import { printLiveRuns, printOverview, printScheduleTable } from '../../output/operating/operating-report.ts';
 import type { Terminal } from '../../output/terminal.ts';
 import type { RemoteScheduler } from '../../remote/remote-scheduler.ts';
 

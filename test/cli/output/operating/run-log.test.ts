@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { RunLog } from '../../../src/cli/output/run-log.ts';
-import type { Terminal } from '../../../src/cli/output/terminal.ts';
-import type { HistoryRecord, LogLine } from '../../../src/index.ts';
-import type { LiveRunDetail } from '../../../src/supervisor/operator-reports.ts';
+import { RunLog } from '../../../../src/cli/output/operating/run-log.ts';
+import type { Terminal } from '../../../../src/cli/output/terminal.ts';
+import type { HistoryRecord, LogLine } from '../../../../src/index.ts';
+import type { LiveRunDetail } from '../../../../src/supervisor/operator-reports.ts';
 
 const line = (message: string, atMs = 1): LogLine => ({ atMs, level: 'info', message });
 const log = (message: string, runId = 'r') =>

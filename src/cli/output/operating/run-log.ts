@@ -1,9 +1,9 @@
-import type { HistoryRecord, LogLine } from '../../index.ts';
-import type { OperatorEvent } from '../../supervisor/operator-protocol.ts';
-import type { LiveRunDetail } from '../../supervisor/operator-reports.ts';
-import { logCells, printRuns } from './run-report.ts';
-import { alignedRows } from './table.ts';
-import type { Terminal } from './terminal.ts';
+import type { HistoryRecord, LogLine } from '../../../index.ts';
+import type { OperatorEvent } from '../../../supervisor/operator-protocol.ts';
+import type { LiveRunDetail } from '../../../supervisor/operator-reports.ts';
+import { logCells, printRuns } from '../run-report.ts';
+import { alignedRows } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** The lines come one by one, so their columns have a width of their own. */
 const LEVEL_LENGTH = 5;

@@ -1,13 +1,13 @@
 /** Prints how a running scheduler stands: its schedules, the runs in progress, and what is wrong. Times are UTC. */
-import type { ScheduleStatus } from '../../index.ts';
-import { spanText } from '../../machines/explaining/span-text.ts';
-import type { LiveRun, Overview, Problem, ScheduleDetail } from '../../supervisor/operator-reports.ts';
+import type { ScheduleStatus } from '../../../index.ts';
+import { spanText } from '../../../machines/explaining/span-text.ts';
+import type { LiveRun, Overview, Problem, ScheduleDetail } from '../../../supervisor/operator-reports.ts';
+import { counted } from '../counted.ts';
+import { utcText } from '../instant-text.ts';
+import { latenessText, paintedOutcome, printRuns } from '../run-report.ts';
+import { alignedRows, type Cell } from '../table.ts';
+import type { Style, Terminal } from '../terminal.ts';
 import { bar } from './bar.ts';
-import { counted } from './counted.ts';
-import { utcText } from './instant-text.ts';
-import { latenessText, paintedOutcome, printRuns } from './run-report.ts';
-import { alignedRows, type Cell } from './table.ts';
-import type { Style, Terminal } from './terminal.ts';
 
 const SCHEDULE_HEADINGS = ['schedule', 'state', 'next', 'last ended', 'outcome', 'late'] as const;
 const LIVE_HEADINGS = ['run', 'schedule', 'phase', 'for', 'progress'] as const;
