@@ -4,6 +4,10 @@ import type { HostCaller, JsonValue } from '../plugin.ts';
 export type HostFunctionWithCaller = (args: readonly JsonValue[], caller: HostCaller) => unknown;
 
 const WITH_CALLER = new WeakSet<object>();
+const AROUND = new WeakSet<object>();
+
+/** What stands around a function of the host. Without a caller it is the scheduler itself that calls. */
+type AroundFunction = (args: readonly JsonValue[], caller: HostCaller | undefined) => unknown;
 
 /**
  * Makes a function of the host that hears which run calls it: `'cache.purge': withCaller(async (args, caller) => …)`.
@@ -15,12 +19,20 @@ export function withCaller(hostFunction: HostFunctionWithCaller): (...args: Json
   return wrapped as unknown as (...args: JsonValue[]) => unknown;
 }
 
+/** Makes what stands around a function of the host, whoever calls that. */
+export function around(called: AroundFunction): (...args: JsonValue[]) => unknown {
+  const wrapped: AroundFunction = (args, caller) => called(args, caller);
+  AROUND.add(wrapped);
+  return wrapped as unknown as (...args: JsonValue[]) => unknown;
+}
+
 /** Calls a function of the host as it was declared. */
 export function callWith(
   hostFunction: (...args: JsonValue[]) => unknown,
   args: readonly JsonValue[],
   caller: HostCaller | undefined,
 ): unknown {
+  if (AROUND.has(hostFunction)) return (hostFunction as unknown as AroundFunction)(args, caller);
   if (!WITH_CALLER.has(hostFunction)) return hostFunction(...args);
   if (caller === undefined) throw new TypeError('nobody says who calls');
   return (hostFunction as unknown as HostFunctionWithCaller)(args, caller);

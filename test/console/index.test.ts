@@ -24,7 +24,8 @@ describe('a handler', () => {
   test('answers below its mount path, and nowhere else', async () => {
     const { asked } = await mounted({ basePath: '/admin/jobs/' });
     expect((await asked('/admin/jobs/api/overview')).status).toBe(200);
-    expect((await asked('/admin/jobs')).text).toContain('/admin/jobs/api/openapi.json');
+    // The page, or where it is not built how to build it.
+    expect((await asked('/admin/jobs')).text).toMatch(/"\/admin\/jobs\/(?:api\/openapi\.json)?"/);
     for (const path of ['/api/overview', '/admin/jobsapi/overview', '/', '/admin/other']) {
       expect((await asked(path)).status, path).toBe(404);
     }

@@ -4,7 +4,7 @@
  */
 import type { HostCaller } from '../../plugin.ts';
 import type { HostFunction } from '../host-functions.ts';
-import { callWith, withCaller } from '../with-caller.ts';
+import { around, callWith } from '../with-caller.ts';
 
 /** The arguments of a trigger. */
 export interface TriggerCall {
@@ -49,9 +49,10 @@ export function observedFunctions(
 }
 
 function observed(scheduler: object, called: HostFunction): HostFunction {
-  return withCaller((args, caller) => {
+  return around((args, caller) => {
     const instrumentation = INSTRUMENTATIONS.get(scheduler);
     const proceed = (): unknown => callWith(called, args, caller);
-    return instrumentation === undefined ? proceed() : instrumentation.calling(caller, proceed);
+    // Who is told of a notice is called by no run, and there is nothing to trace.
+    return instrumentation === undefined || caller === undefined ? proceed() : instrumentation.calling(caller, proceed);
   });
 }

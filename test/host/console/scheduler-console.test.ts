@@ -64,8 +64,8 @@ describe('the console of a scheduler', { timeout: 40_000 }, () => {
   test('listens on a socket beside a SQLite store', async () => {
     const path = join(temporaryFolder(), 'store.db');
     const scheduler = await startScheduler({ store: sqliteStore({ path }), console: {} });
-    expect(scheduler.console).toEqual({ url: null, socket: `${path}-console.sock` });
-    expect(await statusBySocket(`${path}-console.sock`)).toBe(200);
+    expect(scheduler.console).toEqual({ url: null, socket: `${path}.console` });
+    expect(await statusBySocket(`${path}.console`)).toBe(200);
   });
 
   test('rejects the start with a sentence when it cannot listen, and nothing starts', async () => {
