@@ -1,19 +1,18 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCommand } from '../../src/cli/commands/run.ts';
 import { parseArguments } from '../../src/cli/input/arguments.ts';
-import { consoleOf, consoleText, type WithConsole } from '../../src/cli/input/console-options.ts';
-import { memoryStore, sqliteStore } from '../../src/index.ts';
+import { consoleOf, consoleText } from '../../src/cli/input/console-options.ts';
+import { memoryStore, type SchedulerOptions, sqliteStore } from '../../src/index.ts';
 import { temporaryFolder } from '../support/scheduler-harness.ts';
 import { CliProcess, cli, cliIn, fixture } from './cli-process.ts';
 
 const FILE = '/srv/app.db';
 const SOCKET = `${FILE}.console`;
-const inFile: WithConsole = { store: sqliteStore({ path: FILE }) };
+const inFile: SchedulerOptions = { store: sqliteStore({ path: FILE }) };
 
 /** The console that the words of `escapement run` ask for. */
-function asked(words: readonly string[], options: WithConsole = inFile) {
+function asked(words: readonly string[], options: SchedulerOptions = inFile) {
   return consoleOf(parseArguments(runCommand, words), options);
 }
 
@@ -49,7 +48,9 @@ describe('the console of escapement run', () => {
 
   test('listens on the socket only', () => {
     expect(asked(['--console-socket'])).toEqual({ socket: SOCKET });
-    expect(asked(['--console-socket'], { ...inFile, console: { port: 9000 } })).toEqual({ socket: SOCKET });
+    const configured = { ...inFile, console: { port: 9000, host: '::1' } };
+    expect(asked(['--console-socket'], configured)).toEqual({ socket: SOCKET });
+    expect(asked(['--console'], configured)).toEqual({ port: 7420, host: '::1', socket: SOCKET });
   });
 
   test('has the token of the command line, of the configuration, or of the environment', () => {
@@ -70,21 +71,22 @@ describe('the console of escapement run', () => {
   test.each([
     [['--console', '70000'], 'Option --console must be a whole number from 1 to 65535, not "70000".'],
     [['--console', '--console-socket'], 'Use --console or --console-socket, not both.'],
+    [['--console', '--token', 'a b'], 'The token must be printable ASCII without spaces.'],
     [['--token', 'a'], 'Option --token is for the console: turn it on with --console.'],
   ])('refuses %j', (words, message) => {
     expect(() => asked(words)).toThrow(message);
   });
 
   test.each([
-    [{ port: 1, socket: '/a' }, 'http://127.0.0.1:1/ and /a'],
-    [{ port: 1, host: '::' }, 'http://[::1]:1/'],
-    [{ socket: '/a', token: 'secret' }, '/a'],
-  ])('is named by its address: %j', (console, text) => {
-    expect(consoleText(console)).toBe(text);
+    [{ url: 'http://127.0.0.1:1', socket: '/a' }, 'http://127.0.0.1:1/ and /a'],
+    [{ url: 'http://[::]:1', socket: null }, 'http://[::1]:1/'],
+    [{ url: 'http://0.0.0.0:1', socket: null }, 'http://127.0.0.1:1/'],
+    [{ url: null, socket: '/a' }, '/a'],
+  ])('is named by its address: %j', (address, text) => {
+    expect(consoleText(address)).toBe(text);
   });
 
-  const isThere = existsSync(new URL('../../src/console/console-entry.ts', import.meta.url));
-  test.skipIf(!isThere)('is found by other commands in the same working directory', async () => {
+  test('is found by other commands in the same working directory', async () => {
     const cwd = temporaryFolder();
     const running = new CliProcess(['run', fixture('ticking.config.ts'), '--console-socket'], { cwd });
     await running.shown('stderr', `escapement: console at ${join(cwd, 'escapement.db.console')}\n`);

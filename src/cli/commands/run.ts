@@ -3,7 +3,7 @@ import type { Command, CommandArguments } from '../command.ts';
 import { type Ending, endingOf } from '../ending.ts';
 import { textOption } from '../input/arguments.ts';
 import { loadConfig } from '../input/config-file.ts';
-import { CONSOLE_OPTIONS, consoleOf, consoleText, storeFileOf, type WithConsole } from '../input/console-options.ts';
+import { CONSOLE_OPTIONS, consoleOf, consoleText, storeFileOf } from '../input/console-options.ts';
 import { readDuration } from '../input/duration.ts';
 import { DEFAULT_STORE_PATH } from '../input/store-path.ts';
 import { UsageError } from '../input/usage-error.ts';
@@ -36,8 +36,7 @@ export const runCommand: Command = {
     const forMs = forText === undefined ? null : readDuration('--for', forText);
     const drainMs = readDuration('--drain', textOption(args, 'drain') ?? '10s');
     const console = consoleOf(args, options);
-    const withConsole: WithConsole = console === undefined ? options : { ...options, console };
-    const scheduler = await createScheduler(withConsole);
+    const scheduler = await createScheduler(console === undefined ? options : { ...options, console });
     const notice = new StartNotice(scheduler);
     const ending = endingOf(scheduler);
     const hotReload = args.values['watch'] === true ? new HotReload(scheduler, options, terminal) : null;
@@ -46,7 +45,7 @@ export const runCommand: Command = {
       await scheduler.start();
       if (forMs !== null) ending.endAfter(forMs);
       await notice.print(storeFileOf(options), terminal);
-      if (console !== undefined) terminal.notice(`escapement: console at ${consoleText(console)}`);
+      if (scheduler.console !== null) terminal.notice(`escapement: console at ${consoleText(scheduler.console)}`);
       hotReload?.start();
       const decided = await ending.decided;
       hotReload?.close();

@@ -1,22 +1,11 @@
 import { resolve } from 'node:path';
 import { consoleSocketPath } from '../../console/socket-path.ts';
-import { type SchedulerOptions, sqliteStore } from '../../index.ts';
+import type { ConsoleAddress } from '../../host/console/console-config.ts';
+import { type ConsoleOptions, type SchedulerOptions, sqliteStore } from '../../index.ts';
 import type { CommandArguments, CommandOption } from '../command.ts';
 import { textOption } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 import { wholeNumberOption } from './whole-number.ts';
-
-/** The option `console` of a scheduler: see `createScheduler()`. */
-export interface ConsoleOptions {
-  readonly port?: number;
-  readonly host?: string;
-  readonly socket?: string;
-  readonly token?: string;
-  readonly readOnly?: boolean;
-}
-
-/** The options of a scheduler with those of its console. */
-export type WithConsole = SchedulerOptions & { readonly console?: ConsoleOptions };
 
 /** Where `escapement run --console` listens unless it is told otherwise. */
 const DEFAULT_CONSOLE_PORT = 7420;
@@ -46,11 +35,28 @@ export function storeFileOf({ store }: SchedulerOptions): string | null {
   return typeof path === 'string' ? path : null;
 }
 
-/** Where the page of a console is: a host that stands for all addresses is reached by this machine's own. */
-export function consoleUrl({ port, host = DEFAULT_CONSOLE_HOST }: ConsoleOptions): string | null {
-  if (port === undefined) return null;
-  const own = { '0.0.0.0': '127.0.0.1', '::': '::1', '': DEFAULT_CONSOLE_HOST }[host] ?? host;
-  return `http://${own.includes(':') ? `[${own}]` : own}:${port}/`;
+/** Where a configuration says that the page is; null without a port, or with one that the system chooses. */
+export function consoleUrl({ port = 0, host = DEFAULT_CONSOLE_HOST }: ConsoleOptions): string | null {
+  return port === 0 ? null : ownAddress(`http://${host.includes(':') ? `[${host}]` : host}:${port}/`);
+}
+
+/** An address as this machine reaches it: a host that stands for all addresses is its own. */
+export function ownAddress(url: string): string {
+  return url.replace(/^(https?:\/\/)(0\.0\.0\.0|\[::\])(?=[:/])/, (_, protocol: string, host: string) => {
+    return `${protocol}${host === '[::]' ? '[::1]' : DEFAULT_CONSOLE_HOST}`;
+  });
+}
+
+/**
+ * The token of the command line, of the configuration, or of the environment; undefined for none. It becomes a header, and
+ * the error about a wrong header would not say what to do.
+ * @throws UsageError
+ */
+export function tokenOf(args: CommandArguments, configured?: string): string | undefined {
+  const text = textOption(args, 'token') ?? configured ?? process.env[TOKEN_VARIABLE] ?? '';
+  if (text === '') return undefined;
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new UsageError('The token must be printable ASCII without spaces. Look for a line break at its end.');
 }
 
 /**
@@ -58,21 +64,29 @@ export function consoleUrl({ port, host = DEFAULT_CONSOLE_HOST }: ConsoleOptions
  * the store, where other commands look for it.
  * @throws UsageError
  */
-export function consoleOf(args: CommandArguments, options: WithConsole): ConsoleOptions | undefined {
+export function consoleOf(args: CommandArguments, options: SchedulerOptions): ConsoleOptions | undefined {
   const { console: configured } = options;
   const where = whereOf(args);
   if (where === null && configured === undefined) {
     if (args.values['token'] === undefined) return undefined;
     throw new UsageError('Option --token is for the console: turn it on with --console.');
   }
-  const { port, socket, ...rest } = configured ?? {};
-  const address = where === null ? { ...(port !== undefined && { port }) } : where;
+  const { port, host, socket, ...rest } = configured ?? {};
+  const address = where ?? { ...(port !== undefined && { port }) };
+  // With the socket only, the configured host is the address of nothing.
+  const isSocketOnly = where !== null && where.port === undefined;
   const file = storeFileOf(options);
   const listened = socket === undefined ? file && consoleSocketPath(file) : resolve(socket);
   if (listened === null && address.port === undefined)
     throw new UsageError('Option --console-socket needs a store in a file, or console.socket in the configuration.');
-  const token = textOption(args, 'token') ?? rest.token ?? process.env[TOKEN_VARIABLE] ?? '';
-  return { ...rest, ...address, ...(listened !== null && { socket: listened }), ...(token !== '' && { token }) };
+  const token = tokenOf(args, rest.token);
+  return {
+    ...rest,
+    ...address,
+    ...(host !== undefined && !isSocketOnly && { host }),
+    ...(listened !== null && { socket: listened }),
+    ...(token !== undefined && { token }),
+  };
 }
 
 /** What the command line says about it: a port, or no port because the socket is enough; null for nothing. */
@@ -83,7 +97,7 @@ function whereOf(args: CommandArguments): { readonly port?: number } | null {
   return { port: wholeNumberOption(args, 'console', { byDefault: DEFAULT_CONSOLE_PORT, max: MAX_PORT }) };
 }
 
-/** Where a console is, for people: its address, its socket, or both. */
-export function consoleText(console: ConsoleOptions): string {
-  return [consoleUrl(console), console.socket].filter((place) => typeof place === 'string').join(' and ');
+/** Where a console listens, for people: its address, its socket, or both. */
+export function consoleText({ url, socket }: ConsoleAddress): string {
+  return [url && `${ownAddress(url)}/`, socket].filter((place) => place !== null).join(' and ');
 }

@@ -6,7 +6,7 @@ import type { CommandArguments } from '../command.ts';
 import { EXIT_REFUSED, EXIT_UNREACHABLE } from '../exit-codes.ts';
 import { textOption } from '../input/arguments.ts';
 import { configFileHere, loadConfig } from '../input/config-file.ts';
-import { consoleUrl, storeFileOf, TOKEN_VARIABLE, type WithConsole } from '../input/console-options.ts';
+import { consoleUrl, storeFileOf, TOKEN_VARIABLE, tokenOf } from '../input/console-options.ts';
 import { isPostgresUrl } from '../input/postgres-place.ts';
 import { DEFAULT_STORE_PATH } from '../input/store-path.ts';
 import { UsageError } from '../input/usage-error.ts';
@@ -35,8 +35,10 @@ const HOW_TO_START =
 export async function placeOf(args: CommandArguments): Promise<RemotePlace> {
   const ways = WAYS.filter((name) => textOption(args, name) !== undefined);
   if (ways.length > 1) throw new UsageError(`Name one scheduler: --${ways[0]} or --${ways[1]}, not both.`);
-  const token = tokenOf(textOption(args, 'token') ?? process.env[TOKEN_VARIABLE]);
+  // A wrong one is a mistake of the user, whatever is found.
+  tokenOf(args);
   const place = await foundPlace(args);
+  const token = tokenOf(args, place.token);
   return { ...place, ...(token !== undefined && { token }) };
 }
 
@@ -90,7 +92,7 @@ function checkOwner(socket: string, store: string): void {
 
 /** The socket that the configuration names, the one beside its store, or its port. */
 async function configPlace(file: string): Promise<RemotePlace> {
-  const options: WithConsole = await loadConfig(file);
+  const options = await loadConfig(file);
   const { console: { socket, token, ...address } = {} } = options;
   const store = storeFileOf(options);
   const url = consoleUrl(address);
@@ -106,11 +108,4 @@ async function configPlace(file: string): Promise<RemotePlace> {
     EXIT_UNREACHABLE,
     `No scheduler was found: "${file}" has no file as its store, and its console has no port and no socket. ${HOW_TO_START}`,
   );
-}
-
-/** It becomes a header, and the error about a wrong header would not say what to do. */
-function tokenOf(text: string | undefined): string | undefined {
-  if (text === undefined || text === '') return undefined;
-  if (/^[\x21-\x7e]+$/.test(text)) return text;
-  throw new UsageError('The token must be printable ASCII without spaces. Look for a line break at its end.');
 }

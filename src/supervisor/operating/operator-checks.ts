@@ -59,7 +59,8 @@ const FIELDS: Readonly<Record<OperatorMethod, Readonly<Record<string, Check>> | 
     runId: optional(text(1_024)),
     since: optional(instant),
     until: optional(instant),
-    limit,
+    // A page has 1,000 at most, and one more tells whether there are more.
+    limit: optional(whole(1, 1_001)),
     withLog: optional(flag),
   },
   explain: { key, atMs: instant },

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createNetServer, type Server, type So
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { consoleSocketPath } from '../../../src/console/socket-path.ts';
-import { type StandIn, startConsole } from '../../support/console-stand-in.ts';
+import { type Operated, startConsole } from '../../support/console/operated-console.ts';
 import { temporaryFolder } from '../../support/scheduler-harness.ts';
 import { type CliPlace, CliProcess, type CliResult } from '../cli-process.ts';
 
@@ -24,7 +24,7 @@ function folderWith(config: object): string {
   return cwd;
 }
 
-const storeOf = ({ store }: StandIn) => ({ module: 'builtin:sqlite-store', options: { path: store } });
+const storeOf = ({ store }: Operated) => ({ module: 'builtin:sqlite-store', options: { path: store } });
 
 describe('how a command finds a scheduler', { timeout: LIMIT_MS }, () => {
   test('by its URL, its socket, its store, and its configuration', async () => {

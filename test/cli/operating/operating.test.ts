@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type StandIn, startConsole } from '../../support/console-stand-in.ts';
+import { cuttableWay, type Operated, startConsole } from '../../support/console/operated-console.ts';
 import { nextRun } from '../../support/scheduler-harness.ts';
 import { CliProcess, type CliResult, cliIn } from '../cli-process.ts';
 
@@ -10,7 +10,7 @@ const LIMIT_MS = 60_000;
 const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 describe('commands for a running scheduler', { timeout: LIMIT_MS }, () => {
-  let at: StandIn;
+  let at: Operated;
   beforeEach(async () => {
     at = await startConsole();
   });
@@ -24,8 +24,8 @@ describe('commands for a running scheduler', { timeout: LIMIT_MS }, () => {
       const [headings, ...rows] = stdout.trimEnd().split('\n');
       expect(headings).toMatch(/^schedule +state +next +last ended +outcome +late$/);
       expect(rows.map((row) => row.split(/ +/).slice(0, 2).join(' '))).toEqual([
-        'operated/fine idle',
         'operated/broken idle',
+        'operated/fine idle',
         'operated/long idle',
         'operated/off disabled',
       ]);
@@ -63,7 +63,7 @@ describe('commands for a running scheduler', { timeout: LIMIT_MS }, () => {
     test('shows the scheduler as a whole, and ends with 1 when something is wrong', async () => {
       const before = await on('status');
       expect(before.code).toBe(0);
-      expect(before.stdout).toMatch(/^\S+ {2}escapement 0\.0\.0\n {2}running for +\S.*, since \S+Z\n/);
+      expect(before.stdout).toMatch(/^\S+ {2}escapement \d+\.\d+\.\d+\n {2}running for +\S.*, since \S+Z\n/);
       expect(before.stdout).toMatch(/^ {2}schedules +4: 3 idle, 1 disabled$/m);
       const failed = nextRun(at.scheduler);
       await at.scheduler.trigger('operated/broken');
@@ -126,9 +126,10 @@ describe('commands for a running scheduler', { timeout: LIMIT_MS }, () => {
     });
 
     test('with --wait, hears of the end also after the stream of events was cut', async () => {
-      const running = new CliProcess(['trigger', 'operated/long', '--wait', '--store', at.store]);
+      const { way, url } = await cuttableWay(at);
+      const running = new CliProcess(['trigger', 'operated/long', '--wait', '--url', url]);
       await running.shown('stderr', 'operated/long runs as ');
-      at.cutStreams();
+      way.reset();
       at.tell();
       expect(await running.exitCode()).toBe(0);
       expect(running.stdout).toContain('succeeded');
@@ -142,9 +143,10 @@ describe('commands for a running scheduler', { timeout: LIMIT_MS }, () => {
     });
 
     test('ends with 3 when the scheduler goes away during the wait', async () => {
-      const running = new CliProcess(['trigger', 'operated/long', '--wait', '--store', at.store]);
+      const { way, url } = await cuttableWay(at);
+      const running = new CliProcess(['trigger', 'operated/long', '--wait', '--url', url]);
       await running.shown('stderr', 'operated/long runs as ');
-      await at.close();
+      await way.close();
       expect(await running.exitCode()).toBe(3);
       expect(running.stderr).toContain('cannot be reached');
     });
@@ -228,7 +230,6 @@ describe('commands for a running scheduler', { timeout: LIMIT_MS }, () => {
 
     test('follows all runs of a schedule, as JSON an event in each line', async () => {
       const following = new CliProcess(['logs', 'operated/fine', '--follow', '--json', '--store', at.store]);
-      await at.listened;
       for (const _ of [1, 2]) {
         const ended = nextRun(at.scheduler);
         await at.scheduler.trigger('operated/fine');
@@ -247,12 +248,12 @@ describe('commands for a running scheduler', { timeout: LIMIT_MS }, () => {
     });
 
     test('prints what a schedule has logged while the stream of events was cut', async () => {
-      const following = new CliProcess(['logs', 'operated/fine', '--follow', '--store', at.store]);
-      await at.listened;
+      const { way, url } = await cuttableWay(at);
+      const following = new CliProcess(['logs', 'operated/fine', '--follow', '--url', url]);
       const ended = nextRun(at.scheduler);
       await following.shown('stdout', (await at.scheduler.trigger('operated/fine')).slice(0, 8));
       await ended;
-      at.cutStreams();
+      way.reset();
       await following.shown('stdout', (await at.scheduler.trigger('operated/fine')).slice(0, 8));
       // Each line once. What was missed may come after what was heard.
       expect(following.stdout.match(/first|last/g)?.toSorted()).toEqual(['first', 'first', 'last', 'last']);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { textWidth } from '../../../src/cli/live/text-width.ts';
-import { type StandIn, startConsole } from '../../support/console-stand-in.ts';
+import { type Operated, startConsole } from '../../support/console/operated-console.ts';
 import { describeWith } from '../../support/servers/requirement.ts';
 import { needsScript, TerminalProcess } from './terminal-process.ts';
 
@@ -12,7 +12,7 @@ const SIZE = { columns: 80, rows: 24 };
 const [DOWN, UP, END, PAGE_UP, ESC] = ['\u001b[B', '\u001b[A', '\u001b[F', '\u001b[5~', '\u001b'] as const;
 
 /** A screen on which the schedules have been drawn. */
-async function topOf(at: StandIn, size = SIZE): Promise<TerminalProcess> {
+async function topOf(at: Operated, size = SIZE): Promise<TerminalProcess> {
   const terminal = new TerminalProcess(['top', '--store', at.store], size);
   await terminal.shows(({ lines }) => lines.some((line) => / of \d+$/.test(line)));
   return terminal;
@@ -58,6 +58,7 @@ describeWith(needsScript())('escapement top on a terminal', () => {
     await terminal.shows(({ marked }) => marked.startsWith('operated/long'));
     terminal.type('\r');
     await terminal.shows(has('log of the run in progress'));
+    await terminal.shows(has('first'));
     expect(terminal.screen.lines).toContainEqual(
       expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3} {2}info {3}first\\u001b\[2J line$/),
     );
@@ -103,7 +104,7 @@ describeWith(needsScript())('escapement top on a terminal', () => {
   test('goes on when the scheduler does not answer, and gives the terminal back', { timeout: LIMIT_MS }, async () => {
     const at = await startConsole();
     const terminal = await topOf(at);
-    await at.close();
+    await at.scheduler.stop({ drainMs: 0 });
     await terminal.shows(has('no answer: The scheduler at '));
     expect(terminal.screen.lines).toContainEqual(expect.stringMatching(/^operated\/fine +idle/));
     terminal.type('q');

@@ -146,6 +146,11 @@ describe('the API', () => {
     expect(failed.json<typeof all>().runs).toHaveLength(1);
   });
 
+  test.each(['listRuns', 'listSchedules', 'listAudit'])('%s gives 1,000 at a time, and refuses more', async (id) => {
+    expect((await call(id, { query: '?limit=1000' })).status).toBe(200);
+    expect((await call(id, { query: '?limit=1001' })).status).toBe(400);
+  });
+
   test('pauses with a note, resumes, moves a schedule, and keeps who did it', async () => {
     expect((await call('pauseSchedule', { ...key('quiet'), body: { note: 'maintenance' } })).status).toBe(204);
     expect((await call('getSchedule', key('quiet'))).json()).toMatchObject({

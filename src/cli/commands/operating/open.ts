@@ -1,5 +1,6 @@
 import type { Command } from '../../command.ts';
 import { EXIT_DONE, EXIT_FAILED } from '../../exit-codes.ts';
+import { ownAddress } from '../../input/console-options.ts';
 import { REMOTE_OPTIONS, remoteHelp } from '../../input/remote-options.ts';
 import { noWords } from '../../input/words.ts';
 import type { RemoteScheduler } from '../../remote/remote-scheduler.ts';
@@ -36,7 +37,7 @@ async function addressOf(remote: RemoteScheduler): Promise<string> {
   // Asked also if the address is known: a browser that shows nothing says less than this command.
   const { url } = await remote.session();
   const { place } = remote;
-  const address = webAddress(place.page ?? url ?? '');
+  const address = webAddress(place.page ?? ownAddress(url ?? ''));
   if (address !== null) return address;
   const advice = 'Start it with a port, as escapement run --console does, or name its address with --url';
   throw new RemoteError(EXIT_FAILED, `The console at ${place.text} says no address for a browser. ${advice}.`);
