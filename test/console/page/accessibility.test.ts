@@ -41,7 +41,7 @@ describeWith(needsChromium())('axe', () => {
         ['#/cluster', '.node-card'],
         ['#/pool', '.budgets'],
         ['#/plugins', '.plugin-card'],
-        ['#/audit', '.empty'],
+        ['#/audit', '.audit'],
       ] as const;
       for (const [place, sign] of places) {
         await go(place);

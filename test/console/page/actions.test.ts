@@ -39,7 +39,7 @@ describeWith(needsChromium())('actions on the page', () => {
     await confirm('Pause');
     await page.locator('.callout', { hasText: 'The ledger is being moved' }).waitFor();
     expect(await statusOf(scheduler)).toMatchObject({ state: 'paused', pause: { note: 'The ledger is being moved' } });
-    await page.locator('.audit', { hasText: 'tester paused' }).waitFor();
+    await page.locator('.audit', { hasText: 'console paused' }).waitFor();
     await press('Resume');
     await confirm('Resume');
     await page.getByRole('button', { name: 'Pause' }).waitFor();
@@ -80,10 +80,10 @@ describeWith(needsChromium())('actions on the page', () => {
   });
 
   test('whoever may only look is offered nothing', async () => {
-    const { page, served } = await visitSchedule(KEY, { isReadOnly: true });
+    const { page, go } = await visitSchedule(KEY, { scheduler: { console: { port: 0, readOnly: true } } });
     await page.getByText('Read only').waitFor();
     expect(await page.getByRole('button', { name: /Run now|Pause|Set position/ }).count()).toBe(0);
-    await page.goto(`${served.url}#/plugins`);
+    await go('#/plugins');
     await page.locator('.plugin-card').waitFor();
     expect(await page.getByRole('button', { name: 'Reload' }).count()).toBe(0);
   });

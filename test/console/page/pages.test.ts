@@ -106,16 +106,16 @@ describeWith(needsChromium())('the pages of the console', () => {
   });
 
   test('a run that lasts tells its progress and its log as they come, and then how it ended', async () => {
-    const { page, scheduler, served, go } = await visit({ plugin: { only: ['by-hand'] } });
+    const { page, scheduler, go } = await visit({ plugin: { only: ['by-hand'] } });
     await go(place('clockwork/by-hand'));
     await page.getByRole('heading', { name: 'clockwork/by-hand' }).waitFor();
     const runId = await scheduler.trigger('clockwork/by-hand');
-    await page.goto(`${served.url}#/runs/${runId}`);
+    await go(`#/runs/${runId}`);
     await page.getByText('a quarter is done').waitFor();
     await soon(() => page.locator('.log').textContent()).toContain('this is said while it runs');
     await page.getByRole('button', { name: 'Abort' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Abort' }).click();
-    await page.getByText('An operator has aborted it.').first().waitFor();
+    await page.locator('.log', { hasText: 'The run was aborted: operator.' }).waitFor();
     expect(await page.getByRole('progressbar').count()).toBe(0);
   });
 
