@@ -6,6 +6,7 @@
 import { type Context, Hono } from 'hono';
 import type { PageFiles } from '../page-files.ts';
 import type { SchedulerSource } from '../scheduler-source.ts';
+import { jsonHeaders, jsonText } from './answers/json-text.ts';
 import { EventHub } from './events/event-hub.ts';
 import type { Gate, Visitor } from './gates/gate.ts';
 import { isOfOtherSite } from './gates/same-origin.ts';
@@ -175,9 +176,7 @@ function answerOf({ answer }: Route, value: unknown): Response {
 }
 
 function jsonAnswer(value: unknown, status: number, headers: Readonly<Record<string, string>> = {}): Response {
-  // Should it ever be read as HTML, no text of a plugin begins a tag.
-  const json = JSON.stringify(value).replaceAll('<', '\\u003c');
-  return new Response(json, { status, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' } });
+  return new Response(jsonText(value), { status, headers: { ...headers, ...jsonHeaders } });
 }
 
 function refusalAnswer(refusal: Refusal): Response {

@@ -1,5 +1,11 @@
 import { Refusal } from '../refusal.ts';
+import { shared } from '../serving/shared-answer.ts';
 import { type Route, route } from './route.ts';
+
+const metricsOf = shared(async (source) => {
+  const { prometheusText } = await import('../../metrics/prometheus.ts');
+  return prometheusText(source);
+});
 
 export const METRICS_ROUTE: Route = route({
   method: 'GET',
@@ -10,8 +16,7 @@ export const METRICS_ROUTE: Route = route({
   answer: { status: 200, contentType: 'text/plain' },
   refusals: [501],
   handle: async ({ source }) => {
-    const { prometheusText } = await import('../../metrics/prometheus.ts');
-    const text = await prometheusText(source);
+    const text = await metricsOf(source);
     if (text === null) {
       const message = 'Metrics need the package "prom-client": install it beside escapement.';
       throw new Refusal(501, 'no-metrics', message);

@@ -1,8 +1,14 @@
 import { list, ref, shape } from '../answers/json-schema.ts';
+import { jsonHeaders, jsonText } from '../answers/json-text.ts';
 import type { Session } from '../answers/schemas.ts';
+import { shared, streamOf } from '../serving/shared-answer.ts';
 import { type Route, route } from './route.ts';
 
 const look = { method: 'GET', access: 'look' } as const;
+
+const statsOf = shared((source) => source.ask('stats', null));
+/** A hundred thousand schedules take megabytes. */
+const manifestOf = shared(async (source) => new TextEncoder().encode(jsonText(await source.ask('manifest', null))));
 
 export const SCHEDULER_ROUTES: readonly Route[] = [
   route({
@@ -31,7 +37,7 @@ export const SCHEDULER_ROUTES: readonly Route[] = [
     path: '/api/stats',
     summary: 'Gauges and latency percentiles.',
     answer: { status: 200, schema: ref('SchedulerStats') },
-    handle: ({ source }) => source.ask('stats', null),
+    handle: ({ source }) => statsOf(source),
   }),
   route({
     ...look,
@@ -39,7 +45,10 @@ export const SCHEDULER_ROUTES: readonly Route[] = [
     path: '/api/plugins',
     summary: 'What is installed: plugins, their schedules, capabilities, permissions and limits.',
     answer: { status: 200, schema: ref('Manifest') },
-    handle: ({ source }) => source.ask('manifest', null),
+    handle: async ({ source }) => {
+      const bytes = await manifestOf(source);
+      return new Response(streamOf(bytes), { headers: { ...jsonHeaders, 'content-length': String(bytes.length) } });
+    },
   }),
   route({
     ...look,
@@ -48,7 +57,7 @@ export const SCHEDULER_ROUTES: readonly Route[] = [
     summary: 'The nodes of the cluster that this one knows of, itself first, and what they run.',
     answer: { status: 200, schema: shape<{ nodes: readonly unknown[] }>()({ nodes: list(ref('ClusterNode')) }) },
     handle: async ({ source }) => {
-      const { cluster } = await source.ask('stats', null);
+      const { cluster } = await statsOf(source);
       return { nodes: cluster.nodes };
     },
   }),
