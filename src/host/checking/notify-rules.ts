@@ -8,6 +8,7 @@ const v = valibot();
 const MAX_URL_LENGTH = 4_096;
 const MAX_TARGETS = 32;
 const URL_RULE = `an http: or https: URL without a user, of up to ${MAX_URL_LENGTH} characters`;
+const CHECK_IN_RULE = `${URL_RULE}, with names such as {tenant} behind its host`;
 const SECRET_RULE = 'a text of 16 to 512 characters, or "whsec_" and 24 to 64 bytes in Base64';
 const HEADERS_RULE = 'an object of header names and texts, without those that the scheduler sets itself';
 const WEBHOOK_OR_FUNCTION = '{ webhook } or { hostFunction }, or an array of these';
@@ -21,6 +22,8 @@ const isUrl = (given: string): boolean => {
   const url = given.length <= MAX_URL_LENGTH ? URL.parse(given) : null;
   return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
 };
+/** A name in the place of a host would lead what the URL holds to a server of the tenant's choice, or be no URL at all. */
+const isCheckInUrl = (given: string): boolean => isUrl(given) && !/[{}]/.test(new URL(given).host);
 const isSecret = (given: string): boolean => {
   if (!given.startsWith('whsec_')) return given.length >= 16 && given.length <= 512;
   const encoded = given.slice('whsec_'.length);
@@ -54,7 +57,7 @@ const target = v.lazy((given) => {
   return 'hostFunction' in given ? functionTarget : v.never(WEBHOOK_OR_FUNCTION);
 });
 const checkIn = objectOf({
-  url,
+  url: v.pipe(v.string(CHECK_IN_RULE), v.check(isCheckInUrl, CHECK_IN_RULE)),
   style: v.optional(choice(['healthchecks', 'cronitor', 'plain'])),
   schedule: v.optional(text('the id of a schedule,', 128)),
 });

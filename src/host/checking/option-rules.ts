@@ -19,7 +19,7 @@ export const MAX_INSTANT_MS = 8.64e15;
 const MAX_PATH_LENGTH = 128;
 /** Values of these options, and what is in them, hold a password or a key: no message shows them. */
 const SECRET_OPTIONS =
-  /(?:^|\.)(?:connectionString|url|webhook|secret|headers|token|redisLocking\.(?:cluster|sentinel|tls))(?:\.|$)/;
+  /(?:^|\.)(?:(?:connectionString|url|webhook|secret|headers|token|redisLocking\.(?:cluster|sentinel|tls))(?:\.|$)|(?:notify|checkIn)(?:\.\d+)?$)/;
 
 export const MILLISECONDS = 'a number of milliseconds above 0';
 export const NOT_NEGATIVE = `0 or more milliseconds, at most ${MAX_TIMER_MS}`;

@@ -18,5 +18,7 @@ function filled(
   { plugin, scheduleId, tenantId = '', siteId = '' }: InstalledPlugin['definitions'][number]['identity'],
 ): string {
   const names: Readonly<Record<string, string>> = { plugin, schedule: scheduleId, tenant: tenantId, site: siteId };
-  return url.replace(/\{(plugin|schedule|tenant|site)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ''));
+  return url.replace(/\{(plugin|schedule|tenant|site)\}/g, (_, name: string) =>
+    encodeURIComponent((names[name] ?? '').toWellFormed()),
+  );
 }

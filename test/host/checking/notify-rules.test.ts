@@ -4,6 +4,7 @@ import { checkOptions } from '../../../src/host/checking/check-options.ts';
 import { resolveOptions } from '../../../src/host/resolve-options.ts';
 
 const URL_RULE = 'it must be an http: or https: URL without a user, of up to 4096 characters';
+const CHECK_IN_RULE = `${URL_RULE}, with names such as {tenant} behind its host`;
 const SECRET_RULE = 'it must be a text of 16 to 512 characters, or "whsec_" and 24 to 64 bytes in Base64';
 const HEADERS_RULE = 'it must be an object of header names and texts, without those that the scheduler sets itself';
 
@@ -48,6 +49,15 @@ describe('whom to tell', () => {
     expect(problem).not.toContain('T0P5ECRET');
   });
 
+  test.each(['https://example.com/T0P5ECRET', ['https://example.com/T0P5ECRET']])(
+    'is not shown if it is a URL where a target must be',
+    (notify) => {
+      const problem = problemOf({ notify });
+      expect(problem).toContain('it must be { webhook } or { hostFunction }, or an array of these.');
+      expect(problem).not.toContain('T0P5ECRET');
+    },
+  );
+
   test('is refused for a kind, a function or a field that there is not', () => {
     expect(problemOf({ notify: [{ webhook: 'https://example.com', on: ['lost'] }] })).toContain(
       '"silent" or "recovered", not "lost"',
@@ -78,8 +88,12 @@ describe('where runs check in', () => {
   });
 
   test.each([
-    ['checkIn.url', { url: 'T0P5ECRET' }, `${URL_RULE}.`],
-    ['checkIn.url', {}, `it is missing, and must be ${URL_RULE.slice('it must be '.length)}.`],
+    ['checkIn.url', { url: 'T0P5ECRET' }, `${CHECK_IN_RULE}.`],
+    ['checkIn.url', { url: 'https://{tenant}.example.com/T0P5ECRET' }, `${CHECK_IN_RULE}.`],
+    ['checkIn.url', { url: 'https://%7btenant%7D/T0P5ECRET' }, `${CHECK_IN_RULE}.`],
+    ['checkIn.url', {}, `it is missing, and must be ${CHECK_IN_RULE.slice('it must be '.length)}.`],
+    ['checkIn', 'https://hc-ping.com/T0P5ECRET', 'it must be an object with url, style, schedule.'],
+    ['checkIn.0', ['https://hc-ping.com/T0P5ECRET'], 'it must be an object with url, style, schedule.'],
     [
       'checkIn.style',
       { url: 'https://hc-ping.com/x', style: 'ping' },

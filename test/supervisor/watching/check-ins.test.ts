@@ -37,4 +37,11 @@ describe('where runs check in', () => {
       },
     ]);
   });
+
+  test('is said although a name is half of a character, which no URL can hold', () => {
+    const url = 'https://hc.example/{tenant}';
+    expect(checkInsOf([installed([{ url, style: 'plain', schedule: 'hourly' }], { tenantId: 'a\ud800' })])).toEqual([
+      { key: 'p/hourly', url: 'https://hc.example/a%EF%BF%BD', style: 'plain' },
+    ]);
+  });
 });
