@@ -130,6 +130,7 @@ export class ScheduleBook implements ScheduleRunner {
     const { key } = schedule.definition;
     timetable.remove(schedule);
     registry.remove(key);
+    this.watching.forget(schedule);
     // Other nodes may still have it.
     if (!schedule.isShared) void recorder.write({ kind: 'forgotten', key, atMs: clock.nowMs() });
   }

@@ -104,6 +104,33 @@ describe('a watched schedule', () => {
     expect(told(scheduler)).toEqual(['10:00 failed', '10:00 silent']);
   });
 
+  test.each([
+    ['the machine was suspended', (scheduler: VirtualScheduler) => scheduler.suspend('8h')],
+    ['the clock was set ahead', (scheduler: VirtualScheduler) => scheduler.stepWall(8 * HOUR)],
+  ])('has a chance after %s, and is silent if it does not take it', async (_what, jump) => {
+    const behaviour: Parameters<typeof plugin>[0] = { now: 'succeed' };
+    const scheduler = await running(plugin(behaviour));
+    await scheduler.advance('270m');
+    await jump(scheduler);
+    await scheduler.advance('1h');
+    expect(told(scheduler)).toEqual([]);
+    behaviour.now = 'fail';
+    await jump(scheduler);
+    await scheduler.advance('6h');
+    expect(scheduler.notices.map(({ kind }) => kind)).toEqual(['failed', 'silent']);
+  });
+
+  test('is watched by the time that the clock shows after it was set back', async () => {
+    const behaviour: Parameters<typeof plugin>[0] = { now: 'succeed' };
+    const scheduler = await running(plugin(behaviour));
+    await scheduler.advance('4h');
+    await scheduler.stepWall(-365 * 24 * HOUR);
+    await scheduler.advance('3h');
+    behaviour.now = 'fail';
+    await scheduler.advance('3h');
+    expect(told(scheduler)).toEqual(['08:00 failed', '09:30 silent']);
+  });
+
   test('does not get told of again after a restart, whose state the store has kept', async () => {
     const behaviour: Parameters<typeof plugin>[0] = { now: 'fail' };
     const scheduler = await running(plugin(behaviour));

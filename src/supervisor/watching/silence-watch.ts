@@ -3,6 +3,7 @@
  * watch looks at a schedule when it could be silent at the earliest, and sees then what has happened meanwhile.
  */
 import { type HeapEntry, IndexedHeap } from '../../machines/indexed-heap.ts';
+import { TOLERATED_STEP_MS } from '../../machines/position/set-clock.ts';
 import type { ScheduleEntry } from '../../machines/schedule-entries.ts';
 import { silenceText } from '../../machines/watching/notices.ts';
 import { canBeSilent, lastSuccessMs, silentFromMs } from '../../machines/watching/silence.ts';
@@ -17,7 +18,7 @@ const MAX_SLEEP_MS = 60_000;
 interface WatchedSchedule extends HeapEntry {
   readonly schedule: LiveSchedule;
   /** Since when this node has watched it, epoch milliseconds. */
-  readonly sinceMs: number;
+  sinceMs: number;
   hasRun: boolean;
   /** When to look at it, epoch milliseconds. */
   lookAtMs: number;
@@ -36,6 +37,8 @@ export class SilenceWatch {
   readonly #queue = new IndexedHeap<WatchedSchedule>((a, b) => a.lookAtMs < b.lookAtMs);
   #cancel: Cancel | null = null;
   #wakesAtMs = Number.POSITIVE_INFINITY;
+  /** What the wall clock shows when the present sleep ends, epoch milliseconds. */
+  #sleepsUntilMs = 0;
   #isClosed = false;
 
   constructor(parts: SilenceWatchParts) {
@@ -63,6 +66,11 @@ export class SilenceWatch {
     watched.hasRun = true;
     this.#look(watched, this.#parts.clock.nowMs());
     this.#sleep();
+  }
+
+  /** The schedule is gone. */
+  forget(schedule: LiveSchedule): void {
+    this.#forget(this.#watched.get(schedule));
   }
 
   close(): void {
@@ -130,17 +138,29 @@ export class SilenceWatch {
     if (this.#isClosed || first === undefined || first.lookAtMs >= this.#wakesAtMs) return;
     const { clock } = this.#parts;
     this.#cancel?.();
-    const delayMs = Math.min(Math.max(first.lookAtMs - clock.nowMs(), 0), MAX_SLEEP_MS);
+    const nowMs = clock.nowMs();
+    const delayMs = Math.min(Math.max(first.lookAtMs - nowMs, 0), MAX_SLEEP_MS);
     this.#wakesAtMs = first.lookAtMs;
+    this.#sleepsUntilMs = nowMs + delayMs;
     this.#cancel = clock.sleep(delayMs, () => this.#wake());
   }
 
   #wake(): void {
     const nowMs = this.#parts.clock.nowMs();
     this.#wakesAtMs = Number.POSITIVE_INFINITY;
+    // The clock was set, or the process slept.
+    if (Math.abs(nowMs - this.#sleepsUntilMs) > TOLERATED_STEP_MS) this.#beginAnew(nowMs);
     while (this.#queue.first !== undefined && this.#queue.first.lookAtMs <= nowMs) {
       this.#look(this.#queue.first, nowMs);
     }
     this.#sleep();
+  }
+
+  /** As after a start, schedules have a chance first. When to look at them was an instant of the earlier time. */
+  #beginAnew(nowMs: number): void {
+    for (const watched of [...this.#watched.values()]) {
+      [watched.sinceMs, watched.hasRun] = [nowMs, false];
+      this.#look(watched, nowMs);
+    }
   }
 }

@@ -43,6 +43,12 @@ export class Watching {
     this.#silence.watch(schedule);
   }
 
+  /** Call it when a schedule is gone. One that takes its key has told nobody of anything. */
+  forget(schedule: LiveSchedule): void {
+    this.#silence.forget(schedule);
+    this.#givenOut.delete(schedule.definition.key);
+  }
+
   /** What is still to be told, for one that begins to tell: by the store, nobody has been told. */
   notices(): readonly Notice[] {
     return [...this.#parts.registry.all()].flatMap((schedule) =>
