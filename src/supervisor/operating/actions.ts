@@ -24,7 +24,7 @@ export interface ActionParts {
   readonly plugins: {
     install(reference: PluginReference): Promise<readonly string[]>;
     reload(name: string): Promise<{ readonly keys: readonly string[]; readonly report: ReloadReport }>;
-    uninstall(name: string, force: boolean): void;
+    uninstall(name: string, force: boolean): Promise<void>;
   };
   /** A plugin has gone. */
   uninstalled(): void;
@@ -112,7 +112,7 @@ export class OperatorActions {
   }: Actor & { readonly name: string; readonly force?: boolean }): Promise<null> {
     await this.#done({ action: 'uninstall', by, plugin: name }, async () => {
       this.#parts.running('uninstall a plugin');
-      this.#parts.plugins.uninstall(name, force);
+      await this.#parts.plugins.uninstall(name, force);
       this.#parts.uninstalled();
     });
     return null;

@@ -3,40 +3,34 @@
  * plugin that is refused changes nothing, and after a refused reload the old version goes on.
  */
 import { EscapementError, InvalidPluginError, PluginRequiredError, PluginsRefusedError } from '../../errors.ts';
-import type { ScheduleState } from '../../machines/schedule-state.ts';
 import { errorRecord } from '../../wire/error-record.ts';
 import type { ReloadReport } from '../plugin-reports.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { RunPool } from '../ports/run-pool.ts';
-import { Slicer } from '../ports/slicer.ts';
 import type { SupervisorEvent } from '../protocol.ts';
 import type { RefusedPlugin } from '../scheduler-reports.ts';
 import type { PluginReference, SupervisorConfig } from '../supervisor-config.ts';
 import type { Capabilities } from './capabilities.ts';
+import { NewSchedules, type NewSchedulesParts } from './changing/new-schedules.ts';
+import { PluginTurns } from './changing/plugin-turns.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import type { LiveSchedule } from './live-schedule.ts';
 import { type InstalledPlugin, isSameInstallation, type PluginRegistry } from './plugin-registry.ts';
 import { scheduleChanges } from './schedule-changes.ts';
 
 /** What runs the schedules of installed plugins. */
-export interface ScheduleRunner {
-  add(definition: ScheduleDefinition, known: ScheduleState | undefined): LiveSchedule;
-  plan(schedule: LiveSchedule): void;
+export type ScheduleRunner = NewSchedulesParts['runner'] & {
   replace(schedule: LiveSchedule, definition: ScheduleDefinition): void;
   remove(schedule: LiveSchedule): void;
   find(key: string): LiveSchedule | undefined;
-}
+};
 
-export interface PluginChangesParts {
-  readonly clock: Clock;
+export interface PluginChangesParts extends NewSchedulesParts {
   readonly pool: RunPool;
   readonly log: Logger;
   readonly plugins: PluginRegistry;
   readonly capabilities: Capabilities;
   readonly runner: ScheduleRunner;
-  /** What a store knew of a schedule before this node started; undefined when nothing is left to know. */
-  readonly takeKnown: (key: string) => ScheduleState | undefined;
   /** Called at the start with all that is declared, before it is added. Nothing starts if it rejects. */
   readonly declared: (definitions: readonly ScheduleDefinition[]) => Promise<void>;
   readonly emit: (event: SupervisorEvent) => void;
@@ -45,6 +39,12 @@ export interface PluginChangesParts {
 /** What there is to load at a start. */
 type ConfiguredPlugins = Pick<SupervisorConfig, 'plugins' | 'onPluginError' | 'isTakeover'>;
 
+/** The keys that a plugin has now, and what has become of those that it had. */
+interface Reloaded {
+  readonly keys: readonly string[];
+  readonly report: ReloadReport;
+}
+
 export class PluginChanges {
   readonly #parts: PluginChangesParts;
   readonly #refused: RefusedPlugin[] = [];
@@ -52,11 +52,12 @@ export class PluginChanges {
   readonly #refusedModules = new Set<string>();
   /** Plugins that had been running in an earlier supervisor thread, and that this one could not load. */
   #lost: readonly PluginReference[] = [];
-  /** Schedules that are added and not planned yet. */
-  #added: LiveSchedule[] = [];
+  readonly #turns = new PluginTurns();
+  readonly #new: NewSchedules;
 
   constructor(parts: PluginChangesParts) {
     this.#parts = parts;
+    this.#new = new NewSchedules(parts);
   }
 
   /** The plugins that could not be loaded at start. */
@@ -73,32 +74,42 @@ export class PluginChanges {
     if (errors.length > 0 && onPluginError === 'throw' && !isTakeover) throw new PluginsRefusedError(errors);
     const loaded = [...this.#parts.plugins.all()];
     await this.#parts.declared(loaded.flatMap(({ definitions }) => definitions));
-    for (const plugin of loaded) await this.#addSchedules(plugin);
+    for (const { definitions } of loaded) await this.#new.add(definitions);
   }
 
   /** Queues the schedules of every plugin that was loaded. */
   async planAll(): Promise<void> {
-    await this.#planAdded();
+    await this.#new.plan();
     this.#announce();
   }
 
+  /** It waits for other changes of this plugin once its name is known. */
   async install(reference: PluginReference): Promise<readonly string[]> {
-    const plugin = await this.#loadAndInstall(reference).catch((error: unknown) => {
+    try {
+      const plugin = await this.#load(reference);
+      return await this.#turns.take(plugin.name, () => this.#install(plugin));
+    } catch (error) {
       this.#refusedModules.add(reference.module);
       throw error;
-    });
-    await this.#addSchedules(plugin);
-    await this.#planAdded();
-    this.#announce();
-    return keysOf(plugin);
+    }
   }
 
-  /** Loads the plugin's module anew, for every tenant and site that has it. */
-  async reload(name: string): Promise<{ readonly keys: readonly string[]; readonly report: ReloadReport }> {
+  /** Loads the plugin's module anew, for every tenant and site that has it. Waits for other changes of the plugin. */
+  reload(name: string): Promise<Reloaded> {
+    return this.#turns.take(name, () => this.#reload(name));
+  }
+
+  /** What another plugin requires stays, unless the removal is forced. Waits as well. @throws PluginRequiredError */
+  uninstall(name: string, isForced: boolean): Promise<void> {
+    return this.#turns.take(name, async () => this.#uninstall(name, isForced));
+  }
+
+  async #reload(name: string): Promise<Reloaded> {
     const { plugins, capabilities } = this.#parts;
     const present = plugins.named(name);
     const loaded = await plugins.loadAgain(present);
     plugins.attempt(loaded, () => {
+      plugins.checkSeats(loaded, present);
       const others = [...plugins.all()].filter((plugin) => !present.includes(plugin));
       for (const plugin of loaded) capabilities.check(plugin, [...others, ...loaded]);
       capabilities.checkReload(name, { from: [...others, ...present], to: [...others, ...loaded] });
@@ -109,8 +120,7 @@ export class PluginChanges {
     return { keys: loaded.flatMap(keysOf), report };
   }
 
-  /** What another plugin requires stays, unless the removal is forced. @throws PluginRequiredError */
-  uninstall(name: string, isForced: boolean): void {
+  #uninstall(name: string, isForced: boolean): void {
     const { plugins, capabilities } = this.#parts;
     const going = plugins.named(name);
     const others = [...plugins.all()].filter((plugin) => !going.includes(plugin));
@@ -126,17 +136,25 @@ export class PluginChanges {
   }
 
   /** A module that was refused is read anew, because its file may be right by now. */
-  async #loadAndInstall(reference: PluginReference): Promise<InstalledPlugin> {
-    const { plugins, pool, capabilities } = this.#parts;
+  #load(reference: PluginReference): Promise<InstalledPlugin> {
+    const { plugins } = this.#parts;
     const isStale = this.#refusedModules.has(reference.module);
-    const plugin = await (isStale ? plugins.loadAfresh(reference) : plugins.load(reference));
+    return isStale ? plugins.loadAfresh(reference) : plugins.load(reference);
+  }
+
+  async #install(plugin: InstalledPlugin): Promise<readonly string[]> {
+    const { plugins, pool, capabilities } = this.#parts;
+    const { reference } = plugin;
     plugins.attempt([plugin], () => {
       capabilities.check(plugin, plugins.all());
       plugins.install(plugin);
     });
     if (this.#refusedModules.delete(reference.module) && !plugin.source.isSealed) pool.recycle();
     this.#lost = this.#lost.filter((lost) => !isSameInstallation(lost, reference));
-    return plugin;
+    await this.#new.add(plugin.definitions);
+    await this.#new.plan();
+    this.#announce();
+    return keysOf(plugin);
   }
 
   async #tryLoad(reference: PluginReference): Promise<InstalledPlugin | EscapementError> {
@@ -193,27 +211,6 @@ export class PluginChanges {
     this.#refused.push({ module, error: errorRecord(error) });
     this.#refusedModules.add(module);
     this.#parts.log.error({ module, error: error.message }, 'plugin refused');
-  }
-
-  async #addSchedules({ definitions }: InstalledPlugin): Promise<void> {
-    const { clock, runner, takeKnown } = this.#parts;
-    const slicer = new Slicer(clock);
-    for (const definition of definitions) {
-      this.#added.push(runner.add(definition, takeKnown(definition.key)));
-      if (slicer.step()) await slicer.pause();
-    }
-  }
-
-  /** One that was removed meanwhile stays removed. */
-  async #planAdded(): Promise<void> {
-    const { clock, runner } = this.#parts;
-    const added = this.#added;
-    this.#added = [];
-    const slicer = new Slicer(clock);
-    for (const schedule of added) {
-      runner.plan(schedule);
-      if (slicer.step()) await slicer.pause();
-    }
   }
 
   #replace(old: InstalledPlugin, plugin: InstalledPlugin): void {

@@ -92,17 +92,22 @@ export class PluginRegistry {
 
   /** Installs a loaded plugin. @throws InvalidPluginError if its tenant and site have a plugin with its name. */
   install(plugin: InstalledPlugin): void {
-    const present = this.#installed.get(seatOf(plugin));
-    if (present !== undefined) {
-      const taken = `Plugin "${plugin.name}": its name is already used by ${present.reference.module}`;
-      throw new InvalidPluginError(plugin.name, [`${taken}: it must be unique for its tenant and site.`]);
-    }
+    this.checkSeats([plugin], []);
     this.#installed.set(seatOf(plugin), plugin);
   }
 
-  /** Puts a new version in the place of an old one. The new one may have another name. @throws InvalidPluginError */
+  /** @throws InvalidPluginError if another plugin than these, which go, has the name of one that comes. */
+  checkSeats(coming: readonly InstalledPlugin[], going: readonly InstalledPlugin[]): void {
+    for (const plugin of coming) {
+      const present = this.#installed.get(seatOf(plugin));
+      if (present === undefined || going.includes(present)) continue;
+      const taken = `Plugin "${plugin.name}": its name is already used by ${present.reference.module}`;
+      throw new InvalidPluginError(plugin.name, [`${taken}: it must be unique for its tenant and site.`]);
+    }
+  }
+
+  /** Puts a new version in the place of an old one. The new one may have another name, which is free: see `checkSeats`. */
   replace(old: InstalledPlugin, plugin: InstalledPlugin): void {
-    if (seatOf(old) !== seatOf(plugin)) this.install(plugin);
     this.#installed.delete(seatOf(old));
     this.#installed.set(seatOf(plugin), plugin);
   }

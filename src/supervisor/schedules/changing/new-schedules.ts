@@ -1,0 +1,46 @@
+import type { ScheduleState } from '../../../machines/schedule-state.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { Slicer } from '../../ports/slicer.ts';
+import type { ScheduleDefinition } from '../definition.ts';
+import type { LiveSchedule } from '../live-schedule.ts';
+
+export interface NewSchedulesParts {
+  readonly clock: Clock;
+  readonly runner: {
+    add(definition: ScheduleDefinition, known: ScheduleState | undefined): LiveSchedule;
+    plan(schedule: LiveSchedule): void;
+  };
+  /** What a store knew of a schedule before this node started; undefined when nothing is left to know. */
+  readonly takeKnown: (key: string) => ScheduleState | undefined;
+}
+
+/** Schedules that have come and are not planned yet. In slices: no tick must wait for ten thousand of them. */
+export class NewSchedules {
+  readonly #parts: NewSchedulesParts;
+  #added: LiveSchedule[] = [];
+
+  constructor(parts: NewSchedulesParts) {
+    this.#parts = parts;
+  }
+
+  async add(definitions: readonly ScheduleDefinition[]): Promise<void> {
+    const { clock, runner, takeKnown } = this.#parts;
+    const slicer = new Slicer(clock);
+    for (const definition of definitions) {
+      this.#added.push(runner.add(definition, takeKnown(definition.key)));
+      if (slicer.step()) await slicer.pause();
+    }
+  }
+
+  /** One that was removed meanwhile stays removed. */
+  async plan(): Promise<void> {
+    const { clock, runner } = this.#parts;
+    const added = this.#added;
+    this.#added = [];
+    const slicer = new Slicer(clock);
+    for (const schedule of added) {
+      runner.plan(schedule);
+      if (slicer.step()) await slicer.pause();
+    }
+  }
+}
