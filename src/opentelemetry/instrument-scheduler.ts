@@ -1,6 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
-  type Context,
   context,
   type MeterProvider,
   metrics,
@@ -13,6 +12,7 @@ import {
 import { type Instrumentation, instrument } from '../host/observing/instrumentation.ts';
 import type { Decision, DiagnosticMessage, RunRecord, RunStartEvent, Scheduler } from '../index.ts';
 import { reasonOf } from '../wire/error-record.ts';
+import { quietly } from './quietly.ts';
 import { destinationOf, operationAttributes } from './run-attributes.ts';
 import { observeStats, RunMetrics } from './run-metrics.ts';
 import { RunSpans } from './run-spans.ts';
@@ -33,7 +33,8 @@ const ENDS = new WeakMap<Scheduler, () => void>();
  * Traces and measures a scheduler with OpenTelemetry, from now on: a span for each run, with the times of the run however
  * late the host hears of it, and a span for each `trigger()`, which becomes the parent of its run's. Functions of the host
  * work in the context of the run that calls them. Call it after the SDK has started; a second call takes the place of the
- * first. Returns how to end it; it also ends with the scheduler.
+ * first. Returns how to end it; it also ends with the scheduler. What a tracer or a meter throws goes to OpenTelemetry's
+ * `diag`, and changes nothing of what the scheduler does.
  */
 export function instrumentScheduler(scheduler: Scheduler, options: InstrumentOptions = {}): () => void {
   const { tracerProvider = trace.getTracerProvider(), meterProvider = metrics.getMeterProvider() } = options;
@@ -42,12 +43,12 @@ export function instrumentScheduler(scheduler: Scheduler, options: InstrumentOpt
   ENDS.get(scheduler)?.();
   const spans = new RunSpans(tracer);
   const counted = new RunMetrics(meter);
-  const onStart = (start: RunStartEvent): void => spans.started(start);
+  const onStart = (start: RunStartEvent): void => quietly(() => spans.started(start));
   const onRun = (record: RunRecord): void => {
-    counted.ended(record);
-    spans.ended(record);
+    quietly(() => counted.ended(record));
+    quietly(() => spans.ended(record));
   };
-  const onDecision = (decision: Decision): void => counted.decided(decision);
+  const onDecision = (decision: Decision): void => quietly(() => counted.decided(decision));
   // Not by the `error` event: a listener would keep that from ending the process.
   const onError = (message: unknown): void => {
     if ((message as DiagnosticMessage<'error'>).scheduler === scheduler) end();
@@ -76,7 +77,10 @@ function instrumentationOf(tracer: Tracer, spans: RunSpans): Instrumentation {
         return proceed({ ...call, ...(traceparent !== undefined && { traceparent }) });
       });
     },
-    calling: (caller, proceed) => context.with(spans.contextOf(caller, context.active()), proceed),
+    calling: (caller, proceed) => {
+      const inside = quietly(() => spans.contextOf(caller, context.active()));
+      return inside === undefined ? proceed() : context.with(inside, proceed);
+    },
   };
 }
 
@@ -86,19 +90,20 @@ async function traced(
   key: string,
   proceed: (traceparent: string | undefined) => Promise<string>,
 ): Promise<string> {
-  const around: Context = context.active();
   const options = { kind: SpanKind.PRODUCER, attributes: operationAttributes('send', key) };
-  const span = tracer.startSpan(`send ${destinationOf(key)}`, options, around);
+  const span = quietly(() => tracer.startSpan(`send ${destinationOf(key)}`, options, context.active()));
   try {
     // Where nobody traces, the span is that of whoever called, if there is one.
-    const runId = await proceed(traceparentOf(span.spanContext()));
-    span.setAttribute('messaging.message.id', runId);
+    const runId = await proceed(quietly(() => traceparentOf(span?.spanContext())));
+    quietly(() => span?.setAttribute('messaging.message.id', runId));
     return runId;
   } catch (error) {
-    span.setStatus({ code: SpanStatusCode.ERROR, message: reasonOf(error) });
-    if (error instanceof Error) span.recordException(error);
+    quietly(() => {
+      span?.setStatus({ code: SpanStatusCode.ERROR, message: reasonOf(error) });
+      if (error instanceof Error) span?.recordException(error);
+    });
     throw error;
   } finally {
-    span.end();
+    quietly(() => span?.end());
   }
 }

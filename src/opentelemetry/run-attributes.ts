@@ -51,7 +51,7 @@ export function recordAttributes(record: RunRecord): Attributes {
   };
 }
 
-/** Few words, so that they can be counted: the name of what a plugin threw, or how the run ended otherwise. */
+/** The name of what a plugin threw, or how the run ended otherwise. */
 export function errorTypeOf({ outcome, error }: RunRecord): string | undefined {
   if (outcome === 'succeeded' || outcome === 'aborted') return undefined;
   return outcome === 'failed' ? (error?.code ?? error?.name ?? outcome) : outcome;

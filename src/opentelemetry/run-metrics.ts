@@ -1,6 +1,7 @@
 /** Instruments for what runs, by the events of the scheduler, and for what is, by its `stats()`. */
-import type { Attributes, BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
+import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
 import type { Decision, RunRecord, SchedulerStats } from '../index.ts';
+import { BoundedNames } from './bounded-names.ts';
 import { destinationOf, errorTypeOf, SYSTEM } from './run-attributes.ts';
 
 /** Seconds. */
@@ -9,6 +10,15 @@ const BOUNDARIES = {
   duration: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 300, 900, 3_600],
   cpu: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300],
 };
+
+/** How many names of each kind have series of their own. */
+const MAX_PLUGINS = 100;
+const MAX_DESTINATIONS = 1_000;
+const MAX_ERROR_TYPES = 50;
+/** As for Prometheus: no plugin can be called so. */
+const OTHERS = '_other';
+/** What the conventions call an error that has no name of its own. */
+const OTHER_ERRORS = '_OTHER';
 
 const PARTS = { tick: 'tickMs', lock: 'lockMs', queue: 'queueMs', start: 'startMs', total: 'totalMs' } as const;
 
@@ -115,6 +125,9 @@ export class RunMetrics {
   readonly #duration;
   readonly #cpu;
   readonly #lateness;
+  readonly #plugins = new BoundedNames(MAX_PLUGINS, OTHERS);
+  readonly #destinations = new BoundedNames(MAX_DESTINATIONS, OTHERS);
+  readonly #errorTypes = new BoundedNames(MAX_ERROR_TYPES, OTHER_ERRORS);
 
   constructor(meter: Meter) {
     const { lateness, duration, cpu } = BOUNDARIES;
@@ -143,14 +156,15 @@ export class RunMetrics {
   /** A run that never had a thread was not late, and took no time. */
   ended(record: RunRecord): void {
     const { plugin, outcome, threadId, startedAtMs, finishedAtMs, cpuMs, lateness, key } = record;
-    const of = { 'escapement.plugin': plugin };
+    const of = { 'escapement.plugin': this.#plugins.of(plugin) };
     this.#runs.add(1, { ...of, 'escapement.run.outcome': outcome });
     if (threadId === undefined) return;
+    const errorType = errorTypeOf(record);
     this.#duration.record(Math.max(finishedAtMs - startedAtMs, 0) / 1_000, {
       ...SYSTEM,
       'messaging.operation.name': 'process',
-      'messaging.destination.name': destinationOf(key),
-      ...errorAttribute(errorTypeOf(record)),
+      'messaging.destination.name': this.#destinations.of(destinationOf(key)),
+      ...(errorType !== undefined && { 'error.type': this.#errorTypes.of(errorType) }),
     });
     if (cpuMs !== undefined) this.#cpu.record(cpuMs / 1_000, of);
     for (const [part, field] of Object.entries(PARTS)) {
@@ -160,7 +174,7 @@ export class RunMetrics {
 
   decided({ key, outcome, count }: Decision): void {
     const [plugin = ''] = destinationOf(key).split('/');
-    this.#skipped.add(count, { 'escapement.plugin': plugin, 'escapement.run.outcome': outcome });
+    this.#skipped.add(count, { 'escapement.plugin': this.#plugins.of(plugin), 'escapement.run.outcome': outcome });
   }
 }
 
@@ -182,8 +196,4 @@ export function observeStats(meter: Meter, stats: () => Promise<SchedulerStats>)
   };
   meter.addBatchObservableCallback(callback, observables);
   return () => meter.removeBatchObservableCallback(callback, observables);
-}
-
-function errorAttribute(errorType: string | undefined): Attributes {
-  return errorType === undefined ? {} : { 'error.type': errorType };
 }

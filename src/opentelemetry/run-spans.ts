@@ -17,6 +17,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { HostCaller, Lateness, RunRecord } from '../index.ts';
+import { quietly } from './quietly.ts';
 import { destinationOf, errorTypeOf, operationAttributes, recordAttributes } from './run-attributes.ts';
 import { spanContextOf } from './trace-context.ts';
 
@@ -55,14 +56,17 @@ export class RunSpans {
     const { runId, startedAtMs, finishedAtMs } = record;
     const span = this.#open.get(runId) ?? this.#begin(record);
     this.#open.delete(runId);
-    if (span.isRecording()) describe(span, record);
-    // A clock that was set back must not give a span that ends before it begins.
-    span.end(hrTime(Math.max(startedAtMs, finishedAtMs)));
+    try {
+      if (span.isRecording()) describe(span, record);
+    } finally {
+      // A clock that was set back must not give a span that ends before it begins.
+      span.end(hrTime(Math.max(startedAtMs, finishedAtMs)));
+    }
   }
 
   /** The scheduler has ended: nobody will hear what became of these. */
   endAll(): void {
-    for (const span of this.#open.values()) span.end();
+    for (const span of this.#open.values()) quietly(() => span.end());
     this.#open.clear();
   }
 
