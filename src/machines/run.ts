@@ -123,6 +123,8 @@ export interface RunRecord {
   readonly cpuMs?: number;
   /** The instructions that a WASM guest executed. */
   readonly fuel?: number;
+  /** How many it might have executed. Absent if nothing was counted, or without a limit. */
+  readonly fuelBudget?: number;
   readonly fencingToken?: string;
   readonly threadId?: number;
   /** How many log lines were dropped because the run wrote more than a run may. */

@@ -44,6 +44,7 @@ export function recordAttributes(record: RunRecord): Attributes {
     ...given('escapement.site.id', record.siteId),
     ...given('escapement.run.cpu_time', record.cpuMs === undefined ? undefined : record.cpuMs / 1_000),
     ...given('escapement.run.fuel', record.fuel),
+    ...given('escapement.run.fuel_budget', record.fuelBudget),
     ...given('escapement.run.fencing_token', record.fencingToken),
     ...given('escapement.run.recovery_of', record.recoveryOf),
     ...given('thread.id', record.threadId),

@@ -24,9 +24,13 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
   test('runs it like any plugin, and its record has the fuel', async () => {
     const scheduler = await startScheduler({ plugins: [guestFile({ name: 'reports' }), fixture('plugins/hourly.ts')] });
 
-    expect(await triggered(scheduler, 'reports/s')).toMatchObject({ outcome: 'succeeded', fuel: 1 });
+    expect(await triggered(scheduler, 'reports/s')).toMatchObject({
+      outcome: 'succeeded',
+      fuel: 1,
+      fuelBudget: 100_000_000_000,
+    });
     const [kept] = await scheduler.history({ key: 'reports/s' });
-    expect(kept).toMatchObject({ outcome: 'succeeded', fuel: 1 });
+    expect(kept).toMatchObject({ outcome: 'succeeded', fuel: 1, fuelBudget: 100_000_000_000 });
   });
 
   test('ends it when its fuel is used up, and its neighbours run on in the same threads', async () => {
@@ -44,7 +48,7 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
     const small = await triggered(scheduler, 'loops/small');
 
     expect(large).toMatchObject({ outcome: 'over-budget', fuel: 2_000_000, error: { code: 'ERR_ESCAPEMENT_FUEL' } });
-    expect(small).toMatchObject({ outcome: 'over-budget', fuel: 5_000 });
+    expect(small).toMatchObject({ outcome: 'over-budget', fuel: 5_000, fuelBudget: 5_000 });
     expect(await triggered(scheduler, 'calm/s')).toMatchObject({ outcome: 'succeeded' });
     expect((await scheduler.stats()).pool).toMatchObject({ threadsReplaced: 0, quarantined: 0 });
   });

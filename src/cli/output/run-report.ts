@@ -49,7 +49,7 @@ export function tookText({ threadId, startedAtMs, finishedAtMs }: RunRecord): st
 }
 
 function rowOf(run: HistoryRecord, terminal: Terminal, detail: 'log' | 'none'): Cell[] {
-  const { key, runId, error, finishedAtMs, pass } = run;
+  const { key, runId, error, finishedAtMs, pass, fuel, fuelBudget } = run;
   const row: Cell[] = [
     { text: instantText(finishedAtMs) },
     { text: key },
@@ -60,15 +60,22 @@ function rowOf(run: HistoryRecord, terminal: Terminal, detail: 'log' | 'none'): 
   if (detail === 'log') return [...row, { text: runId + notesOf(run) }];
   const again = pass === undefined ? '' : `  pass ${pass}`;
   const why = error === undefined ? '' : `  ${printableLine(`${error.name}: ${error.message}`, ERROR_LENGTH)}`;
-  return [...row, { text: `${runId.slice(0, 8)}${again}${why}` }];
+  const executed = fuel === undefined ? '' : `  ${fuelText(fuel, fuelBudget)}`;
+  return [...row, { text: `${runId.slice(0, 8)}${again}${executed}${why}` }];
 }
 
-function notesOf({ fuel, droppedLogLines = 0 }: HistoryRecord): string {
+function notesOf({ fuel, fuelBudget, droppedLogLines = 0 }: HistoryRecord): string {
   const notes = [
-    ...(fuel === undefined ? [] : [`${fuel.toLocaleString('en')} instructions`]),
+    ...(fuel === undefined ? [] : [fuelText(fuel, fuelBudget)]),
     ...(droppedLogLines === 0 ? [] : [`${droppedLogLines} lines dropped`]),
   ];
   return notes.length === 0 ? '' : ` (${notes.join(', ')})`;
+}
+
+/** What a guest has executed, beside what it might have. */
+function fuelText(used: number, budget: number | undefined): string {
+  const of = budget === undefined ? '' : ` of ${budget.toLocaleString('en')}`;
+  return `${used.toLocaleString('en')}${of} instructions`;
 }
 
 function printDetail({ log = [], error }: HistoryRecord, terminal: Terminal): void {

@@ -59,6 +59,7 @@ const run = loose({
   threadId: v.optional(count),
   pass: v.optional(count),
   fuel: v.optional(count),
+  fuelBudget: v.optional(count),
   droppedLogLines: v.optional(count),
   lateness: loose({ totalMs: count }),
   error: v.optional(error),

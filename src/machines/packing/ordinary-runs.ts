@@ -8,7 +8,7 @@ const OF_DRAFT: ReadonlySet<string> = new Set([
 ]);
 const OF_RECORD: ReadonlySet<string> = new Set([
   ...OF_DRAFT,
-  ...['startedAtMs', 'finishedAtMs', 'outcome', 'lateness', 'cpuMs', 'fuel', 'fencingToken', 'threadId'],
+  ...['startedAtMs', 'finishedAtMs', 'outcome', 'lateness', 'cpuMs', 'fuel', 'fuelBudget', 'fencingToken', 'threadId'],
 ]);
 
 /** Whether a row can hold everything that is in a draft. */

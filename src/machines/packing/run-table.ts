@@ -29,7 +29,8 @@ const TOTAL = 9;
 const CPU = 10;
 const THREAD = 11;
 const FUEL = 12;
-const NUMBERS = 13;
+const FUEL_BUDGET = 13;
+const NUMBERS = 14;
 
 /** The columns of codes. */
 const TRIGGER = 0;
@@ -96,7 +97,7 @@ export class RunTable {
   }
 
   setRecord(row: number, record: RunRecord): void {
-    const { startedAtMs, finishedAtMs, lateness, cpuMs, fuel, threadId, outcome, fencingToken } = record;
+    const { startedAtMs, finishedAtMs, lateness, cpuMs, fuel, fuelBudget, threadId, outcome, fencingToken } = record;
     const at = row * NUMBERS;
     const numbers = this.#numbers;
     this.#setDraft(row, record);
@@ -109,6 +110,7 @@ export class RunTable {
     numbers[at + TOTAL] = lateness.totalMs;
     numbers[at + CPU] = cpuMs ?? Number.NaN;
     numbers[at + FUEL] = fuel ?? Number.NaN;
+    numbers[at + FUEL_BUDGET] = fuelBudget ?? Number.NaN;
     numbers[at + THREAD] = threadId ?? Number.NaN;
     this.#codes[row * CODES + OUTCOME] = OUTCOMES.indexOf(outcome);
     this.#texts[row * TEXTS + FENCING_TOKEN] = fencingToken;
@@ -137,6 +139,7 @@ export class RunTable {
   record(row: number): RunRecord {
     const cpuMs = this.#number(row, CPU);
     const fuel = this.#number(row, FUEL);
+    const fuelBudget = this.#number(row, FUEL_BUDGET);
     const threadId = this.#number(row, THREAD);
     const fencingToken = this.#texts[row * TEXTS + FENCING_TOKEN];
     return {
@@ -153,6 +156,7 @@ export class RunTable {
       },
       ...(!Number.isNaN(cpuMs) && { cpuMs }),
       ...(!Number.isNaN(fuel) && { fuel }),
+      ...(!Number.isNaN(fuelBudget) && { fuelBudget }),
       ...(fencingToken !== undefined && { fencingToken }),
       ...(!Number.isNaN(threadId) && { threadId }),
     };

@@ -77,6 +77,7 @@ const runRecord = object({
   lateness: object({ tickMs: amount, lockMs: amount, queueMs: amount, startMs: amount, totalMs: amount }),
   cpuMs: optional(amount),
   fuel: optional(amount),
+  fuelBudget: optional(amount),
   fencingToken: optional(text),
   threadId: optional(amount),
   droppedLogLines: optional(count),

@@ -23,9 +23,10 @@ export class Reporter {
   run(record: RunRecord): void {
     const { metrics, emit, log } = this.#ports;
     metrics.countRun(record);
-    const { key, runId, outcome, lateness, startedAtMs, finishedAtMs, error } = record;
+    const { key, runId, outcome, lateness, startedAtMs, finishedAtMs, error, fuel, fuelBudget } = record;
     const durationMs = finishedAtMs - startedAtMs;
-    const fields = { key, ...placeOf(record), runId, outcome, latenessMs: lateness.totalMs, durationMs };
+    const executed = { ...(fuel !== undefined && { fuel }), ...(fuelBudget !== undefined && { fuelBudget }) };
+    const fields = { key, ...placeOf(record), runId, outcome, latenessMs: lateness.totalMs, durationMs, ...executed };
     if (error === undefined) log.info(fields, 'run settled');
     else log.warn({ ...fields, error }, 'run settled');
     emit({ type: 'run', event: record });

@@ -106,11 +106,17 @@ export function recordOf(run: RunInProgress, settlement: Settlement, now: Instan
     ...(settlement.error && { error: settlement.error }),
     lateness: latenessOf(run, monotonicMs),
     ...(report?.cpuMs !== undefined && { cpuMs: report.cpuMs }),
-    ...(report?.fuel !== undefined && { fuel: report.fuel }),
+    ...fuelOf(run),
     ...(run.fencingToken !== null && { fencingToken: run.fencingToken }),
     ...(start && { threadId: start.threadId }),
     ...(droppedLogLines > 0 && { droppedLogLines }),
   };
+}
+
+/** What a guest has executed, and what it might have. */
+function fuelOf({ report, definition: { budget } }: RunInProgress): Pick<RunRecord, 'fuel' | 'fuelBudget'> {
+  if (report?.fuel === undefined) return {};
+  return { fuel: report.fuel, ...(Number.isFinite(budget.fuel) && { fuelBudget: budget.fuel }) };
 }
 
 /** A run that never started: charge the wait to the part in which it ended. */

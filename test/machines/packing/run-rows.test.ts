@@ -27,6 +27,8 @@ const record: fc.Arbitrary<RunRecord> = fc
       outcome: fc.constantFrom(...RUN_OUTCOMES, ...SKIP_OUTCOMES),
       lateness: fc.record({ tickMs: part, lockMs: part, queueMs: part, startMs: part, totalMs: part }),
       cpuMs: part,
+      fuel: part,
+      fuelBudget: part,
       fencingToken: text,
       threadId: fc.nat(),
     },
@@ -43,7 +45,8 @@ function REQUIRED() {
 
 function draftOf(run: RunRecord): RunDraft {
   const { startedAtMs: _, finishedAtMs: __, outcome: ___, lateness: ____, ...rest } = run;
-  const { cpuMs: _____, fencingToken: ______, threadId: _______, ...draft } = rest;
+  const { cpuMs: _____, fuel: ______, fuelBudget: _______, ...more } = rest;
+  const { fencingToken: ________, threadId: _________, ...draft } = more;
   return draft;
 }
 

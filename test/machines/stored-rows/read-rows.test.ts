@@ -14,6 +14,7 @@ const FULL: RunRecord = {
   error: { name: 'Error', message: '', stack: 'at x', code: 'E', cause: { name: 'TypeError', message: 'deep' } },
   cpuMs: 0.5,
   fuel: 0,
+  fuelBudget: 5,
   fencingToken: '7',
   threadId: 3,
   droppedLogLines: 2,

@@ -96,6 +96,7 @@ const recordFields = {
   lateness: ref('Lateness'),
   cpuMs: optional(number),
   fuel: optional(number),
+  fuelBudget: optional(number),
   fencingToken: optional(text),
   threadId: optional(whole),
   droppedLogLines: optional(whole),

@@ -38,6 +38,12 @@ function WhyItRan({ run: { key, scheduledAtMs } }: { readonly run: HistoryRecord
   return <p class="explanation">{data?.explanation.text ?? ' '}</p>;
 }
 
+/** What a guest has executed, beside what it might have. False for other plugins. */
+function fuelText({ fuel, fuelBudget }: HistoryRecord): string | false {
+  if (fuel === undefined) return false;
+  return `${whole(fuel)}${fuelBudget === undefined ? '' : ` of ${whole(fuelBudget)}`} instructions`;
+}
+
 function RunFacts({ run }: { readonly run: HistoryRecord }) {
   const { scheduledAtMs, dueAtMs, startedAtMs, finishedAtMs, trigger, pass, recoveryOf } = run;
   return (
@@ -45,7 +51,7 @@ function RunFacts({ run }: { readonly run: HistoryRecord }) {
       facts={[
         ['Took', duration(finishedAtMs - startedAtMs)],
         ['CPU time', run.cpuMs !== undefined && duration(run.cpuMs)],
-        ['Fuel', run.fuel !== undefined && `${whole(run.fuel)} instructions`],
+        ['Fuel', fuelText(run)],
         ['Occurrence', <Instant key="occurrence" ms={scheduledAtMs} />],
         ['Due', <Instant key="due" ms={dueAtMs} />],
         ['Started', <Instant key="started" ms={startedAtMs} />],
