@@ -19,6 +19,7 @@ export type RunEnd =
 const ASK_EVERY_MS = 5_000;
 /** How often in a row a scheduler may fail to answer until it counts as gone: it may be restarting its threads. */
 const MAX_FAILURES = 6;
+/** How long to wait after a failure, and at least from one opening of the stream to the next. */
 const PAUSE_MS = 1_000;
 const NOT_FOUND = 404;
 
@@ -45,6 +46,7 @@ export class RunWatch {
   readonly #topics: readonly OperatorTopic[];
   readonly #key: string | undefined;
   #stream: EventStream | null;
+  #openedAtMs = performance.now();
   #failures = 0;
 
   private constructor(remote: RemoteScheduler, { topics, key }: Listened, stream: EventStream) {
@@ -73,6 +75,10 @@ export class RunWatch {
   /** The next event; `quiet` if none came within the time, or if it takes a new connection to hear one. */
   async next(withinMs: number): Promise<OperatorEvent | Silence> {
     if (this.#stream === null) {
+      // A proxy may end each stream at once, and then this would ask it as fast as it can answer.
+      const leftMs = this.#openedAtMs + PAUSE_MS - performance.now();
+      if (leftMs > 0) await pause(Math.min(leftMs, withinMs));
+      if (leftMs > withinMs) return 'quiet';
       // What happened while nobody listened is asked for by whoever hears that it was quiet.
       this.#stream = await this.#reopened();
       return 'quiet';
@@ -88,6 +94,7 @@ export class RunWatch {
   }
 
   async #reopened(): Promise<EventStream | null> {
+    this.#openedAtMs = performance.now();
     return this.#tried(() => this.#remote.events(this.#topics, this.#key));
   }
 
@@ -106,12 +113,16 @@ export class RunWatch {
       if (!(error instanceof RemoteError) || !isPassing(error)) throw error;
       this.#failures += 1;
       if (this.#failures > MAX_FAILURES) throw error;
-      await new Promise((resolve) => {
-        setTimeout(resolve, PAUSE_MS);
-      });
+      await pause(PAUSE_MS);
       return null;
     }
   }
+}
+
+function pause(forMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, forMs);
+  });
 }
 
 function isPassing({ exitCode, status }: RemoteError): boolean {
