@@ -52,7 +52,9 @@ export class SupervisorClient {
   #thread: SupervisorThread | null = null;
   #starting: Promise<AnswerOf<SupervisorRequests, 'start'>> | null = null;
   #isStarted = false;
-  #refused: readonly RefusedPlugin[] = [];
+  #refusedAtStart: readonly RefusedPlugin[] = [];
+  /** By the present thread, if it has followed another one. What was lost before is tried by each. */
+  #lost: readonly RefusedPlugin[] = [];
   #stopLimit: StopLimit | null = null;
 
   constructor(
@@ -82,7 +84,7 @@ export class SupervisorClient {
 
   /** The plugins that were refused at the start, or when the thread was replaced. */
   get refused(): readonly RefusedPlugin[] {
-    return this.#refused;
+    return [...this.#refusedAtStart, ...this.#lost];
   }
 
   /** Starts the thread and the scheduler in it. When that fails, the thread has been ended before this rejects. */
@@ -143,7 +145,7 @@ export class SupervisorClient {
     try {
       const thread = this.#spawn(null);
       const answer = await this.request('start', null);
-      this.#refused = answer.refused;
+      this.#refusedAtStart = answer.refused;
       this.#isStarted = true;
       // The first start is not watched: whoever awaits it can see that it hangs.
       thread.watchHeartbeat();
@@ -206,7 +208,7 @@ export class SupervisorClient {
   async #restarted(): Promise<void> {
     this.#spawn(this.#replica.takeover()).watchHeartbeat();
     const { refused } = await this.request('start', null);
-    this.#refused = [...this.#refused, ...refused];
+    this.#lost = refused;
   }
 
   #giveUp(cause: Error): void {

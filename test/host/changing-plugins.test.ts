@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Scheduler } from '../../src/index.ts';
 import { GuestFolder } from '../support/guest-text.ts';
-import { startScheduler, temporaryFolder } from '../support/scheduler-harness.ts';
+import { newScheduler, startScheduler, temporaryFolder } from '../support/scheduler-harness.ts';
 
 interface Version {
   readonly name?: string;
@@ -93,5 +93,20 @@ describe('changes of a plugin at the same time', { timeout: 60_000 }, () => {
     await expect(scheduler.reload('p')).rejects.toThrow('Plugin "q": its name is already used by');
     expect(await state(scheduler)).toEqual(before);
     expect(before.keys).toEqual(['p@acme/a', 'p@beta/a', 'q@beta/a']);
+  });
+
+  test('a guest that is refused at the start is cleaned up then, and not only at the end', async () => {
+    const folder = new GuestFolder();
+    onTestFinished(() => folder[Symbol.dispose]());
+    const module = folder.add({ more: '(func (export "cleanup") (result i32) (unreachable))' });
+    const scheduler = await newScheduler({ plugins: [module, module], onPluginError: 'continue' });
+    const cleanedUp = new Promise<void>((resolve) => {
+      scheduler.on('warning', ({ code }) => {
+        if (code === 'cleanup-failed') resolve();
+      });
+    });
+    await scheduler.start();
+    await cleanedUp;
+    expect(scheduler.refusedPlugins).toHaveLength(1);
   });
 });

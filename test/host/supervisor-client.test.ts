@@ -77,10 +77,15 @@ describe('SupervisorClient', () => {
     expect(scheduler.refusedPlugins).toMatchObject([lost]);
     expect((await scheduler.stats()).plugins.refused).toMatchObject([lost]);
 
+    const third = await restarted(second);
+    expect(scheduler.refusedPlugins).toMatchObject([lost]);
+
     await written(folder, 'rates', '{}');
-    await restarted(second);
-    expect(warnings.map(({ code }) => code)).toEqual(['plugin-lost', 'supervisor-restarted', 'supervisor-restarted']);
+    warnings.length = 0;
+    await restarted(third);
+    expect(warnings.map(({ code }) => code)).toEqual(['supervisor-restarted']);
     expect(await names()).toEqual(['rates', 'report']);
+    expect(scheduler.refusedPlugins).toEqual([]);
   });
 });
 

@@ -161,7 +161,7 @@ export class PluginChanges {
     const { plugins } = this.#parts;
     try {
       const plugin = await plugins.load(reference);
-      plugins.install(plugin);
+      plugins.attempt([plugin], () => plugins.install(plugin));
       return plugin;
     } catch (error) {
       // Any other error is a bug of the supervisor, and must not pass for a plugin's fault.
@@ -173,12 +173,13 @@ export class PluginChanges {
 
   /** A plugin may require what others provide, so all are loaded by now. One that is refused provides nothing. */
   #refuseIncapable(): EscapementError[] {
-    const { plugins, capabilities } = this.#parts;
+    const { plugins, pool, capabilities } = this.#parts;
     for (const plugin of plugins.all()) {
       const problems = capabilities.problemsOf(plugin, plugins.all());
       if (problems.length === 0) continue;
       const error = new InvalidPluginError(plugin.name, problems);
       plugins.uninstall(plugin);
+      pool.unload(plugin.source);
       this.#refuse(plugin.reference, error);
       return [error, ...this.#refuseIncapable()];
     }
