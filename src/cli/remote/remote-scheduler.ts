@@ -37,8 +37,8 @@ const RELOAD_LIMIT_MS = 120_000;
 const NO_TOKEN = 401;
 const REFUSED = [403, 405, 429];
 const AWAY = [502, 503, 504];
+const TOKEN_ADVICE = `Set ${TOKEN_VARIABLE} to the token of its console.`;
 const ADVICE: Readonly<Record<number, string>> = {
-  401: `Set ${TOKEN_VARIABLE} to the token of its console.`,
   404: 'Look whether the address is right.',
   429: 'Try again later.',
   503: 'Try again.',
@@ -155,7 +155,10 @@ export class RemoteScheduler {
   #refusal(status: number, answer: unknown): RemoteError {
     const said = messageOf(answer);
     // Its words are for programs, which send the token otherwise.
-    if (status === NO_TOKEN) return this.#error(EXIT_REFUSED, `does not allow this (${status})`, status);
+    if (status === NO_TOKEN) {
+      const what = this.place.token === undefined ? 'does not allow this' : 'does not know this token';
+      return this.#error(EXIT_REFUSED, `${what} (${status}). ${TOKEN_ADVICE}`, status);
+    }
     if (REFUSED.includes(status)) return this.#error(EXIT_REFUSED, `does not allow this (${status})${said}`, status);
     if (AWAY.includes(status)) return this.#error(EXIT_UNREACHABLE, `cannot answer now (${status})${said}`, status);
     // Its errors are sentences that say everything: an unknown key, a schedule that is busy.

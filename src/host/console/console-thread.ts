@@ -148,13 +148,15 @@ export class ConsoleThread {
 function refusalOf(cause: ErrorRecord | Error, { port, host, socket }: ConsoleConfig): string {
   const places = [...(port === null ? [] : [`${host}:${port}`]), ...(socket === null ? [] : [`"${socket}"`])];
   const place = places.join(' and ');
+  // The socket says in words of its own that it is taken.
+  const [address = place] = places;
   switch (Reflect.get(cause, 'code')) {
     case 'EADDRINUSE':
-      return `something else listens on ${place} (EADDRINUSE): choose another console.port or console.socket`;
+      return `something else listens on ${address} (EADDRINUSE): choose another ${port === null ? 'console.socket' : 'console.port'}`;
     case 'EACCES':
       return `this process may not listen on ${place} (EACCES)`;
     case 'EADDRNOTAVAIL':
-      return `this machine does not have the address of ${place} (EADDRNOTAVAIL)`;
+      return `this machine does not have the address of ${address} (EADDRNOTAVAIL)`;
     case 'ENOENT':
       return `the folder of ${place} does not exist (ENOENT)`;
     default:

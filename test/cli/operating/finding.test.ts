@@ -103,6 +103,7 @@ describe('the token', { timeout: LIMIT_MS }, () => {
     ];
     expect(answers.map(({ code }) => code)).toEqual([0, 0, 4, 4]);
     for (const { stdout, stderr } of answers) expect(stdout + stderr).not.toContain(TOKEN);
+    expect(answers[2]?.stderr).toContain(`${at.url} does not know this token (401). Set ESCAPEMENT_TOKEN`);
     expect(answers[3]?.stderr).toBe(
       `Error: ${at.url} does not allow this (401). Set ESCAPEMENT_TOKEN to the token of its console.\n`,
     );

@@ -76,11 +76,12 @@ describe('the console of a scheduler', { timeout: 40_000 }, () => {
     });
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const scheduler = await newScheduler({ console: { port } });
+    const socket = join(temporaryFolder(), 'console');
+    const scheduler = await newScheduler({ console: { port, socket } });
     const refused = scheduler.start();
     await expect(refused).rejects.toThrow(ConsoleError);
     await expect(refused).rejects.toThrow(
-      `The console cannot be served: something else listens on 127.0.0.1:${port} (EADDRINUSE): choose another`,
+      `The console cannot be served: something else listens on 127.0.0.1:${port} (EADDRINUSE): choose another console.port.`,
     );
     expect(scheduler.console).toBeNull();
     // The console's thread, and no other.
