@@ -15,7 +15,7 @@ describeWith(needsChromium())('actions on the page', () => {
     const run = nextRun(scheduler);
     await confirm('Run');
     expect(await run).toMatchObject({ key: 'clockwork/nightly', trigger: 'manual', outcome: 'succeeded' });
-    await page.getByRole('link', { name: 'See the run' }).click();
+    await page.locator('.notice').getByRole('link', { name: 'See the run' }).click();
     await page.locator('.outcome', { hasText: 'Succeeded' }).waitFor();
     expect(await page.locator('.log').textContent()).toContain('nightly begins');
   });

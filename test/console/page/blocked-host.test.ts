@@ -33,7 +33,7 @@ describeWith(needsChromium())('the page, while the thread of the host is blocked
     await page.getByRole('link', { name: 'clockwork/nightly' }).click();
     await page.getByRole('button', { name: 'Run now' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Run' }).click();
-    await page.getByRole('link', { name: 'See the run' }).click();
+    await page.locator('.notice').getByRole('link', { name: 'See the run' }).click();
     await page.locator('.outcome', { hasText: 'Succeeded' }).waitFor();
     const run = await runOn(page, url);
     host.endBlock();

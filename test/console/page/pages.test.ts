@@ -28,6 +28,18 @@ describeWith(needsChromium())('the pages of the console', () => {
     await page.getByRole('heading', { name: 'Nothing is wrong' }).waitFor();
   });
 
+  test('a schedule of which nothing has succeeded for too long is silent, wherever it is shown', async () => {
+    const { page, go } = await visit({ plugin: { only: ['silent', 'nightly'] } });
+    await go('');
+    await page.locator('.problems', { hasText: 'No run of it has ever succeeded' }).waitFor();
+    await page.locator('.lane-row', { hasText: 'Silent' }).waitFor();
+    await go('#/schedules');
+    await page.locator('.schedule-row', { hasText: 'Silent' }).waitFor();
+    await go(place('clockwork/silent'));
+    await page.locator('.callout', { hasText: 'Silent since' }).waitFor();
+    expect(await page.locator('.facts').first().textContent()).toContain('May be silent for1 s');
+  });
+
   test('the overview of a scheduler without schedules says how to get some', async () => {
     const { page, go } = await visit({ plugin: { only: [] } });
     await go('');
@@ -116,7 +128,7 @@ describeWith(needsChromium())('the pages of the console', () => {
     await page.getByRole('button', { name: 'Abort' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Abort' }).click();
     await page.locator('.log', { hasText: 'The run was aborted: operator.' }).waitFor();
-    expect(await page.getByRole('progressbar').count()).toBe(0);
+    await soon(() => page.getByRole('progressbar').count()).toBe(0);
   });
 
   test('cluster, pool, plugins and audit show this node, its threads, what is installed and who did what', async () => {
@@ -131,6 +143,10 @@ describeWith(needsChromium())('the pages of the console', () => {
     await page.getByText('One schedule for each thing that can be seen.').waitFor();
     await go('#/audit');
     await page.getByText('Nobody has done anything yet.').waitFor();
+    await scheduler.setPosition('clockwork/nightly', Date.UTC(2099, 0, 1));
+    await scheduler.trigger('clockwork/gone').catch(() => {});
+    await page.getByText(/host moved clockwork\/nightly to 2099-01-01/).waitFor();
+    await page.getByText(/host tried to run clockwork\/gone by hand.*Refused: .*clockwork\/gone/).waitFor();
   });
 
   test('what is not there says so and leads on', async () => {

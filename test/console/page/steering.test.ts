@@ -31,7 +31,7 @@ describeWith(needsChromium())("finding one's way on the page", () => {
     const { page, go } = await visit();
     await go('#/schedules');
     const rows = page.locator('.schedule-row');
-    await soon(() => rows.count()).toBe(8);
+    await soon(() => rows.count()).toBe(9);
     await page.getByLabel('Search schedules').fill('books');
     await soon(() => rows.count()).toBe(1);
     await page.getByLabel('Search schedules').fill('');
@@ -43,7 +43,7 @@ describeWith(needsChromium())("finding one's way on the page", () => {
     await page.getByLabel('Search schedules').fill('nothing like it');
     await page.getByText('No schedule matches.').waitFor();
     await page.getByRole('button', { name: 'Clear the filters' }).click();
-    await soon(() => rows.count()).toBe(8);
+    await soon(() => rows.count()).toBe(9);
     await page.getByLabel('Order').selectOption('next');
     await soon(() => rows.last().textContent()).toContain('clockwork/off');
   });

@@ -18,6 +18,11 @@ export function stateWord(state: ScheduleStateName): string {
   return STATES[state][0];
 }
 
+/** Beside the state of a schedule of which nothing has succeeded for too long. */
+export function SilentMark() {
+  return <span class="state bad silent">Silent</span>;
+}
+
 /** The state of a schedule: a dot and its word. */
 export function StateMark({ state }: { readonly state: ScheduleStateName }) {
   const [word, tone] = STATES[state];

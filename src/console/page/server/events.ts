@@ -88,6 +88,11 @@ async function read(topics: readonly string[], signal: AbortSignal): Promise<voi
 }
 
 function tell(type: string, data: string): void {
+  if (type === 'dropped') {
+    // Something was not told: whoever shows something asks anew.
+    for (const listener of [...listeners]) listener.opened();
+    return;
+  }
   for (const { topics, heard } of [...listeners]) {
     const topic = topics.find((name) => name === type);
     // The console sends what `OperatorEvent` says, under its type.

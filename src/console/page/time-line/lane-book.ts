@@ -8,10 +8,10 @@ import { useEvents } from '../server/events.ts';
 import { ask, questionPath } from '../server/request.ts';
 import { serverNow } from '../server/server-clock.ts';
 import { useStore } from '../state/store.ts';
+import { MOST_MARKS } from './lane-painter.ts';
 import { SPANS, seenBetween, span } from './span.ts';
 
 const MOST_KEYS = 100;
-const MOST_RUNS = 60;
 const SETTLING_MS = 80;
 const EVERY_MS = 10_000;
 
@@ -40,7 +40,7 @@ function load(keys: readonly string[], book: Map<string, Lane>): void {
   const [since, until] = seenBetween(serverNow(), spanMs);
   // What comes into sight before the next question is asked for in advance.
   const [first, last] = [Math.floor(since - spanMs / 4), Math.ceil(until + spanMs / 4 + EVERY_MS * 2)];
-  const query = { key: keys.slice(0, MOST_KEYS), since: first, until: last, limit: MOST_RUNS };
+  const query = { key: keys.slice(0, MOST_KEYS), since: first, until: last, limit: MOST_MARKS };
   ask<{ lanes: readonly Lane[] }>(questionPath('lanes', query)).then(
     ({ lanes }) => {
       for (const key of book.keys()) if (!keys.includes(key)) book.delete(key);
@@ -63,7 +63,7 @@ function withRun(lane: Lane, record: RunRecord): Lane {
   const live = lane.live?.runId === runId ? null : lane.live;
   if (!isRun(outcome) || lane.runs.some((run) => run.runId === runId)) return { ...lane, live };
   const run: LaneRun = { runId, scheduledAtMs, startedAtMs, finishedAtMs, outcome, lateness };
-  return { ...lane, runs: [...lane.runs, run].slice(-MOST_RUNS), live };
+  return { ...lane, runs: [...lane.runs, run].slice(-MOST_MARKS), live };
 }
 
 type Start = Extract<OperatorEvent, { type: 'run-start' }>['event'];

@@ -8,6 +8,9 @@ import type { Palette } from './palette.ts';
 import { drawShape } from './shapes.ts';
 import { NOW_AT, placeOf, type TimeScale } from './span.ts';
 
+/** How many runs, and how many occurrences, a lane shows at most. */
+export const MOST_MARKS = 60;
+
 const LINE_AT = 11;
 const LOWEST_ABOVE_EDGE = 8;
 const MARK_RADIUS = 4;
@@ -39,6 +42,7 @@ export function paintLane(
   context.fillRect(0, LINE_AT - 0.5, scale.width, 1);
   if (lane === null) return;
   paintUpcoming(context, lane, scale, colours);
+  paintOmitted(context, lane, scale, colours);
   const starts = lane.runs.map(({ startedAtMs }) => startedAtMs);
   const radius = Math.max(SMALLEST_RADIUS, radiusFor(starts, scale, MARK_RADIUS));
   for (const run of lane.runs) paintRun(context, run, scale, { height, colours, radius });
@@ -62,6 +66,19 @@ function paintUpcoming(context: CanvasRenderingContext2D, lane: Lane, scale: Tim
     context.arc(x, LINE_AT, radius, 0, 2 * Math.PI);
     context.fill();
     context.stroke();
+  }
+}
+
+/** A lane that is answered up to its limit goes on where its marks end: a band says so. */
+function paintOmitted(context: CanvasRenderingContext2D, lane: Lane, scale: TimeScale, colours: Palette): void {
+  const [oldest, latest] = [lane.runs.at(0), lane.upcoming.at(-1)];
+  context.fillStyle = colours['line-strong'];
+  if (oldest !== undefined && lane.runs.length >= MOST_MARKS) {
+    context.fillRect(0, LINE_AT - 2, placeOf(oldest.startedAtMs, scale) - MARK_RADIUS, 4);
+  }
+  if (latest !== undefined && lane.upcoming.length >= MOST_MARKS) {
+    const from = placeOf(latest, scale) + RING_RADIUS;
+    context.fillRect(from, LINE_AT - 2, Math.max(0, scale.width - from), 4);
   }
 }
 

@@ -29,6 +29,11 @@ export function Legend() {
           </span>
         </li>
         <li>
+          <span class="outcome mute">
+            <i class="omitted-mark" /> More than is drawn
+          </span>
+        </li>
+        <li>
           <span class="outcome live">
             <i class="live-mark" /> Running
           </span>

@@ -35,10 +35,10 @@ function Content({ stats: { cluster, locks, store } }: { readonly stats: Schedul
         <Reading name="Alive" value={whole(nodes.filter(({ state }) => state === 'alive').length)} />
         <Reading
           name="Clock ahead of the backend"
-          value={clockSkewMs === null ? 'not measured' : duration(clockSkewMs)}
+          value={clockSkewMs === null ? '–' : duration(clockSkewMs)}
           note={
             clockErrorMs === null
-              ? 'Nodes that share a store or locks measure it.'
+              ? 'Not measured: nodes that share a store or locks do.'
               : `give or take ${duration(clockErrorMs)}`
           }
         />

@@ -4,7 +4,7 @@ import { usePagedSchedules } from '../../lists/paged-schedules.ts';
 import { useVisibleRows } from '../../lists/virtual-rows.ts';
 import { Empty, Failed, Loading } from '../../parts/empty.tsx';
 import { Instant } from '../../parts/instant.tsx';
-import { StateMark } from '../../parts/state-mark.tsx';
+import { SilentMark, StateMark } from '../../parts/state-mark.tsx';
 import { keptChoice } from '../../state/kept.ts';
 import { useMedia } from '../../state/media.ts';
 import { scheduleAddress } from '../../state/route.ts';
@@ -112,7 +112,7 @@ function LaneRow({ top, schedule, book }: LaneRowProps) {
               {schedule.key}
             </span>
             <span class="lane-note">
-              <StateMark state={schedule.state} />
+              {schedule.silentSinceMs === undefined ? <StateMark state={schedule.state} /> : <SilentMark />}
               {schedule.nextOccurrenceAtMs !== null && (
                 <Instant ms={schedule.nextOccurrenceAtMs} relative={true} coming={true} />
               )}

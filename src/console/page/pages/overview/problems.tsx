@@ -1,7 +1,7 @@
 import type { Problem } from '../../../../supervisor/operator-reports.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Instant } from '../../parts/instant.tsx';
-import { scheduleAddress } from '../../state/route.ts';
+import { scheduleAddress, type Tab, tabAddress } from '../../state/route.ts';
 import { counted } from '../../words/numbers.ts';
 
 interface ProblemsProps {
@@ -20,6 +20,14 @@ const KIND_WORDS: Readonly<Record<Problem['kind'], string>> = {
   locks: 'Locks',
   'plugin-refused': 'Plugin refused',
   'node-gone': 'Node gone',
+};
+
+/** Where to look at what is wrong with no schedule alone. */
+const PLACES: Readonly<Partial<Record<Problem['kind'], readonly [tab: Tab, name: string]>>> = {
+  store: ['cluster', 'Cluster'],
+  locks: ['cluster', 'Cluster'],
+  'node-gone': ['cluster', 'Cluster'],
+  'plugin-refused': ['plugins', 'Plugins'],
 };
 
 /** What is wrong now, the worst first; and when nothing is, that. */
@@ -53,18 +61,31 @@ function titleOf(count: number): string {
 }
 
 function ProblemLine({ problem: { kind, key, text, sinceMs } }: { readonly problem: Problem }) {
+  const [tab, place] = PLACES[kind] ?? ['schedules', 'Schedules'];
   return (
     <li>
       <span class="problem-kind">{KIND_WORDS[kind]}</span>
       <span class="problem-key">
-        {key !== undefined && (
+        {key === undefined ? (
+          <a href={tabAddress(tab)} data-entry={true}>
+            {place}
+          </a>
+        ) : (
           <a class="mono" href={scheduleAddress(key)} data-entry={true}>
             {key}
           </a>
         )}
       </span>
-      <span class="problem-text">{text}</span>
+      <span class="problem-text">{key === undefined ? text : withoutSubject(text, key)}</span>
       {sinceMs !== undefined && <Instant ms={sinceMs} relative={true} />}
     </li>
   );
+}
+
+/** What the line has said already, by its kind and its key, is left out of the sentence. */
+function withoutSubject(text: string, key: string): string {
+  const subject = `Schedule "${key}" `;
+  if (!text.startsWith(subject)) return text;
+  const rest = text.slice(subject.length).replace(/^is (?:silent|faulted): /, '');
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }

@@ -24,7 +24,9 @@ export function Declared({ detail: { schedule, declared } }: { readonly detail: 
           ['CPU time', limitText(budget.cpuMs, 'ms')],
           ['Memory', limitText(budget.heapMb, 'MiB')],
           ['Grace', limitText(budget.graceMs, 'ms')],
-          ['Fuel', limitText(budget.fuel, 'instructions')],
+          // A plugin that is no WASM guest uses none.
+          ['Fuel', schedule.lastRun?.fuel !== undefined && limitText(budget.fuel, 'instructions')],
+          ['May be silent for', declared.watch !== undefined && duration(declared.watch.maxSilenceMs)],
           ['Fell due', whole(dueCount)],
           ['Runs since the start', whole(runCount)],
           ['Known since', <Instant key="since" ms={createdAtMs} zone={timezone} />],

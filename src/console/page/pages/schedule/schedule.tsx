@@ -1,4 +1,5 @@
 import type { ScheduleDetail } from '../../../../supervisor/operator-reports.ts';
+import type { ScheduleStatus } from '../../../../supervisor/scheduler-reports.ts';
 import { ScheduleActions } from '../../actions/schedule-actions.tsx';
 import { Failed, Loading } from '../../parts/empty.tsx';
 import { Instant } from '../../parts/instant.tsx';
@@ -16,6 +17,7 @@ import { History } from './history.tsx';
 import { Life } from './life.tsx';
 import { ScheduleAudit } from './schedule-audit.tsx';
 import { ScheduleLane } from './schedule-lane.tsx';
+import { Silence } from './silence.tsx';
 import { Upcoming } from './upcoming.tsx';
 import { Why } from './why.tsx';
 
@@ -52,6 +54,7 @@ function Content({ detail, refresh }: { readonly detail: ScheduleDetail; readonl
   return (
     <>
       <Head detail={detail} refresh={refresh} />
+      <Callouts schedule={schedule} />
       <ScheduleLane schedule={schedule} />
       <div class="columns">
         <div class="main-column">
@@ -80,7 +83,7 @@ function Head({
   readonly detail: ScheduleDetail;
   readonly refresh: () => void;
 }) {
-  const { key, state, description, cron, timezone, pause, faultReason } = schedule;
+  const { key, state, description, cron, timezone } = schedule;
   const words = cronWords(cron);
   return (
     <div class="page-head tall">
@@ -94,15 +97,25 @@ function Head({
           <span class="quiet">{timezone}</span>
           {live !== null && <a href={runAddress(live.runId)}>See the run</a>}
         </p>
-        {pause !== undefined && (
-          <p class="callout warn">
-            Paused <Instant ms={pause.atMs} zone={timezone} relative={true} />
-            {pause.note !== undefined && <>: {pause.note}</>}
-          </p>
-        )}
-        {faultReason !== undefined && <p class="callout bad">Faulted: {faultReason}</p>}
       </div>
       <ScheduleActions schedule={schedule} onDone={refresh} />
+    </div>
+  );
+}
+
+/** Why it does not do what it is there for. */
+function Callouts({ schedule }: { readonly schedule: ScheduleStatus }) {
+  const { timezone, pause, faultReason } = schedule;
+  return (
+    <div class="callouts">
+      {pause !== undefined && (
+        <p class="callout warn">
+          Paused <Instant ms={pause.atMs} zone={timezone} relative={true} />
+          {pause.note !== undefined && <>: {pause.note}</>}
+        </p>
+      )}
+      <Silence schedule={schedule} />
+      {faultReason !== undefined && <p class="callout bad">Faulted: {faultReason}</p>}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import type { ScheduleStatus } from '../../../../supervisor/scheduler-reports.ts';
 import { Instant } from '../../parts/instant.tsx';
 import { OutcomeMark } from '../../parts/outcome-mark.tsx';
-import { StateMark } from '../../parts/state-mark.tsx';
+import { SilentMark, StateMark } from '../../parts/state-mark.tsx';
 import { scheduleAddress } from '../../state/route.ts';
 import { cronWords } from '../../words/cron-words.ts';
 import { whole } from '../../words/numbers.ts';
@@ -22,11 +22,13 @@ export function ScheduleRow({ top, schedule }: ScheduleRowProps) {
 }
 
 function Content({ schedule }: { readonly schedule: ScheduleStatus }) {
-  const { key, state, description, cron, timezone, nextOccurrenceAtMs, lastRun, failuresInRow } = schedule;
+  const { key, state, description, cron, timezone, nextOccurrenceAtMs, lastRun, failuresInRow, silentSinceMs } =
+    schedule;
   return (
     <a href={scheduleAddress(key)} data-entry={true}>
       <span class="cell-state">
         <StateMark state={state} />
+        {silentSinceMs !== undefined && <SilentMark />}
       </span>
       <span class="cell-name">
         <span class="mono">{key}</span>
