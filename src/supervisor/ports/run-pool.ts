@@ -33,6 +33,11 @@ export interface RunRequest {
    * Absent: for ever.
    */
   readonly untilNextMs?: () => number;
+  /**
+   * Whether the run may still start. Asked when it leaves the queue: if not, it ends as `lock-lost`. A process that was
+   * stopped takes up its queue before its timers tell it that its locks have expired. Absent: always.
+   */
+  readonly mayStart?: () => boolean;
 }
 
 /** How a run got to `run()`. Instants are monotonic milliseconds, see `Clock`. */

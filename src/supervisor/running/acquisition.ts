@@ -120,14 +120,19 @@ export class Acquisition {
   }
 
   #claimed(run: RunInProgress, grant: Grant, claimed: WriteAnswer): ScheduleEvent {
-    const { locker, clock, nodeLease } = this.#parts;
     const { basis } = run.occurrence;
     if (!claimed.isTaken) return contended(run, claimed.isEarly === true ? 'early' : 'claimed');
     // The store's tokens and the lock backend's are different sequences: a schedule has the tokens of one of them.
     run.fencingToken = basis === undefined ? grant.fencingToken : (claimed.fencingToken ?? null);
-    run.claimedAtMs = clock.monotonicMs();
-    const isTrusted = grant.whenLost === null || locker.isTrusted(run.definition.key);
-    return isTrusted && (basis === undefined || nodeLease.isTrusted()) ? GRANTED : LOST;
+    run.claimedAtMs = this.#parts.clock.monotonicMs();
+    return this.isTrusted(run) ? GRANTED : LOST;
+  }
+
+  /** Whether what a run was granted may still be relied on: its lock, and that others take this node for alive. */
+  isTrusted({ whenLockLost, definition, occurrence }: RunInProgress): boolean {
+    const { locker, nodeLease } = this.#parts;
+    const isLocked = whenLockLost === null || locker.isTrusted(definition.key);
+    return isLocked && (occurrence.basis === undefined || nodeLease.isTrusted());
   }
 }
 

@@ -77,6 +77,7 @@ export class RunCycle implements ScheduleEffects {
       isCatchup,
       hasPlace,
       untilNextMs: untilNext,
+      mayStart: () => this.#acquisition.isTrusted(run),
     };
     const { facts } = follower;
     // Whoever has triggered the run gets its id first.

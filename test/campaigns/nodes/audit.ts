@@ -99,11 +99,14 @@ function doubles(runs: readonly Run[], lost: ReadonlySet<string>): string[] {
   });
 }
 
-/** I2: live runs of a schedule do not overlap, unless the process of the first was stopped meanwhile. */
+/**
+ * I2: live runs of a schedule do not overlap, unless the process of the first was stopped meanwhile, or that of the second
+ * while it was on its way to its thread, which only its token can tell.
+ */
 function overlaps(runs: readonly Run[], campaign: Campaign): string[] {
   return runs.slice(1).flatMap((run, index) => {
     const before = runs[index] as Run;
-    return before.endedAtMs <= run.startedAtMs || wasStopped(before, run, campaign)
+    return before.endedAtMs <= run.startedAtMs || wasStopped(before, run, campaign) || isLate(run, before, campaign)
       ? []
       : [`${told(run)} ran beside ${told(before)}`];
   });
@@ -114,8 +117,9 @@ function fallingTokens(runs: readonly Run[], campaign: Campaign): string[] {
   return runs.slice(1).flatMap((run, index) => {
     const before = runs[index] as Run;
     if (run.token === null || before.token === null) return [`${told(run)} has no fencing token`];
-    const isFalling =
-      run.token <= before.token && !wasStopped(run, before, campaign) && !wasStopped(before, run, campaign);
+    const isExcused =
+      wasStopped(run, before, campaign) || wasStopped(before, run, campaign) || isLate(run, before, campaign);
+    const isFalling = run.token <= before.token && !isExcused;
     return isFalling ? [`${told(run)} has token ${run.token} after ${before.token} of ${told(before)}`] : [];
   });
 }
@@ -162,6 +166,18 @@ function miscounts({ statuses }: Campaign): string[] {
 function wasStopped(first: Run, second: Run, { stops }: Campaign): boolean {
   return stops.some(
     ({ pid, fromMs, untilMs }) => pid === first.pid && fromMs < second.startedAtMs && untilMs > first.startedAtMs,
+  );
+}
+
+/** Whether a run with the lower token started as its process went on after a stop. */
+function isLate(run: Run, other: Run, { stops }: Campaign): boolean {
+  const isOutdated = run.token !== null && other.token !== null && run.token < other.token;
+  return (
+    isOutdated &&
+    stops.some(
+      ({ pid, fromMs, untilMs }) =>
+        pid === run.pid && fromMs < run.startedAtMs && run.startedAtMs < untilMs + WRITING_MS,
+    )
   );
 }
 

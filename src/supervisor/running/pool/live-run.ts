@@ -86,6 +86,11 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
     return this.#request.untilNextMs;
   }
 
+  /** Whether the run may still start, see `RunRequest`. */
+  get mayStart(): boolean {
+    return this.#request.mayStart?.() ?? true;
+  }
+
   /** Has the start of the run known now, if its worker has begun it. */
   look(): void {
     this.#execution?.look();

@@ -32,6 +32,7 @@ import { EXIT_LIMIT_MS } from './worker-task.ts';
 
 const DEFAULT_ENTRY_TIMEOUT_MS = 10_000;
 const DEFAULT_LOAD_TIMEOUT_MS = 30_000;
+
 export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   readonly clock: Clock;
   readonly watch: BudgetWatch;
@@ -43,7 +44,6 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   readonly #generations: Generations;
   readonly #guard: MemoryGuard;
   readonly #queue = new RunQueue<LiveRun>();
-  /** Waiting tasks that were handed over in this turn of the event loop. */
   readonly #handedOver: TurnLimit;
   readonly #loads: LiveLoad[] = [];
   readonly #runs = new LiveRuns<LiveRun>((sourceId) => this.#generations.unload(sourceId));
@@ -55,13 +55,10 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   #emptied: (() => void) | null = null;
 
   constructor(options: WorkerPoolOptions, start: StartGeneration, listener?: RunPoolListener) {
-    this.#options = options;
-    this.#listener = listener;
-    this.clock = options.clock;
+    [this.#options, this.#listener, this.#start, this.clock] = [options, listener, start, options.clock];
     this.watch = new BudgetWatch(options.clock);
     this.entryTimeoutMs = options.entryTimeoutMs ?? DEFAULT_ENTRY_TIMEOUT_MS;
     this.loadTimeoutMs = options.loadTimeoutMs ?? DEFAULT_LOAD_TIMEOUT_MS;
-    this.#start = start;
     this.#handedOver = new TurnLimit(options.clock, () => this.#fill());
     this.#generations = new Generations((heard) => start(options, heard), {
       warned: (warning) => listener?.warned(warning),
@@ -174,8 +171,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   quarantined(run: LiveRun): void {
     this.#runs.delete(run);
     this.#quarantinedCount += 1;
-    const message =
-      'The thread of a run does not exit, because it sits in a system call. Another thread takes its place.';
+    const message = 'The thread of a run does not exit: it sits in a system call. Another thread takes its place.';
     this.#listener?.warned({ code: 'thread-quarantined', message, runId: run.taskId, key: run.key });
     this.#vacate(run);
   }
@@ -229,7 +225,11 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
       const next = this.#loads.shift() ?? (this.#queue.readyCount === 0 ? undefined : this.#queue.shift());
       if (next === undefined) return;
       this.#handedOver.count();
-      this.#occupy(next);
+      if (next instanceof LiveLoad || next.mayStart) this.#occupy(next);
+      else {
+        this.#queue.ended(next);
+        next.abort('lock-lost');
+      }
     }
   }
 

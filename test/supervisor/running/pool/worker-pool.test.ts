@@ -68,6 +68,27 @@ describe('the queue of a pool', () => {
     expect(await running.reported).toMatchObject({ outcome: 'aborted' });
   });
 
+  test('gives no thread to queued runs whose lock has expired meanwhile, and goes on with the next', async () => {
+    await using harness = new PoolHarness();
+    let areTrusted = true;
+    const mayStart = (): boolean => areTrusted;
+    const running = harness.run('honours-signal.ts', { config: 'throw-reason' });
+    const [first, second] = [harness.run('empty.ts', { mayStart }), harness.run('empty.ts', { mayStart })];
+    const free = harness.run('empty.ts');
+
+    await running.logged('awaiting');
+    areTrusted = false;
+    harness.pool.abort(running.runId, 'stop');
+
+    for (const { reported } of [first, second]) {
+      const report = await reported;
+      expect(report).toMatchObject({ outcome: 'lock-lost', isTerminated: false });
+      expect(report.start).toBeUndefined();
+    }
+    expect(await free.reported).toMatchObject({ outcome: 'succeeded' });
+    expect(harness.pool.stats()).toMatchObject({ queued: 0, running: 0 });
+  });
+
   test('keeps every thread busy, and gives none two runs', async () => {
     await using harness = new PoolHarness({ minThreads: 2, maxThreads: 2, maxQueue: 5_000 });
     const runs = Array.from({ length: 3_000 }, () => harness.run('empty.ts'));
