@@ -142,6 +142,11 @@ export class InProcessPool implements RunPool {
       const waiting = this.#queue.shift();
       if (waiting === undefined) return;
       const { request, listener } = waiting;
+      if (request.mayStart?.() === false) {
+        this.#queue.ended(waiting);
+        this.#options.clock.defer(() => this.#reportNotStarted(waiting, 'lock-lost'));
+        continue;
+      }
       const run = new InProcessRun(request, this.#freeThreads.pop() as number, { listener, ports: this.#ports });
       this.#live.set(request.runId, run);
       this.#started.set(request.runId, waiting);
