@@ -12,8 +12,8 @@ const MAX_PATH_BYTES = 103;
 const HASH_DIGITS = 16;
 
 /**
- * The path of the console's socket for the file of a store: `<file>.console` beside it, so that the rights of the folder
- * are the rights to the console. If that is too long for a socket, it is a short path in the system's folder for
+ * The path of the console's socket for the file of a store: `<file>.console` beside it, where the folder is
+ * as safe as the store. If that is too long for a socket, it is a short path in the system's folder for
  * temporary files, made of a hash. On Windows it is the name of a pipe.
  * @param storePath As the user wrote it: a relative path is seen from the working directory.
  */

@@ -45,9 +45,7 @@ const SHOWN: readonly EscapementError[] = [
   new NotRunningError('history', 'not started'),
   new SupervisorDiedError('Worker terminated due to reaching memory limit'),
   new ThreadRefusedError('Node runs with --permission, so it also needs --allow-worker'),
-  new ConsoleError(
-    'something else listens on 127.0.0.1:8080 (EADDRINUSE): choose another console.port or console.socket',
-  ),
+  new ConsoleError('something else listens on 127.0.0.1:8080 (EADDRINUSE): choose another console.port'),
   new BackendError('postgres', 'option maxConnections must be a whole number above 0, not 0'),
   notLoaded,
   new HostCallError('kv.set', 'invalid', 'its key must have 1 to 512 bytes in UTF-8, not 0'),

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startConsole } from '../../support/console-harness.ts';
 import { temporaryFolder } from '../../support/scheduler-harness.ts';
@@ -78,6 +78,17 @@ describe('the socket', () => {
     await expect(startConsole({ socket: join(folder, 'y'.repeat(100), 'jobs.sock') })).rejects.toThrow(
       'the path is too long',
     );
+    // A file with such a name can be made, but nobody could connect to it.
+    await expect(startConsole({ socket: join(folder, 'z'.repeat(110)) })).rejects.toThrow('the path is too long');
+  });
+
+  test('may have a path as long as a socket allows, however short its own name is', async () => {
+    const folder = temporaryFolder();
+    const socket = join(folder, 'y'.repeat(103 - folder.length - '//a.console'.length), 'a.console');
+    expect(socket).toHaveLength(103);
+    mkdirSync(dirname(socket));
+    const running = await startConsole({ port: null, socket });
+    expect((await running.ask('/healthz', { socketPath: socket })).status).toBe(200);
   });
 });
 

@@ -40,6 +40,7 @@ describe('the console that options ask for', () => {
     const store = sqliteStore({ path: '/srv/app/store.db' });
     expect(resolved({}, { store })).toMatchObject({ port: null, socket: '/srv/app/store.db.console' });
     expect(resolved({ port: 0 }, { store })).toMatchObject({ port: 0, socket: '/srv/app/store.db.console' });
+    expect(resolved({ port: 0 })).toMatchObject({ socket: null });
   });
 
   test.each<[string, ConsoleOptions, SchedulerOptions, string]>([

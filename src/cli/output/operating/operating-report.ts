@@ -12,6 +12,8 @@ import { bar } from './bar.ts';
 const SCHEDULE_HEADINGS = ['schedule', 'state', 'next', 'last ended', 'outcome', 'late'] as const;
 const LIVE_HEADINGS = ['run', 'schedule', 'phase', 'for', 'progress'] as const;
 const NOTE_LENGTH = 60;
+/** To the second, so that the table fits into 80 columns. */
+const SECOND_MS = 1_000;
 /** What the schedules of a scheduler are doing, for the eye: what needs a hand is red, what waits for one is yellow. */
 const STATE_STYLE: Readonly<Record<string, Style>> = {
   running: 'green',
@@ -144,7 +146,7 @@ function scheduleCells({ key, state, nextOccurrenceAtMs, lastRun }: ScheduleStat
     lastRun === undefined
       ? [{ text: '–' }, { text: '–' }, { text: '–' }]
       : [
-          { text: utcText(Math.floor(lastRun.finishedAtMs)) },
+          { text: utcText(Math.floor(lastRun.finishedAtMs / SECOND_MS) * SECOND_MS) },
           paintedOutcome(lastRun, terminal),
           { text: latenessText(lastRun) },
         ];

@@ -21,6 +21,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<() =
     await listen(server, path);
     return () => {};
   }
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw tooLong(path);
   await removeDeadSocket(path);
   try {
     await listenUnseen(server, path);
@@ -36,10 +37,11 @@ export async function listenOnSocket(server: Server, path: string): Promise<() =
 }
 
 async function listenUnseen(server: Server, path: string): Promise<void> {
-  const folder = mkdtempSync(join(dirname(path), '.e-'));
+  // The shortest name, because a path to it must not be longer than `path` may be.
+  const folder = mkdtempSync(`${dirname(path)}/.`);
   try {
     const early = join(folder, 's');
-    if (Buffer.byteLength(early) > MAX_PATH_BYTES) throw refused(path, 'the path is too long for a socket');
+    if (Buffer.byteLength(early) > MAX_PATH_BYTES) throw tooLong(path);
     await listen(server, early);
     chmodSync(early, 0o600);
     linkSync(early, path);
@@ -74,6 +76,10 @@ async function isAnswered(path: string): Promise<boolean> {
   } finally {
     socket.destroy();
   }
+}
+
+function tooLong(path: string): BackendError {
+  return refused(path, `the path is too long for a socket, which may have ${MAX_PATH_BYTES} bytes`);
 }
 
 function reasonOf(error: unknown): string {
