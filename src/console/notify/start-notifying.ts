@@ -74,7 +74,7 @@ class Notifier implements Notifying {
         if (this.#isClosed) return;
         this.#checkingIn.use(checkIns);
         this.#listenToRuns();
-        for (const notice of notices) this.#telling.tell(notice);
+        for (const notice of notices) this.#telling.tellStanding(notice);
       } catch {
         // There is no supervisor, or it has not started yet.
         this.#isStale = true;

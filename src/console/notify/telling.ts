@@ -23,22 +23,35 @@ export class Telling {
   readonly #receivers: readonly Receiver[];
   /** By id, the oldest first: whether everybody has it. */
   readonly #seen = new Map<string, boolean>();
+  /** By schedule key, the oldest first: the notices of what is so now, as far as they have come here. */
+  readonly #standing = new Map<string, Standing>();
 
   constructor(source: SchedulerSource, { targets }: NotifyConfig, parts: NotifyParts, warn: Warn) {
     this.#source = source;
     this.#receivers = targets.map((target) => receiverOf(target, { source, parts, warn }));
   }
 
-  /** Tells a notice to all who want it, unless it was seen before. */
+  /** Tells of a change to all who want it, unless it was seen before. */
   tell(notice: Notice): void {
-    const id = noticeId(notice);
+    this.#tell(notice, noticeId(notice));
+  }
+
+  /**
+   * Tells what is so by the scheduler's state, unless it was seen before. Of a failure that goes on the scheduler knows
+   * the last run only, and not the one of which somebody may be told at this moment.
+   */
+  tellStanding(notice: Notice): void {
+    this.#tell(notice, this.#standing.get(notice.key)?.[matterOf(notice)] ?? noticeId(notice));
+  }
+
+  #tell(notice: Notice, id: string): void {
+    this.#stands(notice, id);
     const known = this.#seen.get(id);
     // The scheduler may not have heard that everybody has it.
     if (known === true) this.#told(notice);
     if (known !== undefined) return;
     this.#seen.set(id, false);
-    const [oldest] = this.#seen.keys();
-    if (this.#seen.size > MAX_SEEN && oldest !== undefined) this.#seen.delete(oldest);
+    forgetOldest(this.#seen);
     const receivers = this.#receivers.filter((receiver) => receiver.wants(notice));
     const message = messageOf(notice);
     const ends = receivers.map(
@@ -57,10 +70,33 @@ export class Telling {
     await Promise.all(this.#receivers.map(({ line }) => line.close(limitMs)));
   }
 
+  #stands(notice: Notice, id: string): void {
+    const { key } = notice;
+    const matter = matterOf(notice);
+    const before = matter === 'recovered' ? {} : { ...this.#standing.get(key), recovered: undefined };
+    this.#standing.delete(key);
+    this.#standing.set(key, { ...before, [matter]: id });
+    forgetOldest(this.#standing);
+  }
+
   #told({ key, told }: Notice): void {
     // Without a supervisor nobody keeps it, and the next one has it told again.
     this.#source.ask('told', { key, told }).catch(() => {});
   }
+}
+
+/** What notices are about, whatever the way in which a schedule fails. */
+type Matter = 'failing' | 'silent' | 'recovered';
+/** The id of the notice of each matter. */
+type Standing = Readonly<Partial<Record<Matter, string | undefined>>>;
+
+function matterOf({ kind }: Notice): Matter {
+  return kind === 'silent' || kind === 'recovered' ? kind : 'failing';
+}
+
+function forgetOldest(map: Map<string, unknown>): void {
+  const [oldest] = map.keys();
+  if (map.size > MAX_SEEN && oldest !== undefined) map.delete(oldest);
 }
 
 interface ReceiverParts {

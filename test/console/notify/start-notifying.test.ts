@@ -245,6 +245,36 @@ describe('who is told', () => {
     expect(server.seen.map(({ body }) => JSON.parse(body).type)).toEqual(['schedule.failed', 'schedule.recovered']);
   });
 
+  test('is told once of a failure that goes on, although the scheduler names a later run when it is asked again', async () => {
+    const source = new ToldSource();
+    const { notifying } = start([{ hostFunction: 'page' }], new EagerClock(NO_RETRIES), source);
+    const kinds: string[] = [];
+    const { promise: blocked, resolve: free } = Promise.withResolvers<void>();
+    source.callHost = (_name, [told]) => {
+      kinds.push((told as { type: string }).type);
+      return blocked;
+    };
+    await source.whenAsked('notices');
+    source.emit(event());
+    const later = notice('failed', { atMs: Date.UTC(2026, 0, 2), failuresInRow: 2 });
+    const silent = notice('silent', { atMs: Date.UTC(2026, 0, 3), told: { isFailing: true, isSilent: true } });
+    source.notices = [later, silent];
+    const asked = source.whenAsked('notices');
+    notifying.refresh();
+    await asked;
+    await microtasks();
+    source.notices = [notice('timed-out', { atMs: Date.UTC(2026, 0, 4), failuresInRow: 3 }), silent];
+    const askedAgain = source.whenAsked('notices');
+    notifying.refresh();
+    await askedAgain;
+    await microtasks();
+    source.emit(event(notice('recovered', { atMs: Date.UTC(2026, 0, 5) })));
+    source.emit(event(notice('failed', { atMs: Date.UTC(2026, 0, 6) })));
+    free();
+    while (source.told.length < 4) await source.whenAsked('told');
+    expect(kinds).toEqual(['schedule.failed', 'schedule.silent', 'schedule.recovered', 'schedule.failed']);
+  });
+
   test('is told when the scheduler answers after all', async () => {
     const server = await receiver();
     const source = new ToldSource();
