@@ -1,5 +1,7 @@
 /** The rules that the arguments of a scheduler's methods must keep. Nothing of a call takes effect before they hold. */
+
 import type { HistoryQuery } from '../../machines/history.ts';
+import { TRACEPARENT } from '../../machines/operating/traceparent.ts';
 import { RUN_OUTCOMES, SKIP_OUTCOMES } from '../../machines/run.ts';
 import type { PluginOption } from '../scheduler-options.ts';
 import { pluginOption } from './check-options.ts';
@@ -39,7 +41,7 @@ export interface TriggerOptions {
 }
 
 const EPOCH = 'epoch milliseconds';
-const TRACEPARENT = 'a traceparent of W3C Trace Context, such as "00-<32 hex digits>-<16 hex digits>-01"';
+const A_TRACEPARENT = 'a traceparent of W3C Trace Context, such as "00-<32 hex digits>-<16 hex digits>-01"';
 
 const epoch = v.pipe(v.number(EPOCH), v.minValue(-MAX_INSTANT_MS, EPOCH), v.maxValue(MAX_INSTANT_MS, EPOCH));
 const at = instant();
@@ -53,12 +55,7 @@ const pauseOptions = objectOf({
 });
 const uninstallOptions = objectOf({ force: v.optional(v.boolean('true or false'), false) });
 const triggerOptions = objectOf({
-  traceparent: v.optional(
-    v.pipe(
-      v.string(TRACEPARENT),
-      v.regex(/^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/, TRACEPARENT),
-    ),
-  ),
+  traceparent: v.optional(v.pipe(v.string(A_TRACEPARENT), v.regex(TRACEPARENT, A_TRACEPARENT))),
 });
 const runId = text('the id of a run,', 1_024);
 const historyQuery = objectOf({

@@ -1,5 +1,7 @@
 /** The rules that an operator's arguments must keep. They come from another thread, which has them from anybody. */
+
 import { InvalidOptionError } from '../../errors.ts';
+import { TRACEPARENT } from '../../machines/operating/traceparent.ts';
 import { RUN_OUTCOMES, SKIP_OUTCOMES } from '../../machines/run.ts';
 import { type Check, flag, instant, listOf, object, oneOf, optional } from '../../machines/stored-rows/shape.ts';
 import { previewOf } from '../../wire/value-preview.ts';
@@ -19,8 +21,6 @@ const STATES: readonly ScheduleStateName[] = [
   'disabled',
 ];
 const SORTS: readonly NonNullable<ScheduleQuery['sort']>[] = ['key', 'next', 'last', 'problem'];
-/** Version, trace id, parent id and flags, as in W3C Trace Context. */
-const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 const whole = (min: number, max: number): Check =>
   rule(`a whole number from ${min} to ${max}`, (value) => isWithin(value, min, max));

@@ -6,6 +6,8 @@ import { VirtualDesk } from '../../support/virtual-desk.ts';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-01-01T00:00:00Z');
+/** What the specification calls invalid, although it has the form of one. */
+const NO_TRACE = `00-${'0'.repeat(32)}-b7ad6b7169203331-01`;
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 /** Runs until it is aborted, and says on the way how far it is. */
@@ -229,6 +231,7 @@ describe('the desk of operators', () => {
     ['nobody who acts', 'pause', { key: 'quick/minutely' }, 'by'],
     ['a note without end', 'pause', { key: 'quick/minutely', by: 'ada', note: 'x'.repeat(1_001) }, 'note'],
     ['a trace that is none', 'trigger', { key: 'quick/minutely', by: 'ada', traceparent: '00-1-2-3' }, 'traceparent'],
+    ['a trace of zeros', 'trigger', { key: 'quick/minutely', by: 'ada', traceparent: NO_TRACE }, 'traceparent'],
     ['an inherited field', 'abort', Object.create({ runId: 'r', by: 'ada' }), 'runId'],
   ])('refuses %s', async (_what, method, params, option) => {
     const desk = await VirtualDesk.open({ plugins: [quick] });

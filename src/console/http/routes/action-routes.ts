@@ -1,10 +1,9 @@
+import { TRACEPARENT } from '../../../machines/operating/traceparent.ts';
 import { ref, shape, text as textSchema } from '../answers/json-schema.ts';
 import { bodyInstant, given, key, note, optional, pluginName, runId } from './inputs.ts';
 import { type Call, type Route, route } from './route.ts';
 
 const act = { method: 'POST', access: 'act' } as const;
-/** W3C Trace Context. Another form is not passed on, as its specification says. */
-const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 export const ACTION_ROUTES: readonly Route[] = [
   route({
@@ -87,6 +86,7 @@ function nameOf({ visitor }: Call): string {
   return visitor?.name ?? 'nobody';
 }
 
+/** Another form is not passed on, as the specification of W3C Trace Context says. */
 function traceparentOf(request: Request): string | undefined {
   const header = request.headers.get('traceparent') ?? '';
   return TRACEPARENT.test(header) ? header : undefined;
