@@ -1,6 +1,8 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
 import { expect, test } from 'vitest';
 import { printRuns } from '../../src/cli/output/run-report.ts';
-import type { Terminal } from '../../src/cli/output/terminal.ts';
+import type { Style, Terminal } from '../../src/cli/output/terminal.ts';
+import type { LogLevel, Outcome } from '../../src/index.ts';
 import { recordOf } from '../support/ledger-entries.ts';
 
 test('the table of runs says which time an occurrence came, if it came again', () => {
@@ -27,4 +29,15 @@ test('the table of runs with their logs says what a guest has executed, and how 
     '1,234,567 instructions',
     '1,234,567 of 5,000,000 instructions',
   ]);
+});
+
+test('an outcome or a level that another version or a stranger has made up is printed as it is', () => {
+  const lines: string[] = [];
+  const paint = (style: Style, text: string): string => styleText(style, text, { validateStream: false });
+  const terminal: Terminal = { result: (line) => lines.push(line), notice: () => {}, paint, paintNotice: paint };
+  for (const word of ['constructor', '__proto__', 'toString']) {
+    const log = [{ atMs: 0, level: word as LogLevel, message: 'said' }];
+    printRuns([{ ...recordOf('run', 1_000, { outcome: word as Outcome }), log }], terminal, 'log');
+  }
+  expect(lines.filter((line) => stripVTControlCharacters(line).includes('constructor'))).toHaveLength(2);
 });

@@ -11,8 +11,16 @@ const HEADINGS = ['finished', 'schedule', 'outcome', 'late', 'took', 'run'] as c
 const RIGHT = [3, 4];
 const ERROR_LENGTH = 80;
 /** Every other outcome is a failure, and red. */
-const OUTCOME_STYLE: Partial<Record<Outcome, Style>> = { succeeded: 'green', aborted: 'yellow', lost: 'yellow' };
-const LEVEL_STYLE: Partial<Record<LogLevel, Style>> = { warn: 'yellow', error: 'red', fatal: 'red' };
+const OUTCOME_STYLE = new Map<Outcome, Style>([
+  ['succeeded', 'green'],
+  ['aborted', 'yellow'],
+  ['lost', 'yellow'],
+]);
+const LEVEL_STYLE = new Map<LogLevel, Style>([
+  ['warn', 'yellow'],
+  ['error', 'red'],
+  ['fatal', 'red'],
+]);
 
 /** Prints runs as a table. With `detail`, each is followed by its log and its error. */
 export function printRuns(runs: readonly HistoryRecord[], terminal: Terminal, detail: 'log' | 'none'): void {
@@ -35,7 +43,7 @@ export function paintedOutcome({ outcome }: RunRecord, terminal: Terminal): Cell
 
 /** The colour of an outcome. */
 export function styleOfOutcome(outcome: Outcome): Style {
-  return OUTCOME_STYLE[outcome] ?? 'red';
+  return OUTCOME_STYLE.get(outcome) ?? 'red';
 }
 
 /** How late a run began; a dash if it never began. */
@@ -88,7 +96,7 @@ export function logCells({ atMs, level, message, fields }: LogLine, terminal: Te
   const facts = fields === undefined || Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
   return [
     { text: instantText(atMs).slice(11, -1), paint: (text) => terminal.paint('dim', text) },
-    { text: level, paint: (text) => terminal.paint(LEVEL_STYLE[level] ?? 'dim', text) },
+    { text: level, paint: (text) => terminal.paint(LEVEL_STYLE.get(level) ?? 'dim', text) },
     { text: printable(message + facts) },
   ];
 }
