@@ -45,6 +45,8 @@ describeWith(needsChromium())('the pages of the console', () => {
     await go('');
     await page.getByText('There are no schedules.').waitFor();
     expect(await page.locator('.empty').textContent()).toContain('scheduler.install()');
+    await go('#/schedules');
+    await page.getByText('There are no schedules.').waitFor();
   });
 
   test('the time line moves by itself, and a mark on it opens its run', async () => {

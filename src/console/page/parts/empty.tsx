@@ -11,6 +11,16 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
   );
 }
 
+/** Where the schedules of a scheduler that has none would be. */
+export function NoSchedules() {
+  return (
+    <Empty title="There are no schedules.">
+      A plugin declares them. Name one in <code>plugins</code> of <code>createScheduler</code>, or call{' '}
+      <code>scheduler.install()</code>.
+    </Empty>
+  );
+}
+
 /** Where something is still to come. */
 export function Loading({ rows = 3 }: { readonly rows?: number }) {
   return (

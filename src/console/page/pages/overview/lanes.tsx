@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ScheduleStatus } from '../../../../supervisor/scheduler-reports.ts';
 import { usePagedSchedules } from '../../lists/paged-schedules.ts';
 import { useVisibleRows } from '../../lists/virtual-rows.ts';
-import { Empty, Failed, Loading } from '../../parts/empty.tsx';
+import { Failed, Loading, NoSchedules } from '../../parts/empty.tsx';
 import { Instant } from '../../parts/instant.tsx';
 import { SilentMark, StateMark } from '../../parts/state-mark.tsx';
 import { keptChoice } from '../../state/kept.ts';
@@ -65,12 +65,7 @@ export function Lanes() {
       {schedules.total === null && schedules.error !== null && (
         <Failed error={schedules.error} retry={schedules.refresh} />
       )}
-      {schedules.total === 0 && (
-        <Empty title="There are no schedules.">
-          A plugin declares them. Name one in <code>plugins</code> of <code>createScheduler</code>, or call{' '}
-          <code>scheduler.install()</code>.
-        </Empty>
-      )}
+      {schedules.total === 0 && <NoSchedules />}
       {count > 0 && <Legend />}
     </section>
   );

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { type ListQuery, usePagedSchedules } from '../../lists/paged-schedules.ts';
 import { useVisibleRows } from '../../lists/virtual-rows.ts';
-import { Empty, Failed, Loading } from '../../parts/empty.tsx';
+import { Empty, Failed, Loading, NoSchedules } from '../../parts/empty.tsx';
 import { useMedia } from '../../state/media.ts';
 import { replaceQuery, routeQuery } from '../../state/route.ts';
 import { counted } from '../../words/numbers.ts';
@@ -49,18 +49,24 @@ export function SchedulesPage() {
           return <ScheduleRow key={schedule?.key ?? index} top={index * rowHeight} schedule={schedule} />;
         })}
       </ul>
-      <Rest schedules={schedules} clear={() => change(NO_FILTERS)} />
+      <Rest schedules={schedules} isFiltered={isFiltered(query)} clear={() => change(NO_FILTERS)} />
     </>
   );
 }
 
 const NO_FILTERS = { search: '', state: '', plugin: '', tenant: '', problems: false };
 
+function isFiltered({ sort: _order, ...filters }: ListQuery): boolean {
+  return Object.values(filters).some((filter) => filter !== '' && filter !== false);
+}
+
 function Rest({
   schedules,
+  isFiltered,
   clear,
 }: {
   readonly schedules: ReturnType<typeof usePagedSchedules>;
+  readonly isFiltered: boolean;
   readonly clear: () => void;
 }) {
   if (schedules.total === null) {
@@ -71,6 +77,7 @@ function Rest({
     );
   }
   if (schedules.total > 0) return null;
+  if (!isFiltered) return <NoSchedules />;
   return (
     <Empty title="No schedule matches.">
       <button type="button" onClick={clear}>
