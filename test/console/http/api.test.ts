@@ -142,6 +142,8 @@ describe('the API', () => {
       until = `&until=${page.next}`;
     }
     expect(seen).toEqual(all.runs.map(({ runId }) => runId));
+    const largest = await call('listRuns', { query: '?limit=1000' });
+    expect(largest.json<typeof all>().runs.map(({ runId }) => runId)).toEqual(seen);
     const failed = await call('listRuns', { query: '?outcome=failed&key=subject%2Ffails&since=0' });
     expect(failed.json<typeof all>().runs).toHaveLength(1);
   });
