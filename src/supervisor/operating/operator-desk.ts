@@ -31,6 +31,7 @@ import { liveRunDetail, liveRunOfSchedule, liveRuns } from './live-reports.ts';
 import type { OperatedNode } from './operated-node.ts';
 import { checkedParams, isOperatorMethod } from './operator-checks.ts';
 import { Overviews } from './overviews.ts';
+import { pastInTurn } from './past-in-turn.ts';
 import { SchedulePages } from './schedule-pages.ts';
 
 /** How many occurrences the detail of a schedule has. */
@@ -48,7 +49,7 @@ export class OperatorDesk implements Answers {
   readonly #overviews: Overviews;
 
   constructor(node: OperatedNode) {
-    this.#node = node;
+    this.#node = { ...node, past: pastInTurn(node.past) };
     this.#pages = new SchedulePages(node.clock, node.engine.schedules);
     this.#overviews = new Overviews(node);
     // Whoever opens a desk will ask for a page, and many schedules take a while to sort.

@@ -68,4 +68,9 @@ export const STORE_SCHEMA = new FileSchema(0x45534350, [
   CREATE INDEX audit_by_key ON audit (key, id);
   CREATE INDEX audit_by_age ON audit (at);
   `,
+  // One schedule may have all runs of the store: what is asked of it is found without reading those that do not fit.
+  `
+  DROP INDEX runs_by_occurrence;
+  CREATE INDEX runs_by_occurrence ON runs (key, scheduled_at, finished_at, outcome);
+  `,
 ]);
