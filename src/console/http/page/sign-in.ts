@@ -16,7 +16,7 @@ export async function signInByForm(signIn: SignIn, request: Request, address: st
 export function signInByAddress(signIn: SignIn, request: Request, address: string, basePath: string): Response | null {
   const url = new URL(request.url);
   const token = url.searchParams.get('token');
-  if (token === null) return null;
+  if (token === null || !isVisit(request)) return null;
   url.searchParams.delete('token');
   // A path that begins with two slashes would be another host's.
   const next = `${url.pathname.replace(/^\/+/, '/')}${url.search}`;
@@ -44,6 +44,11 @@ function attempt(signIn: SignIn, { token, request, address, basePath, next }: At
     if (error instanceof Refusal && error.status === 429) return signInPage(basePath, error.message, 429);
     throw error;
   }
+}
+
+/** Whether somebody goes there. A picture in another site's page must not count as a wrong token of its visitor. */
+function isVisit(request: Request): boolean {
+  return (request.headers.get('sec-fetch-dest') ?? 'document') === 'document';
 }
 
 /** Whether the browser's side of the connection is, also when a proxy takes the encryption off. */
