@@ -2,6 +2,7 @@ import { backlogBenchmark } from './backlog/bench.ts';
 import type { Benchmark } from './bench.ts';
 import { clockSleepBenchmark } from './clock-sleep/bench.ts';
 import { clusterClockBenchmark } from './cluster-clock/bench.ts';
+import { consoleBenchmark } from './console/bench.ts';
 import { fuelBenchmark } from './fuel/bench.ts';
 import { guestsBenchmark } from './guests/bench.ts';
 import { herdBenchmark } from './herd/bench.ts';
@@ -29,6 +30,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   startBenchmark,
   idleBenchmark,
   hostBenchmark,
+  consoleBenchmark,
   throughputBenchmark,
   herdBenchmark,
   tenantsBenchmark,
