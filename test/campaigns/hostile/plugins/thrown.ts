@@ -115,9 +115,11 @@ const entries = (
     ([name, body]): Scenario => ({ name: prefix + name, plugin: runs(body), expect: outcomes(name) }),
   );
 
+/** To read such a value calls code of the plugin, which may take all of its time, and a million errors its memory. */
+const OF_THE_VALUE = ['timed-out', 'out-of-memory'] as const;
+
 export const THROWN_VALUES: readonly Scenario[] = [
-  // To read such a value calls code of the plugin, which may take all of its time.
-  ...entries(THROWN, 'throws-', () => ({ outcomes: [...FAILED, ...CRASHED, 'timed-out'], maxResidentMb: 1_500 })),
+  ...entries(THROWN, 'throws-', () => ({ outcomes: [...FAILED, ...CRASHED, ...OF_THE_VALUE], maxResidentMb: 1_500 })),
   ...entries(RETURNED, 'returns-', () => ({ outcomes: SUCCEEDED })),
   ...THENABLES.map((scenario) => ({ ...scenario, name: `returns-${scenario.name}` })),
   ...entries(UNCAUGHT, '', (name) => ({ outcomes: ENDS_THE_RUN.has(name) ? [...FAILED, ...CRASHED] : CRASHED })),
