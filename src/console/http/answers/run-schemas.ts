@@ -75,34 +75,6 @@ export const trigger = choice(TRIGGERS);
 /** The W3C Trace Context of a trigger, as its caller sent it. */
 const traceparent = optional(text);
 
-const recordFields = {
-  runId: text,
-  key: text,
-  plugin: text,
-  scheduleId: text,
-  tenantId: optional(text),
-  siteId: optional(text),
-  nodeId: text,
-  trigger,
-  isCatchup: flag,
-  recoveryOf: optional(text),
-  scheduledAtMs: instant,
-  dueAtMs: instant,
-  pass: optional(whole),
-  startedAtMs: instant,
-  finishedAtMs: instant,
-  outcome: ref('Outcome'),
-  error: optional(ref('ErrorRecord')),
-  lateness: ref('Lateness'),
-  cpuMs: optional(number),
-  fuel: optional(number),
-  fuelBudget: optional(number),
-  fencingToken: optional(text),
-  threadId: optional(whole),
-  droppedLogLines: optional(whole),
-  traceparent,
-};
-
 const draftFields = {
   runId: text,
   key: text,
@@ -118,6 +90,21 @@ const draftFields = {
   dueAtMs: instant,
   pass: optional(whole),
   traceparent,
+};
+
+const recordFields = {
+  ...draftFields,
+  startedAtMs: instant,
+  finishedAtMs: instant,
+  outcome: ref('Outcome'),
+  error: optional(ref('ErrorRecord')),
+  lateness: ref('Lateness'),
+  cpuMs: optional(number),
+  fuel: optional(number),
+  fuelBudget: optional(number),
+  fencingToken: optional(text),
+  threadId: optional(whole),
+  droppedLogLines: optional(whole),
 };
 
 export const RUN_SCHEMAS: Readonly<Record<string, JsonSchema>> = {

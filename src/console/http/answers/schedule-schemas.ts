@@ -1,3 +1,4 @@
+import { AUDIT_ACTIONS } from '../../../machines/operating/audit.ts';
 import type { Pause } from '../../../machines/schedule-entries.ts';
 import type { Watch } from '../../../plugin.ts';
 import type {
@@ -41,17 +42,6 @@ const PROBLEM_KINDS = [
   'plugin-refused',
   'node-gone',
 ] as const satisfies readonly Problem['kind'][];
-const ACTIONS = [
-  'trigger',
-  'pause',
-  'resume',
-  'abort',
-  'set-position',
-  'reload',
-  'install',
-  'uninstall',
-  'drain',
-] as const satisfies readonly AuditEntry['action'][];
 
 const liveRunFields = {
   runId: text,
@@ -168,7 +158,7 @@ export const SCHEDULE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     atMs: instant,
     nodeId: text,
     by: text,
-    action: choice(ACTIONS),
+    action: choice(AUDIT_ACTIONS),
     key: optional(text),
     plugin: optional(text),
     runId: optional(text),
