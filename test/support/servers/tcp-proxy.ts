@@ -76,10 +76,10 @@ export class TcpProxy {
 
   /** Resets all open connections. */
   reset(): void {
-    for (const client of this.#waiting) client.resetAndDestroy();
+    for (const client of this.#waiting) cut(client);
     for (const { client, server } of this.#connections) {
-      client.resetAndDestroy();
-      server.resetAndDestroy();
+      cut(client);
+      cut(server);
     }
   }
 
@@ -128,7 +128,7 @@ export class TcpProxy {
   async #accept(client: Socket): Promise<void> {
     client.on('error', () => {});
     if (this.#isRefusing) {
-      client.resetAndDestroy();
+      cut(client);
       return;
     }
     this.#waiting.add(client);
@@ -171,7 +171,7 @@ export class TcpProxy {
     await this.#gate?.opened;
     if (connection.isHalfOpen) return;
     if (isOver && !from.destroyed) to.end();
-    else to.resetAndDestroy();
+    else cut(to);
   }
 
   async #carry(connection: Connection, piece: Buffer, from: Socket, to: Socket): Promise<void> {
@@ -181,7 +181,7 @@ export class TcpProxy {
     if (connection.isHalfOpen) return;
     if (from === server && this.#dropsNextAnswer) {
       this.#dropsNextAnswer = false;
-      client.resetAndDestroy();
+      cut(client);
       server.destroy();
       return;
     }
@@ -203,4 +203,13 @@ export class TcpProxy {
   async #wait(ms: number): Promise<void> {
     await pause(ms, undefined, { signal: this.#closing.signal }).catch(() => {});
   }
+}
+
+/**
+ * Resets a connection. One whose end is still on its way is closed instead: Node cannot reset it, says EINVAL, and
+ * keeps its handle open for ever.
+ */
+export function cut(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }
