@@ -67,6 +67,8 @@ async function takePart(folder: string, part: string): Promise<void> {
   await scheduler.start();
   process.send?.(AT_WORK);
   await ended;
+  // stop() alone aborts a run that waits for a thread.
+  await scheduler.drain();
   await scheduler.stop();
   process.exit();
 }
