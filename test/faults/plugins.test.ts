@@ -5,7 +5,7 @@ import { fixture, nextRun, startScheduler, temporaryFolder, unaccounted } from '
 
 const BUDGET = { wallMs: 400, graceMs: 200 };
 /** They end by themselves, but take their time on a busy machine. */
-const LONG = new Set<string | undefined>(['console-flood.ts', 'heap-exhaustion.ts']);
+const LONG = new Set<string | undefined>(['console-flood.ts', 'heap-exhaustion.ts', 'throws.ts']);
 /** What an outcome may take beyond budget and grace. */
 const MARGIN_MS = 1_000;
 

@@ -15,6 +15,8 @@ import type { Campaign, Span } from './campaign.ts';
 const TAKE_OVER_MS = 15_000 + 1_000 + 1_000;
 /** How far apart two processes may write down the same instant on a busy machine. */
 const WRITING_MS = 250;
+/** How long a run may take to its thread in a process that goes on after a stop, on a busy machine. */
+const ARRIVING_MS = 2_000;
 
 export interface NodesAudit {
   readonly problems: readonly string[];
@@ -176,7 +178,7 @@ function isLate(run: Run, other: Run, { stops }: Campaign): boolean {
     isOutdated &&
     stops.some(
       ({ pid, fromMs, untilMs }) =>
-        pid === run.pid && fromMs < run.startedAtMs && run.startedAtMs < untilMs + WRITING_MS,
+        pid === run.pid && fromMs < run.startedAtMs && run.startedAtMs < untilMs + ARRIVING_MS,
     )
   );
 }
