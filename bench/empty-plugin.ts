@@ -1,4 +1,4 @@
-import type { PluginInstall, ScheduledPlugin } from '../src/index.ts';
+import type { PluginInstall, ScheduledPlugin } from '../src/plugin.ts';
 
 interface EmptyOptions {
   /** How many schedules the plugin declares. */

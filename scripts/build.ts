@@ -15,7 +15,7 @@ const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
 /** What `package.json` exports and starts, and what threads and processes begin with. */
-const PACKAGE_ENTRIES = ['index', 'console/index', 'opentelemetry/index', 'testing/index', 'cli/main'];
+const PACKAGE_ENTRIES = ['index', 'plugin', 'console/index', 'opentelemetry/index', 'testing/index', 'cli/main'];
 const ENTRIES = [...PACKAGE_ENTRIES, ...named('**/*-entry.ts')];
 /** Piscina requires it, so it stays CommonJS. */
 const COMMON_JS_ENTRIES = named('**/*-entry.cts');

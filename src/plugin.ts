@@ -1,7 +1,7 @@
 /**
- * The plugin contract. What a plugin declares is plain data, so that it can cross a thread or a WASM boundary. Plugin
- * code is loaded in pool threads only. This file imports types only, and a plugin that needs only its types can use
- * `import type`.
+ * The plugin contract, and what `escapement/plugin` exports. What a plugin declares is plain data, so that it can cross a
+ * thread or a WASM boundary. Plugin code is loaded in pool threads only, each of which imports this file: it imports
+ * types only, so that it costs a thread one file.
  */
 
 import type { JsonValue, PluginHost } from './plugin-host.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PluginInstall, ScheduledPlugin } from '../../src/index.ts';
+import type { PluginInstall, ScheduledPlugin } from '../../src/plugin.ts';
 
 const SLEEP_MS = 600_000;
 

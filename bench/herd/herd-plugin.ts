@@ -1,4 +1,4 @@
-import type { PluginInstall, ScheduledPlugin } from '../../src/index.ts';
+import type { PluginInstall, ScheduledPlugin } from '../../src/plugin.ts';
 
 /** The herd falls due at one instant, every so often. The other schedule is due every few milliseconds. */
 export default function herdPlugin({ options }: PluginInstall): ScheduledPlugin {

@@ -1,4 +1,4 @@
-import type { PluginInstall, ScheduledPlugin } from '../../src/index.ts';
+import type { PluginInstall, ScheduledPlugin } from '../../src/plugin.ts';
 
 /** Schedules that keep the pool busy: each run uses the CPU for some milliseconds, and they fall due all the time. */
 export default function burnPlugin({ options }: PluginInstall): ScheduledPlugin {

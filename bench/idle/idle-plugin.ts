@@ -1,4 +1,4 @@
-import type { PluginInstall, ScheduledPlugin } from '../../src/index.ts';
+import type { PluginInstall, ScheduledPlugin } from '../../src/plugin.ts';
 
 const MINUTES_A_DAY = 1_440;
 interface IdleOptions {

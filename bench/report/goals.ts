@@ -70,6 +70,7 @@ export const GOALS: readonly Goal[] = [
   },
   atMost('start', 'import, ms', 15, ['importMs', 'median']),
   atMost('start', 'import adds MiB', 5, ['importMiB', 'median']),
+  atMost('start', 'a plugin imports escapement/plugin, ms', 2, ['pluginImportMs', 'median']),
   atMost('start', 'first run after ms', 120, ['firstRunMs', 'median']),
   atMost('start', 'an idle scheduler adds MiB', 45, ['idleMiB', 'median']),
   ...['p50', 'p99'].map((quantile) => ({

@@ -11,6 +11,7 @@ const THREADS = 2;
 
 /** What a fresh process answers. */
 interface Cost {
+  /** On the host, or in a pool thread. */
   readonly importMs?: number;
   readonly addedRssBytes?: number;
   /** From the start of the process until the first run has started. */
@@ -25,18 +26,21 @@ export const startBenchmark: Benchmark = {
   run: async ({ isQuick }) => {
     compilePackage();
     const rounds = isQuick ? 5 : 11;
-    const request = {
-      entry: new URL('index.js', DIST).href,
-      plugin: fileURLToPath(new URL('plugins/start.mjs', import.meta.url)),
-      task: fileURLToPath(new URL('plugins/instant-task.mjs', import.meta.url)),
-      threads: THREADS,
-    };
+    const [plugin, importing, task] = ['start', 'importing', 'instant-task'].map((name) =>
+      fileURLToPath(new URL(`plugins/${name}.mjs`, import.meta.url)),
+    );
+    const entry = new URL('index.js', DIST).href;
+    const request = { entry, plugin, importing, task, threads: THREADS };
     const ask = (what: string) => () => askProcess<Cost>(PROCESS, { ...request, what });
+    const askImport = (imported: string) => () =>
+      askProcess<Cost>(PROCESS, { ...request, what: 'pluginImport', imported });
     const measured = await interleaved(rounds, {
       empty: ask('empty'),
       import: ask('import'),
       escapement: ask('escapement'),
       piscina: ask('piscina'),
+      subpath: askImport(new URL('plugin.js', DIST).href),
+      whole: askImport(entry),
     });
     const empty = numbers(measured.empty, 'rssBytes');
     const added = (costs: readonly Cost[]): number[] =>
@@ -44,6 +48,8 @@ export const startBenchmark: Benchmark = {
     const figures = {
       importMs: spreadOf(numbers(measured.import, 'importMs')),
       importMiB: spreadOf(numbers(measured.import, 'addedRssBytes').map((bytes) => bytes / MIB)),
+      pluginImportMs: spreadOf(numbers(measured.subpath, 'importMs')),
+      pluginImportWholeMs: spreadOf(numbers(measured.whole, 'importMs')),
       firstRunMs: spreadOf(numbers(measured.escapement, 'firstRunMs')),
       piscinaFirstRunMs: spreadOf(numbers(measured.piscina, 'firstRunMs')),
       firstRunToPiscina: ratioOf(numbers(measured.escapement, 'firstRunMs'), numbers(measured.piscina, 'firstRunMs')),
@@ -61,6 +67,8 @@ export const startBenchmark: Benchmark = {
           rows: [
             row('import, ms', figures.importMs),
             row('import adds MiB', figures.importMiB),
+            row('a plugin imports escapement/plugin, ms', figures.pluginImportMs),
+            row('a plugin imports escapement, ms', figures.pluginImportWholeMs),
             row('first run after ms', figures.firstRunMs, figures.piscinaFirstRunMs, figures.firstRunToPiscina),
             row(
               `idle with ${THREADS} threads adds MiB`,

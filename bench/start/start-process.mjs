@@ -37,6 +37,22 @@ const STARTS = {
     const { startedAtMs } = await ran;
     return settled({ firstRunMs: startedAtMs - performance.timeOrigin });
   },
+  /** What a plugin pays for its imports, in a pool thread that is ready for it. */
+  pluginImport: async ({ entry, importing, imported }) => {
+    const { createScheduler } = await import(entry);
+    const reported = Promise.withResolvers();
+    const scheduler = await createScheduler({
+      plugins: [{ module: importing, options: { entry: imported } }],
+      pool: { minThreads: 1, maxThreads: 1 },
+      hostFunctions: { report: async (importMs) => reported.resolve(importMs) },
+      logger: { level: 'silent' },
+    });
+    await scheduler.start();
+    await scheduler.trigger('importing/only');
+    const importMs = await reported.promise;
+    await scheduler.stop();
+    return { importMs };
+  },
   piscina: async ({ task, threads }) => {
     const { Piscina } = await import('piscina');
     const pool = new Piscina({ filename: task, minThreads: threads, maxThreads: threads });

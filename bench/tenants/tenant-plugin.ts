@@ -1,4 +1,4 @@
-import type { PluginInstall, ScheduledPlugin } from '../../src/index.ts';
+import type { PluginInstall, ScheduledPlugin } from '../../src/plugin.ts';
 
 /** What one tenant has: schedules of a second, each of which works for a while. */
 export interface TenantOptions {

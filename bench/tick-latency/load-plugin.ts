@@ -1,5 +1,5 @@
 import { openSync } from 'node:fs';
-import type { PluginInstall, ScheduledPlugin } from '../../src/index.ts';
+import type { PluginInstall, ScheduledPlugin } from '../../src/plugin.ts';
 import { type LoadParameters, PERIOD_MS, work } from './load.ts';
 import { scheduleNames } from './systems/system.ts';
 

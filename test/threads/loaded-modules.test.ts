@@ -72,6 +72,18 @@ describe('what is loaded', { timeout: 40_000 }, () => {
     expect([host, supervisor, pool].map(({ hasFetch }) => hasFetch)).toEqual([false, false, false]);
   });
 
+  test('a plugin that imports escapement/plugin brings one file into its pool thread, and no package', async () => {
+    const [bare, typed] = await Promise.all(
+      ['hourly', 'hourly-by-subpath'].map(async (name) => {
+        const plugin = new URL(`../fixtures/plugins/${name}.ts`, import.meta.url).href;
+        return ofThread(await loadedBy(plugin), 'workers/run-entry.ts');
+      }),
+    );
+
+    expect(typed?.ours.filter((path) => !bare?.ours.includes(path))).toEqual(['plugin.ts']);
+    expect(typed?.packages).toEqual(bare?.packages);
+  });
+
   test('a plugin that imports the package brings no scheduler into its pool thread', async () => {
     const plugin = new URL('../fixtures/plugins/hourly-by-package.ts', import.meta.url).href;
     const pool = ofThread(await loadedBy(plugin), 'workers/run-entry.ts');

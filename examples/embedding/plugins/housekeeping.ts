@@ -1,4 +1,4 @@
-import { definePlugin } from '../../../src/index.ts';
+import { definePlugin } from '../../../src/plugin.ts';
 
 /** Something for the console to show: a job of every minute, and one that is only ever started by hand. */
 export default definePlugin({
