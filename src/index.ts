@@ -80,6 +80,7 @@ export type {
   Budget,
   BuiltInFunctions,
   HostCaller,
+  HostCalls,
   HostFunctions,
   JsonValue,
   KvListOptions,
@@ -96,10 +97,15 @@ export type {
   PluginHost,
   PluginInstall,
   PluginKv,
+  PluginSchemas,
   RunLogger,
   Schedule,
   ScheduledPlugin,
   ScheduledRunContext,
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+  StandardSchemaProps,
   Watch,
 } from './plugin.ts';
 export { definePlugin } from './plugin.ts';

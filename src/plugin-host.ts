@@ -69,8 +69,18 @@ export interface BuiltInFunctions {
   metric(name: string, value: number, tags?: Readonly<Record<string, string>>): Promise<void>;
 }
 
+/**
+ * The host's functions as a plugin calls them. `Host` has them by name, as the host declares them: what it returns is
+ * awaited, so that here everything is a promise.
+ */
+export type HostCalls<Host = HostFunctions> = {
+  readonly [Name in keyof Host]: Host[Name] extends (...args: infer Args extends readonly unknown[]) => infer Result
+    ? (...args: Args) => Promise<Awaited<Result>>
+    : never;
+};
+
 /** What a run can call: the built-in functions, and those that the host offers. */
-export type PluginHost = BuiltInFunctions & HostFunctions;
+export type PluginHost<Host = HostFunctions> = BuiltInFunctions & HostCalls<Host>;
 
 /** The run that calls a function of the host, by what the scheduler knows of it. */
 export interface HostCaller {

@@ -4,11 +4,14 @@
  * types only, so that it costs a thread one file.
  */
 
-import type { JsonValue, PluginHost } from './plugin-host.ts';
+import type { HostFunctions, JsonValue } from './plugin-host.ts';
+import type { ScheduledRunContext } from './plugin-run.ts';
+import type { StandardSchema } from './standard-schema.ts';
 
 export type {
   BuiltInFunctions,
   HostCaller,
+  HostCalls,
   HostFunctions,
   JsonValue,
   KvListOptions,
@@ -19,6 +22,8 @@ export type {
   PluginHost,
   PluginKv,
 } from './plugin-host.ts';
+export type { LogMethod, RunLogger, ScheduledRunContext } from './plugin-run.ts';
+export type { StandardIssue, StandardResult, StandardSchema, StandardSchemaProps } from './standard-schema.ts';
 
 /** The limits of one run. Every field is optional: a schedule's own limits win over the scheduler's defaults. */
 export interface Budget {
@@ -81,8 +86,8 @@ export interface Watch {
   readonly maxSilenceMs: number;
 }
 
-/** One recurring job that a plugin declares. */
-export interface Schedule {
+/** One recurring job that a plugin declares, with a `config` of the type `ConfigInput`. */
+export interface Schedule<ConfigInput = JsonValue> {
   /** Unique within the plugin. */
   readonly id: string;
   readonly description?: string;
@@ -114,57 +119,11 @@ export interface Schedule {
   readonly watch?: Watch;
   /** Default `require-global`, which costs nothing on a single node. */
   readonly locking?: LockingHint;
-  /** Passed to every run as `ctx.config`. */
-  readonly config?: JsonValue;
+  /** Passed to every run as `ctx.config`, checked by the plugin's schema if it has one. JSON of up to 256 KiB. */
+  readonly config?: ConfigInput;
   readonly budget?: Budget;
   /** Default true. A disabled schedule is listed but never falls due; it can be triggered by hand. */
   readonly enabled?: boolean;
-}
-
-/** Writes log lines that belong to the run. Call with a message, or with fields and a message. */
-export interface LogMethod {
-  (message: string): void;
-  (fields: Readonly<Record<string, unknown>>, message?: string): void;
-}
-
-/** The log of one run. Its lines reach the scheduler's log and the run's history also while the host is blocked. */
-export interface RunLogger {
-  readonly trace: LogMethod;
-  readonly debug: LogMethod;
-  readonly info: LogMethod;
-  readonly warn: LogMethod;
-  readonly error: LogMethod;
-  readonly fatal: LogMethod;
-}
-
-/** What `run()` receives. */
-export interface ScheduledRunContext {
-  readonly scheduleId: string;
-  /** The occurrence, before jitter, in epoch milliseconds. For a catch-up, the missed occurrence. */
-  readonly scheduledAtMs: number;
-  /** Starts of this schedule since the scheduler started: 1 is the first. */
-  readonly runCount: number;
-  /** Whether the run makes up for a missed occurrence. */
-  readonly isCatchup: boolean;
-  readonly tenantId?: string;
-  readonly siteId?: string;
-  readonly runId: string;
-  readonly config: JsonValue | null;
-  /** When the wall budget ends, in epoch milliseconds. */
-  readonly deadlineMs: number;
-  /** Rises with every acquisition of the schedule's lock, if the lock backend counts them. */
-  readonly fencingToken?: string;
-  /** How many missed occurrences this run stands for or follows; absent when none was missed. */
-  readonly missedCount?: number;
-  readonly firstMissedAtMs?: number;
-  /** The trace of the trigger that started the run, as in W3C Trace Context; absent if there is none. */
-  readonly traceparent?: string;
-  /** Aborted when the budget is used up, the scheduler stops or the lock is lost; `signal.reason` says which. */
-  readonly signal: AbortSignal;
-  readonly log: RunLogger;
-  /** Reports progress in [0, 1]: the host sees it as a `progress` event, at most ten times a second. */
-  progress(fraction: number, note?: string): void;
-  readonly host: PluginHost;
 }
 
 /**
@@ -179,35 +138,109 @@ export interface PluginCapabilities {
 }
 
 /** A unit of background work: a module's default export, or what its default-exported factory returns. */
-export interface ScheduledPlugin {
+export interface ScheduledPlugin<Config = JsonValue | null, Host = HostFunctions, ConfigInput = Config> {
   /** Unique, and the same after a restart: it is part of lock keys and metric labels. */
   readonly name: string;
-  /** For people and for `scheduler.manifest()`: up to 128 and 4,096 characters. */
+  /** For people and for `scheduler.manifest()`: up to 128 characters. */
   readonly version?: string;
+  /** For people and for `scheduler.manifest()`: up to 4,096 characters. */
   readonly description?: string;
+  /** What it offers to other plugins and needs of them. Default: neither. */
   readonly capabilities?: PluginCapabilities;
   /** Lower runs first among the occurrences of one tick. Default 1000. */
   readonly priority?: number;
+  /**
+   * Checks the `config` of each schedule when the plugin is loaded. What it makes of it must be JSON, and is what runs
+   * get as `ctx.config`. A schedule without `config` is checked as undefined.
+   */
+  readonly config?: StandardSchema<ConfigInput, Config>;
   /** Called once, when the plugin is loaded or reloaded. May return no schedules. */
-  schedules(): readonly Schedule[] | Promise<readonly Schedule[]>;
+  schedules(): readonly Schedule<NoInfer<ConfigInput>>[] | Promise<readonly Schedule<NoInfer<ConfigInput>>[]>;
   /** The run succeeds when this returns or resolves, whatever the value, and fails when it throws or rejects. */
-  run(ctx: ScheduledRunContext): unknown;
+  run(ctx: ScheduledRunContext<Config, Host>): unknown;
   /** Called before the plugin is unloaded, in every thread that loaded it. */
   cleanup?(): void | Promise<void>;
 }
 
 /** What a factory receives: for whom its plugin is installed, and with which options. */
-export interface PluginInstall {
+export interface PluginInstall<Options = JsonValue | null> {
+  /** The module as it was named, as a URL if it is a file. */
   readonly module: string;
+  /** Absent: for all. */
   readonly tenantId?: string;
+  /** Absent: for all of the tenant. */
   readonly siteId?: string;
-  readonly options: JsonValue | null;
+  /** The options of the installation, as the factory's schema has passed them on if there is one. Null if there are none. */
+  readonly options: Options;
 }
 
-/** A default export that makes the plugin of one installation. */
-export type PluginFactory = (install: PluginInstall) => ScheduledPlugin | Promise<ScheduledPlugin>;
+/** What checks the config of a plugin's schedules, and the options of its installation. */
+export interface PluginSchemas<Config = unknown, Options = unknown, ConfigInput = unknown> {
+  /** As `config` of `ScheduledPlugin`. */
+  readonly config?: StandardSchema<ConfigInput, Config>;
+  /**
+   * Checks the options of the installation in each thread, before the factory is called. What it makes of them is what the
+   * factory gets, and need not be JSON. An installation without options is checked as undefined.
+   */
+  readonly options?: StandardSchema<unknown, Options>;
+}
 
-/** Returns its argument, and so gives the types of the contract to a plugin or a factory. */
-export function definePlugin<const T extends ScheduledPlugin | PluginFactory>(plugin: T): T {
-  return plugin;
+/** A default export that makes the plugin of one installation. It may have schemas. */
+export interface PluginFactory<
+  Config = JsonValue | null,
+  Options = JsonValue | null,
+  Host = HostFunctions,
+  ConfigInput = Config,
+> extends PluginSchemas<Config, Options, ConfigInput> {
+  /** Called once for each installation, in every thread that loads it. */
+  (
+    install: PluginInstall<Options>,
+  ): ScheduledPlugin<Config, Host, ConfigInput> | Promise<ScheduledPlugin<Config, Host, ConfigInput>>;
+}
+
+/**
+ * Gives the types of the contract to a plugin or a factory, and returns it. `Config` is the type of `ctx.config`,
+ * `Options` that of `install.options`, and `Host` has the host's functions by name. Where there are schemas, they say the
+ * first two. Without, the types are what you claim, and nobody checks them.
+ */
+export function definePlugin<
+  Config = JsonValue | null,
+  Options = JsonValue | null,
+  Host = HostFunctions,
+  ConfigInput = Config,
+>(plugin: PluginExport<Config, Options, Host, ConfigInput> & NoFunction): ScheduledPlugin<Config, Host, ConfigInput>;
+/** The same for a factory, with the schemas that `Config` and `Options` follow from. */
+export function definePlugin<
+  Config = JsonValue | null,
+  Options = JsonValue | null,
+  Host = HostFunctions,
+  ConfigInput = Config,
+>(
+  schemas: PluginSchemas<Config, Options, ConfigInput>,
+  factory: PluginFactory<NoInfer<Config>, NoInfer<Options>, Host, NoInfer<ConfigInput>>,
+): PluginFactory<Config, Options, Host, ConfigInput>;
+/** The same for a factory without schemas. */
+export function definePlugin<
+  Config = JsonValue | null,
+  Options = JsonValue | null,
+  Host = HostFunctions,
+  ConfigInput = Config,
+>(factory: PluginExport<Config, Options, Host, ConfigInput>): PluginFactory<Config, Options, Host, ConfigInput>;
+export function definePlugin(
+  given: PluginSchemas | PluginExport<unknown, unknown>,
+  factory?: PluginFactory<unknown, unknown>,
+): unknown {
+  if (factory === undefined) return given;
+  const { config, options } = given as PluginSchemas;
+  return Object.assign((install: PluginInstall<unknown>) => factory(install), { config, options });
+}
+
+/** What a plugin module exports. */
+type PluginExport<Config, Options, Host = HostFunctions, ConfigInput = Config> =
+  | ScheduledPlugin<Config, Host, ConfigInput>
+  | PluginFactory<Config, Options, Host, ConfigInput>;
+
+/** What no function is. */
+interface NoFunction {
+  readonly call?: never;
 }

@@ -58,6 +58,15 @@ export interface PluginDeclaration {
   readonly version?: unknown;
   readonly description?: unknown;
   readonly capabilities?: unknown;
+  /** `ConfigProblem`s: what the plugin's own schema has found in the configs. */
+  readonly configProblems?: unknown;
+}
+
+/** The config of a schedule, by its index, is not as the plugin's schema wants it. */
+export interface ConfigProblem {
+  readonly index: number;
+  /** To follow the schedule's name: `config.path is invalid: …`. */
+  readonly problem: string;
 }
 
 /** The instructions that a WASM guest has executed in one of the calls that load it, and how many it may. */

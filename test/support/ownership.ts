@@ -65,8 +65,10 @@ export const COMPOSITION_ROOT = [
   'supervisor/pools.ts',
   'console/console-entry.ts',
 ];
+/** The plugin contract, which is types. */
+const CONTRACT = ['plugin.ts', 'plugin-host.ts', 'plugin-run.ts', 'standard-schema.ts'];
 /** Files and folders that run in every thread: they hold no state and know no thread. */
-export const SHARED_BY_ALL_THREADS = ['errors.ts', 'plugin.ts', 'plugin-host.ts', 'machines/**', 'wire/**'];
+export const SHARED_BY_ALL_THREADS = ['errors.ts', ...CONTRACT, 'machines/**', 'wire/**'];
 export const MACHINES_MAY_IMPORT = [
   'xstate',
   'cron-parser',

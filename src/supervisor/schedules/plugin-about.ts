@@ -1,6 +1,7 @@
 /** What a plugin declares of itself: its version, what it is for, what it provides and what it requires. */
 import * as v from 'valibot';
-import { MAX_DESCRIPTION_LENGTH } from '../../wire/declaration-limits.ts';
+import { MAX_DESCRIPTION_LENGTH, MAX_PROBLEMS } from '../../wire/declaration-limits.ts';
+import type { PluginDeclaration } from '../../workers/protocol.ts';
 
 /** What a plugin says of itself beside its name. */
 export interface PluginAbout {
@@ -46,4 +47,17 @@ export function aboutOf({ version, description: text, capabilities }: v.InferOut
     provides: capabilities?.provides ?? [],
     requires: capabilities?.requires ?? [],
   };
+}
+
+const configProblems = v.array(v.object({ index: v.number(), problem: v.string() }));
+
+/**
+ * What the plugin's schema has found in the configs, by the index of the schedule. It comes out of foreign code: what is
+ * no list of problems is none, because the schema is for the plugin's own good.
+ */
+export function configProblemsOf(declaration: PluginDeclaration): ReadonlyMap<number, readonly string[]> {
+  const found = declaration.configProblems;
+  if (found === undefined || !v.is(configProblems, found)) return new Map();
+  const byIndex = Map.groupBy(found.slice(0, MAX_PROBLEMS + 1), ({ index }) => index);
+  return new Map([...byIndex].map(([index, problems]) => [index, problems.map(({ problem }) => problem)]));
 }

@@ -14,7 +14,7 @@ import {
 import { measureJson } from '../../wire/json-problem.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 import type { PluginDeclaration } from '../../workers/protocol.ts';
-import { about, aboutOf, CAPABILITIES, description, type PluginAbout } from './plugin-about.ts';
+import { about, aboutOf, CAPABILITIES, configProblemsOf, description, type PluginAbout } from './plugin-about.ts';
 
 /** Names of plugins, schedules, tenants and sites. They are joined into keys, so they must not hold a separator. */
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -123,6 +123,7 @@ export function* declarationSteps(declaration: PluginDeclaration): Generator<voi
     check.refuse(`priority ${show(priority)} is invalid: it must be ${PRIORITY_RULE}`);
   }
   const own = check.about(declaration);
+  const found = configProblemsOf(declaration);
   if (!Array.isArray(declared)) {
     check.refuse(`schedules() returned ${show(declared)}: it must return an array of schedules`);
   } else if (declared.length > MAX_SCHEDULES) {
@@ -130,7 +131,7 @@ export function* declarationSteps(declaration: PluginDeclaration): Generator<voi
     check.refuse(`schedules() returned ${declared.length} schedules: it must return at most ${limit}`);
   } else {
     for (let index = 0; index < declared.length && !check.isFull; index += 1) {
-      check.add(declared[index], index);
+      check.add(declared[index], index, found.get(index));
       yield;
     }
   }
@@ -165,8 +166,10 @@ class DeclarationCheck {
     return aboutOf(result.success ? result.output : {});
   }
 
-  add(candidate: unknown, index: number): void {
+  /** With what the plugin's schema has found in its config. */
+  add(candidate: unknown, index: number, found: readonly string[] = []): void {
     const label = `Schedule "${this.#plugin}/${idOf(candidate) ?? index}"`;
+    for (const problem of found) this.#report(`${label}: ${problem}.`);
     const result = v.safeParse(schedule, candidate);
     if (!result.success) {
       for (const issue of result.issues) this.#report(`${label}: ${describe(issue)}.`);

@@ -1,17 +1,17 @@
 import { canonicalTimezone } from '../../machines/calendar/time-zone.ts';
-import { placeOf } from '../../machines/run.ts';
 import type {
   Budget,
   JsonValue,
   Permissions,
   PluginFactory,
-  PluginInstall,
+  PluginSchemas,
   ScheduledPlugin,
   ScheduledRunContext,
 } from '../../plugin.ts';
 import type { PluginReference } from '../../supervisor/supervisor-config.ts';
 import type { Guest } from '../../workers/guest.ts';
 import { loadError } from '../../workers/guests/load-error.ts';
+import { declareBy, makePlugin, schemasOf } from '../../workers/guests/module.ts';
 import { openGuest } from '../../workers/guests/open-guest.ts';
 import type { LoadedPlugin, PluginSource } from '../../workers/protocol.ts';
 import { ReplayedGuest, type VirtualCall } from './replayed-guest.ts';
@@ -30,11 +30,19 @@ interface VirtualInstall {
 }
 
 /** A plugin to test: an object or a factory, alone or as it is installed; or a WASM guest. */
-export type VirtualPlugin =
-  | ScheduledPlugin
-  | PluginFactory
-  | (VirtualInstall & { readonly plugin: ScheduledPlugin | PluginFactory })
-  | VirtualGuest;
+export type VirtualPlugin = VirtualModule | (VirtualInstall & { readonly plugin: VirtualModule }) | VirtualGuest;
+
+/** What a plugin module exports. */
+export type VirtualModule = ScheduledPlugin | PluginFactory | DefinedPlugin | DefinedFactory;
+
+/** What `definePlugin()` has returned, whatever its config and its host are. */
+export interface DefinedPlugin extends Omit<ScheduledPlugin<unknown, unknown>, 'run'> {
+  /** Its type is no signature, so that the parameter of a `run()` that is written here gets that of `ScheduledPlugin`. */
+  readonly run: CallableFunction;
+}
+
+/** The same for a factory, whatever its options are. */
+export type DefinedFactory = CallableFunction & PluginSchemas;
 
 /** A WASM guest to test, by its file. */
 export interface VirtualGuest extends VirtualInstall {
@@ -49,7 +57,7 @@ export type CallRun = (ctx: ScheduledRunContext, call: VirtualCall) => unknown;
 /** The plugins of one virtual process. A plugin is known by its place in the list, where production uses its module. */
 export class PluginShelf {
   readonly references: readonly PluginReference[];
-  readonly #exports = new Map<string, ScheduledPlugin | PluginFactory>();
+  readonly #exports = new Map<string, VirtualModule>();
   /** The plugins that were made, by the id of their source. */
   readonly #opened = new Map<string, ScheduledPlugin | Guest>();
   /** How guests are run, by the id of their source. */
@@ -75,13 +83,13 @@ export class PluginShelf {
   async open(source: PluginSource): Promise<LoadedPlugin> {
     const file = this.#guests.get(source.module);
     if (file !== undefined) return await this.#openGuest({ ...source, module: file });
-    const plugin = await this.#make(source);
+    const exported = this.#exports.get(source.module);
+    const plugin = (await makePlugin(exported, source)) as ScheduledPlugin;
     this.#opened.set(source.id, plugin);
+    const declaration = await declareBy(plugin, schemasOf(exported).config, source);
     try {
-      const { name, priority, version, description, capabilities } = plugin;
-      const about = { name, priority, version, description, capabilities };
       // Copied, because in production the declaration crosses a thread.
-      return structuredClone({ ...about, schedules: await plugin.schedules() });
+      return structuredClone(declaration);
     } catch (error) {
       throw loadError(source, 'its schedules() failed', error);
     }
@@ -111,18 +119,6 @@ export class PluginShelf {
     this.#runs.set(source.id, new ReplayedGuest(guest, source.instance));
     const declaration = await guest.declare();
     return { ...declaration, ...(guest.loadFuel.length > 0 && { loadFuel: guest.loadFuel }) };
-  }
-
-  async #make(source: PluginSource): Promise<ScheduledPlugin> {
-    const exported = this.#exports.get(source.module);
-    if (typeof exported !== 'function') return exported as ScheduledPlugin;
-    const { module, options } = source;
-    const install: PluginInstall = { module, options, ...placeOf(source) };
-    try {
-      return await exported(install);
-    } catch (error) {
-      throw loadError(source, 'its factory failed', error);
-    }
   }
 }
 

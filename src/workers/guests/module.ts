@@ -1,6 +1,12 @@
 /** Guests that are modules: ESM, CommonJS, or TypeScript (Node strips the types). */
 import { PluginLoadError } from '../../errors.ts';
-import type { PluginFactory, PluginInstall, ScheduledPlugin, ScheduledRunContext } from '../../plugin.ts';
+import type {
+  PluginFactory,
+  PluginInstall,
+  PluginSchemas,
+  ScheduledPlugin,
+  ScheduledRunContext,
+} from '../../plugin.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 import type { Guest } from '../guest.ts';
 import type { PluginDeclaration, PluginSource } from '../protocol.ts';
@@ -16,10 +22,10 @@ const cleanedPlugins = new WeakSet<ScheduledPlugin>();
 /** Loads a plugin module. Rejects with a `PluginLoadError`, whose cause is what the module threw. */
 export async function openModuleGuest(source: PluginSource): Promise<Guest> {
   const exported = await importDefault(source);
-  const made = typeof exported === 'function' ? await make(exported as PluginFactory, source) : exported;
+  const made = await makePlugin(exported, source);
   const flaw = flawOf(made);
   if (flaw !== null) throw new PluginLoadError(source.module, `${flaw}: ${WHAT_WORKS}`);
-  return new ModuleGuest(made as ScheduledPlugin, source);
+  return new ModuleGuest(made as ScheduledPlugin, source, schemasOf(exported).config);
 }
 
 class ModuleGuest implements Guest {
@@ -28,23 +34,21 @@ class ModuleGuest implements Guest {
   readonly loadFuel = [];
   readonly #plugin: ScheduledPlugin;
   readonly #source: PluginSource;
+  /** That of its factory, if this has one. */
+  readonly #configSchema: unknown;
 
-  constructor(plugin: ScheduledPlugin, source: PluginSource) {
+  constructor(plugin: ScheduledPlugin, source: PluginSource, configSchema: unknown) {
     this.#plugin = plugin;
     this.#source = source;
+    this.#configSchema = configSchema;
   }
 
   get hasCleanup(): boolean {
     return typeof this.#plugin.cleanup === 'function';
   }
 
-  async declare(): Promise<PluginDeclaration> {
-    try {
-      const { name, priority, version, description, capabilities } = this.#plugin;
-      return { name, priority, version, description, capabilities, schedules: await this.#plugin.schedules() };
-    } catch (error) {
-      throw loadError(this.#source, 'its schedules() failed', error);
-    }
+  declare(): Promise<PluginDeclaration> {
+    return declareBy(this.#plugin, this.#configSchema, this.#source);
   }
 
   async run(ctx: ScheduledRunContext): Promise<void> {
@@ -75,15 +79,54 @@ async function importModule(source: PluginSource): Promise<{ readonly default?: 
   }
 }
 
-async function make(factory: PluginFactory, source: PluginSource): Promise<unknown> {
-  const { module, tenantId, siteId, options } = source;
+/** What a module exports, or what its factory makes of it. Rejects with a `PluginLoadError`. */
+export async function makePlugin(exported: unknown, source: PluginSource): Promise<unknown> {
+  if (typeof exported !== 'function') return exported;
+  const { module, tenantId, siteId } = source;
   const place = { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
-  const install: PluginInstall = { module, options, ...place };
+  const schema = schemasOf(exported).options;
+  const options = schema === undefined ? source.options : await (await schemas()).checkedOptions(schema, source);
+  const install: PluginInstall<unknown> = { module, options, ...place };
   try {
-    return await factory(install);
+    return await (exported as PluginFactory<unknown, unknown>)(install);
   } catch (error) {
     throw loadError(source, 'its factory failed', error);
   }
+}
+
+/** Asks a plugin what it declares. The schema is that of its factory. Rejects with a `PluginLoadError`. */
+export async function declareBy(
+  plugin: ScheduledPlugin,
+  factorySchema: unknown,
+  source: PluginSource,
+): Promise<PluginDeclaration> {
+  const { declaration, schema } = await declaredBy(plugin, source);
+  const configSchema = schema ?? factorySchema;
+  if (configSchema === undefined) return declaration;
+  return { ...declaration, ...(await (await schemas()).checkedConfigs(configSchema, declaration.schedules, source)) };
+}
+
+async function declaredBy(
+  plugin: ScheduledPlugin,
+  source: PluginSource,
+): Promise<{ readonly declaration: PluginDeclaration; readonly schema: unknown }> {
+  try {
+    const { name, priority, version, description, capabilities, config: schema } = plugin;
+    const about = { name, priority, version, description, capabilities };
+    return { declaration: { ...about, schedules: await plugin.schedules() }, schema };
+  } catch (error) {
+    throw loadError(source, 'its schedules() failed', error);
+  }
+}
+
+/** Those of a factory. A plugin without a factory has its own, which is asked for when it declares. */
+export function schemasOf(exported: unknown): { readonly config?: unknown; readonly options?: unknown } {
+  return typeof exported === 'function' ? (exported as PluginSchemas) : {};
+}
+
+/** Most plugins have none. */
+function schemas(): Promise<typeof import('./schemas.ts')> {
+  return import('./schemas.ts');
 }
 
 /** CommonJS that was compiled from ESM has its default export one level deeper. */
