@@ -27,7 +27,7 @@ export class InvalidExpressionError extends EscapementError {
   readonly reason: string;
 
   constructor(expression: string, reason: string, options?: ErrorOptions) {
-    super('ERR_ESCAPEMENT_INVALID_EXPRESSION', `Expression "${expression}" is invalid: ${reason}.`, options);
+    super('ERR_ESCAPEMENT_INVALID_EXPRESSION', sentence(`Expression "${expression}" is invalid: ${reason}`), options);
     this.expression = expression;
     this.reason = reason;
   }

@@ -91,7 +91,7 @@ export interface Schedule<ConfigInput = JsonValue> {
   /** Unique within the plugin. */
   readonly id: string;
   readonly description?: string;
-  /** An interval (`30s`), a cron expression of 5 or 6 fields, or a nickname (`@daily`). */
+  /** An interval (`30s`, `PT5M`), a cron expression of 5 or 6 fields, or a nickname (`@daily`, `@reboot`). */
   readonly cron: string;
   /** IANA time zone. Default: the scheduler's `timezone`, itself `UTC` by default. */
   readonly timezone?: string;

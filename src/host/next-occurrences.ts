@@ -1,3 +1,4 @@
+import { anchored } from '../machines/calendar/anchors.ts';
 import { parseExpression } from '../machines/calendar/expression.ts';
 import { occurrencesAfter } from '../machines/calendar/recurrence.ts';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
@@ -14,11 +15,12 @@ export interface NextOccurrencesOptions {
 }
 
 /**
- * Computes the next occurrences of an expression, in epoch milliseconds.
+ * Computes the next occurrences of an expression, in epoch milliseconds. `@every 5m` is counted from `from`, and for
+ * `@reboot` there are none: it falls due once after each start.
  * @throws InvalidExpressionError @throws InvalidTimezoneError @throws InvalidOptionError
  */
 export function nextOccurrences(expression: string, options: NextOccurrencesOptions = {}): number[] {
   const { timezone, from: fromMs = Date.now(), count } = checkNextOptions(options);
-  const parsed = parseExpression(checkExpression(expression));
+  const parsed = anchored(parseExpression(checkExpression(expression)), { createdAtMs: Number(fromMs), startMs: null });
   return occurrencesAfter(parsed, canonicalTimezone(timezone), { fromMs, count });
 }

@@ -39,6 +39,8 @@ export interface EngineParts
   readonly recorder: Recorder;
   readonly cluster: Cluster;
   readonly signOfLife: TickClockListener;
+  /** Whether this supervisor thread replaces one that died. Default false. */
+  readonly isTakeover?: boolean;
 }
 
 export class Engine implements PlanTaker {
@@ -58,7 +60,7 @@ export class Engine implements PlanTaker {
   isDraining = false;
 
   constructor(parts: EngineParts) {
-    const { clock, recorder, pool, cluster, signOfLife } = parts;
+    const { clock, recorder, pool, cluster, signOfLife, isTakeover = false } = parts;
     this.#parts = parts;
     const registry = new ScheduleRegistry(() => cluster.announceSoon());
     this.group = () => registry.group;
@@ -79,7 +81,7 @@ export class Engine implements PlanTaker {
     const pauses = new Pauses({ clock, recorder, timetable, actors, positions });
     this.nodeLease = new NodeLease(clock, recorder.isStoreShared, () => this.#cycle.loseShared());
     this.shared = new SharedSchedules({ registry, timetable, pauses });
-    this.schedules = new ScheduleBook({ clock, recorder, registry, actors, timetable, pauses, positions });
+    this.schedules = new ScheduleBook({ clock, recorder, registry, actors, timetable, pauses, positions, isTakeover });
     this.#cycle = new RunCycle({ ...parts, actors, timetable, pauses, capacity, nodeLease: this.nodeLease });
     actors.perform(this.#cycle);
     [this.#actors, this.#timetable, this.#pauses, this.#positions] = [actors, timetable, pauses, positions];

@@ -13,7 +13,7 @@ import type { Recorder } from './recording/recorder.ts';
 import type { ScheduleStateName, ScheduleStatus } from './scheduler-reports.ts';
 import type { ScheduleActors } from './schedules/actor.ts';
 import type { ScheduleDefinition } from './schedules/definition.ts';
-import { isActive, type LiveSchedule, liveSchedule } from './schedules/live-schedule.ts';
+import { anchor, begin, isActive, type LiveSchedule, liveSchedule } from './schedules/live-schedule.ts';
 import type { ScheduleRunner } from './schedules/plugin-changes.ts';
 import type { ScheduleRegistry } from './schedules/registry.ts';
 import { scheduleStatus, stateNameOf } from './schedules/status.ts';
@@ -27,6 +27,8 @@ export interface ScheduleBookParts {
   readonly timetable: Timetable;
   readonly pauses: Pauses;
   readonly positions: Positions;
+  /** Whether this supervisor thread replaces one that died. Default false. */
+  readonly isTakeover?: boolean;
 }
 
 export class ScheduleBook implements ScheduleRunner {
@@ -53,6 +55,9 @@ export class ScheduleBook implements ScheduleRunner {
     const schedule = liveSchedule(definition, fold(known, entry) as ScheduleState);
     schedule.isShared = this.#isShared(definition);
     if (!isKept) schedule.countsFromMs = nowMs;
+    // A supervisor thread in the place of one that died goes on. Only what it did not know of starts.
+    if (known === undefined || this.#parts.isTakeover !== true) begin(schedule, nowMs);
+    else anchor(schedule);
     registry.add(schedule);
     void recorder.write(entry);
     this.watching.watch(schedule);
@@ -71,6 +76,7 @@ export class ScheduleBook implements ScheduleRunner {
     this.#parts.positions.look(schedule, { isChanged: true });
     schedule.backlog = null;
     schedule.countsFromMs = nowMs;
+    begin(schedule, nowMs);
     const isPaused = schedule.state.pause !== undefined;
     this.#parts.actors.send(schedule, { type: isPaused ? 'schedule.paused' : 'schedule.resumed' });
     return schedule;
@@ -108,10 +114,12 @@ export class ScheduleBook implements ScheduleRunner {
     const { clock, actors, timetable, positions } = this.#parts;
     const { state, position } = schedule;
     const isKept = isContinued(state, definition.times);
+    const nowMs = clock.nowMs();
     // An occurrence that is still being claimed lies after the cursor of the state.
-    const fromMs = isKept ? state.cursorMs : Math.max(position.cursorMs, clock.nowMs());
+    const fromMs = isKept ? state.cursorMs : Math.max(position.cursorMs, nowMs);
     if (!isKept) schedule.backlog = null;
     this.#take(schedule, definition, fromMs);
+    if (!isKept) begin(schedule, nowMs);
     positions.look(schedule, { isChanged: !isKept });
     if (schedule.rest === 'faulted') actors.send(schedule, { type: 'schedule.resumed' });
     timetable.plan(schedule);
@@ -218,6 +226,7 @@ export class ScheduleBook implements ScheduleRunner {
   /** Puts a definition in the place of the present one, with the cursor at `cursorMs` or later. */
   #take(schedule: LiveSchedule, definition: ScheduleDefinition, cursorMs: number): void {
     this.#parts.registry.redefine(schedule, definition);
+    anchor(schedule);
     schedule.isShared = this.#isShared(definition);
     void this.#parts.recorder.change(schedule, this.#registration(definition, cursorMs));
     this.watching.watch(schedule);

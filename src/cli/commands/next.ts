@@ -1,3 +1,4 @@
+import { parseExpression } from '../../machines/calendar/expression.ts';
 import { canonicalTimezone } from '../../machines/calendar/time-zone.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { textOption } from '../input/arguments.ts';
@@ -9,6 +10,7 @@ import { upcoming } from '../output/upcoming.ts';
 
 const DEFAULT_COUNT = 5;
 const MAX_COUNT = 10_000;
+const FROM_START = 'Counted from --from, as if the schedule began then.';
 
 /** `escapement next`: when an expression falls due. */
 export const nextCommand: Command = {
@@ -23,7 +25,7 @@ export const nextCommand: Command = {
     json: { type: 'boolean', help: 'print JSON' },
   },
   details: [
-    'An expression is an interval (30s), a cron expression of 5 or 6 fields, or a\nnickname (@daily). Put quotes around it, because the shell expands *.',
+    'An expression is an interval (30s, PT5M), a cron expression of 5 or 6 fields, or\na nickname (@daily, @every 5m). Put quotes around it: the shell expands *.',
     'Example: escapement next "30 2 * * *" --timezone Europe/Paris --from 2026-03-28',
   ],
   run: async (args, terminal) => {
@@ -33,10 +35,14 @@ export const nextCommand: Command = {
     const fromMs = from === undefined ? Date.now() : readInstant('Option --from', from);
     const seed = textOption(args, 'seed') ?? '';
     const count = wholeNumberOption(args, 'count', { byDefault: DEFAULT_COUNT, max: MAX_COUNT });
+    const { kind } = parseExpression(expression, { seed });
     const occurrences = upcoming({ expression, timezone, seed }, fromMs, count);
     if (args.values['json'])
       terminal.result(JSON.stringify({ expression, timezone, occurrences: occurrences.map(utcText) }, null, 2));
     else print(occurrences, timezone, terminal);
+    if (kind === 'start')
+      terminal.notice('It falls due once after each start of the scheduler, which no clock can tell.');
+    else if (/^\s*@every/i.test(expression)) terminal.notice(terminal.paintNotice('dim', FROM_START));
     return 0;
   },
 };

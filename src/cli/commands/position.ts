@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { UnknownScheduleError } from '../../errors.ts';
+import { anchored } from '../../machines/calendar/anchors.ts';
 import { parseExpression } from '../../machines/calendar/expression.ts';
 import { nextOccurrence } from '../../machines/calendar/recurrence.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
@@ -94,7 +95,9 @@ function nodesText(count: number): string {
   return `${nodes} within seconds, except for a node-local schedule.`;
 }
 
-function nextText({ key, declared }: ScheduleState, cursorMs: number): string {
-  const nextMs = nextOccurrence(parseExpression(declared.cron, { seed: key }), declared.timezone, cursorMs);
+function nextText({ key, declared, createdAtMs }: ScheduleState, cursorMs: number): string {
+  const expression = anchored(parseExpression(declared.cron, { seed: key }), { createdAtMs, startMs: null });
+  if (expression.kind === 'start') return `It falls due once after each start (${declared.cron}).`;
+  const nextMs = nextOccurrence(expression, declared.timezone, cursorMs);
   return `The next occurrence (${declared.cron}, ${declared.timezone}) is ${utcText(nextMs)}.`;
 }

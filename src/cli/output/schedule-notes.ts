@@ -26,7 +26,7 @@ function jitterNote({ key, cron, timezone, jitterMs }: ScheduleStatus, nowMs: nu
  */
 function dayRuleNote({ key, cron }: ScheduleStatus): string | undefined {
   const expression = parseExpression(cron, { seed: key });
-  if (expression.kind === 'interval') return undefined;
+  if (expression.kind !== 'calendar') return undefined;
   const [dayOfMonth = '', , dayOfWeek = ''] = expression.fields.split(' ').slice(-3);
   const fields = [dayOfMonth, dayOfWeek];
   const isRestricted = fields.every((field) => field !== '*' && field !== '?');
@@ -41,6 +41,7 @@ function shortestGapMs(
 ): number {
   const expression = parseExpression(cron, { seed: key });
   if (expression.kind === 'interval') return expression.everyMs;
+  if (expression.kind === 'start') return Number.POSITIVE_INFINITY;
   const instants = upcoming({ expression: cron, timezone, seed: key }, nowMs, LOOKED_AT);
   return Math.min(...instants.slice(1).map((atMs, index) => atMs - (instants[index] as number)));
 }

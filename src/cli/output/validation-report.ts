@@ -38,8 +38,9 @@ export interface RefusedModule {
 
 /** What is printed of a schedule. A disabled or faulted one has no next occurrences. */
 export function checkedSchedule(status: ScheduleStatus, nowMs: number): CheckedSchedule {
-  const { key, plugin, description, cron, timezone, state, faultReason, watch, nextOccurrenceAtMs } = status;
-  const recurring = { expression: cron, timezone, seed: key };
+  const { key, plugin, description, cron, timezone, state, faultReason, watch, nextOccurrenceAtMs, createdAtMs } =
+    status;
+  const recurring = { expression: cron, timezone, seed: key, createdAtMs };
   const instants = nextOccurrenceAtMs === null ? [] : upcoming(recurring, nowMs, SHOWN_OCCURRENCES);
   return {
     key,

@@ -1,3 +1,5 @@
+import { dateOf, type SpecialDay } from './fields/special-day.ts';
+
 const DAY_MS = 86_400_000;
 /** After this many months or days the Gregorian calendar repeats itself, weekdays included. */
 const CYCLE_MONTHS = 4_800;
@@ -9,14 +11,10 @@ export interface DayFields {
   readonly months: readonly number[];
   /** Undefined for `*` and `?`. */
   readonly daysOfMonth: readonly number[] | undefined;
-  /** `L`: the last day of the month, too. */
-  readonly hasLastDay: boolean;
   /** 0 is Sunday. Undefined for `*` and `?`. */
   readonly weekdays: readonly number[] | undefined;
-  /** Only the nth of each of the `weekdays` in the month (`1#2`). 0: every one. */
-  readonly nthWeekday: number;
-  /** `5L`: the last of these weekdays in the month, too. */
-  readonly lastWeekdays: readonly number[];
+  /** Of both day fields. */
+  readonly specialDays: readonly SpecialDay[];
 }
 
 /** A month on the calendar. `firstDay` is its first day, counted since the Unix epoch. */
@@ -110,21 +108,15 @@ export class CalendarDays {
   }
 
   /** If both day fields are restricted, a day needs to match only one of them. */
-  #matches(day: number, month: Month): boolean {
-    const { months, daysOfMonth, weekdays, hasLastDay } = this.#fields;
-    if (!months.includes(month.index + 1)) return false;
-    const date = day - month.firstDay + 1;
-    if (daysOfMonth === undefined) return weekdays === undefined || this.#matchesWeekday(weekdays, day, month);
-    if (daysOfMonth.includes(date) || (hasLastDay && date === month.length)) return true;
-    return weekdays !== undefined && this.#matchesWeekday(weekdays, day, month);
-  }
-
-  #matchesWeekday(weekdays: readonly number[], day: number, { firstDay, length }: Month): boolean {
-    const { nthWeekday, lastWeekdays } = this.#fields;
+  #matches(day: number, { index, firstDay, length }: Month): boolean {
+    const { months, daysOfMonth, weekdays, specialDays } = this.#fields;
+    if (!months.includes(index + 1)) return false;
+    if (daysOfMonth === undefined && weekdays === undefined) return true;
     const date = day - firstDay + 1;
-    const weekday = weekdayOf(day);
-    if (lastWeekdays.includes(weekday) && date > length - 7) return true;
-    return weekdays.includes(weekday) && (nthWeekday === 0 || Math.ceil(date / 7) === nthWeekday);
+    if (daysOfMonth?.includes(date) || weekdays?.includes(weekdayOf(day))) return true;
+    if (specialDays.length === 0) return false;
+    const shape = { firstWeekday: weekdayOf(firstDay), length };
+    return specialDays.some((special) => dateOf(special, shape) === date);
   }
 }
 

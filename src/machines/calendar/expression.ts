@@ -4,15 +4,34 @@
  * needed.
  */
 import { InvalidExpressionError } from '../../errors.ts';
-import { fieldsProblem } from './cron-fields.ts';
 import { looksLikeInterval, parseInterval } from './duration.ts';
+import { fieldProblems } from './fields/cron-fields.ts';
+import { fieldTexts } from './reading/field-texts.ts';
+import { foreignForm } from './reading/foreign-forms.ts';
+import { parseGoDuration } from './reading/go-duration.ts';
+import { looksLikeIsoDuration, parseIsoDuration } from './reading/iso-duration.ts';
+import { nicknameFields, nicknameProblem } from './reading/nicknames.ts';
+import { plainText } from './reading/unusual-characters.ts';
+import { zonePrefix } from './reading/zone-prefix.ts';
 import { calendarProblem } from './wall-calendar.ts';
 
-/** Due every `everyMs`, counted from the Unix epoch. */
+/** Due every `everyMs`, counted from the Unix epoch or from `originMs`. */
 export interface IntervalExpression {
   readonly kind: 'interval';
   readonly source: string;
   readonly everyMs: number;
+  /** It is counted from when its schedule began: see `anchored()`. */
+  readonly isFromStart?: true;
+  /** Epoch milliseconds. Absent: 0, or not known yet. */
+  readonly originMs?: number;
+}
+
+/** Due once after each start of the scheduler. */
+export interface StartExpression {
+  readonly kind: 'start';
+  readonly source: string;
+  /** The occurrence of this start, epoch milliseconds. Absent: none, or not known yet. */
+  readonly startMs?: number;
 }
 
 /** Due at certain wall-clock times on certain days. */
@@ -28,53 +47,69 @@ export interface CalendarExpression {
 }
 
 /** When a schedule falls due, before its time zone and jitter. */
-export type Expression = IntervalExpression | CalendarExpression;
+export type Expression = IntervalExpression | StartExpression | CalendarExpression;
 
 const MAX_LENGTH = 256;
-
-const NICKNAMES: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-};
 
 /** An `H` at the start of an item. The names of months and days have theirs elsewhere. */
 const HASH = /(^|[ ,])H/;
 
 /**
- * Reads an interval, a cron expression of 5 or 6 fields, or a nickname. `H` is derived from `seed`, which is the
- * schedule key, or from the expression itself if there is no seed.
+ * Reads an interval, a cron expression of 5 or 6 fields, a nickname or a duration of ISO 8601. `H` is derived from
+ * `seed`, which is the schedule key, or from the expression itself if there is no seed.
  * @throws InvalidExpressionError
  */
 export function parseExpression(source: string, { seed = '' }: { readonly seed?: string } = {}): Expression {
   if (source.length > MAX_LENGTH) {
     refuse(`${source.slice(0, 32)}…`, `it must have at most ${MAX_LENGTH} characters, and has ${source.length}`);
   }
-  const text = source.trim();
-  if (text === '') refuse(source, 'it must not be empty');
-  if (looksLikeInterval(text)) return interval(source, text);
-  return calendar(source, fieldsOf(source, text), seed);
+  const { text, problems } = readable(source);
+  if (text === '') refuse(source, [...problems, 'it must not be empty'].join('; '));
+  const read = readText(source, text, seed);
+  const all = Array.isArray(read) ? [...problems, ...read] : problems;
+  if (all.length > 0) refuse(source, all.join('; '));
+  return read as Expression;
 }
 
-function interval(source: string, text: string): IntervalExpression {
-  const everyMs = parseInterval(text);
-  if (typeof everyMs === 'string') refuse(source, everyMs);
-  return { kind: 'interval', source, everyMs };
+/** The text without what surely does not belong to it, so that everything else that is wrong is found at once. */
+function readable(source: string): { readonly text: string; readonly problems: readonly string[] } {
+  const plain = plainText(source.trim());
+  const zone = zonePrefix(plain.text.trim());
+  const [, quote, quoted] = /^(["'`])(.*)\1$/.exec(zone.text) ?? [];
+  const text = quoted ?? zone.text;
+  const quotes = quote === undefined ? [] : [`it has quotation marks in it: write ${text} without them`];
+  return { text: text.trim(), problems: [...plain.problems, ...zone.problems, ...quotes] };
 }
 
-function fieldsOf(source: string, text: string): readonly string[] {
-  if (!text.startsWith('@')) return text.split(/[ \t]+/);
-  if (!Object.hasOwn(NICKNAMES, text)) refuse(source, `a nickname must be one of ${Object.keys(NICKNAMES).join(', ')}`);
-  return (NICKNAMES[text] as string).split(' ');
+type Read = Expression | readonly string[];
+
+function readText(source: string, text: string, seed: string): Read {
+  const foreign = foreignForm(text);
+  if (foreign !== undefined) return [foreign];
+  if (text.startsWith('@')) return nickname(source, text, seed);
+  if (looksLikeInterval(text)) return interval(source, parseInterval(text));
+  if (looksLikeIsoDuration(text)) return interval(source, parseIsoDuration(text));
+  const texts = fieldTexts(text);
+  return typeof texts === 'string' ? [texts] : calendar(source, texts, seed);
 }
 
-function calendar(source: string, texts: readonly string[], seed: string): CalendarExpression {
-  const problem = fieldsProblem(texts);
-  if (problem !== undefined) refuse(source, problem);
+function interval(source: string, everyMs: number | string): Read {
+  return typeof everyMs === 'string' ? [everyMs] : { kind: 'interval', source, everyMs };
+}
+
+function nickname(source: string, text: string, seed: string): Read {
+  const fields = nicknameFields(text);
+  if (fields !== undefined) return calendar(source, fields.split(' '), seed);
+  if (text.toLowerCase() === '@reboot') return { kind: 'start', source };
+  const [, duration] = /^@every(?:[ \t]+(.*))?$/i.exec(text) ?? [];
+  if (duration === undefined) return [nicknameProblem(text)];
+  const everyMs = parseGoDuration(duration);
+  return typeof everyMs === 'string' ? [everyMs] : { kind: 'interval', source, everyMs, isFromStart: true };
+}
+
+function calendar(source: string, texts: readonly string[], seed: string): Read {
+  const problems = fieldProblems(texts);
+  if (problems.length > 0) return problems;
   const [minute = '', hour = ''] = texts.slice(-5);
   const isFixedTime = !minute.startsWith('*') && !hour.startsWith('*');
   const joined = withHashedDaysLimited(texts).join(' ');
@@ -82,8 +117,7 @@ function calendar(source: string, texts: readonly string[], seed: string): Calen
   const fields = joined === source ? source : joined;
   const seeded = HASH.test(fields) ? { seed: seed === '' ? fields : seed } : {};
   const never = calendarProblem(fields, seeded.seed);
-  if (never !== undefined) refuse(source, never);
-  return { kind: 'calendar', source, fields, isFixedTime, ...seeded };
+  return never === undefined ? { kind: 'calendar', source, fields, isFixedTime, ...seeded } : [never];
 }
 
 /**

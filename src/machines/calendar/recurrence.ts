@@ -1,12 +1,13 @@
 /**
  * The occurrences of an expression in a zone, as pure functions. They keep no position between two calls, so a restart
  * at any instant continues the same sequence. What a calendar remembers spares a search, and changes no answer.
- * Intervals are counted from the Unix epoch, whatever the zone.
+ * Intervals are counted from the Unix epoch, whatever the zone, or from an instant that the expression names.
  */
 import { InvalidOptionError, RecurrenceStuckError } from '../../errors.ts';
 import type { Recurrence } from '../missed-runs/due-plan.ts';
 import { lastWhere } from '../missed-runs/last-where.ts';
-import type { Expression } from './expression.ts';
+import { type Anchors, anchored, isCountedFromStart } from './anchors.ts';
+import type { Expression, IntervalExpression, StartExpression } from './expression.ts';
 import { cappedJitter, jitterFor } from './jitter.ts';
 import { type CountRange, ZonedCalendar } from './zoned-calendar.ts';
 
@@ -16,18 +17,31 @@ const MAX_INSTANT_MS = 8_640_000_000_000_000;
 const FIRST_WINDOW_MS = 1_000;
 
 /**
- * The first occurrence after `fromMs`, in epoch milliseconds.
+ * The first occurrence after `fromMs`, in epoch milliseconds. Infinity if there is no more, which only an expression of
+ * the start can say.
  * @throws RecurrenceStuckError if there is none, or if it would not be later.
  */
 export function nextOccurrence(expression: Expression, timezone: string, fromMs: number): number {
+  if (expression.kind === 'start') return nextStart(expression, fromMs);
   if (!(Math.abs(fromMs) <= MAX_INSTANT_MS))
     throw new InvalidOptionError('from', `${fromMs} must be an instant that a Date can hold`);
   const nextMs =
     expression.kind === 'interval'
-      ? (Math.floor(fromMs / expression.everyMs) + 1) * expression.everyMs
+      ? stepsUntil(expression, fromMs, 1)
       : (new ZonedCalendar(expression, timezone).after(fromMs) ?? Number.NaN);
   if (!(nextMs > fromMs && nextMs <= MAX_INSTANT_MS)) throw new RecurrenceStuckError(expression.source, fromMs);
   return nextMs;
+}
+
+function nextStart({ startMs = Number.NEGATIVE_INFINITY }: StartExpression, fromMs: number): number {
+  return startMs > fromMs ? startMs : Number.POSITIVE_INFINITY;
+}
+
+/** The last multiple of an interval up to an instant, or so many after it. */
+function stepsUntil({ everyMs, originMs = 0 }: IntervalExpression, atMs: number, steps = 0): number {
+  // An instant within the first period keeps the numbers small, so that no sum is rounded.
+  const phaseMs = originMs % everyMs;
+  return (Math.floor((atMs - phaseMs) / everyMs) + steps) * everyMs + phaseMs;
 }
 
 /** The last occurrence in (sinceMs, atMs], or undefined when there is none. */
@@ -37,8 +51,12 @@ export function previousOccurrence(
   { atMs, sinceMs }: { readonly atMs: number; readonly sinceMs: number },
 ): number | undefined {
   if (expression.kind === 'interval') {
-    const previousMs = Math.floor(atMs / expression.everyMs) * expression.everyMs;
+    const previousMs = stepsUntil(expression, atMs);
     return previousMs > sinceMs ? previousMs : undefined;
+  }
+  if (expression.kind === 'start') {
+    const startMs = nextStart(expression, sinceMs);
+    return startMs <= atMs ? startMs : undefined;
   }
   const next = (fromMs: number): number => nextOccurrence(expression, timezone, fromMs);
   if (sinceMs >= atMs || next(sinceMs) > atMs) return undefined;
@@ -52,11 +70,12 @@ export function previousOccurrence(
 export function countOccurrences(expression: Expression, timezone: string, range: CountRange): number {
   if (expression.kind === 'calendar') return new ZonedCalendar(expression, timezone).count(range);
   const { afterMs, untilMs } = range;
+  if (expression.kind === 'start') return Number(nextStart(expression, afterMs) <= untilMs);
   const { everyMs } = expression;
-  return Math.max(Math.floor(untilMs / everyMs) - Math.floor(afterMs / everyMs), 0);
+  return Math.max((stepsUntil(expression, untilMs) - stepsUntil(expression, afterMs)) / everyMs, 0);
 }
 
-/** The first `count` occurrences after `fromMs`. */
+/** The first `count` occurrences after `fromMs`; fewer if there are no more. */
 export function occurrencesAfter(
   expression: Expression,
   timezone: string,
@@ -65,6 +84,7 @@ export function occurrencesAfter(
   const occurrences: number[] = [];
   for (let lastMs = fromMs; occurrences.length < count; occurrences.push(lastMs)) {
     lastMs = nextOccurrence(expression, timezone, lastMs);
+    if (lastMs === Number.POSITIVE_INFINITY) break;
   }
   return occurrences;
 }
@@ -76,8 +96,8 @@ export function occurrencesAfter(
  * occurrences in a row.
  */
 export class SharedCalendar implements Recurrence {
-  readonly expression: Expression;
   readonly timezone: string;
+  #expression: Expression;
   // From the one until the other, the other is the first occurrence.
   #fromMs = Number.POSITIVE_INFINITY;
   #nextMs = Number.NEGATIVE_INFINITY;
@@ -85,8 +105,25 @@ export class SharedCalendar implements Recurrence {
   #earlier: EarlierAnswers | null = null;
 
   constructor(expression: Expression, timezone: string) {
-    this.expression = expression;
+    this.#expression = expression;
     this.timezone = timezone;
+  }
+
+  get expression(): Expression {
+    return this.#expression;
+  }
+
+  get isCountedFromStart(): boolean {
+    return isCountedFromStart(this.#expression);
+  }
+
+  /** Says when the schedule began that this calendar serves. */
+  anchorAt(anchors: Anchors): void {
+    if (!this.isCountedFromStart) return;
+    this.#expression = anchored(this.#expression, anchors);
+    this.#fromMs = Number.POSITIVE_INFINITY;
+    this.#nextMs = Number.NEGATIVE_INFINITY;
+    this.#earlier = null;
   }
 
   get isFixedTime(): boolean {
@@ -152,6 +189,14 @@ export class ScheduleRecurrence implements Recurrence {
     return this.#calendar.isFixedTime;
   }
 
+  get isCountedFromStart(): boolean {
+    return this.#calendar.isCountedFromStart;
+  }
+
+  anchorAt(anchors: Anchors): void {
+    this.#calendar.anchorAt(anchors);
+  }
+
   next(fromMs: number): number {
     return this.#calendar.next(fromMs);
   }
@@ -165,7 +210,7 @@ export class ScheduleRecurrence implements Recurrence {
   }
 
   dueAt(occurrenceMs: number): number {
-    if (this.#jitterMs === 0) return occurrenceMs;
+    if (this.#jitterMs === 0 || occurrenceMs === Number.POSITIVE_INFINITY) return occurrenceMs;
     const cappedMs = cappedJitter(this.#jitterMs, this.#gapAfter(occurrenceMs));
     return occurrenceMs + jitterFor(this.#key, occurrenceMs, cappedMs);
   }

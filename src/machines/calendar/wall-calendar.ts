@@ -1,14 +1,16 @@
 /**
- * The wall-clock times of a cron expression, on a calendar without a zone. cron-parser reads the expression, but this
- * class walks the calendar: first by whole days, then within a day. That takes microseconds where cron-parser takes
- * milliseconds (`0 0 29 2 *`), has no limit of steps, and counts a year of seconds without visiting each. A test
- * compares both walks.
+ * The wall-clock times of a cron expression, on a calendar without a zone. cron-parser reads the plain values of the
+ * expression and derives `H`, but this class walks the calendar: first by whole days, then within a day. That takes
+ * microseconds where cron-parser takes milliseconds (`0 0 29 2 *`), has no limit of steps, and counts a year of seconds
+ * without visiting each. A test compares both walks.
  *
  * A "wall" time is a wall-clock time, written as the epoch milliseconds that it would have in UTC.
  */
 import { createRequire } from 'node:module';
 import type { CronExpression } from 'cron-parser';
 import { CalendarDays } from './calendar-days.ts';
+import { plainFields } from './fields/plain-fields.ts';
+import type { SpecialDay } from './fields/special-day.ts';
 import { TimesOfDay } from './times-of-day.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,21 +20,33 @@ const require = createRequire(import.meta.url);
 /** Undefined until the first cron expression: it takes long to load, and intervals do not need it. */
 let cronParser: typeof import('cron-parser') | undefined;
 
+/** A field as cron-parser has read it. */
+interface ReadField {
+  readonly values: readonly (number | string)[];
+  readonly isWildcard: boolean;
+}
+
 /** The calendar of one cron expression. Immutable. */
 export class WallCalendar {
   readonly #days: CalendarDays;
   readonly #times: TimesOfDay;
 
-  constructor(cron: CronExpression) {
-    const { second, minute, hour, dayOfMonth, month, dayOfWeek } = cron.fields;
-    this.#times = new TimesOfDay({ hours: hour.values, minutes: minute.values, seconds: second.values });
+  /** @param readings What cron-parser has read. Their values count together. */
+  constructor(readings: readonly CronExpression[], specialDays: readonly SpecialDay[]) {
+    const valuesOf = (field: (fields: CronExpression['fields']) => ReadField): number[] =>
+      unitedOf(readings.map(({ fields }) => numbersOf(field(fields).values)));
+    const restrictedOf = (field: (fields: CronExpression['fields']) => ReadField): number[] | undefined =>
+      readings.some(({ fields }) => field(fields).isWildcard) ? undefined : valuesOf(field);
+    this.#times = new TimesOfDay({
+      hours: valuesOf(({ hour }) => hour),
+      minutes: valuesOf(({ minute }) => minute),
+      seconds: valuesOf(({ second }) => second),
+    });
     this.#days = new CalendarDays({
-      months: month.values,
-      daysOfMonth: dayOfMonth.isWildcard ? undefined : numbersOf(dayOfMonth.values),
-      hasLastDay: dayOfMonth.hasLastChar,
-      weekdays: dayOfWeek.isWildcard ? undefined : numbersOf(dayOfWeek.values),
-      nthWeekday: dayOfWeek.nthDay,
-      lastWeekdays: lastWeekdaysOf(dayOfWeek.values),
+      months: valuesOf(({ month }) => month),
+      daysOfMonth: restrictedOf(({ dayOfMonth }) => dayOfMonth),
+      weekdays: restrictedOf(({ dayOfWeek }) => dayOfWeek),
+      specialDays,
     });
   }
 
@@ -69,9 +83,10 @@ function numbersOf(values: readonly (number | string)[]): number[] {
   return values.filter((value) => typeof value === 'number');
 }
 
-/** The weekdays of items such as `5L`. Sunday is both 0 and 7. */
-function lastWeekdaysOf(values: readonly (number | string)[]): number[] {
-  return values.filter((value) => typeof value === 'string').map((value) => Number.parseInt(value, 10) % 7);
+/** Mostly there is one list. */
+function unitedOf(lists: readonly number[][]): number[] {
+  const [first = []] = lists;
+  return lists.length === 1 ? first : [...new Set(lists.flat())].sort((a, b) => a - b);
 }
 
 /** A few hundred calendars are in use at a time, at about 2 KB each. Any other is made again when it is needed. */
@@ -82,7 +97,7 @@ const cache = new Map<string, WallCalendar>();
 /** The calendar of fields that were each checked before. `H` is derived from `seed`, which is never empty. */
 export function wallCalendar(fields: string, seed: string | undefined): WallCalendar {
   const cacheKey = seed === undefined ? fields : `${fields}\n${seed}`;
-  const calendar = cache.get(cacheKey) ?? new WallCalendar(parse(fields, seed));
+  const calendar = cache.get(cacheKey) ?? read(fields, seed);
   cache.delete(cacheKey);
   cache.set(cacheKey, calendar);
   if (cache.size > CACHE_SIZE) cache.delete(cache.keys().next().value as string);
@@ -92,25 +107,27 @@ export function wallCalendar(fields: string, seed: string | undefined): WallCale
 /** Why fields that are each well-formed make no calendar together. Undefined if they do. */
 export function calendarProblem(fields: string, seed: string | undefined): string | undefined {
   try {
-    return wallCalendar(fields, seed).after(0) === undefined ? 'it never falls due' : undefined;
+    return wallCalendar(fields, seed).after(0) === undefined ? NEVER_DUE : undefined;
   } catch (error) {
-    return refusalOf(error as Error);
+    const { message } = error as Error;
+    return message === 'Invalid explicit day of month definition' ? NEVER_DUE : message;
   }
 }
 
-function parse(fields: string, seed: string | undefined): CronExpression {
-  cronParser ??= require('cron-parser') as typeof import('cron-parser');
-  // Without a date cron-parser would read the clock and the system's zone, and without a seed it would draw a random
-  // one.
-  return cronParser.CronExpressionParser.parse(fields, { tz: 'UTC', currentDate: EPOCH, hashSeed: seed ?? fields });
+const NEVER_DUE = 'it never falls due: no month in it has such a day';
+
+function read(fields: string, seed: string | undefined): WallCalendar {
+  const { readings, specialDays } = plainFields(fields);
+  return new WallCalendar(
+    readings.map((reading) => parse(reading, seed ?? fields)),
+    specialDays,
+  );
 }
 
-/** Puts two of cron-parser's refusals into words that the author of the expression understands. */
-function refusalOf({ message }: Error): string {
-  if (message === 'Invalid explicit day of month definition')
-    return 'it never falls due: no month in it has such a day';
-  const duplicate = /^Cron(\w+) Validation error, duplicate values found: (\w+)$/.exec(message);
-  if (duplicate === null) return message;
-  const [, field = '', value] = duplicate;
-  return `${field.replace(/\B[A-Z]/g, ' $&').toLowerCase()} ${value} must be listed only once`;
+/**
+ * Without a date cron-parser would read the clock and the system's zone, and without a seed it would draw a random one.
+ */
+function parse(fields: string, hashSeed: string): CronExpression {
+  cronParser ??= require('cron-parser') as typeof import('cron-parser');
+  return cronParser.CronExpressionParser.parse(fields, { tz: 'UTC', currentDate: EPOCH, hashSeed });
 }

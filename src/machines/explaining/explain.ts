@@ -3,7 +3,8 @@
  * run, a claim, a decision) say most. If there are none, the schedule's life at that instant may explain it, or the
  * calendar.
  */
-import { parseExpression } from '../calendar/expression.ts';
+import { anchored } from '../calendar/anchors.ts';
+import { type Expression, parseExpression } from '../calendar/expression.ts';
 import { nextOccurrence, previousOccurrence } from '../calendar/recurrence.ts';
 import { RAN, type SkipOutcome } from '../run.ts';
 import type { DeclaredTimes } from '../schedule-entries.ts';
@@ -50,7 +51,7 @@ function recorded(facts: OccurrenceFacts, { atMs, nowMs }: Instant): Finding | n
     return { verdict, runs: records, ...(facts.recovery && { recovery: facts.recovery }) };
   }
   if (decision === undefined || isSuperseded(decision, life, { atMs, nowMs })) return null;
-  if (!isOccurrence(declaredAt(facts, atMs), decision.key, atMs)) return null;
+  if (!isOccurrence(facts, { key: decision.key, atMs })) return null;
   const live = facts.claims.find(({ draft }) => draft.scheduledAtMs < atMs);
   const isOverlap = decision.outcome === 'overlap';
   return {
@@ -88,8 +89,8 @@ function passedOver(facts: OccurrenceFacts, atMs: number): Finding | null {
 
 function notDue(facts: OccurrenceFacts, { key, atMs }: Instant): Finding | null {
   const declared = declaredAt(facts, atMs);
-  if (declared === undefined || isOccurrence(declared, key, atMs)) return null;
-  return { verdict: 'not-due', runs: [], ...neighbours(declared, key, atMs) };
+  if (declared === undefined || isOccurrence(facts, { key, atMs })) return null;
+  return { verdict: 'not-due', runs: [], ...neighbours(facts, declared, { key, atMs }) };
 }
 
 /** Whether the schedule could not run at that instant. */
@@ -117,10 +118,17 @@ function declaredAt({ life, state }: OccurrenceFacts, atMs: number): DeclaredTim
   return state !== undefined && state.createdAtMs <= atMs ? state.declared : undefined;
 }
 
-function isOccurrence(declared: DeclaredTimes | undefined, key: string, atMs: number): boolean {
+/** Which occurrence of which schedule. */
+type Place = Pick<Instant, 'key' | 'atMs'>;
+
+function isOccurrence(facts: OccurrenceFacts, { key, atMs }: Place): boolean {
+  const declared = declaredAt(facts, atMs);
   if (declared === undefined) return false;
   try {
-    return nextOccurrence(expressionOf(declared, key), declared.timezone, atMs - 1) === atMs;
+    const expression = expressionOf(facts, declared, key);
+    // When a scheduler started is not computed. What was decided about a start is about an occurrence.
+    if (expression.kind === 'start') return facts.decision !== undefined;
+    return nextOccurrence(expression, declared.timezone, atMs - 1) === atMs;
   } catch {
     // A later version may have stored an expression that this one cannot read.
     return false;
@@ -130,12 +138,13 @@ function isOccurrence(declared: DeclaredTimes | undefined, key: string, atMs: nu
 const NEAR_MS = 400 * 86_400_000;
 
 function neighbours(
+  facts: OccurrenceFacts,
   declared: DeclaredTimes,
-  key: string,
-  atMs: number,
+  { key, atMs }: Place,
 ): Pick<Explanation, 'previousAtMs' | 'nextAtMs'> {
   try {
-    const expression = expressionOf(declared, key);
+    const expression = expressionOf(facts, declared, key);
+    if (expression.kind === 'start') return {};
     const previousAtMs = previousOccurrence(expression, declared.timezone, { atMs, sinceMs: atMs - NEAR_MS });
     const nextAtMs = nextOccurrence(expression, declared.timezone, atMs);
     return { ...(previousAtMs !== undefined && { previousAtMs }), nextAtMs };
@@ -144,6 +153,7 @@ function neighbours(
   }
 }
 
-function expressionOf({ cron }: DeclaredTimes, key: string): ReturnType<typeof parseExpression> {
-  return parseExpression(cron, { seed: key });
+function expressionOf({ state, life }: OccurrenceFacts, { cron }: DeclaredTimes, key: string): Expression {
+  const createdAtMs = state?.createdAtMs ?? life.findLast(({ kind }) => kind === 'registered')?.atMs ?? 0;
+  return anchored(parseExpression(cron, { seed: key }), { createdAtMs, startMs: null });
 }

@@ -108,7 +108,7 @@ function countText({ count, fromMs, untilMs }: Decision): string {
 
 function neighboursText({ previousAtMs, nextAtMs }: UnspokenExplanation): string {
   const next =
-    nextAtMs === undefined ? 'its expression cannot be read' : `the next occurrence is ${instantText(nextAtMs)}`;
+    nextAtMs === undefined ? 'when it falls due cannot be computed' : `the next occurrence is ${instantText(nextAtMs)}`;
   return previousAtMs === undefined ? next : `the one before is ${instantText(previousAtMs)}, ${next}`;
 }
 

@@ -3,11 +3,12 @@
  * ticking: `missed-after.ts` says how late that is. (A run that is still executing is something else: an overlap.)
  */
 import type { MissedRunPolicy } from '../../plugin.ts';
+import type { Anchors } from '../calendar/anchors.ts';
 import type { DecisionReason, Occurrence, OwedRun } from '../run.ts';
 
 /** One schedule's sequence of occurrences, as functions: the planner knows no calendar. */
 export interface Recurrence {
-  /** The first occurrence after `fromMs`. */
+  /** The first occurrence after `fromMs`. Infinity if there is no more. */
   next(fromMs: number): number;
   /** The last occurrence in (sinceMs, atMs]. */
   previous(atMs: number, sinceMs: number): number | undefined;
@@ -17,6 +18,9 @@ export interface Recurrence {
   dueAt(occurrenceMs: number): number;
   /** It does not fall due again when the clock goes through an hour a second time. */
   readonly isFixedTime: boolean;
+  /** It is counted from when its schedule began, which `anchorAt` says, and serves no other schedule. Default false. */
+  readonly isCountedFromStart?: boolean;
+  anchorAt?(anchors: Anchors): void;
 }
 
 /** What a schedule wants done with missed occurrences. */

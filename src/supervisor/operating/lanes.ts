@@ -21,7 +21,7 @@ export function upcomingOf(schedule: LiveSchedule, { fromMs, untilMs, count }: U
   try {
     while (found.length < count) {
       lastMs = recurrence.next(lastMs);
-      if (untilMs !== undefined && lastMs > untilMs) break;
+      if (lastMs > (untilMs ?? Number.MAX_VALUE)) break;
       found.push(lastMs);
     }
   } catch {

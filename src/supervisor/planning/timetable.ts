@@ -57,7 +57,9 @@ export class Timetable {
   }
 
   get nextDueAtMs(): number | null {
-    return this.#queue.first?.dueAtMs ?? null;
+    const dueAtMs = this.#queue.first?.dueAtMs ?? Number.POSITIVE_INFINITY;
+    // What does not fall due any more is queued as well: it may be moved back.
+    return dueAtMs === Number.POSITIVE_INFINITY ? null : dueAtMs;
   }
 
   /** Since the clock was started. */

@@ -45,6 +45,7 @@ export function defineSchedule(
   try {
     const { times, calendar, terms } = shared.of(declared, key);
     const recurrence = times.jitterMs === 0 ? calendar : new ScheduleRecurrence(key, calendar, times.jitterMs);
+    recurrence.anchorAt({ createdAtMs: nowMs, startMs: null });
     // The search is slow. Here it runs in slices, and the calendar then has the answer when the schedule is planned.
     recurrence.next(nowMs);
     return new DeclaredSchedule(key, times, recurrence, terms);
@@ -112,7 +113,7 @@ function identityOf(plugin: string, source: PluginSource, scheduleId: string): S
 
 function problemOf(error: unknown, declared: Schedule, key: string): string {
   if (error instanceof InvalidExpressionError)
-    return `Schedule "${key}": cron "${declared.cron}" is invalid: ${error.reason}.`;
+    return sentence(`Schedule "${key}": cron "${declared.cron}" is invalid: ${error.reason}`);
   if (error instanceof InvalidTimezoneError)
     return sentence(`Schedule "${key}": timezone "${error.timezone}" ${error.problem}`);
   throw error;

@@ -6,6 +6,7 @@
  * goes on from the state again.
  */
 import { passOf } from '../../machines/position/repeat.ts';
+import type { Repositioning } from '../../machines/position/repositioning.ts';
 import type { PlanBasis } from '../../machines/run.ts';
 import type { RunDraft, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import { fold, type ScheduleState } from '../../machines/schedule-state.ts';
@@ -110,10 +111,37 @@ export function passFields({ state }: LiveSchedule, scheduledAtMs: number): { re
   return pass === undefined ? {} : { pass };
 }
 
+/**
+ * Says to a recurrence that is counted from when its schedule began when that was. Call it when the schedule has another
+ * definition.
+ */
+export function anchor({ definition, state, startMs }: LiveSchedule): void {
+  definition.recurrence.anchorAt?.({ createdAtMs: state.createdAtMs, startMs });
+}
+
+/** The schedule begins: what falls due once after each start falls due as soon as it is planned. */
+export function begin(schedule: LiveSchedule, nowMs: number): void {
+  if (schedule.definition.recurrence.isCountedFromStart !== true) return;
+  schedule.startMs = Math.floor(Math.max(nowMs, schedule.position.cursorMs)) + 1;
+  anchor(schedule);
+}
+
+/**
+ * The clock was set, so that the schedule goes on from somewhere else. A start is not a time of the clock: what ran for it
+ * does not run again, and what did not falls due by the time that the clock shows now.
+ */
+export function keepStart(schedule: LiveSchedule, { how, fromMs, cursorMs }: Repositioning): void {
+  if (schedule.startMs === null || how === 'placed') return;
+  schedule.startMs = schedule.startMs <= fromMs ? null : Math.floor(cursorMs) + 1;
+  anchor(schedule);
+}
+
 /** Nothing makes up for what was due before the schedule was created, as far as that was known then. */
 function assign(schedule: LiveSchedule, state: ScheduleState): void {
   const { countsFromMs } = schedule;
+  const isCreatedThen = state.createdAtMs === schedule.state.createdAtMs;
   schedule.state = state;
+  if (!isCreatedThen) anchor(schedule);
   if (schedule.countsFromMs !== countsFromMs) schedule.countsFromMs = countsFromMs;
 }
 

@@ -38,6 +38,8 @@ export interface LiveSchedule extends HeapEntry {
   executed: ExecutedSpan | null;
   /** Since when it has been as it is, epoch milliseconds: nothing makes up for what was due before. */
   countsFromMs: number;
+  /** When its present start falls or fell due, epoch milliseconds, if it runs once after each; null: it does not run. */
+  startMs: number | null;
   /** Whether the nodes of a cluster have it in common, through their store. */
   isShared: boolean;
   /** Another node is working on it: this one does not try before then, monotonic milliseconds. */
@@ -60,6 +62,7 @@ class Notes {
   executed: ExecutedSpan | null = null;
   /** Null: since it was created. */
   countsFromMs: number | null = null;
+  startMs: number | null = null;
   retryAtMs = 0;
 }
 
@@ -173,6 +176,14 @@ export class RestingSchedule implements LiveSchedule {
 
   set countsFromMs(fromMs: number) {
     if (fromMs !== this.countsFromMs) RestingSchedule.#note(this).countsFromMs = fromMs;
+  }
+
+  get startMs(): number | null {
+    return this.#notes.startMs;
+  }
+
+  set startMs(atMs: number | null) {
+    if (atMs !== this.#notes.startMs) RestingSchedule.#note(this).startMs = atMs;
   }
 
   get retryAtMs(): number {

@@ -10,7 +10,7 @@ import type { DeclaredTimes } from '../../machines/schedule-entries.ts';
 import type { Budget, Schedule } from '../../plugin.ts';
 import type { PluginSource } from '../../workers/protocol.ts';
 import type { RunBudget } from '../ports/run-pool.ts';
-import { Calendars } from './calendars.ts';
+import { Calendars, isOwn } from './calendars.ts';
 
 /** What a schedule declares beside its id and its expression. */
 export type DeclaredTerms = Omit<Schedule, 'id' | 'cron'>;
@@ -104,8 +104,7 @@ export class SharedTerms {
       zoneData: ZONE_DATA,
     };
     const made = { times, calendar };
-    // An H gives every schedule a calendar of its own.
-    if (!cron.includes('H')) known.set(cron, made);
+    if (!isOwn(cron)) known.set(cron, made);
     return made;
   }
 }

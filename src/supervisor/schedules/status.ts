@@ -25,7 +25,7 @@ export function scheduleStatus(schedule: LiveSchedule, state: string, isActive: 
     state: stateNameOf(schedule, state),
     ...(faultReason !== null && { faultReason }),
     ...(pause !== undefined && { pause }),
-    nextOccurrenceAtMs: isActive ? recurrence.next(schedule.position.cursorMs) : null,
+    nextOccurrenceAtMs: isActive ? finite(recurrence.next(schedule.position.cursorMs)) : null,
     createdAtMs,
     dueCount,
     runCount,
@@ -37,4 +37,9 @@ export function scheduleStatus(schedule: LiveSchedule, state: string, isActive: 
     ...(declared.watch !== undefined && { watch: declared.watch }),
     ...(silentSinceMs !== undefined && { silentSinceMs }),
   };
+}
+
+/** Null for a schedule that does not fall due any more. */
+function finite(atMs: number): number | null {
+  return atMs === Number.POSITIVE_INFINITY ? null : atMs;
 }

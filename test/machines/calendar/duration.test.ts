@@ -9,15 +9,16 @@ describe('parseInterval', () => {
     ['2h', 7_200_000],
     ['1d', 86_400_000],
     ['007s', 7_000],
+    ['1w', 604_800_000],
     ['365250d', 31_557_600_000_000],
   ])('reads %s as %i ms', (text, milliseconds) => {
     expect(parseInterval(text)).toBe(milliseconds);
   });
 
-  test.each(['', 's', '5', '5 s', '5S', '-5s', '+5s', '1.5s', '1e3s', '5w', '5sec', '5s5s', '５s', '5s\n'])(
+  test.each(['', 's', '5', '5 s', '5S', '-5s', '+5s', '1.5s', '1e3s', '5sec', '5s5s', '５s', '5s\n'])(
     'refuses %j',
     (text) => {
-      expect(parseInterval(text)).toContain('an interval must be a whole number and a unit (ms, s, m, h or d)');
+      expect(parseInterval(text)).toContain('an interval must be a whole number and a unit (ms, s, m, h, d or w)');
     },
   );
 

@@ -71,9 +71,10 @@ describe('the wall calendar', () => {
   });
 
   test.each([
-    ['1,1 * * * *', 'minute 1 must be listed only once'],
-    ['1-5,3 * * * *', 'minute 3 must be listed only once'],
-    ['0 0 * * 0,7', 'day of week 0 must be listed only once'],
+    ['0 0 30W 2 *', 'it never falls due: no month in it has such a day'],
+    ['0 0 L-30 2 *', 'it never falls due: no month in it has such a day'],
+    ['0 0 L-28 2 *', undefined],
+    ['0 0 31,15W 2 *', undefined],
     ['0 0 31 2 *', 'it never falls due: no month in it has such a day'],
     ['0 0 31 4,6,9,11 ?', 'it never falls due: no month in it has such a day'],
     ['0 0 29 2 *', undefined],
