@@ -3,6 +3,7 @@ import type { Benchmark } from './bench.ts';
 import { clockSleepBenchmark } from './clock-sleep/bench.ts';
 import { clusterClockBenchmark } from './cluster-clock/bench.ts';
 import { consoleBenchmark } from './console/bench.ts';
+import { consoleListsBenchmark } from './console-lists/bench.ts';
 import { fuelBenchmark } from './fuel/bench.ts';
 import { guestsBenchmark } from './guests/bench.ts';
 import { herdBenchmark } from './herd/bench.ts';
@@ -31,6 +32,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   idleBenchmark,
   hostBenchmark,
   consoleBenchmark,
+  consoleListsBenchmark,
   throughputBenchmark,
   herdBenchmark,
   tenantsBenchmark,

@@ -191,7 +191,7 @@ export class ScheduleBook implements ScheduleRunner {
     return [...this.#parts.registry.all()].map(({ definition }) => definition);
   }
 
-  /** Grows when schedules come or go. */
+  /** Grows when schedules come, go or are declared anew. */
   get revision(): number {
     return this.#parts.registry.revision;
   }

@@ -15,7 +15,7 @@ import type { AuditTrail } from './audit-trail.ts';
 
 /** The schedules of a node, for whoever looks at them. */
 export interface OperatedSchedules {
-  /** Grows when schedules come or go. */
+  /** Grows when schedules come, go or are declared anew. */
   readonly revision: number;
   all(): Iterable<LiveSchedule>;
   find(key: string): LiveSchedule | undefined;

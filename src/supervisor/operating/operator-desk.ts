@@ -26,13 +26,14 @@ import type {
 import type { SchedulerWarning } from '../scheduler-reports.ts';
 import { scheduleManifest } from '../schedules/plugin-manifest.ts';
 import { checkInsOf } from '../watching/check-ins.ts';
+import { InTurn } from './in-turn.ts';
 import { lanesOf, upcomingOf } from './lanes.ts';
+import { SchedulePages } from './listing/schedule-pages.ts';
 import { liveRunDetail, liveRunOfSchedule, liveRuns } from './live-reports.ts';
 import type { OperatedNode } from './operated-node.ts';
 import { checkedParams, isOperatorMethod } from './operator-checks.ts';
 import { Overviews } from './overviews.ts';
 import { pastInTurn } from './past-in-turn.ts';
-import { SchedulePages } from './schedule-pages.ts';
 
 /** How many occurrences the detail of a schedule has. */
 const UPCOMING = 10;
@@ -50,10 +51,11 @@ export class OperatorDesk implements Answers {
 
   constructor(node: OperatedNode) {
     this.#node = { ...node, past: pastInTurn(node.past) };
-    this.#pages = new SchedulePages(node.clock, node.engine.schedules);
-    this.#overviews = new Overviews(node);
+    const longWork = new InTurn();
+    this.#pages = new SchedulePages(node.clock, node.engine.schedules, longWork);
+    this.#overviews = new Overviews(node, longWork);
     // Whoever opens a desk will ask for a page, and many schedules take a while to sort.
-    void this.#pages.byKey();
+    void this.#pages.prepare();
   }
 
   /** Answers what came in a message. Rejects with an `InvalidOptionError` that names the argument that is wrong. */

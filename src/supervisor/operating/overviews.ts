@@ -1,5 +1,6 @@
 import { packageVersion } from '../../wire/package-version.ts';
 import type { Overview } from '../operator-reports.ts';
+import type { InTurn } from './in-turn.ts';
 import type { OperatedNode } from './operated-node.ts';
 import { problemsOf, type Survey, survey } from './problems.ts';
 
@@ -9,11 +10,13 @@ const SURVEY_MS = 200;
 /** Makes overviews. Several that are asked for at a time share one look at the schedules. */
 export class Overviews {
   readonly #node: OperatedNode;
+  readonly #longWork: InTurn;
   readonly #version = packageVersion();
   #survey: { readonly untilMs: number; readonly seen: Promise<Survey> } | null = null;
 
-  constructor(node: OperatedNode) {
+  constructor(node: OperatedNode, longWork: InTurn) {
     this.#node = node;
+    this.#longWork = longWork;
   }
 
   async overview(): Promise<Overview> {
@@ -37,7 +40,7 @@ export class Overviews {
   #seen(): Promise<Survey> {
     const nowMs = this.#node.clock.monotonicMs();
     if (this.#survey === null || nowMs >= this.#survey.untilMs) {
-      this.#survey = { untilMs: nowMs + SURVEY_MS, seen: survey(this.#node) };
+      this.#survey = { untilMs: nowMs + SURVEY_MS, seen: this.#longWork.do(() => survey(this.#node)) };
     }
     return this.#survey.seen;
   }

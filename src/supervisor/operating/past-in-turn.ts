@@ -1,3 +1,4 @@
+import { InTurn } from './in-turn.ts';
 import type { OperatedNode } from './operated-node.ts';
 
 type Past = OperatedNode['past'];
@@ -7,15 +8,10 @@ type Past = OperatedNode['past'];
  * so that no more than one may be on its way, however many operators there are.
  */
 export function pastInTurn(past: Past): Past {
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(read: () => Promise<T>): Promise<T> => {
-    const turn = last.then(read);
-    last = turn.catch(() => {});
-    return turn;
-  };
+  const reads = new InTurn();
   return {
-    history: (query) => inTurn(() => past.history(query)),
-    explain: (key, atMs) => inTurn(() => past.explain(key, atMs)),
-    life: (key) => inTurn(() => past.life(key)),
+    history: (query) => reads.do(() => past.history(query)),
+    explain: (key, atMs) => reads.do(() => past.explain(key, atMs)),
+    life: (key) => reads.do(() => past.life(key)),
   };
 }

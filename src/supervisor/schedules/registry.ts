@@ -8,7 +8,7 @@ export class ScheduleRegistry {
   readonly #schedules = new Map<string, LiveSchedule>();
   readonly #group = new ScheduleGroup();
   readonly #groupChanged: () => void;
-  /** Grows when schedules come or go. */
+  /** Grows when schedules come, go or are declared anew. */
   revision = 0;
 
   /** @param groupChanged Called when there are other schedules than before that nodes have to agree on. */
@@ -42,6 +42,7 @@ export class ScheduleRegistry {
   redefine(schedule: LiveSchedule, definition: ScheduleDefinition): void {
     this.#regroup(schedule.definition, definition);
     schedule.definition = definition;
+    this.revision += 1;
   }
 
   remove(key: string): void {

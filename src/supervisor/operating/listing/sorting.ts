@@ -1,4 +1,4 @@
-import type { Slicer } from '../ports/slicer.ts';
+import type { Slicer } from '../../ports/slicer.ts';
 
 /** So many are sorted in one step, which takes a fraction of a millisecond. */
 const CHUNK = 512;
@@ -47,34 +47,4 @@ async function mergedInSlices<T>(
   }
   for (const rest of [left.slice(ofLeft), right.slice(ofRight)]) for (const item of rest) merged.push(item);
   return merged;
-}
-
-interface Ranked<T> {
-  readonly item: T;
-  readonly rank: number;
-}
-
-/** The first `count` items by their rank, the lowest first. Equal ones keep their order. */
-export async function firstByRank<T>(
-  items: Iterable<T>,
-  rankOf: (item: T) => number,
-  { count, slicer }: { readonly count: number; readonly slicer: Slicer },
-): Promise<readonly T[]> {
-  let best: Ranked<T>[] = [];
-  let worst = Number.POSITIVE_INFINITY;
-  for (const item of items) {
-    const rank = rankOf(item);
-    if (rank < worst || best.length < count) best.push({ item, rank });
-    if (best.length >= 2 * count) {
-      best = (await sortedInSlices(best, byRank, slicer)).slice(0, count);
-      worst = best.at(-1)?.rank ?? worst;
-    }
-    if (slicer.step()) await slicer.pause();
-  }
-  return (await sortedInSlices(best, byRank, slicer)).slice(0, count).map(({ item }) => item);
-}
-
-function byRank(a: Ranked<unknown>, b: Ranked<unknown>): number {
-  // Infinity less Infinity is not a number.
-  return a.rank === b.rank ? 0 : a.rank - b.rank;
 }
