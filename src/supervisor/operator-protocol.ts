@@ -20,12 +20,14 @@ import type {
   LiveRun,
   LiveRunDetail,
   Overview,
+  PluginPage,
+  PluginQuery,
   ScheduleCheckIn,
   ScheduleDetail,
   SchedulePage,
   ScheduleQuery,
 } from './operator-reports.ts';
-import type { Manifest, ReloadReport } from './plugin-reports.ts';
+import type { ReloadReport } from './plugin-reports.ts';
 import type { RunProgressEvent, RunStartEvent, SchedulerStats, SchedulerWarning } from './scheduler-reports.ts';
 
 /** What an operator can ask: a function from the argument to the answer for each. */
@@ -46,7 +48,7 @@ export interface OperatorRequests {
   stats(params: null): SchedulerStats;
   /** Counters and histograms since the supervisor thread started. */
   metrics(params: null): MetricsReport;
-  manifest(params: null): Manifest;
+  plugins(params: PluginQuery): PluginPage;
   audit(params: AuditQuery): readonly AuditEntry[];
   /** `traceparent` reaches the run as `ctx.traceparent` (W3C Trace Context). */
   trigger(params: { readonly key: string; readonly by: string; readonly traceparent?: string }): {

@@ -6,7 +6,7 @@ export type { AuditEntry } from '../machines/operating/audit.ts';
 
 import type { Lateness, LogLine, RunOutcome, RunTrigger } from '../machines/run.ts';
 import type { Budget } from '../plugin.ts';
-import type { ScheduleManifest } from './plugin-reports.ts';
+import type { PluginManifest, ScheduleManifest } from './plugin-reports.ts';
 import type { ScheduleStateName, ScheduleStatus } from './scheduler-reports.ts';
 import type { CheckInStyle } from './supervisor-config.ts';
 
@@ -33,6 +33,38 @@ export interface SchedulePage {
   readonly total: number;
   readonly offset: number;
   readonly schedules: readonly ScheduleStatus[];
+}
+
+/** Which installed plugins to describe. */
+export interface PluginQuery {
+  /** Default 0. */
+  readonly offset?: number;
+  /** 1 to 200. Default 100. */
+  readonly limit?: number;
+  /** How many schedules of each to describe, 0 to 10. Default 10. */
+  readonly schedules?: number;
+  /** Up to 100: only the installations that have one of these schedules, with all of these and no others. */
+  readonly keys?: readonly string[];
+}
+
+/** A part of the installations, in the order in which they were installed. */
+export interface PluginPage {
+  /** The capabilities that the scheduler itself provides. */
+  readonly provides: readonly string[];
+  /** The names of all installed plugins, each once, up to 1,000. */
+  readonly names: readonly string[];
+  /** The tenants for which plugins are installed, each once, up to 1,000. */
+  readonly tenantIds: readonly string[];
+  /** How many installations the query matches. */
+  readonly total: number;
+  readonly offset: number;
+  readonly plugins: readonly PluginSummary[];
+}
+
+/** One installation of a plugin, with the first of its schedules, or with those that were asked for. */
+export interface PluginSummary extends PluginManifest {
+  /** How many schedules it has. */
+  readonly scheduleCount: number;
 }
 
 /** The state of a scheduler in a few numbers, and what is wrong with it now. */

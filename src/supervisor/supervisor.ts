@@ -36,7 +36,7 @@ import type {
 import { schedulerStats } from './scheduler-stats.ts';
 import { Capabilities } from './schedules/capabilities.ts';
 import { PluginChanges } from './schedules/plugin-changes.ts';
-import { manifestOf } from './schedules/plugin-manifest.ts';
+import { describer, manifestOf } from './schedules/plugin-manifest.ts';
 import { PluginRegistry } from './schedules/plugin-registry.ts';
 import type { SupervisorConfig } from './supervisor-config.ts';
 import type { SupervisorPorts } from './supervisor-ports.ts';
@@ -211,8 +211,14 @@ export class Supervisor {
     const { clock, callHost } = this.#ports;
     const parts = { clock, engine: this.#engine, past: this.#stored, recorder: this.#recorder, locker: this.#locker };
     const acting = { audit: this.#audit, actions: this.#actions, startedAtMs: this.#sources.startedAtMs, callHost };
-    const [stats, metrics, manifest] = [() => this.stats(), () => this.metrics(), () => this.manifest()];
-    return { ...this.#config, ...parts, ...acting, plugins: this.#plugins, stats, metrics, manifest };
+    const [plugins, capabilities] = [this.#plugins, this.#capabilities];
+    const described = {
+      plugins,
+      provides: capabilities.own,
+      describer: () => describer(plugins, capabilities, this.#config.pool.isolation),
+    };
+    const figures = { stats: () => this.stats(), metrics: () => this.metrics() };
+    return { ...this.#config, ...parts, ...acting, ...described, ...figures };
   }
 
   /** A stop does not wait for a start that hangs, and a start that goes on later must not start anything. */

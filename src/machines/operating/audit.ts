@@ -32,7 +32,7 @@ export interface AuditQuery {
   readonly key?: string;
   /** Exclusive, epoch milliseconds. */
   readonly until?: number;
-  /** 1 to 1,000. Default 100. */
+  /** 1 to 1,001: one more than a page has tells whether there are more. Default 100. */
   readonly limit?: number;
 }
 

@@ -3,7 +3,7 @@ import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
 import type { JsonValue } from '../../plugin.ts';
 import type { MetricsReport } from '../observing/metrics-report.ts';
-import type { Manifest } from '../plugin-reports.ts';
+import type { PluginManifest } from '../plugin-reports.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunsInProgress } from '../running/runs-in-progress.ts';
 import type { SchedulerStats, SchedulerWarning, ScheduleStateName, ScheduleStatus } from '../scheduler-reports.ts';
@@ -50,6 +50,10 @@ export interface OperatedNode {
     life(key: string): Promise<readonly LifeEvent[]>;
   };
   readonly plugins: { all(): Iterable<InstalledPlugin> };
+  /** The capabilities that the scheduler itself provides. */
+  readonly provides: readonly string[];
+  /** How to describe what is installed now. */
+  describer(): (plugin: InstalledPlugin) => Omit<PluginManifest, 'schedules'>;
   /** Calls a function of the host. Undefined: there is no host. */
   readonly callHost: ((name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>) | undefined;
   readonly audit: AuditTrail;
@@ -59,5 +63,4 @@ export interface OperatedNode {
   readonly locker: { readonly failing: Failing | null };
   stats(): SchedulerStats;
   metrics(): MetricsReport;
-  manifest(): Manifest;
 }

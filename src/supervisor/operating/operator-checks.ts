@@ -66,8 +66,13 @@ const FIELDS: Readonly<Record<OperatorMethod, Readonly<Record<string, Check>> | 
   explain: { key, atMs: instant },
   stats: null,
   metrics: null,
-  manifest: null,
-  audit: { key: optional(key), until: optional(instant), limit },
+  plugins: {
+    offset: optional(whole(0, MAX_OFFSET)),
+    limit: optional(whole(1, 200)),
+    schedules: optional(whole(0, 10)),
+    keys: optional(keys),
+  },
+  audit: { key: optional(key), until: optional(instant), limit: optional(whole(1, 1_001)) },
   trigger: {
     key,
     by,

@@ -18,6 +18,8 @@ import type {
   LiveRun,
   LiveRunDetail,
   Overview,
+  PluginPage,
+  PluginQuery,
   ScheduleCheckIn,
   ScheduleDetail,
   SchedulePage,
@@ -28,6 +30,7 @@ import { scheduleManifest } from '../schedules/plugin-manifest.ts';
 import { checkInsOf } from '../watching/check-ins.ts';
 import { InTurn } from './in-turn.ts';
 import { lanesOf, upcomingOf } from './lanes.ts';
+import { pluginPage } from './listing/plugin-pages.ts';
 import { SchedulePages } from './listing/schedule-pages.ts';
 import { liveRunDetail, liveRunOfSchedule, liveRuns } from './live-reports.ts';
 import type { OperatedNode } from './operated-node.ts';
@@ -46,14 +49,14 @@ type Answers = {
 
 export class OperatorDesk implements Answers {
   readonly #node: OperatedNode;
+  readonly #longWork = new InTurn();
   readonly #pages: SchedulePages;
   readonly #overviews: Overviews;
 
   constructor(node: OperatedNode) {
     this.#node = { ...node, past: pastInTurn(node.past) };
-    const longWork = new InTurn();
-    this.#pages = new SchedulePages(node.clock, node.engine.schedules, longWork);
-    this.#overviews = new Overviews(node, longWork);
+    this.#pages = new SchedulePages(node.clock, node.engine.schedules, this.#longWork);
+    this.#overviews = new Overviews(node, this.#longWork);
     // Whoever opens a desk will ask for a page, and many schedules take a while to sort.
     void this.#pages.prepare();
   }
@@ -71,6 +74,10 @@ export class OperatorDesk implements Answers {
 
   page(query: ScheduleQuery): Promise<SchedulePage> {
     return this.#pages.page(query);
+  }
+
+  plugins(query: PluginQuery): Promise<PluginPage> {
+    return this.#longWork.do(() => pluginPage(this.#node, query));
   }
 
   schedule({ key }: { readonly key: string }): ScheduleDetail {
@@ -141,7 +148,6 @@ export class OperatorDesk implements Answers {
 
   readonly stats: Answers['stats'] = () => this.#node.stats();
   readonly metrics: Answers['metrics'] = () => this.#node.metrics();
-  readonly manifest: Answers['manifest'] = () => this.#node.manifest();
   readonly trigger: Answers['trigger'] = (params) => this.#node.actions.trigger(params);
   readonly pause: Answers['pause'] = (params) => this.#node.actions.pause(params);
   readonly resume: Answers['resume'] = (params) => this.#node.actions.resume(params);

@@ -3,16 +3,27 @@ import type { Isolation } from '../../workers/protocol.ts';
 import type { Manifest, PluginManifest, ScheduleManifest } from '../plugin-reports.ts';
 import { type Capabilities, SCHEDULED } from './capabilities.ts';
 import type { ScheduleDefinition } from './definition.ts';
-import type { PluginRegistry } from './plugin-registry.ts';
+import type { InstalledPlugin, PluginRegistry } from './plugin-registry.ts';
+
+type Plugins = Pick<PluginRegistry, 'all' | 'budgetOf'>;
 
 /** What is installed, as its declarations say. Nothing is executed. */
-export function manifestOf(
-  plugins: Pick<PluginRegistry, 'all' | 'budgetOf'>,
+export function manifestOf(plugins: Plugins, capabilities: Capabilities, isolation: Isolation = 'thread'): Manifest {
+  const describe = describer(plugins, capabilities, isolation);
+  const described = [...plugins.all()].map((plugin): PluginManifest => {
+    return { ...describe(plugin), schedules: plugin.definitions.map(scheduleManifest) };
+  });
+  return { provides: capabilities.own, plugins: described };
+}
+
+/** Describes installations that are there now, without their schedules: there may be a hundred thousand. */
+export function describer(
+  plugins: Plugins,
   capabilities: Capabilities,
   isolation: Isolation = 'thread',
-): Manifest {
+): (plugin: InstalledPlugin) => Omit<PluginManifest, 'schedules'> {
   const all = [...plugins.all()];
-  const described = all.map((plugin): PluginManifest => {
+  return (plugin) => {
     const { name, about, priority, reference, loadFuel } = plugin;
     const { version, description, provides, requires } = about;
     const { permissions, maxConcurrent } = reference;
@@ -26,15 +37,13 @@ export function manifestOf(
       priority,
       provides: [...new Set([SCHEDULED, ...provides])],
       requires,
-      missing: capabilities.missing(plugin, all),
+      missing: requires.length === 0 ? [] : capabilities.missing(plugin, all),
       ...(permissions !== undefined && { permissions }),
       budget: plugins.budgetOf(reference),
       ...(maxConcurrent !== undefined && { maxConcurrent }),
       ...(loadFuel !== undefined && { loadFuel }),
-      schedules: plugin.definitions.map(scheduleManifest),
     };
-  });
-  return { provides: capabilities.own, plugins: described };
+  };
 }
 
 /** One schedule, as it is declared. */

@@ -168,6 +168,25 @@ describe('the API', () => {
     expect(new Set(entries.map(({ by }) => by))).toEqual(new Set(['console']));
   });
 
+  test('pages through what operators did, and leaves nothing out', async () => {
+    interface Entries {
+      readonly entries: readonly { readonly atMs: number; readonly action: string }[];
+      readonly next: number | null;
+    }
+    const all = (await call('listAudit')).json<Entries>();
+    expect(all.next).toBeNull();
+    expect(all.entries.length).toBeGreaterThan(4);
+    const seen: Entries['entries'][number][] = [];
+    let until = '';
+    for (;;) {
+      const page = (await call('listAudit', { query: `?limit=3${until}` })).json<Entries>();
+      seen.push(...page.entries);
+      if (page.next === null) break;
+      until = `&until=${page.next}`;
+    }
+    expect(seen).toEqual(all.entries);
+  });
+
   test('reloads a plugin and says what has changed', async () => {
     const report = (await call('reloadPlugin', { path: { name: 'subject' } })).json<{ unchanged: string[] }>();
     expect(report.unchanged).toHaveLength(5);
@@ -177,6 +196,18 @@ describe('the API', () => {
     expect((await call('getOverview')).json()).toMatchObject({ scheduleCount: 5 });
     expect((await call('getStats')).json()).toMatchObject({ pool: { running: 0 } });
     expect((await call('listPlugins')).json()).toMatchObject({ plugins: [{ name: 'subject' }] });
+    expect((await call('listPlugins', { query: '?offset=1&limit=200&schedules=0' })).json()).toMatchObject({
+      names: ['subject'],
+      tenantIds: [],
+      total: 1,
+      offset: 1,
+      plugins: [],
+    });
+    const chosen = await call('listPlugins', { query: '?schedules=1&key=subject%2Fquiet&key=subject%2Fnone' });
+    expect(chosen.json()).toMatchObject({
+      total: 1,
+      plugins: [{ scheduleCount: 5, schedules: [{ key: 'subject/quiet' }] }],
+    });
     expect((await call('listNodes')).json()).toMatchObject({ nodes: [{ isThisNode: true }] });
     expect((await call('listLiveRuns')).json()).toEqual({ runs: [] });
   });
@@ -201,6 +232,8 @@ describe('the API', () => {
     ['listSchedules', { query: '?state=none' }, 400, 'invalid-input'],
     ['listSchedules', { query: '?unknown=1' }, 400, 'invalid-input'],
     ['listSchedules', { query: `?search=${'x'.repeat(501)}` }, 400, 'invalid-input'],
+    ['listPlugins', { query: '?limit=201' }, 400, 'invalid-input'],
+    ['listPlugins', { query: '?schedules=11' }, 400, 'invalid-input'],
     ['getLanes', {}, 400, 'invalid-input'],
     ['getLanes', { query: `?${'key=a&'.repeat(101)}` }, 400, 'invalid-input'],
     ['pauseSchedule', { ...key('quiet'), body: { note: 1 } }, 400, 'invalid-input'],

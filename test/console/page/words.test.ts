@@ -89,8 +89,9 @@ describe('the use of budgets', () => {
     const plugin = (name: string, wallMs: number) =>
       ({ name, budget: { wallMs }, schedules: [{ key: `${name}/a`, budget: { wallMs } }] }) as never;
     const run = (key: string, tookMs: number) => ({ key, startedAtMs: 0, finishedAtMs: tookMs }) as never;
-    const manifest = { provides: [], plugins: [plugin('calm', 1_000), plugin('busy', 100)] };
-    const uses = budgetUse(manifest, [run('calm/a', 200), run('busy/a', 50), run('busy/a', 90)]);
+    const page = { plugins: [plugin('calm', 1_000), plugin('busy', 100)] };
+    const runs = [run('calm/a', 200), run('busy/a', 50), run('busy/a', 90), run('busy/not-described', 900)];
+    const uses = budgetUse(page, runs);
     expect(uses.map(({ name, wall }) => [name, wall])).toEqual([
       ['busy', { used: 90, limit: 100 }],
       ['calm', { used: 200, limit: 1_000 }],

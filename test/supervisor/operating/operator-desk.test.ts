@@ -164,7 +164,39 @@ describe('the desk of operators', () => {
     expect(life.map(({ kind }) => kind)).toEqual(['resumed', 'paused']);
     expect(await desk.ask('explain', { key, atMs: START + MINUTE })).toMatchObject({ key });
     expect(await desk.ask('stats', null)).toMatchObject({ nodeId: 'node-1' });
-    expect(await desk.ask('manifest', null)).toMatchObject({ plugins: [{ name: 'quick' }] });
+  });
+
+  test('describes what is installed, a page at a time and with the first of its schedules', async () => {
+    const many: ScheduledPlugin = {
+      name: 'many',
+      schedules: () => Array.from({ length: 25 }, (_, index) => ({ id: `s${index}`, cron: '@daily' })),
+      run: () => {},
+    };
+    const desk = await VirtualDesk.open({
+      plugins: [quick, { plugin: many, tenantId: 'acme' }, { plugin: many, tenantId: 'umbrella' }],
+    });
+    const all = await desk.ask('plugins', {});
+    expect(all).toMatchObject({ names: ['quick', 'many'], tenantIds: ['acme', 'umbrella'], total: 3, offset: 0 });
+    expect(all.plugins.map(({ name, scheduleCount, schedules }) => [name, scheduleCount, schedules.length])).toEqual([
+      ['quick', 2, 2],
+      ['many', 25, 10],
+      ['many', 25, 10],
+    ]);
+    const part = await desk.ask('plugins', { offset: 1, limit: 1, schedules: 1 });
+    expect(part).toMatchObject({
+      names: ['quick', 'many'],
+      total: 3,
+      offset: 1,
+      plugins: [{ name: 'many', tenantId: 'acme', scheduleCount: 25, schedules: [{ id: 's0' }] }],
+    });
+    expect((await desk.ask('plugins', { offset: 3 })).plugins).toEqual([]);
+    const keys = ['many@umbrella/s3', 'many@umbrella/s24', 'many@umbrella/s3', 'quick/gone'];
+    const chosen = await desk.ask('plugins', { keys });
+    expect(chosen.plugins.map(({ tenantId }) => tenantId)).toEqual(['umbrella']);
+    expect(chosen.plugins[0]?.schedules.map(({ id }) => id)).toEqual(['s3', 's24']);
+    for (const wrong of [{ limit: 201 }, { limit: 0 }, { schedules: 11 }, { offset: -1 }]) {
+      await expect(desk.asked('plugins', wrong)).rejects.toThrow(InvalidOptionError);
+    }
   });
 
   test.each(['schedule', 'upcoming', 'life', 'trigger', 'pause', 'resume', 'setPosition'] as const)(

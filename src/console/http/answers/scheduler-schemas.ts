@@ -1,4 +1,5 @@
-import type { Manifest, PluginManifest, ScheduleManifest } from '../../../supervisor/plugin-reports.ts';
+import type { PluginPage, PluginSummary } from '../../../supervisor/operator-reports.ts';
+import type { PluginManifest, ScheduleManifest } from '../../../supervisor/plugin-reports.ts';
 import type {
   ClusterNode,
   ClusterRun,
@@ -128,7 +129,7 @@ export const SCHEDULER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     budget,
     watch: optional(ref('Watch')),
   }),
-  PluginManifest: shape<PluginManifest>()({
+  PluginSummary: shape<PluginSummary>()({
     name: text,
     version: optional(text),
     description: optional(text),
@@ -144,7 +145,15 @@ export const SCHEDULER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     budget,
     maxConcurrent: optional(bound),
     loadFuel: optional(list(shape<LoadFuel>()({ call: text, used: whole, limit: number }))),
-    schedules: list(ref('ScheduleManifest')),
+    scheduleCount: whole,
+    schedules: list(ref('ScheduleManifest'), 100),
   }),
-  Manifest: shape<Manifest>()({ provides: list(text), plugins: list(ref('PluginManifest')) }),
+  PluginPage: shape<PluginPage>()({
+    provides: list(text),
+    names: list(text, 1_000),
+    tenantIds: list(text, 1_000),
+    total: whole,
+    offset: whole,
+    plugins: list(ref('PluginSummary'), 200),
+  }),
 };

@@ -1,7 +1,9 @@
 import type { HistoryRecord } from '../../../machines/history.ts';
+import type { AuditEntry } from '../../../machines/operating/audit.ts';
 import { instant as instantSchema, list, nullable, ref, shape } from '../answers/json-schema.ts';
 import { Refusal } from '../refusal.ts';
-import { given, instant, key, limit, optional, outcome, runId } from './inputs.ts';
+import { instant, key, limit, optional, outcome, runId } from './inputs.ts';
+import { pastPage } from './past-page.ts';
 import { type Route, route } from './route.ts';
 
 const look = { method: 'GET', access: 'look' } as const;
@@ -9,6 +11,12 @@ const DEFAULT_LIMIT = 100;
 
 interface RunPage {
   readonly runs: readonly HistoryRecord[];
+  /** The `until` of the following page. */
+  readonly next: number | null;
+}
+
+interface AuditPage {
+  readonly entries: readonly AuditEntry[];
   /** The `until` of the following page. */
   readonly next: number | null;
 }
@@ -33,7 +41,9 @@ export const RUN_ROUTES: readonly Route[] = [
     handle: async ({ source }, { query }) => {
       const wanted = query.limit ?? DEFAULT_LIMIT;
       // One more than wanted tells whether there are more.
-      return pageOf(await source.ask('history', { ...query, limit: wanted + 1 }), wanted);
+      const records = await source.ask('history', { ...query, limit: wanted + 1 });
+      const { page, next } = pastPage(records, wanted, ({ finishedAtMs }) => finishedAtMs);
+      return { runs: page, next } satisfies RunPage;
     },
   }),
   route({
@@ -70,25 +80,17 @@ export const RUN_ROUTES: readonly Route[] = [
     ...look,
     id: 'listAudit',
     path: '/api/audit',
-    summary: 'What operators did, newest first.',
+    summary: 'What operators did, newest first. `next` is the `until` of the following page, or null.',
     query: { key: optional(key), until: optional(instant), limit: optional(limit) },
     answer: {
       status: 200,
-      schema: shape<{ entries: readonly unknown[] }>()({ entries: list(ref('AuditEntry'), 1_000) }),
+      schema: shape<AuditPage>()({ entries: list(ref('AuditEntry'), 1_000), next: nullable(instantSchema) }),
     },
-    handle: async ({ source }, { query }) => ({ entries: await source.ask('audit', given(query)) }),
+    handle: async ({ source }, { query }) => {
+      const wanted = query.limit ?? DEFAULT_LIMIT;
+      const entries = await source.ask('audit', { ...query, limit: wanted + 1 });
+      const { page, next } = pastPage(entries, wanted, ({ atMs }) => atMs);
+      return { entries: page, next } satisfies AuditPage;
+    },
   }),
 ];
-
-/**
- * `until` is exclusive. So runs that ended in the very instant at which the page is cut go to the following page
- * together, unless the page holds nothing else.
- */
-function pageOf(records: readonly HistoryRecord[], wanted: number): RunPage {
-  const following = records[wanted];
-  if (following === undefined) return { runs: records, next: null };
-  const page = records.slice(0, wanted);
-  const runs = page.filter(({ finishedAtMs }) => finishedAtMs > following.finishedAtMs);
-  const last = runs.at(-1);
-  return last === undefined ? { runs: page, next: following.finishedAtMs } : { runs, next: last.finishedAtMs };
-}

@@ -1,14 +1,12 @@
 import { list, ref, shape } from '../answers/json-schema.ts';
-import { jsonHeaders, jsonText } from '../answers/json-text.ts';
 import type { Session } from '../answers/schemas.ts';
-import { shared, streamOf } from '../serving/shared-answer.ts';
+import { shared } from '../serving/shared-answer.ts';
+import { given, keys, optional, whole } from './inputs.ts';
 import { type Route, route } from './route.ts';
 
 const look = { method: 'GET', access: 'look' } as const;
 
 const statsOf = shared((source) => source.ask('stats', null));
-/** A hundred thousand schedules take megabytes. */
-const manifestOf = shared(async (source) => new TextEncoder().encode(jsonText(await source.ask('manifest', null))));
 
 export const SCHEDULER_ROUTES: readonly Route[] = [
   route({
@@ -43,12 +41,15 @@ export const SCHEDULER_ROUTES: readonly Route[] = [
     ...look,
     id: 'listPlugins',
     path: '/api/plugins',
-    summary: 'What is installed: plugins, their schedules, capabilities, permissions and limits.',
-    answer: { status: 200, schema: ref('Manifest') },
-    handle: async ({ source }) => {
-      const bytes = await manifestOf(source);
-      return new Response(streamOf(bytes), { headers: { ...jsonHeaders, 'content-length': String(bytes.length) } });
+    summary: 'What is installed, a page of it: plugins, their first schedules, capabilities, permissions and limits.',
+    query: {
+      offset: optional(whole(0, 10_000_000)),
+      limit: optional(whole(1, 200)),
+      schedules: optional(whole(0, 10)),
+      key: optional(keys),
     },
+    answer: { status: 200, schema: ref('PluginPage') },
+    handle: ({ source }, { query: { key, ...rest } }) => source.ask('plugins', given({ ...rest, keys: key })),
   }),
   route({
     ...look,

@@ -1,9 +1,6 @@
 /** Answers that cost the scheduler more the more is installed: those who ask at the same time share them. */
 import type { SchedulerSource } from '../../scheduler-source.ts';
 
-/** How much of a shared body goes to one client at a time. */
-const CHUNK_BYTES = 65_536;
-
 /**
  * Makes one answer at a time for each source. Whoever asks while one is made shares the following one, because the
  * present one may be older than the question.
@@ -47,20 +44,4 @@ class Turns<T> {
     this.#present = present;
     return present;
   }
-}
-
-/** Bytes that many clients are sent, however slowly they take them, without a copy for each. */
-export function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let sent = 0;
-  return new ReadableStream(
-    {
-      pull: (controller) => {
-        const end = Math.min(sent + CHUNK_BYTES, bytes.length);
-        if (end > sent) controller.enqueue(bytes.subarray(sent, end));
-        sent = end;
-        if (sent === bytes.length) controller.close();
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

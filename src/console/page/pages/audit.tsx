@@ -12,11 +12,9 @@ const PAGE_SIZE = 50;
 export function AuditPage() {
   const pages = usePages();
   const path = questionPath('audit', { until: pages.until, limit: PAGE_SIZE });
-  const { data, error, refresh } = useAnswer<{ entries: readonly AuditEntry[] }>(path);
+  const { data, error, refresh } = useAnswer<{ entries: readonly AuditEntry[]; next: number | null }>(path);
   useEvents(['audit'], () => pages.until === null && refresh(), refresh);
   const entries = data?.entries ?? [];
-  const oldest = entries.at(-1);
-  const next = entries.length === PAGE_SIZE && oldest !== undefined ? oldest.atMs : null;
   return (
     <>
       <div class="page-head">
@@ -30,7 +28,7 @@ export function AuditPage() {
         </Empty>
       )}
       <AuditList entries={entries} zone={null} withKeys={true} />
-      {data !== null && <Pager pages={pages} next={next} />}
+      {data !== null && <Pager pages={pages} next={data.next} />}
     </>
   );
 }

@@ -48,6 +48,7 @@ class Selection {
   readonly #ranks: Float64Array;
   /** The items by their index, more and more in order. */
   readonly #order: Uint32Array;
+  #chance = 1;
 
   constructor(ranks: Float64Array) {
     this.#ranks = ranks;
@@ -73,11 +74,12 @@ class Selection {
 
   /**
    * Tells what is before one of the items from what is behind it. Passes over a hundred thousand take less than a slice.
-   * The item is any one, so that no list is a slow one.
+   * The item is any one (Knuth's linear congruential generator), so that no order in which lists come is a slow one.
    */
   #partition(first: number, last: number): { readonly before: number; readonly behind: number } {
     const [ranks, order] = [this.#ranks, this.#order];
-    const pivot = order[first + Math.floor(Math.random() * (last - first + 1))] as number;
+    this.#chance = (Math.imul(this.#chance, 1_664_525) + 1_013_904_223) >>> 0;
+    const pivot = order[first + (this.#chance % (last - first + 1))] as number;
     let [left, right] = [first, last];
     while (left <= right) {
       while (isBefore(ranks, order[left] as number, pivot)) left += 1;

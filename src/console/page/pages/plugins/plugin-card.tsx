@@ -1,18 +1,18 @@
 import { useState } from 'preact/hooks';
 import { installationName } from '../../../../machines/run.ts';
-import type { PluginManifest, ReloadReport } from '../../../../supervisor/plugin-reports.ts';
+import type { PluginSummary } from '../../../../supervisor/operator-reports.ts';
+import type { ReloadReport } from '../../../../supervisor/plugin-reports.ts';
 import { ReloadButton } from '../../actions/reload-button.tsx';
 import { Facts, Panel } from '../../parts/panel.tsx';
 import { scheduleAddress } from '../../state/route.ts';
 import { limitText } from '../../words/limits.ts';
+import { whole } from '../../words/numbers.ts';
 import { ReloadResult } from './reload-result.tsx';
 
 interface PluginCardProps {
-  readonly plugin: PluginManifest;
+  readonly plugin: PluginSummary;
   readonly onReloaded: () => void;
 }
-
-const SHOWN_SCHEDULES = 8;
 
 /** One installation as it is declared. */
 export function PluginCard({ plugin, onReloaded }: PluginCardProps) {
@@ -33,7 +33,7 @@ export function PluginCard({ plugin, onReloaded }: PluginCardProps) {
   );
 }
 
-function PluginFacts({ plugin }: { readonly plugin: PluginManifest }) {
+function PluginFacts({ plugin }: { readonly plugin: PluginSummary }) {
   const { version, module, isolation, priority, provides, requires, permissions, budget, maxConcurrent } = plugin;
   return (
     <Facts
@@ -65,11 +65,16 @@ function listed(names: readonly string[] | undefined): string | null {
   return names === undefined || names.length === 0 ? null : names.join(', ');
 }
 
-function PluginSchedules({ plugin: { schedules }, name }: { readonly plugin: PluginManifest; readonly name: string }) {
-  if (schedules.length === 0) return <p class="quiet">It declares no schedules.</p>;
+interface PluginSchedulesProps {
+  readonly plugin: PluginSummary;
+  readonly name: string;
+}
+
+function PluginSchedules({ plugin: { schedules, scheduleCount }, name }: PluginSchedulesProps) {
+  if (scheduleCount === 0) return <p class="quiet">It declares no schedules.</p>;
   return (
     <ul class="plugin-schedules" aria-label={`Schedules of ${name}`}>
-      {schedules.slice(0, SHOWN_SCHEDULES).map(({ key, id, cron }) => (
+      {schedules.map(({ key, id, cron }) => (
         <li key={key}>
           <a class="mono" href={scheduleAddress(key)} data-entry={true}>
             {id}
@@ -77,9 +82,9 @@ function PluginSchedules({ plugin: { schedules }, name }: { readonly plugin: Plu
           <code>{cron}</code>
         </li>
       ))}
-      {schedules.length > SHOWN_SCHEDULES && (
+      {scheduleCount > schedules.length && (
         <li>
-          <a href={`#/schedules?search=${encodeURIComponent(`${name}/`)}`}>All {schedules.length}</a>
+          <a href={`#/schedules?search=${encodeURIComponent(`${name}/`)}`}>All {whole(scheduleCount)}</a>
         </li>
       )}
     </ul>

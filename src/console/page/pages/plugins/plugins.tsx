@@ -1,18 +1,25 @@
+import { useState } from 'preact/hooks';
 import { installationName } from '../../../../machines/run.ts';
-import type { Manifest } from '../../../../supervisor/plugin-reports.ts';
+import type { PluginPage } from '../../../../supervisor/operator-reports.ts';
 import type { SchedulerStats } from '../../../../supervisor/scheduler-reports.ts';
 import { Empty, Failed, Loading } from '../../parts/empty.tsx';
+import { OffsetPager } from '../../parts/offset-pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { useAnswer } from '../../server/answer.ts';
 import { useEvents } from '../../server/events.ts';
+import { questionPath } from '../../server/request.ts';
 import { counted } from '../../words/numbers.ts';
 import { PluginCard } from './plugin-card.tsx';
 
 const EVERY_MS = 30_000;
+const PAGE_SIZE = 50;
+const SHOWN_SCHEDULES = 8;
 
 /** What is installed, and what was refused. */
 export function PluginsPage() {
-  const { data, error, refresh } = useAnswer<Manifest>('plugins', EVERY_MS);
+  const [offset, setOffset] = useState(0);
+  const path = questionPath('plugins', { offset, limit: PAGE_SIZE, schedules: SHOWN_SCHEDULES });
+  const { data, error, refresh } = useAnswer<PluginPage>(path, EVERY_MS);
   const stats = useAnswer<SchedulerStats>('stats', EVERY_MS);
   useEvents(['audit'], refresh);
   const refused = stats.data?.plugins.refused ?? [];
@@ -20,7 +27,7 @@ export function PluginsPage() {
     <>
       <div class="page-head">
         <h1>Plugins</h1>
-        <span class="quiet">{data !== null && counted(data.plugins.length, 'installation')}</span>
+        <span class="quiet">{data !== null && counted(data.total, 'installation')}</span>
       </div>
       {data === null && (error === null ? <Loading rows={4} /> : <Failed error={error} retry={refresh} />)}
       {refused.map(({ module, error: { message } }) => (
@@ -28,7 +35,7 @@ export function PluginsPage() {
           <pre class="message">{message}</pre>
         </Panel>
       ))}
-      {data?.plugins.length === 0 && (
+      {data?.total === 0 && (
         <Empty title="No plugin is installed.">
           Name one in <code>plugins</code> of <code>createScheduler</code>, or call <code>scheduler.install()</code>.
         </Empty>
@@ -38,6 +45,7 @@ export function PluginsPage() {
           <PluginCard key={installationName(plugin.name, plugin)} plugin={plugin} onReloaded={refresh} />
         ))}
       </div>
+      {data !== null && <OffsetPager offset={offset} size={PAGE_SIZE} total={data.total} go={setOffset} />}
     </>
   );
 }

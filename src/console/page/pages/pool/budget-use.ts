@@ -1,6 +1,6 @@
 import type { HistoryRecord } from '../../../../machines/history.ts';
 import { installationName } from '../../../../machines/run.ts';
-import type { Manifest, PluginManifest } from '../../../../supervisor/plugin-reports.ts';
+import type { PluginPage, PluginSummary } from '../../../../supervisor/operator-reports.ts';
 
 /** How much of a budget was used at most, by one run. */
 export interface Use {
@@ -25,17 +25,22 @@ const CPU: Measure = [({ cpuMs }) => cpuMs, 'cpuMs'];
 const FUEL: Measure = [({ fuel }) => fuel, 'fuel'];
 
 /** What the last runs used, for each installation; those that came nearest to a limit first. */
-export function budgetUse({ plugins }: Manifest, runs: readonly HistoryRecord[]): readonly BudgetUse[] {
+export function budgetUse(
+  { plugins }: Pick<PluginPage, 'plugins'>,
+  runs: readonly HistoryRecord[],
+): readonly BudgetUse[] {
   const uses = plugins.map((plugin) => {
     const name = installationName(plugin.name, plugin);
-    const own = runs.filter(({ key }) => key.startsWith(`${name}/`));
+    const described = new Set(plugin.schedules.map(({ key }) => key));
+    // Of the others nobody knows the limits here.
+    const own = runs.filter(({ key }) => described.has(key));
     const most = (measure: Measure): Use | null => mostOf(plugin, own, measure);
     return { name, runCount: own.length, wall: most(WALL), cpu: most(CPU), fuel: most(FUEL) };
   });
   return uses.toSorted((one, other) => nearest(other) - nearest(one));
 }
 
-function mostOf(plugin: PluginManifest, runs: readonly HistoryRecord[], [usedBy, field]: Measure): Use | null {
+function mostOf(plugin: PluginSummary, runs: readonly HistoryRecord[], [usedBy, field]: Measure): Use | null {
   const limits = new Map(
     plugin.schedules.map(({ key, budget }) => [key, budget[field] ?? plugin.budget[field] ?? null]),
   );

@@ -1,6 +1,6 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { HistoryRecord } from '../../../../machines/history.ts';
-import type { Manifest } from '../../../../supervisor/plugin-reports.ts';
+import type { PluginPage } from '../../../../supervisor/operator-reports.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { TableFrame } from '../../parts/scroll-frame.tsx';
 import { useAnswer } from '../../server/answer.ts';
@@ -10,22 +10,24 @@ import { whole } from '../../words/numbers.ts';
 import { budgetUse, shareOf, type Use } from './budget-use.ts';
 
 const LAST_RUNS = 500;
+const NO_RUNS: readonly HistoryRecord[] = [];
 const EVERY_MS = 10_000;
+const DECLARED_EVERY_MS = 60_000;
+/** Of so many schedules the API tells the limits at a time. */
+const MOST_SCHEDULES = 100;
 /** From here on it is worth a look. */
 const NEAR = 0.75;
 
 /** How near each plugin has come to its own budget. */
 export function Budgets() {
-  const manifest = useAnswer<Manifest>('plugins');
-  const runs = useAnswer<{ runs: readonly HistoryRecord[] }>(questionPath('runs', { limit: LAST_RUNS }), EVERY_MS);
-  const uses = useMemo(
-    () => (manifest.data === null || runs.data === null ? [] : budgetUse(manifest.data, runs.data.runs)),
-    [manifest.data, runs.data],
-  );
+  const { data } = useAnswer<{ runs: readonly HistoryRecord[] }>(questionPath('runs', { limit: LAST_RUNS }), EVERY_MS);
+  const runs = data?.runs ?? NO_RUNS;
+  const declared = useDeclared(runs);
+  const uses = useMemo(() => (declared === null ? [] : budgetUse(declared, runs)), [declared, runs]);
   return (
     <Panel title="Budgets" aside={<span class="quiet">the most that one of the last {LAST_RUNS} runs used</span>}>
       {uses.length === 0 ? (
-        <p class="quiet">No plugin is installed.</p>
+        <p class="quiet">No run that is kept in the history has ended yet.</p>
       ) : (
         <TableFrame label="Use of budgets">
           <table class="budgets">
@@ -54,6 +56,16 @@ export function Budgets() {
       )}
     </Panel>
   );
+}
+
+/** The plugins that ran, with the limits of their schedules. What was known before stays until others are known. */
+function useDeclared(runs: readonly HistoryRecord[]): PluginPage | null {
+  const keys = [...new Set(runs.map(({ key }) => key))].slice(0, MOST_SCHEDULES).toSorted();
+  const path = keys.length === 0 ? null : questionPath('plugins', { key: keys, limit: MOST_SCHEDULES });
+  const { data } = useAnswer<PluginPage>(path, DECLARED_EVERY_MS);
+  const latest = useRef(data);
+  latest.current = data ?? latest.current;
+  return latest.current;
 }
 
 function Used({ use, text }: { readonly use: Use; readonly text: (value: number) => string }) {

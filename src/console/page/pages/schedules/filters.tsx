@@ -1,7 +1,8 @@
-import type { Manifest } from '../../../../supervisor/plugin-reports.ts';
+import type { PluginPage } from '../../../../supervisor/operator-reports.ts';
 import type { ListQuery } from '../../lists/paged-schedules.ts';
 import { STATE_NAMES, stateWord } from '../../parts/state-mark.tsx';
 import { useAnswer } from '../../server/answer.ts';
+import { questionPath } from '../../server/request.ts';
 
 interface FiltersProps {
   readonly query: ListQuery;
@@ -15,10 +16,12 @@ const SORTS = [
   ['last', 'Last run first'],
 ] as const;
 
+/** Of what is installed, the names are enough. */
+const CHOICES = questionPath('plugins', { limit: 1, schedules: 0 });
+
 /** What narrows the list down, and its order. */
 export function Filters({ query, change }: FiltersProps) {
-  const { data } = useAnswer<Manifest>('plugins');
-  const plugins = data?.plugins ?? [];
+  const { data } = useAnswer<PluginPage>(CHOICES);
   return (
     <search class="filters">
       <input
@@ -37,13 +40,13 @@ export function Filters({ query, change }: FiltersProps) {
       <Choice
         name="Plugin"
         value={query.plugin ?? ''}
-        options={distinct(plugins.map(({ name }) => name))}
+        options={choicesOf(data?.names)}
         choose={(plugin) => change({ plugin })}
       />
       <Choice
         name="Tenant"
         value={query.tenant ?? ''}
-        options={distinct(plugins.flatMap(({ tenantId }) => (tenantId === undefined ? [] : [tenantId])))}
+        options={choicesOf(data?.tenantIds)}
         choose={(tenant) => change({ tenant })}
       />
       <label class="select">
@@ -93,6 +96,6 @@ function Choice({ name, value, options, choose }: ChoiceProps) {
   );
 }
 
-function distinct(names: readonly string[]): [string, string][] {
-  return [...new Set(names)].toSorted().map((name) => [name, name]);
+function choicesOf(names: readonly string[] = []): [string, string][] {
+  return names.toSorted().map((name) => [name, name]);
 }
