@@ -21,8 +21,11 @@ export type SkipOutcome = (typeof SKIP_OUTCOMES)[number];
 /** How an occurrence ended. */
 export type Outcome = RunOutcome | SkipOutcome;
 
+/** What makes runs start. */
+export const RUN_TRIGGERS = ['clock', 'catch-up', 'manual'] as const;
+
 /** What made a run start. */
-export type RunTrigger = 'clock' | 'catch-up' | 'manual';
+export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
 /** Why a run has to stop: the abort reason that a plugin sees. */
 export type AbortReason =
@@ -131,8 +134,11 @@ export interface RunRecord {
   readonly droppedLogLines?: number;
 }
 
+/** From the least serious to the most. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
 /** How serious a log line is. */
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** One line that a run logged. */
 export interface LogLine {
@@ -147,7 +153,9 @@ export interface LogLine {
  * limit dropped them, or they were still waiting when the schedule was paused. For overlaps: `fell-behind`, when a
  * backlog grew as fast as it was worked off.
  */
-export type DecisionReason = 'policy' | 'superseded' | 'max-catchup' | 'max-late' | 'paused' | 'fell-behind';
+export type DecisionReason = (typeof DECISION_REASONS)[number];
+
+export const DECISION_REASONS = ['policy', 'superseded', 'max-catchup', 'max-late', 'paused', 'fell-behind'] as const;
 
 /**
  * Occurrences of one schedule that did not run, all for the same reason. Other occurrences, which did run, may lie

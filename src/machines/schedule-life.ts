@@ -12,20 +12,25 @@ export interface PositionEvent {
   readonly pass?: number;
 }
 
+export const LIFE_EVENT_KINDS = [
+  'registered',
+  'changed',
+  'enabled',
+  'disabled',
+  'paused',
+  'resumed',
+  'faulted',
+  'forgotten',
+  'repositioned',
+] as const;
+
+export type LifeEventKind = (typeof LIFE_EVENT_KINDS)[number];
+
 /** One event in a schedule's life, kept to explain the past. */
 export interface LifeEvent {
   readonly key: string;
   readonly atMs: number;
-  readonly kind:
-    | 'registered'
-    | 'changed'
-    | 'enabled'
-    | 'disabled'
-    | 'paused'
-    | 'resumed'
-    | 'faulted'
-    | 'forgotten'
-    | 'repositioned';
+  readonly kind: LifeEventKind;
   readonly note?: string;
   /** How it was declared from then on. */
   readonly declared?: DeclaredTimes;

@@ -4,6 +4,7 @@
  */
 export type { AuditEntry } from '../machines/operating/audit.ts';
 
+import type { ScheduleSort } from '../machines/operating/schedule-lists.ts';
 import type { Lateness, LogLine, RunOutcome, RunTrigger } from '../machines/run.ts';
 import type { Budget } from '../plugin.ts';
 import type { PluginManifest, ScheduleManifest } from './plugin-reports.ts';
@@ -19,8 +20,8 @@ export interface ScheduleQuery {
   readonly tenantId?: string;
   /** Only schedules that are faulted or quarantined, or whose last run failed. Default false. */
   readonly onlyProblems?: boolean;
-  /** Default `key`. `problem` has what is wrong first, `next` what falls due first, `last` what ran last first. */
-  readonly sort?: 'key' | 'next' | 'last' | 'problem';
+  /** Default `key`. */
+  readonly sort?: ScheduleSort;
   /** Default 0. */
   readonly offset?: number;
   /** 1 to 1,000. Default 100. */

@@ -1,19 +1,11 @@
 /** What the supervisor reports to the host, in answers and in events: statuses, gauges, runs and warnings. */
+import type { ScheduleStateName } from '../machines/operating/schedule-lists.ts';
 import type { ErrorRecord, OutcomeCounts, RunRecord } from '../machines/run.ts';
 import type { Pause } from '../machines/schedule-entries.ts';
 import type { MissedRunPolicy, Watch } from '../plugin.ts';
 import type { PluginMetric } from './ports/plugin-metric.ts';
 
-/** The state of a schedule. `quarantined`: its last run cannot be ended, because its thread does not exit. */
-export type ScheduleStateName =
-  | 'idle'
-  | 'locking'
-  | 'running'
-  | 'recording'
-  | 'quarantined'
-  | 'paused'
-  | 'faulted'
-  | 'disabled';
+export type { ScheduleStateName } from '../machines/operating/schedule-lists.ts';
 
 /** One schedule in the answer of `scheduler.schedules()`. */
 export interface ScheduleStatus {

@@ -2,6 +2,7 @@
 import type { InferOutput } from 'valibot';
 import { InvalidOptionError } from '../../errors.ts';
 import { builtInFunctionOf } from '../../machines/calling/built-in-functions.ts';
+import { LOG_LEVELS } from '../../machines/run.ts';
 import { DEFAULT_RUN_FUEL } from '../../wire/guests/guest-limits.ts';
 import { redactPathOf } from '../../wire/redaction.ts';
 import { previewOf } from '../../wire/value-preview.ts';
@@ -137,13 +138,7 @@ const budgetSchema = objectOf({
 });
 
 const loggerSchema = objectOf({
-  level: v.optional(
-    v.picklist(
-      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-      'trace, debug, info, warn, error, fatal or silent',
-    ),
-    'info',
-  ),
+  level: v.optional(v.picklist([...LOG_LEVELS, 'silent'], 'trace, debug, info, warn, error, fatal or silent'), 'info'),
   destination: v.optional(
     v.pipe(v.union([v.number(), v.string()], DESTINATION), v.check(isDestination, DESTINATION)),
     1,

@@ -1,24 +1,28 @@
-import type { Decision, RunRecord, SkipOutcome } from '../run.ts';
+import { type Decision, type RunRecord, SKIP_OUTCOMES } from '../run.ts';
 import type { Claim } from '../schedule-entries.ts';
 import type { LifeEvent } from '../schedule-life.ts';
 import type { DownTime } from '../session.ts';
 
-/** What became of an occurrence, in a word. */
-export type Verdict =
-  | 'ran'
-  | 'running'
-  | SkipOutcome
-  | 'paused'
-  | 'disabled'
-  | 'faulted'
-  | 'removed'
+/** What may become of an occurrence, in a word. */
+export const VERDICTS = [
+  'ran',
+  'running',
+  ...SKIP_OUTCOMES,
+  'paused',
+  'disabled',
+  'faulted',
+  'removed',
   /** Due, but not looked at yet: it waits for its turn, or until a scheduler is running again. */
-  | 'waiting'
+  'waiting',
   /** An operator moved the schedule past it. */
-  | 'passed-over'
-  | 'not-due'
-  | 'not-yet-due'
-  | 'unknown';
+  'passed-over',
+  'not-due',
+  'not-yet-due',
+  'unknown',
+] as const;
+
+/** What became of an occurrence, in a word. */
+export type Verdict = (typeof VERDICTS)[number];
 
 /** Why an occurrence ran or did not. Instants are epoch milliseconds. */
 export interface Explanation {

@@ -2,7 +2,7 @@
  * The records of ordinary runs in columns: numbers in one block of memory, texts in another. An object for each would be
  * some forty objects for the garbage collector, and is copied between threads field by field and name by name.
  */
-import { type Outcome, RUN_OUTCOMES, type RunRecord, type RunTrigger, SKIP_OUTCOMES } from '../run.ts';
+import { type Outcome, RUN_OUTCOMES, RUN_TRIGGERS, type RunRecord, type RunTrigger, SKIP_OUTCOMES } from '../run.ts';
 import type { RunDraft } from '../schedule-entries.ts';
 
 /** The columns of a table, which can be sent to another thread. NaN and undefined stand for what is absent. */
@@ -12,7 +12,7 @@ export interface RunColumns {
   readonly texts: readonly (string | undefined)[];
 }
 
-const TRIGGERS: readonly RunTrigger[] = ['clock', 'catch-up', 'manual'];
+const TRIGGERS: readonly RunTrigger[] = RUN_TRIGGERS;
 const OUTCOMES: readonly Outcome[] = [...RUN_OUTCOMES, ...SKIP_OUTCOMES];
 
 /** The columns of numbers. */

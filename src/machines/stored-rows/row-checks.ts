@@ -2,11 +2,12 @@
  * What the rows of a store have to be. A disk, an operator or another program may have changed them, and one row that is
  * wrong must not keep a scheduler from starting, or a schedule from running. The types say the same as these checks.
  */
+
 import { AUDIT_ACTIONS } from '../operating/audit.ts';
 import { POSITION_CHANGES } from '../position/repositioning.ts';
-import { type DecisionReason, type LogLevel, RUN_OUTCOMES, type RunTrigger, SKIP_OUTCOMES } from '../run.ts';
-import type { DeclaredTimes } from '../schedule-entries.ts';
-import type { LifeEvent } from '../schedule-life.ts';
+import { DECISION_REASONS, LOG_LEVELS, RUN_OUTCOMES, RUN_TRIGGERS, SKIP_OUTCOMES } from '../run.ts';
+import { LIFE_EVENT_KINDS } from '../schedule-life.ts';
+import { MISSED_RUN_POLICIES } from '../words/every-word.ts';
 import {
   amount,
   type Check,
@@ -23,28 +24,13 @@ import {
 } from './shape.ts';
 
 const OUTCOMES = [...RUN_OUTCOMES, ...SKIP_OUTCOMES];
-const TRIGGERS: readonly RunTrigger[] = ['clock', 'catch-up', 'manual'];
-const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
-const POLICIES: readonly DeclaredTimes['missedRunPolicy'][] = ['run-once', 'skip', 'run-all'];
-const REASONS: readonly DecisionReason[] = ['policy', 'superseded', 'max-catchup', 'max-late', 'paused', 'fell-behind'];
-const EVENTS: readonly LifeEvent['kind'][] = [
-  'registered',
-  'changed',
-  'enabled',
-  'disabled',
-  'paused',
-  'resumed',
-  'faulted',
-  'forgotten',
-  'repositioned',
-];
 const MAX_CAUSES = 32;
 
 const declared = object({
   cron: text,
   timezone: text,
   jitterMs: amount,
-  missedRunPolicy: oneOf(POLICIES),
+  missedRunPolicy: oneOf(MISSED_RUN_POLICIES),
   isEnabled: flag,
   zoneData: text,
 });
@@ -59,7 +45,7 @@ const draftFields = {
   tenantId: optional(text),
   siteId: optional(text),
   nodeId: text,
-  trigger: oneOf(TRIGGERS),
+  trigger: oneOf(RUN_TRIGGERS),
   isCatchup: flag,
   recoveryOf: optional(text),
   scheduledAtMs: instant,
@@ -118,7 +104,7 @@ const decision = object({
   key: name,
   nodeId: text,
   outcome: oneOf(SKIP_OUTCOMES),
-  reason: optional(oneOf(REASONS)),
+  reason: optional(oneOf(DECISION_REASONS)),
   fromMs: instant,
   untilMs: instant,
   count,
@@ -137,7 +123,7 @@ export const ROW_CHECKS = {
   life: object({
     key: name,
     atMs: instant,
-    kind: oneOf(EVENTS),
+    kind: oneOf(LIFE_EVENT_KINDS),
     note: optional(text),
     declared: optional(declared),
     position: optional(
@@ -171,7 +157,7 @@ export const ROW_CHECKS = {
 } satisfies Readonly<Record<string, Check>>;
 
 export const LOG_CHECK = listOf(
-  object({ atMs: instant, level: oneOf(LEVELS), message: text, fields: optional(object({})) }),
+  object({ atMs: instant, level: oneOf(LOG_LEVELS), message: text, fields: optional(object({})) }),
 );
 
 /** What it is about has to be the same in all places that name it. */

@@ -1,26 +1,14 @@
 /** The rules that an operator's arguments must keep. They come from another thread, which has them from anybody. */
 
 import { InvalidOptionError } from '../../errors.ts';
+import { SCHEDULE_SORTS, SCHEDULE_STATES } from '../../machines/operating/schedule-lists.ts';
 import { TRACEPARENT } from '../../machines/operating/traceparent.ts';
 import { RUN_OUTCOMES, SKIP_OUTCOMES } from '../../machines/run.ts';
 import { type Check, flag, instant, listOf, object, oneOf, optional } from '../../machines/stored-rows/shape.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 import type { OperatorMethod } from '../operator-protocol.ts';
-import type { ScheduleQuery } from '../operator-reports.ts';
-import type { ScheduleStateName } from '../scheduler-reports.ts';
 
 const MAX_OFFSET = 10_000_000;
-const STATES: readonly ScheduleStateName[] = [
-  'idle',
-  'locking',
-  'running',
-  'recording',
-  'quarantined',
-  'paused',
-  'faulted',
-  'disabled',
-];
-const SORTS: readonly NonNullable<ScheduleQuery['sort']>[] = ['key', 'next', 'last', 'problem'];
 
 const whole = (min: number, max: number): Check =>
   rule(`a whole number from ${min} to ${max}`, (value) => isWithin(value, min, max));
@@ -39,11 +27,11 @@ const FIELDS: Readonly<Record<OperatorMethod, Readonly<Record<string, Check>> | 
   overview: null,
   page: {
     search: optional(anyText(1_024)),
-    states: optional(listOf(oneOf(STATES))),
+    states: optional(listOf(oneOf(SCHEDULE_STATES))),
     plugin: optional(text(1_024)),
     tenantId: optional(text(128)),
     onlyProblems: optional(flag),
-    sort: optional(oneOf(SORTS)),
+    sort: optional(oneOf(SCHEDULE_SORTS)),
     offset: optional(whole(0, MAX_OFFSET)),
     limit,
   },

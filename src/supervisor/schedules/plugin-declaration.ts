@@ -3,6 +3,7 @@
  * the plugin, the schedule, the field and its value, and says what would work.
  */
 import * as v from 'valibot';
+import { LOCKING_HINTS, MISSED_RUN_POLICIES } from '../../machines/words/every-word.ts';
 import type { Budget, JsonValue, Schedule } from '../../plugin.ts';
 import {
   MAX_CONFIG_LENGTH,
@@ -82,18 +83,13 @@ const schedule = v.strictObject(
     timezone: v.optional(v.pipe(v.string(ZONE_RULE), v.maxLength(128, ZONE_RULE))),
     jitterMs: v.optional(atLeastZero(DELAY_RULE)),
     missedAfterMs: v.optional(atLeastZero(DELAY_RULE)),
-    missedRunPolicy: v.optional(v.picklist(['run-once', 'skip', 'run-all'], '"run-once", "skip" or "run-all"')),
+    missedRunPolicy: v.optional(v.picklist(MISSED_RUN_POLICIES, '"run-once", "skip" or "run-all"')),
     maxCatchup: v.optional(v.pipe(v.number(COUNT_RULE), v.integer(COUNT_RULE), v.minValue(0, COUNT_RULE))),
     maxLateMs: v.optional(atLeastZero(DELAY_RULE)),
     pauseAfterFailures: v.optional(v.pipe(v.number(TIMES_RULE), v.integer(TIMES_RULE), v.minValue(1, TIMES_RULE))),
     probeAfterMs: v.optional(positive(DURATION_RULE)),
     watch: v.optional(watch),
-    locking: v.optional(
-      v.picklist(
-        ['node-local', 'require-global', 'prefer-global'],
-        '"node-local", "require-global" or "prefer-global"',
-      ),
-    ),
+    locking: v.optional(v.picklist(LOCKING_HINTS, '"node-local", "require-global" or "prefer-global"')),
     // Checked by itself, because all configs of a plugin share one limit.
     config: v.optional(v.custom<JsonValue>(() => true)),
     budget: v.optional(budget),

@@ -1,3 +1,4 @@
+import { SCHEDULE_STATES } from '../../../machines/operating/schedule-lists.ts';
 import type { SchedulePage } from '../../../supervisor/operator-reports.ts';
 import type { Command, CommandArguments } from '../../command.ts';
 import { EXIT_DONE } from '../../exit-codes.ts';
@@ -9,7 +10,6 @@ import { noWords } from '../../input/words.ts';
 import { printScheduleTable } from '../../output/operating/operating-report.ts';
 import type { Query, RemoteScheduler } from '../../remote/remote-scheduler.ts';
 
-const STATES = ['idle', 'locking', 'running', 'recording', 'quarantined', 'paused', 'faulted', 'disabled'] as const;
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 1_000_000;
 /** The most that the scheduler gives in one answer. */
@@ -47,8 +47,8 @@ function queryOf(args: CommandArguments): Query {
   const search = textOption(args, 'search');
   const states = textOption(args, 'state')?.split(',') ?? [];
   for (const state of states) {
-    if (STATES.some((known) => known === state)) continue;
-    const hint = didYouMean(state, STATES) || ` It must be one of ${STATES.join(', ')}.`;
+    if (SCHEDULE_STATES.some((known) => known === state)) continue;
+    const hint = didYouMean(state, SCHEDULE_STATES) || ` It must be one of ${SCHEDULE_STATES.join(', ')}.`;
     throw new UsageError(`Option --state: "${state}" is not a state of a schedule.${hint}`);
   }
   return {

@@ -1,22 +1,22 @@
-import type { Explanation, Verdict } from '../../../machines/explaining/explanation.ts';
+import { type Explanation, VERDICTS } from '../../../machines/explaining/explanation.ts';
 import type { HistoryRecord } from '../../../machines/history.ts';
 import { POSITION_CHANGES } from '../../../machines/position/repositioning.ts';
 import {
+  DECISION_REASONS,
   type Decision,
-  type DecisionReason,
   type ErrorRecord,
   type Lateness,
-  type LogLevel,
+  LOG_LEVELS,
   type LogLine,
   type OwedRun,
   type PlanBasis,
   RUN_OUTCOMES,
+  RUN_TRIGGERS,
   type RunRecord,
-  type RunTrigger,
   SKIP_OUTCOMES,
 } from '../../../machines/run.ts';
 import type { Claim, DeclaredTimes, RunDraft } from '../../../machines/schedule-entries.ts';
-import type { LifeEvent, PositionEvent } from '../../../machines/schedule-life.ts';
+import { LIFE_EVENT_KINDS, type LifeEvent, type PositionEvent } from '../../../machines/schedule-life.ts';
 import type { DownTime } from '../../../machines/session.ts';
 import {
   anything,
@@ -34,43 +34,7 @@ import {
   whole,
 } from './json-schema.ts';
 
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly LogLevel[];
-const TRIGGERS = ['clock', 'catch-up', 'manual'] as const satisfies readonly RunTrigger[];
-const REASONS = [
-  'policy',
-  'superseded',
-  'max-catchup',
-  'max-late',
-  'paused',
-  'fell-behind',
-] as const satisfies readonly DecisionReason[];
-const LIFE_KINDS = [
-  'registered',
-  'changed',
-  'enabled',
-  'disabled',
-  'paused',
-  'resumed',
-  'faulted',
-  'forgotten',
-  'repositioned',
-] as const satisfies readonly LifeEvent['kind'][];
-const VERDICTS = [
-  'ran',
-  'running',
-  ...SKIP_OUTCOMES,
-  'paused',
-  'disabled',
-  'faulted',
-  'removed',
-  'waiting',
-  'passed-over',
-  'not-due',
-  'not-yet-due',
-  'unknown',
-] as const satisfies readonly Verdict[];
-
-export const trigger = choice(TRIGGERS);
+export const trigger = choice(RUN_TRIGGERS);
 
 /** The W3C Trace Context of a trigger, as its caller sent it. */
 const traceparent = optional(text);
@@ -122,7 +86,7 @@ export const RUN_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   RunRecord: shape<RunRecord>()(recordFields),
   LogLine: shape<LogLine>()({
     atMs: instant,
-    level: choice(LEVELS),
+    level: choice(LOG_LEVELS),
     message: text,
     fields: optional(record(anything)),
   }),
@@ -131,7 +95,7 @@ export const RUN_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     key: text,
     nodeId: text,
     outcome: choice(SKIP_OUTCOMES),
-    reason: optional(choice(REASONS)),
+    reason: optional(choice(DECISION_REASONS)),
     fromMs: instant,
     untilMs: instant,
     count: whole,
@@ -151,7 +115,7 @@ export const RUN_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   LifeEvent: shape<LifeEvent>()({
     key: text,
     atMs: instant,
-    kind: choice(LIFE_KINDS),
+    kind: choice(LIFE_EVENT_KINDS),
     note: optional(text),
     declared: optional(ref('DeclaredTimes')),
     position: optional(

@@ -1,5 +1,7 @@
 import { AUDIT_ACTIONS } from '../../../machines/operating/audit.ts';
+import { SCHEDULE_STATES } from '../../../machines/operating/schedule-lists.ts';
 import type { Pause } from '../../../machines/schedule-entries.ts';
+import { everyWord, MISSED_RUN_POLICIES } from '../../../machines/words/every-word.ts';
 import type { Watch } from '../../../plugin.ts';
 import type {
   AuditEntry,
@@ -32,7 +34,7 @@ import {
 } from './json-schema.ts';
 import { trigger } from './run-schemas.ts';
 
-const PROBLEM_KINDS = [
+const PROBLEM_KINDS = everyWord<Problem['kind']>()([
   'quarantined',
   'faulted',
   'failing',
@@ -41,7 +43,8 @@ const PROBLEM_KINDS = [
   'locks',
   'plugin-refused',
   'node-gone',
-] as const satisfies readonly Problem['kind'][];
+]);
+const PHASES = everyWord<LiveRun['phase']>()(['locking', 'queued', 'running', 'recording']);
 
 const liveRunFields = {
   runId: text,
@@ -53,24 +56,15 @@ const liveRunFields = {
   trigger,
   scheduledAtMs: instant,
   dueAtMs: instant,
-  phase: choice(['locking', 'queued', 'running', 'recording']),
+  phase: choice(PHASES),
   startedAtMs: nullable(instant),
   threadId: nullable(whole),
   progress: nullable(shape<NonNullable<LiveRun['progress']>>()({ fraction: number, note: optional(text) })),
 };
 
 export const SCHEDULE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
-  MissedRunPolicy: choice(['run-once', 'skip', 'run-all']),
-  ScheduleState: choice([
-    'idle',
-    'locking',
-    'running',
-    'recording',
-    'quarantined',
-    'paused',
-    'faulted',
-    'disabled',
-  ] as const satisfies readonly ScheduleStatus['state'][]),
+  MissedRunPolicy: choice(MISSED_RUN_POLICIES),
+  ScheduleState: choice(SCHEDULE_STATES),
   OutcomeCounts: { ...record(whole), description: 'How often each outcome occurred; one that never did is absent.' },
   Watch: shape<Watch>()({ maxSilenceMs: number }),
   Pause: shape<Pause>()({ atMs: instant, note: optional(text), probeAtMs: optional(instant) }),

@@ -1,3 +1,4 @@
+import { everyWord, LOCKING_HINTS } from '../../../machines/words/every-word.ts';
 import type { PluginPage, PluginSummary } from '../../../supervisor/operator-reports.ts';
 import type { PluginManifest, ScheduleManifest } from '../../../supervisor/plugin-reports.ts';
 import type {
@@ -112,7 +113,7 @@ export const SCHEDULER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ClusterNode: shape<ClusterNode>()({
     nodeId: text,
     isThisNode: flag,
-    state: choice(['alive', 'draining', 'gone']),
+    state: choice(everyWord<ClusterNode['state']>()(['alive', 'draining', 'gone'])),
     capacity: nullable(whole),
     clockSkewMs: maybe,
     runs: nullable(list(shape<ClusterRun>()({ runId: text, key: text, scheduledAtMs: instant }))),
@@ -124,7 +125,7 @@ export const SCHEDULER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     cron: text,
     timezone: text,
     missedRunPolicy: ref('MissedRunPolicy'),
-    locking: choice(['node-local', 'require-global', 'prefer-global']),
+    locking: choice(LOCKING_HINTS),
     enabled: flag,
     budget,
     watch: optional(ref('Watch')),
@@ -136,7 +137,7 @@ export const SCHEDULER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     module: text,
     tenantId: optional(text),
     siteId: optional(text),
-    isolation: choice(['thread', 'process']),
+    isolation: choice(everyWord<PluginManifest['isolation']>()(['thread', 'process'])),
     priority: number,
     provides: list(text),
     requires: list(text),

@@ -1,3 +1,4 @@
+import { everyWord } from '../../../machines/words/every-word.ts';
 import type { RefusalBody } from '../refusal.ts';
 import { choice, flag, type JsonSchema, list, nullable, shape, text } from './json-schema.ts';
 import { RUN_SCHEMAS } from './run-schemas.ts';
@@ -25,6 +26,8 @@ export interface Readiness {
   readonly faults: readonly ('supervisor' | 'clock' | 'store' | 'locks' | 'draining')[];
 }
 
+const FAULTS = everyWord<Readiness['faults'][number]>()(['supervisor', 'clock', 'store', 'locks', 'draining']);
+
 /** The components of the document. */
 export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ...RUN_SCHEMAS,
@@ -41,7 +44,7 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   }),
   Readiness: shape<Readiness>()({
     isReady: flag,
-    faults: list(choice(['supervisor', 'clock', 'store', 'locks', 'draining'])),
+    faults: list(choice(FAULTS)),
   }),
   Refusal: shape<RefusalBody>()({ error: shape<RefusalBody['error']>()({ code: text, message: text }) }),
 };

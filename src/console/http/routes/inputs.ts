@@ -3,9 +3,9 @@
  * query hold nothing but text, so numbers are read from text there.
  */
 import * as v from 'valibot';
+import { SCHEDULE_SORTS, SCHEDULE_STATES } from '../../../machines/operating/schedule-lists.ts';
 import { RUN_OUTCOMES, SKIP_OUTCOMES } from '../../../machines/run.ts';
 import type { OperatorTopic } from '../../../supervisor/operator-protocol.ts';
-import type { ScheduleStateName } from '../../../supervisor/scheduler-reports.ts';
 
 /** The farthest instants that a Date can hold. */
 const MAX_INSTANT_MS = 8.64e15;
@@ -14,17 +14,6 @@ const INSTANT = 'must be epoch milliseconds or an ISO 8601 time with a zone, as 
 /** With its zone, because the console's own zone is none of the visitor's. */
 const ISO_TIME = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 const NUMBER = /^-?\d{1,17}(?:\.\d{1,9})?$/;
-
-const STATES = [
-  'idle',
-  'locking',
-  'running',
-  'recording',
-  'quarantined',
-  'paused',
-  'faulted',
-  'disabled',
-] as const satisfies readonly ScheduleStateName[];
 
 export const TOPICS = [
   'run-start',
@@ -86,10 +75,10 @@ export const flag = v.pipe(
   v.boolean(),
 );
 
-export const states = choices(STATES);
+export const states = choices(SCHEDULE_STATES);
 export const topics = choices(TOPICS);
 export const outcome = choice([...RUN_OUTCOMES, ...SKIP_OUTCOMES]);
-export const sort = choice(['key', 'next', 'last', 'problem']);
+export const sort = choice(SCHEDULE_SORTS);
 /** Up to 100 schedules, each given as `key=…`. */
 export const keys = v.pipe(v.array(key), v.maxLength(100, 'must be given 100 times at most'));
 export const runIds = v.pipe(v.array(runId), v.maxLength(100, 'must be given 100 times at most'));

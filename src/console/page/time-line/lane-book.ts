@@ -1,6 +1,6 @@
 /** The lanes that can be seen, kept current: asked for in one question, and carried on by what happens. */
 import { useEffect, useRef } from 'preact/hooks';
-import type { RunRecord } from '../../../machines/run.ts';
+import { RAN, type RunRecord } from '../../../machines/run.ts';
 import type { OperatorEvent } from '../../../supervisor/operator-protocol.ts';
 import type { Lane, LaneRun } from '../../../supervisor/operator-reports.ts';
 import { useAskingAgain } from '../server/answer.ts';
@@ -79,5 +79,5 @@ function withStart(lane: Lane, { runId, key, scheduledAtMs, startedAtMs, threadI
 }
 
 function isRun(outcome: RunRecord['outcome']): outcome is LaneRun['outcome'] {
-  return !['overlap', 'contended', 'lock-error', 'missed-skipped', 'pool-full'].includes(outcome);
+  return RAN.has(outcome);
 }

@@ -21,22 +21,21 @@ export async function pageByRank<T>(
   { from, until, slicer }: PageBounds & { readonly slicer: Slicer },
 ): Promise<T[]> {
   const ranks = new Float64Array(items.length);
+  const order = new Uint32Array(items.length);
   for (let start = 0; start < items.length; start += BLOCK) {
     const end = Math.min(start + BLOCK, items.length);
-    for (let index = start; index < end; index += 1) ranks[index] = rankOf(items[index] as T);
+    for (let index = start; index < end; index += 1) {
+      ranks[index] = rankOf(items[index] as T);
+      order[index] = index;
+    }
     await slicer.pause();
   }
-  const places = await pageOfRanks(ranks, { from, until }, slicer);
-  return Array.from(places, (place) => items[place] as T);
-}
-
-async function pageOfRanks(ranks: Float64Array, { from, until }: PageBounds, slicer: Slicer): Promise<Uint32Array> {
-  const selection = new Selection(ranks);
-  const end = Math.min(until, ranks.length);
-  if (from >= end) return new Uint32Array();
-  await selection.split(from, { low: 0, high: ranks.length }, slicer);
-  await selection.split(end, { low: from, high: ranks.length }, slicer);
-  return selection.sorted(from, end);
+  const end = Math.min(until, items.length);
+  if (from >= end) return [];
+  const selection = new Selection(ranks, order);
+  await selection.split(from, { low: 0, high: items.length }, slicer);
+  await selection.split(end, { low: from, high: items.length }, slicer);
+  return Array.from(selection.sorted(from, end), (index) => items[index] as T);
 }
 
 interface Range {
@@ -50,9 +49,8 @@ class Selection {
   readonly #order: Uint32Array;
   #chance = 1;
 
-  constructor(ranks: Float64Array) {
-    this.#ranks = ranks;
-    this.#order = Uint32Array.from(ranks.keys());
+  constructor(ranks: Float64Array, order: Uint32Array) {
+    [this.#ranks, this.#order] = [ranks, order];
   }
 
   /** Brings everything that belongs before a place before it. The range is known to hold what belongs there. */

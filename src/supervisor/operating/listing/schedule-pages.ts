@@ -1,3 +1,4 @@
+import type { ScheduleSort } from '../../../machines/operating/schedule-lists.ts';
 import type { SchedulePage, ScheduleQuery } from '../../operator-reports.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { Slicer } from '../../ports/slicer.ts';
@@ -93,7 +94,7 @@ export class SchedulePages {
     return conditions;
   }
 
-  #rankBy(sort: NonNullable<ScheduleQuery['sort']>): Rank | null {
+  #rankBy(sort: ScheduleSort): Rank | null {
     switch (sort) {
       case 'key':
         return null;

@@ -4,6 +4,7 @@
  * decided by `PoolWorker`: only messages about the task that the worker executes are passed on.
  */
 import { types } from 'node:util';
+import { LOG_LEVELS } from '../../../machines/run.ts';
 import { dataSize } from '../../../wire/data-size.ts';
 import { isWasmModule } from '../../../wire/guests/web-assembly.ts';
 import type { FromPoolWorker } from '../../../workers/protocol.ts';
@@ -17,7 +18,7 @@ const MAX_ERRORS = 10_000;
 const MAX_LINE_BYTES = 512 * 1_024;
 /** A declaration is measured in the worker, where its plugin is named. This is what can be sent at all. */
 const MAX_DECLARATION_BYTES = 128 * 1_024 * 1_024;
-const LEVELS = new Set<unknown>(['trace', 'debug', 'info', 'warn', 'error', 'fatal']);
+const LEVELS = new Set<unknown>(LOG_LEVELS);
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (message: Fields, maxMessageBytes: number) => boolean;

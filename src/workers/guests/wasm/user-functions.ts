@@ -4,7 +4,7 @@
  * the guest finds the reason by `error_get`.
  */
 import { RunAbortedError } from '../../../errors.ts';
-import type { LogLevel } from '../../../machines/run.ts';
+import { LOG_LEVELS, type LogLevel } from '../../../machines/run.ts';
 import type { JsonValue, Permissions } from '../../../plugin.ts';
 import { errorRecord, reasonOf } from '../../../wire/error-record.ts';
 import type { WasmFunction } from '../../../wire/guests/web-assembly.ts';
@@ -23,7 +23,7 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   fetch: 'fetch',
   metric: 'metric',
 };
-const LEVELS: readonly unknown[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] satisfies LogLevel[];
+const LEVELS: readonly unknown[] = LOG_LEVELS;
 const decoder = new TextDecoder();
 
 type Answer = (host: HostSide, args: readonly JsonValue[]) => JsonValue | undefined;

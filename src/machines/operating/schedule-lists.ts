@@ -1,0 +1,21 @@
+/** How schedules are told apart and put in order, for whoever looks at a list of them. */
+
+/** The states of a schedule. `quarantined`: its last run cannot be ended, because its thread does not exit. */
+export const SCHEDULE_STATES = [
+  'idle',
+  'locking',
+  'running',
+  'recording',
+  'quarantined',
+  'paused',
+  'faulted',
+  'disabled',
+] as const;
+
+/** The state of a schedule. `quarantined`: its last run cannot be ended, because its thread does not exit. */
+export type ScheduleStateName = (typeof SCHEDULE_STATES)[number];
+
+/** `problem` has what is wrong first, `next` what falls due first, `last` what ran last first. */
+export const SCHEDULE_SORTS = ['key', 'next', 'last', 'problem'] as const;
+
+export type ScheduleSort = (typeof SCHEDULE_SORTS)[number];
