@@ -1,7 +1,7 @@
 import { printable } from '../../machines/printable.ts';
+import { fitted, shortened, textWidth } from '../output/operating/text-width.ts';
 import type { Style } from '../output/terminal.ts';
 import type { Line, Piece } from './screen.ts';
-import { fitted, textWidth } from './text-width.ts';
 
 /** A column of a table on the screen. Those that share what is left have no width. */
 export interface Column {
@@ -9,6 +9,8 @@ export interface Column {
   /** In columns of the terminal. Default: a share of what is left. */
   readonly width?: number;
   readonly isRight?: boolean;
+  /** What is too much is left out in the middle, not at the end: for keys. */
+  readonly isKey?: boolean;
 }
 
 export interface Row {
@@ -22,15 +24,15 @@ const GAP = 2;
 export function tableLines(columns: readonly Column[], rows: readonly Row[], width: number): Line[] {
   const widths = widthsOf(columns, width);
   const head: Line = {
-    pieces: columns.map(({ heading, isRight }, index) => ({
-      text: placed(heading, widths[index] ?? 0, isRight),
+    pieces: columns.map((column, index) => ({
+      text: placed(column.heading, widths[index] ?? 0, column),
       style: 'dim',
     })),
   };
   const body = rows.map(({ cells, isMarked = false }): Line => {
     const pieces = cells.map((cell, index): Piece => {
       const { text, style } = typeof cell === 'string' ? { text: cell } : cell;
-      const placedText = placed(printable(text.replace(/\s/g, ' ')), widths[index] ?? 0, columns[index]?.isRight);
+      const placedText = placed(printable(text.replace(/\s/g, ' ')), widths[index] ?? 0, columns[index]);
       return { text: placedText, ...(style !== undefined && { style }) };
     });
     return { pieces, isMarked };
@@ -45,8 +47,8 @@ function widthsOf(columns: readonly Column[], width: number): number[] {
   return columns.map((column) => column.width ?? share);
 }
 
-function placed(text: string, width: number, isRight = false): string {
-  const fit = fitted(text, width);
+function placed(text: string, width: number, { isRight = false, isKey = false }: Partial<Column> = {}): string {
+  const fit = fitted(isKey ? shortened(text, width) : text, width);
   const kept = fit.trimEnd();
   return `${isRight ? ' '.repeat(Math.max(0, width - textWidth(kept))) + kept : fit}${' '.repeat(GAP)}`;
 }

@@ -1,9 +1,9 @@
 /** The whole terminal as a screen that is drawn anew in place. What it has changed of the terminal, it puts back. */
 import { styleText } from 'node:util';
 import { printable } from '../../machines/printable.ts';
+import { fitted, textWidth } from '../output/operating/text-width.ts';
 import type { Style } from '../output/terminal.ts';
 import { type Key, keysIn } from './keys.ts';
-import { fitted, textWidth } from './text-width.ts';
 
 /** A part of a line in one style. */
 export interface Piece {

@@ -23,6 +23,7 @@ const KEYS = '↑↓ choose   enter open   q quit';
 const STATE_WIDTH = 11;
 const SPAN_WIDTH = 12;
 const ID_WIDTH = 8;
+const NARROW_COLUMNS = 100;
 
 /** How many schedules fit below what stands above them. */
 export function scheduleRows({ live, overview }: TopData, { rows }: Size): number {
@@ -105,7 +106,7 @@ function liveLines(live: readonly LiveRun[], nowMs: number, { columns, rows }: S
   const lines = tableLines(
     [
       { heading: live.length > shown.length ? `run ${shown.length}/${live.length}` : 'run', width: ID_WIDTH },
-      { heading: 'running' },
+      { heading: 'running', isKey: true },
       { heading: 'phase', width: STATE_WIDTH },
       { heading: 'for', width: SPAN_WIDTH, isRight: true },
       { heading: 'progress' },
@@ -125,17 +126,19 @@ function scheduleLines(
   nowMs: number,
   size: Size,
 ): Line[] {
+  // Where there is little room, the keys need it most.
+  const isNarrow = size.columns < NARROW_COLUMNS;
   const rows = schedules.slice(Math.max(0, first - offset)).map((schedule, index) => ({
-    cells: scheduleCells(schedule, nowMs),
+    cells: scheduleCells(schedule, nowMs).slice(0, isNarrow ? -1 : undefined),
     isMarked: Math.max(first, offset) + index === chosen,
   }));
   return tableLines(
     [
-      { heading: 'schedule' },
+      { heading: 'schedule', isKey: true },
       { heading: 'state', width: STATE_WIDTH },
       { heading: 'next', width: SPAN_WIDTH, isRight: true },
       { heading: 'last', width: SPAN_WIDTH },
-      { heading: 'late', width: SPAN_WIDTH, isRight: true },
+      ...(isNarrow ? [] : [{ heading: 'late', width: SPAN_WIDTH, isRight: true }]),
     ],
     rows,
     size.columns,

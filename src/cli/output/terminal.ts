@@ -10,6 +10,8 @@ const COLOURS = /(\u001b\[(?:1|2|22|31|32|33|39)m)/;
 
 /** Where a command prints: results go to the standard output, notices to the standard error. */
 export interface Terminal {
+  /** How many columns the standard output has. Undefined if it is not a terminal: then lines have no end. */
+  readonly columns?: number | undefined;
   /** Writes a line of the result. */
   result(line: string): void;
   /** Writes a line that is not part of the result. */
@@ -25,6 +27,9 @@ export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   for (const stream of [stdout, stderr]) stream.on('error', endQuietly);
   return {
+    get columns() {
+      return stdout.isTTY ? stdout.columns : undefined;
+    },
     result: (line) => stdout.write(`${safe(line, stdout)}\n`),
     notice: (line) => stderr.write(`${safe(line, stderr)}\n`),
     // `styleText` looks at the stream: without a terminal, or with NO_COLOR, there are no colours.

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tableLines } from '../../../src/cli/live/columns.ts';
 import { cutPieces } from '../../../src/cli/live/screen.ts';
-import { fitted, textWidth } from '../../../src/cli/live/text-width.ts';
+import { fitted, textWidth } from '../../../src/cli/output/operating/text-width.ts';
 
 describe('the width of text', () => {
   test.each([
@@ -61,5 +61,11 @@ describe('a table of the screen', () => {
     const texts = lines.map(({ pieces }) => pieces.map(({ text }) => text).join(''));
     expect(texts).toEqual(['key          n  ', 'a b          1  ', '日本語…   123…  ']);
     expect(lines.map(({ isMarked = false }) => isMarked)).toEqual([false, true, false]);
+  });
+
+  test('leaves out the middle of a key that is too long', () => {
+    const rows = [{ cells: ['reports@acme/nightly', 'reports@acme/nightly'] }];
+    const [, row] = tableLines([{ heading: 'schedule', isKey: true }, { heading: 'error' }], rows, 24);
+    expect(row?.pieces.map(({ text }) => text.trimEnd())).toEqual(['repo…ghtly', 'reports@a…']);
   });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { textWidth } from '../../../src/cli/live/text-width.ts';
+import { textWidth } from '../../../src/cli/output/operating/text-width.ts';
 import { type Operated, startConsole } from '../../support/console/operated-console.ts';
 import { describeWith } from '../../support/servers/requirement.ts';
 import { needsScript, TerminalProcess } from './terminal-process.ts';

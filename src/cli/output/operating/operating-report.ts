@@ -8,11 +8,13 @@ import { latenessText, paintedOutcome, printRuns } from '../run-report.ts';
 import { alignedRows, type Cell } from '../table.ts';
 import type { Style, Terminal } from '../terminal.ts';
 import { bar } from './bar.ts';
+import { fitTable, type TableShape } from './fit-table.ts';
 
 const SCHEDULE_HEADINGS = ['schedule', 'state', 'next', 'last ended', 'outcome', 'late'] as const;
+const LAST_ENDED = 3;
+const LATE = 5;
 const LIVE_HEADINGS = ['run', 'schedule', 'phase', 'for', 'progress'] as const;
 const NOTE_LENGTH = 60;
-/** To the second, so that the table fits into 80 columns. */
 const SECOND_MS = 1_000;
 /** What the schedules of a scheduler are doing, for the eye: what needs a hand is red, what waits for one is yellow. */
 const STATE_STYLE: Readonly<Record<string, Style>> = {
@@ -34,7 +36,7 @@ export function printScheduleTable(schedules: readonly ScheduleStatus[], termina
     SCHEDULE_HEADINGS,
     schedules.map((schedule) => scheduleCells(schedule, terminal)),
     terminal,
-    [5],
+    { keys: 0, spare: [LAST_ENDED, LATE], right: [LATE] },
   );
 }
 
@@ -47,7 +49,7 @@ export function printLiveRuns(runs: readonly LiveRun[], nowMs: number, terminal:
     { text: runningFor(run, nowMs) },
     { text: progressText(run) },
   ]);
-  printTable(LIVE_HEADINGS, rows, terminal);
+  printTable(LIVE_HEADINGS, rows, terminal, { keys: 1, spare: [], right: [] });
 }
 
 /** Prints how the scheduler as a whole stands. */
@@ -180,8 +182,10 @@ function printTable(
   headings: readonly string[],
   rows: readonly (readonly Cell[])[],
   terminal: Terminal,
-  right: readonly number[] = [],
+  { keys, spare, right }: Omit<TableShape, 'width'> & { readonly right: readonly number[] },
 ): void {
   const head = headings.map((text): Cell => ({ text, paint: (shown) => terminal.paint('bold', shown) }));
-  for (const line of alignedRows([head, ...rows], right)) terminal.result(line);
+  const fitted = fitTable([head, ...rows], { width: terminal.columns, keys, spare });
+  const rightNow = right.map((column) => fitted.kept.indexOf(column));
+  for (const line of alignedRows(fitted.rows, rightNow)) terminal.result(line);
 }

@@ -33,3 +33,26 @@ function characterWidth(character: string): number {
   if (MARK.test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
+
+/**
+ * The text in so many columns at most: what is too much is left out in the middle, because names in keys differ at their
+ * ends, too.
+ */
+export function shortened(text: string, columns: number): string {
+  if (textWidth(text) <= columns) return text;
+  if (columns <= 1) return columns === 1 ? '…' : '';
+  const characters = [...text];
+  const endColumns = Math.ceil((columns - 1) / 2);
+  const end = taken(characters.toReversed(), endColumns).toReversed().join('');
+  return `${taken(characters, columns - 1 - textWidth(end)).join('')}…${end}`;
+}
+
+/** The first characters, as many as fit. */
+function taken(characters: readonly string[], columns: number): string[] {
+  let used = 0;
+  const end = characters.findIndex((character) => {
+    used += characterWidth(character);
+    return used > columns;
+  });
+  return characters.slice(0, end === -1 ? characters.length : end);
+}
