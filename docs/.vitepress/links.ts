@@ -29,3 +29,17 @@ function isOfSite(path: string): boolean {
 function relativeRoot(page: string): string {
   return '../'.repeat(page.split('/').length - 1) || './';
 }
+
+const PICTURE = /<picture>\s*<source[^>]*srcset="([^"]+)"[^>]*>\s*<img alt="([^"]*)" src="([^"]+)">\s*<\/picture>/g;
+
+/**
+ * A picture in two colours. On GitHub the browser's preference chooses between them; on the site the reader may have
+ * chosen otherwise, so that both are there and the style shows one.
+ */
+export function inBothColours(html: string): string {
+  return html.replace(PICTURE, (_whole, dark: string, alt: string, light: string) =>
+    [`<img class="light-only" alt="${alt}" src="${light}">`, `<img class="dark-only" alt="${alt}" src="${dark}">`].join(
+      '\n',
+    ),
+  );
+}

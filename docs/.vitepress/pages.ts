@@ -96,6 +96,5 @@ export function slug(heading: string): string {
   return heading
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-    .trim()
     .replaceAll(' ', '-');
 }

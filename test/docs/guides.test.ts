@@ -6,7 +6,7 @@ import { type Fence, fencesOf, isCode, isCommand } from '../support/documents/fe
 import { PageFolder } from '../support/documents/page-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const PAGES = globSync('docs/{guides,migrating}/*.md', { cwd: ROOT }).toSorted();
+const PAGES = globSync('docs/{index,guides/*,migrating/*}.md', { cwd: ROOT }).toSorted();
 const LIMIT_MS = 120_000;
 
 async function follow(folder: PageFolder, page: string, fence: Fence): Promise<void> {

@@ -12,7 +12,7 @@ import { importsOf, unreadable } from '../support/documents/parsed.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PAGES = ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT }).toSorted()];
-const BY_TASK = PAGES.filter((page) => /^docs\/(guides|migrating)\//.test(page));
+const BY_TASK = PAGES.filter((page) => /^docs\/(index|guides|migrating)\b/.test(page));
 const TYPES_LIMIT_MS = 120_000;
 
 const codeOf = (page: string) => fencesOf(readFileSync(join(ROOT, page), 'utf8')).filter(isCode);
