@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { HOME } from '../../docs/.vitepress/pages.ts';
 import { anchors, codeSnippets, headings, localLinks } from '../support/markdown.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -39,6 +40,27 @@ describe('the documents', () => {
       return reason === null ? [] : [`${page}:${line} ${target}: ${reason}`];
     });
     expect(broken).toEqual([]);
+  });
+
+  test('links of the README are absolute, because npm shows it without the repository', () => {
+    const readme = read('README.md');
+    expect(localLinks(readme).filter(({ target }) => !target.startsWith('#'))).toEqual([]);
+    const places = [`${HOME}/blob/main/`, `${HOME.replace('github.com', 'raw.githubusercontent.com')}/main/`];
+    const ours = [...readme.matchAll(/https:\/\/[^\s)]+/g)].flatMap(([url]) => {
+      const place = places.find((one) => url.startsWith(one));
+      return place === undefined ? [] : [url.slice(place.length)];
+    });
+    expect(ours.length).toBeGreaterThan(10);
+    expect(ours.filter((target) => brokenLink('README.md', target) !== null)).toEqual([]);
+  });
+
+  test.each(pages)('every name of a link in %s is defined', (page) => {
+    const text = read(page)
+      .replace(/^```[\s\S]*?^```/gm, '')
+      .replace(/`[^`\n]*`/g, '');
+    const defined = new Set([...text.matchAll(/^\[([^\]]+)\]: /gm)].map(([, name]) => name));
+    const named = [...text.matchAll(/\]\[([^\]]+)\]/g)].map(([, name]) => name);
+    expect(named.filter((name) => !defined.has(name))).toEqual([]);
   });
 
   test('docs/errors.md has a heading for every error code of the sources, and no other', () => {
