@@ -1,18 +1,17 @@
 /** What must hold for the code on every page; the pages by task are executed too, in guides.test.ts. */
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { globSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Fence, fencesOf, isCode } from '../support/documents/fences.ts';
-import { installPackage } from '../support/documents/page-folder.ts';
 import { importsOf, unreadable } from '../support/documents/parsed.ts';
+import { writeProject } from '../support/documents/typed-pages.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PAGES = ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT }).toSorted()];
-const BY_TASK = PAGES.filter((page) => /^docs\/(index|guides|migrating)\b/.test(page));
 const TYPES_LIMIT_MS = 120_000;
 
 const codeOf = (page: string) => fencesOf(readFileSync(join(ROOT, page), 'utf8')).filter(isCode);
@@ -49,35 +48,18 @@ describe('the code on the pages', () => {
     expect((await Promise.all(wrong)).flat()).toEqual([]);
   });
 
-  test('of the pages by task agrees with the types of the package', { timeout: TYPES_LIMIT_MS }, async () => {
+  test('agrees with the types of the package', { timeout: TYPES_LIMIT_MS }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'snippets-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    await installPackage(folder);
-    for (const page of BY_TASK) await writeFiles(join(folder, page), codeOf(page).filter(canBeChecked));
-    await symlink(join(ROOT, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
-    await symlink(join(ROOT, 'node_modules', 'node-cron'), join(folder, 'node_modules', 'node-cron'));
-    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-    const tsconfig = { extends: join(ROOT, 'tsconfig.json'), include: ['docs'] };
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+    await writeProject(
+      folder,
+      PAGES.map((path) => ({ path, fences: codeOf(path) })),
+    );
     const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
     const { stdout } = await promisify(execFile)(process.execPath, [tsc, '-p', folder]).catch((error) => error);
-    expect(stdout).toBe('');
+    expect(stdout, 'names of the reader belong into test/support/documents/typed-pages.ts').toBe('');
   });
 });
-
-/** Code of other schedulers can be checked if they are installed. */
-function canBeChecked(fence: Fence): boolean {
-  const packages = importsOf(fence).map(({ specifier }) => specifier);
-  return packages.every((name) => /^(\.|node:|escapement)/.test(name) || existsSync(join(ROOT, 'node_modules', name)));
-}
-
-async function writeFiles(folder: string, fences: readonly Fence[]): Promise<void> {
-  for (const { file, code, language } of fences) {
-    if (file === null || language !== 'ts') continue;
-    await mkdir(dirname(join(folder, file)), { recursive: true });
-    await writeFile(join(folder, file), code);
-  }
-}
 
 describe('the reading of snippets', () => {
   const page = [
