@@ -76,8 +76,8 @@ export type LifeChange =
   | { readonly kind: 'forgotten'; readonly key: string; readonly atMs: number }
   /** Nothing has succeeded for too long, as far as the writer knew: the last success that it knew of is named. */
   | { readonly kind: 'silent'; readonly key: string; readonly atMs: number; readonly lastSuccessAtMs?: number }
-  /** Whoever wanted to hear how the schedule stands has been told so much. */
-  | { readonly kind: 'told'; readonly key: string; readonly told: Told };
+  /** Whoever wanted to hear how the schedule stands has been told so much, and may have been told so much more. */
+  | { readonly kind: 'told'; readonly key: string; readonly told: Told; readonly mayBeTold?: Told };
 
 /** A schedule as it was declared when it was loaded, with its cursor. */
 export interface Registration {

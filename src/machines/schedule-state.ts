@@ -20,7 +20,7 @@ import {
   type ScheduleEntry,
   type SettledRun,
 } from './schedule-entries.ts';
-import type { Told } from './watching/told.ts';
+import { NOTHING_TOLD, type Told } from './watching/told.ts';
 
 /** What survives of one schedule. Counts are lifetime totals unless they say otherwise. */
 export interface ScheduleState {
@@ -53,6 +53,8 @@ export interface ScheduleState {
   readonly silentSinceMs?: number;
   /** What was told of it: see `watching/notices.ts`. Absent: that nothing is wrong. */
   readonly told?: Told;
+  /** What was on its way to somebody, and may have been told. Absent: nothing beyond `told`. */
+  readonly mayBeTold?: Told;
   /** The fencing token of its last claim, where a store that nodes share gives them. */
   readonly fencing?: number;
 }
@@ -96,10 +98,8 @@ function folded(state: ScheduleState | undefined, entry: ScheduleEntry): Schedul
       return resumed(state, entry);
     case 'silent':
       return state.silentSinceMs === undefined ? { ...state, silentSinceMs: entry.atMs } : state;
-    case 'told': {
-      const { isFailing, isSilent } = entry.told;
-      return isFailing || isSilent ? { ...state, told: entry.told } : without(state, 'told');
-    }
+    case 'told':
+      return withTold(withTold(state, 'told', entry.told), 'mayBeTold', entry.mayBeTold);
     case 'faulted':
       return state;
     case 'forgotten':
@@ -226,7 +226,14 @@ function moved(state: ScheduleState, cursorMs: number): ScheduleState {
   return cursorMs > state.cursorMs ? { ...state, cursorMs } : state;
 }
 
-function without<K extends 'owed' | 'pause' | 'silentSinceMs' | 'told'>(state: ScheduleState, field: K): ScheduleState {
+function withTold(state: ScheduleState, field: 'told' | 'mayBeTold', told: Told = NOTHING_TOLD): ScheduleState {
+  return told.isFailing || told.isSilent ? { ...state, [field]: told } : without(state, field);
+}
+
+function without<K extends 'owed' | 'pause' | 'silentSinceMs' | 'told' | 'mayBeTold'>(
+  state: ScheduleState,
+  field: K,
+): ScheduleState {
   if (state[field] === undefined) return state;
   const { [field]: _, ...rest } = state;
   return rest as ScheduleState;

@@ -81,7 +81,9 @@ export class Engine implements PlanTaker {
     const pauses = new Pauses({ clock, recorder, timetable, actors, positions });
     this.nodeLease = new NodeLease(clock, recorder.isStoreShared, () => this.#cycle.loseShared());
     this.shared = new SharedSchedules({ registry, timetable, pauses });
-    this.schedules = new ScheduleBook({ clock, recorder, registry, actors, timetable, pauses, positions, isTakeover });
+    const { onlookers } = parts;
+    const book = { clock, recorder, registry, actors, timetable, pauses, positions, isTakeover };
+    this.schedules = new ScheduleBook({ ...book, ...(onlookers && { onlookers }) });
     this.#cycle = new RunCycle({ ...parts, actors, timetable, pauses, capacity, nodeLease: this.nodeLease });
     actors.perform(this.#cycle);
     [this.#actors, this.#timetable, this.#pauses, this.#positions] = [actors, timetable, pauses, positions];

@@ -4,6 +4,7 @@ import { hintFor } from '../machines/did-you-mean.ts';
 import type { ScheduleEntry } from '../machines/schedule-entries.ts';
 import { fold, isContinued, type ScheduleState } from '../machines/schedule-state.ts';
 import type { ScheduleCounts } from './observing/metrics-report.ts';
+import type { Onlookers } from './operator-protocol.ts';
 import type { Pauses } from './pausing/pauses.ts';
 import type { Timetable } from './planning/timetable.ts';
 import type { Clock } from './ports/clock.ts';
@@ -29,6 +30,7 @@ export interface ScheduleBookParts {
   readonly positions: Positions;
   /** Whether this supervisor thread replaces one that died. Default false. */
   readonly isTakeover?: boolean;
+  readonly onlookers?: Pick<Onlookers, 'isHeard'>;
 }
 
 export class ScheduleBook implements ScheduleRunner {

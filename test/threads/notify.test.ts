@@ -1,7 +1,10 @@
 /** Who is told, on real threads. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { EventEmitter, once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { InvalidOptionError } from '../../src/errors.ts';
 import { type Notice, type SchedulerOptions, sqliteStore } from '../../src/index.ts';
 import { fixture, newScheduler, nextRun, startScheduler, temporaryFolder } from '../support/scheduler-harness.ts';
@@ -22,6 +25,36 @@ async function receiver() {
       else waiting.push({ count, resolve });
     });
   return { ...server, told, whenTold };
+}
+
+/** A server that takes its time with the first thing that it is told. */
+async function slowReceiver() {
+  const told: string[] = [];
+  const news = new EventEmitter();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const server = await webServer(({ body }, response) => {
+    told.push(JSON.parse(body).data.kind);
+    news.emit('told');
+    if (told.length === 1) void released.then(() => response.end());
+    else response.end();
+  });
+  const whenTold = async (kind: string): Promise<void> => {
+    while (!told.includes(kind)) await once(news, 'told');
+  };
+  return { server, told, whenTold, release };
+}
+
+/** The threads that are started from now on in this test. */
+function startedWorkers(): Worker[] {
+  const workers: Worker[] = [];
+  const listen = (message: unknown): void => {
+    workers.push((message as { worker: Worker }).worker);
+  };
+  subscribe('worker_threads', listen);
+  onTestFinished(() => {
+    unsubscribe('worker_threads', listen);
+  });
+  return workers;
 }
 
 function falters(cure: string, own: Partial<SchedulerOptions> = {}): SchedulerOptions {
@@ -76,6 +109,30 @@ describe('a scheduler that tells', () => {
     await server.whenTold(2);
     expect(server.told).toEqual(['failed', 'recovered']);
   });
+
+  test.each<[string, readonly number[]]>([
+    ['the supervisor thread', [1]],
+    ['the thread of the console', [0]],
+    ['both threads', [1, 0]],
+  ])(
+    'tells of a recovery although it lost %s while the failure was on its way',
+    async (_name, lost) => {
+      const workers = startedWorkers();
+      const { server, told, whenTold, release } = await slowReceiver();
+      const cure = join(temporaryFolder(), 'cure');
+      const notify = { webhook: server.url, on: ['failed', 'recovered'] } as const;
+      const scheduler = await startScheduler(falters(cure, { notify }));
+      await whenTold('failed');
+      writeFileSync(cure, '');
+      await nextRun(scheduler, ({ outcome }) => outcome === 'succeeded');
+      await Promise.all(lost.map((index) => workers[index]?.terminate()));
+      release();
+      await whenTold('recovered');
+      // What was on its way when its thread died may be told again.
+      expect([...new Set(told)]).toEqual(['failed', 'recovered']);
+    },
+    60_000,
+  );
 
   test('shows where runs check in to nobody', async () => {
     const server = await receiver();

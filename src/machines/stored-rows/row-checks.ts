@@ -69,6 +69,8 @@ const runRecord = object({
   droppedLogLines: optional(count),
 });
 
+const told = object({ isFailing: flag, isSilent: flag });
+
 const scheduleState = object({
   key: name,
   createdAtMs: instant,
@@ -87,7 +89,8 @@ const scheduleState = object({
   lastSuccessAtMs: optional(instant),
   activeSinceMs: optional(instant),
   silentSinceMs: optional(instant),
-  told: optional(object({ isFailing: flag, isSilent: flag })),
+  told: optional(told),
+  mayBeTold: optional(told),
   fencing: optional(count),
 });
 

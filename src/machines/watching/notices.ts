@@ -7,7 +7,7 @@ import { spanText } from '../explaining/span-text.ts';
 import { FAILURES, type Outcome, type RunRecord, type ScheduleIdentity } from '../run.ts';
 import type { ScheduleState } from '../schedule-state.ts';
 import { lastSuccessMs } from './silence.ts';
-import { NOTHING_TOLD, type Told } from './told.ts';
+import { eitherTold, NOTHING_TOLD, type Told } from './told.ts';
 
 /** What happened to a schedule: it began to fail in one of five ways, fell silent, or recovered. */
 export const NOTICE_KINDS = [
@@ -44,13 +44,14 @@ export function newsOfSilence(told: Told): News | null {
 
 /**
  * What is still to be told of a schedule, by its state alone: after a restart nobody knows what happened in between, and
- * what has passed by then is not told any more.
+ * what has passed by then is not told any more. Where somebody may have been told that something is wrong, it is told
+ * again while it is wrong, and that it has recovered when it has.
  */
 export function untoldNews(state: ScheduleState): readonly News[] {
   const told = state.told ?? NOTHING_TOLD;
   const { lastRun, lastFailure, failuresInRow, silentSinceMs } = state;
   if (lastRun?.outcome === 'succeeded' && silentSinceMs === undefined) {
-    const news = newsOfRun(told, lastRun.outcome);
+    const news = newsOfRun(perhapsTold(state), lastRun.outcome);
     return news === null ? [] : [news];
   }
   const failed = failuresInRow > 0 && lastFailure !== undefined ? newsOfRun(told, lastFailure.outcome) : null;
@@ -58,8 +59,9 @@ export function untoldNews(state: ScheduleState): readonly News[] {
   return [failed, silent].filter((news) => news !== null);
 }
 
-export function isSameTold(a: Told, b: Told): boolean {
-  return a.isFailing === b.isFailing && a.isSilent === b.isSilent;
+/** What is wrong as far as somebody was told, or may have been told. */
+export function perhapsTold({ told = NOTHING_TOLD, mayBeTold = NOTHING_TOLD }: ScheduleState): Told {
+  return eitherTold(told, mayBeTold);
 }
 
 function isFailure(outcome: Outcome): outcome is Exclude<NoticeKind, 'silent' | 'recovered'> {

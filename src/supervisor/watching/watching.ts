@@ -3,15 +3,16 @@
  * `machines/watching`. Who sends it where is not known here.
  */
 import {
-  isSameTold,
   type News,
   type Notice,
   newsOfRun,
   newsOfSilence,
   noticeOf,
+  perhapsTold,
   untoldNews,
 } from '../../machines/watching/notices.ts';
-import { NOTHING_TOLD, type Told } from '../../machines/watching/told.ts';
+import { eitherTold, isSameTold, NOTHING_TOLD, type Told } from '../../machines/watching/told.ts';
+import type { Onlookers } from '../operator-protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { LiveSchedule } from '../schedules/live-schedule.ts';
@@ -22,6 +23,8 @@ export interface WatchingParts {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly registry: ScheduleRegistry;
+  /** Those who may listen for notices, and tell them. */
+  readonly onlookers?: Pick<Onlookers, 'isHeard'>;
 }
 
 export class Watching {
@@ -49,10 +52,13 @@ export class Watching {
     this.#givenOut.delete(schedule.definition.key);
   }
 
-  /** What is still to be told, for one that begins to tell: by the store, nobody has been told. */
+  /** What is still to be told, for one that begins to tell: by the store, nobody is known to have been told. */
   notices(): readonly Notice[] {
     return [...this.#parts.registry.all()].flatMap((schedule) =>
-      untoldNews(schedule.state).map((news) => this.#give(schedule, news)),
+      untoldNews(schedule.state).map((news) => {
+        this.#onItsWay(schedule, news);
+        return this.#give(schedule, news);
+      }),
     );
   }
 
@@ -61,12 +67,18 @@ export class Watching {
    * about what was wrong before, and would keep the next failure from being told.
    */
   told({ key, told }: { readonly key: string; readonly told: Told }): void {
-    const givenOut = this.#givenOut.get(key);
-    if (givenOut === undefined || this.#isClosed) return;
-    if (isSameTold(givenOut, told)) this.#givenOut.delete(key);
     const schedule = this.#parts.registry.find(key);
-    if (schedule === undefined || isSameTold(schedule.state.told ?? NOTHING_TOLD, told)) return;
-    void this.#parts.recorder.change(schedule, { kind: 'told', key, told });
+    // After a restart, what an earlier thread has given out is known by the state.
+    const givenOut = this.#givenOut.get(key) ?? schedule?.state.mayBeTold;
+    if (givenOut === undefined || this.#isClosed) return;
+    const isAll = isSameTold(givenOut, told);
+    if (isAll) this.#givenOut.delete(key);
+    if (schedule === undefined) return;
+    const { told: before = NOTHING_TOLD, mayBeTold } = schedule.state;
+    const stillMayBe = isAll ? undefined : mayBeTold;
+    if (isSameTold(before, told) && stillMayBe === mayBeTold) return;
+    const rest = stillMayBe === undefined ? {} : { mayBeTold: stillMayBe };
+    void this.#parts.recorder.change(schedule, { kind: 'told', key, told, ...rest });
   }
 
   /** Nothing is written any more. */
@@ -88,7 +100,22 @@ export class Watching {
   }
 
   #tell(schedule: LiveSchedule, news: News | null): void {
-    if (news !== null) this.#parts.recorder.notify(this.#give(schedule, news));
+    if (news === null) return;
+    const { recorder, onlookers } = this.#parts;
+    if (onlookers?.isHeard('notice')) this.#onItsWay(schedule, news);
+    recorder.notify(this.#give(schedule, news));
+  }
+
+  /**
+   * Writes down what somebody may be told from now on, before it is on its way: whoever tells may do so and die, or this
+   * thread may, before that is known here. A recovery adds nothing: until it is told, what was wrong may be known still.
+   */
+  #onItsWay(schedule: LiveSchedule, { told: coming }: News): void {
+    const { told = NOTHING_TOLD, mayBeTold = NOTHING_TOLD } = schedule.state;
+    const wider = eitherTold(mayBeTold, coming);
+    if (isSameTold(wider, mayBeTold) || this.#isClosed) return;
+    const { key } = schedule.definition;
+    void this.#parts.recorder.change(schedule, { kind: 'told', key, told, mayBeTold: wider });
   }
 
   #give(schedule: LiveSchedule, news: News): Notice {
@@ -100,6 +127,6 @@ export class Watching {
   }
 
   #toldOf({ definition, state }: LiveSchedule): Told {
-    return this.#givenOut.get(definition.key) ?? state.told ?? NOTHING_TOLD;
+    return this.#givenOut.get(definition.key) ?? perhapsTold(state);
   }
 }

@@ -33,6 +33,13 @@ const told = (isFailing: boolean, isSilent: boolean): ScheduleEntry => ({
   key: KEY,
   told: { isFailing, isSilent },
 });
+/** It was on its way, and nobody knows whether it has arrived. */
+const onItsWay = (isFailing: boolean, isSilent: boolean): ScheduleEntry => ({
+  kind: 'told',
+  key: KEY,
+  told: NOTHING_TOLD,
+  mayBeTold: { isFailing, isSilent },
+});
 const SILENT: ScheduleEntry = { kind: 'silent', key: KEY, atMs: 9_000 };
 
 describe('what is told of a schedule', () => {
@@ -62,6 +69,18 @@ describe('what is told of a schedule', () => {
     expect(newsOfSilence(both)).toBeNull();
     expect(newsOfRun(both, 'failed')).toBeNull();
     expect(newsOfRun(both, 'succeeded')).toEqual({ kind: 'recovered', told: NOTHING_TOLD });
+  });
+
+  test('is told again after a restart, or taken back, where nobody knows whether it has arrived', () => {
+    const kinds = (state: ScheduleState): string[] => untoldNews(state).map(({ kind }) => kind);
+    expect(kinds(stateAfter(run(1, 'failed'), onItsWay(true, false)))).toEqual(['failed']);
+    expect(kinds(stateAfter(run(1, 'failed'), onItsWay(true, false), run(2, 'succeeded')))).toEqual(['recovered']);
+    expect(kinds(stateAfter(SILENT, onItsWay(false, true), run(2, 'succeeded')))).toEqual(['recovered']);
+    const confirmed = stateAfter(run(1, 'failed'), onItsWay(true, false), told(true, false));
+    expect(confirmed.mayBeTold).toBeUndefined();
+    expect(kinds(confirmed)).toEqual([]);
+    const over = stateAfter(run(1, 'failed'), onItsWay(true, false), run(2, 'succeeded'), told(false, false));
+    expect([over.told, over.mayBeTold, kinds(over)]).toEqual([undefined, undefined, []]);
   });
 
   test('after a restart is what nobody was told, and is still so', () => {

@@ -52,6 +52,30 @@ describe('a node whose schedules are watched', () => {
     expect((await desk.ask('notices', null)).map(({ kind }) => kind)).toEqual(['failed']);
   });
 
+  test('says that it has recovered to the next one who tells, if the last one may have told that it fails', async () => {
+    const behaviour: Parameters<typeof plugin>[0] = { now: 'fail' };
+    const desk = await VirtualDesk.open({ plugins: [plugin(behaviour)] });
+    await desk.clock.advance(2 * MINUTE);
+    // The one who tells has it, tells it, and dies before it says so.
+    expect((await desk.ask('notices', null)).map(({ kind }) => kind)).toEqual(['failed']);
+    behaviour.now = 'succeed';
+    await desk.clock.advance(2 * MINUTE);
+    expect((await desk.ask('notices', null)).map(({ kind }) => kind)).toEqual(['recovered']);
+    // So does the next one.
+    expect((await desk.ask('notices', null)).map(({ kind }) => kind)).toEqual(['recovered']);
+    await desk.ask('told', { key: KEY, told: { isFailing: false, isSilent: false } });
+    expect(await desk.ask('notices', null)).toEqual([]);
+  });
+
+  test('says nothing of what failed and recovered while nobody told anything', async () => {
+    const behaviour: Parameters<typeof plugin>[0] = { now: 'fail' };
+    const desk = await VirtualDesk.open({ plugins: [plugin(behaviour)] });
+    await desk.clock.advance(2 * MINUTE);
+    behaviour.now = 'succeed';
+    await desk.clock.advance(2 * MINUTE);
+    expect(await desk.ask('notices', null)).toEqual([]);
+  });
+
   test('lists a silent schedule among what is wrong now', async () => {
     const desk = await VirtualDesk.open({ plugins: [plugin({ now: 'fail' })] });
     await desk.clock.advance(10 * MINUTE);
