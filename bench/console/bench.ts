@@ -1,59 +1,67 @@
 import { askProcess } from '../ask-process.ts';
 import type { Benchmark } from '../bench.ts';
-import { interleaved, ratioOf, type Spread, spreadOf, spreadText } from '../rounds.ts';
-import type { ConsoleFigures, ConsoleRequest } from './host-process.ts';
+import { distribution, rounded } from '../distribution.ts';
+import { estimateText, medianOf, type Pair, pooledRatio, verdictOn } from '../pairs.ts';
+import { type ConsoleRequest, type ConsoleRound, type ConsoleState, STATES } from './host-process.ts';
 
 const PROCESS = new URL('./host-process.ts', import.meta.url);
 const SCHEDULES = 20;
 const PAGES = 10;
+/** What the console may cost the requests of its host. */
+const MOST = 1.02;
+const LIMIT_MS = 3_600_000;
 
 /** What the host's clients and the clock feel of a console that ten people look at. */
 export const consoleBenchmark: Benchmark = {
   name: 'console',
   summary: 'requests of the host, and the tick, without a console and with ten open pages',
   run: async ({ isQuick }) => {
-    const rounds = isQuick ? 2 : 7;
-    const durationMs = isQuick ? 3_000 : 15_000;
-    const ask = (pages: number | null) => () =>
-      askProcess<ConsoleFigures>(PROCESS, { pages, schedules: SCHEDULES, durationMs } satisfies ConsoleRequest);
-    const measured = await interleaved(rounds, { without: ask(null), unseen: ask(0), watched: ask(PAGES) });
-    const figuresOf = (these: readonly ConsoleFigures[]) => {
-      const values = (of: readonly ConsoleFigures[], name: keyof ConsoleFigures): number[] =>
-        of.map((each) => each[name]);
-      const ratio = (name: keyof ConsoleFigures): Spread =>
-        ratioOf(values(these, name), values(measured.without, name));
-      return {
-        requestP50Ms: spreadOf(values(these, 'requestP50Ms')),
-        requestP99Ms: spreadOf(values(these, 'requestP99Ms')),
-        requestP99Ratio: ratio('requestP99Ms'),
-        tickP99Ms: spreadOf(values(these, 'tickP99Ms')),
-        tickP99Ratio: ratio('tickP99Ms'),
-        seen: spreadOf(values(these, 'seen')),
-      };
+    const request: ConsoleRequest = {
+      rounds: isQuick ? 6 : 150,
+      schedules: SCHEDULES,
+      pages: PAGES,
+      windowMs: isQuick ? 1_000 : 2_500,
     };
-    const figures = {
-      without: figuresOf(measured.without),
-      unseen: figuresOf(measured.unseen),
-      watched: figuresOf(measured.watched),
-    };
+    const rounds = await askProcess<readonly ConsoleRound[]>(PROCESS, request, LIMIT_MS);
+    const figures = Object.fromEntries(STATES.map((state) => [state, figuresOf(state, rounds)])) as Record<
+      ConsoleState,
+      ReturnType<typeof figuresOf>
+    >;
     return {
-      parameters: { rounds, schedules: SCHEDULES, pages: PAGES, durationMs },
+      parameters: { ...request },
       figures,
       tables: [
         {
-          title: `requests of the host beside ${SCHEDULES} schedules of a second: median (min–max) of ${rounds} rounds`,
-          columns: ['console', 'request p50 ms', 'p99 ms', 'ratio', 'tick p99 ms', 'ratio', 'answers and events'],
-          rows: Object.entries(figures).map(([state, each]) => [
-            state,
-            spreadText(each.requestP50Ms),
-            spreadText(each.requestP99Ms),
-            spreadText(each.requestP99Ratio),
-            spreadText(each.tickP99Ms),
-            spreadText(each.tickP99Ratio),
-            spreadText(each.seen),
-          ]),
+          title: `requests of the host beside ${SCHEDULES} schedules of a second, in ${request.rounds} rounds of windows: ratios to no console with 95 % confidence`,
+          columns: ['console', 'p50 ms', 'p99 ms', 'p99 ratio, all windows', 'median of ratios', 'tick', 'seen'],
+          rows: STATES.map((state) => {
+            const { requestMs, p99Ratio, pairedRatio, tickRatio, seen } = figures[state];
+            return [
+              state,
+              requestMs.p50,
+              requestMs.p99,
+              `${estimateText(p99Ratio)}: ${verdictOn(p99Ratio, MOST)}`,
+              estimateText(pairedRatio),
+              estimateText(tickRatio),
+              seen,
+            ];
+          }),
         },
       ],
     };
   },
 };
+
+function figuresOf(state: ConsoleState, rounds: readonly ConsoleRound[]) {
+  const pairs = rounds.map((round): Pair => ({ these: round[state].requestMs, those: round.without.requestMs }));
+  const p99 = (values: readonly number[]): number => distribution(values).p99;
+  return {
+    requestMs: distribution(pairs.flatMap(({ these }) => these)),
+    /** Of the 99th percentiles of all windows together. */
+    p99Ratio: pooledRatio(pairs, 0.99),
+    /** Of the 99th percentiles of the two windows of each round. */
+    pairedRatio: medianOf(pairs.map(({ these, those }) => p99(these) / p99(those))),
+    tickRatio: medianOf(rounds.map((round) => rounded(round[state].tickP99Ms / round.without.tickP99Ms))),
+    seen: rounds.reduce((sum, round) => sum + round[state].seen, 0),
+  };
+}

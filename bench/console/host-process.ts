@@ -1,63 +1,102 @@
-/** A server that works for each request, and a scheduler beside it, with a console that is looked at or without one. */
-import { fork } from 'node:child_process';
+/**
+ * A server that works for each request, and a scheduler beside it, with a console that is looked at or without one. The
+ * server stays, and the scheduler is another one in each window: its threads and pages are all that changes.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createScheduler } from '../../src/index.ts';
+import { seeded } from '../pairs.ts';
 import type { VisitorsAnswer, VisitorsRequest } from './visitors-process.ts';
 
 export interface ConsoleRequest {
-  /** How many pages are open; null without a console. */
-  readonly pages: number | null;
+  readonly rounds: number;
   readonly schedules: number;
-  readonly durationMs: number;
+  readonly pages: number;
+  readonly windowMs: number;
 }
 
-export interface ConsoleFigures {
-  /** From the request to its answer, as a client of the server sees it. */
-  readonly requestP99Ms: number;
-  readonly requestP50Ms: number;
+export const STATES = ['without', 'unseen', 'watched'] as const;
+export type ConsoleState = (typeof STATES)[number];
+
+/** What was measured in one window. */
+export interface WindowFigures {
+  /** From a request to its answer, as a client of the server sees it, milliseconds each. */
+  readonly requestMs: readonly number[];
   /** How late the scheduler's ticks were. */
   readonly tickP99Ms: number;
   /** How many answers of the console and events its pages took in. */
   readonly seen: number;
 }
 
+/** One window of each state, which followed each other at once. */
+export type ConsoleRound = Readonly<Record<ConsoleState, WindowFigures>>;
+
 const VISITORS = new URL('./visitors-process.ts', import.meta.url);
 /** About two milliseconds of work on a present-day core. */
 const STEPS_A_REQUEST = 100_000;
 
 process.once('message', (request: ConsoleRequest) => {
-  void measure(request).then((figures) => {
-    process.send?.(figures, () => process.exit());
+  void measure(request).then((rounds) => {
+    process.send?.(rounds, () => process.exit());
   });
 });
 
-async function measure({ pages, schedules, durationMs }: ConsoleRequest): Promise<ConsoleFigures> {
+async function measure(request: ConsoleRequest): Promise<readonly ConsoleRound[]> {
+  const server = createServer((_request, response) => response.end(String(compute()))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const hostUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const visitors = fork(VISITORS);
+  const window = (state: ConsoleState): Promise<WindowFigures> => inWindow(state, { request, hostUrl, visitors });
+  // What is compiled in the first windows, is compiled for all.
+  for (const state of STATES) await window(state);
+  const random = seeded(request.rounds);
+  const rounds: ConsoleRound[] = [];
+  for (let round = 0; round < request.rounds; round += 1) {
+    const figures: Partial<Record<ConsoleState, WindowFigures>> = {};
+    for (const state of shuffled(STATES, random)) figures[state] = await window(state);
+    rounds.push(figures as ConsoleRound);
+  }
+  visitors.kill();
+  server.closeAllConnections();
+  server.close();
+  return rounds;
+}
+
+interface WindowParts {
+  readonly request: ConsoleRequest;
+  readonly hostUrl: string;
+  readonly visitors: ChildProcess;
+}
+
+async function inWindow(state: ConsoleState, { request, hostUrl, visitors }: WindowParts): Promise<WindowFigures> {
+  const { schedules, pages, windowMs } = request;
   const scheduler = await createScheduler({
     plugins: [{ module: '../empty-plugin.ts', options: { schedules, cron: '1s' } }],
     baseUrl: import.meta.url,
     pool: { minThreads: 2, maxThreads: 2 },
     logger: { level: 'silent' },
-    ...(pages !== null && { console: { port: 0 } }),
+    ...(state !== 'without' && { console: { port: 0 } }),
   });
   await scheduler.start();
-  const server = createServer((_request, response) => response.end(String(compute()))).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const hostUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const visitors = fork(VISITORS);
   visitors.send({
     hostUrl,
     consoleUrl: scheduler.console?.url ?? null,
-    pages: pages ?? 0,
-    durationMs,
+    pages: state === 'watched' ? pages : 0,
+    durationMs: windowMs,
   } satisfies VisitorsRequest);
   const [answer] = (await once(visitors, 'message')) as [VisitorsAnswer];
   const { lateness } = await scheduler.stats();
-  server.closeAllConnections();
-  server.close();
   await scheduler.stop({ drainMs: 0 });
   return { ...answer, tickP99Ms: lateness.tick.p99Ms };
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  return items
+    .map((item) => [random(), item] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, item]) => item);
 }
 
 /** Its result depends on every step, so that no step can be left out. */

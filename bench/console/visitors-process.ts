@@ -1,7 +1,7 @@
 /** The clients of the server, and the pages that are open: each listens to events and asks what the overview asks. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { distribution } from '../distribution.ts';
 
+/** One window: the pages are open from its beginning to its end. */
 export interface VisitorsRequest {
   readonly hostUrl: string;
   readonly consoleUrl: string | null;
@@ -10,32 +10,34 @@ export interface VisitorsRequest {
 }
 
 export interface VisitorsAnswer {
-  readonly requestP99Ms: number;
-  readonly requestP50Ms: number;
+  /** From each request to its answer. */
+  readonly requestMs: readonly number[];
   readonly seen: number;
 }
 
 /** A request of the server begins so often, whether the last one has been answered or not. */
-const REQUEST_EVERY_MS = 20;
-const WARM_UP_MS = 1_000;
+const REQUEST_EVERY_MS = 10;
+const WARM_UP_MS = 500;
 /** How often a page asks for the numbers at its head and the lanes that it shows. */
 const ASK_EVERY_MS = 2_000;
 const TOPICS = 'topic=run-start&topic=run&topic=decision&topic=warning&topic=audit';
 const LANES = 12;
 
-process.once('message', (request: VisitorsRequest) => {
-  void visit(request).then((answer) => {
-    process.send?.(answer, () => process.exit());
-  });
+process.on('message', (request: VisitorsRequest) => {
+  void visit(request).then((answer) => process.send?.(answer));
 });
+process.once('disconnect', () => process.exit());
 
 async function visit({ hostUrl, consoleUrl, pages, durationMs }: VisitorsRequest): Promise<VisitorsAnswer> {
   const seen = { count: 0 };
-  if (consoleUrl !== null) for (let page = 0; page < pages; page += 1) look(consoleUrl, page, seen);
+  const closing = new AbortController();
+  const open = consoleUrl === null ? [] : Array.from({ length: pages }, (_, page) => ({ url: consoleUrl, page }));
+  const looking = open.map((one) => look({ ...one, seen, signal: closing.signal }));
   await ask(hostUrl, WARM_UP_MS);
-  const taken = await ask(hostUrl, durationMs);
-  const { p50, p99 } = distribution(taken);
-  return { requestP50Ms: p50, requestP99Ms: p99, seen: seen.count };
+  const requestMs = await ask(hostUrl, durationMs);
+  closing.abort();
+  await Promise.all(looking);
+  return { requestMs, seen: seen.count };
 }
 
 async function ask(url: string, durationMs: number): Promise<number[]> {
@@ -54,25 +56,39 @@ async function timed(url: string): Promise<number> {
   return performance.now() - fromMs;
 }
 
-/** One page, as long as this process lives. */
-function look(url: string, page: number, seen: { count: number }): void {
-  void (async () => {
-    const events = await fetch(`${url}/api/events?${TOPICS}`);
-    for await (const _chunk of events.body ?? []) seen.count += 1;
-  })();
-  void (async () => {
-    // Ten people do not look at the same instant.
-    await sleep((page * ASK_EVERY_MS) / 10);
-    for (;;) {
-      const nowMs = Date.now();
-      const keys = Array.from({ length: LANES }, (_, lane) => `key=${encodeURIComponent(`empty/schedule-${lane}`)}`);
-      const span = `since=${nowMs - 900_000}&until=${nowMs + 300_000}&limit=60`;
-      for (const path of ['/api/overview', `/api/schedules?limit=${LANES}`, `/api/lanes?${keys.join('&')}&${span}`]) {
-        const answer = await fetch(url + path);
-        await answer.text();
-        if (answer.ok) seen.count += 1;
-      }
-      await sleep(ASK_EVERY_MS);
+interface Page {
+  readonly url: string;
+  readonly page: number;
+  readonly seen: { count: number };
+  readonly signal: AbortSignal;
+}
+
+/** One page, until it is closed. */
+async function look(page: Page): Promise<void> {
+  const isClosed = (): boolean => page.signal.aborted;
+  const unlessClosed = (error: unknown): void => {
+    if (!isClosed()) throw error;
+  };
+  await Promise.all([hear(page).catch(unlessClosed), poll(page).catch(unlessClosed)]);
+}
+
+async function hear({ url, seen, signal }: Page): Promise<void> {
+  const events = await fetch(`${url}/api/events?${TOPICS}`, { signal });
+  for await (const _chunk of events.body ?? []) seen.count += 1;
+}
+
+async function poll({ url, page, seen, signal }: Page): Promise<void> {
+  // Ten people do not look at the same instant.
+  await sleep((page * ASK_EVERY_MS) / 10, undefined, { signal });
+  for (;;) {
+    const nowMs = Date.now();
+    const keys = Array.from({ length: LANES }, (_, lane) => `key=${encodeURIComponent(`empty/schedule-${lane}`)}`);
+    const span = `since=${nowMs - 900_000}&until=${nowMs + 300_000}&limit=60`;
+    for (const path of ['/api/overview', `/api/schedules?limit=${LANES}`, `/api/lanes?${keys.join('&')}&${span}`]) {
+      const answer = await fetch(url + path, { signal });
+      await answer.text();
+      if (answer.ok) seen.count += 1;
     }
-  })();
+    await sleep(ASK_EVERY_MS, undefined, { signal });
+  }
 }

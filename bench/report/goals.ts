@@ -90,6 +90,17 @@ export const GOALS: readonly Goal[] = [
       return ratios.length === 0 ? null : Math.min(...ratios);
     },
   },
+  atMost('console', 'host p99 with ten open pages, to no console', 1.02, ['watched', 'p99Ratio', 'middle']),
+  {
+    ...atMost('console-lists', 'the slowest list of 100,000 schedules, p99 ms', 100, []),
+    read: (figures) => {
+      const lists = at(figures, ['answerMs']);
+      const p99s = Object.values(lists instanceof Object ? lists : {}).map(
+        (list) => number(at(list, ['p99'])) ?? Number.NaN,
+      );
+      return p99s.length === 0 ? null : Math.max(...p99s);
+    },
+  },
   ...['delayRatio', 'pieceP99Ratio'].flatMap((name) => [
     atMost('host', `host p99 with a saturated pool, ${name}`, 1.3, ['saturated', name, 'median']),
     atMost('host', `host p99 with an idle scheduler, ${name}`, 1.02, ['idle', name, 'median']),
