@@ -21,6 +21,18 @@ describe('escapement next', () => {
     ]);
   });
 
+  test('counts from the given instant what is counted from the start, and says so', async () => {
+    const { stdout, stderr } = await cli('next', '@every 90s', '--from', '2026-03-05T00:00:10Z', '--count', '1');
+    expect(stdout).toBe('Thu 2026-03-05 00:01:40 +00:00\n');
+    expect(stderr).toContain('Counted from --from, as if the schedule began then.');
+  });
+
+  test('says of a start that it cannot be listed', async () => {
+    const { code, stdout, stderr } = await cli('next', '@reboot');
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).toContain('It falls due once after each start of the scheduler, so no instant can be listed.');
+  });
+
   test('lists the next five occurrences in UTC by default', async () => {
     const { stdout } = await cli('next', '@daily');
     const lines = stdout.trimEnd().split('\n');

@@ -29,6 +29,16 @@ describe('notes about jitter', () => {
   });
 });
 
+describe('notes about what no clock tells', () => {
+  test('say that a start cannot be listed, and from when the others are counted', () => {
+    expect(notesOf('@reboot', 60_000)).toEqual([expect.stringContaining('once after each start')]);
+    expect(notesOf('@every 5m')).toEqual([
+      expect.stringContaining('counted from when the schedule is first registered'),
+    ]);
+    expect(notesOf('5m')).toEqual([]);
+  });
+});
+
 describe('notes about the day fields', () => {
   test.each([
     ['0 0 */2 * 1', 'day of month "*/2" or day of week "1"'],

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { parseExpression } from '../../src/machines/calendar/expression.ts';
+import { SharedCalendar } from '../../src/machines/calendar/recurrence.ts';
 import type { DeclaredTimes } from '../../src/machines/schedule-entries.ts';
 import type { ScheduleState } from '../../src/machines/schedule-state.ts';
 import { follow } from '../../src/supervisor/schedules/live-schedule.ts';
@@ -168,5 +170,77 @@ describe('ScheduleBook', () => {
     node.ledger.apply({ kind: 'forgotten', key: 'p/s', atMs: node.clock.nowMs() });
     node.engine.schedules.registerAll();
     expect(node.ledger.schedule('p/s')).toMatchObject({ cursorMs: before?.cursorMs, declared: before?.declared });
+  });
+});
+
+describe('a schedule that runs once after each start', () => {
+  const times = { ...define('p/s', every(SECOND)).times, cron: '@reboot' };
+  const reboot = (own = {}) => define('p/s', new SharedCalendar(parseExpression('@reboot'), 'UTC'), { times, ...own });
+
+  test('runs when it is added, also to an engine that has run for long', async () => {
+    const node = new VirtualEngine();
+    node.start();
+    await node.clock.advance(HOUR);
+    node.engine.schedules.plan(node.engine.schedules.add(reboot(), undefined));
+    await node.clock.advance(HOUR);
+    expect(node.outcomes('p/s')).toEqual({ succeeded: 1 });
+  });
+
+  test('does not run again when a reload leaves it as it is', async () => {
+    const node = new VirtualEngine();
+    node.start(reboot());
+    await node.clock.advance(SECOND);
+    node.engine.schedules.replace(node.engine.schedules.get('p/s'), reboot());
+    await node.clock.advance(HOUR);
+    expect(node.outcomes('p/s')).toEqual({ succeeded: 1 });
+  });
+
+  test('still runs when it is reloaded before its run could begin', async () => {
+    const node = new VirtualEngine();
+    node.start(reboot());
+    node.engine.schedules.replace(node.engine.schedules.get('p/s'), reboot());
+    await node.clock.advance(HOUR);
+    expect(node.outcomes('p/s')).toEqual({ succeeded: 1 });
+  });
+
+  test('runs when a reload makes it one, or enables it', async () => {
+    const node = new VirtualEngine();
+    node.start(define('p/s', every(HOUR), { times: { ...times, cron: '1h' } }));
+    await node.clock.advance(SECOND);
+    node.engine.schedules.replace(node.engine.schedules.get('p/s'), reboot());
+    await node.clock.advance(SECOND);
+    expect(node.outcomes('p/s')).toEqual({ succeeded: 1 });
+    const disabled = reboot({ isEnabled: false, times: { ...times, isEnabled: false } });
+    node.engine.schedules.replace(node.engine.schedules.get('p/s'), disabled);
+    await node.clock.advance(SECOND);
+    expect(node.outcomes('p/s')).toEqual({ succeeded: 1 });
+    node.engine.schedules.replace(node.engine.schedules.get('p/s'), reboot());
+    await node.clock.advance(SECOND);
+    expect(node.outcomes('p/s')).toEqual({ succeeded: 2 });
+  });
+
+  test('does not run in a supervisor thread that replaces one that died, unless it is new there', async () => {
+    const node = new VirtualEngine({ isTakeover: true });
+    const other = { ...reboot(), key: 'p/other' };
+    const known = { key: 'p/s', createdAtMs: 0, declared: times, cursorMs: 1, ...NOTHING_RUN };
+    node.engine.schedules.plan(node.engine.schedules.add(reboot(), known));
+    node.start(other);
+    await node.clock.advance(HOUR);
+    expect([node.outcomes('p/s'), node.outcomes('p/other')]).toEqual([{}, { succeeded: 1 }]);
+  });
+});
+
+const NOTHING_RUN = { runCount: 0, dueCount: 0, outcomes: {}, failuresInRow: 0 };
+
+describe('a schedule that is counted from when it was created', () => {
+  test('follows another node that created it earlier', async () => {
+    const node = new VirtualEngine({ isStoreShared: true });
+    const calendar = new SharedCalendar(parseExpression('@every 7s'), 'UTC');
+    await node.clock.advance(5 * SECOND);
+    const schedule = node.engine.schedules.add(define('p/s', calendar), undefined);
+    const nowMs = node.clock.nowMs();
+    expect(calendar.next(nowMs)).toBe(nowMs + 7 * SECOND);
+    follow(schedule, { ...schedule.state, createdAtMs: nowMs - 2 * SECOND });
+    expect(calendar.next(nowMs)).toBe(nowMs + 5 * SECOND);
   });
 });

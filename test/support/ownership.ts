@@ -89,6 +89,8 @@ export const PAGE_MAY_IMPORT = [
   `${PAGE_FOLDER}/**`,
   'machines/run.ts',
   'machines/rendezvous.ts',
+  'machines/calendar/duration.ts',
+  'machines/calendar/reading/*-duration.ts',
 ];
 /** The reader of WebAssembly modules: what it may import, and who may import it. */
 export const WASM_MAY_IMPORT = ['wasm/**', 'errors.ts'];

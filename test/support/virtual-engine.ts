@@ -66,6 +66,8 @@ export interface VirtualEngineOptions {
   readonly locking?: LockingPlugin;
   /** Whether other nodes write to the store too. The test passes on what they write through `engine.shared`. */
   readonly isStoreShared?: boolean;
+  /** Whether the supervisor thread replaces one that died. */
+  readonly isTakeover?: boolean;
 }
 
 class SharedMemoryStore extends MemoryStore {
@@ -117,6 +119,7 @@ export class VirtualEngine {
       emit,
       calls: noCalls,
       signOfLife: new SignOfLife(recorder, this.#heartbeat),
+      isTakeover: options.isTakeover ?? false,
     });
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Schedule, ScheduledPlugin } from '../../src/plugin.ts';
-import { createVirtualScheduler, type VirtualSchedulerOptions } from '../../src/testing/index.ts';
+import { createVirtualCluster, createVirtualScheduler, type VirtualSchedulerOptions } from '../../src/testing/index.ts';
 
 const START = '2026-03-05T00:00:00Z';
 const KEY = 'p/s';
@@ -22,7 +22,7 @@ const starts = ({ runs }: { readonly runs: readonly { readonly scheduledAtMs: nu
 describe('@reboot', () => {
   test('runs once when the scheduler has started, and never again', async () => {
     const scheduler = await running(plugin({}));
-    await scheduler.advance('400d');
+    await scheduler.advance('3d');
     expect(starts(scheduler)).toEqual(['00:00:00.001 succeeded']);
     const [status] = await scheduler.schedules();
     expect(status).toMatchObject({ state: 'idle', nextOccurrenceAtMs: null, dueCount: 1, outcomes: { succeeded: 1 } });
@@ -191,5 +191,48 @@ describe('@every', () => {
     const scheduler = await running(two);
     await scheduler.advance('8m');
     expect(seen.sort()).toEqual(['a', 'b']);
+  });
+});
+
+describe('in a cluster that shares a store', () => {
+  test('@reboot runs after the last of the starts, and again after the start of one node', async () => {
+    const cluster = createVirtualCluster({ nodes: 3, backend: 'store', plugins: [plugin({})] });
+    await cluster.start();
+    await cluster.advance('10m');
+    const first = cluster.starts.length;
+    expect(first).toBeGreaterThanOrEqual(1);
+    expect(first).toBeLessThanOrEqual(3);
+    const [node] = cluster.nodes;
+    await node?.crash();
+    await cluster.advance('10m');
+    await node?.start();
+    await cluster.advance('10m');
+    expect(cluster.starts.slice(first).map(({ node: name }) => name)).toHaveLength(1);
+    await cluster.stop();
+  });
+
+  test('@reboot of a node-local schedule runs on each of them', async () => {
+    const cluster = createVirtualCluster({ nodes: 3, backend: 'store', plugins: [plugin({ locking: 'node-local' })] });
+    await cluster.start();
+    await cluster.advance('10m');
+    expect(new Set(cluster.starts.map(({ node }) => node)).size).toBe(3);
+    expect(cluster.starts).toHaveLength(3);
+    await cluster.stop();
+  });
+
+  test('@every has one count, whichever node runs it, and after all have started anew', async () => {
+    const cluster = createVirtualCluster({ nodes: 3, backend: 'store', plugins: [plugin({ cron: '@every 7m' })] });
+    await cluster.start();
+    await cluster.advance('1h');
+    for (const node of cluster.nodes) {
+      await node.crash();
+      await node.start();
+    }
+    await cluster.advance('1h');
+    const instants = cluster.starts.map(({ scheduledAtMs }) => scheduledAtMs);
+    const gaps = new Set(instants.slice(1).map((atMs, index) => atMs - (instants[index] as number)));
+    expect(gaps).toEqual(new Set([7 * 60_000]));
+    expect(instants.length).toBeGreaterThan(14);
+    await cluster.stop();
   });
 });

@@ -1,3 +1,4 @@
+import { isCountedFromStart } from '../../machines/calendar/anchors.ts';
 import { parseExpression } from '../../machines/calendar/expression.ts';
 import { canonicalTimezone } from '../../machines/calendar/time-zone.ts';
 import type { Command, CommandArguments } from '../command.ts';
@@ -35,14 +36,14 @@ export const nextCommand: Command = {
     const fromMs = from === undefined ? Date.now() : readInstant('Option --from', from);
     const seed = textOption(args, 'seed') ?? '';
     const count = wholeNumberOption(args, 'count', { byDefault: DEFAULT_COUNT, max: MAX_COUNT });
-    const { kind } = parseExpression(expression, { seed });
+    const parsed = parseExpression(expression, { seed });
     const occurrences = upcoming({ expression, timezone, seed }, fromMs, count);
     if (args.values['json'])
       terminal.result(JSON.stringify({ expression, timezone, occurrences: occurrences.map(utcText) }, null, 2));
     else print(occurrences, timezone, terminal);
-    if (kind === 'start')
-      terminal.notice('It falls due once after each start of the scheduler, which no clock can tell.');
-    else if (/^\s*@every/i.test(expression)) terminal.notice(terminal.paintNotice('dim', FROM_START));
+    if (parsed.kind === 'start')
+      terminal.notice('It falls due once after each start of the scheduler, so no instant can be listed.');
+    else if (isCountedFromStart(parsed)) terminal.notice(terminal.paintNotice('dim', FROM_START));
     return 0;
   },
 };

@@ -1,6 +1,7 @@
 /** What `escapement validate` remarks about a schedule that is accepted but may not do what its author expects. */
 
 import type { ScheduleStatus } from '../../index.ts';
+import { isCountedFromStart } from '../../machines/calendar/anchors.ts';
 import { parseExpression } from '../../machines/calendar/expression.ts';
 import { cappedJitter } from '../../machines/calendar/jitter.ts';
 import { upcoming } from './upcoming.ts';
@@ -10,7 +11,7 @@ const LOOKED_AT = 50;
 
 /** The remarks about a schedule, one sentence each. */
 export function scheduleNotes(status: ScheduleStatus, nowMs: number): readonly string[] {
-  return [jitterNote(status, nowMs), dayRuleNote(status)].filter((note) => note !== undefined);
+  return [jitterNote(status, nowMs), dayRuleNote(status), startNote(status)].filter((note) => note !== undefined);
 }
 
 function jitterNote({ key, cron, timezone, jitterMs }: ScheduleStatus, nowMs: number): string | undefined {
@@ -32,6 +33,16 @@ function dayRuleNote({ key, cron }: ScheduleStatus): string | undefined {
   const isRestricted = fields.every((field) => field !== '*' && field !== '?');
   if (!isRestricted || !fields.some((field) => field.startsWith('*'))) return undefined;
   return `either day field may match here: day of month "${dayOfMonth}" or day of week "${dayOfWeek}". Vixie cron would ask for both, because one of them begins with "*".`;
+}
+
+/** What no clock tells is not listed, or is listed as if the schedule began now. */
+function startNote({ key, cron }: ScheduleStatus): string | undefined {
+  const expression = parseExpression(cron, { seed: key });
+  if (expression.kind === 'start')
+    return 'it falls due once after each start of the scheduler, so no instant can be listed.';
+  return isCountedFromStart(expression)
+    ? 'it is counted from when the schedule is first registered. The instants listed here are counted from now.'
+    : undefined;
 }
 
 function shortestGapMs(

@@ -3,6 +3,7 @@ import { visibleRows } from '../../../src/console/page/lists/row-range.ts';
 import { budgetUse } from '../../../src/console/page/pages/pool/budget-use.ts';
 import { joinedLog } from '../../../src/console/page/pages/run/joined-log.ts';
 import { eventReader } from '../../../src/console/page/server/event-reader.ts';
+import { cronWords } from '../../../src/console/page/words/cron-words.ts';
 import { distance, duration } from '../../../src/console/page/words/durations.ts';
 import { exactInstant, shortInstant } from '../../../src/console/page/words/instants.ts';
 import { instantOf, wallTime } from '../../../src/console/page/words/wall-time.ts';
@@ -97,4 +98,27 @@ describe('the use of budgets', () => {
       ['calm', { used: 200, limit: 1_000 }],
     ]);
   });
+});
+
+describe('expressions in words', () => {
+  test.each([
+    ['90s', 'Every 90 seconds'],
+    ['1h', 'Every hour'],
+    ['1w', 'Every week'],
+    ['P1W', 'Every week'],
+    ['PT1H30M', 'Every 90 minutes'],
+    ['@every 1h30m', 'Every 90 minutes'],
+    ['@Daily', 'Every day at midnight'],
+    ['@reboot', 'Once after each start'],
+    ['0 0 * * FRI-MON', 'At 00:00, Friday through Monday'],
+    ['0 22-2/2 * * *', 'On the hour, every 2 hours, between 22:00 and 02:00'],
+    ['0 6 15w * *', 'At 06:00, on the weekday nearest day 15 of the month'],
+    ['0 0 LW * *', 'At 00:00, on the last weekday of the month'],
+    ['0 0 L-3 * *', 'At 00:00, 3 days before the last day of the month'],
+    ['0 0 * * 1#1,3#2', 'At 00:00, on the first Monday and second Wednesday of the month'],
+    // No words are better than wrong ones.
+    ['0 0 1,15W,L * *', null],
+    ['0 H * * *', null],
+    ['P1M', null],
+  ])('%s: %s', (expression, words) => expect(cronWords(expression)).toBe(words));
 });

@@ -1,6 +1,9 @@
 import cronstrue from 'cronstrue';
+import { parseInterval, UNIT_MS } from '../../../machines/calendar/duration.ts';
+import { parseGoDuration } from '../../../machines/calendar/reading/go-duration.ts';
+import { looksLikeIsoDuration, parseIsoDuration } from '../../../machines/calendar/reading/iso-duration.ts';
 
-const UNITS: Readonly<Record<string, string>> = { ms: 'millisecond', s: 'second', m: 'minute', h: 'hour', d: 'day' };
+const UNIT_NAMES = { ms: 'millisecond', s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week' } as const;
 const NICKNAMES: Readonly<Record<string, string>> = {
   '@yearly': 'Once a year, at the start of 1 January',
   '@annually': 'Once a year, at the start of 1 January',
@@ -9,23 +12,40 @@ const NICKNAMES: Readonly<Record<string, string>> = {
   '@daily': 'Every day at midnight',
   '@midnight': 'Every day at midnight',
   '@hourly': 'Every hour, on the hour',
+  '@reboot': 'Once after each start',
 };
 
 /** An expression in words, or null if there are none for it. */
 export function cronWords(expression: string): string | null {
-  const interval = /^(\d+)(ms|s|m|h|d)$/.exec(expression);
-  if (interval !== null) return intervalWords(Number(interval[1]), UNITS[interval[2] ?? ''] ?? '');
-  const nickname = NICKNAMES[expression];
+  const everyMs = intervalOf(expression);
+  if (everyMs !== null) return intervalWords(everyMs, expression);
+  const nickname = NICKNAMES[expression.toLowerCase()];
   if (nickname !== undefined) return nickname;
   // A hash of the schedule's key stands for `H`: words for it would say something else.
   if (/\bH\b/.test(expression)) return null;
   try {
-    return cronstrue.toString(expression, { use24HourTimeFormat: true, verbose: false });
+    // It knows special days by capital letters only.
+    return cronstrue.toString(expression.toUpperCase(), { use24HourTimeFormat: true, verbose: false });
   } catch {
     return null;
   }
 }
 
-function intervalWords(count: number, unit: string): string {
-  return count === 1 ? `Every ${unit}` : `Every ${count} ${unit}s`;
+function intervalOf(expression: string): number | null {
+  const every = /^@every\s+(.*)$/i.exec(expression)?.[1];
+  const milliseconds = every === undefined ? plainIntervalOf(expression) : parseGoDuration(every);
+  return typeof milliseconds === 'number' ? milliseconds : null;
+}
+
+function plainIntervalOf(expression: string): number | string {
+  return looksLikeIsoDuration(expression) ? parseIsoDuration(expression) : parseInterval(expression);
+}
+
+/** In the unit in which it is written, or else in the largest one of which it is a multiple. */
+function intervalWords(everyMs: number, expression: string): string {
+  const units = (Object.keys(UNIT_NAMES) as (keyof typeof UNIT_NAMES)[]).reverse();
+  const written = /^\d+([a-z]+)$/.exec(expression)?.[1];
+  const unit = units.find((each) => each === written) ?? units.find((each) => everyMs % UNIT_MS[each] === 0) ?? 'ms';
+  const count = everyMs / UNIT_MS[unit];
+  return count === 1 ? `Every ${UNIT_NAMES[unit]}` : `Every ${count} ${UNIT_NAMES[unit]}s`;
 }
