@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidExpressionError } from '../../../src/errors.ts';
 import { parseExpression } from '../../../src/machines/calendar/expression.ts';
@@ -279,6 +280,74 @@ describe('an expression that is refused', () => {
         'hour 24 must be within 0–23: midnight is 0',
         'day of week 9 must be within 0–7: 0 and 7 are Sunday, and 1 is Monday',
       ].join('; '),
+    );
+  });
+
+  test('is any text that is not an expression, and nothing else is thrown', () => {
+    const parts = fc.constantFrom(
+      ...[
+        '*',
+        '?',
+        'L',
+        'W',
+        '#',
+        '-',
+        ',',
+        '/',
+        ' ',
+        '5',
+        '0',
+        '31',
+        'H',
+        'H(',
+        ')',
+        'MON',
+        'jan',
+        '@every ',
+        '@',
+        'P',
+        'T',
+      ],
+      ...[
+        'every ',
+        'at ',
+        ':',
+        'am',
+        'TZ=',
+        '2026',
+        '.',
+        'm',
+        's',
+        '\u00a0',
+        '–',
+        '"',
+        '~',
+        '+',
+        'minutes',
+        'R/',
+        '\n',
+        'ß',
+        '😀',
+      ],
+    );
+    const texts = fc.oneof(
+      fc.string({ maxLength: 300, unit: 'binary' }),
+      fc.array(parts, { maxLength: 60 }).map((all) => all.join('')),
+      fc
+        .array(
+          fc.array(parts, { minLength: 1, maxLength: 4 }).map((all) => all.join('').replaceAll(' ', '')),
+          {
+            minLength: 4,
+            maxLength: 8,
+          },
+        )
+        .map((fields) => fields.join(' ')),
+    );
+    fc.assert(
+      fc.property(texts, (source) => {
+        expect(reasonOf(source)).not.toBe('');
+      }),
+      { numRuns: 500 },
     );
   });
 
