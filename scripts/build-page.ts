@@ -37,7 +37,7 @@ export async function buildPage(folder: string): Promise<readonly BuiltFile[]> {
     .replace('./page.js', `./${script.name}`)
     .replace('./page.css', `./${styles.name}`)
     .replace(/>\s+</g, '><');
-  writeFileSync(join(folder, 'licenses.txt'), licenses());
+  writeFileSync(join(folder, 'licenses.txt'), licensesOf(BUNDLED, 'The script of this page contains these packages.'));
   return [{ name: 'index.html', content: html }, script, styles].map((file) => write(folder, file));
 }
 
@@ -72,14 +72,15 @@ function bundledStyles(): string {
     .trim();
 }
 
-function licenses(): string {
-  const texts = BUNDLED.map((name) => {
+/** The licences of packages that are bundled, below a sentence that says where they are. */
+export function licensesOf(packages: readonly string[], sentence: string): string {
+  const texts = packages.map((name) => {
     const folder = join(ROOT, 'node_modules', name);
-    const [file] = globSync('LICENSE*', { cwd: folder });
-    if (file === undefined) throw new Error(`${name} has no licence file, which the page has to carry along.`);
+    const [file] = globSync('{LICENSE,license}*', { cwd: folder });
+    if (file === undefined) throw new Error(`${name} has no licence file, which has to be carried along.`);
     return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
   });
-  return `The script of this page contains these packages.\n\n${texts.join('\n---\n\n')}`;
+  return `${sentence}\n\n${texts.join('\n---\n\n')}`;
 }
 
 function hashed(name: string, extension: string, content: string): Content {

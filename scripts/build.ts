@@ -1,24 +1,38 @@
 /**
- * Builds `dist`: declarations by the compiler, code by the bundler. A scheduler starts a supervisor thread, pool threads
- * and processes, each of which would read some hundred small files; bundled, each reads about ten.
+ * Builds `dist`, which is what a user installs: declarations by the compiler, of which what nobody can import is taken
+ * out, and code by the bundler. A scheduler starts a supervisor thread, pool threads and processes, each of which would
+ * read some hundred small files; bundled, each reads about ten.
  *
  * What every thread begins with keeps its path, and what several share goes into `dist/chunks`. Dependencies stay
- * outside: they are the user's to deduplicate.
+ * outside, because they are the user's to deduplicate, but for two that are bundled: nobody else meets them.
+ *
+ * The code is made small, and stays fit to be read in a stack: classes and methods keep their names, lines are short, and
+ * with `node --enable-source-maps` the maps lead to the lines of `src`. They do not contain the sources.
  */
 import { execFileSync } from 'node:child_process';
-import { globSync, rmSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
+import { transform } from 'esbuild';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
-import { buildPage } from './build-page.ts';
+import { buildPage, licensesOf } from './build-page.ts';
+import { pruneDeclarations } from './prune-declarations.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
-/** What `package.json` exports and starts, and what threads and processes begin with. */
-const PACKAGE_ENTRIES = ['index', 'plugin', 'console/index', 'opentelemetry/index', 'testing/index', 'cli/main'];
-const ENTRIES = [...PACKAGE_ENTRIES, ...named('**/*-entry.ts')];
+/** What `package.json` exports. */
+const EXPORTED = ['index', 'plugin', 'console/index', 'opentelemetry/index', 'testing/index'];
+/** What it exports and starts, and what threads and processes begin with. */
+const ENTRIES = [...EXPORTED, 'cli/main', ...named('**/*-entry.ts')];
 /** Piscina requires it, so it stays CommonJS. */
 const COMMON_JS_ENTRIES = named('**/*-entry.cts');
+/** Development dependencies that become part of the code. What they weigh in full, nobody has to install. */
+const BUNDLED = ['leven', 'xstate'];
+const IS_OUTSIDE = new RegExp(`^(?!(?:${BUNDLED.join('|')})$)[^./]`);
+/** Classes keep their names: stacks show them with those of methods, and the `name` of our errors is that of their class. */
+const NAMES = { function: false, class: true };
+/** Nobody reads longer ones, and Node prints a whole line with an error that is not caught. */
+const LINE_LIMIT = 160;
 
 const keepImports: Plugin = {
   name: 'keep-imports',
@@ -31,9 +45,11 @@ execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '
   cwd: ROOT,
   stdio: 'inherit',
 });
+pruneDeclarations(DIST, EXPORTED);
 await bundle();
 for (const entry of COMMON_JS_ENTRIES) await convert(entry);
 await buildPage(join(DIST, 'console/page'));
+keepCompressed(join(DIST, 'console/page'));
 
 function named(pattern: string): string[] {
   return globSync(pattern, { cwd: SOURCE }).map((path) => path.replace(/\.c?ts$/, '').replaceAll(sep, '/'));
@@ -42,7 +58,7 @@ function named(pattern: string): string[] {
 async function bundle(): Promise<void> {
   const build = await rolldown({
     input: Object.fromEntries(ENTRIES.map((entry) => [entry, join(SOURCE, `${entry}.ts`)])),
-    external: /^[^./]/,
+    external: IS_OUTSIDE,
     platform: 'node',
   });
   const { output } = await build.write({
@@ -50,9 +66,42 @@ async function bundle(): Promise<void> {
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
-    sourcemap: true,
+    sourcemap: 'inline',
+    comments: false,
+    minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: { removeWhitespace: false } },
   });
-  for (const file of output) if (file.type === 'chunk') mustBeOneFolderDown(file);
+  for (const file of output) {
+    if (file.type !== 'chunk') continue;
+    mustBeOneFolderDown(file);
+    await shorten(file.fileName);
+  }
+  writeFileSync(join(DIST, 'licenses.txt'), licensesOf(BUNDLED, 'The code of Escapement contains these packages.'));
+}
+
+/** Takes out whitespace, and puts the map beside the file. */
+async function shorten(fileName: string): Promise<void> {
+  const path = join(DIST, fileName);
+  const { code, map } = await transform(readFileSync(path, 'utf8'), {
+    sourcefile: basename(fileName),
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: LINE_LIMIT,
+    legalComments: 'none',
+    sourcemap: 'external',
+    sourcesContent: false,
+  });
+  writeFileSync(path, `${code}//# sourceMappingURL=${basename(fileName)}.map\n`);
+  writeFileSync(`${path}.map`, map);
+}
+
+/** The console sends the page's files compressed, and can make every other form of that. */
+function keepCompressed(folder: string): void {
+  const files = globSync('*', { cwd: folder });
+  for (const file of files) {
+    const isPage = file.startsWith('index.html');
+    if (isPage ? file !== 'index.html' : file.endsWith('.gz') || files.includes(`${file}.br`))
+      rmSync(join(folder, file));
+  }
 }
 
 /** Sources that name a file by its way from their own are one folder below `src`, and must be so below `dist`. */
@@ -68,5 +117,5 @@ async function convert(entry: string): Promise<void> {
     platform: 'node',
     plugins: [keepImports],
   });
-  await build.write({ dir: join(DIST, dirname(entry)), format: 'cjs', entryFileNames: '[name].cjs', sourcemap: true });
+  await build.write({ dir: join(DIST, dirname(entry)), format: 'cjs', entryFileNames: '[name].cjs' });
 }

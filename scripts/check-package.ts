@@ -1,25 +1,37 @@
 /**
- * Proves that what would be published works: packs it, lints the package, installs the tarball into an empty folder,
- * and there type-checks and runs the README's quick start.
+ * Proves that what would be published works: packs it, lints the package and its types, installs the tarball into an
+ * empty folder, holds it to its limits of size and licence, and there type-checks and runs the README's quick start.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { packInto } from './package.ts';
+import { limitProblems, typeProblems, weightOf } from './package-limits.ts';
 import { extractQuickStart, type QuickStart } from './quick-start.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const INSTALL_LIMIT_MS = 180_000;
 const QUICK_START_LIMIT_MS = 60_000;
+const ENTRIES = ['', '/plugin', '/console', '/testing', '/opentelemetry'].map((path) => `escapement${path}`);
+const RESOLUTIONS = [
+  ['node16', 'node16'],
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+] as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'escapement-package-'));
 try {
   const tarball = pack();
   lint(tarball);
+  mustBeNone('its types are wrong', await typeProblems(tarball));
   const consumer = install(tarball);
+  weigh(join(consumer, 'node_modules'));
   runBinary(consumer);
   const quickStart = writeQuickStart(consumer);
   checkTypes(consumer);
+  runQuickStart(consumer, quickStart);
+  rmSync(join(consumer, 'node_modules/@napi-rs'), { recursive: true, force: true });
   runQuickStart(consumer, quickStart);
   process.stdout.write('The package is sound.\n');
 } catch (error) {
@@ -30,10 +42,18 @@ try {
 }
 
 function pack(): string {
-  run('npm', ['pack', '--pack-destination', folder], ROOT);
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-  if (tarball === undefined) throw new Error('npm pack wrote no tarball.');
-  return join(folder, tarball);
+  run(process.execPath, [join(ROOT, 'scripts/build.ts')], ROOT);
+  const tarball = packInto(folder);
+  const contents = run('tar', ['-tzf', tarball], folder).split('\n');
+  mustBeNone(
+    'it contains what nobody needs who installs it',
+    contents.filter((path) => /\.(?:d\.ts\.map|tsx?)$/.test(path) && !/\.d\.[cm]?ts$/.test(path)),
+  );
+  return tarball;
+}
+
+function mustBeNone(what: string, problems: readonly string[]): void {
+  if (problems.length > 0) throw new Error(`${what}:\n${problems.map((problem) => `  ${problem}\n`).join('')}`);
 }
 
 function lint(tarball: string): void {
@@ -46,6 +66,13 @@ function install(tarball: string): string {
   writeFileSync(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
   run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], consumer, INSTALL_LIMIT_MS);
   return consumer;
+}
+
+function weigh(modules: string): void {
+  const { unpacked, installed, packages } = weightOf(modules, 'escapement');
+  const [own, all] = [unpacked, installed].map((bytes) => `${(bytes / 1_000_000).toFixed(3)} MB`);
+  process.stdout.write(`${own} without maps; ${all} installed, in ${packages.length} packages\n`);
+  mustBeNone('it exceeds its limits', limitProblems(modules, 'escapement'));
 }
 
 function runBinary(consumer: string): void {
@@ -62,18 +89,26 @@ function writeQuickStart(consumer: string): QuickStart {
   return quickStart;
 }
 
-/** As a strict TypeScript user: the declarations in the package must hold without the sources' own settings. */
+/**
+ * As strict TypeScript users: the declarations in the package must hold without the sources' own settings, for every way
+ * to resolve modules. Plugins need no types of Node.
+ */
 function checkTypes(consumer: string): void {
-  const compilerOptions = {
-    strict: true,
-    noEmit: true,
-    target: 'es2024',
-    module: 'nodenext',
-    skipLibCheck: false,
-    types: ['node'],
-    typeRoots: [join(ROOT, 'node_modules/@types')],
-  };
-  writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, exclude: ['node_modules'] }));
+  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true };
+  const own = { ...strict, target: 'es2024', skipLibCheck: false, typeRoots: [join(ROOT, 'node_modules/@types')] };
+  writeFileSync(join(consumer, 'imports.ts'), ENTRIES.map((path) => `export type {} from '${path}';\n`).join(''));
+  writeFileSync(join(consumer, 'plugin-only.ts'), "export { definePlugin } from 'escapement/plugin';\n");
+  // The one peer whose types ours mention: whoever imports that entry has it.
+  symlinkSync(join(ROOT, 'node_modules/@opentelemetry'), join(consumer, 'node_modules/@opentelemetry'));
+  for (const [module, moduleResolution] of RESOLUTIONS) {
+    const settings = { ...own, module, moduleResolution };
+    compile(consumer, { ...settings, types: ['node'] }, { exclude: ['node_modules'] });
+    compile(consumer, { ...settings, types: [], lib: ['es2024', 'dom'] }, { files: ['plugin-only.ts'] });
+  }
+}
+
+function compile(consumer: string, compilerOptions: object, what: object): void {
+  writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, ...what }));
   run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', consumer], consumer);
 }
 

@@ -8,7 +8,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { brotliCompress, gzip } from 'node:zlib';
+import { brotliCompress, brotliDecompress, gzip } from 'node:zlib';
 
 /** From sources, the page that was built last; in the package, the one beside this code. */
 const FOLDER = new URL(
@@ -54,15 +54,18 @@ export type PageFiles = ReadonlyMap<string, PageFile> | null;
 export async function readPageFiles(folder: string = fileURLToPath(FOLDER)): Promise<PageFiles> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  const served = paths.filter((path) => extname(path) in TYPES).slice(0, MAX_FILES);
+  const named = new Set(paths.map((path) => (path.endsWith('.br') ? path.slice(0, -'.br'.length) : path)));
+  const served = [...named].filter((path) => extname(path) in TYPES).slice(0, MAX_FILES);
   const files = await Promise.all(
     served.map(async (path) => {
       const name = relative(folder, path).split(sep).join('/');
-      const [content, br, gzipped] = await Promise.all(
+      const [plain, br, gzipped] = await Promise.all(
         [path, `${path}.br`, `${path}.gz`].map((one) => (paths.includes(one) ? readFile(one) : null)),
       );
-      const compressed = br && gzipped ? { br, gzip: gzipped } : null;
-      return [name, await pageFile(name, content ?? new Uint8Array(), compressed)] as const;
+      // The package has only the smallest form.
+      const content = plain ?? (await promisify(brotliDecompress)(br ?? new Uint8Array()));
+      const compressed = br ? { br, gzip: gzipped ?? (await promisify(gzip)(content)) } : null;
+      return [name, await pageFile(name, content, compressed)] as const;
     }),
   );
   const known = new Map(files);

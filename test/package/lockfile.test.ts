@@ -21,12 +21,14 @@ describe('package-lock.json', () => {
     expect(Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
   });
 
-  test('is that of package.json, whose versions are exact', () => {
-    const { dependencies, devDependencies } = read('package.json') as Record<string, Record<string, string>>;
-    expect(packages['']).toMatchObject({ dependencies, devDependencies });
-    for (const version of Object.values({ ...dependencies, ...devDependencies })) {
-      expect(version).toMatch(/^\d+\.\d+\.\d+/);
+  test('is that of package.json, whose versions are exact but for what hosts may share', () => {
+    const manifest = read('package.json') as Record<string, Record<string, string>>;
+    const { dependencies, devDependencies, optionalDependencies, peerDependencies } = manifest;
+    expect(packages['']).toMatchObject({ dependencies, devDependencies, optionalDependencies, peerDependencies });
+    for (const version of Object.values({ ...dependencies, ...optionalDependencies })) {
+      expect(version).toMatch(/^\^?\d+\.\d+\.\d+$/);
     }
+    for (const version of Object.values(devDependencies ?? {})) expect(version).toMatch(/^\d+\.\d+\.\d+/);
   });
 });
 
