@@ -14,11 +14,13 @@ export interface Fence {
  * What stands in front of a block, as an HTML comment that no reader sees:
  *
  * - `<!-- prints /…/ -->`: run these commands; what they print must match. `exits 1` after it: they must end with that.
+ * - `<!-- prints this -->`: run the lines that begin with `$ `; they must print the other lines, and nothing else.
  * - `<!-- starts /…/ -->`: start this program, wait until it prints this, and let it run until the end of the page.
  * - `<!-- not run: reason -->`: the tests read this block and do not execute it.
  */
 export type Check =
   | { readonly kind: 'prints'; readonly pattern: RegExp; readonly exitCode: number }
+  | { readonly kind: 'prints this' }
   | { readonly kind: 'starts'; readonly pattern: RegExp }
   | { readonly kind: 'not run'; readonly reason: string };
 
@@ -43,6 +45,7 @@ export function fencesOf(markdown: string): Fence[] {
 function checkOf(comment: string): Check | null {
   const reason = /^not run: (.+)$/.exec(comment)?.[1];
   if (reason !== undefined) return { kind: 'not run', reason };
+  if (comment === 'prints this') return { kind: comment };
   const [, kind, source = '', flags, exitCode = '0'] =
     /^(prints|starts) \/(.+)\/([a-z]*)(?:,? exits (\d+))?$/.exec(comment) ?? [];
   if (kind === undefined) return null;
