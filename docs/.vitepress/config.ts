@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineConfig, type MarkdownRenderer } from 'vitepress';
+import { transitionTable } from './diagram.ts';
 import { inBothColours, siteLink } from './links.ts';
 import { GROUPS, HOME, slug } from './pages.ts';
 import { allPages, DOCS, readPage, titleOf } from './texts.ts';
@@ -41,6 +42,12 @@ const SEARCH = {
 
 /** Rewrites the links of a page before VitePress looks for dead ones, and its pictures. */
 function rewrite(md: MarkdownRenderer): void {
+  const { fence } = md.renderer.rules;
+  md.renderer.rules.fence = (tokens, index, options, env, self) => {
+    const { info = '', content = '' } = tokens[index] ?? {};
+    if (info.trim() === 'mermaid') return md.render(transitionTable(content), env);
+    return fence?.(tokens, index, options, env, self) ?? '';
+  };
   md.core.ruler.push('links-of-the-site', ({ tokens, env }) => {
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       const href = token.type === 'link_open' ? token.attrGet('href') : null;

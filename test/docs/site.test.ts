@@ -4,6 +4,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { transitionTable } from '../../docs/.vitepress/diagram.ts';
 import { inBothColours, siteLink } from '../../docs/.vitepress/links.ts';
 import { HOME, PAGES, slug } from '../../docs/.vitepress/pages.ts';
 import { firstSentence, titleOf } from '../../docs/.vitepress/texts.ts';
@@ -32,6 +33,14 @@ describe('the site', () => {
   test('has the anchors of GitHub', () => {
     const heading = 'Where do I find … `run()`?';
     expect([...anchors(`## ${heading}`)]).toEqual([slug(heading)]);
+  });
+
+  test('shows a state diagram as a table', () => {
+    const diagram = 'stateDiagram-v2\n  [*] --> idle\n  idle --> locking: due [isFree]\n  idle --> paused: paused\n';
+    expect(transitionTable(diagram).split('\n').slice(2)).toEqual([
+      '| **idle** | `due`, if `isFree` | locking |',
+      '|  | `paused` | paused |',
+    ]);
   });
 
   test('shows a picture in the colours that the reader has chosen', () => {
