@@ -12,6 +12,7 @@ export {
   sqliteStore,
 } from './host/backends.ts';
 export type { TriggerOptions } from './host/checking/check-arguments.ts';
+export { UnsupportedHostError } from './host/checking/check-host.ts';
 export { createScheduler } from './host/create-scheduler.ts';
 export type { HostFunction } from './host/host-functions.ts';
 export { nextOccurrences } from './host/next-occurrences.ts';

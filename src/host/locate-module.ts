@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidOptionError } from '../errors.ts';
@@ -13,7 +14,9 @@ export function baseOf(baseUrl: string | URL | undefined): string {
 }
 
 /**
- * Makes a path a `file:` URL. The name of a package stays as it is: the thread that loads it resolves it.
+ * Makes a path a `file:` URL. The name of a package stays as it is: the thread that loads it resolves it. A TypeScript
+ * file that is not there gives way to the JavaScript file of the same name, because a build renames the files and leaves
+ * the strings that name them.
  * @throws InvalidOptionError for a module on another machine; it names `option`.
  */
 export function locateModule(module: string, baseUrl: string, option: string): string {
@@ -23,8 +26,22 @@ export function locateModule(module: string, baseUrl: string, option: string): s
       `"${module}" is not on this machine: a module must be a path, a file: URL or a package`,
     );
   }
-  if (module.startsWith('file:')) return module;
-  if (isAbsolute(module)) return pathToFileURL(module).href;
-  if (/^\.\.?[/\\]/.test(module)) return new URL(module.replaceAll('\\', '/'), baseUrl).href;
+  if (module.startsWith('file:')) return afterBuild(module);
+  if (isAbsolute(module)) return afterBuild(pathToFileURL(module).href);
+  if (/^\.\.?[/\\]/.test(module)) return afterBuild(new URL(module.replaceAll('\\', '/'), baseUrl).href);
   return module;
+}
+
+/** What a build makes of a TypeScript file: bundlers may choose `.mjs` or `.cjs`, so that needs no package.json. */
+const BUILT: Readonly<Record<string, readonly string[]>> = {
+  '.ts': ['.js', '.mjs', '.cjs'],
+  '.mts': ['.mjs'],
+  '.cts': ['.cjs'],
+};
+
+function afterBuild(href: string): string {
+  const [extension = ''] = /\.[cm]?ts$/.exec(href) ?? [];
+  const built = BUILT[extension]?.map((other) => `${href.slice(0, -extension.length)}${other}`);
+  if (built === undefined || existsSync(new URL(href))) return href;
+  return built.find((other) => existsSync(new URL(other))) ?? href;
 }

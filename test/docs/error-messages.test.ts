@@ -22,6 +22,7 @@ import {
   UnknownScheduleError,
 } from '../../src/errors.ts';
 
+import { UnsupportedHostError } from '../../src/host/checking/check-host.ts';
 import { HostCallError } from '../../src/machines/calling/host-call-error.ts';
 import { FuelExhaustedError, GuestFailedError, GuestTrapError } from '../../src/wire/guests/guest-errors.ts';
 
@@ -45,6 +46,10 @@ const SHOWN: readonly EscapementError[] = [
   new NotRunningError('history', 'not started'),
   new SupervisorDiedError('Worker terminated due to reaching memory limit'),
   new ThreadRefusedError('Node runs with --permission, so it also needs --allow-worker'),
+  new UnsupportedHostError(
+    'Escapement was bundled into "/srv/dist/main.js", but its threads start from files of its own, ' +
+      'so mark "escapement" and "escapement/*" as external (see docs/bundling.md)',
+  ),
   new ConsoleError('something else listens on 127.0.0.1:8080 (EADDRINUSE): choose another console.port'),
   new BackendError('postgres', 'option maxConnections must be a whole number above 0, not 0'),
   notLoaded,

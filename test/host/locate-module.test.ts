@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { baseOf, locateModule } from '../../src/host/locate-module.ts';
+import { temporaryFolder } from '../support/scheduler-harness.ts';
 
 describe('the base of relative modules', () => {
   test.each([
@@ -34,5 +37,31 @@ describe('a module', () => {
     expect(() => locateModule('https://example.com/lock.js', 'file:///app/main.js', 'locking')).toThrow(
       'Option "locking" is invalid: "https://example.com/lock.js" is not on this machine',
     );
+  });
+});
+
+describe('a TypeScript module after a build', () => {
+  const located = (named: string, ...files: string[]) => {
+    const folder = temporaryFolder();
+    for (const file of files) writeFileSync(join(folder, file), '');
+    const base = pathToFileURL(`${folder}/`).href;
+    return locateModule(named.replace('FOLDER', folder), base, 'plugins').slice(base.length);
+  };
+
+  test.each([
+    ['./a.ts', ['a.js'], 'a.js'],
+    ['./a.ts', ['a.mjs'], 'a.mjs'],
+    ['./a.ts', ['a.cjs'], 'a.cjs'],
+    ['./a.mts', ['a.js', 'a.mjs'], 'a.mjs'],
+    ['FOLDER/a.cts', ['a.cjs'], 'a.cjs'],
+    ['file://FOLDER/a.ts', ['a.js'], 'a.js'],
+  ])('named %s is found among %j', (named, files, found) => {
+    expect(located(named, ...files)).toBe(found);
+  });
+
+  test('stays what it is if it is there, or nothing is', () => {
+    expect(located('./a.ts', 'a.ts', 'a.js')).toBe('a.ts');
+    expect(located('./a.ts', 'b.js')).toBe('a.ts');
+    expect(located('./a.js', 'a.ts')).toBe('a.js');
   });
 });

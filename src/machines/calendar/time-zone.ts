@@ -19,7 +19,6 @@ export interface OffsetSpan {
   readonly offsetBeforeMs: number;
 }
 
-const require = createRequire(import.meta.url);
 /** The platform's. Where there is none, undefined until the polyfill is loaded, which UTC does not need. */
 let { Temporal } = globalThis as { Temporal?: typeof Polyfill };
 
@@ -98,6 +97,6 @@ function findSpan(timezone: string, instantMs: number): OffsetSpan {
 
 function zonedAt(timezone: string, instantMs: number): ReturnType<Instant['toZonedDateTimeISO']> {
   const representableMs = Math.max(-MAX_INSTANT_MS, Math.min(Math.floor(instantMs), MAX_INSTANT_MS));
-  Temporal ??= (require('temporal-polyfill') as typeof import('temporal-polyfill')).Temporal;
+  Temporal ??= (createRequire(import.meta.url)('temporal-polyfill') as typeof import('temporal-polyfill')).Temporal;
   return Temporal.Instant.fromEpochMilliseconds(representableMs).toZonedDateTimeISO(timezone);
 }

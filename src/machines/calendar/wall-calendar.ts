@@ -16,7 +16,6 @@ import { TimesOfDay } from './times-of-day.ts';
 const DAY_MS = 86_400_000;
 const EPOCH = new Date(0);
 
-const require = createRequire(import.meta.url);
 /** Undefined until the first cron expression: it takes long to load, and intervals do not need it. */
 let cronParser: typeof import('cron-parser') | undefined;
 
@@ -128,6 +127,6 @@ function read(fields: string, seed: string | undefined): WallCalendar {
  * Without a date cron-parser would read the clock and the system's zone, and without a seed it would draw a random one.
  */
 function parse(fields: string, hashSeed: string): CronExpression {
-  cronParser ??= require('cron-parser') as typeof import('cron-parser');
+  cronParser ??= createRequire(import.meta.url)('cron-parser') as typeof import('cron-parser');
   return cronParser.CronExpressionParser.parse(fields, { tz: 'UTC', currentDate: EPOCH, hashSeed });
 }
