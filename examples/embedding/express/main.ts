@@ -1,8 +1,8 @@
-/** The console in an Express application: `node examples/embedding/express/main.ts`. */
+/** A scheduler and its console in an Express application: `node examples/embedding/express/main.ts`. */
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { toNodeHandler } from '../../../src/console/index.ts';
-import { announce, MOUNT_PATH, PORT, startApplication } from '../application.ts';
+import { announce, heavyRequest, MOUNT_PATH, PORT, startApplication } from '../application.ts';
 
 const application = await startApplication();
 const app = express();
@@ -11,6 +11,9 @@ app.use(express.json());
 app.use(MOUNT_PATH, toNodeHandler(application.jobs));
 app.get('/', (_request, response) => {
   response.send('The application itself.');
+});
+app.get('/heavy', (_request, response) => {
+  response.json(heavyRequest());
 });
 const server = app.listen(PORT, '127.0.0.1', () => {
   announce((server.address() as AddressInfo).port, application, () => server.closeAllConnections());

@@ -1,14 +1,17 @@
-/** The console in a Fastify application: `node examples/embedding/fastify/main.ts`. */
+/** A scheduler and its console in a Fastify application: `node examples/embedding/fastify/main.ts`. */
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { toNodeHandler } from '../../../src/console/index.ts';
-import { announce, MOUNT_PATH, PORT, startApplication } from '../application.ts';
+import { consoleOf, DRAIN_MS, heavyRequest, MOUNT_PATH, PORT, SCHEDULER, say } from '../application.ts';
+import { schedulerPlugin } from './scheduler-plugin.ts';
 
-const application = await startApplication();
-const jobs = toNodeHandler(application.jobs);
-const app = fastify({ forceCloseConnections: true });
+// Fastify gives up on a plugin that takes 10 s to be ready. A start may take longer: on a busy machine, or to catch up.
+const app = fastify({ forceCloseConnections: true, pluginTimeout: 60_000 });
+await app.register(schedulerPlugin, { scheduler: SCHEDULER, drainMs: DRAIN_MS });
 app.get('/', async () => 'The application itself.');
+app.get('/heavy', async () => heavyRequest());
 await app.register((scope, _options, registered) => {
+  const jobs = toNodeHandler(consoleOf(app.scheduler));
   // Within this scope bodies are left to the console, which reads no more of them than it allows.
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -21,4 +24,6 @@ await app.register((scope, _options, registered) => {
   registered();
 });
 await app.listen({ port: PORT, host: '127.0.0.1' });
-announce((app.server.address() as AddressInfo).port, application, () => app.server.closeAllConnections());
+say((app.server.address() as AddressInfo).port);
+// Closing the application stops the scheduler too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => app.close());

@@ -1,8 +1,8 @@
-/** The console in a Koa application: `node examples/embedding/koa/main.ts`. */
+/** A scheduler and its console in a Koa application: `node examples/embedding/koa/main.ts`. */
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import { toNodeHandler } from '../../../src/console/index.ts';
-import { announce, MOUNT_PATH, PORT, startApplication } from '../application.ts';
+import { announce, heavyRequest, MOUNT_PATH, PORT, startApplication } from '../application.ts';
 
 const application = await startApplication();
 const jobs = toNodeHandler(application.jobs);
@@ -14,7 +14,7 @@ app.use(async (ctx, next) => {
   return jobs(ctx.req, ctx.res);
 });
 app.use((ctx) => {
-  ctx.body = 'The application itself.';
+  ctx.body = ctx.path === '/heavy' ? heavyRequest() : 'The application itself.';
 });
 const server = app.listen(PORT, '127.0.0.1', () => {
   announce((server.address() as AddressInfo).port, application, () => server.closeAllConnections());

@@ -1,18 +1,27 @@
-/** The console in a Nest application: `node examples/embedding/nest/main.ts`. */
+/** A scheduler and its console in a Nest application: `node examples/embedding/nest/main.ts`. */
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { Module } from '@nestjs/common';
+import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { toNodeHandler } from '../../../src/console/index.ts';
-import { announce, MOUNT_PATH, PORT, startApplication } from '../application.ts';
+import { consoleOf, DRAIN_MS, heavyRequest, MOUNT_PATH, PORT, SCHEDULER, say } from '../application.ts';
+import { SchedulerService, schedulerModule } from './scheduler-module.ts';
+
+class AppController {
+  heavy() {
+    return heavyRequest();
+  }
+}
+const { prototype } = AppController;
+Get('heavy')(prototype, 'heavy', Object.getOwnPropertyDescriptor(prototype, 'heavy') as PropertyDescriptor);
+Controller()(AppController);
 
 class AppModule {}
-// Node takes types away, but knows no decorators, so this one is called as the function that it is.
-Module({})(AppModule);
+Module({ imports: [schedulerModule(SCHEDULER, DRAIN_MS)], controllers: [AppController] })(AppModule);
 
-const application = await startApplication();
-const app = await NestFactory.create(AppModule, { logger: ['error'] });
-app.use(MOUNT_PATH, toNodeHandler(application.jobs));
+const app = await NestFactory.create(AppModule, { logger: ['error'], forceCloseConnections: true });
+// Without `useProcessExit`, Nest ends the process by the same signal, which a process manager may call a failure.
+app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
+app.use(MOUNT_PATH, toNodeHandler(consoleOf(app.get(SchedulerService).scheduler)));
 await app.listen(PORT, '127.0.0.1');
-const server = app.getHttpServer();
-announce((server.address() as AddressInfo).port, application, () => server.closeAllConnections());
+say((app.getHttpServer().address() as AddressInfo).port);

@@ -1,6 +1,9 @@
 export default {
   name: 'housekeeping',
   description: 'Keeps the application tidy.',
-  schedules: () => [{ id: 'sweep', cron: '* * * * *' }],
+  schedules: () => [
+    { id: 'beat', cron: '1s' },
+    { id: 'sweep', cron: '* * * * *' },
+  ],
   run: ({ log }) => log.info('tidied up'),
 };

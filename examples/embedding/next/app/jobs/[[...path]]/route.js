@@ -5,10 +5,16 @@ import { runningScheduler } from '../../../scheduler.mjs';
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-const jobs = consoleHandler(await runningScheduler(), { basePath: '/jobs', authorize });
+export const GET = (request) => answer(request);
+export const POST = (request) => answer(request);
 
-export const GET = (request) => jobs(request);
-export const POST = (request) => jobs(request);
+let jobs;
+
+/** At the first request and not before, because `next build` loads this module too, and must not run jobs. */
+async function answer(request) {
+  jobs ??= runningScheduler().then((scheduler) => consoleHandler(scheduler, { basePath: '/jobs', authorize }));
+  return (await jobs)(request);
+}
 
 /** Put the application's own sign-in here. The cookie of this example is not one. */
 function authorize(request) {
