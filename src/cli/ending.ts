@@ -8,31 +8,46 @@ export type Ending =
   | { readonly kind: 'asked'; readonly reason: string }
   | { readonly kind: 'error'; readonly error: Error };
 
-/** Watches for what ends a scheduler. */
+/** Watches for what ends `escapement run`. */
 export interface EndingWatch {
   readonly decided: Promise<Ending>;
+  /** Whether an end is decided. */
+  readonly isDecided: boolean;
+  /** Decides for an end when this scheduler gives up. */
+  watch(scheduler: Scheduler): void;
+  /** Decides for an end with this error. */
+  fail(error: Error): void;
   /** Decides for an end after this time, unless something else does so before. */
   endAfter(delayMs: number): void;
   /** Stops the timer and leaves signals to their default again. */
   dispose(): void;
 }
 
-/** Watches for a signal, the end of a time, and an error of the scheduler. A second signal ends the process at once. */
-export function endingOf(scheduler: Scheduler): EndingWatch {
+/** Watches for a signal, the end of a time, and an error. A second signal ends the process at once. */
+export function watchForEnding(): EndingWatch {
   const { promise: decided, resolve } = Promise.withResolvers<Ending>();
-  let isSignalled = false;
+  let [isSignalled, isDecided] = [false, false];
+  const decide = (ending: Ending): void => {
+    isDecided = true;
+    resolve(ending);
+  };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (isSignalled) process.exit(128 + constants.signals[signal]);
     isSignalled = true;
-    resolve({ kind: 'asked', reason: signal });
+    decide({ kind: 'asked', reason: signal });
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  scheduler.once('error', (error) => resolve({ kind: 'error', error }));
+  const fail = (error: Error): void => decide({ kind: 'error', error });
   let timer: NodeJS.Timeout | undefined;
   return {
     decided,
+    get isDecided() {
+      return isDecided;
+    },
+    watch: (scheduler) => void scheduler.once('error', fail),
+    fail,
     endAfter: (delayMs) => {
-      timer = setTimeout(() => resolve({ kind: 'asked', reason: 'its time is up' }), delayMs);
+      timer = setTimeout(() => decide({ kind: 'asked', reason: 'its time is up' }), delayMs);
     },
     dispose: () => {
       clearTimeout(timer);

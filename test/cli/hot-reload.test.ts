@@ -53,13 +53,14 @@ test('a change while the supervisor thread is restarted is followed when the nex
   };
   const scheduler = { manifest: () => next(answers), reload: () => next(reloads) } as unknown as Scheduler;
   const lines = new Lines();
-  const hotReload = new HotReload(scheduler, { plugins: [file] }, lines);
+  const hotReload = new HotReload(scheduler, { plugins: [file] }, { terminal: lines, unwatched: [] });
   onTestFinished(() => hotReload.close());
   hotReload.start();
   await writeFile(file, '// changed');
   await lines.shown('reloaded p: 1 unchanged');
   expect(lines.all).toEqual([
     'escapement: watching 1 folder of plugins',
+    `escapement: changed ${file}`,
     `escapement: warning: cannot change plugins: ${died.message}; trying again`,
     'escapement: reloaded p: 1 unchanged',
   ]);

@@ -125,7 +125,7 @@ describe('escapement run', () => {
   });
 
   test.each([
-    ['no file', ['run'], 'run needs a configuration file'],
+    ['no file', ['run'], 'run needs a configuration file, and there is no escapement.config.ts'],
     ['a file that is not there', ['run', 'nothing.config.ts'], 'Configuration file "nothing.config.ts" does not exist'],
     [
       'a file without a default export',

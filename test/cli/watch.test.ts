@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, realpath, rename, rm, unlink, writeFile } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { sqliteStore } from '../../src/index.ts';
 import { CliProcess } from './cli-process.ts';
 
 /** A folder with a configuration file and plugins, and a process that watches it. */
@@ -19,15 +20,19 @@ class Watched {
   }
 
   /** @param sources By paths of plugins in the folder. */
-  static async startAll(sources: Readonly<Record<string, string>>, onPluginError = 'throw'): Promise<Watched> {
+  static async startAll(
+    sources: Readonly<Record<string, string>>,
+    onPluginError = 'throw',
+    others: Readonly<Record<string, string>> = {},
+  ): Promise<Watched> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'escapement-watch-')));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    for (const [path, source] of Object.entries(sources)) {
+    for (const [path, source] of Object.entries({ ...sources, ...others })) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), source);
     }
-    const others = { onPluginError, logger: { level: 'silent' }, pool: { maxThreads: 1 } };
-    const config = JSON.stringify({ plugins: Object.keys(sources), ...others });
+    const options = { onPluginError, logger: { level: 'silent' }, pool: { maxThreads: 1 } };
+    const config = JSON.stringify({ plugins: Object.keys(sources), ...options });
     await writeFile(join(folder, 'escapement.config.mjs'), `export default ${config};`);
     const watched = new Watched(folder);
     await watched.process.shown('stderr', 'escapement: watching ');
@@ -40,13 +45,18 @@ class Watched {
 
   async stop(): Promise<number | null> {
     this.process.kill('SIGTERM');
-    return this.process.exitCode();
+    const code = await this.process.exitCode();
+    if (code !== 0) throw new Error(`it ended with ${code}: ${this.process.stderr}`);
+    return code;
   }
 }
 
 function version(schedules: string, head = ''): string {
   return `${head}export default { name: 'p', schedules: () => ${schedules}, run: () => {} };`;
 }
+
+const OTHER = version(`[{ id: 'a', cron: '@daily' }]`).replace("'p'", "'q'");
+const SQLITE_STORE = sqliteStore({ path: 'taken' }).module;
 
 describe('escapement run --watch', { timeout: 60_000 }, () => {
   test('reloads a plugin whose file was replaced, and says what has changed', async () => {
@@ -141,6 +151,65 @@ describe('escapement run --watch', { timeout: 60_000 }, () => {
       export default { name: 'noisy', schedules: () => [{ id: 'a', cron: '20ms' }], run };`;
     const sources = { './plugin.mjs': version(`[{ id: 'a', cron: '@daily' }]`), './noisy.mjs': noisy };
     const watched = await Watched.startAll(sources);
+    await writeFile(watched.path('plugin.mjs'), version(`[{ id: 'a', cron: '@hourly' }]`));
+    await watched.process.shown('stderr', 'changed p/a: cron: "@daily" is now "@hourly"\n');
+    expect(await watched.stop()).toBe(0);
+  });
+
+  test('reloads a plugin when a file changes that it imports from another folder', async () => {
+    const [source, imported] = [
+      version(`[{ id: 'a', cron }]`, `import { cron } from '../lib/cron.mjs';\n`),
+      'lib/cron.mjs',
+    ];
+    const watched = await Watched.startAll({ './plugins/plugin.mjs': source, './other/other.mjs': OTHER }, 'throw', {
+      'lib/cron.mjs': `export { cron } from './deeper.mjs';`,
+      'lib/deeper.mjs': `export const cron = '@daily';`,
+    });
+    await writeFile(watched.path('lib/deeper.mjs'), `export const cron = '@hourly';`);
+    await watched.process.shown('stderr', 'changed p/a: cron: "@daily" is now "@hourly"\n');
+    expect(watched.process.stderr).toContain(`escapement: changed ${join('lib', 'deeper.mjs')}\n`);
+    // From now on it imports less.
+    await writeFile(watched.path(imported), `export const cron = '@weekly';`);
+    await watched.process.shown('stderr', 'changed p/a: cron: "@hourly" is now "@weekly"\n');
+    expect(await watched.stop()).toBe(0);
+    expect(watched.process.stderr).not.toContain('reloaded q');
+  });
+
+  test('starts another scheduler when the configuration changes, or what it imports', async () => {
+    const plugin = version(`[{ id: 'a', cron: '@daily' }]`);
+    const watched = await Watched.startAll({ './plugin.mjs': plugin, './other.mjs': OTHER });
+    const config = `import { timezone } from './zone.mjs';\nexport default { timezone, plugins: ['./other.mjs'], logger: { level: 'silent' } };`;
+    await writeFile(watched.path('zone.mjs'), `export const timezone = 'Europe/Paris';`);
+    await writeFile(watched.path('escapement.config.mjs'), config);
+    await watched.process.shown('stderr', 'escapement: restarting\nescapement: started 1 schedule of 1 plugin');
+    await writeFile(watched.path('zone.mjs'), `export const timezone = 'Europe/Parise';`);
+    await watched.process.shown('stderr', 'refused escapement.config.mjs: the old one goes on\n');
+    await watched.process.shown('stderr', 'Europe/Paris"');
+    await writeFile(watched.path('escapement.config.mjs'), `export default {;`);
+    await watched.process.shown('stderr', 'Unexpected token');
+    await writeFile(
+      watched.path('escapement.config.mjs'),
+      `export default { plugins: ['./plugin.mjs', './gone.mjs'] };`,
+    );
+    await watched.process.shown('stderr', 'gone.mjs');
+    expect(watched.process.stderr.match(/escapement: restarting/g)).toHaveLength(1);
+    await writeFile(
+      watched.path('escapement.config.mjs'),
+      `export default { plugins: [], logger: { level: 'silent' } };`,
+    );
+    await watched.process.shown('stderr', 'escapement: restarting\nescapement: started 0 schedules');
+    expect(await watched.stop()).toBe(0);
+  });
+
+  test('goes back to the old configuration when the new one turns out to be wrong at its start', async () => {
+    const watched = await Watched.start(version(`[{ id: 'a', cron: '@daily' }]`));
+    await writeFile(watched.path('taken'), 'a file, and no folder');
+    const store = `{ module: ${JSON.stringify(SQLITE_STORE)}, options: { path: 'taken' } }`;
+    await writeFile(
+      watched.path('escapement.config.mjs'),
+      `export default { store: ${store}, logger: { level: 'silent' } };`,
+    );
+    await watched.process.shown('stderr', 'refused escapement.config.mjs: the old one goes on\n');
     await writeFile(watched.path('plugin.mjs'), version(`[{ id: 'a', cron: '@hourly' }]`));
     await watched.process.shown('stderr', 'changed p/a: cron: "@daily" is now "@hourly"\n');
     expect(await watched.stop()).toBe(0);

@@ -1,15 +1,15 @@
-import { createScheduler, type Manifest, memoryLocking, postgresStore, type SchedulerOptions } from '../../index.ts';
+import { createScheduler, type Manifest, type SchedulerOptions } from '../../index.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { textOption } from '../input/arguments.ts';
-import { configFileHere, loadConfig } from '../input/config-file.ts';
+import { loadConfig } from '../input/config-file.ts';
+import { dryOptions } from '../input/dry-options.ts';
+import { enterProject } from '../input/find-config.ts';
 import { moduleOf } from '../input/plugin-module.ts';
 import { UsageError } from '../input/usage-error.ts';
 import { counted } from '../output/counted.ts';
 import { printManifest } from '../output/manifest-report.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { checkedRefusal, printRefused, type RefusedModule } from '../output/validation-report.ts';
-
-const SHARED_STORE = postgresStore({ connectionString: 'postgres://localhost' }).module;
 
 /** `escapement manifest`: what plugins are, what they need and what they may do, without running anything of theirs. */
 export const manifestCommand: Command = {
@@ -21,7 +21,7 @@ export const manifestCommand: Command = {
     json: { type: 'boolean', help: 'print JSON' },
   },
   details: [
-    'Without arguments, it reads escapement.config.ts (or .mts, .js, .mjs) in the\nworking directory. Plugins are loaded as a scheduler would load them: the module,\nits factory and schedules() are executed, but never run(). Stores and lock\nbackends are not opened.',
+    'Without arguments, it reads escapement.config.ts (or .mts, .js, .mjs) in the\nworking directory, or above it in the package. Plugins are loaded as a scheduler\nwould load them: the module, its factory and schedules() are executed, but never\nrun(). Stores and lock backends are not opened.',
     'Exit code: 1 if a plugin is refused, or requires a capability that is missing.',
   ],
   run: async (args, terminal) => {
@@ -39,7 +39,7 @@ async function optionsOf(args: CommandArguments): Promise<SchedulerOptions> {
   const plugins = args.positionals.map(moduleOf);
   if (config !== undefined && plugins.length > 0) throw new UsageError('manifest takes plugins or --config, not both.');
   if (plugins.length > 0) return { plugins };
-  const file = config ?? configFileHere();
+  const file = config ?? enterProject()?.name;
   if (file === undefined) {
     throw new UsageError('manifest needs a plugin or a configuration file: escapement manifest ./plugins/report.ts.');
   }
@@ -47,17 +47,7 @@ async function optionsOf(args: CommandArguments): Promise<SchedulerOptions> {
 }
 
 async function read(options: SchedulerOptions): Promise<{ manifest: Manifest; refused: readonly RefusedModule[] }> {
-  const { store, locking, cluster: _, ...others } = options;
-  // A backend is not opened, and only that there is one matters.
-  const hasLocks = locking !== undefined || store?.module === SHARED_STORE;
-  const scheduler = await createScheduler({
-    ...others,
-    ...(hasLocks && { locking: memoryLocking() }),
-    pool: { ...others.pool, minThreads: 1, maxThreads: 1 },
-    onPluginError: 'continue',
-    dryRun: true,
-    logger: { level: 'silent' },
-  });
+  const scheduler = await createScheduler({ ...dryOptions(options), onPluginError: 'continue' });
   try {
     await scheduler.start();
     return { manifest: await scheduler.manifest(), refused: scheduler.refusedPlugins.map(checkedRefusal) };

@@ -1,80 +1,83 @@
-import { createScheduler, type Scheduler, type SchedulerOptions, type StopReport } from '../../index.ts';
+import { resolve } from 'node:path';
+import type { StopReport } from '../../index.ts';
 import type { Command, CommandArguments } from '../command.ts';
-import { type Ending, endingOf } from '../ending.ts';
+import { type Ending, watchForEnding } from '../ending.ts';
 import { textOption } from '../input/arguments.ts';
 import { loadConfig } from '../input/config-file.ts';
-import { CONSOLE_OPTIONS, consoleOf, consoleText, storeFileOf } from '../input/console-options.ts';
+import { CONSOLE_OPTIONS } from '../input/console-options.ts';
 import { readDuration } from '../input/duration.ts';
+import { enterProject, noConfigError } from '../input/find-config.ts';
 import { DEFAULT_STORE_PATH } from '../input/store-path.ts';
 import { UsageError } from '../input/usage-error.ts';
-import { StartNotice } from '../output/start-notice.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { HotReload } from '../watching/hot-reload.ts';
+import { RunLoop } from '../running/run-loop.ts';
+import type { RunTerms } from '../running/scheduler-run.ts';
 
 /** `escapement run`: runs a scheduler that is not embedded in a program. */
 export const runCommand: Command = {
   name: 'run',
-  parameters: '<config>',
+  parameters: '[<config>]',
   summary: 'run the schedules of a configuration file',
   options: {
     for: { type: 'string', value: '<duration>', help: 'stop after this time, such as 30s or 5m' },
     drain: { type: 'string', value: '<duration>', help: 'how long runs may take to finish at the end (default: 10s)' },
-    watch: { type: 'boolean', help: 'reload plugins whose files change' },
+    watch: { type: 'boolean', help: 'follow changes of plugins and the configuration' },
+    pretty: { type: 'boolean', help: 'show runs for people (default: on a terminal)' },
+    json: { type: 'boolean', help: 'print the log as JSON lines (default: elsewhere)' },
     ...CONSOLE_OPTIONS,
   },
   details: [
-    'The file (.ts, .mts, .js or .mjs) has the options of createScheduler() as its\ndefault export: export default defineConfig({ … }). Modules that it names are\nrelative to it.',
+    'The file (.ts, .mts, .js or .mjs) has the options of createScheduler() as its\ndefault export: export default defineConfig({ … }). Modules that it names are\nrelative to it. Without one it is escapement.config.ts (or .mts, .js, .mjs), in\nthis folder or above it in the package, and the command works in its folder.',
     `State and history are kept in ${DEFAULT_STORE_PATH} in the working directory, unless the\nconfiguration names a store.`,
-    'It runs until SIGINT or SIGTERM. Then nothing more starts, and runs may finish;\na second signal ends the process at once.',
+    'It runs until SIGINT (Ctrl+C) or SIGTERM. Then nothing more starts, and runs may\nfinish; a second signal ends the process at once.',
     'With --console, a page shows what runs and steers it, and the commands list,\nstatus, trigger, pause, resume, abort, reload, logs, top and open work.',
-    'The log goes to the standard output, unless the configuration says otherwise.',
+    'On a terminal it shows each run and what it logs. Elsewhere the log goes to the\nstandard output, unless the configuration says otherwise.',
     'Exit code: 0 after a clean end, 1 after an error or if a run had to be killed.',
   ],
   run: async (args, terminal) => {
-    const options = await configOf(args);
     const forText = textOption(args, 'for');
     const forMs = forText === undefined ? null : readDuration('--for', forText);
     const drainMs = readDuration('--drain', textOption(args, 'drain') ?? '10s');
-    const console = consoleOf(args, options);
-    const scheduler = await createScheduler(console === undefined ? options : { ...options, console });
-    const notice = new StartNotice(scheduler);
-    const ending = endingOf(scheduler);
-    const hotReload = args.values['watch'] === true ? new HotReload(scheduler, options, terminal) : null;
+    const style = styleOf(args);
+    const path = configOf(args, terminal);
+    const options = await loadConfig(path);
+    const ending = watchForEnding();
+    const isWatching = args.values['watch'] === true;
+    const loop = new RunLoop(options, { args, terminal, style, ending, file: resolve(path), isWatching, drainMs });
     try {
-      // A signal that arrives during the start is kept: the scheduler starts and is then stopped.
-      await scheduler.start();
+      await loop.start();
       if (forMs !== null) ending.endAfter(forMs);
-      await notice.print(storeFileOf(options), terminal);
-      if (scheduler.console !== null) terminal.notice(`escapement: console at ${consoleText(scheduler.console)}`);
-      hotReload?.start();
-      const decided = await ending.decided;
-      hotReload?.close();
-      return await finish(scheduler, { ending: decided, drainMs, terminal });
+      if (style === 'pretty' && process.stdout.isTTY) terminal.notice('escapement: press Ctrl+C to stop');
+      return await finish(loop, await ending.decided, terminal);
     } finally {
-      hotReload?.close();
+      loop.close();
       ending.dispose();
     }
   },
 };
 
-function configOf({ positionals }: CommandArguments): Promise<SchedulerOptions> {
+function styleOf({ values }: CommandArguments): RunTerms['style'] {
+  if (values['pretty'] === true && values['json'] === true) throw new UsageError('Use --pretty or --json, not both.');
+  if (values['pretty'] === true) return 'pretty';
+  return values['json'] !== true && process.stdout.isTTY ? 'pretty' : 'json';
+}
+
+/** The path of the configuration file. @throws UsageError */
+function configOf({ positionals }: CommandArguments, terminal: Terminal): string {
   const [path, ...others] = positionals;
-  if (path === undefined) throw new UsageError('run needs a configuration file: escapement run escapement.config.ts.');
   if (others.length > 0)
     throw new UsageError(`run takes one configuration file, but ${positionals.length} were given.`);
-  return loadConfig(path);
+  if (path !== undefined) return path;
+  const found = enterProject();
+  if (found === undefined) throw noConfigError('run');
+  terminal.notice(`escapement: running ${found.shown}`);
+  return found.name;
 }
 
-interface Finish {
-  readonly ending: Ending;
-  readonly drainMs: number;
-  readonly terminal: Terminal;
-}
-
-async function finish(scheduler: Scheduler, { ending, drainMs, terminal }: Finish): Promise<number> {
+async function finish(loop: RunLoop, ending: Ending, terminal: Terminal): Promise<number> {
   if (ending.kind === 'error') throw ending.error;
   terminal.notice(`escapement: stopping (${ending.reason}); a second signal ends the process at once`);
-  const report = await scheduler.stop({ drainMs });
+  const report = await loop.stop();
   terminal.notice(`escapement: stopped; ${stopText(report)}`);
   const { notEnded = [] } = report;
   for (const { what, reason } of notEnded) {

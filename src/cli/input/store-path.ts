@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { readPostgresStore, type StorePlace, writePostgresStore } from '../../backends/postgres/visited-store.ts';
 import type { HistoryRecord, OccurrenceFacts } from '../../index.ts';
 import type { RunSearch } from '../../machines/history.ts';
@@ -6,6 +8,7 @@ import type { ScheduleState } from '../../machines/schedule-state.ts';
 import { SystemClock } from '../../supervisor/clocks/system-clock.ts';
 import type { CommandArguments, CommandOption } from '../command.ts';
 import { textOption } from './arguments.ts';
+import { findConfig } from './find-config.ts';
 import { isPostgresUrl, SCHEMA_OPTION, schemaOf } from './postgres-place.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -87,8 +90,15 @@ export async function writeStore(
 
 /** The path of a file, or a place in Postgres. @throws UsageError */
 function placeOf(args: CommandArguments): string | StorePlace {
-  const store = textOption(args, 'store') ?? DEFAULT_STORE_PATH;
+  const store = textOption(args, 'store') ?? defaultStore();
   if (isPostgresUrl(store)) return { connectionString: store, schema: schemaOf(args) };
   if (textOption(args, 'schema') === undefined) return store;
   throw new UsageError('Option --schema is for a store in Postgres: name it with --store postgres://….');
+}
+
+/** The store of `escapement run`, which works in the folder of the project's configuration file. */
+function defaultStore(): string {
+  const config = existsSync(DEFAULT_STORE_PATH) ? undefined : findConfig();
+  const file = config === undefined ? DEFAULT_STORE_PATH : join(dirname(config), DEFAULT_STORE_PATH);
+  return existsSync(file) ? file : DEFAULT_STORE_PATH;
 }

@@ -16,7 +16,8 @@ const OUTCOME_STYLE = new Map<Outcome, Style>([
   ['aborted', 'yellow'],
   ['lost', 'yellow'],
 ]);
-const LEVEL_STYLE = new Map<LogLevel, Style>([
+/** The colours of the levels that stand out. */
+export const LEVEL_STYLE = new Map<LogLevel, Style>([
   ['warn', 'yellow'],
   ['error', 'red'],
   ['fatal', 'red'],

@@ -5,8 +5,9 @@ import { consoleSocketPath } from '../../console/socket-path.ts';
 import type { CommandArguments } from '../command.ts';
 import { EXIT_REFUSED, EXIT_UNREACHABLE } from '../exit-codes.ts';
 import { textOption } from '../input/arguments.ts';
-import { configFileHere, loadConfig } from '../input/config-file.ts';
+import { loadConfig } from '../input/config-file.ts';
 import { consoleUrl, storeFileOf, TOKEN_VARIABLE, tokenOf } from '../input/console-options.ts';
+import { enterProject } from '../input/find-config.ts';
 import { isPostgresUrl } from '../input/postgres-place.ts';
 import { DEFAULT_STORE_PATH } from '../input/store-path.ts';
 import { UsageError } from '../input/usage-error.ts';
@@ -47,7 +48,7 @@ async function foundPlace(args: CommandArguments): Promise<RemotePlace> {
   if (url !== undefined) return urlPlace(url);
   if (socket !== undefined) return socketPlace(resolve(socket));
   if (store !== undefined) return storePlace(store);
-  const file = config ?? configFileHere();
+  const file = config ?? enterProject()?.name;
   return file === undefined ? storePlace(DEFAULT_STORE_PATH) : configPlace(file);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Watches the files of one folder, and begins again when that fails: the folder may be removed, or another one put in
+ * Watches the files of one folder, alone or with those below it, and begins again when that fails: the folder may be removed, or another one put in
  * its place, and the system watches a limited number of files. Some of this the system tells nobody, so the folder is
  * looked at now and then.
  */
@@ -19,6 +19,7 @@ export interface FolderListener {
 }
 
 export class FolderWatch {
+  readonly isTree: boolean;
   readonly #folder: string;
   readonly #listener: FolderListener;
   #watcher: FSWatcher | null = null;
@@ -27,8 +28,10 @@ export class FolderWatch {
   #failures = 0;
   #skippedLooks = 0;
 
-  constructor(folder: string, listener: FolderListener) {
+  /** @param isTree Whether files in the folders below it count, too. */
+  constructor(folder: string, isTree: boolean, listener: FolderListener) {
     this.#folder = folder;
+    this.isTree = isTree;
     this.#listener = listener;
     this.#begin();
   }
@@ -60,7 +63,7 @@ export class FolderWatch {
 
   #watch(): void {
     try {
-      const watcher = watch(this.#folder, { recursive: true }, (_, name) => {
+      const watcher = watch(this.#folder, { recursive: this.isTree }, (_, name) => {
         if (name !== null) this.#listener.heard(name);
       });
       this.#watcher = watcher;

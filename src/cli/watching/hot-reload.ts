@@ -11,6 +11,7 @@ import {
 } from '../../index.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import { counted } from '../output/counted.ts';
+import { shownPath } from '../output/module-path.ts';
 import { reloadLines } from '../output/reload-report.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { PluginWatch } from './plugin-watch.ts';
@@ -33,10 +34,17 @@ interface Step {
   readonly take: () => Promise<void>;
 }
 
+export interface HotReloadTerms {
+  readonly terminal: Terminal;
+  /** Files whose changes concern no plugin. */
+  readonly unwatched: readonly string[];
+}
+
 /** Reloads plugins whose files change and installs those that were refused, and says what came of it. */
 export class HotReload {
   readonly #scheduler: Scheduler;
   readonly #terminal: Terminal;
+  readonly #unwatched: readonly string[];
   readonly #plugins: readonly Configured[];
   #watch: PluginWatch | null = null;
   #work: Promise<void> = Promise.resolve();
@@ -44,9 +52,14 @@ export class HotReload {
   #isClosed = false;
 
   /** @param options What the scheduler was made of. */
-  constructor(scheduler: Scheduler, { plugins = [], baseUrl }: SchedulerOptions, terminal: Terminal) {
+  constructor(
+    scheduler: Scheduler,
+    { plugins = [], baseUrl }: SchedulerOptions,
+    { terminal, unwatched }: HotReloadTerms,
+  ) {
     this.#scheduler = scheduler;
     this.#terminal = terminal;
+    this.#unwatched = unwatched;
     this.#plugins = plugins.map((option) => {
       const install = typeof option === 'string' ? { module: option } : option;
       const module = locateModule(install.module, baseOf(baseUrl), 'plugins');
@@ -56,9 +69,9 @@ export class HotReload {
 
   start(): void {
     const modules = this.#plugins.map(({ module }) => module);
-    this.#watch = new PluginWatch(modules, {
-      changed: (changed) => {
-        this.#work = this.#work.then(() => this.#follow(changed));
+    this.#watch = new PluginWatch(modules, this.#unwatched, {
+      changed: (changed, files) => {
+        this.#work = this.#work.then(() => this.#followFiles(changed, files));
       },
       lost: (folder, reason) => this.#warn(`cannot watch ${folder}: ${reason}; trying again`),
       found: (folder) => this.#terminal.notice(`escapement: watching ${folder} again`),
@@ -70,6 +83,11 @@ export class HotReload {
   close(): void {
     this.#isClosed = true;
     this.#watch?.close();
+  }
+
+  async #followFiles(modules: readonly string[], files: readonly string[]): Promise<void> {
+    if (!this.#isWaiting) this.#say(`escapement: changed ${files.map(shownPath).join(', ')}`);
+    await this.#follow(modules);
   }
 
   /** While the supervisor thread is restarted, nothing can be changed. The changes wait until it is there. */

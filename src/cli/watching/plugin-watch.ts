@@ -1,23 +1,15 @@
 /**
- * Watches the files of plugins. Editors write a file in several steps or put another one in its place, so a change counts
- * when nothing has happened for a moment, and a file that is not there is left alone until it is back.
+ * Watches the files that plugins are made of. A file that is not there is left alone until it is back.
  */
 import { existsSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FolderWatch } from './folder-watch.ts';
-
-/** How long nothing must have happened. */
-const SETTLE_MS = 100;
-/** A folder in which something happens all the time is not waited for any longer. */
-const MAX_SETTLE_MS = 2_000;
-const LOOK_MS = 1_000;
-/** What a plugin may be made of. Data, such as a store beside it, may change with every run. */
-const SOURCE = /\.(?:[cm]?[jt]s|wasm)$/;
+import { FileWatch } from './file-watch.ts';
+import { importedFiles } from './imported-files.ts';
 
 export interface PluginWatchListener {
-  /** Called with the modules that may have changed, as `file:` URLs. */
-  changed(modules: readonly string[]): void;
+  /** Called with the modules that may have changed, as `file:` URLs, and with the files that did. */
+  changed(modules: readonly string[], files: readonly string[]): void;
   /** Called when a folder cannot be watched, or not any more. It is tried again. */
   lost(folder: string, reason: string): void;
   /** Called when it is watched again. */
@@ -26,83 +18,79 @@ export interface PluginWatchListener {
 
 export class PluginWatch {
   readonly #listener: PluginWatchListener;
-  /** The modules of each file. */
+  /** The modules of each file that is a plugin. */
   readonly #modules = new Map<string, string[]>();
-  readonly #folders: FolderWatch[];
-  readonly #touched = new Set<string>();
-  readonly #looks: NodeJS.Timeout;
-  #settling: NodeJS.Timeout | undefined;
-  #limit: NodeJS.Timeout | undefined;
+  /** What each of these files imports, itself included. */
+  readonly #imports = new Map<string, readonly string[]>();
+  readonly #unwatched: ReadonlySet<string>;
+  readonly #watch: FileWatch;
 
-  /** @param modules `file:` URLs; what is none is left out. */
-  constructor(modules: Iterable<string>, listener: PluginWatchListener) {
+  /**
+   * @param modules `file:` URLs; what is none is left out.
+   * @param unwatched Files that concern no plugin, although they stand in the folder of one.
+   */
+  constructor(modules: Iterable<string>, unwatched: readonly string[], listener: PluginWatchListener) {
     this.#listener = listener;
+    this.#unwatched = new Set(unwatched);
     for (const module of new Set(modules)) {
       if (!module.startsWith('file:')) continue;
       const file = fileURLToPath(module);
       this.#modules.set(file, [...(this.#modules.get(file) ?? []), module]);
     }
-    const folders = new Set([...this.#modules.keys()].map((file) => dirname(file)));
-    this.#folders = [...folders].map(
-      (folder) =>
-        new FolderWatch(folder, {
-          heard: (name) => this.#heard(folder, name),
-          lost: (reason) => listener.lost(folder, reason),
-          found: () => this.#found(folder),
-        }),
-    );
-    this.#looks = setInterval(() => {
-      for (const folder of this.#folders) folder.look();
-    }, LOOK_MS);
+    this.#watch = new FileWatch({
+      changed: (paths) => this.#changed(paths),
+      lost: (folder, reason) => listener.lost(folder, reason),
+      found: (folder) => this.#found(folder),
+    });
+    for (const folder of new Set([...this.#modules.keys()].map((file) => dirname(file)))) this.#watch.addTree(folder);
+    for (const file of this.#modules.keys()) this.#follow(file);
   }
 
   get folderCount(): number {
-    return this.#folders.length;
+    return this.#watch.folderCount;
   }
 
   /** Reports these modules once more, in a second. */
   repeat(modules: readonly string[]): void {
-    for (const module of modules) this.#touched.add(fileURLToPath(module));
-    this.#limit ??= setTimeout(() => this.#settled(), LOOK_MS);
+    this.#watch.repeat(modules.map((module) => fileURLToPath(module)));
   }
 
   close(): void {
-    clearInterval(this.#looks);
-    clearTimeout(this.#settling);
-    clearTimeout(this.#limit);
-    for (const folder of this.#folders) folder.close();
-  }
-
-  #heard(folder: string, name: string): void {
-    if (!SOURCE.test(name) || name.split(sep).includes('node_modules')) return;
-    this.#touch([join(folder, name)]);
+    this.#watch.close();
   }
 
   #found(folder: string): void {
     this.#listener.found(folder);
-    this.#touch([...this.#modules.keys()].filter((file) => dirname(file) === folder));
+    const files = [...this.#imports].flatMap(([file, imports]) =>
+      imports.some((path) => dirname(path) === folder) ? [file] : [],
+    );
+    this.#watch.touch(files);
   }
 
-  #touch(paths: readonly string[]): void {
-    for (const path of paths) this.#touched.add(path);
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => this.#settled(), SETTLE_MS);
-    this.#limit ??= setTimeout(() => this.#settled(), MAX_SETTLE_MS);
+  /** What a file imports may be outside of its folder. */
+  #follow(file: string): void {
+    const imports = importedFiles(file);
+    this.#imports.set(file, imports);
+    this.#watch.addFiles(imports);
   }
 
-  /** A plugin's own file concerns that plugin. Another file may be imported by any plugin of its folder. */
-  #settled(): void {
-    clearTimeout(this.#settling);
-    clearTimeout(this.#limit);
-    this.#limit = undefined;
-    const touched = [...this.#touched].flatMap((path) => (this.#modules.has(path) ? [path] : this.#filesAbove(path)));
-    this.#touched.clear();
-    const files = [...new Set(touched)].filter((file) => existsSync(file));
+  /**
+   * A plugin's own file concerns that plugin. Another file may be imported by any plugin of its folder, in a way that
+   * cannot be read, or by one whose imports say so.
+   */
+  #changed(paths: readonly string[]): void {
+    const known = paths.filter((path) => !this.#unwatched.has(path));
+    const concerned = known.flatMap((path) => (this.#modules.has(path) ? [path] : this.#filesOf(path)));
+    const files = [...new Set(concerned)].filter((file) => existsSync(file));
+    for (const file of files) this.#follow(file);
     const modules = files.flatMap((file) => this.#modules.get(file) ?? []);
-    if (modules.length > 0) this.#listener.changed(modules);
+    const changed = known.filter((path) => this.#modules.has(path) || this.#filesOf(path).length > 0);
+    if (modules.length > 0) this.#listener.changed(modules, changed);
   }
 
-  #filesAbove(touched: string): string[] {
-    return [...this.#modules.keys()].filter((file) => touched.startsWith(dirname(file) + sep));
+  #filesOf(touched: string): string[] {
+    return [...this.#modules.keys()].filter(
+      (file) => touched.startsWith(dirname(file) + sep) || this.#imports.get(file)?.includes(touched),
+    );
   }
 }

@@ -11,6 +11,16 @@ export function needsScript(): Requirement {
   return requirement({ name: 'Terminal', program: 'script', isPresent, remedy: 'apt-get install util-linux' });
 }
 
+/** The terminal, and how a command is run on it. */
+export interface TerminalPlace {
+  readonly columns: number;
+  readonly rows: number;
+  /** Its working directory. */
+  readonly cwd?: string;
+  /** Variables beside those of this process, or without one of them. Default: colours. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
 /** The real command line, on a terminal of its own. */
 export class TerminalProcess {
   readonly screen = new ScreenText();
@@ -19,13 +29,14 @@ export class TerminalProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
 
-  constructor(args: readonly string[], { columns, rows }: { readonly columns: number; readonly rows: number }) {
+  constructor(args: readonly string[], { columns, rows, cwd, env = { FORCE_COLOR: '1' } }: TerminalPlace) {
     const words = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(' ');
     // `exec`, so that signals and the exit code are those of the command itself.
     const command = `stty cols ${columns} rows ${rows} && exec ${words}`;
     this.#child = spawn('script', ['-qfec', command, '/dev/null'], {
-      env: { ...process.env, TERM: 'xterm-256color', FORCE_COLOR: '1' },
+      env: { ...process.env, TERM: 'xterm-256color', ...env },
       stdio: ['pipe', 'pipe', 'inherit'],
+      ...(cwd !== undefined && { cwd }),
     });
     // Its terminal goes with it, and the command with its terminal.
     onTestFinished(() => void this.#child.kill());
