@@ -11,7 +11,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { transform } from 'esbuild';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import { buildPage, licensesOf } from './build-page.ts';
@@ -19,7 +19,8 @@ import { pruneDeclarations } from './prune-declarations.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
-const DIST = join(ROOT, 'dist');
+/** Tests build into a folder of their own, so that they disturb nobody who uses `dist`. */
+const DIST = resolve(process.argv[2] ?? join(ROOT, 'dist'));
 /** What `package.json` exports. */
 const EXPORTED = ['index', 'plugin', 'console/index', 'opentelemetry/index', 'testing/index'];
 /** What it exports and starts, and what threads and processes begin with. */
@@ -41,10 +42,14 @@ const keepImports: Plugin = {
 };
 
 rmSync(DIST, { recursive: true, force: true });
-execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
-  cwd: ROOT,
-  stdio: 'inherit',
-});
+execFileSync(
+  process.execPath,
+  [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', DIST],
+  {
+    cwd: ROOT,
+    stdio: 'inherit',
+  },
+);
 pruneDeclarations(DIST, EXPORTED);
 await bundle();
 for (const entry of COMMON_JS_ENTRIES) await convert(entry);

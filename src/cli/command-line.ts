@@ -8,6 +8,7 @@ import type { Command } from './command.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
+import { initCommand } from './commands/init.ts';
 import { manifestCommand } from './commands/manifest.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { nextCommand } from './commands/next.ts';
@@ -31,6 +32,7 @@ import { processTerminal, type Terminal } from './output/terminal.ts';
 import { RemoteError } from './remote/remote-error.ts';
 
 const COMMANDS: readonly Command[] = [
+  initCommand,
   runCommand,
   validateCommand,
   manifestCommand,

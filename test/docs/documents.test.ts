@@ -3,6 +3,8 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOME } from '../../docs/.vitepress/pages.ts';
+import { planFor } from '../../src/cli/init/plan.ts';
+import { lookAt } from '../../src/cli/init/project.ts';
 import { anchors, codeSnippets, headings, localLinks } from '../support/markdown.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -23,6 +25,19 @@ function brokenLink(page: string, target: string): string | null {
   if (!existsSync(join(root, file))) return 'no such file';
   if (!fragment || statSync(join(root, file)).isDirectory() || !file.endsWith('.md')) return null;
   return anchors(read(file)).has(fragment) ? null : 'no such heading';
+}
+
+function scriptsIn(manifest: string): Readonly<Record<string, string>> {
+  return (JSON.parse(manifest) as { readonly scripts: Record<string, string> }).scripts;
+}
+
+/** What an empty folder gets. */
+function scriptsOfInit(): Readonly<Record<string, string>> {
+  const { steps } = planFor(lookAt(join(root, 'no-such-folder')));
+  return steps.reduce(
+    (scripts, step) => (step.kind === 'write' && step.path === 'package.json' ? scriptsIn(step.text) : scripts),
+    {},
+  );
 }
 
 function errorCodesIn(text: string): string[] {
@@ -69,8 +84,8 @@ describe('the documents', () => {
     expect(explained).toEqual(thrown);
   });
 
-  test.each(pages)('every npm script that %s names exists', (page) => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  test.each(pages)('every npm script that %s names exists, here or where escapement init was', (page) => {
+    const scripts = { ...scriptsIn(read('package.json')), ...scriptsOfInit() };
     const named = codeSnippets(read(page)).flatMap((code) => [...code.matchAll(/\bnpm run ([\w:-]+)/g)]);
     expect(named.map(([, name]) => name).filter((name) => name === undefined || !(name in scripts))).toEqual([]);
   });

@@ -1,0 +1,104 @@
+/** Looks at a project, so that `escapement init` has nothing to ask. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CONFIG_FILES } from '../input/find-config.ts';
+import { type PackageManager, packageManagerOf } from './package-manager.ts';
+import { type PackageManifest, readManifest, textOf } from './package-manifest.ts';
+
+/**
+ * What a plugin's test is written for. `node` is the runner of Node.js beside another one that does not load ES modules
+ * as they are, or that nobody here knows: its file must not look like a test of that one.
+ */
+export type Runner = 'node:test' | 'vitest' | 'jest' | 'node';
+
+/** What somebody who knows the project would answer. */
+export interface Project {
+  readonly folder: string;
+  readonly manifest: PackageManifest;
+  readonly manager: PackageManager;
+  readonly language: 'TypeScript' | 'JavaScript';
+  /** Whether files that end in `.js` and `.ts` are ES modules, or nothing speaks against making them so. */
+  readonly isEsm: boolean;
+  /** Whether `package.json` has to say so first. */
+  readonly needsType: boolean;
+  readonly runner: Runner;
+  /** Where sources are, with a slash at the end; empty for the folder itself. */
+  readonly sources: string;
+  /** Null if there is no `tsconfig.json`. */
+  readonly compiler: Compiler | null;
+  /** The name of its configuration file of Escapement; undefined if it has none. */
+  readonly config: string | undefined;
+}
+
+/** What the compiler of a project accepts. */
+interface Compiler {
+  /** Whether an import may end in `.ts`. */
+  readonly allowsTsImports: boolean;
+  /** Whether it knows the modules of Node.js. */
+  readonly knowsNode: boolean;
+}
+
+const SOURCE_FILE = /\.[cm]?[jt]sx?$/;
+const TYPED_FILE = /(?<!\.d)\.[cm]?tsx?$/;
+/** What a folder may have in which no module would change its kind. */
+const SAYS_NOTHING =
+  /^(?:package\.json|package-lock\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|tsconfig\.json|node_modules|readme.*|licen[cs]e.*|\..*)$/i;
+const OTHER_RUNNERS = ['mocha', 'ava', 'tap', 'jasmine', 'uvu', '@japa/runner', 'qunit'];
+
+/** @param language What the user has chosen, if anything. @throws UsageError if its `package.json` is broken */
+export function lookAt(folder: string, language?: Project['language']): Project {
+  const manifest = readManifest(folder);
+  const files = ['', 'src', 'lib'].flatMap((each) => sourceFilesIn(join(folder, each)));
+  const isBare = manifest.type === undefined && namesIn(folder).every((name) => SAYS_NOTHING.test(name));
+  const compiler = compilerOf(folder, manifest);
+  const spoken = language ?? languageOf(files, manifest, compiler !== null);
+  return {
+    folder,
+    manifest,
+    manager: packageManagerOf(folder, manifest),
+    language: spoken,
+    isEsm: manifest.type === 'module' || isBare,
+    needsType: isBare,
+    runner: runnerOf(manifest, spoken),
+    sources: existsSync(join(folder, 'src')) ? 'src/' : '',
+    compiler,
+    config: CONFIG_FILES.find((name) => existsSync(join(folder, name))),
+  };
+}
+
+/** A folder with nothing in it gets TypeScript, because Node.js runs it as it is. */
+function languageOf(
+  files: readonly string[],
+  { dependencies }: PackageManifest,
+  hasCompiler: boolean,
+): Project['language'] {
+  const isTyped = hasCompiler || dependencies.has('typescript') || files.some((name) => TYPED_FILE.test(name));
+  return isTyped || files.length === 0 ? 'TypeScript' : 'JavaScript';
+}
+
+function runnerOf({ dependencies, scripts: { test = '' } }: PackageManifest, language: Project['language']): Runner {
+  if (dependencies.has('vitest') || /\bvitest\b/.test(test)) return 'vitest';
+  if (dependencies.has('jest') || /\bjest\b/.test(test))
+    return /experimental-vm-modules/.test(test) && language === 'JavaScript' ? 'jest' : 'node';
+  const hasOther = OTHER_RUNNERS.some((name) => dependencies.has(name)) && !/\bnode\b.* --test\b/.test(test);
+  return hasOther ? 'node' : 'node:test';
+}
+
+function compilerOf(folder: string, { dependencies }: PackageManifest): Compiler | null {
+  const text = textOf(join(folder, 'tsconfig.json'));
+  if (text === null) return null;
+  // A setting that stands in a comment, or in a file that this one extends, is not worth a parser: if this is wrong, the
+  // test is written in JavaScript, or its import is not.
+  const allowsTsImports = /"(?:allowImportingTsExtensions|rewriteRelativeImportExtensions)"\s*:\s*true/.test(text);
+  return { allowsTsImports, knowsNode: dependencies.has('@types/node') };
+}
+
+/** Files of the user: what configures tools says nothing about the project's own modules. */
+function sourceFilesIn(folder: string): string[] {
+  return namesIn(folder).filter((name) => SOURCE_FILE.test(name) && !/\.config\.|^\./.test(name));
+}
+
+/** A folder that is not there yet is empty. */
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}

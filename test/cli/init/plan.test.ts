@@ -1,0 +1,179 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Plan, planFor, type Step } from '../../../src/cli/init/plan.ts';
+import { lookAt, type Project } from '../../../src/cli/init/project.ts';
+import { temporaryFolder } from '../../support/scheduler-harness.ts';
+
+const AGENT = 'npm_config_user_agent';
+const TYPED = { 'tsconfig.json': '{}' };
+const MODULE = { type: 'module' };
+
+/** A project of these files; an object is written as JSON. */
+function projectOf(files: Readonly<Record<string, string | object>>, language?: Project['language']): Project {
+  const folder = temporaryFolder();
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  return lookAt(folder, language);
+}
+
+function planOf(files: Readonly<Record<string, string | object>>): Plan {
+  return planFor(projectOf(files));
+}
+
+function pathsOf({ steps }: Plan): string[] {
+  return steps.map(({ kind, path }) => `${kind} ${path}`);
+}
+
+function textOf({ steps }: Plan, path: string): string {
+  const step = steps.find((each) => each.path === path);
+  return step === undefined || step.kind === 'keep' ? '' : step.text;
+}
+
+describe('what escapement init sees', () => {
+  let agent: string | undefined;
+  beforeEach(() => {
+    agent = process.env[AGENT];
+    delete process.env[AGENT];
+  });
+  afterEach(() => {
+    if (agent !== undefined) process.env[AGENT] = agent;
+  });
+
+  test.each([
+    ['an empty folder', {}, ['TypeScript', true, 'node:test']],
+    ['a package of npm install', { 'package.json': { dependencies: {} } }, ['TypeScript', true, 'node:test']],
+    ['a tsconfig.json', { ...TYPED, 'package.json': MODULE }, ['TypeScript', true, 'node:test']],
+    ['a file of TypeScript', { 'package.json': MODULE, 'src/main.ts': '' }, ['TypeScript', true, 'node:test']],
+    ['a file of JavaScript', { 'package.json': MODULE, 'main.js': '' }, ['JavaScript', true, 'node:test']],
+    ['CommonJS without a word', { 'package.json': {}, 'main.js': '' }, ['JavaScript', false, 'node:test']],
+    ['CommonJS', { 'package.json': { type: 'commonjs' } }, ['TypeScript', false, 'node:test']],
+    [
+      'what configures a tool of CommonJS',
+      { 'package.json': {}, 'postcss.config.js': '' },
+      ['TypeScript', false, 'node:test'],
+    ],
+    ['vitest', { 'package.json': { ...MODULE, devDependencies: { vitest: '5' } } }, ['TypeScript', true, 'vitest']],
+    [
+      'jest with ES modules',
+      {
+        'package.json': { ...MODULE, scripts: { test: 'node --experimental-vm-modules node_modules/.bin/jest' } },
+        'a.js': '',
+      },
+      ['JavaScript', true, 'jest'],
+    ],
+    ['jest', { 'package.json': { scripts: { test: 'jest' } }, 'a.js': '' }, ['JavaScript', false, 'node']],
+    ['mocha', { 'package.json': { ...MODULE, devDependencies: { mocha: '1' } } }, ['TypeScript', true, 'node']],
+  ])('in %s', (_, files, [language, isEsm, runner]) => {
+    expect(projectOf(files)).toMatchObject({ language, isEsm, runner });
+  });
+
+  test.each([
+    [{}, 'npm'],
+    [{ 'pnpm-lock.yaml': '' }, 'pnpm'],
+    [{ 'yarn.lock': '' }, 'yarn'],
+    [{ 'bun.lock': '' }, 'bun'],
+    [{ 'package-lock.json': '', 'package.json': { packageManager: 'pnpm@11.1.0' } }, 'pnpm'],
+  ])('the package manager of %j is %s', (files, name) => {
+    expect(projectOf(files).manager.name).toBe(name);
+  });
+
+  test('the package manager is otherwise the one that started it', () => {
+    process.env[AGENT] = 'yarn/4.9.0 npm/? node/v24.21.0 linux x64';
+    expect(projectOf({}).manager.name).toBe('yarn');
+  });
+
+  test('the language is what the user says', () => {
+    expect(projectOf(TYPED, 'JavaScript').language).toBe('JavaScript');
+  });
+
+  test.each(['{', '[]', 'null', '{"scripts":[]}'])('a package.json that says %s is refused', (text) => {
+    expect(() => projectOf({ 'package.json': text })).toThrow(/^package\.json is not .*, so nothing was written/);
+  });
+});
+
+describe('what escapement init writes', () => {
+  test('modules of their own names where files are CommonJS', () => {
+    const plan = planOf({ 'package.json': { type: 'commonjs' }, 'main.js': '' });
+    expect(pathsOf(plan)).toEqual([
+      'write escapement.config.mjs',
+      'write plugins/hello.mjs',
+      'write test/hello.test.mjs',
+      'change package.json',
+    ]);
+    expect(textOf(plan, 'escapement.config.mjs')).toContain("plugins: ['./plugins/hello.mjs']");
+    expect(JSON.parse(textOf(plan, 'package.json'))).toMatchObject({ type: 'commonjs' });
+  });
+
+  test('sources where the sources are, and tests where the tests are', () => {
+    const plan = planOf({ 'package.json': MODULE, 'src/main.ts': '', 'tests/main.test.ts': '' });
+    expect(pathsOf(plan).slice(1, 3)).toEqual(['write src/plugins/hello.ts', 'write tests/hello.test.ts']);
+    expect(textOf(plan, 'tests/hello.test.ts')).toContain("from '../src/plugins/hello.ts'");
+  });
+
+  test('nothing into a folder of plugins that is somebody else’s', () => {
+    const plan = planOf({ 'package.json': MODULE, 'plugins/cors.js': '', 'main.js': '' });
+    expect(pathsOf(plan)).toContain('write jobs/hello.js');
+  });
+
+  test.each([
+    ['no .ts in imports', {}, 'test/hello.test.js'],
+    ['no types of Node.js', { compilerOptions: { allowImportingTsExtensions: true } }, 'test/hello.test.js'],
+  ])('a test in JavaScript where the compiler knows %s', (_, config, path) => {
+    const plan = planOf({ 'package.json': MODULE, 'tsconfig.json': config });
+    expect(pathsOf(plan)).toContain(`write ${path}`);
+    expect(textOf(plan, path)).toContain("from '../plugins/hello.ts'");
+  });
+
+  test('for Vitest an import that the compiler accepts', () => {
+    const manifest = { ...MODULE, devDependencies: { vitest: '5' } };
+    expect(textOf(planOf({ 'package.json': manifest, ...TYPED }), 'test/hello.test.ts')).toContain(
+      "from '../plugins/hello.js'",
+    );
+  });
+
+  test('a test of Node.js beside a runner that would not understand it', () => {
+    const plan = planOf({ 'package.json': { scripts: { test: 'jest' } }, 'main.js': '' });
+    expect(pathsOf(plan)).toContain('write test/hello.check.mjs');
+    expect(JSON.parse(textOf(plan, 'package.json'))).toEqual({
+      scripts: {
+        test: 'jest',
+        jobs: 'escapement run',
+        'jobs:watch': 'escapement run --watch',
+        'jobs:test': 'node --test test/hello.check.mjs',
+      },
+    });
+    expect(plan.next.map(({ command }) => command)).toEqual([
+      'npm install escapement',
+      'npm run jobs',
+      'npm run jobs:test',
+    ]);
+  });
+
+  test('no script that has the name of another one, but in the place of npm’s own', () => {
+    const scripts = { jobs: 'node jobs.js', test: 'echo "Error: no test specified" && exit 1' };
+    const plan = planOf({ 'package.json': { ...MODULE, scripts } });
+    expect(JSON.parse(textOf(plan, 'package.json')).scripts).toEqual({
+      jobs: 'node jobs.js',
+      'jobs:watch': 'escapement run --watch',
+      test: 'node --test',
+    });
+    expect(plan.next[1]?.command).toBe('npx escapement run');
+  });
+
+  test('the files of the store into .gitignore, once', () => {
+    const step = (files: Readonly<Record<string, string>>): Step | undefined =>
+      planOf(files).steps.find(({ path }) => path === '.gitignore');
+    expect(step({ '.gitignore': 'node_modules' })).toMatchObject({ text: 'node_modules\nescapement.db*\n' });
+    expect(step({ '.gitignore': '/escapement.db\n' })).toBeUndefined();
+    expect(step({})).toBeUndefined();
+  });
+
+  test('only scripts where a configuration names plugins of its own', () => {
+    const config = "export default { plugins: ['./plugins/report.js'] };";
+    const plan = planOf({ 'package.json': MODULE, 'main.js': '', 'escapement.config.mjs': config });
+    expect(pathsOf(plan)).toEqual(['keep escapement.config.mjs', 'change package.json']);
+  });
+});
