@@ -215,7 +215,7 @@ export class PluginLoadError extends EscapementError {
   readonly reason: string;
 
   constructor(module: string, reason: string, options?: ErrorOptions) {
-    super('ERR_ESCAPEMENT_PLUGIN_LOAD', `Plugin module "${module}" cannot be loaded: ${reason}.`, options);
+    super('ERR_ESCAPEMENT_PLUGIN_LOAD', sentence(`Plugin module "${module}" cannot be loaded: ${reason}`), options);
     this.module = module;
     this.reason = reason;
   }

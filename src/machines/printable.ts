@@ -26,7 +26,8 @@ function escaped(character: string): string {
   return text;
 }
 
-/** Ends a sentence that may already end with a question. */
+/** Ends a sentence that may already end with a question. Lines below it, which show source code, stay as they are. */
 export function sentence(text: string): string {
-  return text.endsWith('?') ? text : `${text}.`;
+  const [said = '', ...below] = text.split('\n');
+  return [/[?.]$/.test(said) ? said : `${said}.`, ...below].join('\n');
 }

@@ -7,6 +7,7 @@
  * itself.
  */
 import { types } from 'node:util';
+import { chainOf, ownPropertyOf, propertyOf } from './property-chain.ts';
 
 export const MAX_JSON_DEPTH = 64;
 
@@ -62,7 +63,7 @@ class JsonCheck {
     else if (typeof value === 'number') this.#checkNumber(value, path);
     else if (typeof value === 'boolean' || value === null) this.#count(4);
     else if (typeof value === 'object') this.#checkObject(value, path);
-    else throw problemAt(path, value === undefined ? 'undefined' : `a ${typeof value}`);
+    else throw problemAt(path, scalarName(value));
   }
 
   #checkNumber(value: number, path: Path): void {
@@ -90,7 +91,7 @@ class JsonCheck {
 
   #checkFields(value: object, path: Path): void {
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== null && !isObjectPrototype(prototype)) throw problemAt(path, 'an object that is not plain');
+    if (prototype !== null && !isObjectPrototype(prototype)) throw problemAt(path, objectName(value));
     if (Object.hasOwn(value, '__proto__')) throw problemAt(path, 'a field named __proto__');
     for (const key of Object.keys(value)) {
       this.#count(key.length + 4);
@@ -111,6 +112,37 @@ function ownValue(owner: object, key: string | number, path: Path): unknown {
   const property = Object.getOwnPropertyDescriptor(owner, key);
   if (property !== undefined && !('value' in property)) throw problemAt([...path, key], 'a getter');
   return property?.value;
+}
+
+function scalarName(value: unknown): string {
+  if (value === undefined) return 'undefined';
+  return typeof value === 'bigint' ? 'a BigInt' : `a ${typeof value}`;
+}
+
+/** What an object is that JSON would change into another one. */
+function objectName(value: object): string {
+  const kinds = [
+    [types.isMap, 'a Map'],
+    [types.isSet, 'a Set'],
+    [types.isDate, 'a Date'],
+    [types.isRegExp, 'a RegExp'],
+    [types.isPromise, 'a Promise, which is not awaited'],
+    [types.isNativeError, 'an Error'],
+    [types.isArrayBufferView, 'binary data'],
+    [types.isAnyArrayBuffer, 'binary data'],
+  ] as const;
+  const [, known] = kinds.find(([isKind]) => isKind(value)) ?? [];
+  if (known !== undefined) return known;
+  const name = classNameOf(value);
+  return name === undefined ? 'an object that is not plain' : `an object of the class ${cut(name)}`;
+}
+
+/** Read without running any code. */
+function classNameOf(value: object): string | undefined {
+  const type = propertyOf(chainOf(value), 'constructor');
+  if (type.kind !== 'data' || typeof type.value !== 'function' || types.isProxy(type.value)) return undefined;
+  const name = ownPropertyOf(type.value, 'name');
+  return name.kind === 'data' && typeof name.value === 'string' && name.value !== '' ? name.value : undefined;
 }
 
 /** Also that of another realm, such as a `vm` context: it is the prototype that has none itself. */

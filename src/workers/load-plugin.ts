@@ -1,7 +1,15 @@
 import { PluginLoadError } from '../errors.ts';
 import { dataSize } from '../wire/data-size.ts';
-import { MAX_DECLARATION_BYTES, MAX_SCHEDULE_BYTES, MAX_SCHEDULES } from '../wire/declaration-limits.ts';
+import {
+  MAX_CONFIG_LENGTH,
+  MAX_DECLARATION_BYTES,
+  MAX_PROBLEMS,
+  MAX_SCHEDULE_BYTES,
+  MAX_SCHEDULES,
+} from '../wire/declaration-limits.ts';
 import { errorRecord } from '../wire/error-record.ts';
+import type { UnsendableField } from '../wire/failures/unsendable-field.ts';
+import { jsonProblem } from '../wire/json-problem.ts';
 import { previewOf } from '../wire/value-preview.ts';
 import type { Guest } from './guest.ts';
 import type { PluginDeclaration, PluginSource } from './protocol.ts';
@@ -11,15 +19,41 @@ import type { PluginDeclaration, PluginSource } from './protocol.ts';
  * not plain data never reaches the supervisor. Rejects with a `PluginLoadError`.
  */
 export async function declarationOf(guest: Guest, source: PluginSource): Promise<PluginDeclaration> {
-  const declared = await guest.declare();
+  const declared = sendable(await guest.declare());
   const flaw = sizeFlawOf(declared);
   if (flaw !== null) throw new PluginLoadError(source.module, flaw);
   try {
     return structuredClone(declared);
   } catch (error) {
     const { message } = errorRecord(error);
-    throw new PluginLoadError(source.module, `what its schedules() returned is not plain data: ${message}`);
+    throw new PluginLoadError(source.module, `what it declares is not plain data: ${message}`);
   }
+}
+
+/** A declaration without those fields of schedules that are not JSON: it says of each why it is not. */
+function sendable(declared: PluginDeclaration): PluginDeclaration {
+  const { schedules } = declared;
+  if (!Array.isArray(schedules) || schedules.length > MAX_SCHEDULES) return declared;
+  const unsendable: UnsendableField[] = [];
+  const copies = Array.from(schedules, (schedule: unknown, index) => {
+    if (typeof schedule === 'function' || typeof schedule === 'symbol') return previewOf(schedule);
+    const fields = unsendable.length > MAX_PROBLEMS ? [] : unsendableFields(schedule, index);
+    if (fields.length === 0) return schedule;
+    unsendable.push(...fields);
+    const names = new Set(fields.map(({ field }) => field));
+    return Object.fromEntries(Object.entries(schedule as object).filter(([name]) => !names.has(name)));
+  });
+  return { ...declared, schedules: copies, ...(unsendable.length > 0 && { unsendable }) };
+}
+
+function unsendableFields(schedule: unknown, index: number): UnsendableField[] {
+  if (typeof schedule !== 'object' || schedule === null || Array.isArray(schedule)) return [];
+  return Object.entries(schedule).flatMap(([field, value]) => {
+    // Rules of the field say what a number or a text must be.
+    if (!['object', 'function', 'symbol'].includes(typeof value) || value === null) return [];
+    const problem = jsonProblem(value, { maxLength: MAX_CONFIG_LENGTH, isInfinityAllowed: field !== 'config' });
+    return problem === undefined ? [] : [{ index, field, found: previewOf(value), problem }];
+  });
 }
 
 function sizeFlawOf({ schedules, ...about }: PluginDeclaration): string | null {
@@ -27,13 +61,17 @@ function sizeFlawOf({ schedules, ...about }: PluginDeclaration): string | null {
     return `what it says of itself beside its schedules takes more than ${MAX_SCHEDULE_BYTES} bytes`;
   }
   if (!Array.isArray(schedules)) {
-    if (dataSize(schedules, MAX_SCHEDULE_BYTES) <= MAX_SCHEDULE_BYTES) return null;
+    if (dataSize(schedules, MAX_SCHEDULE_BYTES) <= MAX_SCHEDULE_BYTES && isPlain(schedules)) return null;
     return `its schedules() returned ${previewOf(schedules)}: it must return an array of schedules`;
   }
   if (schedules.length > MAX_SCHEDULES) {
     return `its schedules() returned ${schedules.length} schedules: it may return up to ${MAX_SCHEDULES}`;
   }
   return sizeFlawOfSchedules(schedules);
+}
+
+function isPlain(value: unknown): boolean {
+  return value === undefined || jsonProblem(value, { maxLength: MAX_SCHEDULE_BYTES }) === undefined;
 }
 
 function sizeFlawOfSchedules(schedules: readonly unknown[]): string | null {

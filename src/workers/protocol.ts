@@ -11,6 +11,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AbortReason, ErrorRecord, LogLine } from '../machines/run.ts';
 import type { JsonValue, Permissions, ScheduledRunContext } from '../plugin.ts';
+import type { UnsendableField } from '../wire/failures/unsendable-field.ts';
 import type { WasmModule } from '../wire/guests/web-assembly.ts';
 import type { Beginning } from '../wire/worker-cell.ts';
 
@@ -58,6 +59,10 @@ export interface PluginDeclaration {
   readonly version?: unknown;
   readonly description?: unknown;
   readonly capabilities?: unknown;
+  /** What is wrong with the plugin itself, one clause each: `field cleanUp is unknown: did you mean cleanup?`. */
+  readonly flaws?: readonly string[];
+  /** Fields of schedules that are not JSON. They are left out of `schedules`, so that the rest can cross threads. */
+  readonly unsendable?: readonly UnsendableField[];
   /** `ConfigProblem`s: what the plugin's own schema has found in the configs. */
   readonly configProblems?: unknown;
 }

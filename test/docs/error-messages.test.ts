@@ -27,7 +27,10 @@ import { HostCallError } from '../../src/machines/calling/host-call-error.ts';
 import { FuelExhaustedError, GuestFailedError, GuestTrapError } from '../../src/wire/guests/guest-errors.ts';
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
-const notLoaded = new PluginLoadError('file:///srv/plugins/report.ts', 'its factory failed: Error: no volume');
+const notLoaded = new PluginLoadError(
+  'file:///srv/plugins/report.ts',
+  "it has a syntax error: Unexpected identifier 'cron'\n    /srv/plugins/report.ts:3:35\n    3 |   schedules() { return [{ id: 'a' cron: '@daily' }] },\n      |                                   ^^^^",
+);
 
 const SHOWN: readonly EscapementError[] = [
   new InvalidExpressionError('61 * * * *', 'minute 61 must be within 0–59'),
@@ -37,7 +40,9 @@ const SHOWN: readonly EscapementError[] = [
   new InvalidPluginError('reports', [
     'Schedule "reports/nightly": timezone "Europe/Parise" is unknown: did you mean "Europe/Paris"?',
   ]),
-  new PluginsRefusedError([notLoaded]),
+  new PluginsRefusedError([
+    new PluginLoadError('file:///srv/plugins/report.ts', 'its factory failed: Error: no volume'),
+  ]),
   new UnknownScheduleError('reports/nightli', ': did you mean "reports/nightly"?'),
   new UnknownRunError('6f0c5b1e'),
   new UnknownPluginError('repots', ': did you mean "reports"?'),

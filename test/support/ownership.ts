@@ -242,6 +242,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     owners: [
       'host/checking/*',
       'supervisor/schedules/plugin-declaration.ts',
+      'supervisor/schedules/declaring/declaration-rules.ts',
       'supervisor/schedules/plugin-about.ts',
       'backends/*/*-options.ts',
       'console/http/routes/*',

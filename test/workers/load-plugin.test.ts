@@ -21,11 +21,6 @@ describe('what a plugin declares', () => {
 
   test.each([
     ['holes', new Array(4_294_967_295), 'returned 4294967295 schedules: it may return up to 100000'],
-    [
-      'a config that is larger than it looks',
-      [{ id: 'a', cron: '1h', config: doubled(26) }],
-      'of more than 1048576 bytes, at index 0',
-    ],
     ['an id of many characters', [{ id: 'x'.repeat(5_000_000), cron: '1h' }], 'of more than 1048576 bytes'],
     [
       'much in all',
@@ -33,11 +28,22 @@ describe('what a plugin declares', () => {
       'returned more than 67108864 bytes',
     ],
     ['something large that is no list', { text: 'x'.repeat(5_000_000) }, 'it must return an array of schedules'],
-    ['a function', [{ id: () => {} }], 'is not plain data'],
   ])('is refused before it is sent: %s', async (_, schedules, reason) => {
     await expect(declaring(schedules)).rejects.toMatchObject({
       name: 'PluginLoadError',
       message: expect.stringContaining(reason),
+    });
+  });
+
+  test.each([
+    ['a config that is larger than it looks', { config: doubled(26) }, 'its text is longer than 262,144 characters'],
+    ['a function', { id: () => {} }, 'it is a function'],
+    ['a class', { config: { at: [new Date(0)] } }, 'at[0] is a Date'],
+  ])('leaves out what cannot cross, and says why: %s', async (_, given, problem) => {
+    const [field] = Object.keys(given);
+    expect(await declaring([{ cron: '1h', ...given }])).toMatchObject({
+      schedules: [{ cron: '1h' }],
+      unsendable: [{ index: 0, field, problem }],
     });
   });
 

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { reasonOf } from '../../wire/error-record.ts';
+import { importFailure } from '../../wire/failures/import-failure.ts';
 
 /** Names an export of a module. */
 export interface UserModule {
@@ -29,12 +30,15 @@ export interface Wish<T> {
   is(value: unknown): value is T;
 }
 
-/** Rejects with the error of the module, if it cannot be loaded. */
+/** Rejects with an `Error` that says why the module cannot be loaded. */
 export async function loadExport({ module, export: name = 'default' }: UserModule): Promise<unknown> {
-  const url = module.startsWith('file:')
-    ? module
-    : pathToFileURL(createRequire(`${process.cwd()}/`).resolve(module)).href;
-  return ((await import(url)) as Readonly<Record<string, unknown>>)[name];
+  const folder = `${process.cwd()}/`;
+  try {
+    const url = module.startsWith('file:') ? module : pathToFileURL(createRequire(folder).resolve(module)).href;
+    return ((await import(url)) as Readonly<Record<string, unknown>>)[name];
+  } catch (error) {
+    throw new Error(importFailure(error, { module, from: pathToFileURL(folder).href }), { cause: error });
+  }
 }
 
 /** Takes the export itself, or what it returns when it is a function. Rejects with an `Error` that names the option. */

@@ -2,9 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Decision, ErrorRecord, LogLine, RunRecord, SchedulerWarning } from '../../index.ts';
 import { printable } from '../../machines/printable.ts';
-import { fitted, textWidth } from '../live/text-width.ts';
 import { counted } from '../output/counted.ts';
 import { shownPath } from '../output/module-path.ts';
+import { fitted, textWidth } from '../output/operating/text-width.ts';
 import { LEVEL_STYLE, latenessText, styleOfOutcome, tookText } from '../output/run-report.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { hangingLines } from './hanging-lines.ts';

@@ -1,4 +1,4 @@
-import { textWidth } from '../live/text-width.ts';
+import { textWidth } from '../output/operating/text-width.ts';
 
 /** The least that a line has, however narrow the terminal is. */
 const LEAST_WIDTH = 20;

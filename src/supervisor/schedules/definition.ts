@@ -1,4 +1,3 @@
-import { InvalidExpressionError, InvalidTimezoneError } from '../../errors.ts';
 import { ScheduleRecurrence } from '../../machines/calendar/recurrence.ts';
 import type { MissedRunRules, Recurrence } from '../../machines/missed-runs/due-plan.ts';
 import { sentence } from '../../machines/printable.ts';
@@ -7,6 +6,7 @@ import type { DeclaredTimes } from '../../machines/schedule-entries.ts';
 import type { LockingHint, Schedule } from '../../plugin.ts';
 import type { PluginSource } from '../../workers/protocol.ts';
 import type { RunBudget } from '../ports/run-pool.ts';
+import { timeProblems } from './declaring/time-problems.ts';
 import type { DeclaredTerms, PluginTerms, ScheduleTerms, SharedTerms } from './shared-terms.ts';
 
 /** A schedule as its plugin declared it, checked and with every default filled in. */
@@ -32,15 +32,17 @@ export interface ScheduleDefaults extends Pick<PluginTerms, 'plugin' | 'source'>
   readonly nowMs: number;
 }
 
-/** Parses the expression and fills in every default. Returns what is wrong if the expression or the zone is invalid. */
+/** Parses the expression and fills in every default. Returns everything that is wrong with the expression and the zone. */
 export function defineSchedule(
   declared: Schedule,
   shared: SharedTerms,
   { plugin, source, nowMs }: ScheduleDefaults,
-): ScheduleDefinition | string {
+): ScheduleDefinition | readonly string[] {
   const key = scheduleKey(identityOf(plugin, source, declared.id));
   if (source.isUnmetered && declared.budget?.fuel !== undefined) {
-    return `Schedule "${key}": budget.fuel cannot be kept: the scheduler's own budget.fuel is Infinity, so nothing is counted.`;
+    return [
+      `Schedule "${key}": budget.fuel cannot be kept: the scheduler's own budget.fuel is Infinity, so nothing is counted.`,
+    ];
   }
   try {
     const { times, calendar, terms } = shared.of(declared, key);
@@ -50,7 +52,7 @@ export function defineSchedule(
     recurrence.next(nowMs);
     return new DeclaredSchedule(key, times, recurrence, terms);
   } catch (error) {
-    return problemOf(error, declared, key);
+    return problemsOf(error, declared, key);
   }
 }
 
@@ -111,10 +113,8 @@ function identityOf(plugin: string, source: PluginSource, scheduleId: string): S
   return { plugin, scheduleId, ...placeOf(source) };
 }
 
-function problemOf(error: unknown, declared: Schedule, key: string): string {
-  if (error instanceof InvalidExpressionError)
-    return sentence(`Schedule "${key}": cron "${declared.cron}" is invalid: ${error.reason}`);
-  if (error instanceof InvalidTimezoneError)
-    return sentence(`Schedule "${key}": timezone "${error.timezone}" ${error.problem}`);
-  throw error;
+function problemsOf(error: unknown, declared: Schedule, key: string): readonly string[] {
+  const problems = timeProblems(declared, key);
+  if (problems.length === 0) throw error;
+  return problems.map((problem) => sentence(`Schedule "${key}": ${problem}`));
 }

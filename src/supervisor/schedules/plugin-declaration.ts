@@ -1,44 +1,32 @@
 /**
  * Checks the declaration of a plugin. It comes from code that is not ours, so every field is checked. A problem names
- * the plugin, the schedule, the field and its value, and says what would work.
+ * the plugin, the schedule, the field and its value, and says what would work. All problems are found at once: also
+ * those of expressions and zones, which are read again when nothing is wrong.
  */
 import * as v from 'valibot';
-import { LOCKING_HINTS, MISSED_RUN_POLICIES } from '../../machines/words/every-word.ts';
-import type { Budget, JsonValue, Schedule } from '../../plugin.ts';
-import {
-  MAX_CONFIG_LENGTH,
-  MAX_CONFIGS_LENGTH,
-  MAX_CRON_LENGTH,
-  MAX_PROBLEMS,
-  MAX_SCHEDULES,
-} from '../../wire/declaration-limits.ts';
+import { sentence } from '../../machines/printable.ts';
+import type { Budget, Schedule } from '../../plugin.ts';
+import { MAX_CONFIG_LENGTH, MAX_CONFIGS_LENGTH, MAX_PROBLEMS, MAX_SCHEDULES } from '../../wire/declaration-limits.ts';
+import type { UnsendableField } from '../../wire/failures/unsendable-field.ts';
 import { measureJson } from '../../wire/json-problem.ts';
-import { previewOf } from '../../wire/value-preview.ts';
 import type { PluginDeclaration } from '../../workers/protocol.ts';
-import { about, aboutOf, CAPABILITIES, configProblemsOf, description, type PluginAbout } from './plugin-about.ts';
+import {
+  CONFIG_RULE,
+  describe,
+  NAME_RULE,
+  name,
+  PRIORITY_RULE,
+  schedule,
+  show,
+  shown,
+  unknownField,
+} from './declaring/declaration-rules.ts';
+import { timeProblems } from './declaring/time-problems.ts';
+import { about, aboutOf, configProblemsOf, type PluginAbout } from './plugin-about.ts';
 
-/** Names of plugins, schedules, tenants and sites. They are joined into keys, so they must not hold a separator. */
-export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-
-// Every rule reads well after "must be".
-const NAME_RULE = 'a letter or digit, followed by up to 127 letters, digits, ".", "_" or "-"';
-const CRON_RULE = 'an interval ("30s"), a cron expression of 5 or 6 fields, or a nickname ("@daily")';
-const PRIORITY_RULE = 'a whole number (the lowest runs first)';
-const COUNT_RULE = 'a whole number that is 0 or more';
-const TIMES_RULE = 'a whole number that is 1 or more';
-const DURATION_RULE = 'a number of milliseconds above 0';
-const DELAY_RULE = '0 or more milliseconds';
-const SILENCE_RULE = 'a number of milliseconds from 1,000 to 315,576,000,000 (ten years)';
-const HEAP_RULE = 'a number of MiB above 0';
-const FUEL_RULE = 'a whole number of instructions that is 1 or more';
-const ZONE_RULE = 'an IANA zone such as "Europe/Paris"';
-const CONFIG_RULE = 'a JSON value of up to 256 KiB';
-/** A shorter silence would be found late, and a longer one never. */
-const MIN_SILENCE_MS = 1_000;
-const MAX_SILENCE_MS = 315_576_000_000;
-/** Longest part of a problem that comes from the plugin, in characters. */
-const MAX_SHOWN = 120;
 const DEFAULT_PRIORITY = 1_000;
+/** Longest clause that a pool thread may say about its plugin, in characters. */
+const MAX_FLAW_LENGTH = 256;
 
 /** A declaration whose fields have the right types. Expressions and zones have not been parsed yet. */
 export interface CheckedDeclaration {
@@ -48,77 +36,29 @@ export interface CheckedDeclaration {
   readonly schedules: readonly Schedule[];
 }
 
-const name = v.pipe(v.string(NAME_RULE), v.regex(NAME_PATTERN, NAME_RULE));
-const positive = (rule: string) => v.pipe(v.number(rule), v.finite(rule), v.gtValue(0, rule));
-const atLeastZero = (rule: string) => v.pipe(v.number(rule), v.finite(rule), v.minValue(0, rule));
-
-const budget = v.strictObject(
-  {
-    wallMs: v.optional(positive(DURATION_RULE)),
-    cpuMs: v.optional(positive(DURATION_RULE)),
-    heapMb: v.optional(positive(HEAP_RULE)),
-    graceMs: v.optional(atLeastZero(DELAY_RULE)),
-    fuel: v.optional(v.pipe(v.number(FUEL_RULE), v.safeInteger(FUEL_RULE), v.minValue(1, FUEL_RULE))),
-  },
-  'an object with wallMs, cpuMs, heapMb, graceMs and fuel',
-);
-
-const watch = v.strictObject(
-  {
-    maxSilenceMs: v.pipe(
-      v.number(SILENCE_RULE),
-      v.finite(SILENCE_RULE),
-      v.minValue(MIN_SILENCE_MS, SILENCE_RULE),
-      v.maxValue(MAX_SILENCE_MS, SILENCE_RULE),
-    ),
-  },
-  'an object with maxSilenceMs',
-);
-
-const schedule = v.strictObject(
-  {
-    id: name,
-    cron: v.pipe(v.string(CRON_RULE), v.maxLength(MAX_CRON_LENGTH, CRON_RULE)),
-    description: v.optional(description),
-    timezone: v.optional(v.pipe(v.string(ZONE_RULE), v.maxLength(128, ZONE_RULE))),
-    jitterMs: v.optional(atLeastZero(DELAY_RULE)),
-    missedAfterMs: v.optional(atLeastZero(DELAY_RULE)),
-    missedRunPolicy: v.optional(v.picklist(MISSED_RUN_POLICIES, '"run-once", "skip" or "run-all"')),
-    maxCatchup: v.optional(v.pipe(v.number(COUNT_RULE), v.integer(COUNT_RULE), v.minValue(0, COUNT_RULE))),
-    maxLateMs: v.optional(atLeastZero(DELAY_RULE)),
-    pauseAfterFailures: v.optional(v.pipe(v.number(TIMES_RULE), v.integer(TIMES_RULE), v.minValue(1, TIMES_RULE))),
-    probeAfterMs: v.optional(positive(DURATION_RULE)),
-    watch: v.optional(watch),
-    locking: v.optional(v.picklist(LOCKING_HINTS, '"node-local", "require-global" or "prefer-global"')),
-    // Checked by itself, because all configs of a plugin share one limit.
-    config: v.optional(v.custom<JsonValue>(() => true)),
-    budget: v.optional(budget),
-    enabled: v.optional(v.boolean('true or false')),
-  },
-  'an object with at least id and cron',
-);
-
 /** The checked declaration, or what is wrong with it, one sentence each, up to `MAX_PROBLEMS`. */
 export type DeclarationVerdict = CheckedDeclaration | readonly string[];
 
 export function checkDeclaration(declaration: PluginDeclaration): DeclarationVerdict {
-  const steps = declarationSteps(declaration);
+  const steps = declarationSteps(declaration, '?');
   for (;;) {
     const { done, value } = steps.next();
     if (done === true) return value;
   }
 }
 
-/** The same in steps, one for each schedule, for a thread that must stay responsive. */
-export function* declarationSteps(declaration: PluginDeclaration): Generator<void, DeclarationVerdict> {
+/**
+ * The same in steps, one for each schedule, for a thread that must stay responsive.
+ * @param nameless How to call a plugin that has no name.
+ */
+export function* declarationSteps(
+  declaration: PluginDeclaration,
+  nameless: string,
+): Generator<void, DeclarationVerdict> {
   const { name: given, priority = DEFAULT_PRIORITY, schedules: declared } = declaration;
-  const plugin = typeof given === 'string' ? given : '?';
-  const check = new DeclarationCheck(shown(plugin));
-  if (!v.is(name, given)) check.refuse(`name ${show(given)} is invalid: it must be ${NAME_RULE}`);
-  if (!Number.isSafeInteger(priority)) {
-    check.refuse(`priority ${show(priority)} is invalid: it must be ${PRIORITY_RULE}`);
-  }
-  const own = check.about(declaration);
+  const plugin = typeof given === 'string' ? given : nameless;
+  const check = new DeclarationCheck(shown(plugin), declaration);
+  const own = check.checkPlugin(declaration, priority);
   const found = configProblemsOf(declaration);
   if (!Array.isArray(declared)) {
     check.refuse(`schedules() returned ${show(declared)}: it must return an array of schedules`);
@@ -130,59 +70,113 @@ export function* declarationSteps(declaration: PluginDeclaration): Generator<voi
       check.add(declared[index], index, found.get(index));
       yield;
     }
+    // A declaration without problems is read by `defineSchedule`, which shares what schedules have in common.
+    for (let index = 0; index < declared.length && check.hasProblems && !check.isFull; index += 1) {
+      check.readTimes(declared[index], index);
+      yield;
+    }
   }
-  if (check.problems.length > 0) return check.problems;
+  if (check.hasProblems) return check.problems();
   return { name: plugin, priority: priority as number, about: own, schedules: check.schedules };
+}
+
+/** One problem, and the index of its schedule; -1 for the plugin. */
+interface Problem {
+  readonly index: number;
+  readonly text: string;
 }
 
 /** Gathers the schedules of a plugin that are right, and what is wrong with the others. */
 class DeclarationCheck {
   readonly schedules: Schedule[] = [];
-  readonly problems: string[] = [];
+  readonly #problems: Problem[] = [];
   readonly #plugin: string;
   readonly #ids = new Set<string>();
+  readonly #unsendable: ReadonlyMap<number, readonly UnsendableField[]>;
   #configsLength = 0;
 
-  constructor(plugin: string) {
+  constructor(plugin: string, { unsendable }: PluginDeclaration) {
     this.#plugin = plugin;
+    this.#unsendable = Map.groupBy(unsendableOf(unsendable), ({ index }) => index);
+  }
+
+  get hasProblems(): boolean {
+    return this.#problems.length > 0;
   }
 
   get isFull(): boolean {
-    return this.problems.length > MAX_PROBLEMS;
+    return this.#problems.length > MAX_PROBLEMS;
+  }
+
+  /** In the order of the schedules. One more than are listed says that there are more. */
+  problems(): readonly string[] {
+    const listed = this.#problems.toSorted((a, b) => a.index - b.index).map(({ text }) => text);
+    if (!this.isFull) return listed;
+    return [...listed.slice(0, MAX_PROBLEMS), `There are more problems than the ${MAX_PROBLEMS} that are listed here.`];
   }
 
   /** Reports a problem of the plugin itself. */
   refuse(problem: string): void {
-    this.#report(`Plugin "${this.#plugin}": ${problem}.`);
+    this.#report(-1, `Plugin "${this.#plugin}": ${problem}`);
   }
 
-  about(declaration: PluginDeclaration): PluginAbout {
+  checkPlugin(declaration: PluginDeclaration, priority: unknown): PluginAbout {
+    const { name: given, flaws } = declaration;
+    if (given === undefined) this.refuse(`name is missing: it must be ${NAME_RULE}`);
+    else if (!v.is(name, given)) this.refuse(`name ${show(given)} is invalid: it must be ${NAME_RULE}`);
+    if (!Number.isSafeInteger(priority)) {
+      this.refuse(`priority ${show(priority)} is invalid: it must be ${PRIORITY_RULE}`);
+    }
+    for (const flaw of flawsOf(flaws)) this.refuse(flaw);
     const result = v.safeParse(about, declaration);
     for (const issue of result.issues ?? []) this.refuse(describe(issue));
     return aboutOf(result.success ? result.output : {});
   }
 
-  /** With what the plugin's schema has found in its config. */
+  /** @param found What the plugin's schema has found in its config. */
   add(candidate: unknown, index: number, found: readonly string[] = []): void {
-    const label = `Schedule "${this.#plugin}/${idOf(candidate) ?? index}"`;
-    for (const problem of found) this.#report(`${label}: ${problem}.`);
-    const result = v.safeParse(schedule, candidate);
-    if (!result.success) {
-      for (const issue of result.issues) this.#report(`${label}: ${describe(issue)}.`);
-      return;
+    for (const problem of found) this.#refuseSchedule(candidate, index, problem);
+    const unsendable = this.#unsendable.get(index) ?? [];
+    for (const { field, found, problem } of unsendable) {
+      const isKnown = Object.hasOwn(schedule.entries, field);
+      const rule = field === 'config' ? CONFIG_RULE : 'JSON';
+      const flaw = `${field} ${shown(found)} is invalid: it must be ${rule} (${shown(problem)})`;
+      this.#refuseSchedule(candidate, index, isKnown ? flaw : unknownField(field));
     }
-    const { id, config } = result.output;
-    this.#measure(config, label);
-    if (this.#ids.has(id)) this.#report(`${label}: id is used twice: it must be unique in the plugin.`);
-    this.#ids.add(id);
+    const left = new Set(unsendable.map(({ field }) => field));
+    const result = v.safeParse(schedule, candidate);
+    for (const issue of result.issues ?? []) {
+      // A field that was left out is not missing.
+      if (!left.has(v.getDotPath(issue) ?? '')) this.#refuseSchedule(candidate, index, describe(issue));
+    }
+    const id = idOf(candidate);
+    if (id !== undefined && this.#ids.has(id)) {
+      this.#refuseSchedule(candidate, index, 'id is used twice: it must be unique in the plugin');
+    }
+    if (id !== undefined) this.#ids.add(id);
+    if (!result.success) return;
+    this.#measure(result.output.config, candidate, index);
     this.schedules.push(withoutUndefined(result.output));
   }
 
-  #measure(config: unknown, label: string): void {
+  /** Finds what is wrong with an expression and a zone, also those of a schedule that has other problems. */
+  readTimes(candidate: unknown, index: number): void {
+    if (typeof candidate !== 'object' || candidate === null) return;
+    const key = `${this.#plugin}/${idOf(candidate) ?? ''}`;
+    for (const problem of timeProblems(candidate, key)) this.#refuseSchedule(candidate, index, problem);
+  }
+
+  #refuseSchedule(candidate: unknown, index: number, problem: string): void {
+    const id = idOf(candidate);
+    this.#report(index, `Schedule "${this.#plugin}/${id === undefined ? index : shown(id)}": ${problem}`);
+  }
+
+  #measure(config: unknown, candidate: unknown, index: number): void {
     if (config === undefined) return;
     const measured = measureJson(config, { maxLength: MAX_CONFIG_LENGTH });
     if (typeof measured === 'string') {
-      this.#report(`${label}: config ${show(config)} is invalid: it must be ${CONFIG_RULE} (${measured}).`);
+      const problem = `config ${show(config)} is invalid: it must be ${CONFIG_RULE} (${measured})`;
+      this.#refuseSchedule(candidate, index, problem);
       return;
     }
     const before = this.#configsLength;
@@ -191,48 +185,34 @@ class DeclarationCheck {
     this.refuse('the configs of its schedules are too long: together they must have at most 64 MiB of JSON text');
   }
 
-  /** One more than are listed says that there are more. */
-  #report(problem: string): void {
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
-    else if (!this.isFull) this.problems.push(`There are more problems than the ${MAX_PROBLEMS} that are listed here.`);
+  #report(index: number, problem: string): void {
+    if (!this.isFull) this.#problems.push({ index, text: sentence(problem) });
   }
 }
 
-/** What must be there, and is neither the expression nor a part of it. */
-const MISSING_RULES: Readonly<Record<string, string>> = { id: NAME_RULE, 'watch.maxSilenceMs': SILENCE_RULE };
-
-function describe(issue: v.BaseIssue<unknown>): string {
-  const field = v.getDotPath(issue);
-  if (field === null) return `${show(issue.input)} is invalid: it must be ${issue.message}`;
-  if (issue.type === 'strict_object' && issue.expected === 'never') return unknownField(field);
-  if (issue.type === 'strict_object' && issue.received === 'undefined') {
-    return `${field} is missing: it must be ${MISSING_RULES[field] ?? CRON_RULE}`;
-  }
-  return `${field} ${show(issue.input)} is invalid: it must be ${issue.message}`;
+/** What a pool thread says of its plugin's fields. A plugin may have sent it. */
+function flawsOf(flaws: unknown): string[] {
+  if (!Array.isArray(flaws)) return [];
+  const texts = flaws.slice(0, MAX_PROBLEMS).filter((flaw) => typeof flaw === 'string');
+  return texts.map((flaw) => flaw.slice(0, MAX_FLAW_LENGTH));
 }
 
-function unknownField(field: string): string {
-  const [first = ''] = field.split('.');
-  const parts = { budget: budget.entries, watch: watch.entries, capabilities: CAPABILITIES.entries };
-  const known = Object.keys(isPart(first, parts) ? parts[first] : schedule.entries);
-  return `field ${shown(field)} is unknown: the fields are ${known.join(', ')}`;
+/** What a pool thread says that it has left out. A plugin may have sent it. */
+function unsendableOf(fields: unknown): UnsendableField[] {
+  if (!Array.isArray(fields)) return [];
+  return fields.slice(0, MAX_PROBLEMS + 1).filter(isUnsendable);
 }
 
-function isPart<P extends object>(name: string, parts: P): name is Extract<keyof P, string> {
-  return Object.hasOwn(parts, name);
+function isUnsendable(field: Partial<UnsendableField> | null): field is UnsendableField {
+  if (typeof field !== 'object' || field === null) return false;
+  return (
+    Number.isInteger(field.index) && [field.field, field.found, field.problem].every((text) => typeof text === 'string')
+  );
 }
 
 function idOf(candidate: unknown): string | undefined {
   const id = typeof candidate === 'object' && candidate !== null && 'id' in candidate ? candidate.id : undefined;
-  return typeof id === 'string' ? shown(id) : undefined;
-}
-
-function show(value: unknown): string {
-  return shown(previewOf(value));
-}
-
-function shown(text: string): string {
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** Leaves out absent fields, which mostly are absent anyway. */

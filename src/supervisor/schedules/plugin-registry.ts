@@ -155,7 +155,7 @@ export class PluginRegistry {
     try {
       const { code, isSealed, loadFuel, ...declaration } = await declarationOf(asked);
       const source = { ...asked, ...(code && { code }), ...(isSealed && { isSealed }) };
-      const checked = await this.#check(declaration);
+      const checked = await this.#check(declaration, reference.module);
       if (!('name' in checked)) throw new InvalidPluginError(reference.module, checked);
       const { name, about, priority } = checked;
       const definitions = await this.#define(checked, reference, source);
@@ -168,9 +168,9 @@ export class PluginRegistry {
   }
 
   /** In slices, as it is defined: no tick must wait for all of them. */
-  async #check(declaration: PluginDeclaration): Promise<DeclarationVerdict> {
+  async #check(declaration: PluginDeclaration, module: string): Promise<DeclarationVerdict> {
     const slicer = new Slicer(this.#ports.clock);
-    const steps = declarationSteps(declaration);
+    const steps = declarationSteps(declaration, module.slice(module.lastIndexOf('/') + 1));
     for (;;) {
       const { done, value } = steps.next();
       if (done === true) return value;
@@ -213,9 +213,9 @@ export class PluginRegistry {
     const problems: string[] = [];
     for (const declared of schedules) {
       const defined = defineSchedule(declared, shared, defaults);
-      if (typeof defined === 'string') problems.push(defined);
-      else definitions.push(defined);
-      if (problems.length === MAX_PROBLEMS) break;
+      if ('key' in defined) definitions.push(defined);
+      else problems.push(...defined);
+      if (problems.length >= MAX_PROBLEMS) break;
       if (slicer.isUsedUp) await slicer.pause();
     }
     if (problems.length > 0) throw new InvalidPluginError(name, problems);

@@ -7,14 +7,10 @@ import type {
   ScheduledPlugin,
   ScheduledRunContext,
 } from '../../plugin.ts';
-import { previewOf } from '../../wire/value-preview.ts';
 import type { Guest } from '../guest.ts';
 import type { PluginDeclaration, PluginSource } from '../protocol.ts';
-import { loadError } from './load-error.ts';
+import type { FieldFlaw } from './plugin-flaw.ts';
 import { resolveModule } from './resolve-module.ts';
-
-const WHAT_WORKS =
-  'the default export of a plugin module must be a plugin, { name, schedules(), run() }, or a factory of one';
 
 /** When a module exports a plugin, not a factory, its installations share that plugin, so it is cleaned up once. */
 const cleanedPlugins = new WeakSet<ScheduledPlugin>();
@@ -23,9 +19,36 @@ const cleanedPlugins = new WeakSet<ScheduledPlugin>();
 export async function openModuleGuest(source: PluginSource): Promise<Guest> {
   const exported = await importDefault(source);
   const made = await makePlugin(exported, source);
-  const flaw = flawOf(made);
-  if (flaw !== null) throw new PluginLoadError(source.module, `${flaw}: ${WHAT_WORKS}`);
-  return new ModuleGuest(made as ScheduledPlugin, source, schemasOf(exported).config);
+  const { config } = schemasOf(exported);
+  if (isWhole(made)) return new ModuleGuest(made, source, { config, flaws: [] });
+  const { fieldFlaws, flawOf } = await flaws();
+  const flaw = flawOf(made, isFactory(exported) ? 'its factory' : 'its default export');
+  if (flaw !== null) throw new PluginLoadError(source.module, flaw);
+  const plugin = made as ScheduledPlugin;
+  return new ModuleGuest(plugin, source, { config, flaws: fieldFlaws(plugin) });
+}
+
+/** What explains a failure is loaded when there is one: most threads load only plugins that are right. */
+const failures = () => import('./load-error.ts');
+const flaws = () => import('./plugin-flaw.ts');
+
+const PARTS = new Set([
+  ...['name', 'priority', 'version', 'description', 'capabilities'],
+  ...['config', 'schedules', 'run', 'cleanup'],
+]);
+
+/** Whether a value has the functions of a plugin and no other field. The values of the rest are checked elsewhere. */
+function isWhole(made: unknown): made is ScheduledPlugin {
+  if (typeof made !== 'object' || made === null || Array.isArray(made)) return false;
+  const { schedules, run, cleanup } = made as Partial<ScheduledPlugin>;
+  const areFunctions = typeof schedules === 'function' && typeof run === 'function';
+  const isCleanup = cleanup === undefined || typeof cleanup === 'function';
+  return areFunctions && isCleanup && Object.keys(made).every((field) => PARTS.has(field));
+}
+
+/** A class is none: it can only be called with `new`. */
+function isFactory(exported: unknown): exported is PluginFactory<unknown, unknown> {
+  return typeof exported === 'function' && !/^class\b/.test(Function.prototype.toString.call(exported));
 }
 
 class ModuleGuest implements Guest {
@@ -36,11 +59,17 @@ class ModuleGuest implements Guest {
   readonly #source: PluginSource;
   /** That of its factory, if this has one. */
   readonly #configSchema: unknown;
+  readonly #flaws: readonly FieldFlaw[];
 
-  constructor(plugin: ScheduledPlugin, source: PluginSource, configSchema: unknown) {
+  constructor(
+    plugin: ScheduledPlugin,
+    source: PluginSource,
+    found: { readonly config: unknown; readonly flaws: readonly FieldFlaw[] },
+  ) {
     this.#plugin = plugin;
     this.#source = source;
-    this.#configSchema = configSchema;
+    this.#configSchema = found.config;
+    this.#flaws = found.flaws;
   }
 
   get hasCleanup(): boolean {
@@ -48,7 +77,7 @@ class ModuleGuest implements Guest {
   }
 
   declare(): Promise<PluginDeclaration> {
-    return declareBy(this.#plugin, this.#configSchema, this.#source);
+    return declareBy(this.#plugin, this.#configSchema, this.#source, this.#flaws);
   }
 
   async run(ctx: ScheduledRunContext): Promise<void> {
@@ -64,10 +93,7 @@ class ModuleGuest implements Guest {
 
 async function importDefault(source: PluginSource): Promise<unknown> {
   const exports = await importModule(source);
-  if (!('default' in exports)) {
-    const names = Object.keys(exports).join(', ') || 'nothing';
-    throw new PluginLoadError(source.module, `it has no default export (it exports ${names}): ${WHAT_WORKS}`);
-  }
+  if (!('default' in exports)) throw new PluginLoadError(source.module, (await flaws()).noDefaultFlaw(exports));
   return unwrapTranspiled(exports.default);
 }
 
@@ -75,22 +101,22 @@ async function importModule(source: PluginSource): Promise<{ readonly default?: 
   try {
     return (await import(resolveModule(source.module, source.resolveFrom))) as { readonly default?: unknown };
   } catch (error) {
-    throw loadError(source, 'importing it failed', error);
+    throw (await failures()).importError(source, error);
   }
 }
 
 /** What a module exports, or what its factory makes of it. Rejects with a `PluginLoadError`. */
 export async function makePlugin(exported: unknown, source: PluginSource): Promise<unknown> {
-  if (typeof exported !== 'function') return exported;
+  if (!isFactory(exported)) return exported;
   const { module, tenantId, siteId } = source;
   const place = { ...(tenantId !== undefined && { tenantId }), ...(siteId !== undefined && { siteId }) };
   const schema = schemasOf(exported).options;
   const options = schema === undefined ? source.options : await (await schemas()).checkedOptions(schema, source);
   const install: PluginInstall<unknown> = { module, options, ...place };
   try {
-    return await (exported as PluginFactory<unknown, unknown>)(install);
+    return await exported(install);
   } catch (error) {
-    throw loadError(source, 'its factory failed', error);
+    throw (await failures()).loadError(source, 'its factory failed', error);
   }
 }
 
@@ -99,8 +125,9 @@ export async function declareBy(
   plugin: ScheduledPlugin,
   factorySchema: unknown,
   source: PluginSource,
+  found: readonly FieldFlaw[] = [],
 ): Promise<PluginDeclaration> {
-  const { declaration, schema } = await declaredBy(plugin, source);
+  const { declaration, schema } = await declaredBy(plugin, source, found);
   const configSchema = schema ?? factorySchema;
   if (configSchema === undefined) return declaration;
   return { ...declaration, ...(await (await schemas()).checkedConfigs(configSchema, declaration.schedules, source)) };
@@ -109,13 +136,17 @@ export async function declareBy(
 async function declaredBy(
   plugin: ScheduledPlugin,
   source: PluginSource,
+  found: readonly FieldFlaw[],
 ): Promise<{ readonly declaration: PluginDeclaration; readonly schema: unknown }> {
   try {
     const { name, priority, version, description, capabilities, config: schema } = plugin;
-    const about = { name, priority, version, description, capabilities };
-    return { declaration: { ...about, schedules: await plugin.schedules() }, schema };
+    const isAsked = !found.some(({ field }) => field === 'schedules');
+    const schedules = isAsked ? await plugin.schedules() : [];
+    const about = { name, priority, version, description, capabilities, schedules };
+    const flaws = found.map(({ flaw }) => flaw);
+    return { declaration: { ...about, ...(flaws.length > 0 && { flaws }) }, schema };
   } catch (error) {
-    throw loadError(source, 'its schedules() failed', error);
+    throw (await failures()).loadError(source, 'its schedules() failed', error);
   }
 }
 
@@ -134,16 +165,4 @@ function unwrapTranspiled(exported: unknown): unknown {
   const isTranspiled =
     typeof exported === 'object' && exported !== null && '__esModule' in exported && 'default' in exported;
   return isTranspiled ? exported.default : exported;
-}
-
-/** Says what keeps a value from being a plugin, or `null`. It may call getters: this is the plugin's own thread. */
-function flawOf(made: unknown): string | null {
-  if (typeof made !== 'object' || made === null) return `it provides ${previewOf(made)}, which is not a plugin`;
-  const { name, schedules, run } = made as Partial<Record<keyof ScheduledPlugin, unknown>>;
-  const missing = [
-    ...(typeof name === 'string' ? [] : ['name (a string)']),
-    ...(typeof schedules === 'function' ? [] : ['schedules()']),
-    ...(typeof run === 'function' ? [] : ['run()']),
-  ];
-  return missing.length === 0 ? null : `its plugin lacks ${missing.join(', ')}`;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { textWidth } from '../../../src/cli/live/text-width.ts';
+import { textWidth } from '../../../src/cli/output/operating/text-width.ts';
 import { hangingLines } from '../../../src/cli/running/hanging-lines.ts';
 
 const WIDE = { first: 0, others: 0, columns: undefined };

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { textWidth } from '../../../src/cli/live/text-width.ts';
+import { textWidth } from '../../../src/cli/output/operating/text-width.ts';
 import { temporaryFolder } from '../../support/scheduler-harness.ts';
 import { describeWith } from '../../support/servers/requirement.ts';
 import { CliProcess, cliIn, fixture } from '../cli-process.ts';

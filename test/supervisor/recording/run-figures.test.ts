@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../../src/machines/run.ts';
 import { MAX_PLUGINS, OTHER_PLUGINS, RunFigures } from '../../../src/supervisor/recording/run-figures.ts';
-import { NAME_PATTERN } from '../../../src/supervisor/schedules/plugin-declaration.ts';
+import { NAME_PATTERN } from '../../../src/supervisor/schedules/declaring/declaration-rules.ts';
 import { recordOf } from '../../support/ledger-entries.ts';
 
 function runOf(plugin: string, own: Partial<RunRecord> = {}): RunRecord {

@@ -17,7 +17,8 @@ const defaults = {
 };
 
 function define(schedule: Schedule, shared = new SharedTerms(defaults)): ScheduleDefinition | string {
-  return defineSchedule(schedule, shared, defaults);
+  const result = defineSchedule(schedule, shared, defaults);
+  return 'key' in result ? result : result.join('\n');
 }
 
 function defined(schedule: Schedule, shared?: SharedTerms): ScheduleDefinition {

@@ -133,9 +133,9 @@ describe('the declaration of a plugin', () => {
     expect(declared(schedule)).toEqual([problem]);
   });
 
-  test('is refused for an unknown field, with those that there are', () => {
+  test('is refused for an unknown field, with the one that was meant', () => {
     expect(declared({ ...nightly, budget: { wall: 5 } })).toEqual([
-      'Schedule "reports/nightly": field budget.wall is unknown: the fields are wallMs, cpuMs, heapMb, graceMs, fuel.',
+      'Schedule "reports/nightly": field budget.wall is unknown: did you mean wallMs?',
     ]);
   });
 

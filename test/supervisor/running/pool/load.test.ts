@@ -32,17 +32,23 @@ describe('loading a plugin', () => {
   });
 
   const refusals: readonly [fixture: string, reason: RegExp, cause: string | undefined][] = [
-    ['import-throws.mjs', /^importing it failed: RangeError: thrown while it is imported$/, 'RangeError'],
-    ['syntax-error.mjs', /^importing it failed: SyntaxError: Unexpected end of input/, 'SyntaxError'],
-    ['missing.mjs', /^importing it failed: Error: Cannot find module/, 'Error'],
-    ['no-such-package', /^importing it failed: Error: Cannot find package 'no-such-package'/, 'Error'],
+    [
+      'import-throws.mjs',
+      /^importing it failed: RangeError: thrown while it is imported \(at .*import-throws\.mjs:1:\d+\)$/,
+      'RangeError',
+    ],
+    [
+      'syntax-error.mjs',
+      /^it has a syntax error: Unexpected end of input\n +.*syntax-error\.mjs:\d+:\d+\n/,
+      'SyntaxError',
+    ],
+    ['missing.mjs', /^there is no file .*missing\.mjs/, 'Error'],
+    ['no-such-package', /^there is no package "no-such-package" in /, 'Error'],
     [
       'no-default.mjs',
       /^it has no default export \(it exports plugin\): the default export of a plugin module must be a plugin/,
       undefined,
     ],
-    ['lacks-run.mjs', /^its plugin lacks run\(\): the default export of a plugin module must be a plugin/, undefined],
-    ['undeclarable.mjs', /^what its schedules\(\) returned is not plain data: .* could not be cloned/, undefined],
     ['exit-at-import.mjs', /ended its (thread|process) \(exit code 0\)/, undefined],
   ];
 
@@ -58,6 +64,18 @@ describe('loading a plugin', () => {
     expect(error.reason).toMatch(reason);
     expect((error.cause as Error | undefined)?.name).toBe(cause);
     expect(await harness.pool.load(source('common.cjs'), 5_000)).toMatchObject({ name: 'common' });
+  });
+
+  test.each([
+    ['lacks-run.mjs', { name: 'lacks-run', flaws: ['run() is missing'] }],
+    [
+      'undeclarable.mjs',
+      { unsendable: [{ index: 0, field: 'run', found: '[Function]', problem: 'it is a function' }] },
+    ],
+  ])('says what is wrong with %s beside what it declares', async (fixture, said) => {
+    await using harness = new PoolHarness();
+
+    expect(await harness.pool.load(source(fixture), 5_000)).toMatchObject(said);
   });
 
   test('gives up a module that hangs while it is imported', async () => {

@@ -255,7 +255,7 @@ describe('a guest is refused', () => {
 
   test('when its start traps', async () => {
     expect(await refusal({ more: '(func $start (unreachable)) (start $start)' })).toContain(
-      'The guest trapped in start: unreachable; its start function may execute 1000000000 instructions.',
+      'The guest trapped in start: unreachable; its start function may execute 1000000000 instructions',
     );
   });
 });

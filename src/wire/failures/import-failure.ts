@@ -1,0 +1,117 @@
+/**
+ * Why a module of somebody else cannot be imported, in a sentence that its author can use: which file, line and column,
+ * what is missing and what was probably meant. Node's own messages name our files, and leave places out.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
+import { errorRecord } from '../error-record.ts';
+import { fileOf } from './file-name.ts';
+import { indexFileOf, isFolder, MODULE_ENDINGS, nearbyFile } from './nearby-file.ts';
+import { placeSyntaxError, type SourcePlace, sourcePlaceOf } from './source-place.ts';
+import { placeIn } from './stack-frames.ts';
+import { thrownReason } from './thrown-reason.ts';
+
+/** What was imported. */
+export interface Import {
+  /** A `file:` URL, a path, or the name of a package. */
+  readonly module: string;
+  /** The `file:` URL from which it was looked for. */
+  readonly from: string;
+}
+
+const NOT_FOUND = /^Cannot find (?:module|package) '(?<name>[^']*)'(?: imported from (?<importer>[^\n]*))?/;
+const NO_EXPORT = /^The requested module '(?<module>[^']*)' does not provide an export named '(?<name>[^']*)'/;
+const COMMON_JS = /^(?:module|exports|require) is not defined in ES module scope/;
+const TO_STRIP = /^TypeScript (?<syntax>.*) is not supported in strip-only mode/;
+
+/**
+ * The reason, as the end of a sentence about the module: `there is no file /srv/plugins/report.js: did you mean …?`. With
+ * a syntax error, lines follow that show its place.
+ */
+export function importFailure(thrown: unknown, imported: Import): string {
+  placeSyntaxError(thrown);
+  const record = errorRecord(thrown);
+  const { code, message, stack } = record;
+  if (code === 'ERR_UNSUPPORTED_DIR_IMPORT') return folderReason(message, imported);
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return missingReason(message, imported);
+  if (code === 'ERR_IMPORT_ATTRIBUTE_MISSING' && /"type: json"/.test(message)) return jsonReason(message, imported);
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return endingReason(message, imported);
+  const place = sourcePlaceOf(stack);
+  if (place !== null) return placedReason(message, place, imported);
+  if (COMMON_JS.test(message)) return commonJsReason(message, placeIn(stack), imported);
+  return thrownReason('importing it failed', thrown);
+}
+
+function placedReason(message: string, { file, line, column, frame }: SourcePlace, { module }: Import): string {
+  const owner = file === fileOf(module) ? 'it has' : 'it imports a file with';
+  const at = `\n    ${file}:${line}:${column}\n${frame}`;
+  const { module: from, name } = NO_EXPORT.exec(message)?.groups ?? {};
+  if (name !== undefined) {
+    const remedy = /\.[cm]?ts$/.test(file) ? ` (if it is a type, write: import type { ${name} })` : '';
+    return `"${from}" has no export named "${name}"${remedy}${at}`;
+  }
+  const { syntax } = TO_STRIP.exec(message)?.groups ?? {};
+  if (syntax === undefined) return `${owner} a syntax error: ${message}${at}`;
+  return `${owner} TypeScript that Node cannot run (${syntax}), because it only strips types${at}`;
+}
+
+function missingReason(message: string, { module, from }: Import): string {
+  const { name = module, importer } = NOT_FOUND.exec(message)?.groups ?? {};
+  const asked = fileOf(module);
+  const isEntry = name === asked || (!isPath(asked) && (asked === name || asked.startsWith(`${name}/`)));
+  if (!isEntry) return importReason(fileOf(name), importer);
+  if (isPath(asked)) return `there is no file ${asked}${hintAt(asked)}`;
+  const base = fileOf(from);
+  const folder = base.endsWith(sep) || isFolder(base) ? base : dirname(base);
+  const path = join(folder, asked);
+  const meant = existsSync(path) ? path : nearbyFile(path);
+  const hint = meant === undefined ? '' : `: did you mean "./${relative(folder, meant).replaceAll(sep, '/')}"?`;
+  return `there is no package "${name}" in ${folder} or above it, and a path must begin with "./"${hint}`;
+}
+
+function importReason(name: string, importer: string | undefined): string {
+  const subject = importer === undefined ? 'it' : fileOf(importer);
+  if (isPath(name)) return `${subject} imports ${name}, and there is no such file${hintAt(name)}`;
+  return `${subject} imports "${name}", and there is no such package`;
+}
+
+/** What was probably meant, or that even the folder is missing. */
+function hintAt(path: string): string {
+  const meant = nearbyFile(path);
+  if (meant !== undefined) return `: did you mean ${meant}?`;
+  const folder = dirname(path);
+  return isFolder(folder) ? '' : `, and no folder ${folder}`;
+}
+
+function folderReason(message: string, { module }: Import): string {
+  const asked = fileOf(module);
+  const folder = /^Directory import '([^']*)'/.exec(message)?.[1] ?? asked;
+  const index = indexFileOf(folder);
+  const subject = folder === asked.replace(/[/\\]$/, '') ? 'it is a folder' : `it imports ${folder}, which is a folder`;
+  return `${subject}: name a file in it${index === undefined ? '' : `, such as ${index}`}`;
+}
+
+function jsonReason(message: string, { module }: Import): string {
+  const file = fileOf(/^Module "([^"]*)"/.exec(message)?.[1] ?? module);
+  if (file === fileOf(module)) return 'it is a JSON file, and must be a module with code';
+  return `it imports ${file} without saying that it is JSON: write import data from "…" with { type: "json" }`;
+}
+
+function endingReason(message: string, { module }: Import): string {
+  const file = / for (.*)$/.exec(message)?.[1] ?? fileOf(module);
+  const subject = file === fileOf(module) ? 'its name' : `it imports ${file}, whose name`;
+  const ending = extname(file);
+  const advice = /^\.[jt]sx$/.test(ending) ? ' (Node does not know JSX: compile it first)' : '';
+  return `${subject} ends in "${ending}", and Node imports only ${MODULE_ENDINGS.join(', ')}${advice}`;
+}
+
+function commonJsReason(message: string, place: string | null, { module }: Import): string {
+  const [word = ''] = message.split(' ', 1);
+  const where = place === null ? '' : ` (at ${place})`;
+  const ending = extname(fileOf(module)).replace('m', '').replace('.', '.c').replace('cc', 'c');
+  return `it is an ES module, and uses "${word}" of CommonJS${where}: write import and export, or let its name end in ${ending}`;
+}
+
+function isPath(name: string): boolean {
+  return isAbsolute(name) || /^\.\.?[/\\]/.test(name);
+}
