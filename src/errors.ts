@@ -62,13 +62,18 @@ export class RecurrenceStuckError extends EscapementError {
   }
 }
 
-/** An option or an argument is wrong; `option` names it. */
+/** Options or arguments are wrong; `option` names the first, and `problems` lists everything that is wrong. */
 export class InvalidOptionError extends EscapementError {
   readonly option: string;
+  readonly problems: readonly string[];
 
-  constructor(option: string, reason: string, options?: ErrorOptions) {
-    super('ERR_ESCAPEMENT_INVALID_OPTION', sentence(`Option "${option}" is invalid: ${reason}`), options);
+  /** @param reason What is wrong, after "is invalid:", or a predicate that begins with "is". */
+  constructor(option: string, reason: string, options?: ErrorOptions & { readonly others?: readonly string[] }) {
+    const predicate = reason.startsWith('is ') ? reason : `is invalid: ${reason}`;
+    const problems = [sentence(`Option "${option}" ${predicate}`), ...(options?.others ?? [])];
+    super('ERR_ESCAPEMENT_INVALID_OPTION', problems.join('\n'), options);
     this.option = option;
+    this.problems = problems.map(printable);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidOptionError } from '../errors.ts';
@@ -7,10 +7,27 @@ import { InvalidOptionError } from '../errors.ts';
 export function baseOf(baseUrl: string | URL | undefined): string {
   if (baseUrl === undefined) return pathToFileURL(`${process.cwd()}/`).href;
   const text = String(baseUrl);
-  if (text.startsWith('file:')) return text;
+  if (text.startsWith('file:')) return isFolderUrl(text) ? `${text}/` : text;
   if (/^[a-z][a-z+.-]+:/i.test(text))
     throw new InvalidOptionError('baseUrl', `it must be a folder or a file: URL, not "${text}"`);
-  return pathToFileURL(`${resolve(text)}/`).href;
+  // A path may be that of a file, as `__filename` is.
+  const path = resolve(text);
+  return statOf(path)?.isFile() === true ? pathToFileURL(path).href : pathToFileURL(`${path}/`).href;
+}
+
+/** Whether a URL names a folder without the slash that says so. */
+function isFolderUrl(url: string): boolean {
+  if (url.endsWith('/') || /[?#]/.test(url)) return false;
+  return statOf(new URL(url))?.isDirectory() === true;
+}
+
+function statOf(place: string | URL): Stats | undefined {
+  try {
+    return statSync(place);
+  } catch {
+    // It may be missing, or Node's permission model may forbid to look. The module says so when it is loaded.
+    return undefined;
+  }
 }
 
 /**

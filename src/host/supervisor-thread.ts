@@ -97,6 +97,8 @@ export class SupervisorThread {
 }
 
 function newWorker(workerData: SupervisorThreadData): Worker {
+  // Threads inherit the flag, and end by it, because they are files.
+  if (process.execArgv.some((flag) => /^--input-type\b/.test(flag))) throw new ThreadRefusedError(INPUT_TYPE);
   try {
     return new Worker(threadEntryUrl('supervisor/supervisor-entry'), {
       workerData,
@@ -107,6 +109,9 @@ function newWorker(workerData: SupervisorThreadData): Worker {
     throw new ThreadRefusedError(refusalOf(error as NodeJS.ErrnoException), { cause: error });
   }
 }
+
+const INPUT_TYPE =
+  'Node runs with --input-type, which threads cannot have: leave it out, as node -e needs it no more, or put the program into a file';
 
 /** Node's own messages are "EAGAIN", and one that does not say what asks for the permission. */
 function refusalOf({ code, message }: NodeJS.ErrnoException): string {

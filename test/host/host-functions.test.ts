@@ -37,8 +37,8 @@ describe('a call of a host function', () => {
 
   test.each<[unknown, string]>([
     [() => {}, 'it is a function'],
-    [{ total: 5n }, 'total is a bigint'],
-    [{ rows: [new Map()] }, 'rows[0] is an object that is not plain'],
+    [{ total: 5n }, 'total is a BigInt'],
+    [{ rows: [new Map()] }, 'rows[0] is a Map'],
     ['x'.repeat(20_000_000), 'its text is longer than 16,777,216 characters'],
   ])('fails when the result is not JSON, and says where', async (result, problem) => {
     expect(await answerOf(() => result)).toMatchObject([

@@ -10,6 +10,8 @@ describe('the base of relative modules', () => {
     ['file:///app/main.js', 'file:///app/main.js'],
     [new URL('file:///app/main.js'), 'file:///app/main.js'],
     ['/app', 'file:///app/'],
+    [import.meta.filename, import.meta.url],
+    [new URL('.', import.meta.url).href.slice(0, -1), new URL('.', import.meta.url).href],
     [undefined, pathToFileURL(`${process.cwd()}/`).href],
   ])('of %s is %s', (given, base) => {
     expect(baseOf(given)).toBe(base);

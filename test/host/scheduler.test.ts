@@ -24,13 +24,10 @@ const code = (name: string) => expect.objectContaining({ code: `ERR_ESCAPEMENT_$
 
 describe('createScheduler', () => {
   test.each<[unknown, string]>([
-    [{ poool: {} }, 'Option "poool" is invalid: there is no such option; did you mean pool?'],
-    [{ other: {} }, 'Option "other" is invalid: there is no such option; the options are plugins, '],
-    [
-      { pool: { maxThread: 2 } },
-      'Option "pool.maxThread" is invalid: there is no such option; did you mean maxThreads?',
-    ],
-    [{ pool: { zzzzzz: 2 } }, 'there is no such option; the options are minThreads, maxThreads'],
+    [{ poool: {} }, 'Option "poool" is unknown: did you mean pool?'],
+    [{ other: {} }, 'Option "other" is unknown: the options are plugins, '],
+    [{ pool: { maxThread: 2 } }, 'Option "pool.maxThread" is unknown: did you mean maxThreads?'],
+    [{ pool: { zzzzzz: 2 } }, 'is unknown: the options are minThreads, maxThreads'],
     [
       { pool: { maxThreads: 0 } },
       'Option "pool.maxThreads" is invalid: it must be a whole number from 1 to 1024, not 0.',
@@ -47,10 +44,7 @@ describe('createScheduler', () => {
       { budget: 5 },
       'Option "budget" is invalid: it must be an object with wallMs, cpuMs, heapMb, graceMs, fuel, not 5.',
     ],
-    [
-      { plugins: [{}] },
-      'it must be a module specifier, or { module, tenantId, siteId, options, permissions, timezone, budget, maxConcurrent, isolation, instance, checkIn }: plugins run in',
-    ],
+    [{ plugins: [{}] }, 'Option "plugins.0.module" is missing: it must be a module specifier.'],
     [
       { plugins: [{ module: './p.ts', maxConcurrent: 0 }] },
       'Option "plugins.0.maxConcurrent" is invalid: it must be a whole number from 1 to 1024, not 0.',
@@ -64,14 +58,8 @@ describe('createScheduler', () => {
       { plugins: [{ module: './p.wasm', permissions: { allowedUrls: ['ftp://files.example.com'] } }] },
       'it must be an http: or https: URL without a user, a query and a fragment, not "ftp://files.example.com".',
     ],
-    [
-      { plugins: [{ module: './p.wasm', permissions: { allowedUrl: [] } }] },
-      'there is no such option; did you mean allowedUrls?',
-    ],
-    [
-      { pool: { processes: { evn: {} } } },
-      'Option "pool.processes.evn" is invalid: there is no such option; did you mean env?',
-    ],
+    [{ plugins: [{ module: './p.wasm', permissions: { allowedUrl: [] } }] }, 'is unknown: did you mean allowedUrls?'],
+    [{ pool: { processes: { evn: {} } } }, 'Option "pool.processes.evn" is unknown: did you mean env?'],
     [{ pool: { processes: { uid: -1 } } }, 'it must be a whole number from 0 to 4294967294, not -1.'],
     [{ timezone: 'Mars/Olympus' }, 'Time zone "Mars/Olympus" is unknown'],
   ])('refuses %j', async (options, message) => {

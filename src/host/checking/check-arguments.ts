@@ -4,8 +4,8 @@ import type { HistoryQuery } from '../../machines/history.ts';
 import { TRACEPARENT } from '../../machines/operating/traceparent.ts';
 import { RUN_OUTCOMES, SKIP_OUTCOMES } from '../../machines/run.ts';
 import type { PluginOption } from '../scheduler-options.ts';
-import { pluginOption } from './check-options.ts';
 import { checked, choice, delay, instant, MAX_INSTANT_MS, objectOf, text, whole } from './option-rules.ts';
+import { pluginOption } from './plugin-rules.ts';
 import { valibot } from './valibot.ts';
 
 const v = valibot();

@@ -9,43 +9,50 @@ import { valibot } from './valibot.ts';
 const MAX_LENGTH = 4_096;
 const MAX_PEM_LENGTH = 1_048_576;
 const REDIS_URLS = 'a list of at least one URL such as redis://user:password@host:port';
-const REDIS_PLACE = 'an object with one of url, cluster, sentinel, client, and only one of them';
-const POSTGRES_PLACE = 'an object with one of connectionString, pool, and only one of them';
+const SQLITE_PLACE = 'an object such as { path: "escapement.db" }';
+const REDIS_PLACE = 'an object with exactly one of url, cluster, sentinel and client';
+const POSTGRES_PLACE = 'an object with either connectionString or pool';
 
 // Rules are made for each check: a process describes a backend once or twice.
 
 const RULES = {
   memoryStore: () => objectOf({ maxRecords: valibot().optional(whole(1, 10_000_000)) }),
   sqliteStore: () =>
-    objectOf({ path: path(), durability: valibot().optional(choice(['relaxed', 'strict'])), retention: retention() }),
-  sqliteLocking: () => objectOf({ path: path() }),
+    objectOf(
+      { path: path(), durability: valibot().optional(choice(['relaxed', 'strict'])), retention: retention() },
+      SQLITE_PLACE,
+    ),
+  sqliteLocking: () => objectOf({ path: path() }, SQLITE_PLACE),
   postgresStore: () => {
     const v = valibot();
     return v.pipe(
-      objectOf({ ...postgres(), retention: retention(), nodeTtlMs: v.optional(number()) }),
+      objectOf({ ...postgres(), retention: retention(), nodeTtlMs: v.optional(number()) }, POSTGRES_PLACE),
       v.check(({ connectionString, pool }) => isOne(connectionString, pool), POSTGRES_PLACE),
     );
   },
   postgresLocking: () => {
     const v = valibot();
     return v.pipe(
-      objectOf(postgres()),
+      objectOf(postgres(), POSTGRES_PLACE),
       v.check(({ connectionString, pool }) => isOne(connectionString, pool), POSTGRES_PLACE),
     );
   },
   redisLocking: () => {
     const v = valibot();
     return v.pipe(
-      objectOf({
-        url: v.optional(text('a URL such as redis://user:password@host:port/database', MAX_LENGTH)),
-        cluster: v.optional(redisUrls()),
-        client: exported(),
-        credentials: exported(),
-        sentinel: sentinel(),
-        tls: tls(),
-        prefix: v.optional(text('a prefix', 100)),
-        driver: v.optional(choice(['redis', 'ioredis'])),
-      }),
+      objectOf(
+        {
+          url: v.optional(text('a URL such as redis://user:password@host:port/database', MAX_LENGTH)),
+          cluster: v.optional(redisUrls()),
+          client: exported(),
+          credentials: exported(),
+          sentinel: sentinel(),
+          tls: tls(),
+          prefix: v.optional(text('a prefix', 100)),
+          driver: v.optional(choice(['redis', 'ioredis'])),
+        },
+        REDIS_PLACE,
+      ),
       v.check(({ url, cluster, sentinel: place, client }) => isOne(url, cluster, place, client), REDIS_PLACE),
     );
   },

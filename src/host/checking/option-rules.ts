@@ -25,6 +25,33 @@ export const MILLISECONDS = 'a number of milliseconds above 0';
 export const NOT_NEGATIVE = `0 or more milliseconds, at most ${MAX_TIMER_MS}`;
 const INSTANT = 'a valid Date or epoch milliseconds';
 const JSON_VALUE = 'JSON';
+/** How many options that are wrong are listed. */
+const MAX_PROBLEMS = 20;
+/** A URL with what may be a password. */
+const CREDENTIALS = /:\/\/[^\s/]*@/;
+/** What options are called elsewhere. */
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+  path: ['file', 'filename', 'db', 'database', 'location'],
+  connectionString: ['url', 'uri', 'connection', 'host', 'database', 'dsn'],
+  url: ['uri', 'host', 'connectionString', 'connection'],
+  maxThreads: ['threads', 'workers', 'size', 'max', 'concurrency'],
+  minThreads: ['min'],
+  maxConcurrent: ['concurrency'],
+  maxRecords: ['maxRuns', 'limit', 'max'],
+  maxAgeMs: ['days', 'ttlMs', 'age'],
+  wallMs: ['timeout', 'timeoutMs', 'maxMs'],
+  heapMb: ['memory', 'memoryMb'],
+  plugins: ['jobs', 'tasks', 'schedules'],
+  pool: ['concurrency', 'threads', 'workers', 'maxThreads'],
+  budget: ['timeout', 'timeoutMs', 'wallMs'],
+  logger: ['log', 'logLevel', 'level'],
+  timezone: ['tz', 'zone'],
+  locking: ['lock', 'redis'],
+  store: ['database', 'db', 'storage'],
+  module: ['path', 'file', 'src', 'plugin'],
+  options: ['config'],
+  webhook: ['url'],
+};
 
 export const whole = (min: number, max: number) => {
   const v = valibot();
@@ -52,7 +79,7 @@ export const instant = () => {
 export const text = (rule: string, maxLength: number) => {
   const v = valibot();
   const bounded = `${rule} of 1 to ${grouped(maxLength)} characters`;
-  return v.pipe(v.string(bounded), v.minLength(1, bounded), v.maxLength(maxLength, bounded));
+  return v.pipe(v.string(rule.replace(/,$/, '')), v.minLength(1, bounded), v.maxLength(maxLength, bounded));
 };
 /** As `toLocaleString('en')` writes a whole number, but that loads ICU's formats: it takes longer than all other rules. */
 const grouped = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
@@ -62,12 +89,14 @@ export const objectOf = <E extends v.ObjectEntries>(
   rule = `an object with ${Object.keys(entries).join(', ')}`,
 ) => {
   const v = valibot();
-  return v.pipe(
-    v.unknown(),
-    v.check((value) => !Array.isArray(value), rule),
-    v.strictObject(entries, rule),
-  );
+  return v.pipe(v.unknown(), v.check(isNoArray, rule), v.strictObject(entries, rule));
 };
+/** An object with any names and values of one kind. */
+export const recordOf = <S extends v.GenericSchema>(value: S, rule: string) => {
+  const v = valibot();
+  return v.pipe(v.unknown(), v.check(isNoArray, rule), v.record(v.string(), value, rule));
+};
+const isNoArray = (value: unknown): boolean => !Array.isArray(value);
 export const choice = <const T extends readonly string[]>(words: T) =>
   valibot().picklist(
     words,
@@ -89,26 +118,52 @@ type Schema = v.GenericSchema;
 /**
  * What was given, checked and with defaults filled in. It is read once, so that what is checked is what is used.
  * @param name Names the whole in an error, and begins the paths of its parts if `isPrefix`.
- * @throws InvalidOptionError that names the first option that breaks a rule.
+ * @throws InvalidOptionError that lists the options that break a rule, and names the first.
  */
 export function checked<S extends Schema>(schema: S, given: unknown, name: string, isPrefix = false): v.InferOutput<S> {
   const v = valibot();
-  const result = v.safeParse(schema, readOnce(given, { name, isPrefix }));
+  const result = v.safeParse(schema, readOnce(given, { name, isPrefix }), { abortPipeEarly: true });
   if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = v.getDotPath(issue);
-  const option = path === null ? name : `${isPrefix ? `${name}.` : ''}${path}`;
-  throw new InvalidOptionError(cut(option), problemOf(issue, schema, option));
+  throw refusal(
+    result.issues.slice(0, MAX_PROBLEMS).map((issue) => {
+      const path = v.getDotPath(issue);
+      const option = path === null ? name : `${isPrefix ? `${name}.` : ''}${path}`;
+      return { option: cut(option), reason: problemOf(issue, schema, option) };
+    }),
+  );
+}
+
+/** An option that is wrong, and why. */
+export interface WrongOption {
+  readonly option: string;
+  readonly reason: string;
+}
+
+/** One error for all options that are wrong, of which there is at least one. */
+export function refusal(wrong: readonly WrongOption[]): InvalidOptionError {
+  const [first, ...rest] = wrong as [WrongOption, ...WrongOption[]];
+  const others = rest.flatMap(({ option, reason }) => new InvalidOptionError(option, reason).problems);
+  return new InvalidOptionError(first.option, first.reason, { others });
 }
 
 function problemOf(issue: v.BaseIssue<unknown>, schema: Schema, option: string): string {
   const isObject = issue.type === 'strict_object';
   if (isObject && issue.expected === 'never') return unknownOption(issue, schema);
   const rule = isObject && issue.path !== undefined && issue.received === 'undefined' ? ruleOf(issue, schema) : '';
-  if (rule !== '') return `it is missing, and must be ${rule}`;
-  const isSecret = SECRET_OPTIONS.test(option);
-  const isShown = issue.type !== 'raw_check' && !isSecret && (typeof issue.input !== 'object' || issue.input === null);
-  return `it must be ${issue.message}${isShown ? `, not ${previewOf(issue.input)}` : ''}`;
+  if (rule !== '') return `is missing: it must be ${rule}`;
+  if (IS_PREDICATE.test(issue.message)) return issue.message;
+  return `it must be ${issue.message}${issue.type === 'raw_check' ? '' : foundText(issue, option)}`;
+}
+
+/** A message that is a whole predicate, where what was given says what was meant. */
+const IS_PREDICATE = /^is /;
+
+/** What was found in the place of what must be; nothing if it may hold a secret. */
+function foundText({ input, message }: v.BaseIssue<unknown>, option: string): string {
+  if (Array.isArray(input)) return /array|list/.test(message) ? '' : ', not an array';
+  const isScalar = typeof input !== 'object' || input === null;
+  if (!isScalar || SECRET_OPTIONS.test(option)) return '';
+  return typeof input === 'string' && CREDENTIALS.test(input) ? '' : `, not ${previewOf(input)}`;
 }
 
 /** Valibot's own message about a missing key does not say what the key must be; that of its schema does. */
@@ -122,8 +177,9 @@ function ruleOf(issue: v.BaseIssue<unknown>, schema: Schema): string {
 function unknownOption(issue: v.BaseIssue<unknown>, schema: Schema): string {
   const keys = keysOf(issue);
   const known = Object.keys(entriesAt(schema, keys.slice(0, -1)));
-  const nearest = nearestWord(keys.at(-1) ?? '', known);
-  return `there is no such option; ${nearest === undefined ? `the options are ${known.join(', ')}` : `did you mean ${nearest}?`}`;
+  const asked = keys.at(-1) ?? '';
+  const meant = known.find((option) => SYNONYMS[option]?.includes(asked)) ?? nearestWord(asked, known);
+  return `is unknown: ${meant === undefined ? `the options are ${known.join(', ')}` : `did you mean ${meant}?`}`;
 }
 
 /** The entries of the object at a path of the schema, however optional it is. */

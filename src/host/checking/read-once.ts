@@ -26,7 +26,8 @@ export function readOnce(given: unknown, { name, isPrefix }: Whole): unknown {
 function copyOf(value: unknown, path: string, depth: number): unknown {
   if (typeof value !== 'object' || value === null || types.isDate(value) || depth > MAX_DEPTH) return value;
   if (value instanceof URL) return value;
-  if (types.isMap(value) || types.isSet(value) || types.isPromise(value)) throw new Error('it is not a plain object');
+  if (types.isMap(value) || types.isSet(value)) throw new Error('a Map or a Set is not a plain object');
+  if (types.isPromise(value)) throw new Error('it is a Promise, which is not awaited');
   const keys = Array.isArray(value) ? indexesOf(value) : Object.keys(value);
   if (keys.length > MAX_ENTRIES) throw new Error(`it has more than ${MAX_ENTRIES.toLocaleString('en')} entries`);
   const entries = keys.map((key) => [key, entryOf(value, key, path, depth)] as const);

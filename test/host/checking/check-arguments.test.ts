@@ -37,7 +37,7 @@ describe('the options of a scheduler', () => {
     ['none', undefined, 'options', 'it must be an object, such as'],
     ['null', null, 'options', 'not null'],
     ['an array', [], 'options', 'it must be an object, such as'],
-    ['a promise', Promise.resolve({}), 'options', 'it is not a plain object'],
+    ['a promise', Promise.resolve({}), 'options', 'it is a Promise, which is not awaited'],
     [
       'an unknown limit',
       { pool: { resourceLimits: { evil: 5 } } },
@@ -66,7 +66,7 @@ describe('the options of a scheduler', () => {
       'a store that is a word',
       { store: 'sqlite' },
       'store',
-      'what memoryStore(), memoryLocking() and their like return',
+      'what memoryStore(), sqliteStore() or postgresStore() returns',
     ],
     [
       'a store with an unknown field',
@@ -84,7 +84,7 @@ describe('the options of a scheduler', () => {
       'a plugin itself',
       { plugins: [{ name: 'p', schedules() {}, run() {} }] },
       'plugins.0',
-      'plugins run in other threads',
+      'is a plugin, not its module: it runs on other threads',
     ],
     [
       'an unknown field of a plugin',
@@ -99,17 +99,17 @@ describe('the options of a scheduler', () => {
       'without ":" and "/"',
     ],
     ['more plugins than can be', { plugins: new Array(4_294_967_295) }, 'plugins', 'more than 100,000 entries'],
-    ['a very long name', { ['x'.repeat(10_000_000)]: 1 }, `${'x'.repeat(128)}…`, 'there is no such option'],
+    ['a very long name', { ['x'.repeat(10_000_000)]: 1 }, `${'x'.repeat(128)}…`, 'is unknown: the options are'],
   ])('are refused: %s', async (_, options, option, text) => {
     await expect(createScheduler(options as SchedulerOptions)).rejects.toEqual(refusal(option, text));
   });
 
   test.each<[string, unknown, string]>([
     ['a function', { f() {} }, 'f is a function'],
-    ['a BigInt', { a: [1, 2n] }, 'a[1] is a bigint'],
-    ['a Map', { a: { m: new Map() } }, 'a.m is an object that is not plain'],
-    ['a Date', { at: new Date() }, 'at is an object that is not plain'],
-    ['a class', [new (class Price {})()], '[0] is an object that is not plain'],
+    ['a BigInt', { a: [1, 2n] }, 'a[1] is a BigInt'],
+    ['a Map', { a: { m: new Map() } }, 'a.m is a Map'],
+    ['a Date', { at: new Date() }, 'at is a Date'],
+    ['a class', [new (class Price {})()], '[0] is an object of the class Price'],
     ['a circle', { loop }, 'loop.self is an object that contains itself'],
     [
       'a getter',
@@ -159,11 +159,11 @@ describe('the options of a backend', () => {
   test.each<[() => unknown, string, string]>([
     [() => memoryStore({ maxRecords: -1 }), 'memoryStore.maxRecords', 'a whole number from 1'],
     [() => memoryStore(null as Wrong), 'memoryStore', 'an object with maxRecords, not null'],
-    [() => (sqliteStore as Wrong)(), 'sqliteStore', 'an object with path, durability, retention'],
-    [() => sqliteStore({ file: 'x' } as Wrong), 'sqliteStore.path', 'it is missing, and must be the path of a file'],
+    [() => (sqliteStore as Wrong)(), 'sqliteStore', 'an object such as { path: "escapement.db" }'],
+    [() => sqliteStore({ file: 'x' } as Wrong), 'sqliteStore.path', 'is missing: it must be the path of a file'],
     [() => sqliteStore({ path: '' }), 'sqliteStore.path', 'the path of a file'],
     [() => sqliteStore({ path: 'x', durabilty: 1 } as Wrong), 'sqliteStore.durabilty', 'did you mean durability?'],
-    [() => sqliteLocking({} as Wrong), 'sqliteLocking.path', 'it is missing'],
+    [() => sqliteLocking({} as Wrong), 'sqliteLocking.path', 'is missing'],
     [
       () => postgresStore({ connectionString: 'x', retention: { maxRun: 1 } } as Wrong),
       'postgresStore.retention.maxRun',
@@ -174,15 +174,11 @@ describe('the options of a backend', () => {
       'postgresLocking.connectionString',
       'a string such as postgres://',
     ],
-    [
-      () => postgresLocking({} as Wrong),
-      'postgresLocking',
-      'an object with one of connectionString, pool, and only one',
-    ],
+    [() => postgresLocking({} as Wrong), 'postgresLocking', 'an object with either connectionString or pool'],
     [
       () => postgresStore({ connectionString: 'x', pool: { module: 'x' } } as Wrong),
       'postgresStore',
-      'an object with one of connectionString, pool, and only one',
+      'an object with either connectionString or pool',
     ],
     [
       () => postgresStore({ pool: { module: 5 } } as Wrong),
@@ -199,11 +195,11 @@ describe('the options of a backend', () => {
     [
       () => redisLocking({} as Wrong),
       'redisLocking',
-      'an object with one of url, cluster, sentinel, client, and only one of them',
+      'an object with exactly one of url, cluster, sentinel and client',
     ],
-    [() => redisLocking({ url: 'redis://x', cluster: ['redis://x'] } as Wrong), 'redisLocking', 'only one of them'],
+    [() => redisLocking({ url: 'redis://x', cluster: ['redis://x'] } as Wrong), 'redisLocking', 'exactly one of'],
     [() => redisLocking({ cluster: [] }), 'redisLocking.cluster', 'a list of at least one URL'],
-    [() => redisLocking({ sentinel: { name: 'm' } } as Wrong), 'redisLocking.sentinel.urls', 'it is missing'],
+    [() => redisLocking({ sentinel: { name: 'm' } } as Wrong), 'redisLocking.sentinel.urls', 'is missing'],
     [
       () => redisLocking({ url: 'rediss://x', tls: { cert: 'x', rejectUnautorized: false } } as Wrong),
       'redisLocking.tls.rejectUnautorized',
@@ -225,8 +221,33 @@ describe('the options of a backend', () => {
     { sentinel: 'redis://me:secret@host' },
     { sentinel: { name: 'm', urls: ['redis://host'], password: 'secret'.repeat(1_000) } },
     { url: 'rediss://host', tls: 'secret' },
+    'redis://me:secret@host',
   ])('never show a password, case %#', (options) => {
     expect(() => redisLocking(options as Wrong)).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('secret') }),
+    );
+  });
+});
+
+describe('options with several mistakes', () => {
+  test('are refused with all of them at once', async () => {
+    const options = { plugin: [], pool: { maxThreads: 0, threads: 2 }, logger: false } as unknown as SchedulerOptions;
+    const problems = [
+      'Option "pool.maxThreads" is invalid: it must be a whole number from 1 to 1024, not 0.',
+      'Option "pool.threads" is unknown: did you mean maxThreads?',
+      'Option "logger" is invalid: it must be an object such as { level: "silent" }, not false.',
+      'Option "plugin" is unknown: did you mean plugins?',
+    ];
+    await expect(createScheduler(options)).rejects.toMatchObject({
+      option: 'pool.maxThreads',
+      problems,
+      message: problems.join('\n'),
+    });
+  });
+
+  test('never show a password that stands in the place of an object', async () => {
+    const options = { locking: 'redis://me:secret@host', store: 'postgres://me:secret@host' } as Wrong;
+    await expect(createScheduler(options)).rejects.toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('secret') }),
     );
   });
