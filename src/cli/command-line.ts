@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
 import { withoutPasswords } from '../backends/exchange/readable-reason.ts';
 import { EscapementError } from '../errors.ts';
-import { errorRecord, reasonOf } from '../wire/error-record.ts';
+import type { ErrorRecord } from '../machines/run.ts';
+import { errorRecord } from '../wire/error-record.ts';
+import { thrownReason } from '../wire/failures/thrown-reason.ts';
 import type { Command } from './command.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -26,7 +28,7 @@ import { runCommand } from './commands/run.ts';
 import { validateCommand } from './commands/validate.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { parseArguments } from './input/arguments.ts';
-import { didYouMean, UsageError } from './input/usage-error.ts';
+import { CommandError, didYouMean, UsageError } from './input/usage-error.ts';
 import { commandHelp, generalHelp } from './output/help.ts';
 import { processTerminal, type Terminal } from './output/terminal.ts';
 import { RemoteError } from './remote/remote-error.ts';
@@ -67,20 +69,20 @@ export async function commandLine(typed: readonly string[]): Promise<void> {
 async function dispatch(typed: readonly string[], terminal: Terminal): Promise<number> {
   const [first, ...rest] = typed.filter((word, index) => !(word === '--debug' && index === 0));
   if (first === undefined) {
-    terminal.notice(generalHelp(COMMANDS));
+    terminal.notice(generalHelp(COMMANDS, terminal.width));
     return EXIT_USAGE;
   }
   if (first === '--version' || first === '-v') return answer(terminal, version());
-  if (first === '--help' || first === '-h') return answer(terminal, generalHelp(COMMANDS));
-  if (first === 'help') return answer(terminal, helpOn(rest[0]));
+  if (first === '--help' || first === '-h') return answer(terminal, generalHelp(COMMANDS, terminal.width));
+  if (first === 'help') return answer(terminal, helpOn(rest[0], terminal));
   const command = find(first);
   const args = parseArguments(command, rest);
-  if (args.values['help'] === true) return answer(terminal, commandHelp(command));
+  if (args.values['help'] === true) return answer(terminal, commandHelp(command, terminal.width));
   return command.run(args, terminal);
 }
 
-function helpOn(name: string | undefined): string {
-  return name === undefined ? generalHelp(COMMANDS) : commandHelp(find(name));
+function helpOn(name: string | undefined, terminal: Terminal): string {
+  return name === undefined ? generalHelp(COMMANDS, terminal.width) : commandHelp(find(name), terminal.width);
 }
 
 function find(name: string): Command {
@@ -105,11 +107,13 @@ function version(): string {
 function report(error: unknown, typed: readonly string[], terminal: Terminal): number {
   const isUsage = !types.isProxy(error) && error instanceof UsageError;
   const isRemote = !types.isProxy(error) && error instanceof RemoteError;
-  const isOurs = isUsage || isRemote || (!types.isProxy(error) && error instanceof EscapementError);
+  const isSaid = isUsage || isRemote || (!types.isProxy(error) && error instanceof CommandError);
+  const isOurs = isSaid || (!types.isProxy(error) && error instanceof EscapementError);
   const wantsStack = typed.includes('--debug');
   // A configuration may throw anything, also what has no text or runs code when it is read.
-  const message = isOurs ? error.message : reasonOf(error);
-  const shown = wantsStack ? (errorRecord(error).stack ?? message) : message;
+  const record = errorRecord(error);
+  const message = isOurs ? error.message : thrownReason('', error).replace(/^: /, '');
+  const shown = wantsStack ? stacksOf(record) : message;
   // A word that was typed in the wrong place is quoted, and it may be a URL with a password.
   const text = typed.reduce(withoutPasswords, shown);
   const label = terminal.paintNotice('red', isUsage ? 'Usage:' : 'Error:');
@@ -117,4 +121,10 @@ function report(error: unknown, typed: readonly string[], terminal: Terminal): n
   if (!isOurs && !wantsStack) terminal.notice(terminal.paintNotice('dim', 'Use --debug to see the stack.'));
   if (isRemote) return error.exitCode;
   return isUsage ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/** The stacks of an error and of its causes, with all frames. */
+function stacksOf({ name, message, stack, cause }: ErrorRecord): string {
+  const own = stack?.includes(message) ? stack : `${name}: ${message}${stack === undefined ? '' : `\n${stack}`}`;
+  return cause === undefined ? own : `${own}\nCaused by ${stacksOf(cause)}`;
 }

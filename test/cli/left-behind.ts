@@ -56,8 +56,9 @@ export function testCommands(left: LeftBehind, config: string): void {
       expect(rows.length).toBeGreaterThanOrEqual(4);
       for (const row of rows)
         expect(row).toMatch(
-          /^\S+Z {2}eventful\/(fine {4}succeeded|broken {2}failed {3}) +[\d.]+ ms +[\d.]+ ms {2}[\da-f]{8}( {2}RangeError: the volume is 11)?$/,
+          /^(\S+Z {2}eventful\/(fine {4}succeeded|broken {2}failed {3}) +[\d.]+ ms +[\d.]+ ms {2}[\da-f]{8}| {4}RangeError: the volume is 11, because the knob was turned)$/,
         );
+      for (const row of rows) expect(row.length).toBeLessThanOrEqual(80);
       // Runs of two schedules that end together are written in either order.
       const instants = rows.filter((row) => row.includes('eventful/fine')).map((row) => row.slice(0, 24));
       expect(instants).toEqual(instants.toSorted().toReversed());
@@ -76,7 +77,7 @@ export function testCommands(left: LeftBehind, config: string): void {
       const [run] = await history('--outcome', 'failed', '--limit', '1');
       const runId = run?.runId ?? '';
       const { stdout } = await on('history', '--run', runId.slice(0, 8));
-      expect(stdout).toContain(runId);
+      expect(stdout).toContain(`  ${runId.slice(0, 8)}\n`);
       expect(stdout).toMatch(/^ {4}\d\d:\d\d:\d\d\.\d{3} {2}info {2}first\\u001b\[2J line \{"scheduleId":"broken"\}$/m);
       expect(stdout).toMatch(/^ {4}RangeError: the volume is 11\n {8}at .*eventful-plugin/m);
       expect(stdout).toContain('    Caused by Error: the knob was turned\n');
@@ -90,7 +91,13 @@ export function testCommands(left: LeftBehind, config: string): void {
 
     test('says so when there is no such run', async () => {
       const { code, stdout, stderr } = await on('history', '--outcome', 'lost');
-      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: 'No such run.\n' });
+      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: 'The store has no such run.\n' });
+    });
+
+    test('fails when it is asked for a run that is not there', async () => {
+      const { code, stdout, stderr } = await on('history', '--run', 'zzz');
+      const said = 'The store has no run whose id begins with "zzz".\n';
+      expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: said });
     });
   });
 

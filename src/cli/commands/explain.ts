@@ -12,6 +12,7 @@ import { utcText } from '../output/instant-text.ts';
 import { latenessText, paintedOutcome, tookText } from '../output/run-report.ts';
 import { alignedRows, type Cell } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { wrapped } from '../output/wrapping.ts';
 
 /**
  * A running scheduler writes a sign of life every five seconds. With one this recent we take it to be running still.
@@ -83,7 +84,9 @@ function silenceOf(state: OccurrenceFacts['state']): string | null {
 
 function print(explanation: Explanation, terminal: Terminal): void {
   const { key, text, verdict, runs, decision, overlapped, previousAtMs } = explanation;
-  terminal.result(printable(text));
+  // In a pipe the answer is one line.
+  const { width = Number.POSITIVE_INFINITY } = terminal;
+  for (const line of wrapped(printable(text), width)) terminal.result(line);
   const facts = [
     ...runs.map((run) => runCells('run', run, terminal)),
     ...(overlapped === undefined ? [] : [runCells('met', overlapped, terminal)]),
@@ -102,7 +105,7 @@ function runCells(label: string, run: RunRecord, terminal: Terminal): Cell[] {
     { text: label, paint: (text) => terminal.paint('bold', text) },
     paintedOutcome(run, terminal),
     { text: `due ${utcText(scheduledAtMs)}` },
-    { text: `${timingText(run)}, by ${trigger}, ${runId}` },
+    { text: `${timingText(run)}, by ${trigger}, ${runId.slice(0, 8)}` },
   ];
 }
 

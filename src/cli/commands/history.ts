@@ -4,13 +4,14 @@ import { hintFor } from '../../machines/did-you-mean.ts';
 import type { RunSearch } from '../../machines/history.ts';
 import { RUN_OUTCOMES } from '../../machines/run.ts';
 import type { Command, CommandArguments } from '../command.ts';
+import { EXIT_DONE, EXIT_FAILED } from '../exit-codes.ts';
 import { textOption } from '../input/arguments.ts';
 import { MOMENT, type Moment, readMoment } from '../input/moment.ts';
 import { isPostgresUrl } from '../input/postgres-place.ts';
 import { PASSWORD_ADVICE, type ReadableStore, readStore, STORE_OPTIONS } from '../input/store-path.ts';
 import { didYouMean, UsageError } from '../input/usage-error.ts';
 import { wholeNumberOption } from '../input/whole-number.ts';
-import { printRuns } from '../output/run-report.ts';
+import { printRuns, type RunDetail } from '../output/run-report.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 1_000_000;
@@ -34,7 +35,7 @@ export const historyCommand: Command = {
     until: { type: 'string', value: MOMENT, help: 'only runs that ended before then' },
     run: { type: 'string', value: '<id>', help: 'this run with its log; the beginning of its id is enough' },
     limit: { type: 'string', value: '<n>', help: `how many runs to show at most (default: ${DEFAULT_LIMIT})` },
-    log: { type: 'boolean', help: 'show what each run logged, and the stack of its error' },
+    log: { type: 'boolean', help: 'show what each run logged, and the stack of its error (with --debug: all of it)' },
     json: { type: 'boolean', help: 'print JSON' },
   },
   details: [
@@ -49,11 +50,17 @@ export const historyCommand: Command = {
     const queryAt = queryOf(args);
     const runs = await readStore(args, (store, nowMs) => find(store, queryAt(nowMs)));
     if (args.values['json']) terminal.result(JSON.stringify(runs, null, 2));
-    else if (runs.length === 0) terminal.notice('No such run.');
-    else printRuns(runs, terminal, withLog(args) ? 'log' : 'none');
-    return 0;
+    else if (runs.length === 0) terminal.notice(nothingText(args));
+    else printRuns(runs, terminal, detailOf(args));
+    return runs.length === 0 && textOption(args, 'run') !== undefined ? EXIT_FAILED : EXIT_DONE;
   },
 };
+
+/** Who asks for one run wants to know that it is not there; no run in a time may be the good news. */
+function nothingText(args: CommandArguments): string {
+  const id = textOption(args, 'run');
+  return id === undefined ? 'The store has no such run.' : `The store has no run whose id begins with "${id}".`;
+}
 
 /** The query at a time, epoch milliseconds. @throws UsageError */
 function queryOf(args: CommandArguments): (nowMs: number) => RunSearch {
@@ -76,6 +83,11 @@ function queryOf(args: CommandArguments): (nowMs: number) => RunSearch {
     ...(since && { since: since(nowMs) }),
     ...(until && { until: until(nowMs) }),
   });
+}
+
+function detailOf(args: CommandArguments): RunDetail {
+  if (!withLog(args)) return 'none';
+  return args.values['debug'] === true ? 'whole stacks' : 'log';
 }
 
 function withLog(args: CommandArguments): boolean {

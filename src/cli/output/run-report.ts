@@ -1,15 +1,21 @@
 /** Prints finished runs: a row for each, and below it what the run logged and how it failed. */
+import { stripVTControlCharacters } from 'node:util';
 import type { ErrorRecord, HistoryRecord, LogLevel, LogLine, Outcome, RunRecord } from '../../index.ts';
 import { spanText } from '../../machines/explaining/span-text.ts';
 import { printable, printableLine } from '../../machines/printable.ts';
+import { becauseOf, saidBy } from '../../wire/failures/because.ts';
+import { visibleStack } from '../../wire/failures/stack-frames.ts';
 import { utcText } from './instant-text.ts';
 import { alignedRows, type Cell } from './table.ts';
 import type { Style, Terminal } from './terminal.ts';
+import { DEFAULT_WIDTH, wrapped } from './wrapping.ts';
 
 const HEADINGS = ['finished', 'schedule', 'outcome', 'late', 'took', 'run'] as const;
 /** The columns `late` and `took` are aligned to the right. */
 const RIGHT = [3, 4];
-const ERROR_LENGTH = 80;
+const REASON_LENGTH = 200;
+/** The beginning of a run's id is enough for every command. */
+const ID_LENGTH = 8;
 /** Every other outcome is a failure, and red. */
 const OUTCOME_STYLE = new Map<Outcome, Style>([
   ['succeeded', 'green'],
@@ -23,17 +29,21 @@ export const LEVEL_STYLE = new Map<LogLevel, Style>([
   ['fatal', 'red'],
 ]);
 
-/** Prints runs as a table. With `detail`, each is followed by its log and its error. */
-export function printRuns(runs: readonly HistoryRecord[], terminal: Terminal, detail: 'log' | 'none'): void {
+/** What follows the row of a run: its log and its error, of which frames of Node and of Escapement are hidden. */
+export type RunDetail = 'none' | 'log' | 'whole stacks';
+
+/** Prints runs as a table. An error that does not fit beside its run stands below it. */
+export function printRuns(runs: readonly HistoryRecord[], terminal: Terminal, detail: RunDetail): void {
   const bold = (text: string): string => terminal.paint('bold', text);
   const [headings = '', ...rows] = alignedRows(
-    [HEADINGS.map((text) => ({ text, paint: bold })), ...runs.map((run) => rowOf(run, terminal, detail))],
+    [HEADINGS.map((text) => ({ text, paint: bold })), ...runs.map((run) => rowOf(run, terminal, detail !== 'none'))],
     RIGHT,
   );
   terminal.result(headings);
   for (const [index, row] of rows.entries()) {
-    terminal.result(row);
-    if (detail === 'log') printDetail(runs[index] as HistoryRecord, terminal);
+    const run = runs[index] as HistoryRecord;
+    for (const line of detail === 'none' ? withReason(row, run, terminal) : [row]) terminal.result(line);
+    if (detail !== 'none') printDetail(run, terminal, detail);
   }
 }
 
@@ -57,8 +67,16 @@ export function tookText({ threadId, startedAtMs, finishedAtMs }: RunRecord): st
   return threadId === undefined ? '–' : spanText(finishedAtMs - startedAtMs);
 }
 
-function rowOf(run: HistoryRecord, terminal: Terminal, detail: 'log' | 'none'): Cell[] {
-  const { key, runId, error, finishedAtMs, pass, fuel, fuelBudget } = run;
+/** The row of a run with what it failed of, which has lines of its own if the terminal is too narrow. */
+function withReason(row: string, { error }: HistoryRecord, { width = DEFAULT_WIDTH }: Terminal): string[] {
+  if (error === undefined) return [row];
+  const why = printableLine(saidBy(error) + becauseOf(error), REASON_LENGTH);
+  const isShort = stripVTControlCharacters(row).length + 2 + why.length <= width;
+  return isShort ? [`${row}  ${why}`] : [row, ...wrapped(why, width, '    ')];
+}
+
+function rowOf(run: HistoryRecord, terminal: Terminal, hasDetail: boolean): Cell[] {
+  const { key, runId, finishedAtMs, pass, fuel, fuelBudget } = run;
   const row: Cell[] = [
     { text: instantText(finishedAtMs) },
     { text: key },
@@ -66,11 +84,11 @@ function rowOf(run: HistoryRecord, terminal: Terminal, detail: 'log' | 'none'): 
     { text: latenessText(run) },
     { text: tookText(run) },
   ];
-  if (detail === 'log') return [...row, { text: runId + notesOf(run) }];
+  const id = runId.slice(0, ID_LENGTH);
+  if (hasDetail) return [...row, { text: id + notesOf(run) }];
   const again = pass === undefined ? '' : `  pass ${pass}`;
-  const why = error === undefined ? '' : `  ${printableLine(`${error.name}: ${error.message}`, ERROR_LENGTH)}`;
   const executed = fuel === undefined ? '' : `  ${fuelText(fuel, fuelBudget)}`;
-  return [...row, { text: `${runId.slice(0, 8)}${again}${executed}${why}` }];
+  return [...row, { text: `${id}${again}${executed}` }];
 }
 
 function notesOf({ fuel, fuelBudget, droppedLogLines = 0 }: HistoryRecord): string {
@@ -87,9 +105,9 @@ function fuelText(used: number, budget: number | undefined): string {
   return `${used.toLocaleString('en')}${of} instructions`;
 }
 
-function printDetail({ log = [], error }: HistoryRecord, terminal: Terminal): void {
+function printDetail({ log = [], error }: HistoryRecord, terminal: Terminal, detail: RunDetail): void {
   for (const line of alignedRows(log.map((each) => logCells(each, terminal)))) printIndented(line, terminal);
-  if (error !== undefined) printError(error, terminal);
+  if (error !== undefined) printError(error, terminal, { label: '', isWhole: detail === 'whole stacks' });
 }
 
 /** A line of a log. */
@@ -102,11 +120,16 @@ export function logCells({ atMs, level, message, fields }: LogLine, terminal: Te
   ];
 }
 
-function printError(error: ErrorRecord, terminal: Terminal, label = ''): void {
-  const { name, message, stack, cause } = error;
+function printError(
+  error: ErrorRecord,
+  terminal: Terminal,
+  { label, isWhole }: { readonly label: string; readonly isWhole: boolean },
+): void {
+  const { name, message, cause } = error;
+  const stack = isWhole || error.stack === undefined ? error.stack : visibleStack(error.stack);
   const text = stack?.includes(message) ? stack : [`${name}: ${message}`, stack ?? ''].join('\n').trimEnd();
   printIndented(terminal.paint('red', printable(`${label}${text}`)), terminal);
-  if (cause !== undefined) printError(cause, terminal, 'Caused by ');
+  if (cause !== undefined) printError(cause, terminal, { label: 'Caused by ', isWhole });
 }
 
 function printIndented(text: string, terminal: Terminal): void {

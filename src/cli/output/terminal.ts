@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { printable } from '../../machines/printable.ts';
+import { widthOf, wrapped } from './wrapping.ts';
 
 /** How text looks on a terminal with colours. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
@@ -10,11 +11,11 @@ const COLOURS = /(\u001b\[(?:1|2|22|31|32|33|39)m)/;
 
 /** Where a command prints: results go to the standard output, notices to the standard error. */
 export interface Terminal {
-  /** How many columns the standard output has. Undefined if it is not a terminal: then lines have no end. */
-  readonly columns?: number | undefined;
+  /** The width of the standard output, in columns; undefined if it is not a terminal. */
+  readonly width?: number | undefined;
   /** Writes a line of the result. */
   result(line: string): void;
-  /** Writes a line that is not part of the result. */
+  /** Writes a line that is not part of the result. On a terminal it is wrapped between words. */
   notice(line: string): void;
   /** Colours text for `result`, if the standard output is a terminal with colours. */
   paint(style: Style, text: string): string;
@@ -27,11 +28,11 @@ export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   for (const stream of [stdout, stderr]) stream.on('error', endQuietly);
   return {
-    get columns() {
-      return stdout.isTTY ? stdout.columns : undefined;
+    get width() {
+      return widthOf(stdout);
     },
     result: (line) => stdout.write(`${safe(line, stdout)}\n`),
-    notice: (line) => stderr.write(`${safe(line, stderr)}\n`),
+    notice: (line) => stderr.write(`${fitted(safe(line, stderr))}\n`),
     // `styleText` looks at the stream: without a terminal, or with NO_COLOR, there are no colours.
     paint: (style, text) => styleText(style, printable(text), { stream: stdout }),
     paintNotice: (style, text) => styleText(style, printable(text), { stream: stderr }),
@@ -50,6 +51,12 @@ function safe(line: string, stream: NodeJS.WriteStream): string {
     .split(COLOURS)
     .map((part, index) => (index % 2 === 1 ? part : printable(part)))
     .join('');
+}
+
+/** A line as it is written on a terminal. What is read by a program, or kept in a file, stays one line. */
+function fitted(line: string): string {
+  const width = widthOf(process.stderr);
+  return width === undefined ? line : wrapped(line, width).join('\n');
 }
 
 function endQuietly(error: NodeJS.ErrnoException): void {

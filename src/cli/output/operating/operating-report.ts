@@ -185,7 +185,7 @@ function printTable(
   { keys, spare, right }: Omit<TableShape, 'width'> & { readonly right: readonly number[] },
 ): void {
   const head = headings.map((text): Cell => ({ text, paint: (shown) => terminal.paint('bold', shown) }));
-  const fitted = fitTable([head, ...rows], { width: terminal.columns, keys, spare });
+  const fitted = fitTable([head, ...rows], { width: terminal.width, keys, spare });
   const rightNow = right.map((column) => fitted.kept.indexOf(column));
   for (const line of alignedRows(fitted.rows, rightNow)) terminal.result(line);
 }

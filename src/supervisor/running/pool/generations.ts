@@ -75,7 +75,8 @@ export class Generations {
 
   #leftError(worker: PoolWorker, error: ErrorRecord, blame: Blame): void {
     worker.retire();
-    const message = 'Code that a run left behind threw an error after the run ended. Its thread is replaced.';
+    const whose = blame.key === undefined ? 'a run' : `a run of schedule "${blame.key}"`;
+    const message = `Code that ${whose} left behind threw an error after the run ended. Its thread is replaced.`;
     this.#listener.warned({ code: 'left-over-error', message, error, ...blame });
   }
 
