@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { MODULE_ENDINGS } from '../../wire/failures/nearby-file.ts';
 
-/** `plugins/report.ts` would name a package if it were imported as it is typed, but people mean the file. */
+/**
+ * `plugins/report.ts` would name a package if it were imported as it is typed, but people mean the file, also when it is
+ * not there: then the message is about a file.
+ */
 export function moduleOf(typed: string): string {
-  return existsSync(typed) ? resolve(typed) : typed;
+  if (existsSync(typed)) return resolve(typed);
+  const [first = ''] = typed.split('/', 1);
+  const isFileName = MODULE_ENDINGS.some((ending) => typed.endsWith(ending));
+  return isFileName && (first === typed || existsSync(first)) ? resolve(typed) : typed;
 }

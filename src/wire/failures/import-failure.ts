@@ -52,14 +52,14 @@ function placedReason(message: string, { file, line, column, frame }: SourcePlac
   }
   const { syntax } = TO_STRIP.exec(message)?.groups ?? {};
   if (syntax === undefined) return `${owner} a syntax error: ${message}${at}`;
-  return `${owner} TypeScript that Node cannot run (${syntax}), because it only strips types${at}`;
+  return `${owner} TypeScript that Node cannot run (${syntax}), because it only strips types: replace it, or compile the file first${at}`;
 }
 
 function missingReason(message: string, { module, from }: Import): string {
   const { name = module, importer } = NOT_FOUND.exec(message)?.groups ?? {};
   const asked = fileOf(module);
   const isEntry = name === asked || (!isPath(asked) && (asked === name || asked.startsWith(`${name}/`)));
-  if (!isEntry) return importReason(fileOf(name), importer);
+  if (!isEntry) return importReason(fileOf(name), importer, asked);
   if (isPath(asked)) return `there is no file ${asked}${hintAt(asked)}`;
   const base = fileOf(from);
   const folder = base.endsWith(sep) || isFolder(base) ? base : dirname(base);
@@ -69,8 +69,8 @@ function missingReason(message: string, { module, from }: Import): string {
   return `there is no package "${name}" in ${folder} or above it, and a path must begin with "./"${hint}`;
 }
 
-function importReason(name: string, importer: string | undefined): string {
-  const subject = importer === undefined ? 'it' : fileOf(importer);
+function importReason(name: string, importer: string | undefined, module: string): string {
+  const subject = importer === undefined || fileOf(importer) === module ? 'it' : fileOf(importer);
   if (isPath(name)) return `${subject} imports ${name}, and there is no such file${hintAt(name)}`;
   return `${subject} imports "${name}", and there is no such package`;
 }

@@ -48,6 +48,8 @@ export function fieldFlaws(plugin: object): readonly FieldFlaw[] {
 function functionFlaw(plugin: object, field: string): FieldFlaw[] {
   const value: unknown = Reflect.get(plugin, field);
   if (typeof value === 'function') return [];
+  if (Array.isArray(value))
+    return [{ field, flaw: `${field} must be a function that returns the array, not the array` }];
   if (value !== undefined) return [{ field, flaw: `${field} must be a function, not ${previewOf(value)}` }];
   return REQUIRED.includes(field) ? [{ field, flaw: `${field}() is missing` }] : [];
 }
