@@ -8,10 +8,10 @@ import type { ScheduleStatus } from '../../../../src/index.ts';
 
 const KEY = 'invoices@northern-lights-electricity:bergen/reconcile-with-the-bank-nightly';
 
-function linesOn(columns: number | undefined, print: (terminal: Terminal) => void): string[] {
+function linesOn(width: number | undefined, print: (terminal: Terminal) => void): string[] {
   const lines: string[] = [];
   const plain = (_style: string, text: string): string => text;
-  print({ columns, result: (line) => lines.push(line), notice: () => {}, paint: plain, paintNotice: plain });
+  print({ width, result: (line) => lines.push(line), notice: () => {}, paint: plain, paintNotice: plain });
   return lines;
 }
 
@@ -28,16 +28,16 @@ describe('a text that is shortened', () => {
     ['日本語の予定/夜', 8, '日本…/夜'],
     ['abc', 1, '…'],
     ['abc', 0, ''],
-  ])('%j into %i columns is %j', (text, columns, expected) => expect(shortened(text, columns)).toBe(expected));
+  ])('%j into %i width is %j', (text, columns, expected) => expect(shortened(text, columns)).toBe(expected));
 
   test('is never wider, and begins and ends as before', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 60 }), (text, columns) => {
-        const short = shortened(text, columns);
-        expect(textWidth(short)).toBeLessThanOrEqual(columns);
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 60 }), (text, width) => {
+        const short = shortened(text, width);
+        expect(textWidth(short)).toBeLessThanOrEqual(width);
         if (short === text) return;
         const [begin = '', end = ''] =
-          columns === 0 ? [] : short.split('…').filter((_, index, all) => index === 0 || index === all.length - 1);
+          width === 0 ? [] : short.split('…').filter((_, index, all) => index === 0 || index === all.length - 1);
         expect(text.startsWith(begin)).toBe(true);
         expect(text.endsWith(end)).toBe(true);
       }),
@@ -48,12 +48,12 @@ describe('a text that is shortened', () => {
 describe('a table with long keys', () => {
   const schedules = [status('mail/digest'), status(KEY)];
 
-  test.each([80, 100, 120, 200])('fits into %i columns', (columns) => {
-    const lines = linesOn(columns, (terminal) => printScheduleTable(schedules, terminal));
+  test.each([80, 100, 120, 200])('fits into %i width', (columns) => {
+    const lines = linesOn(width, (terminal) => printScheduleTable(schedules, terminal));
     expect(lines).toHaveLength(3);
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
     expect(lines[1]).toContain('mail/digest');
-    expect(lines[2]).toMatch(columns < 150 ? /^invoices@.*….*nightly {2}/ : KEY);
+    expect(lines[2]).toMatch(width < 150 ? /^invoices@.*….*nightly {2}/ : KEY);
     expect(lines[2]).toContain('quarantined');
     expect(lines[2]).toContain('1970-01-01T00:01:00Z');
   });
@@ -71,7 +71,7 @@ describe('a table with long keys', () => {
     expect(lines[0]).toContain('last ended');
   });
 
-  test('keeps short keys and all columns where they fit', () => {
+  test('keeps short keys and all width where they fit', () => {
     const lines = linesOn(100, (terminal) => printScheduleTable([status('mail/digest')], terminal));
     expect(lines[0]).toContain('last ended');
     expect(lines[1]).toContain('mail/digest');
