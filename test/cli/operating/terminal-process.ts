@@ -15,13 +15,15 @@ export function needsScript(): Requirement {
 export interface TerminalPlace {
   readonly columns: number;
   readonly rows: number;
+  /** The file of the program. Default: the command line. */
+  readonly program?: string;
   /** Its working directory. */
   readonly cwd?: string;
   /** Variables beside those of this process, or without one of them. Default: colours. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** The real command line, on a terminal of its own. */
+/** The real command line, or another program, on a terminal of its own. */
 export class TerminalProcess {
   readonly screen = new ScreenText();
   /** Everything that was written to the terminal. */
@@ -29,8 +31,9 @@ export class TerminalProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
 
-  constructor(args: readonly string[], { columns, rows, cwd, env = { FORCE_COLOR: '1' } }: TerminalPlace) {
-    const words = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(' ');
+  constructor(args: readonly string[], place: TerminalPlace) {
+    const { columns, rows, program = MAIN, cwd, env = { FORCE_COLOR: '1' } } = place;
+    const words = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ');
     // `exec`, so that signals and the exit code are those of the command itself.
     const command = `stty cols ${columns} rows ${rows} && exec ${words}`;
     this.#child = spawn('script', ['-qfec', command, '/dev/null'], {

@@ -48,7 +48,7 @@ describe('a text that is shortened', () => {
 describe('a table with long keys', () => {
   const schedules = [status('mail/digest'), status(KEY)];
 
-  test.each([80, 100, 120, 200])('fits into %i width', (columns) => {
+  test.each([80, 100, 120, 200])('fits into %i columns', (width) => {
     const lines = linesOn(width, (terminal) => printScheduleTable(schedules, terminal));
     expect(lines).toHaveLength(3);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
