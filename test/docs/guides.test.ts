@@ -12,7 +12,7 @@ const EXECUTED = globSync('docs/**/*.md', { cwd: ROOT })
   .toSorted();
 /** These are executed as a whole. */
 const WHOLE = globSync('docs/{index,getting-started,guides/*,migrating/*}.md', { cwd: ROOT }).toSorted();
-/** Several pages at a time, on a machine that may be busy. */
+/** The machine may be busy, and plugins have ten seconds to load: one page at a time. */
 const LIMIT_MS = 180_000;
 
 async function follow(folder: PageFolder, page: string, fence: Fence): Promise<void> {
@@ -35,7 +35,7 @@ async function transcript(folder: PageFolder, page: string, { code, line }: Fenc
 }
 
 describe('the pages by task', () => {
-  test.concurrent.for(EXECUTED)('%s does what it says', { timeout: LIMIT_MS }, async (page, { onTestFinished }) => {
+  test.for(EXECUTED)('%s does what it says', { timeout: LIMIT_MS }, async (page, { onTestFinished }) => {
     const folder = await PageFolder.create(page.replaceAll(/\W/g, '-'));
     onTestFinished(() => folder.remove());
     for (const fence of fencesIn(page)) await follow(folder, page, fence);
