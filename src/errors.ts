@@ -20,7 +20,7 @@ export class EscapementError extends Error {
   }
 }
 
-/** An expression cannot be parsed, or it never falls due. */
+/** An `expression` cannot be parsed, or it never falls due. */
 export class InvalidExpressionError extends EscapementError {
   readonly expression: string;
   /** What is wrong, without the expression itself: `minute 61 must be within 0–59`. */
@@ -33,7 +33,7 @@ export class InvalidExpressionError extends EscapementError {
   }
 }
 
-/** This runtime does not know the time zone, or its name is an abbreviation that can mean several. */
+/** This runtime does not know the `timezone`, or its name is an abbreviation that can mean several. */
 export class InvalidTimezoneError extends EscapementError {
   readonly timezone: string;
   /** What is wrong, to follow the name: `is unknown: did you mean "Europe/Paris"?`. */
@@ -46,7 +46,7 @@ export class InvalidTimezoneError extends EscapementError {
   }
 }
 
-/** The next occurrence that was computed for an expression is not later than the instant it had to follow. */
+/** The occurrence computed for an `expression` is not later than the instant `fromMs` that it had to follow. */
 export class RecurrenceStuckError extends EscapementError {
   readonly expression: string;
   readonly fromMs: number;
@@ -77,7 +77,7 @@ export class InvalidOptionError extends EscapementError {
   }
 }
 
-/** A plugin was loaded, but its declaration breaks the contract. `problems` lists everything that is wrong. */
+/** The `plugin` was loaded, but its declaration breaks the contract. `problems` lists everything that is wrong. */
 export class InvalidPluginError extends EscapementError {
   readonly plugin: string;
   readonly problems: readonly string[];
@@ -100,7 +100,7 @@ export class PluginsRefusedError extends EscapementError {
   }
 }
 
-/** There is no schedule with this key. */
+/** There is no schedule with this `key`. */
 export class UnknownScheduleError extends EscapementError {
   readonly key: string;
 
@@ -110,7 +110,7 @@ export class UnknownScheduleError extends EscapementError {
   }
 }
 
-/** No run with this id is under way: it has ended, or it never was. */
+/** No run with this `runId` is under way: it has ended, or it never was. */
 export class UnknownRunError extends EscapementError {
   readonly runId: string;
 
@@ -120,7 +120,7 @@ export class UnknownRunError extends EscapementError {
   }
 }
 
-/** There is no installed plugin with this name. */
+/** There is no installed `plugin` with this name. */
 export class UnknownPluginError extends EscapementError {
   readonly plugin: string;
 
@@ -130,7 +130,7 @@ export class UnknownPluginError extends EscapementError {
   }
 }
 
-/** The plugin cannot be uninstalled, because other plugins require what it provides. */
+/** The `plugin` cannot be uninstalled, because other plugins require what it provides. */
 export class PluginRequiredError extends EscapementError {
   readonly plugin: string;
   /** The capabilities that others require and nothing else provides. */
@@ -149,7 +149,7 @@ export class PluginRequiredError extends EscapementError {
   }
 }
 
-/** A capability, and the plugins that require it. */
+/** A `capability`, and the plugins `by` which it is required. */
 export interface RequiredCapability {
   readonly capability: string;
   readonly by: readonly string[];
@@ -159,7 +159,7 @@ function quoted(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(', ');
 }
 
-/** The schedule cannot be triggered now: it has a run in progress, or it is faulted. */
+/** The schedule of this `key` cannot be triggered in its `state`: it has a run in progress, or it is faulted. */
 export class ScheduleBusyError extends EscapementError {
   readonly key: string;
   readonly state: string;
@@ -202,7 +202,7 @@ export class ConsoleError extends EscapementError {
   }
 }
 
-/** A store or a lock backend could not be built or opened. */
+/** The `backend`, a store or locks, could not be built or opened. */
 export class BackendError extends EscapementError {
   readonly backend: string;
 
@@ -226,7 +226,7 @@ export class PluginLoadError extends EscapementError {
   }
 }
 
-/** The `ctx.signal.reason` of a run that has to stop. Its `name` is `AbortError`, as for every aborted signal. */
+/** The `ctx.signal.reason` of a run that has to stop, for that `reason`. Its `name` is `AbortError`. */
 export class RunAbortedError extends EscapementError {
   readonly reason: AbortReason;
 

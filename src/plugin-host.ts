@@ -12,6 +12,7 @@ export interface KvOptions {
   readonly namespace?: string;
 }
 
+/** Which keys to list. */
 export interface KvListOptions extends KvOptions {
   /** The `next` of the page before: keys that come after it. */
   readonly after?: string | null;
@@ -21,6 +22,7 @@ export interface KvListOptions extends KvOptions {
 
 /** Keys in the order of their code points. */
 export interface KvPage {
+  /** The keys of this page. */
   readonly keys: readonly string[];
   /** Pass it as `after` for the page that follows; null if this is the last one. */
   readonly next: string | null;
@@ -41,9 +43,11 @@ export interface PluginKv {
   list(prefix?: string, options?: KvListOptions): Promise<KvPage>;
 }
 
+/** What to ask for, beside the URL. */
 export interface PluginFetchInit {
   /** GET (default), HEAD, POST, PUT, PATCH, DELETE or OPTIONS. */
   readonly method?: string;
+  /** The headers of the request, by name. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Up to 256 KiB in UTF-8. */
   readonly body?: string;
@@ -51,10 +55,13 @@ export interface PluginFetchInit {
   readonly timeoutMs?: number;
 }
 
+/** What the server has answered. */
 export interface PluginFetchResponse {
+  /** The status code, such as 200. */
   readonly status: number;
   /** By name, in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body as text, in UTF-8. */
   readonly body: string;
   /** The body was longer than 992 KiB, and this is its beginning. */
   readonly isTruncated: boolean;
@@ -62,6 +69,7 @@ export interface PluginFetchResponse {
 
 /** The functions that every plugin has. They work while the host is blocked. A call that is refused rejects. */
 export interface BuiltInFunctions {
+  /** What the plugin keeps from one run to another. */
   readonly kv: PluginKv;
   /** Asks for a URL that `permissions.allowedUrls` allows. Follows redirects to such URLs. */
   fetch(url: string | URL, init?: PluginFetchInit): Promise<PluginFetchResponse>;
@@ -84,10 +92,15 @@ export type PluginHost<Host = HostFunctions> = BuiltInFunctions & HostCalls<Host
 
 /** The run that calls a function of the host, by what the scheduler knows of it. */
 export interface HostCaller {
+  /** The name of the plugin. */
   readonly plugin: string;
+  /** The id of the schedule within its plugin. */
   readonly scheduleId: string;
+  /** For whom the plugin is installed; absent for all. */
   readonly tenantId?: string;
+  /** The site of the tenant; absent for all of them. */
   readonly siteId?: string;
+  /** The id of the run. */
   readonly runId: string;
   /** The key of the schedule. */
   readonly key: string;

@@ -90,6 +90,7 @@ export interface Watch {
 export interface Schedule<ConfigInput = JsonValue> {
   /** Unique within the plugin. */
   readonly id: string;
+  /** For people: up to 4,096 characters. */
   readonly description?: string;
   /** An interval (`30s`, `PT5M`), a cron expression of 5 or 6 fields, or a nickname (`@daily`, `@reboot`). */
   readonly cron: string;
@@ -121,6 +122,7 @@ export interface Schedule<ConfigInput = JsonValue> {
   readonly locking?: LockingHint;
   /** Passed to every run as `ctx.config`, checked by the plugin's schema if it has one. JSON of up to 256 KiB. */
   readonly config?: ConfigInput;
+  /** The limits of one run. Default: those of the scheduler. */
   readonly budget?: Budget;
   /** Default true. A disabled schedule is listed but never falls due; it can be triggered by hand. */
   readonly enabled?: boolean;
@@ -132,6 +134,7 @@ export interface Schedule<ConfigInput = JsonValue> {
  * built in or yours. Other names are free: a letter, followed by up to 127 characters without spaces.
  */
 export interface PluginCapabilities {
+  /** What the plugin offers to others. */
   readonly provides?: readonly string[];
   /** The plugin is refused if nothing provides one of these. */
   readonly requires?: readonly string[];

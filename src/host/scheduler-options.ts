@@ -65,6 +65,7 @@ export interface PoolOptions {
    * own, which contain more and cost more.
    */
   readonly isolation?: 'thread' | 'process';
+  /** How plugins run that have a process of their own. */
   readonly processes?: ProcessOptions;
 }
 
@@ -76,6 +77,7 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** The user and the group that they run as, by number (POSIX). Default: the host's. */
   readonly uid?: number;
+  /** The group that the processes run as. Default: that of the host. */
   readonly gid?: number;
   /** Further flags of Node.js for them, such as `--permission`. */
   readonly execArgv?: readonly string[];
@@ -114,6 +116,7 @@ export interface SchedulerOptions {
   readonly plugins?: readonly PluginOption[];
   /** Where relative modules are found from: `import.meta.url`, or a folder. Default: the working directory. */
   readonly baseUrl?: string | URL;
+  /** The threads and processes that execute runs. */
   readonly pool?: PoolOptions;
   /** The default limits of every run. A schedule's own budget wins. */
   readonly budget?: Budget;
@@ -127,6 +130,7 @@ export interface SchedulerOptions {
   readonly cluster?: boolean;
   /** Must be unique for each process. Default: random. */
   readonly nodeId?: string;
+  /** Where the log goes, and how much of it there is. */
   readonly logger?: LoggerOptions;
   /** A page, an API and metrics to see and steer this scheduler with. Default: none. */
   readonly console?: ConsoleOptions;

@@ -39,7 +39,9 @@ type State = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
 export class Scheduler extends SchedulerCalls implements AsyncDisposable {
   readonly #client: SupervisorClient;
   readonly #console: SchedulerConsole;
+  /** The URL from which modules are resolved. */
   protected readonly baseUrl: string;
+  /** Whether runs can be told to a service that watches them. */
   protected readonly canCheckIn: boolean;
   #state: State = 'not started';
   #starting: Promise<void> | null = null;
@@ -118,6 +120,7 @@ export class Scheduler extends SchedulerCalls implements AsyncDisposable {
     return this.#draining;
   }
 
+  /** Stops the scheduler, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
@@ -152,6 +155,7 @@ export class Scheduler extends SchedulerCalls implements AsyncDisposable {
     return this.ask('drain', checkDrainOptions(options));
   }
 
+  /** Asks the supervisor thread. */
   protected async ask<M extends SupervisorMethod>(
     method: M,
     params: ParamsOf<SupervisorRequests, M>,

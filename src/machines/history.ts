@@ -2,8 +2,11 @@ import type { LogLine, Outcome, RunRecord } from './run.ts';
 
 /** Which records to return. Unset fields do not filter. */
 export interface HistoryQuery {
+  /** Only this schedule. */
   readonly key?: string;
+  /** Only what ended so. */
   readonly outcome?: Outcome;
+  /** Only this run. */
   readonly runId?: string;
   /** Inclusive, epoch milliseconds, compared with `finishedAtMs`. */
   readonly since?: number;

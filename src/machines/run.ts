@@ -61,13 +61,17 @@ export interface Occurrence {
 
 /** Where a schedule stood when a node planned: see `admission.ts`. */
 export interface PlanBasis {
+  /** Up to where occurrences are settled, in epoch milliseconds. */
   readonly cursorMs: number;
+  /** The run that is owed, because an earlier one was lost. */
   readonly owed?: OwedRun;
 }
 
 /** A lost run that another run has to make up for. */
 export interface OwedRun {
+  /** The id of the run. */
   readonly runId: string;
+  /** The occurrence, before jitter, in epoch milliseconds. */
   readonly scheduledAtMs: number;
 }
 
@@ -84,7 +88,10 @@ export interface Lateness {
   readonly totalMs: number;
 }
 
-/** An error in the form that crosses threads and is kept in history: bounded in length and depth. */
+/**
+ * An error in the form that crosses threads and is kept in history: `name`, `message`, `stack`, `code` and `cause` as the
+ * error had them, bounded in length and depth.
+ */
 export interface ErrorRecord {
   readonly name: string;
   readonly message: string;
@@ -97,18 +104,29 @@ export interface ErrorRecord {
 
 /** What is kept of one run. Instants are epoch milliseconds, fractional. */
 export interface RunRecord {
+  /** The id of the run. */
   readonly runId: string;
+  /** The key of the schedule. */
   readonly key: string;
+  /** The name of the plugin. */
   readonly plugin: string;
+  /** The id of the schedule within its plugin. */
   readonly scheduleId: string;
+  /** For whom the plugin is installed; absent for all. */
   readonly tenantId?: string;
+  /** The site of the tenant; absent for all of them. */
   readonly siteId?: string;
+  /** The id of the node. */
   readonly nodeId: string;
+  /** What started it: the clock or a call. */
   readonly trigger: RunTrigger;
+  /** Whether it made up for a missed occurrence. */
   readonly isCatchup: boolean;
   /** The lost run that this one made up for. */
   readonly recoveryOf?: string;
+  /** The occurrence, before jitter, in epoch milliseconds. */
   readonly scheduledAtMs: number;
+  /** The occurrence with its jitter, in epoch milliseconds. */
   readonly dueAtMs: number;
   /**
    * Which time the occurrence came, from 2, when the clock was set back or an operator moved the schedule back. Absent
@@ -119,34 +137,29 @@ export interface RunRecord {
   readonly traceparent?: string;
   /** When `run()` was called. Equal to `finishedAtMs` if it never was. */
   readonly startedAtMs: number;
+  /** When it ended, in epoch milliseconds. */
   readonly finishedAtMs: number;
+  /** How it ended. */
   readonly outcome: Outcome;
+  /** What it threw, or why it was ended. */
   readonly error?: ErrorRecord;
+  /** How late it started, and why. */
   readonly lateness: Lateness;
+  /** The CPU time of its thread, in milliseconds, where Node measures it. */
   readonly cpuMs?: number;
   /** The instructions that a WASM guest executed. */
   readonly fuel?: number;
   /** How many it might have executed. Absent if nothing was counted, or without a limit. */
   readonly fuelBudget?: number;
+  /** The number of its lock, if the backend counts them. */
   readonly fencingToken?: string;
+  /** The thread that executes it, or the id of the process. */
   readonly threadId?: number;
   /** How many log lines were dropped because the run wrote more than a run may. */
   readonly droppedLogLines?: number;
 }
 
-/** From the least serious to the most. */
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
-
-/** How serious a log line is. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** One line that a run logged. */
-export interface LogLine {
-  readonly atMs: number;
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields?: Readonly<Record<string, unknown>>;
-}
+export { LOG_LEVELS, type LogLevel, type LogLine } from './operating/log-line.ts';
 
 /**
  * More about a skip outcome. For missed occurrences: the policy is `skip`, a later one ran for them (`run-once`), a
@@ -162,12 +175,17 @@ export const DECISION_REASONS = ['policy', 'superseded', 'max-catchup', 'max-lat
  * between them. Instants are epoch milliseconds.
  */
 export interface Decision {
+  /** The key of the schedule. */
   readonly key: string;
+  /** The id of the node. */
   readonly nodeId: string;
+  /** How it ended. */
   readonly outcome: SkipOutcome;
+  /** Why it did not run. */
   readonly reason?: DecisionReason;
   /** The first and the last occurrence that it is about. */
   readonly fromMs: number;
+  /** Until when the decision stands for occurrences, in epoch milliseconds. */
   readonly untilMs: number;
   /** How many occurrences it is about. */
   readonly count: number;
@@ -177,6 +195,7 @@ export interface Decision {
   readonly isManual?: true;
   /** When it was made, or last extended. */
   readonly atMs: number;
+  /** What went wrong. */
   readonly error?: ErrorRecord;
 }
 

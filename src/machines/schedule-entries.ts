@@ -8,10 +8,15 @@ import type { Told } from './watching/told.ts';
  * What decides when a schedule falls due, as it was declared. Kept so that the past can be explained after a change.
  */
 export interface DeclaredTimes {
+  /** The expression, as it was declared. */
   readonly cron: string;
+  /** The IANA time zone. */
   readonly timezone: string;
+  /** The longest delay of an occurrence, in milliseconds. */
   readonly jitterMs: number;
+  /** What happens to missed occurrences. */
   readonly missedRunPolicy: MissedRunPolicy;
+  /** Whether it falls due at all. */
   readonly isEnabled: boolean;
   /** Version of the time zone data by which it was planned. */
   readonly zoneData: string;
@@ -19,7 +24,9 @@ export interface DeclaredTimes {
 
 /** Why and since when a schedule is paused. Instants are epoch milliseconds. */
 export interface Pause {
+  /** Since when, in epoch milliseconds. */
   readonly atMs: number;
+  /** What the operator gave as a reason. */
   readonly note?: string;
   /** When it is taken up again for one run, to see whether it still fails. */
   readonly probeAtMs?: number;
@@ -46,9 +53,13 @@ export type RunDraft = Pick<
 
 /** An occurrence taken to be worked on: written before its run is dispatched. */
 export interface Claim {
+  /** The key of the schedule. */
   readonly key: string;
+  /** The id of the run. */
   readonly runId: string;
+  /** The node that has claimed it. */
   readonly nodeId: string;
+  /** When it was claimed, in epoch milliseconds. */
   readonly claimedAtMs: number;
   /** What the run's record will say, as far as it is known. */
   readonly draft: RunDraft;
@@ -58,6 +69,7 @@ export interface Claim {
 
 /** A run as it is written when it has ended. */
 export interface SettledRun {
+  /** The record of the run. */
   readonly record: RunRecord;
   /** Its last log lines. */
   readonly log: readonly LogLine[];
@@ -81,10 +93,13 @@ export type LifeChange =
 
 /** A schedule as it was declared when it was loaded, with its cursor. */
 export interface Registration {
+  /** The key of the schedule. */
   readonly key: string;
+  /** When it was first seen or changed, in epoch milliseconds. */
   readonly atMs: number;
   /** Where the cursor is to be at least: of a new schedule now, for it has missed nothing. */
   readonly cursorMs: number;
+  /** What the plugin declares. */
   readonly declared: DeclaredTimes;
 }
 

@@ -4,9 +4,13 @@ import type { ScheduleState } from './schedule-state.ts';
 
 /** How a position was changed. Instants are epoch milliseconds: see `position/repositioning.ts`. */
 export interface PositionEvent {
+  /** In which way it was moved. */
   readonly how: PositionChange;
+  /** Where it stood before, in epoch milliseconds. */
   readonly fromMs: number;
+  /** Where it stands since, in epoch milliseconds. */
   readonly cursorMs: number;
+  /** How far it was moved, in milliseconds. */
   readonly byMs?: number;
   /** The pass that it began. */
   readonly pass?: number;
@@ -24,13 +28,18 @@ export const LIFE_EVENT_KINDS = [
   'repositioned',
 ] as const;
 
+/** What can happen to a schedule. */
 export type LifeEventKind = (typeof LIFE_EVENT_KINDS)[number];
 
 /** One event in a schedule's life, kept to explain the past. */
 export interface LifeEvent {
+  /** The key of the schedule. */
   readonly key: string;
+  /** When it happened, in epoch milliseconds. */
   readonly atMs: number;
+  /** What happened to the schedule. */
   readonly kind: LifeEventKind;
+  /** What the operator gave as a reason. */
   readonly note?: string;
   /** How it was declared from then on. */
   readonly declared?: DeclaredTimes;

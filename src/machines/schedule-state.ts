@@ -24,8 +24,11 @@ import { NOTHING_TOLD, type Told } from './watching/told.ts';
 
 /** What survives of one schedule. Counts are lifetime totals unless they say otherwise. */
 export interface ScheduleState {
+  /** The key of the schedule. */
   readonly key: string;
+  /** When it was first seen, in epoch milliseconds. */
   readonly createdAtMs: number;
+  /** What the plugin declares. */
   readonly declared: DeclaredTimes;
   /** The last occurrence that was settled or is being worked on; only occurrences after it can fall due. */
   readonly cursorMs: number;
@@ -33,15 +36,19 @@ export interface ScheduleState {
   readonly repeat?: Repeat;
   /** An operator has placed the cursor here, ahead of the clock. */
   readonly placedMs?: number;
+  /** The run that is owed, because an earlier one was lost. */
   readonly owed?: OwedRun;
+  /** Since when and why it is paused; absent when it is not. */
   readonly pause?: Pause;
   /** Runs since the scheduler started. */
   readonly runCount: number;
   /** Occurrences that fell due, manual triggers included. Equal to the sum of `outcomes` plus the run in progress. */
   readonly dueCount: number;
+  /** How many ended in which way. */
   readonly outcomes: OutcomeCounts;
   /** Runs that failed since one succeeded. */
   readonly failuresInRow: number;
+  /** The newest record. */
   readonly lastRun?: RunRecord;
   /** The last run that failed by its own doing. */
   readonly lastFailure?: RunRecord;

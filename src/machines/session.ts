@@ -1,5 +1,6 @@
 /** One opening of a store by a supervisor. */
 export interface Session {
+  /** The id of the node. */
   readonly nodeId: string;
   /** Identifies the scheduler: all supervisor threads that it starts one after another have the same. */
   readonly incarnationId: string;
@@ -9,8 +10,11 @@ export interface Session {
 
 /** From when to when a supervisor is known to have been running. Epoch milliseconds. */
 export interface SessionSpan {
+  /** The id of the node. */
   readonly nodeId: string;
+  /** The id of this life of the node: it is new after every start. */
   readonly incarnationId: string;
+  /** When it started, in epoch milliseconds. */
   readonly startedAtMs: number;
   /** When it last wrote something. */
   readonly seenAtMs: number;
@@ -20,7 +24,9 @@ export interface SessionSpan {
 
 /** A time in which no supervisor was running. An open end is absent. */
 export interface DownTime {
+  /** When it began, in epoch milliseconds. */
   readonly fromMs?: number;
+  /** When it ended, in epoch milliseconds. */
   readonly untilMs?: number;
 }
 

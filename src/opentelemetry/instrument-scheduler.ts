@@ -20,7 +20,9 @@ import { traceparentOf } from './trace-context.ts';
 
 /** Where spans and metrics go. Default: the providers that are registered globally. */
 export interface InstrumentOptions {
+  /** Who makes spans. Default: the global one. */
   readonly tracerProvider?: TracerProvider;
+  /** Who makes metrics. Default: the global one. */
   readonly meterProvider?: MeterProvider;
 }
 

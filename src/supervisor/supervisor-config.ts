@@ -7,6 +7,7 @@ import type { Isolation } from '../workers/protocol.ts';
 export interface BackendDescription {
   /** `builtin:…`, or a `file:` URL or package whose default export is a factory, `(options) => backend`. */
   readonly module: string;
+  /** Its options, without what is secret. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 

@@ -44,34 +44,42 @@ export class VirtualClock implements PatientClock {
     this.#maxSleepMs = maxSleepMs;
   }
 
+  /** The longest sleep, in milliseconds. */
   get maxSleepMs(): number {
     return this.#isRousing ? Math.min(this.#maxSleepMs, NOTICE_MS) : this.#maxSleepMs;
   }
 
+  /** The virtual time of day, in epoch milliseconds. */
   nowMs(): number {
     return this.#monotonicMs + this.#wallOffsetMs;
   }
 
+  /** Both clocks at one instant. */
   read(): Instant {
     return { wallMs: this.nowMs(), monotonicMs: this.monotonicMs() };
   }
 
+  /** The virtual time since the start, in milliseconds. */
   monotonicMs(): number {
     return this.#monotonicMs;
   }
 
+  /** Calls back after that much virtual time. */
   sleep(delayMs: number, wake: () => void): Cancel {
     return this.#addSleeper({ delayMs, wake, isByWall: false });
   }
 
+  /** The same by the time of day. */
   sleepByWall(delayMs: number, wake: () => void): Cancel {
     return this.#addSleeper({ delayMs, wake, isByWall: true });
   }
 
+  /** Lets the rest of a sleep pass at once. */
   waitOut(restMs: number): void {
     this.#monotonicMs += restMs;
   }
 
+  /** Calls back in the next turn. */
   defer(callback: () => void): void {
     this.#deferred.push(callback);
   }
@@ -123,6 +131,7 @@ export class VirtualClock implements PatientClock {
     return this.#settle(turnOfTheEventLoop);
   }
 
+  /** Keeps virtual time from passing while real work is done. Resolves to whether it ended in time. */
   holdFor(work: Promise<unknown>, realMs: number): Promise<boolean> {
     const hold = settlesWithin(work, realMs);
     this.#holds.add(hold);

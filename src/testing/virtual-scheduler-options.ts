@@ -16,6 +16,7 @@ export type Duration = number | string;
 
 /** The options of `createVirtualScheduler()`. */
 export interface VirtualSchedulerOptions {
+  /** The plugins to test. */
   readonly plugins: readonly VirtualPlugin[];
   /**
    * Wall time at the start: epoch milliseconds, a `Date`, or a text that `Date.parse` reads. Default 2026-01-01 in UTC.

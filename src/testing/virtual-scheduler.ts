@@ -147,14 +147,17 @@ export class VirtualScheduler {
     return this.#clock.advanceUntil(this.#running('drain').drain({ timeoutMs }));
   }
 
+  /** As `scheduler.schedules()`. */
   async schedules(): Promise<readonly ScheduleStatus[]> {
     return this.#running('list schedules').schedules();
   }
 
+  /** As `scheduler.manifest()`. */
   async manifest(): Promise<Manifest> {
     return this.#running('read the manifest').manifest();
   }
 
+  /** As `scheduler.stats()`. */
   async stats(): Promise<SchedulerStats> {
     return this.#running('read stats').stats();
   }
@@ -178,11 +181,13 @@ export class VirtualScheduler {
     return runId;
   }
 
+  /** As `scheduler.pause()`. */
   async pause(key: string, note?: string): Promise<void> {
     const supervisor = this.#running('pause a schedule');
     await this.#clock.advanceUntil(supervisor.pause({ key, ...(note !== undefined && { note }) }));
   }
 
+  /** As `scheduler.resume()`. */
   async resume(key: string): Promise<void> {
     await this.#clock.advanceUntil(this.#running('resume a schedule').resume({ key }));
   }

@@ -25,6 +25,7 @@ export interface WebhookTarget extends AnyTarget {
 
 /** A function among the `hostFunctions`, which is called with each notice. It waits while the host is blocked. */
 export interface HostFunctionTarget extends AnyTarget {
+  /** The name of a function in `hostFunctions`. */
   readonly hostFunction: string;
 }
 

@@ -20,6 +20,7 @@ const MAX_NAME_LENGTH = 64;
 export class HostCallError extends EscapementError {
   /** The function, as `kv.set`. */
   readonly functionName: string;
+  /** Why the call was refused. */
   readonly fault: HostCallFault;
 
   constructor(functionName: string, fault: HostCallFault, reason: string, options?: ErrorOptions) {

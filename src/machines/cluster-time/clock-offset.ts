@@ -14,6 +14,7 @@ export interface ClockReading {
   readonly nowMs: number;
   /** Monotonic milliseconds, as `process.hrtime()` counts them. */
   readonly askedAtMonotonicMs: number;
+  /** When the answer came, on the monotonic clock of this machine, in milliseconds. */
   readonly answeredAtMonotonicMs: number;
 }
 

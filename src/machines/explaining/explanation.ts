@@ -26,8 +26,11 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** Why an occurrence ran or did not. Instants are epoch milliseconds. */
 export interface Explanation {
+  /** The key of the schedule. */
   readonly key: string;
+  /** The instant that is explained, in epoch milliseconds. */
   readonly atMs: number;
+  /** What became of the instant. */
   readonly verdict: Verdict;
   /** The answer in a sentence or two, with times in UTC. */
   readonly text: string;
@@ -49,6 +52,7 @@ export interface Explanation {
   readonly downTime?: DownTime;
   /** The occurrences before and after the instant, unless it is an occurrence itself. */
   readonly previousAtMs?: number;
+  /** The occurrence that follows, in epoch milliseconds. */
   readonly nextAtMs?: number;
 }
 

@@ -5,12 +5,15 @@
 
 /** A key of 1 to 512 bytes in UTF-8, without lone surrogates, in one space. See `kv-names.ts` for what a space is. */
 export interface KvPlace {
+  /** The space of the plugin that is meant. */
   readonly space: string;
+  /** The key of the entry. */
   readonly key: string;
 }
 
 /** Writes an entry. It counts as its owner's from then on, whoever wrote it before. */
 export interface KvSet extends KvPlace {
+  /** Which request it is. */
   readonly kind: 'kv.set';
   /** JSON text. */
   readonly value: string;
@@ -23,27 +26,36 @@ export interface KvSet extends KvPlace {
   readonly quotaBytes: number;
 }
 
+/** Deletes an entry. */
 export interface KvDelete extends KvPlace {
+  /** Which request it is. */
   readonly kind: 'kv.delete';
 }
 
+/** Asks for an entry. */
 export interface KvGet extends KvPlace {
+  /** Which request it is. */
   readonly kind: 'kv.get';
 }
 
 /** Asks for keys that begin with `prefix` and come after `after`, in the order of their bytes in UTF-8. */
 export interface KvList {
+  /** Which request it is. */
   readonly kind: 'kv.list';
+  /** The space of the plugin that is meant. */
   readonly space: string;
+  /** How the keys begin; empty for all. */
   readonly prefix: string;
   /** Null: from the first. It need not exist. */
   readonly after: string | null;
+  /** How many keys at most. */
   readonly limit: number;
 }
 
 /** What changes a space. A store keeps it in order with its other writes. */
 export type KvChange = KvSet | KvDelete;
 
+/** What a plugin may ask of its `kv`. */
 export type KvRequest = KvChange | KvGet | KvList;
 
 /**

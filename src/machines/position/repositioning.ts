@@ -10,13 +10,16 @@ import type { Repeat } from './repeat.ts';
  * when an operator moved it.
  */
 export const POSITION_CHANGES = ['repeated', 'anew', 'kept', 'placed'] as const;
+/** In which way an operator moves a schedule. */
 export type PositionChange = (typeof POSITION_CHANGES)[number];
 
 /** A change of a position. Instants are epoch milliseconds. */
 export interface Repositioning {
+  /** The key of the schedule. */
   readonly key: string;
   /** When, by the clock as it is now. */
   readonly atMs: number;
+  /** In which way it is moved. */
   readonly how: PositionChange;
   /** How far planning had come. */
   readonly fromMs: number;

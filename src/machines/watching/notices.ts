@@ -20,6 +20,7 @@ export const NOTICE_KINDS = [
   'recovered',
 ] as const;
 
+/** What is told of a schedule. */
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /** What to tell, and what will have been told then. */
@@ -70,7 +71,9 @@ function isFailure(outcome: Outcome): outcome is Exclude<NoticeKind, 'silent' | 
 
 /** What is told of a schedule, as plain data. Instants are epoch milliseconds. */
 export interface Notice extends ScheduleIdentity {
+  /** What is told. */
   readonly kind: NoticeKind;
+  /** The key of the schedule. */
   readonly key: string;
   /** The node that tells. */
   readonly nodeId: string;
@@ -80,7 +83,9 @@ export interface Notice extends ScheduleIdentity {
   readonly text: string;
   /** The run that failed, or succeeded after all. Absent for `silent`. */
   readonly run?: RunRecord;
+  /** How many runs have failed in a row. */
   readonly failuresInRow: number;
+  /** When a run last succeeded, in epoch milliseconds. */
   readonly lastSuccessAtMs?: number;
   /** For `silent`: how long the schedule may be silent. */
   readonly maxSilenceMs?: number;

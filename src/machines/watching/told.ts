@@ -1,6 +1,8 @@
 /** What is wrong with a schedule, as far as somebody was told. */
 export interface Told {
+  /** It was told that the schedule fails. */
   readonly isFailing: boolean;
+  /** It was told that the schedule is silent. */
   readonly isSilent: boolean;
 }
 

@@ -11,6 +11,7 @@ export interface AnnouncedGroup {
   readonly keys?: readonly string[];
 }
 
+/** The groups that nodes have announced. */
 export interface GroupRoster {
   /** The ids of the groups that nodes which are alive have named last, by the nodes' ids. */
   readonly groups: Readonly<Record<string, string>>;
@@ -20,8 +21,11 @@ export interface GroupRoster {
 
 /** A node's announcement of its group, which counts for `ttlMs`. */
 export interface GroupSign {
+  /** The id of the node. */
   readonly nodeId: string;
+  /** How long the sign holds, in milliseconds. */
   readonly ttlMs: number;
+  /** The group that the node announces. */
   readonly group: AnnouncedGroup;
 }
 

@@ -2,9 +2,11 @@ import type { AnnouncedGroup, GroupRoster } from './groups.ts';
 
 /** Proof that a lock was granted. Plain data, so that it survives `structuredClone`. */
 export interface LockHandle {
+  /** The key of the lock. */
   readonly key: string;
   /** Random, new for every acquisition. */
   readonly lockId: string;
+  /** How long it holds, in milliseconds. */
   readonly ttlMs: number;
   /** A decimal number that grows with every acquisition of the key. Absent if the backend has none. */
   readonly fencingToken?: string;
@@ -15,6 +17,7 @@ export interface LockHandle {
  * when the backend is broken and nobody knows whether it was carried out, but never because another node has the lock.
  */
 export interface LockingPlugin {
+  /** The name of the backend, such as `redis`. */
   readonly name: string;
   /** What an operator should know of the backend when the scheduler starts. Each is reported once, as a warning. */
   readonly warnings?: readonly LockingWarning[];
@@ -81,7 +84,9 @@ export interface LockNews {
 
 /** The code is for programs, the message for people. */
 export interface LockingWarning {
+  /** A stable word for it. */
   readonly code: string;
+  /** A sentence for people. */
   readonly message: string;
 }
 
@@ -100,14 +105,19 @@ export interface AskedLock {
 
 /** Locks that are taken together: all of them or none. */
 export interface LockAttempt {
+  /** The locks that are asked for together. */
   readonly locks: readonly AskedLock[];
   /** If the attempt is refused, the node that holds the locks is to hear that they are wanted, in case it needs them no more. */
   readonly isWaiting?: boolean;
 }
 
+/** What one call of the backend takes to it. */
 export interface LockExchange {
+  /** The locks to give back. */
   readonly releases: readonly LockHandle[];
+  /** The locks to keep. */
   readonly renewals: readonly LockHandle[];
+  /** The locks to take. */
   readonly attempts: readonly LockAttempt[];
   /** There are other nodes, who are to hear the news of this exchange. Optional to heed, together with `listen`. */
   readonly isTold?: boolean;
@@ -129,6 +139,7 @@ export interface LockAnswers {
 
 /** A node's sign of life. */
 export interface NodeSign {
+  /** The id of the node. */
   readonly nodeId: string;
   /** The node counts as gone if it gives no other sign within this time. 0: it leaves now. */
   readonly ttlMs: number;

@@ -11,6 +11,7 @@ import type { GroupRoster, GroupSign } from './groups.ts';
 
 /** What a store knew when it was opened. */
 export interface StoredState {
+  /** What is known of each schedule. */
   readonly schedules: readonly ScheduleState[];
   /** Runs that were written as started and never as finished. */
   readonly openClaims: readonly Claim[];
@@ -76,6 +77,7 @@ export interface WriteAnswer {
  * disk does not answer. Nothing is called after `close`.
  */
 export interface StateStore {
+  /** The name of the backend, such as `sqlite`. */
   readonly name: string;
   /**
    * Whether the nodes of a cluster share the store. A shared store compares every claim and decision that has a basis,
@@ -137,5 +139,6 @@ export interface StateStore {
   operated?(operation: AuditEntry): Answered<unknown>;
   /** What operators did, on any node, newest first. */
   audit?(query: AuditQuery): Promise<readonly AuditEntry[]>;
+  /** Gives up what the store holds. Nothing is called after it. */
   close(atMs: number): Promise<void>;
 }

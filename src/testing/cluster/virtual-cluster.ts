@@ -40,10 +40,15 @@ export interface VirtualClusterOptions extends Omit<VirtualSchedulerOptions, 'lo
 
 /** A run that began on some node. Instants are by the clock of the backends, epoch milliseconds. */
 export interface VirtualStart {
+  /** The name of the node. */
   readonly node: string;
+  /** The id of the run. */
   readonly runId: string;
+  /** The key of the schedule. */
   readonly key: string;
+  /** The occurrence, before jitter, in epoch milliseconds. */
   readonly scheduledAtMs: number;
+  /** When it started, in virtual epoch milliseconds. */
   readonly atMs: number;
   /** When it ended, or its node died. Null while it is under way. */
   endedAtMs: number | null;
@@ -58,11 +63,13 @@ export function createVirtualCluster(options: VirtualClusterOptions): VirtualClu
 
 /** See `createVirtualCluster()`. */
 export class VirtualCluster {
+  /** The nodes, in the order of their names. */
   readonly nodes: readonly VirtualNode[];
   /** Every run that began on any node, in order. */
   readonly starts: VirtualStart[] = [];
   /** Every decision about occurrences that did not run, with the node that made it, in order. */
   readonly decisions: Decision[] = [];
+  /** What the scheduler warned of. */
   readonly warnings: SchedulerWarning[] = [];
   /** What the nodes have told of schedules, in order. */
   readonly notices: Notice[] = [];

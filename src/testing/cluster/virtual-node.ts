@@ -26,6 +26,7 @@ export interface VirtualNodeWorld {
 
 /** One machine of a virtual cluster, with its disk, its clock and its network. At most one process runs on it. */
 export class VirtualNode {
+  /** The name of the node. */
   readonly name: string;
   readonly #world: VirtualNodeWorld;
   readonly #backends: NodeBackends;
@@ -46,6 +47,7 @@ export class VirtualNode {
     this.#backends = world.backends.forNode();
   }
 
+  /** Whether its process lives. */
   get isUp(): boolean {
     return this.#process !== null;
   }
@@ -60,6 +62,7 @@ export class VirtualNode {
     return this.#skewMs;
   }
 
+  /** How far its clock is ahead of the true time, in milliseconds. */
   set skewMs(skewMs: number) {
     this.#skewMs = skewMs;
     if (this.#clock !== null) this.#clock.skewMs = skewMs;
@@ -145,11 +148,13 @@ export class VirtualNode {
     return this.#world.clock.advanceUntil(this.#running('drain').drain({ timeoutMs }));
   }
 
+  /** As `scheduler.pause()`. */
   async pause(key: string, note?: string): Promise<void> {
     const supervisor = this.#running('pause a schedule');
     await this.#world.clock.advanceUntil(supervisor.pause({ key, ...(note !== undefined && { note }) }));
   }
 
+  /** As `scheduler.resume()`. */
   async resumeSchedule(key: string): Promise<void> {
     await this.#world.clock.advanceUntil(this.#running('resume a schedule').resume({ key }));
   }
@@ -159,14 +164,17 @@ export class VirtualNode {
     return this.#running('trigger a schedule').trigger({ key }).runId;
   }
 
+  /** As `scheduler.schedules()`. */
   schedules(): readonly ScheduleStatus[] {
     return this.#running('list schedules').schedules();
   }
 
+  /** As `scheduler.stats()`. */
   stats(): SchedulerStats {
     return this.#running('read stats').stats();
   }
 
+  /** As `scheduler.explain()`. */
   explain(key: string, atMs: number): Promise<Explanation> {
     return this.#world.clock.advanceUntil(this.#running('explain').explain({ key, atMs }));
   }

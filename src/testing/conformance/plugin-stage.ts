@@ -17,6 +17,7 @@ import type { PluginReference } from '../../supervisor/supervisor-config.ts';
 
 /** What the plugin is given. All of it as `createScheduler()` takes it. */
 export interface PluginConformanceOptions extends Pick<SchedulerOptions, 'baseUrl' | 'timezone' | 'budget'> {
+  /** The functions that the plugin may call. */
   readonly hostFunctions?: HostFunctions;
   /** How long a run may take at most, in milliseconds, whatever its budget is. Default 30,000. */
   readonly limitMs?: number;

@@ -48,6 +48,7 @@ export type DefinedFactory = CallableFunction & PluginSchemas;
 export interface VirtualGuest extends VirtualInstall {
   /** A `file:` URL. */
   readonly wasm: string | URL;
+  /** Whether each run gets an instance of its own. Default: fresh. */
   readonly instance?: 'fresh' | 'kept';
 }
 

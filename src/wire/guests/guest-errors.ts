@@ -38,6 +38,7 @@ export class FuelExhaustedError extends EscapementError {
 
 /** A WASM guest did what ends its call at once: an instruction trapped, or a call of the host was wrong. */
 export class GuestTrapError extends EscapementError {
+  /** What kind of trap it was. */
   readonly kind: GuestTrapKind;
   /** What happened, without where. */
   readonly reason: string;

@@ -3,6 +3,7 @@
 export interface Visitor {
   /** How the audit trail calls them. */
   readonly name: string;
+  /** Whether the visitor may do more than look. */
   readonly canAct: boolean;
 }
 
