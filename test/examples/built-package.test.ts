@@ -56,6 +56,17 @@ test(
   LIMIT_MS,
 );
 
+// Without WebAssembly Node takes no types away, so this needs the package as it is published.
+test(
+  'a host without a compiler (--jitless) starts and ends',
+  async () => {
+    const folder = await built.copy('examples/embedding/commonjs', 'jitless');
+    const host = await started(['--jitless', '--disable-warning=ExperimentalWarning', 'main.cjs'], folder);
+    expect(await host.end()).toMatchObject({ code: 0, signal: null });
+  },
+  LIMIT_MS,
+);
+
 describe('the program that is bundled by', () => {
   const bundlers: Record<string, (folder: string) => Promise<string>> = {
     esbuild: async (folder) => {
