@@ -20,13 +20,13 @@ else await serve(process.env['FOLDER'] ?? '.');
 /** The primary only starts and ends the others. Who ends the service signals this process. */
 async function conduct(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'escapement-workers-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const workers = Array.from({ length: WORKERS }, () => cluster.fork({ FOLDER: folder }));
   const [address] = await Promise.all(workers.map(listening));
   say(address?.port ?? PORT);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
       const codes = await Promise.all(workers.map((worker) => ended(worker, signal)));
-      rmSync(folder, { recursive: true });
       process.exit(codes.every((code) => code === 0) ? 0 : 1);
     });
   }
@@ -58,7 +58,10 @@ async function serve(folder: string): Promise<void> {
 }
 
 async function listening(worker: Worker): Promise<AddressInfo> {
-  const [address] = await once(worker, 'listening');
+  const exited = once(worker, 'exit').then(() => {
+    throw new Error('A worker ended before it listened.');
+  });
+  const [address] = await Promise.race([once(worker, 'listening'), exited]);
   return address as AddressInfo;
 }
 
