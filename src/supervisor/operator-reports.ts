@@ -48,7 +48,7 @@ export interface PluginQuery {
   readonly keys?: readonly string[];
 }
 
-/** A part of the installations, in the order in which they were installed. */
+/** A part of the installations, in the order of their names. */
 export interface PluginPage {
   /** The capabilities that the scheduler itself provides. */
   readonly provides: readonly string[];

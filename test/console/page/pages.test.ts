@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { needsChromium } from '../../support/browser.ts';
 import { soon, useBrowser, visit } from '../../support/console/console-visit.ts';
-import { nextRun } from '../../support/scheduler-harness.ts';
+import { fixture, nextRun } from '../../support/scheduler-harness.ts';
 import { describeWith } from '../../support/servers/requirement.ts';
 
 const FAILS = 'clockwork/fails';
@@ -149,6 +149,25 @@ describeWith(needsChromium())('the pages of the console', () => {
     await scheduler.trigger('clockwork/gone').catch(() => {});
     await page.getByText(/host moved clockwork\/nightly to 2099-01-01/).waitFor();
     await page.getByText(/host tried to run clockwork\/gone by hand.*Refused: .*clockwork\/gone/).waitFor();
+  });
+
+  test('many installations are shown a page at a time, and can be chosen from in the list of schedules', async () => {
+    const module = fixture('plugins/clockwork.ts');
+    const plugins = Array.from({ length: 52 }, (_, index) => {
+      return { module, tenantId: `tenant-${String(index).padStart(2, '0')}`, options: { only: ['nightly'] } };
+    });
+    const { page, go } = await visit({ scheduler: { plugins } });
+    await go('#/plugins');
+    await page.getByText('52 installations').waitFor();
+    await page.getByText('1 to 50 of 52').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('heading', { name: 'clockwork@tenant-51' }).waitFor();
+    await page.getByText('51 to 52 of 52').waitFor();
+    expect(await page.locator('.plugin-card').count()).toBe(2);
+    await go('#/schedules');
+    await page.getByLabel('Tenant').selectOption('tenant-51');
+    await page.locator('.schedule-row', { hasText: 'clockwork@tenant-51/nightly' }).waitFor();
+    await soon(() => page.locator('.schedule-row').count()).toBe(1);
   });
 
   test('what is not there says so and leads on', async () => {

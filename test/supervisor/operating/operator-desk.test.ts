@@ -178,16 +178,16 @@ describe('the desk of operators', () => {
     const all = await desk.ask('plugins', {});
     expect(all).toMatchObject({ names: ['quick', 'many'], tenantIds: ['acme', 'umbrella'], total: 3, offset: 0 });
     expect(all.plugins.map(({ name, scheduleCount, schedules }) => [name, scheduleCount, schedules.length])).toEqual([
+      ['many', 25, 10],
+      ['many', 25, 10],
       ['quick', 2, 2],
-      ['many', 25, 10],
-      ['many', 25, 10],
     ]);
     const part = await desk.ask('plugins', { offset: 1, limit: 1, schedules: 1 });
     expect(part).toMatchObject({
       names: ['quick', 'many'],
       total: 3,
       offset: 1,
-      plugins: [{ name: 'many', tenantId: 'acme', scheduleCount: 25, schedules: [{ id: 's0' }] }],
+      plugins: [{ name: 'many', tenantId: 'umbrella', scheduleCount: 25, schedules: [{ id: 's0' }] }],
     });
     expect((await desk.ask('plugins', { offset: 3 })).plugins).toEqual([]);
     const keys = ['many@umbrella/s3', 'many@umbrella/s24', 'many@umbrella/s3', 'quick/gone'];
