@@ -2,7 +2,8 @@ import { askProcess } from '../ask-process.ts';
 import type { Benchmark } from '../bench.ts';
 import { distribution, rounded } from '../distribution.ts';
 import { estimateText, medianOf, type Pair, pooledRatio, verdictOn } from '../pairs.ts';
-import { type ConsoleRequest, type ConsoleRound, type ConsoleState, STATES } from './host-process.ts';
+import type { ConsoleRequest, ConsoleRound } from './host-process.ts';
+import { type ConsoleState, STATES } from './states.ts';
 
 const PROCESS = new URL('./host-process.ts', import.meta.url);
 const SCHEDULES = 20;

@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createScheduler } from '../../src/index.ts';
 import { seeded } from '../pairs.ts';
+import { type ConsoleState, STATES } from './states.ts';
 import type { VisitorsAnswer, VisitorsRequest } from './visitors-process.ts';
 
 export interface ConsoleRequest {
@@ -16,9 +17,6 @@ export interface ConsoleRequest {
   readonly pages: number;
   readonly windowMs: number;
 }
-
-export const STATES = ['without', 'unseen', 'watched'] as const;
-export type ConsoleState = (typeof STATES)[number];
 
 /** What was measured in one window. */
 export interface WindowFigures {
