@@ -49,16 +49,20 @@ describe('@reboot', () => {
     },
   );
 
-  test('makes up for a run that was lost with its process by the run of the next start', async () => {
+  test.each([
+    ['skip', ['lost', 'succeeded']],
+    ['run-once', ['lost', 'succeeded run-1']],
+    ['run-all', ['lost', 'succeeded run-1', 'succeeded']],
+  ] as const)('after a run that was lost with its process, under %s', async (missedRunPolicy, expected) => {
     let runCount = 0;
     const endless = new Promise<void>(() => {});
-    const scheduler = await running(plugin({}, () => (++runCount === 1 ? endless : undefined)));
+    const scheduler = await running(plugin({ missedRunPolicy }, () => (++runCount === 1 ? endless : undefined)));
     await scheduler.advance('1m');
     await scheduler.crash();
     await scheduler.restart();
     await scheduler.advance('1m');
     const outcomes = scheduler.runs.map(({ outcome, recoveryOf }) => `${outcome} ${recoveryOf ?? ''}`.trim());
-    expect(outcomes).toEqual(['lost', 'succeeded run-1']);
+    expect(outcomes).toEqual(expected);
   });
 
   test('keeps its jitter', async () => {
