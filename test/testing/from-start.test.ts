@@ -19,7 +19,7 @@ const text = (atMs: number): string => new Date(atMs).toISOString().slice(11, 23
 const starts = ({ runs }: { readonly runs: readonly { readonly scheduledAtMs: number; readonly outcome: string }[] }) =>
   runs.map(({ scheduledAtMs, outcome }) => `${text(scheduledAtMs)} ${outcome}`);
 
-describe('@reboot', () => {
+describe('@reboot', { timeout: 60_000 }, () => {
   test('runs once when the scheduler has started, and never again', async () => {
     const scheduler = await running(plugin({}));
     await scheduler.advance('3d');
@@ -198,7 +198,7 @@ describe('@every', () => {
   });
 });
 
-describe('in a cluster that shares a store', () => {
+describe('in a cluster that shares a store', { timeout: 60_000 }, () => {
   test('@reboot runs after the last of the starts, and again after the start of one node', async () => {
     const cluster = createVirtualCluster({ nodes: 3, backend: 'store', plugins: [plugin({})] });
     await cluster.start();

@@ -145,7 +145,7 @@ const months = fc.constantFrom('*', '2', 'NOV-FEB', '10-3/2', '2,4,2', '1-6,4-9'
 const weekdays = fc.constantFrom('*', 'FRI-MON', '5-1/2', '1#1,3#2', '5L', '0,5L', '7#5', '0,7', '6-2,0', 'SATL,1#2');
 const starts = fc.integer({ min: Date.UTC(1995, 0, 1), max: Date.UTC(2060, 0, 1) });
 
-describe('new forms beside an oracle', () => {
+describe('new forms beside an oracle', { timeout: 60_000 }, () => {
   test('have the days that a look at each day finds', () => {
     fc.assert(
       fc.property(dates, months, weekdays, starts, (date, month, weekday, startMs) => {

@@ -58,7 +58,7 @@ const DOCUMENTED: readonly (readonly [reason: RegExp, onThePage: string])[] = [
   [/^it never falls due/, '| what never falls due, `0 0 31W 4 *` |'],
 ];
 
-describe('the expressions in the tests of three other engines', () => {
+describe('the expressions in the tests of three other engines', { timeout: 60_000 }, () => {
   test('are all accepted that two of them accept, except for what the page names', () => {
     expect(EXPRESSIONS.length).toBeGreaterThan(650);
     const agreed = EXPRESSIONS.filter(

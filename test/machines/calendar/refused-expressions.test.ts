@@ -19,7 +19,7 @@ const NEVER = 'it never falls due: no month in it has such a day';
 const INTERVAL = 'an interval must be a whole number and a unit (ms, s, m, h, d or w), such as "30s"';
 const FIELD_COUNT = ': minute, hour, day of month, month, day of week, with the seconds before them if there are 6';
 
-describe('an expression that is refused', () => {
+describe('an expression that is refused', { timeout: 60_000 }, () => {
   test.each([
     ['', 'it must not be empty'],
     ['   ', 'it must not be empty'],

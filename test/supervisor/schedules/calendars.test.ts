@@ -26,4 +26,10 @@ describe('the calendars of a plugin', () => {
     expect(recurrence.next(NOON_MS + HOUR_MS)).toBe(NOON_MS + 2 * HOUR_MS);
     expect(recurrence.next(NOON_MS - 1)).toBe(NOON_MS);
   });
+
+  test.each(['@every 5m', '@REBOOT', '0 H * * *'])('gives each schedule its own for %s', (cron) => {
+    const calendars = new Calendars();
+    expect(calendars.get(cron, 'UTC', 'p/a')).not.toBe(calendars.get(cron, 'UTC', 'p/b'));
+    expect(calendars.get('@daily', 'UTC', 'p/a')).toBe(calendars.get('@daily', 'UTC', 'p/b'));
+  });
 });
