@@ -147,6 +147,11 @@ export class Engine implements PlanTaker {
     return (this.live.get(key) as { runId: string }).runId;
   }
 
+  /** See `ScheduleActors`. */
+  whenRecorded(key: string): Promise<void> | null {
+    return this.#actors.whenRecorded(this.schedules.get(key));
+  }
+
   /** Aborts the signal of a run, or keeps it from starting. Throws an `UnknownRunError` unless it is under way. */
   abort(runId: string): RunInProgress {
     const run = this.live.withId(runId);

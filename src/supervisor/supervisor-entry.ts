@@ -51,7 +51,8 @@ link.answer(async ({ method, params }) => {
   supervisor ??= build();
   const target = await supervisor;
   if (method === 'install') await pools.open([params]);
-  const answer = await (target[method] as (params: unknown) => unknown).call(target, params);
+  const action = method === 'trigger' ? 'triggerWhenRecorded' : method;
+  const answer = await (target[action] as (params: unknown) => unknown).call(target, params);
   if (method === 'start') operators.started(target.operated());
   return answer;
 });

@@ -134,6 +134,8 @@ export class Supervisor {
 
   // What the host does is kept in the audit trail.
   readonly trigger: HostActions['trigger'] = (params) => this.#byHost.trigger(params);
+  readonly triggerWhenRecorded: HostActions['triggerWhenRecorded'] = (params) =>
+    this.#byHost.triggerWhenRecorded(params);
   readonly pause: HostActions['pause'] = (params) => this.#byHost.pause(params);
   readonly resume: HostActions['resume'] = (params) => this.#byHost.resume(params);
   readonly setPosition: HostActions['setPosition'] = (params) => this.#byHost.setPosition(params);

@@ -10,6 +10,8 @@ import type { AuditTrail } from './audit-trail.ts';
 export interface ActedEngine {
   readonly isDraining: boolean;
   trigger(key: string, traceparent?: string): string;
+  /** Resolves when the last run of a schedule is recorded; null if nothing is being recorded. */
+  whenRecorded(key: string): Promise<void> | null;
   pause(key: string, note?: string): Promise<void>;
   resume(key: string): Promise<void>;
   setPosition(key: string, atMs: number): Promise<void>;
@@ -37,6 +39,7 @@ interface Actor {
 }
 
 type OnSchedule = Actor & { readonly key: string };
+type TriggerOrder = OnSchedule & { readonly traceparent?: string };
 type Operation = Pick<AuditEntry, 'action' | 'by' | 'key' | 'plugin' | 'runId' | 'note'>;
 
 /** What an operator can do. All of it is kept in the audit trail, and so is what was refused. */
@@ -47,7 +50,20 @@ export class OperatorActions {
     this.#parts = parts;
   }
 
-  trigger({ key, by, traceparent }: OnSchedule & { readonly traceparent?: string }): { readonly runId: string } {
+  /** Who hears that a run has ended may trigger its schedule at once: it starts when that run is recorded. */
+  async triggerWhenRecorded(order: TriggerOrder): Promise<{ readonly runId: string }> {
+    const operation: Operation = { action: 'trigger', by: order.by, key: order.key };
+    let recorded: Promise<void> | null;
+    try {
+      recorded = this.#parts.running('trigger a schedule').whenRecorded(order.key);
+    } catch (error) {
+      return this.#refused(operation, error);
+    }
+    if (recorded !== null) await recorded;
+    return this.trigger(order);
+  }
+
+  trigger({ key, by, traceparent }: TriggerOrder): { readonly runId: string } {
     const operation: Operation = { action: 'trigger', by, key };
     try {
       const engine = this.#parts.running('trigger a schedule');

@@ -17,6 +17,7 @@ export class HostActions {
   }
 
   readonly trigger = (params: Params<'trigger'>) => this.#actions.trigger({ ...params, by });
+  readonly triggerWhenRecorded = (params: Params<'trigger'>) => this.#actions.triggerWhenRecorded({ ...params, by });
   readonly pause = (params: Params<'pause'>) => this.#actions.pause({ ...params, by });
   readonly resume = (params: Params<'resume'>) => this.#actions.resume({ ...params, by });
   readonly setPosition = (params: Params<'setPosition'>) => this.#actions.setPosition({ ...params, by });

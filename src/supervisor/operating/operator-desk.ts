@@ -148,7 +148,7 @@ export class OperatorDesk implements Answers {
 
   readonly stats: Answers['stats'] = () => this.#node.stats();
   readonly metrics: Answers['metrics'] = () => this.#node.metrics();
-  readonly trigger: Answers['trigger'] = (params) => this.#node.actions.trigger(params);
+  readonly trigger: Answers['trigger'] = (params) => this.#node.actions.triggerWhenRecorded(params);
   readonly pause: Answers['pause'] = (params) => this.#node.actions.pause(params);
   readonly resume: Answers['resume'] = (params) => this.#node.actions.resume(params);
   readonly setPosition: Answers['setPosition'] = (params) => this.#node.actions.setPosition(params);

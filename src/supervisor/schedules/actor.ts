@@ -68,6 +68,8 @@ class Cycle {
 export class ScheduleActors {
   readonly #onRest: (schedule: LiveSchedule) => void;
   readonly #live = new Map<string, Cycle>();
+  /** Those who wait for a schedule to come to rest, by its key. */
+  readonly #awaited = new Map<string, (() => void)[]>();
   #effects: ScheduleEffects | null = null;
   /** How many of the schedules that are not at rest are acquiring what their run needs. */
   acquiringCount = 0;
@@ -112,6 +114,13 @@ export class ScheduleActors {
   /** The machine's state: its top-level name. */
   stateOf(schedule: LiveSchedule): string {
     return this.#live.get(schedule.definition.key)?.state.name ?? schedule.rest;
+  }
+
+  /** Resolves when the last run is recorded: others hear of its end before that. Null if nothing is being recorded. */
+  whenRecorded(schedule: LiveSchedule): Promise<void> | null {
+    if (this.stateOf(schedule) !== 'recording') return null;
+    const { key } = schedule.definition;
+    return new Promise((resolve) => this.#awaited.set(key, [...(this.#awaited.get(key) ?? []), resolve]));
   }
 
   send(schedule: LiveSchedule, event: ScheduleEvent): void {
@@ -170,6 +179,8 @@ export class ScheduleActors {
     this.#live.delete(context.key);
     schedule.faultReason = context.faultReason;
     this.#onRest(schedule);
+    for (const resolve of this.#awaited.get(context.key) ?? []) resolve();
+    this.#awaited.delete(context.key);
   }
 
   #perform(effect: ScheduleEffect, { schedule, context }: Cycle, event: ScheduleEvent): void {
