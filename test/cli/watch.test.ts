@@ -71,6 +71,27 @@ describe('escapement run --watch', { timeout: 60_000 }, () => {
     expect(await watched.stop()).toBe(0);
   });
 
+  test('follows a file that an editor replaces again and again, also in a folder that is new', async () => {
+    const watched = await Watched.start(version(`[{ id: 'a', cron: '@daily' }]`));
+    const replace = async (path: string, source: string): Promise<void> => {
+      await writeFile(watched.path('written.tmp'), source);
+      await rename(watched.path('written.tmp'), watched.path(path));
+    };
+    for (const cron of ['@hourly', '@weekly', '@monthly']) {
+      await replace('plugin.mjs', version(`[{ id: 'a', cron: '${cron}' }]`));
+      await watched.process.shown('stderr', `is now "${cron}"\n`);
+    }
+    await mkdir(watched.path('new/deep'), { recursive: true });
+    await writeFile(watched.path('new/deep/cron.mjs'), `export default '@yearly';`);
+    await replace('plugin.mjs', version(`[{ id: 'a', cron }]`, `import cron from './new/deep/cron.mjs';\n`));
+    await watched.process.shown('stderr', 'is now "@yearly"\n');
+    for (const cron of ['@daily', '5s']) {
+      await replace('new/deep/cron.mjs', `export default '${cron}';`);
+      await watched.process.shown('stderr', `is now "${cron}"\n`);
+    }
+    expect(await watched.stop()).toBe(0);
+  });
+
   test('refuses what is wrong, and takes what is right again', async () => {
     const watched = await Watched.start(version(`[{ id: 'a', cron: '@daily' }]`));
     await writeFile(watched.path('plugin.mjs'), version(`[{ id: 'a', cron: 'never' }]`));
@@ -210,6 +231,7 @@ describe('escapement run --watch', { timeout: 60_000 }, () => {
       `export default { store: ${store}, logger: { level: 'silent' } };`,
     );
     await watched.process.shown('stderr', 'refused escapement.config.mjs: the old one goes on\n');
+    await watched.process.shown('stderr', '(1 schedule known');
     await writeFile(watched.path('plugin.mjs'), version(`[{ id: 'a', cron: '@hourly' }]`));
     await watched.process.shown('stderr', 'changed p/a: cron: "@daily" is now "@hourly"\n');
     expect(await watched.stop()).toBe(0);

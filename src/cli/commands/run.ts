@@ -76,7 +76,8 @@ function configOf({ positionals }: CommandArguments, terminal: Terminal): string
 
 async function finish(loop: RunLoop, ending: Ending, terminal: Terminal): Promise<number> {
   if (ending.kind === 'error') throw ending.error;
-  terminal.notice(`escapement: stopping (${ending.reason}); a second signal ends the process at once`);
+  const again = ending.reason === 'SIGINT' ? 'a second Ctrl+C' : 'a second signal';
+  terminal.notice(`escapement: stopping (${ending.reason}); ${again} ends the process at once`);
   const report = await loop.stop();
   terminal.notice(`escapement: stopped; ${stopText(report)}`);
   const { notEnded = [] } = report;

@@ -40,15 +40,17 @@ export class SchedulerRun {
     const scheduler = await createScheduler({ ...shown, ...(console !== undefined && { console }) });
     const notice = new StartNotice(scheduler);
     const show = style === 'pretty' ? showOf(scheduler, options, terminal) : null;
+    const hotReload = unwatched === null ? null : new HotReload(scheduler, options, { terminal, unwatched });
     ending.watch(scheduler);
+    hotReload?.watch();
     try {
       // A signal that arrives during the start is kept: the scheduler starts and is then stopped.
       await scheduler.start();
     } catch (error) {
+      void hotReload?.close();
       show?.close();
       throw error;
     }
-    const hotReload = unwatched === null ? null : new HotReload(scheduler, options, { terminal, unwatched });
     const run = new SchedulerRun(scheduler, show, hotReload);
     await notice.print(storeFileOf(options), terminal);
     if (scheduler.console !== null) terminal.notice(`escapement: console at ${consoleText(scheduler.console)}`);
@@ -57,9 +59,8 @@ export class SchedulerRun {
     return run;
   }
 
-  /** A reload that is under way goes on, and nothing is said of it. */
   async stop(drainMs: number): Promise<StopReport> {
-    this.#hotReload?.close();
+    await this.#hotReload?.close();
     const report = await this.#scheduler.stop({ drainMs });
     this.#show?.end();
     return report;
@@ -67,7 +68,7 @@ export class SchedulerRun {
 
   /** Leaves a scheduler that has ended by itself. */
   close(): void {
-    this.#hotReload?.close();
+    void this.#hotReload?.close();
     this.#show?.end();
   }
 }

@@ -3,8 +3,9 @@
  * its place, and the system watches a limited number of files. Some of this the system tells nobody, so the folder is
  * looked at now and then.
  */
-import { type FSWatcher, statSync, watch } from 'node:fs';
+import { statSync, watch } from 'node:fs';
 import { reasonOf } from '../../wire/error-record.ts';
+import { TreeWatch } from './tree-watch.ts';
 
 /** After a failure it waits for twice as many looks as before, because an attempt reads all folders below. */
 const MAX_SKIPPED_LOOKS = 30;
@@ -22,7 +23,7 @@ export class FolderWatch {
   readonly isTree: boolean;
   readonly #folder: string;
   readonly #listener: FolderListener;
-  #watcher: FSWatcher | null = null;
+  #watcher: { close(): void } | null = null;
   #identity: string | null = null;
   #isLost = false;
   #failures = 0;
@@ -63,19 +64,27 @@ export class FolderWatch {
 
   #watch(): void {
     try {
-      const watcher = watch(this.#folder, { recursive: this.isTree }, (_, name) => {
-        if (name !== null) this.#listener.heard(name);
-      });
-      this.#watcher = watcher;
-      watcher.on('error', (error) => {
-        if (this.#watcher === watcher) this.#fail(error);
-      });
+      this.#watcher = this.#opened();
     } catch (error) {
       this.#fail(error);
       return;
     }
     if (this.#isLost) this.#listener.found();
     this.#isLost = false;
+  }
+
+  #opened(): { close(): void } {
+    const heard = (name: string): void => this.#listener.heard(name);
+    const failed = (error: unknown): void => {
+      if (this.#watcher === watcher) this.#fail(error);
+    };
+    const watcher =
+      this.isTree && process.platform === 'linux'
+        ? new TreeWatch(this.#folder, { heard, failed })
+        : watch(this.#folder, { recursive: this.isTree }, (_, name) => {
+            if (name !== null) heard(name);
+          }).on('error', failed);
+    return watcher;
   }
 
   #fail(error: unknown): void {

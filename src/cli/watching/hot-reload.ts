@@ -34,6 +34,9 @@ interface Step {
   readonly take: () => Promise<void>;
 }
 
+/** How long the end waits for a reload. */
+const LAST_RELOAD_MS = 2_000;
+
 export interface HotReloadTerms {
   readonly terminal: Terminal;
   /** Files whose changes concern no plugin. */
@@ -47,7 +50,8 @@ export class HotReload {
   readonly #unwatched: readonly string[];
   readonly #plugins: readonly Configured[];
   #watch: PluginWatch | null = null;
-  #work: Promise<void> = Promise.resolve();
+  readonly #started = Promise.withResolvers<void>();
+  #work: Promise<void> = this.#started.promise;
   #isWaiting = false;
   #isClosed = false;
 
@@ -67,7 +71,11 @@ export class HotReload {
     });
   }
 
-  start(): void {
+  /**
+   * Watches the files from now on, and keeps what changes for `start()`. Call it before the plugins are loaded, so that
+   * no change gets lost in between.
+   */
+  watch(): void {
     const modules = this.#plugins.map(({ module }) => module);
     this.#watch = new PluginWatch(modules, this.#unwatched, {
       changed: (changed, files) => {
@@ -76,16 +84,33 @@ export class HotReload {
       lost: (folder, reason) => this.#warn(`cannot watch ${folder}: ${reason}; trying again`),
       found: (folder) => this.#terminal.notice(`escapement: watching ${folder} again`),
     });
-    this.#terminal.notice(`escapement: watching ${counted(this.#watch.folderCount, 'folder')} of plugins`);
   }
 
-  /** A reload that is under way goes on, and says nothing any more. */
-  close(): void {
+  /** Follows what has changed and what will. To be called when the scheduler has started. */
+  start(): void {
+    if (this.#watch === null) this.watch();
+    this.#terminal.notice(`escapement: watching ${counted(this.#watch?.folderCount ?? 0, 'folder')} of plugins`);
+    this.#started.resolve();
+  }
+
+  /**
+   * Nothing more is followed or said. Resolves when the reload that is under way has ended, because a stop in the middle
+   * of one may kill a run that is about to end. A plugin that takes long to load is not waited for.
+   */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#watch?.close();
+    this.#started.resolve();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LAST_RELOAD_MS);
+    });
+    await Promise.race([this.#work, limit]);
+    clearTimeout(timer);
   }
 
   async #followFiles(modules: readonly string[], files: readonly string[]): Promise<void> {
+    if (this.#isClosed) return;
     if (!this.#isWaiting) this.#say(`escapement: changed ${files.map(shownPath).join(', ')}`);
     await this.#follow(modules);
   }
