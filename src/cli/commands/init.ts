@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command, CommandArguments } from '../command.ts';
 import { EXIT_DONE } from '../exit-codes.ts';
-import { type Plan, planFor, type Step } from '../init/plan.ts';
+import { endingOf, type Plan, planFor, type Step } from '../init/plan.ts';
 import { lookAt, type Project } from '../init/project.ts';
 import { UsageError } from '../input/usage-error.ts';
 import { alignedRows } from '../output/table.ts';
@@ -55,8 +55,9 @@ function languageOf({ values }: CommandArguments): Project['language'] | undefin
 }
 
 /** What the command has seen, so that somebody who sees it otherwise knows why a file is as it is. */
-function seenText({ language, isEsm, runner, manager }: Project): string {
-  const modules = isEsm ? 'ES modules' : 'CommonJS, so ES modules have names of their own';
+function seenText(project: Project): string {
+  const { language, isEsm, runner, manager } = project;
+  const modules = isEsm ? 'ES modules' : `CommonJS, so new modules end in .${endingOf(project)}`;
   const tests = runner === 'node' ? 'tests by node:test beside those of another runner' : `tests by ${runner}`;
   return `${language}, ${modules}, ${tests}, ${manager.name}`;
 }

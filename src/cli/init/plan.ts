@@ -73,7 +73,7 @@ export function planFor(project: Project): Plan {
 }
 
 /** How a module ends that Node.js takes for an ES module. */
-function endingOf({ language, isEsm }: Project): string {
+export function endingOf({ language, isEsm }: Project): string {
   const ending = language === 'TypeScript' ? 'ts' : 'js';
   return isEsm ? ending : `m${ending}`;
 }
