@@ -7,7 +7,8 @@ describe('the command line', () => {
     const { code, stdout } = await cli('--help');
     expect(code).toBe(0);
     for (const name of [
-      'run <config>',
+      'init [<folder>]',
+      'run [<config>]',
       'validate <plugin…>',
       'manifest [<plugin…>]',
       'next "<expression>"',
@@ -25,7 +26,7 @@ describe('the command line', () => {
     const [asked, flagged] = await Promise.all([cli('help', 'run'), cli('run', '--help')]);
     expect(asked).toEqual(flagged);
     expect(asked.code).toBe(0);
-    expect(asked.stdout).toContain('Usage: escapement run <config> [options]');
+    expect(asked.stdout).toContain('Usage: escapement run [<config>] [options]');
     expect(asked.stdout).toContain('--for <duration>');
   });
 

@@ -20,7 +20,7 @@ const LABELS: Readonly<
 export const initCommand: Command = {
   name: 'init',
   parameters: '[<folder>]',
-  summary: 'write a configuration, a plugin and its test into a project',
+  summary: 'write a configuration, a plugin and a test',
   options: {
     'dry-run': { type: 'boolean', help: 'show what it would write, and write nothing' },
     ts: { type: 'boolean', help: 'write TypeScript, whatever the project has' },
