@@ -24,7 +24,6 @@ import { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { RunCycle, type RunCycleParts } from './running/run-cycle.ts';
 import { type RunInProgress, sleepThrough } from './running/run-in-progress.ts';
-import type { RunsInProgress } from './running/runs-in-progress.ts';
 import { ScheduleBook } from './schedule-book.ts';
 import type { DrainReport, StopReport } from './scheduler-reports.ts';
 import { ScheduleActors } from './schedules/actor.ts';
@@ -60,7 +59,7 @@ export class Engine implements PlanTaker {
   isDraining = false;
 
   constructor(parts: EngineParts) {
-    const { clock, recorder, pool, cluster, signOfLife, isTakeover = false } = parts;
+    const { clock, recorder, pool, cluster, signOfLife } = parts;
     this.#parts = parts;
     const registry = new ScheduleRegistry(() => cluster.announceSoon());
     this.group = () => registry.group;
@@ -81,9 +80,7 @@ export class Engine implements PlanTaker {
     const pauses = new Pauses({ clock, recorder, timetable, actors, positions });
     this.nodeLease = new NodeLease(clock, recorder.isStoreShared, () => this.#cycle.loseShared());
     this.shared = new SharedSchedules({ registry, timetable, pauses });
-    const { onlookers } = parts;
-    const book = { clock, recorder, registry, actors, timetable, pauses, positions, isTakeover };
-    this.schedules = new ScheduleBook({ ...book, ...(onlookers && { onlookers }) });
+    this.schedules = new ScheduleBook({ ...parts, registry, actors, timetable, pauses, positions });
     this.#cycle = new RunCycle({ ...parts, actors, timetable, pauses, capacity, nodeLease: this.nodeLease });
     actors.perform(this.#cycle);
     [this.#actors, this.#timetable, this.#pauses, this.#positions] = [actors, timetable, pauses, positions];
@@ -118,7 +115,7 @@ export class Engine implements PlanTaker {
   }
 
   /** The runs that are under way. */
-  get live(): RunsInProgress {
+  get live(): RunCycle['runs'] {
     return this.#cycle.runs;
   }
 
@@ -201,7 +198,6 @@ export class Engine implements PlanTaker {
 
   /** Records what will not run, and hands what is due to the schedule's machine. */
   carryOut(schedule: LiveSchedule, { run, skipped, backlog, passedMs }: PassPlan): void {
-    const { key } = schedule.definition;
     schedule.backlog = backlog;
     for (const span of skipped) void this.#skip(schedule, span);
     if (run !== undefined) {
@@ -210,7 +206,7 @@ export class Engine implements PlanTaker {
       const isOwedKept = owed !== undefined && owed.scheduledAtMs > run.scheduledAtMs;
       // A lost run that is made up for lies before the cursor.
       schedule.position = { cursorMs: Math.max(cursorMs, run.scheduledAtMs), ...(isOwedKept && { owed }) };
-      if (!this.#actors.isLive(key)) schedule.isLateByTurn = schedule.waitsSince !== null;
+      if (!this.#actors.isLive(schedule.definition.key)) schedule.isLateByTurn = schedule.waitsSince !== null;
       this.#actors.send(schedule, {
         type: 'occurrence.due',
         occurrence: { ...run, ...passFields(schedule, run.scheduledAtMs), ...(basis && { basis }) },

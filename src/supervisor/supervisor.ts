@@ -214,11 +214,9 @@ export class Supervisor {
     const parts = { clock, engine: this.#engine, past: this.#stored, recorder: this.#recorder, locker: this.#locker };
     const acting = { audit: this.#audit, actions: this.#actions, startedAtMs: this.#sources.startedAtMs, callHost };
     const [plugins, capabilities] = [this.#plugins, this.#capabilities];
-    const described = {
-      plugins,
-      provides: capabilities.own,
-      describer: () => describer(plugins, capabilities, this.#config.pool.isolation),
-    };
+    const describing = (): ReturnType<typeof describer> =>
+      describer(plugins, capabilities, this.#config.pool.isolation);
+    const described = { plugins, provides: capabilities.own, describer: describing };
     const figures = { stats: () => this.stats(), metrics: () => this.metrics() };
     return { ...this.#config, ...parts, ...acting, ...described, ...figures };
   }

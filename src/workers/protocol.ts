@@ -67,13 +67,6 @@ export interface PluginDeclaration {
   readonly configProblems?: unknown;
 }
 
-/** The config of a schedule, by its index, is not as the plugin's schema wants it. */
-export interface ConfigProblem {
-  readonly index: number;
-  /** To follow the schedule's name: `config.path is invalid: …`. */
-  readonly problem: string;
-}
-
 /** The instructions that a WASM guest has executed in one of the calls that load it, and how many it may. */
 export interface LoadFuel {
   /** The export that was called. Of several calls, the one that used most. */

@@ -133,9 +133,9 @@ class DeclarationCheck {
     return aboutOf(result.success ? result.output : {});
   }
 
-  /** @param found What the plugin's schema has found in its config. */
-  add(candidate: unknown, index: number, found: readonly string[] = []): void {
-    for (const problem of found) this.#refuseSchedule(candidate, index, problem);
+  /** @param bySchema What the plugin's schema has found in its config. */
+  add(candidate: unknown, index: number, bySchema: readonly string[] = []): void {
+    for (const problem of bySchema) this.#refuseSchedule(candidate, index, problem);
     const unsendable = this.#unsendable.get(index) ?? [];
     for (const { field, found, problem } of unsendable) {
       const isKnown = Object.hasOwn(schedule.entries, field);
@@ -149,11 +149,7 @@ class DeclarationCheck {
       // A field that was left out is not missing.
       if (!left.has(v.getDotPath(issue) ?? '')) this.#refuseSchedule(candidate, index, describe(issue));
     }
-    const id = idOf(candidate);
-    if (id !== undefined && this.#ids.has(id)) {
-      this.#refuseSchedule(candidate, index, 'id is used twice: it must be unique in the plugin');
-    }
-    if (id !== undefined) this.#ids.add(id);
+    this.#checkId(candidate, index);
     if (!result.success) return;
     this.#measure(result.output.config, candidate, index);
     this.schedules.push(withoutUndefined(result.output));
@@ -164,6 +160,13 @@ class DeclarationCheck {
     if (typeof candidate !== 'object' || candidate === null) return;
     const key = `${this.#plugin}/${idOf(candidate) ?? ''}`;
     for (const problem of timeProblems(candidate, key)) this.#refuseSchedule(candidate, index, problem);
+  }
+
+  #checkId(candidate: unknown, index: number): void {
+    const id = idOf(candidate);
+    if (id === undefined) return;
+    if (this.#ids.has(id)) this.#refuseSchedule(candidate, index, 'id is used twice: it must be unique in the plugin');
+    this.#ids.add(id);
   }
 
   #refuseSchedule(candidate: unknown, index: number, problem: string): void {

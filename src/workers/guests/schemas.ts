@@ -5,8 +5,9 @@
 import { PluginLoadError } from '../../errors.ts';
 import type { StandardIssue, StandardResult, StandardSchema } from '../../plugin.ts';
 import { MAX_CONFIG_LENGTH, MAX_PROBLEMS } from '../../wire/declaration-limits.ts';
+import type { ConfigProblem } from '../../wire/failures/config-problem.ts';
 import { jsonProblem } from '../../wire/json-problem.ts';
-import type { ConfigProblem, PluginDeclaration, PluginSource } from '../protocol.ts';
+import type { PluginDeclaration, PluginSource } from '../protocol.ts';
 import { loadError } from './load-error.ts';
 
 /** Longest message and path of an issue that are passed on, in characters. */
