@@ -29,7 +29,11 @@ declare global {
   const priceWatch: escapement.ScheduledPlugin;
   const key: string;
   const connections: Set<unknown>;
-  const app: { use(path: string, handler: unknown): void };
+  const app: {
+    use(path: string, handler: unknown): void;
+    enableShutdownHooks(signals: string[], options: { useProcessExit: boolean }): void;
+  };
+  const server: { close(): void };
   const mailer: { send(to: string, text: string): Promise<null> };
   const cache: { purge(key: string): Promise<void> };
   function userOf(request: Request): Promise<{ email: string; isAdmin: boolean } | null>;
