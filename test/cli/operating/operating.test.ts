@@ -84,7 +84,7 @@ describe('commands for a running scheduler', { timeout: LIMIT_MS }, () => {
       await failed;
       const { code, stdout } = await on('status', 'operated/broken');
       expect(code).toBe(1);
-      expect(stdout).toMatch(/ failed +[\d.]+ ms .* RangeError: the volume is 11$/m);
+      expect(stdout).toMatch(/ failed +[\d.]+ ms .*\n {4}RangeError: the volume is 11$/m);
     });
 
     test('shows the run in progress with its progress', async () => {
