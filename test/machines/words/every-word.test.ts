@@ -20,10 +20,10 @@ describe('a list of words', () => {
   });
 
   test.each<[string, readonly string[], string]>([
-    ['outcomes of runs', RUN_OUTCOMES, 'machines/run.ts'],
-    ['outcomes of what did not run', SKIP_OUTCOMES, 'machines/run.ts'],
+    ['outcomes of runs', RUN_OUTCOMES, 'machines/words/outcomes.ts'],
+    ['outcomes of what did not run', SKIP_OUTCOMES, 'machines/words/outcomes.ts'],
     ['triggers', RUN_TRIGGERS, 'machines/run.ts'],
-    ['levels of a log', LOG_LEVELS, 'machines/run.ts'],
+    ['levels of a log', LOG_LEVELS, 'machines/operating/log-line.ts'],
     ['reasons', DECISION_REASONS, 'machines/run.ts'],
     ['kinds of events in a life', LIFE_EVENT_KINDS, 'machines/schedule-life.ts'],
     ['verdicts', VERDICTS.slice(-4), 'machines/explaining/explanation.ts'],
