@@ -72,15 +72,26 @@ function bundledStyles(): string {
     .trim();
 }
 
-/** The licences of packages that are bundled, below a sentence that says where they are. */
+/** The licences of packages that are bundled, below a sentence that says where they are. Equal terms stand there once. */
 export function licensesOf(packages: readonly string[], sentence: string): string {
-  const texts = packages.map((name) => {
-    const folder = join(ROOT, 'node_modules', name);
-    const [file] = globSync('{LICENSE,license}*', { cwd: folder });
-    if (file === undefined) throw new Error(`${name} has no licence file, which has to be carried along.`);
-    return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  const byTerms = Map.groupBy(packages.map(licenseOf), ({ terms }) => terms.replace(/\s+/g, ' '));
+  const texts = [...byTerms.values()].map((all) => {
+    const heads = all.map(({ name, head }) => `${name}\n\n${head}\n\n`);
+    return `${heads.join('')}${all[0]?.terms}\n`;
   });
   return `${sentence}\n\n${texts.join('\n---\n\n')}`;
+}
+
+/** The head is the title and who has the copyright, and may be all. */
+function licenseOf(name: string) {
+  const folder = join(ROOT, 'node_modules', name);
+  const [file] = globSync('{LICENSE,license}*', { cwd: folder });
+  if (file === undefined) throw new Error(`${name} has no licence file, which has to be carried along.`);
+  const paragraphs = readFileSync(join(folder, file), 'utf8')
+    .trim()
+    .split(/\n\s*\n/);
+  const end = paragraphs.findLastIndex((paragraph) => /^Copyright \(c\)/i.test(paragraph)) + 1;
+  return { name, head: paragraphs.slice(0, end).join('\n\n'), terms: paragraphs.slice(end).join('\n\n') };
 }
 
 function hashed(name: string, extension: string, content: string): Content {

@@ -10,11 +10,12 @@
  * with `node --enable-source-maps` the maps lead to the lines of `src`. They do not contain the sources.
  */
 import { execFileSync } from 'node:child_process';
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { transform } from 'esbuild';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
+import { breakLines } from './break-lines.ts';
 import { buildPage, licensesOf } from './build-page.ts';
+import { definitionsOnly } from './definitions-only.ts';
 import { pruneDeclarations } from './prune-declarations.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -65,38 +66,35 @@ async function bundle(): Promise<void> {
     input: Object.fromEntries(ENTRIES.map((entry) => [entry, join(SOURCE, `${entry}.ts`)])),
     external: IS_OUTSIDE,
     platform: 'node',
+    plugins: [definitionsOnly],
   });
-  const { output } = await build.write({
+  const { output } = await build.generate({
     dir: DIST,
     format: 'esm',
     entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name]-[hash].js',
-    sourcemap: 'inline',
+    chunkFileNames: 'chunks/[name].js',
+    sourcemap: 'hidden',
     comments: false,
-    minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: { removeWhitespace: false } },
+    minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: { removeWhitespace: true } },
   });
   for (const file of output) {
     if (file.type !== 'chunk') continue;
     mustBeOneFolderDown(file);
-    await shorten(file.fileName);
+    writeChunk(file);
   }
   writeFileSync(join(DIST, 'licenses.txt'), licensesOf(BUNDLED, 'The code of Escapement contains these packages.'));
 }
 
-/** Takes out whitespace, and puts the map beside the file. */
-async function shorten(fileName: string): Promise<void> {
+/** In short lines, with its map beside it. What only passes on exports has none. */
+function writeChunk({ fileName, code, map }: OutputChunk): void {
   const path = join(DIST, fileName);
-  const { code, map } = await transform(readFileSync(path, 'utf8'), {
-    sourcefile: basename(fileName),
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: LINE_LIMIT,
-    legalComments: 'none',
-    sourcemap: 'external',
-    sourcesContent: false,
-  });
-  writeFileSync(path, `${code}//# sourceMappingURL=${basename(fileName)}.map\n`);
-  writeFileSync(`${path}.map`, map);
+  const broken = breakLines({ code: code.trimEnd(), mappings: map?.mappings ?? '' }, LINE_LIMIT);
+  mkdirSync(dirname(path), { recursive: true });
+  const { version, names = [], sources = [] } = map ?? {};
+  const comment = map === null ? '' : `//# sourceMappingURL=${basename(fileName)}.map\n`;
+  writeFileSync(path, `${broken.code}\n${comment}`);
+  if (map !== null)
+    writeFileSync(`${path}.map`, JSON.stringify({ version, sources, names, mappings: broken.mappings }));
 }
 
 /** The console sends the page's files compressed, and can make every other form of that. */

@@ -125,15 +125,17 @@ function pathOf(from: string, specifier: string): string {
   return posix.join(posix.dirname(from), specifier.replace(/\.([cm]?)[jt]s$/, '.d.$1ts'));
 }
 
-/** With specifiers that end as the files of the package do. */
+/** With specifiers that end as the files of the package do. Without `export {}`, all that is declared is exported. */
 function textOf(file: DeclarationFile): string {
   let endOfLast = 0;
-  const parts = file.statements.map((statement) => {
+  const parts = file.statements.flatMap((statement) => {
     const before = file.text.slice(endOfLast, statement.start);
     endOfLast = statement.end;
-    return keptOf(statement, before, file);
+    const text = keptOf(statement, before, file);
+    return text === null ? [] : [{ text, isOpen: /^(?:Ex|Im)port/.test(statement.type) }];
   });
-  return [...parts.filter((part) => part !== null), 'export {};', ''].join('\n');
+  const isOpen = parts.every((part) => part.isOpen);
+  return [...parts.map(({ text }) => text), ...(isOpen ? [] : ['export {};']), ''].join('\n');
 }
 
 function keptOf(statement: Statement, before: string, file: DeclarationFile): string | null {

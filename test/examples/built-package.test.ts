@@ -1,5 +1,6 @@
 /** Programs that use the package as it is published: from CommonJS, from bundles, and under test runners. */
 import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -66,6 +67,38 @@ test(
   },
   LIMIT_MS,
 );
+
+describe('the code', () => {
+  // It throws in a class of a chunk.
+  const program = `import { createScheduler } from 'escapement';\ncreateScheduler({ plugin: [] });\n`;
+
+  test('shows classes in a stack, and prints no long line with an error that nobody caught', async () => {
+    await writeFile(join(built.folder, 'throws.mjs'), program);
+    const { stderr } = await node(['throws.mjs'], built.folder).catch((error: { readonly stderr: string }) => error);
+    expect(stderr).toMatch(/^ +at new Scheduler \(.*\/dist\/chunks\/.*\.js:\d+:\d+\)$/m);
+    expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(250);
+  });
+
+  test('has maps that lead to the lines of the sources', async () => {
+    await writeFile(join(built.folder, 'throws.mjs'), program);
+    const failed = node(['--enable-source-maps', 'throws.mjs'], built.folder);
+    const { stderr } = await failed.catch((error: { readonly stderr: string }) => error);
+    const [, path = '', line] = /^ +at new Scheduler \(.*\/(src\/[\w/-]+\.ts):(\d+):\d+\)$/m.exec(stderr) ?? [];
+    const source = await readFile(join(ROOT, path), 'utf8');
+    expect(source.split('\n')[Number(line) - 1]).toContain('checkOptions(options)');
+  });
+
+  test('has lines of 160 characters, but for a literal that is longer', async () => {
+    const dist = join(built.folder, 'node_modules/escapement/dist');
+    const long = globSync('**/*.js', { cwd: dist }).flatMap((path) =>
+      readFileSync(join(dist, path), 'utf8')
+        .split('\n')
+        .filter((line) => line.length > 160),
+    );
+    expect(Math.max(0, ...long.map((line) => line.length))).toBeLessThan(400);
+    expect(long.length).toBeLessThan(50);
+  });
+});
 
 describe('the program that is bundled by', () => {
   const bundlers: Record<string, (folder: string) => Promise<string>> = {

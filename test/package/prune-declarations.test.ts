@@ -38,7 +38,7 @@ describe('the declarations of the package', () => {
       'e.d.ts': 'export declare const e = 1;\n',
     });
     expect(left).toEqual({
-      'index.d.ts': "export { type A } from './inner/a.js';\nexport {};\n",
+      'index.d.ts': "export { type A } from './inner/a.js';\n",
       'inner/a.d.ts': [
         "import type { B } from '../b.js';",
         '/** Of a kind. */',
@@ -46,12 +46,11 @@ describe('the declarations of the package', () => {
         '\t/** In it. */',
         "\treadonly c: import('../c.js').C;",
         '}',
-        'export {};',
         '',
       ].join('\n'),
       'b.d.ts': 'export type B = Private;\ntype Private = {};\nexport {};\n',
-      'c.d.ts': "export * from './d.js';\nexport {};\n",
-      'd.d.ts': 'export declare class C {\n\t#private;\n}\nexport {};\n',
+      'c.d.ts': "export * from './d.js';\n",
+      'd.d.ts': 'export declare class C {\n\t#private;\n}\n',
     });
   });
 
@@ -66,10 +65,10 @@ describe('the declarations of the package', () => {
     });
     expect(left).toEqual({
       'index.d.ts':
-        "import * as all from './all.js';\nexport { start as default } from './passing.js';\nexport { all };\nexport {};\n",
-      'passing.d.ts': "export { go as start } from './going.js';\nexport {};\n",
-      'going.d.ts': 'export declare function go(): void;\nexport declare function go(to: string): void;\nexport {};\n',
-      'all.d.ts': "export * from 'elsewhere';\nexport declare const one = 1;\nexport {};\n",
+        "import * as all from './all.js';\nexport { start as default } from './passing.js';\nexport { all };\n",
+      'passing.d.ts': "export { go as start } from './going.js';\n",
+      'going.d.ts': 'export declare function go(): void;\nexport declare function go(to: string): void;\n',
+      'all.d.ts': "export * from 'elsewhere';\nexport declare const one = 1;\n",
     });
   });
 });
