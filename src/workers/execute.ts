@@ -1,6 +1,7 @@
 /** The steps of a task. No step can fail: what a plugin throws becomes a value here. */
 import timers from 'node:timers';
-import type { PluginLoadError } from '../errors.ts';
+import { types } from 'node:util';
+import { PluginLoadError } from '../errors.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import type { Aborts, RunAbort } from './context/aborts.ts';
 import type { HostCalls } from './context/host-calls.ts';
@@ -12,7 +13,7 @@ import type { Guest, GuestCall } from './guest.ts';
 import type { GuestCache, Unloader } from './guest-cache.ts';
 import { declarationOf } from './load-plugin.ts';
 import type { SupervisorPort } from './ports/supervisor-port.ts';
-import type { FromPoolWorker, LoadTask, PoolTask, RunFinished, RunStarted, RunTask } from './protocol.ts';
+import type { FromPoolWorker, LoadTask, PluginSource, PoolTask, RunFinished, RunStarted, RunTask } from './protocol.ts';
 import type { LookOver } from './realm/look-over.ts';
 import { endingOf, runFinished } from './run-ending.ts';
 import type { TaskScope, TaskScopes } from './task-scope.ts';
@@ -74,11 +75,21 @@ async function loaded({ taskId, source }: LoadTask, parts: WorkerParts): Promise
     const more = { ...(code && { code }), ...(isSealed && { isSealed }), ...(loadFuel.length > 0 && { loadFuel }) };
     return { kind: 'plugin.declared', taskId, declaration, ...more };
   } catch (error) {
-    const { reason, cause } = error as PluginLoadError;
+    const { reason, cause } = await refusalOf(error, source);
     return { kind: 'plugin.refused', taskId, reason, ...(cause !== undefined && { cause: errorRecord(cause) }) };
   } finally {
     parts.lookOver.loaded();
   }
+}
+
+/**
+ * Why a plugin cannot be loaded. What it exports and declares is its own code: a getter, a trap or a schema of it may throw
+ * wherever one of its values is read.
+ */
+async function refusalOf(error: unknown, source: PluginSource): Promise<PluginLoadError> {
+  if (types.isNativeError(error) && !types.isProxy(error) && error instanceof PluginLoadError) return error;
+  const { loadError } = await import('./guests/load-error.ts');
+  return loadError(source, 'what it declares cannot be read', error);
 }
 
 /** One run: call it, put the worker in order, report, and look at what the run left behind. */

@@ -63,7 +63,9 @@ export function placeSyntaxError(error: unknown): void {
 
 function stackOf(error: Error): string | undefined {
   try {
-    return typeof error.stack === 'string' ? error.stack : undefined;
+    // It may be a getter of somebody else, which need not say the same twice.
+    const { stack }: { readonly stack?: unknown } = error;
+    return typeof stack === 'string' ? stack : undefined;
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@
  * it is does not matter, as long as it keeps to Standard Schema. Loaded only for plugins that have schemas.
  */
 import { PluginLoadError } from '../../errors.ts';
-import type { StandardIssue, StandardResult, StandardSchema } from '../../plugin.ts';
+import type { StandardSchema } from '../../plugin.ts';
 import { MAX_CONFIG_LENGTH, MAX_PROBLEMS } from '../../wire/declaration-limits.ts';
 import type { ConfigProblem } from '../../wire/failures/config-problem.ts';
 import { jsonProblem } from '../../wire/json-problem.ts';
@@ -61,23 +61,36 @@ async function check(schema: unknown, value: unknown, what: string, source: Plug
     const rule = 'it must be a Standard Schema, such as those of zod, valibot and arktype';
     throw new PluginLoadError(source.module, `the schema of its ${what} has no "~standard".validate(): ${rule}`);
   }
-  let result: StandardResult<unknown>;
   try {
-    const answer = schema['~standard'].validate(value);
-    result = isPromise(answer) ? await answer : answer;
+    const answer: unknown = schema['~standard'].validate(value);
+    return verdictOf(isPromise(answer) ? await answer : answer, what);
   } catch (error) {
     throw loadError(source, `the schema of its ${what} failed`, error);
   }
-  const { issues } = result;
-  if (issues === undefined || issues === null) return { value: (result as { readonly value: unknown }).value };
-  // A library may say that something is wrong, and not what.
-  if (issues.length === 0) return { problems: [`${what} is invalid`] };
-  return { problems: issues.slice(0, MAX_PROBLEMS + 1).map((issue) => problemOf(issue, what)) };
 }
 
-function problemOf({ message, path = [] }: StandardIssue, what: string): string {
-  const keys = path.map((part) => keyOf(isObject(part) ? part['key'] : part));
-  return `${cut(`${what}${keys.join('')}`)} is invalid: ${cut(`${message}`).replace(/\.$/, '')}`;
+/** What a schema says. Throws if it says nothing, because a config that nobody has checked must not reach a run. */
+function verdictOf(result: unknown, what: string): Verdict {
+  const issues = isObject(result) ? result['issues'] : undefined;
+  if (Array.isArray(issues)) {
+    // A library may say that something is wrong, and not what.
+    const listed = issues.length === 0 ? [{}] : issues.slice(0, MAX_PROBLEMS + 1);
+    return { problems: listed.map((issue: unknown) => problemOf(issue, what)) };
+  }
+  if (isObject(result) && (issues === undefined || issues === null) && 'value' in result)
+    return { value: result['value'] };
+  throw new TypeError('validate() returned neither { value } nor { issues }, which is an array');
+}
+
+function problemOf(issue: unknown, what: string): string {
+  const { message, path } = isObject(issue) ? issue : {};
+  const keys = Array.isArray(path) ? path.map((part: unknown) => keyOf(isObject(part) ? part['key'] : part)) : [];
+  const subject = `${cut(`${what}${keys.join('')}`)} is invalid`;
+  return typeof message === 'string' ? `${subject}: ${cut(inOneLine(message)).replace(/\.$/, '')}` : subject;
+}
+
+function inOneLine(text: string): string {
+  return text.trim().replaceAll(/\s*[\n\r]\s*/g, ' ');
 }
 
 function keyOf(key: unknown): string {
@@ -97,7 +110,7 @@ function isStandardSchema(schema: unknown): schema is StandardSchema {
   return isObject(standard) && typeof standard['validate'] === 'function';
 }
 
-function isPromise<T>(answer: T | Promise<T>): answer is Promise<T> {
+function isPromise(answer: unknown): answer is PromiseLike<unknown> {
   return isObject(answer) && typeof answer['then'] === 'function';
 }
 

@@ -53,4 +53,12 @@ describe('the place of a syntax error', () => {
 
     expect((thrown as Error).stack).toBe(before);
   });
+
+  test('is not looked for in a stack that is another one each time', () => {
+    const answers: unknown[] = ['SyntaxError: mine', 7, null];
+    const error = new SyntaxError('mine');
+    Object.defineProperty(error, 'stack', { get: () => answers.shift() });
+
+    expect(() => placeSyntaxError(error)).not.toThrow();
+  });
 });

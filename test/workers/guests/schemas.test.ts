@@ -48,6 +48,42 @@ describe('the schema of the configs', () => {
     });
   });
 
+  test.each([
+    ['no issue', [null, 'text', {}], 'config is invalid'],
+    ['a message that is no text', [{ message: Symbol('s') }, { message: { toString: null } }], 'config is invalid'],
+    [
+      'a path that is no list',
+      [
+        { message: 'No', path: null },
+        { message: 'No', path: 'a.b' },
+      ],
+      'config is invalid: No',
+    ],
+    ['several lines', [{ message: ' No,\n  neither\r\nthis.\n' }], 'config is invalid: No, neither this'],
+  ])('may keep to its interface by half: %s', async (_, issues, problem) => {
+    const { configProblems } = await configs(
+      schema(() => ({ issues })),
+      { id: 'a' },
+    );
+    expect(configProblems).toEqual(issues.map(() => ({ index: 0, problem })));
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['neither value nor issues', {}],
+    ['issues that are no list', { issues: 'several' }],
+    ['a value beside issues that are no list', { value: 1, issues: { length: 1 } }],
+  ])('lets no config pass by an answer that says nothing: %s', async (_, answer) => {
+    const reason = 'the schema of its config failed: TypeError: validate() returned neither { value } nor { issues }';
+    await expect(
+      configs(
+        schema(() => answer),
+        { id: 'a', config: 1 },
+      ),
+    ).rejects.toMatchObject({ name: 'PluginLoadError', reason: expect.stringContaining(reason) });
+  });
+
   test('must make JSON of a config, because that is what runs get', async () => {
     const dated = schema(() => ({ value: { from: { day: new Date(0) } } }));
     expect(await configs(dated, { id: 'a' })).toMatchObject({

@@ -78,6 +78,20 @@ describe('loading a plugin', () => {
     expect(await harness.pool.load(source(fixture), 5_000)).toMatchObject(said);
   });
 
+  test.each(['schedules', 'cron', 'trap'])('refuses a plugin that throws where it is read: %s', async (field) => {
+    await using harness = new PoolHarness();
+
+    const error = await harness.pool.load(source('unreadable.mjs', field), 5_000).catch((refused: unknown) => refused);
+
+    expect(error).toMatchObject({
+      name: 'PluginLoadError',
+      reason: expect.stringMatching(
+        /^what it declares cannot be read: RangeError: no .* today \(at .*unreadable\.mjs:/,
+      ),
+      cause: { name: 'RangeError' },
+    });
+  });
+
   test('gives up a module that hangs while it is imported', async () => {
     await using harness = new PoolHarness();
 
