@@ -107,6 +107,19 @@ describe('@reboot', { timeout: 60_000 }, () => {
     },
   );
 
+  test.each([
+    { missedRunPolicy: 'skip' },
+    { missedRunPolicy: 'skip', missedAfterMs: 0, jitterMs: 30_000 },
+    { missedRunPolicy: 'run-once', maxCatchup: 0 },
+    { missedRunPolicy: 'run-all', maxLateMs: 1_000 },
+  ] as const)('runs for a start after which the clock was set far ahead at once, under %j', async (rules) => {
+    const scheduler = await running(plugin(rules));
+    await scheduler.stepWall(400 * 86_400_000);
+    await scheduler.advance('1h');
+    expect(scheduler.runs).toMatchObject([{ trigger: 'clock', outcome: 'succeeded' }]);
+    expect((await scheduler.schedules())[0]?.outcomes).toEqual({ succeeded: 1 });
+  });
+
   test('runs by the clock as it is after a start with a clock that was years ahead', async () => {
     const scheduler = await running(plugin({}), { startAt: '2098-01-01T00:00:00Z' });
     await scheduler.advance('1h');
