@@ -202,6 +202,14 @@ describe('new forms beside an oracle', { timeout: 60_000 }, () => {
 });
 
 describe('H among other values', () => {
+  test('leaves a date to the months that have it', () => {
+    for (const seed of ['a', 'b', 'c', 'd']) {
+      const found = occurrencesAfter(parseExpression('0 0 30 2,H(4-5) *', { seed }), 'UTC', { fromMs: 0, count: 1 });
+      expect(new Date(found[0] ?? 0).toISOString().slice(5, 10)).toMatch(/^0[45]-30$/);
+    }
+    expect(() => parseExpression('0 0 30 2,H(2-2) *')).toThrow('it never falls due');
+  });
+
   test('counts once where it meets one of them, whatever the seed', () => {
     for (let index = 0; index < 150; index++) {
       const seed = `p/${index}`;

@@ -33,11 +33,19 @@ export function plainFields(fields: string): PlainFields {
     for (const item of items) if (item.kind === 'special') specialDays.push(item.day);
     return readingsOf(field, texts[index] as string, items);
   });
+  const [days = [], months = []] = alternatives.slice(-3);
+  // Each reading has some of the months only, and a date that those do not have may be in another one's.
+  if (months.length > 1) alternatives.splice(-3, 1, days.map(withMark));
   const count = Math.max(...alternatives.map(({ length }) => length));
   const readings = Array.from({ length: count }, (_, reading) =>
     alternatives.map((texts) => texts[Math.min(reading, texts.length - 1)]).join(' '),
   );
   return { readings, specialDays };
+}
+
+/** The dates of a field with the mark that keeps cron-parser from comparing them with the months. */
+function withMark(dates: string): string {
+  return /^[\d,/]+$/.test(dates) ? `${dates},${MARKS['day-of-month']}` : dates;
 }
 
 /** One text for all plain values, and one for each `H`. */
