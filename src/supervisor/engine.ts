@@ -38,8 +38,6 @@ export interface EngineParts
   readonly recorder: Recorder;
   readonly cluster: Cluster;
   readonly signOfLife: TickClockListener;
-  /** Whether this supervisor thread replaces one that died. Default false. */
-  readonly isTakeover?: boolean;
 }
 
 export class Engine implements PlanTaker {

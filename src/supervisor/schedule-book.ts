@@ -28,8 +28,6 @@ export interface ScheduleBookParts {
   readonly timetable: Timetable;
   readonly pauses: Pauses;
   readonly positions: Positions;
-  /** Whether this supervisor thread replaces one that died. Default false. */
-  readonly isTakeover?: boolean;
   readonly onlookers?: Pick<Onlookers, 'isHeard'>;
 }
 
@@ -45,9 +43,10 @@ export class ScheduleBook implements ScheduleRunner {
 
   /**
    * Adds a schedule where `known` left it, or as one that has missed nothing. What fell due since then was missed,
-   * unless the schedule begins anew: see `isContinued`. It falls due once it is planned.
+   * unless the schedule begins anew: see `isContinued`. It falls due once it is planned. With `isTakeover` it had been
+   * running in an earlier supervisor thread, so that this is no start of what was known.
    */
-  add(definition: ScheduleDefinition, known: ScheduleState | undefined): LiveSchedule {
+  add(definition: ScheduleDefinition, known: ScheduleState | undefined, isTakeover = false): LiveSchedule {
     const { clock, registry, pauses, recorder, positions } = this.#parts;
     const nowMs = clock.nowMs();
     const leaving = registry.find(definition.key);
@@ -57,9 +56,8 @@ export class ScheduleBook implements ScheduleRunner {
     const schedule = liveSchedule(definition, fold(known, entry) as ScheduleState);
     schedule.isShared = this.#isShared(definition);
     if (!isKept) schedule.countsFromMs = nowMs;
-    // A supervisor thread in the place of one that died goes on. Only what it did not know of starts.
-    if (known === undefined || this.#parts.isTakeover !== true) begin(schedule, nowMs);
-    else anchor(schedule);
+    if (isTakeover && known !== undefined) anchor(schedule);
+    else begin(schedule, nowMs);
     registry.add(schedule);
     void recorder.write(entry);
     this.watching.watch(schedule);

@@ -101,7 +101,6 @@ export class Supervisor {
       recorder: this.#recorder,
       signOfLife: new SignOfLife(this.#recorder, ports.heartbeat),
       nodeId,
-      isTakeover: config.isTakeover === true,
     });
     this.#plugins = new PluginRegistry({ pool, clock, timezone, budget, loadTimeoutMs: config.pool.loadTimeoutMs });
     const hasLocks = locking !== null || isStoreShared;

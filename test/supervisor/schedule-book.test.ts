@@ -220,13 +220,18 @@ describe('a schedule that runs once after each start', () => {
   });
 
   test('does not run in a supervisor thread that replaces one that died, unless it is new there', async () => {
-    const node = new VirtualEngine({ isTakeover: true });
-    const other = { ...reboot(), key: 'p/other' };
-    const known = { key: 'p/s', createdAtMs: 0, declared: times, cursorMs: 1, ...NOTHING_RUN };
-    node.engine.schedules.plan(node.engine.schedules.add(reboot(), known));
-    node.start(other);
+    const node = new VirtualEngine();
+    const { schedules } = node.engine;
+    const known = (key: string) => ({ key, createdAtMs: 0, declared: times, cursorMs: 1, ...NOTHING_RUN });
+    schedules.plan(schedules.add(reboot(), known('p/s'), true));
+    schedules.plan(schedules.add({ ...reboot(), key: 'p/new' }, undefined, true));
+    node.start();
     await node.clock.advance(HOUR);
-    expect([node.outcomes('p/s'), node.outcomes('p/other')]).toEqual([{}, { succeeded: 1 }]);
+    // Its plugin was installed by an earlier process, and in this one only now.
+    schedules.plan(schedules.add({ ...reboot(), key: 'p/later' }, known('p/later')));
+    await node.clock.advance(HOUR);
+    const outcomes = ['p/s', 'p/new', 'p/later'].map((key) => node.outcomes(key));
+    expect(outcomes).toEqual([{}, { succeeded: 1 }, { succeeded: 1 }]);
   });
 });
 

@@ -66,8 +66,6 @@ export interface VirtualEngineOptions {
   readonly locking?: LockingPlugin;
   /** Whether other nodes write to the store too. The test passes on what they write through `engine.shared`. */
   readonly isStoreShared?: boolean;
-  /** Whether the supervisor thread replaces one that died. */
-  readonly isTakeover?: boolean;
 }
 
 class SharedMemoryStore extends MemoryStore {
@@ -119,7 +117,6 @@ export class VirtualEngine {
       emit,
       calls: noCalls,
       signOfLife: new SignOfLife(recorder, this.#heartbeat),
-      isTakeover: options.isTakeover ?? false,
     });
   }
 

@@ -74,7 +74,7 @@ export class PluginChanges {
     if (errors.length > 0 && onPluginError === 'throw' && !isTakeover) throw new PluginsRefusedError(errors);
     const loaded = [...this.#parts.plugins.all()];
     await this.#parts.declared(loaded.flatMap(({ definitions }) => definitions));
-    for (const { definitions } of loaded) await this.#new.add(definitions);
+    for (const { definitions } of loaded) await this.#new.add(definitions, isTakeover);
   }
 
   /** Queues the schedules of every plugin that was loaded. */

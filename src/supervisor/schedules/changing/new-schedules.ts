@@ -7,7 +7,7 @@ import type { LiveSchedule } from '../live-schedule.ts';
 export interface NewSchedulesParts {
   readonly clock: Clock;
   readonly runner: {
-    add(definition: ScheduleDefinition, known: ScheduleState | undefined): LiveSchedule;
+    add(definition: ScheduleDefinition, known: ScheduleState | undefined, isTakeover?: boolean): LiveSchedule;
     plan(schedule: LiveSchedule): void;
   };
   /** What a store knew of a schedule before this node started; undefined when nothing is left to know. */
@@ -23,11 +23,12 @@ export class NewSchedules {
     this.#parts = parts;
   }
 
-  async add(definitions: readonly ScheduleDefinition[]): Promise<void> {
+  /** @param isTakeover They had been running in an earlier supervisor thread. */
+  async add(definitions: readonly ScheduleDefinition[], isTakeover = false): Promise<void> {
     const { clock, runner, takeKnown } = this.#parts;
     const slicer = new Slicer(clock);
     for (const definition of definitions) {
-      this.#added.push(runner.add(definition, takeKnown(definition.key)));
+      this.#added.push(runner.add(definition, takeKnown(definition.key), isTakeover));
       if (slicer.step()) await slicer.pause();
     }
   }
