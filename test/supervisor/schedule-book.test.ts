@@ -248,4 +248,16 @@ describe('a schedule that is counted from when it was created', () => {
     follow(schedule, { ...schedule.state, createdAtMs: nowMs - 2 * SECOND });
     expect(calendar.next(nowMs)).toBe(nowMs + 5 * SECOND);
   });
+
+  test('falls due by the count of that node, also when it waits for another instant already', async () => {
+    const node = new VirtualEngine({ isStoreShared: true });
+    node.engine.nodeLease.extend(node.clock.monotonicMs() + HOUR);
+    const calendar = new SharedCalendar(parseExpression('@every 1h'), 'UTC');
+    const createdAtMs = node.clock.nowMs() - HOUR + 2 * SECOND;
+    node.start(define('p/s', calendar));
+    const { state } = node.engine.schedules.get('p/s');
+    node.engine.shared.observe([{ ...state, createdAtMs, cursorMs: createdAtMs }]);
+    await node.clock.advance(3 * SECOND);
+    expect(node.runs).toMatchObject([{ outcome: 'succeeded', scheduledAtMs: createdAtMs + HOUR }]);
+  });
 });

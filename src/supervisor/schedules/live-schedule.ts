@@ -77,7 +77,8 @@ export function learn(schedule: LiveSchedule, entry: ScheduleEntry): void {
 
 /**
  * The store that nodes share says how the schedule stands. A state that is behind what this node has written was read
- * before that write, so planning does not go back to it, unless another node has set the schedule back. Returns whether planning now goes on from somewhere else.
+ * before that write, so planning does not go back to it, unless another node has set the schedule back. Returns whether
+ * planning now goes on from somewhere else.
  */
 export function follow(schedule: LiveSchedule, state: ScheduleState): boolean {
   const { cursorMs, owed } = schedule.position;
@@ -86,11 +87,11 @@ export function follow(schedule: LiveSchedule, state: ScheduleState): boolean {
   const isBehind = begunPasses === 0 && state.cursorMs < cursorMs;
   const isSettled = schedule.position === schedule.state;
   const isLevel = begunPasses > 0 || (isSettled ? !isBehind : isReached(state, schedule.position));
-  assign(schedule, state);
-  if (!isLevel) return false;
+  const isCountedAnew = assign(schedule, state);
+  if (!isLevel) return isCountedAnew;
   if (begunPasses > 0) schedule.backlog = null;
   schedule.position = state;
-  return state.cursorMs !== cursorMs || state.owed?.runId !== owed?.runId;
+  return isCountedAnew || state.cursorMs !== cursorMs || state.owed?.runId !== owed?.runId;
 }
 
 /**
@@ -136,13 +137,17 @@ export function keepStart(schedule: LiveSchedule, { how, fromMs, cursorMs }: Rep
   anchor(schedule);
 }
 
-/** Nothing makes up for what was due before the schedule was created, as far as that was known then. */
-function assign(schedule: LiveSchedule, state: ScheduleState): void {
+/**
+ * Nothing makes up for what was due before the schedule was created, as far as that was known then. Returns whether its
+ * occurrences are others now, because they are counted from when it was created.
+ */
+function assign(schedule: LiveSchedule, state: ScheduleState): boolean {
   const { countsFromMs } = schedule;
   const isCreatedThen = state.createdAtMs === schedule.state.createdAtMs;
   schedule.state = state;
   if (!isCreatedThen) anchor(schedule);
   if (schedule.countsFromMs !== countsFromMs) schedule.countsFromMs = countsFromMs;
+  return !isCreatedThen && schedule.definition.recurrence.isCountedFromStart === true;
 }
 
 function passUnderWay({ repeat }: ScheduleState): number {
