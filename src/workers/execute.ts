@@ -87,7 +87,10 @@ async function loaded({ taskId, source }: LoadTask, parts: WorkerParts): Promise
  * wherever one of its values is read.
  */
 async function refusalOf(error: unknown, source: PluginSource): Promise<PluginLoadError> {
-  if (types.isNativeError(error) && !types.isProxy(error) && error instanceof PluginLoadError) return error;
+  if (types.isNativeError(error) && !types.isProxy(error) && error instanceof PluginLoadError) {
+    // A plugin may have made it.
+    if (typeof Object.getOwnPropertyDescriptor(error, 'reason')?.value === 'string') return error;
+  }
   const { loadError } = await import('./guests/load-error.ts');
   return loadError(source, 'what it declares cannot be read', error);
 }

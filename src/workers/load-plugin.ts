@@ -9,7 +9,7 @@ import {
 } from '../wire/declaration-limits.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import type { UnsendableField } from '../wire/failures/unsendable-field.ts';
-import { jsonProblem } from '../wire/json-problem.ts';
+import { jsonProblem, measureJson } from '../wire/json-problem.ts';
 import { previewOf } from '../wire/value-preview.ts';
 import type { Guest } from './guest.ts';
 import type { PluginDeclaration, PluginSource } from './protocol.ts';
@@ -35,9 +35,13 @@ function sendable(declared: PluginDeclaration): PluginDeclaration {
   const { schedules } = declared;
   if (!Array.isArray(schedules) || schedules.length > MAX_SCHEDULES) return declared;
   const unsendable: UnsendableField[] = [];
+  let measured = 0;
   const copies = Array.from(schedules, (schedule: unknown, index) => {
     if (typeof schedule === 'function' || typeof schedule === 'symbol') return previewOf(schedule);
-    const fields = unsendable.length > MAX_PROBLEMS ? [] : unsendableFields(schedule, index);
+    // What is too much in all is refused for that, and need not be read to its end: see `sizeFlawOf`.
+    if (unsendable.length > MAX_PROBLEMS || measured > MAX_DECLARATION_BYTES) return schedule;
+    const { fields, length } = measureFields(schedule, index);
+    measured += length;
     if (fields.length === 0) return schedule;
     unsendable.push(...fields);
     const names = new Set(fields.map(({ field }) => field));
@@ -46,14 +50,22 @@ function sendable(declared: PluginDeclaration): PluginDeclaration {
   return { ...declared, schedules: copies, ...(unsendable.length > 0 && { unsendable }) };
 }
 
-function unsendableFields(schedule: unknown, index: number): UnsendableField[] {
-  if (typeof schedule !== 'object' || schedule === null || Array.isArray(schedule)) return [];
-  return Object.entries(schedule).flatMap(([field, value]) => {
+/** The fields that are not JSON, and about how long the text of the others is. */
+function measureFields(
+  schedule: unknown,
+  index: number,
+): { readonly fields: UnsendableField[]; readonly length: number } {
+  const fields: UnsendableField[] = [];
+  let length = 0;
+  if (typeof schedule !== 'object' || schedule === null || Array.isArray(schedule)) return { fields, length };
+  for (const [field, value] of Object.entries(schedule)) {
     // Rules of the field say what a number or a text must be.
-    if (!['object', 'function', 'symbol'].includes(typeof value) || value === null) return [];
-    const problem = jsonProblem(value, { maxLength: MAX_CONFIG_LENGTH, isInfinityAllowed: field !== 'config' });
-    return problem === undefined ? [] : [{ index, field, found: previewOf(value), problem }];
-  });
+    if (!['object', 'function', 'symbol'].includes(typeof value) || value === null) continue;
+    const measured = measureJson(value, { maxLength: MAX_CONFIG_LENGTH, isInfinityAllowed: field !== 'config' });
+    if (typeof measured === 'number') length += measured;
+    else fields.push({ index, field, found: previewOf(value), problem: measured });
+  }
+  return { fields, length };
 }
 
 function sizeFlawOf({ schedules, ...about }: PluginDeclaration): string | null {

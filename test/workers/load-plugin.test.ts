@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PluginLoadError } from '../../src/errors.ts';
 import type { Guest } from '../../src/workers/guest.ts';
 import { declarationOf } from '../../src/workers/load-plugin.ts';
 import { source } from '../support/pool-harness.ts';
@@ -45,6 +46,20 @@ describe('what a plugin declares', () => {
       schedules: [{ cron: '1h' }],
       unsendable: [{ index: 0, field, problem }],
     });
+  });
+
+  test('is not read to its end when it is too much in all', async () => {
+    let readCount = 0;
+    const config = ['x'.repeat(250_000)];
+    const counted = () =>
+      new Proxy({ id: 'a', cron: '1h', config }, { ownKeys: (target) => [...Reflect.ownKeys(target), ...count()] });
+    const count = (): string[] => {
+      readCount += 1;
+      return [];
+    };
+    await expect(declaring(Array.from({ length: 2_000 }, counted))).rejects.toThrow(PluginLoadError);
+    expect(readCount).toBeGreaterThan(200);
+    expect(readCount).toBeLessThan(1_000);
   });
 
   test('is refused for a name of many characters', async () => {
