@@ -1,4 +1,4 @@
-import { existsSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidOptionError } from '../errors.ts';
@@ -59,6 +59,10 @@ const BUILT: Readonly<Record<string, readonly string[]>> = {
 function afterBuild(href: string): string {
   const [extension = ''] = /\.[cm]?ts$/.exec(href) ?? [];
   const built = BUILT[extension]?.map((other) => `${href.slice(0, -extension.length)}${other}`);
-  if (built === undefined || existsSync(new URL(href))) return href;
-  return built.find((other) => existsSync(new URL(other))) ?? href;
+  if (built === undefined || isThere(href)) return href;
+  return built.find(isThere) ?? href;
+}
+
+function isThere(href: string): boolean {
+  return statOf(new URL(href)) !== undefined;
 }

@@ -2,11 +2,10 @@
  * Why a module of somebody else cannot be imported, in a sentence that its author can use: which file, line and column,
  * what is missing and what was probably meant. Node's own messages name our files, and leave places out.
  */
-import { existsSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
 import { errorRecord } from '../error-record.ts';
 import { fileOf } from './file-name.ts';
-import { indexFileOf, isFolder, MODULE_ENDINGS, nearbyFile } from './nearby-file.ts';
+import { indexFileOf, isFolder, isThere, MODULE_ENDINGS, nearbyFile } from './nearby-file.ts';
 import { placeSyntaxError, type SourcePlace, sourcePlaceOf } from './source-place.ts';
 import { placeIn } from './stack-frames.ts';
 import { thrownReason } from './thrown-reason.ts';
@@ -64,7 +63,7 @@ function missingReason(message: string, { module, from }: Import): string {
   const base = fileOf(from);
   const folder = base.endsWith(sep) || isFolder(base) ? base : dirname(base);
   const path = join(folder, asked);
-  const meant = existsSync(path) ? path : nearbyFile(path);
+  const meant = isThere(path) ? path : nearbyFile(path);
   const hint = meant === undefined ? '' : `: did you mean "./${relative(folder, meant).replaceAll(sep, '/')}"?`;
   return `there is no package "${name}" in ${folder} or above it, and a path must begin with "./"${hint}`;
 }

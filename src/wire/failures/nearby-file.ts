@@ -37,6 +37,15 @@ export function indexFileOf(folder: string): string | undefined {
   }
 }
 
+/** Whether there is something at the path, as far as this process may know. Never throws, unlike `existsSync()`. */
+export function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether there is a folder at the path. Never throws. */
 export function isFolder(path: string): boolean {
   try {
