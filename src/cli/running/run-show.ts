@@ -1,12 +1,12 @@
 import { sourceOf } from '../../host/source-of.ts';
 import type { LogLevel, RunRecord, Scheduler, SchedulerWarning, ScheduleStatus } from '../../index.ts';
+import { LOG_LEVELS } from '../../machines/run.ts';
 import type { OperatorEvent } from '../../supervisor/operator-protocol.ts';
 import { counted } from '../output/counted.ts';
 import { alignedRows } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { decisionLines, keyWidthOf, type Layout, logLines, runLines, warningLines } from './event-lines.ts';
 
-const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 /** How many schedules are listed at the start. */
 const LISTED = 8;
 
@@ -102,7 +102,7 @@ export class RunShow {
 
   #isShown(level: LogLevel): boolean {
     const { level: least } = this.#terms;
-    return least !== 'silent' && LEVELS.indexOf(level) >= LEVELS.indexOf(least);
+    return least !== 'silent' && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
   }
 
   #layout(): Layout {
