@@ -1,4 +1,6 @@
+import { realpathSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const VERSION = 'escapement-version';
 
@@ -7,13 +9,14 @@ let count = 0;
 /**
  * Imports a module anew, with all that it imports by a path: Node.js keeps what it has imported, and knows it by its
  * URL. What was imported before stays in memory, so this is for development.
- * @param url A `file:` URL.
+ * @param url A `file:` URL of a file that is there. If it is a link, Node.js would remember what it led to.
  */
 export async function importAnew(url: string): Promise<unknown> {
   if (count === 0)
     registerHooks({ resolve: (specifier, context, next) => versioned(next(specifier, context), context) });
   count += 1;
-  return import(`${url}?${VERSION}=${count}`);
+  const { href } = pathToFileURL(realpathSync(fileURLToPath(url)));
+  return import(`${href}?${VERSION}=${count}`);
 }
 
 /** The version of a module passes to what it imports, but for packages: those do not change. */

@@ -22,6 +22,8 @@ export class RunLoop {
   #run: SchedulerRun | null = null;
   #report: StopReport = { finished: [], aborted: [], killed: [] };
   #work: Promise<void> = Promise.resolve();
+  /** Resolves when the configuration has changed once more. */
+  #outdated = Promise.withResolvers<null>();
 
   constructor(options: SchedulerOptions, terms: LoopTerms) {
     this.#options = options;
@@ -29,7 +31,10 @@ export class RunLoop {
     this.#watch = terms.isWatching
       ? new ConfigWatch(terms.file, {
           changed: (files) => {
-            this.#work = this.#work.then(() => this.#follow(files));
+            this.#outdated.resolve(null);
+            const outdated = Promise.withResolvers<null>();
+            this.#outdated = outdated;
+            this.#work = this.#work.then(() => this.#follow(files, outdated.promise));
           },
           lost: (folder, reason) => this.#say('yellow', 'warning', `: cannot watch ${folder}: ${reason}; trying again`),
           found: (folder) => terms.terminal.notice(`escapement: watching ${folder} again`),
@@ -66,12 +71,14 @@ export class RunLoop {
     if (run !== null) this.#report = await run.stop(this.#terms.drainMs);
   }
 
-  /** Never rejects. */
-  async #follow(files: readonly string[]): Promise<void> {
+  /** Never rejects. A configuration may wait for ever in its `await`, but not for longer than somebody waits for it. */
+  async #follow(files: readonly string[], outdated: Promise<null>): Promise<void> {
     if (this.#terms.ending.isDecided) return;
     this.#terms.terminal.notice(`escapement: changed ${files.map(shownPath).join(', ')}`);
     try {
-      const options = await reloadConfig(this.#terms.file);
+      const ended = this.#terms.ending.decided.then(() => null);
+      const options = await Promise.race([reloadConfig(this.#terms.file), outdated, ended]);
+      if (options === null) return;
       await mustBeAccepted(options);
       if (!this.#terms.ending.isDecided) await this.#replace(options);
     } catch (error) {

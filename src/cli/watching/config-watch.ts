@@ -24,7 +24,7 @@ export class ConfigWatch {
     this.#texts = this.#read();
   }
 
-  /** The files that it watches. */
+  /** The files that it watches, without links. */
   get files(): readonly string[] {
     return [...this.#texts.keys()];
   }
@@ -37,7 +37,7 @@ export class ConfigWatch {
     const before = this.#texts;
     const texts = this.#read();
     // An editor may put the file in its place in a moment.
-    if (texts.get(this.#file) === '') return;
+    if (textOf(this.#file) === '') return;
     this.#texts = texts;
     const changed = [...texts.keys(), ...before.keys()].filter((path) => texts.get(path) !== before.get(path));
     if (changed.length > 0) this.#listener.changed([...new Set(changed)]);
@@ -45,7 +45,8 @@ export class ConfigWatch {
 
   #read(): ReadonlyMap<string, string> {
     const files = importedFiles(this.#file);
-    this.#watch.addFiles(files);
+    // The file may be a link, and another one may take its place.
+    this.#watch.addFiles([this.#file, ...files]);
     return new Map(files.map((path) => [path, textOf(path)]));
   }
 }

@@ -4,13 +4,14 @@
  */
 import { dirname, join, sep } from 'node:path';
 import { FolderWatch } from './folder-watch.ts';
+import { realPathOf } from './real-path.ts';
 
 /** How long nothing must have happened. */
 const SETTLE_MS = 100;
 /** A folder in which something happens all the time is not waited for any longer. */
 const MAX_SETTLE_MS = 2_000;
 const LOOK_MS = 1_000;
-/** What a module may be. Data, such as a store beside it, may change with every run. */
+/** What a module may be. Data that no module imports, such as a store beside it, may change with every run. */
 const SOURCE = /\.(?:[cm]?[jt]s|wasm)$/;
 
 export interface FileWatchListener {
@@ -25,6 +26,8 @@ export interface FileWatchListener {
 export class FileWatch {
   readonly #listener: FileWatchListener;
   readonly #folders = new Map<string, FolderWatch>();
+  /** Those that were named, without links. */
+  readonly #files = new Set<string>();
   readonly #touched = new Set<string>();
   readonly #looks: NodeJS.Timeout;
   #settling: NodeJS.Timeout | undefined;
@@ -46,12 +49,15 @@ export class FileWatch {
     this.#add(folder, true);
   }
 
-  /** From now on these files as well. */
+  /** From now on these files as well, whatever they are. */
   addFiles(files: readonly string[]): void {
+    for (const file of files) this.#files.add(realPathOf(file));
     for (const folder of new Set(files.map((file) => dirname(file)))) {
-      const isWatched = [...this.#folders].some(
-        ([path, watch]) => path === folder || (watch.isTree && folder.startsWith(path + sep)),
-      );
+      const real = realPathOf(folder);
+      const isWatched = [...this.#folders].some(([path, watch]) => {
+        const other = realPathOf(path);
+        return other === real || (watch.isTree && real.startsWith(other + sep));
+      });
       if (!isWatched) this.#add(folder, false);
     }
   }
@@ -88,8 +94,9 @@ export class FileWatch {
   }
 
   #heard(folder: string, name: string): void {
-    if (!SOURCE.test(name) || name.split(sep).includes('node_modules')) return;
-    this.touch([join(folder, name)]);
+    const path = join(folder, name);
+    if (name.split(sep).includes('node_modules')) return;
+    if (SOURCE.test(name) || this.#files.has(realPathOf(path))) this.touch([path]);
   }
 
   #settled(): void {

@@ -1,6 +1,7 @@
 /** Which files of a project a module is made of: itself, and what it imports by a path. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, resolve, sep } from 'node:path';
+import { realPathOf } from './real-path.ts';
 
 /** A module that imports more than this is watched for the first ones only. */
 const MAX_FILES = 1_000;
@@ -9,9 +10,12 @@ const IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"])(\.{1,2}\/[^'"\n]*)\
 /** What an import without an ending, or with that of what it is compiled to, may stand for. */
 const ENDINGS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
-/** The paths, the module's own first. A file that is not there yet belongs to them, so that it is seen when it comes. */
+/**
+ * The paths without links, the module's own first: that is where an editor writes them, and from where their own imports
+ * are resolved. A file that is not there yet belongs to them, so that it is seen when it comes.
+ */
 export function importedFiles(module: string): string[] {
-  const found = new Set([module]);
+  const found = new Set([realPathOf(module)]);
   for (const file of found) {
     if (found.size >= MAX_FILES) break;
     for (const path of importsOf(file)) found.add(path);
@@ -22,7 +26,7 @@ export function importedFiles(module: string): string[] {
 function importsOf(file: string): string[] {
   const source = sourceOf(file);
   return [...source.matchAll(IMPORT)]
-    .map(([, , path = '']) => resolvedFrom(resolve(dirname(file), path.replace(/[?#].*$/, ''))))
+    .map(([, , path = '']) => realPathOf(resolvedFrom(resolve(dirname(file), path.replace(/[?#].*$/, '')))))
     .filter((path) => !path.split(sep).includes('node_modules'));
 }
 

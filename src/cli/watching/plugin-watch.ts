@@ -6,6 +6,7 @@ import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FileWatch } from './file-watch.ts';
 import { importedFiles } from './imported-files.ts';
+import { realPathOf } from './real-path.ts';
 
 export interface PluginWatchListener {
   /** Called with the modules that may have changed, as `file:` URLs, and with the files that did. */
@@ -20,14 +21,14 @@ export class PluginWatch {
   readonly #listener: PluginWatchListener;
   /** The modules of each file that is a plugin. */
   readonly #modules = new Map<string, string[]>();
-  /** What each of these files imports, itself included. */
+  /** What each of these files imports, itself included, without links. */
   readonly #imports = new Map<string, readonly string[]>();
   readonly #unwatched: ReadonlySet<string>;
   readonly #watch: FileWatch;
 
   /**
    * @param modules `file:` URLs; what is none is left out.
-   * @param unwatched Files that concern no plugin, although they stand in the folder of one.
+   * @param unwatched Files, without links, that concern no plugin, although they stand in the folder of one.
    */
   constructor(modules: Iterable<string>, unwatched: readonly string[], listener: PluginWatchListener) {
     this.#listener = listener;
@@ -62,7 +63,7 @@ export class PluginWatch {
   #found(folder: string): void {
     this.#listener.found(folder);
     const files = [...this.#imports].flatMap(([file, imports]) =>
-      imports.some((path) => dirname(path) === folder) ? [file] : [],
+      [file, ...imports].some((path) => dirname(path) === folder) ? [file] : [],
     );
     this.#watch.touch(files);
   }
@@ -79,7 +80,7 @@ export class PluginWatch {
    * cannot be read, or by one whose imports say so.
    */
   #changed(paths: readonly string[]): void {
-    const known = paths.filter((path) => !this.#unwatched.has(path));
+    const known = paths.filter((path) => !this.#unwatched.has(realPathOf(path)));
     const concerned = known.flatMap((path) => (this.#modules.has(path) ? [path] : this.#filesOf(path)));
     const files = [...new Set(concerned)].filter((file) => existsSync(file));
     for (const file of files) this.#follow(file);
@@ -89,8 +90,9 @@ export class PluginWatch {
   }
 
   #filesOf(touched: string): string[] {
+    const real = realPathOf(touched);
     return [...this.#modules.keys()].filter(
-      (file) => touched.startsWith(dirname(file) + sep) || this.#imports.get(file)?.includes(touched),
+      (file) => touched.startsWith(dirname(file) + sep) || this.#imports.get(file)?.includes(real),
     );
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { importedFiles } from '../../../src/cli/watching/imported-files.ts';
@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../support/scheduler-harness.ts';
 
 /** What `plugin.ts` imports, with these files beside it. */
 function importsOf(sources: Readonly<Record<string, string>>): string[] {
-  const folder = temporaryFolder();
+  const folder = realpathSync(temporaryFolder());
   for (const [path, source] of Object.entries(sources)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), source);
