@@ -5,11 +5,14 @@ const MIN_WIDTH = 40;
 /** Wider lines are hard to read. */
 const MAX_WIDTH = 120;
 
-/** The columns of a stream: what `COLUMNS` says, or the terminal; undefined for a pipe or a file. */
+/**
+ * The columns of a stream: what `COLUMNS` says, or the terminal; undefined for a pipe or a file. A terminal that nobody
+ * looks at, as in a container or a job of CI, may say 0.
+ */
 export function widthOf(stream: { readonly columns?: number }): number | undefined {
   const said = Number(process.env['COLUMNS']);
   const width = Number.isInteger(said) && said > 0 ? said : stream.columns;
-  return width === undefined ? undefined : Math.max(MIN_WIDTH, width);
+  return width === undefined ? undefined : Math.max(MIN_WIDTH, width || DEFAULT_WIDTH);
 }
 
 /** The lines of a text, each at most `width` long, `indent` included. Line breaks of the text stay. */

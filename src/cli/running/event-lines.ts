@@ -57,7 +57,7 @@ export function logLines({ key, line }: { readonly key: string; readonly line: L
   const label = level === 'info' ? '' : `${level}${GAP}`;
   const before = `${key}${GAP}${label}`;
   const tail = [message, ...facts].filter((part) => part !== '').join(' ');
-  const [first = '', ...others] = hangingLines(printable(tail), {
+  const [first = '', ...others] = hangingLines(tail, {
     first: INDENT + textWidth(before),
     others: INDENT,
     columns: layout.columns,
@@ -82,7 +82,7 @@ export function decisionLines({ key, outcome, reason, count, atMs, error }: Deci
 /** Something that an operator should see. */
 export function warningLines({ message }: SchedulerWarning, atMs: number, layout: Layout): string[] {
   const label = 'warning';
-  const [first = '', ...others] = hangingLines(printable(message), {
+  const [first = '', ...others] = hangingLines(message, {
     first: TIME_WIDTH + label.length + 2 * GAP.length,
     others: INDENT,
     columns: layout.columns,
@@ -94,7 +94,7 @@ export function warningLines({ message }: SchedulerWarning, atMs: number, layout
 function errorLines(error: ErrorRecord, layout: Layout, label = ''): string[] {
   const { name, message, stack = '', cause } = error;
   const place = placeOf(stack);
-  const text = hangingLines(printable(`${label}${name}: ${message}`), {
+  const text = hangingLines(`${label}${name}: ${message}`, {
     first: INDENT,
     others: INDENT,
     columns: layout.columns,

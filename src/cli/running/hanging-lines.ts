@@ -1,3 +1,4 @@
+import { printable } from '../../machines/printable.ts';
 import { textWidth } from '../output/operating/text-width.ts';
 
 /** The least that a line has, however narrow the terminal is. */
@@ -10,10 +11,13 @@ export interface Hanging {
   readonly columns: number | undefined;
 }
 
-/** Breaks a text into lines: at line breaks, and between words where a line would be too wide. */
+/**
+ * Breaks a text of others into safe lines: at line breaks of any system, and between words where a line would be too
+ * wide. A tab has no width of its own, so it becomes two blanks.
+ */
 export function hangingLines(text: string, { first, others, columns }: Hanging): string[] {
   const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
+  for (const paragraph of printable(text.replaceAll('\r\n', '\n').replaceAll('\t', '  ')).split('\n')) {
     let line = '';
     for (const word of wordsOf(paragraph, roomFor(others, columns))) {
       const room = roomFor(lines.length === 0 ? first : others, columns);

@@ -15,7 +15,7 @@ export interface ShowTerms {
   readonly terminal: Terminal;
   /** Of the log. What is below it is not shown. */
   readonly level: LogLevel | 'silent';
-  /** How wide the terminal is now; undefined if it is none. */
+  /** How wide the terminal is now; undefined where lines have no end. */
   readonly columns: () => number | undefined;
 }
 

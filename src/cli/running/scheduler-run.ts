@@ -81,5 +81,5 @@ function withoutOutput({ logger, ...others }: SchedulerOptions): SchedulerOption
 
 function showOf(scheduler: Scheduler, { logger }: SchedulerOptions, terminal: Terminal): RunShow {
   // A terminal may be made wider or narrower at any time.
-  return new RunShow(scheduler, { terminal, level: logger?.level ?? 'info', columns: () => process.stdout.columns });
+  return new RunShow(scheduler, { terminal, level: logger?.level ?? 'info', columns: () => terminal.width });
 }

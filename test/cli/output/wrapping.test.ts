@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { wrapped, wrappedColumns } from '../../../src/cli/output/wrapping.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { widthOf, wrapped, wrappedColumns } from '../../../src/cli/output/wrapping.ts';
 
 describe('text that is wrapped', () => {
   test('breaks between words, and keeps its own lines and its indent', () => {
@@ -32,5 +32,25 @@ describe('text that is wrapped', () => {
       '       what that',
       '       does',
     ]);
+  });
+});
+
+describe('the width of a stream', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  test.each([
+    ['', { columns: 120 }, 120],
+    ['', { columns: 3 }, 40],
+    ['', { columns: 0 }, 80],
+    ['', {}, undefined],
+    ['60', { columns: 120 }, 60],
+    ['60', {}, 60],
+    ['0', { columns: 120 }, 120],
+    ['-5', { columns: 120 }, 120],
+    ['wide', { columns: 120 }, 120],
+    ['1.5', {}, undefined],
+  ])('with COLUMNS=%s is that of %j', (said, stream, width) => {
+    vi.stubEnv('COLUMNS', said);
+    expect(widthOf(stream)).toBe(width);
   });
 });

@@ -8,6 +8,7 @@ const WIDE = { first: 0, others: 0, columns: undefined };
 test.each([
   ['nothing', '', ['']],
   ['a line', 'one two', ['one two']],
+  ['the line breaks of Windows, and no tabs', 'one\r\n\ttwo\r', ['one', '  two\\u000d']],
   ['the line breaks of the text', 'one\n  two\n\nthree', ['one', '  two', '', 'three']],
 ])('without an end keeps %s', (_, text, lines) => {
   expect(hangingLines(text, WIDE)).toEqual(lines);

@@ -100,14 +100,17 @@ describe('escapement run in a pipe', { timeout: LIMIT_MS }, () => {
     );
   });
 
-  test('shows runs for people with --pretty, in colours if they are forced', async () => {
+  test('shows runs for people with --pretty, in colours if they are forced, as wide as COLUMNS says', async () => {
     const { stdout } = await cliIn(projectWith(), 'run', '--for', '2s', '--pretty');
     expect(stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3}Z {2}told\/well +succeeded +[\d.]+ m?s {2}[\d.]+ m?s late$/m);
     expect(stdout).not.toContain('"msg"');
-    const env = { FORCE_COLOR: '1' };
+    const env = { FORCE_COLOR: '1', COLUMNS: '60' };
     const coloured = new CliProcess(['run', '--for', '2s', '--pretty'], { cwd: projectWith(), env });
     await coloured.exitCode();
     expect(coloured.stdout).toContain('\u001b[32msucceeded\u001b[39m');
+    const logged = stripVTControlCharacters(coloured.stdout).match(/^.*\bword\b.*$/gm) ?? [];
+    expect(logged.length).toBeGreaterThan(2);
+    for (const line of logged) expect(textWidth(line)).toBeLessThanOrEqual(60);
   });
 
   test('leaves a log alone that goes to a file, and shows what its level allows', async () => {
