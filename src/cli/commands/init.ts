@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command, CommandArguments } from '../command.ts';
 import { EXIT_DONE } from '../exit-codes.ts';
+import { carryOut } from '../init/carry-out.ts';
 import { endingOf, type Plan, planFor, type Step } from '../init/plan.ts';
 import { lookAt, type Project } from '../init/project.ts';
 import { UsageError } from '../input/usage-error.ts';
@@ -35,7 +35,7 @@ export const initCommand: Command = {
     const plan = planFor(project);
     const isDry = args.values['dry-run'] === true;
     terminal.notice(terminal.paintNotice('dim', seenText(project)));
-    if (!isDry) for (const step of plan.steps) carryOut(step, project.folder);
+    if (!isDry) carryOut(plan.steps, project.folder);
     print(plan, terminal, isDry);
     return EXIT_DONE;
   },
@@ -60,14 +60,6 @@ function seenText(project: Project): string {
   const modules = isEsm ? 'ES modules' : `CommonJS, so new modules end in .${endingOf(project)}`;
   const tests = runner === 'node' ? 'tests by node:test beside those of another runner' : `tests by ${runner}`;
   return `${language}, ${modules}, ${tests}, ${manager.name}`;
-}
-
-/** A file that appears meanwhile is not replaced either. */
-function carryOut(step: Step, folder: string): void {
-  if (step.kind === 'keep') return;
-  const path = join(folder, step.path);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, step.text, { flag: step.kind === 'write' ? 'wx' : 'w' });
 }
 
 function print({ steps, next }: Plan, terminal: Terminal, isDry: boolean): void {

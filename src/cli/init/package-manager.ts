@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import type { PackageManifest } from './package-manifest.ts';
+import { dirname, join } from 'node:path';
+import { type PackageManifest, readManifest } from './package-manifest.ts';
 
 /** How a package manager is told what to do. */
 export interface PackageManager {
@@ -29,11 +29,41 @@ const LOCK_FILES: readonly (readonly [file: string, manager: string])[] = [
   ['npm-shrinkwrap.json', 'npm'],
 ];
 
-/** The package manager of a project: by its `package.json`, its lock file, or what has started this command. */
-export function packageManagerOf(folder: string, { packageManager = '' }: PackageManifest): PackageManager {
-  const [declared] = packageManager.split('@');
-  const locked = LOCK_FILES.find(([file]) => existsSync(join(folder, file)))?.[1];
+const PNPM_WORKSPACE = 'pnpm-workspace.yaml';
+
+/**
+ * The package manager of a project: by its `package.json`, its lock file, those of the workspace that it belongs to, or
+ * what has started this command.
+ */
+export function packageManagerOf(folder: string, manifest: PackageManifest): PackageManager {
   const [starter] = (process.env['npm_config_user_agent'] ?? '').split('/');
-  const names = [declared, locked, starter];
-  return names.map((name) => MANAGERS.find((each) => each.name === name)).find((found) => found !== undefined) ?? NPM;
+  const names = [...namesAt(folder, manifest), ...workspaceNames(folder), starter];
+  const found = names.map((name) => MANAGERS.find((each) => each.name === name)).find((each) => each !== undefined);
+  // The root of a workspace takes a package of its own only if it is told that this is meant.
+  if (found?.name === 'pnpm' && existsSync(join(folder, PNPM_WORKSPACE))) return { ...found, add: 'pnpm add -w' };
+  return found ?? NPM;
+}
+
+function namesAt(folder: string, { packageManager = '' }: PackageManifest): (string | undefined)[] {
+  const [declared] = packageManager.split('@');
+  return [declared, LOCK_FILES.find(([file]) => existsSync(join(folder, file)))?.[1]];
+}
+
+/** What the root of the workspace says. A lock file elsewhere above has nothing to do with the project. */
+function workspaceNames(folder: string): (string | undefined)[] {
+  for (let [below, above] = [folder, dirname(folder)]; above !== below; [below, above] = [above, dirname(above)]) {
+    if (existsSync(join(above, PNPM_WORKSPACE))) return ['pnpm'];
+    const manifest = manifestAt(above);
+    if (manifest?.isWorkspace === true) return namesAt(above, manifest);
+  }
+  return [];
+}
+
+/** Null if it cannot be read: it is not this project's. */
+function manifestAt(folder: string): PackageManifest | null {
+  try {
+    return readManifest(folder);
+  } catch {
+    return null;
+  }
 }

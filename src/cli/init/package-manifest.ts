@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { UsageError } from '../input/usage-error.ts';
+import { basename, join } from 'node:path';
+import { CommandError, UsageError } from '../input/usage-error.ts';
+import { systemReason } from './system-reason.ts';
 
 /** What a `package.json` says that matters here. Whatever has another type than it should counts as absent. */
 export interface PackageManifest {
@@ -8,6 +9,8 @@ export interface PackageManifest {
   readonly text: string | null;
   readonly type: string | undefined;
   readonly packageManager: string | undefined;
+  /** Whether other packages below belong to it. */
+  readonly isWorkspace: boolean;
   readonly scripts: Readonly<Record<string, string>>;
   /** The names of the packages that it depends on, in any way. */
   readonly dependencies: ReadonlySet<string>;
@@ -24,18 +27,20 @@ export function readManifest(folder: string): PackageManifest {
     text,
     type: stringOf(manifest['type']),
     packageManager: stringOf(manifest['packageManager']),
+    isWorkspace: manifest['workspaces'] !== undefined,
     scripts: stringsOf(manifest['scripts']),
     dependencies: new Set(KINDS.flatMap((kind) => Object.keys(objectOf(manifest[kind])))),
   };
 }
 
-/** The text of a file; null if there is no such file. */
+/** The text of a file; null if there is no such file. @throws CommandError if it cannot be read */
 export function textOf(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
+    const reason = systemReason(error);
+    throw new CommandError(`${basename(path)} cannot be read, so nothing was written: ${reason}.`, { cause: error });
   }
 }
 

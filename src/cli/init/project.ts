@@ -1,7 +1,8 @@
 /** Looks at a project, so that `escapement init` has nothing to ask. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILES } from '../input/find-config.ts';
+import { UsageError } from '../input/usage-error.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { type PackageManifest, readManifest, textOf } from './package-manifest.ts';
 
@@ -40,16 +41,22 @@ interface Compiler {
 
 const SOURCE_FILE = /\.[cm]?[jt]sx?$/;
 const TYPED_FILE = /(?<!\.d)\.[cm]?tsx?$/;
-/** What a folder may have in which no module would change its kind. */
+/** What a folder may have in which no module would change its kind. A hidden file may be a module: `.eslintrc.js`. */
 const SAYS_NOTHING =
-  /^(?:package\.json|package-lock\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|tsconfig\.json|node_modules|readme.*|licen[cs]e.*|\..*)$/i;
+  /^(?:package\.json|package-lock\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|tsconfig\.json|node_modules|readme.*|licen[cs]e.*|\.(?!.*\.[jt]s$).*)$/i;
+/** In ES modules of such a project, the compiler would write what Node.js then takes for CommonJS. */
+const COMPILES_TO_COMMON_JS = /^\s*"module"\s*:\s*"commonjs"/im;
 const OTHER_RUNNERS = ['mocha', 'ava', 'tap', 'jasmine', 'uvu', '@japa/runner', 'qunit'];
 
-/** @param language What the user has chosen, if anything. @throws UsageError if its `package.json` is broken */
+/** @param language What the user has chosen, if anything. @throws UsageError @throws CommandError if its files are broken */
 export function lookAt(folder: string, language?: Project['language']): Project {
+  if (existsSync(folder) && !statSync(folder).isDirectory()) throw new UsageError(`"${folder}" is not a folder.`);
   const manifest = readManifest(folder);
   const files = ['', 'src', 'lib'].flatMap((each) => sourceFilesIn(join(folder, each)));
-  const isBare = manifest.type === undefined && namesIn(folder).every((name) => SAYS_NOTHING.test(name));
+  const isBare =
+    manifest.type === undefined &&
+    namesIn(folder).every((name) => SAYS_NOTHING.test(name)) &&
+    !COMPILES_TO_COMMON_JS.test(textOf(join(folder, 'tsconfig.json')) ?? '');
   const compiler = compilerOf(folder, manifest);
   const spoken = language ?? languageOf(files, manifest, compiler !== null);
   return {

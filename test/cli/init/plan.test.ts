@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Plan, planFor, type Step } from '../../../src/cli/init/plan.ts';
 import { lookAt, type Project } from '../../../src/cli/init/project.ts';
 import { temporaryFolder } from '../../support/scheduler-harness.ts';
@@ -32,16 +32,11 @@ function textOf({ steps }: Plan, path: string): string {
   return step === undefined || step.kind === 'keep' ? '' : step.text;
 }
 
-describe('what escapement init sees', () => {
-  let agent: string | undefined;
-  beforeEach(() => {
-    agent = process.env[AGENT];
-    delete process.env[AGENT];
-  });
-  afterEach(() => {
-    if (agent !== undefined) process.env[AGENT] = agent;
-  });
+// Whatever has started the tests is none of their business.
+beforeEach(() => void vi.stubEnv(AGENT, ''));
+afterEach(() => void vi.unstubAllEnvs());
 
+describe('what escapement init sees', () => {
   test.each([
     ['an empty folder', {}, ['TypeScript', true, 'node:test']],
     ['a package of npm install', { 'package.json': { dependencies: {} } }, ['TypeScript', true, 'node:test']],
@@ -53,6 +48,12 @@ describe('what escapement init sees', () => {
     [
       'what configures a tool of CommonJS',
       { 'package.json': {}, 'postcss.config.js': '' },
+      ['TypeScript', false, 'node:test'],
+    ],
+    ['a hidden file of CommonJS', { 'package.json': {}, '.eslintrc.js': '' }, ['TypeScript', false, 'node:test']],
+    [
+      'a compiler that writes CommonJS',
+      { 'package.json': {}, 'tsconfig.json': '{\n  "compilerOptions": {\n    "module": "CommonJS"\n  }\n}' },
       ['TypeScript', false, 'node:test'],
     ],
     ['vitest', { 'package.json': { ...MODULE, devDependencies: { vitest: '5' } } }, ['TypeScript', true, 'vitest']],
@@ -80,8 +81,24 @@ describe('what escapement init sees', () => {
     expect(projectOf(files).manager.name).toBe(name);
   });
 
+  test.each([
+    ['its root’s', { 'package.json': { workspaces: ['packages/*'] }, 'yarn.lock': '' }, 'yarn add'],
+    ['that of pnpm', { 'pnpm-workspace.yaml': '' }, 'pnpm add'],
+    ['no lock file that lies above', { 'pnpm-lock.yaml': '' }, 'npm install'],
+    ['nothing that cannot be read', { 'package.json': '{' }, 'npm install'],
+  ])('the package manager of a package in a workspace is %s', (_, files, add) => {
+    const { folder } = projectOf({ 'packages/a/b.txt': '' });
+    for (const [path, content] of Object.entries(files))
+      writeFileSync(join(folder, path), typeof content === 'string' ? content : JSON.stringify(content));
+    expect(lookAt(join(folder, 'packages/a')).manager.add).toBe(add);
+  });
+
+  test('pnpm is told that the root of a workspace is meant', () => {
+    expect(projectOf({ 'pnpm-workspace.yaml': '', 'pnpm-lock.yaml': '' }).manager.add).toBe('pnpm add -w');
+  });
+
   test('the package manager is otherwise the one that started it', () => {
-    process.env[AGENT] = 'yarn/4.9.0 npm/? node/v24.21.0 linux x64';
+    vi.stubEnv(AGENT, 'yarn/4.9.0 npm/? node/v24.21.0 linux x64');
     expect(projectOf({}).manager.name).toBe('yarn');
   });
 
