@@ -17,6 +17,9 @@ const FOR_MS_WITHOUT_KEYS = 20_000;
 const PLAIN_COLUMNS = 80;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+// Whoever reads goes away (`| head -1`), or the terminal is closed. The servers end with this process.
+process.stdout.on('error', () => process.exit());
+
 const options = readOptionsOrExit();
 if (options === 'help') say(USAGE);
 else await run(options).catch(fail);

@@ -1,5 +1,7 @@
 /** The examples that embed a scheduler and its console in a framework, each in a process of its own. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -88,10 +90,15 @@ describe('without a framework', () => {
   );
 
   test(
-    'and by SIGINT',
+    'and by SIGINT, also while a connection stays open',
     async () => {
       const host = await started('process-manager');
+      const connection = connect(Number(host.url.port), host.url.hostname);
+      await once(connection, 'connect');
+      connection.on('error', () => undefined).write('GET /runs HTTP/1.1\r\n');
+      expect((await fetch(new URL('/runs', host.url))).status).toBe(200);
       expect(await host.end('SIGINT')).toEqual(CLEAN);
+      connection.destroy();
     },
     LIMIT_MS,
   );

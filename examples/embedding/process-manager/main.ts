@@ -9,22 +9,27 @@ import { createScheduler } from '../../../src/index.ts';
 import { answer, DRAIN_MS, PORT, SCHEDULER, say } from '../application.ts';
 
 const scheduler = await createScheduler(SCHEDULER);
-await scheduler.start();
 const server = createServer((request, response) => answer(scheduler, request, response));
-server.listen(PORT, '127.0.0.1', () => {
-  say((server.address() as AddressInfo).port);
-  // PM2 waits for it with `wait_ready`.
-  process.send?.('ready');
-});
 
+// A signal may come before the start is over. As PID 1 a process would not even end by it without a handler.
 let isEnding = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, async () => {
     if (isEnding) process.exit(1);
     isEnding = true;
-    // First no request comes any more, and those in progress are answered. Then the runs have their time.
-    await new Promise((closed) => server.close(closed));
+    // No request comes any more, and while those in progress are answered, the runs have their time.
+    server.close();
     const { killed } = await scheduler.stop({ drainMs: DRAIN_MS });
+    // A connection that stays open, as that of a page that listens for events, is not waited for.
     process.exit(killed.length === 0 ? 0 : 1);
+  });
+}
+
+await scheduler.start();
+if (!isEnding) {
+  server.listen(PORT, '127.0.0.1', () => {
+    say((server.address() as AddressInfo).port);
+    // PM2 waits for it with `wait_ready`.
+    process.send?.('ready');
   });
 }

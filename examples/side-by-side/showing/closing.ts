@@ -30,7 +30,8 @@ export function closingLines(demonstration: Demonstration, columns: number, nowM
 
 /** Three commands that work: two about what has just been recorded, and one for a project of one's own. */
 function commands(folder: string, nowMs: number): string[] {
-  const store = `  --store ${relative(process.cwd(), join(folder, STATE_FILE))}`;
+  const path = relative(process.cwd(), join(folder, STATE_FILE));
+  const store = `  --store ${/[^\w./\\:-]/.test(path) ? JSON.stringify(path) : path}`;
   const report = new Date(nowMs - 2 * SECOND_MS).toISOString().replace(/\.\d+/, '');
   return [
     'npx node src/cli/main.ts history --limit 20 \\',

@@ -51,6 +51,15 @@ class PlainRun {
 }
 
 describe('the demonstration without a terminal', () => {
+  test('ends quietly when its reader goes away', { timeout: LIMIT_MS }, async () => {
+    const run = new PlainRun('--for', '5s', '--folder', join(folder, 'unread'));
+    const closed = run.exitCode();
+    await run.consoleUrl();
+    run.child.stdout?.destroy();
+    expect(await closed).toBe(0);
+    expect(run.stderr).toBe('');
+  });
+
   test('tells what happens, and ends with a verdict and with commands that work', { timeout: LIMIT_MS }, async () => {
     const run = new PlainRun('--for', '25s', '--folder', folder);
     const closed = run.exitCode();
