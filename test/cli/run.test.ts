@@ -116,6 +116,15 @@ describe('escapement run', () => {
     expect(await running.exitCode()).toBe(0);
   });
 
+  test('fails when its configuration waits for ever, where Node.js would end with 0', async () => {
+    writeFileSync(join(cwd, 'waits.config.mjs'), 'await new Promise(() => {}); export default {};');
+    const { code, stderr } = await cliIn(cwd, 'run', 'waits.config.mjs');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /"waits\.config\.mjs" cannot be loaded: .* its top-level await waits for something that never/,
+    );
+  });
+
   test('fails with every reason when a plugin is refused', async () => {
     const { code, stderr } = await cliIn(cwd, 'run', fixture('refused.config.ts'));
     expect(code).toBe(1);

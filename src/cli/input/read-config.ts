@@ -27,12 +27,24 @@ export async function readConfig(path: string, importModule: ImportModule): Prom
 
 async function importDefault(url: string, path: string, importModule: ImportModule): Promise<unknown> {
   try {
-    return ((await importModule(url)) as { readonly default?: unknown }).default;
+    return ((await settled(importModule(url))) as { readonly default?: unknown }).default;
   } catch (error) {
     const [reason = '', ...frame] = importFailure(error, { module: url, from: url }).split('\n');
     const said = /[.?]$/.test(reason) ? reason : `${reason}.`;
     const message = [`Configuration file "${path}" cannot be loaded: ${said}`, ...frame].join('\n');
     throw new CommandError(message, { cause: error });
+  }
+}
+
+/** Rejects if a module waits for what can never come, when nothing else is left to do. Node.js would end, and with 0. */
+async function settled(importing: Promise<unknown>): Promise<unknown> {
+  const idle = Promise.withResolvers<never>();
+  const reject = (): void => idle.reject(new Error('its top-level await waits for something that never comes'));
+  process.once('beforeExit', reject);
+  try {
+    return await Promise.race([importing, idle.promise]);
+  } finally {
+    process.off('beforeExit', reject);
   }
 }
 
