@@ -12,6 +12,8 @@ const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples', 'embedding');
 const LIMIT_MS = 120_000;
 const ADA = { cookie: 'user=ada' };
 const TRIGGER = '/api/schedules/housekeeping%2Frebuild-index/trigger';
+/** At the turn of a minute it may be the other schedule. */
+const RAN = { key: expect.stringMatching(/^housekeeping\/(?:beat|sweep)$/), outcome: 'succeeded' };
 const CLEAN = { code: 0, signal: null, stderr: '' };
 
 async function started(name: string): Promise<EmbeddedHost> {
@@ -83,7 +85,7 @@ describe('without a framework', () => {
     'a process manager ends the program by SIGTERM',
     async () => {
       const host = await started('process-manager');
-      expect(await host.runWhileBlocked('/runs')).toMatchObject({ key: 'housekeeping/beat', outcome: 'succeeded' });
+      expect(await host.runWhileBlocked('/runs')).toMatchObject(RAN);
       expect(await host.end('SIGTERM')).toEqual(CLEAN);
     },
     LIMIT_MS,
@@ -107,7 +109,7 @@ describe('without a framework', () => {
     'a worker of node:cluster runs its share while it is blocked, and all end with the primary',
     async () => {
       const host = await started('node-cluster');
-      expect(await host.runWhileBlocked('/runs')).toMatchObject({ key: 'housekeeping/beat', outcome: 'succeeded' });
+      expect(await host.runWhileBlocked('/runs')).toMatchObject(RAN);
       expect(await host.end('SIGTERM')).toEqual(CLEAN);
     },
     LIMIT_MS,

@@ -39,10 +39,16 @@ export class Drain {
   }
 
   ended(run: RunInProgress): void {
-    if (!this.#waiting.ended(run)) return;
-    if (run.report?.isQuarantined === true || run.report?.isTerminated === true) this.#killed.push(stoppedRun(run));
-    else if (this.#aborted.has(run.runId)) this.#stopped.push(stoppedRun(run));
-    else this.#finished.push(stoppedRun(run));
+    if (this.#waiting.ended(run)) this.#listFor(run).push(stoppedRun(run));
+  }
+
+  /** A run that ended by itself has finished, also if it was aborted on the way to its thread. */
+  #listFor({ runId, report }: RunInProgress): StoppedRun[] {
+    // If it had not begun, a thread was terminated, and no run.
+    const isKilled = report?.isTerminated === true && report.start !== undefined;
+    if (isKilled || report?.isQuarantined === true) return this.#killed;
+    const isAborted = this.#aborted.has(runId) && (report?.outcome ?? 'aborted') === 'aborted';
+    return isAborted ? this.#stopped : this.#finished;
   }
 
   #abortWhere(concerns: (run: RunInProgress) => boolean): void {
