@@ -4,7 +4,16 @@
  * of the repository is private, so that `npm publish` cannot be called here by mistake.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -19,6 +28,7 @@ if (import.meta.main) {
 
 /** Packs `dist` as it is. Returns the path of the tarball. */
 export function packInto(folder: string): string {
+  mkdirSync(folder, { recursive: true });
   const staging = mkdtempSync(join(tmpdir(), 'escapement-pack-'));
   try {
     stage(staging);
