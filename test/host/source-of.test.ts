@@ -1,12 +1,11 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import type { Worker } from 'node:worker_threads';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SupervisorDiedError, UnknownRunError } from '../../src/errors.ts';
 import { sourceOf } from '../../src/host/source-of.ts';
 import type { Scheduler } from '../../src/index.ts';
 import type { OperatorEvent, OperatorTopic } from '../../src/supervisor/operator-protocol.ts';
 import { fixture, newScheduler, nextRun, startScheduler } from '../support/scheduler-harness.ts';
+import { startedWorkers } from '../support/started-workers.ts';
 
 const KEY = 'logs/line';
 
@@ -43,14 +42,7 @@ describe('sourceOf', { timeout: 40_000 }, () => {
   });
 
   test('hears the next supervisor thread when one has died', async () => {
-    const workers: Worker[] = [];
-    const listen = (message: unknown): void => {
-      workers.push((message as { worker: Worker }).worker);
-    };
-    subscribe('worker_threads', listen);
-    onTestFinished(() => {
-      unsubscribe('worker_threads', listen);
-    });
+    const workers = startedWorkers();
     const scheduler = await startScheduler({ plugins: [{ module: fixture('plugins/logs.ts'), options: {} }] });
     const events = heard(scheduler, ['log'], 1);
     await sourceOf(scheduler).ask('pause', { key: KEY, by: 'ada', note: 'before the death' });

@@ -1,18 +1,10 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Worker } from 'node:worker_threads';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startScheduler } from '../support/scheduler-harness.ts';
+import { startedWorkers } from '../support/started-workers.ts';
 
 describe('SupervisorThread', () => {
   test('does not let the young generation of its thread grow as it likes, and leaves the old one alone', async () => {
-    const workers: Worker[] = [];
-    const listen = (message: unknown): void => {
-      workers.push((message as { worker: Worker }).worker);
-    };
-    subscribe('worker_threads', listen);
-    onTestFinished(() => {
-      unsubscribe('worker_threads', listen);
-    });
+    const workers = startedWorkers();
     await startScheduler({});
     const heap = await workers[0]?.getHeapStatistics();
     const { maxYoungGenerationSizeMb = 0 } = workers[0]?.resourceLimits ?? {};

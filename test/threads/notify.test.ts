@@ -1,14 +1,13 @@
 /** Who is told, on real threads. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InvalidOptionError } from '../../src/errors.ts';
 import { type Notice, type SchedulerOptions, sqliteStore } from '../../src/index.ts';
 import { fixture, newScheduler, nextRun, startScheduler, temporaryFolder } from '../support/scheduler-harness.ts';
 import { webServer } from '../support/servers/web-server.ts';
+import { startedWorkers } from '../support/started-workers.ts';
 
 /** A server that is told, and when it was told so often. */
 async function receiver() {
@@ -42,19 +41,6 @@ async function slowReceiver() {
     while (!told.includes(kind)) await once(news, 'told');
   };
   return { server, told, whenTold, release };
-}
-
-/** The threads that are started from now on in this test. */
-function startedWorkers(): Worker[] {
-  const workers: Worker[] = [];
-  const listen = (message: unknown): void => {
-    workers.push((message as { worker: Worker }).worker);
-  };
-  subscribe('worker_threads', listen);
-  onTestFinished(() => {
-    unsubscribe('worker_threads', listen);
-  });
-  return workers;
 }
 
 function falters(cure: string, own: Partial<SchedulerOptions> = {}): SchedulerOptions {

@@ -1,9 +1,7 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { on, once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   ConsoleError,
@@ -13,19 +11,7 @@ import {
   sqliteStore,
 } from '../../../src/index.ts';
 import { fixture, newScheduler, nextRun, startScheduler, temporaryFolder } from '../../support/scheduler-harness.ts';
-
-/** The workers that start from now on, in the order of their start: the console's comes first. */
-function startedWorkers(): Worker[] {
-  const workers: Worker[] = [];
-  const listen = (message: unknown): void => {
-    workers.push((message as { worker: Worker }).worker);
-  };
-  subscribe('worker_threads', listen);
-  onTestFinished(() => {
-    unsubscribe('worker_threads', listen);
-  });
-  return workers;
-}
+import { startedWorkers } from '../../support/started-workers.ts';
 
 async function warned(scheduler: Scheduler, code: string): Promise<SchedulerWarning> {
   for await (const [warning] of on(scheduler, 'warning')) {
