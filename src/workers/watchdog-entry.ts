@@ -8,6 +8,7 @@
  * It also answers how much the process uses, for systems where the pool cannot see that from outside.
  */
 import { Socket } from 'node:net';
+import { parentPort } from 'node:worker_threads';
 import { CHILD_FILES } from './protocol.ts';
 
 const lifeline = new Socket({ fd: CHILD_FILES.lifeline, readable: true, writable: true });
@@ -18,6 +19,7 @@ lifeline.on('data', (questions: Buffer) => {
   lifeline.write(answer.repeat(questions.length));
 });
 lifeline.once('close', endGroup);
+parentPort?.postMessage('watching');
 
 /** The process leads its group, where there are groups. */
 function endGroup(): void {
