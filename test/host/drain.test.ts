@@ -15,7 +15,7 @@ function gate() {
 }
 
 function held(id: string) {
-  return { module: fixture('plugins/awaits-host.ts'), options: { cron: '1h', locking: 'require-global', id } };
+  return { module: fixture('plugins/awaits-host.ts'), options: { cron: '9000w', locking: 'require-global', id } };
 }
 
 async function startOf(scheduler: Scheduler, key: string): Promise<string> {

@@ -14,8 +14,8 @@ describe.runIf(process.platform === 'linux')('a scheduler', () => {
     const module = fixture('plugins/beats.ts');
     const scheduler = await startScheduler({
       plugins: [
-        { module, options: { name: 'in-thread', ids: ['a'], cron: '1h' } },
-        { module, options: { name: 'in-process', ids: ['a'], cron: '1h' }, isolation: 'process' },
+        { module, options: { name: 'in-thread', ids: ['a'], cron: '9000w' } },
+        { module, options: { name: 'in-process', ids: ['a'], cron: '9000w' }, isolation: 'process' },
       ],
       pool: { maxThreads: 2, niceIncrement: 0 },
     });

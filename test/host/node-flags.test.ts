@@ -22,7 +22,7 @@ async function printed(flags: readonly string[], env: Record<string, string> = {
   return stdout;
 }
 
-const BOTH = "[ 'hourly/only succeeded', 'hourly@:apart/only succeeded' ]\n";
+const BOTH = "[ 'seldom/only succeeded', 'seldom@:apart/only succeeded' ]\n";
 
 test.each([
   ['of V8', '--max-old-space-size=512 --expose-gc --stack-size=900 --max-semi-space-size=32'],

@@ -8,7 +8,7 @@ import { fixture, nextRun, startScheduler, temporaryFolder } from '../support/sc
 
 describe('SupervisorClient', () => {
   test('keeps as many records in its replica as the memory store does', async () => {
-    const plugins = [{ module: fixture('plugins/beats.ts'), options: { ids: ['only'], cron: '1h' } }];
+    const plugins = [{ module: fixture('plugins/beats.ts'), options: { ids: ['only'], cron: '9000w' } }];
     const spawned = once(process, 'worker');
     const scheduler = await startScheduler({ plugins, store: memoryStore({ maxRecords: 2 }) });
     const [thread] = (await spawned) as [Worker];

@@ -50,7 +50,7 @@ describe('a tracer that throws', { timeout: 30_000 }, () => {
     const heard = diagnosed();
     const called: unknown[] = [];
     const scheduler = await newScheduler({
-      plugins: [{ module: fixture('plugins/traced.ts'), options: { cron: '1d' } }],
+      plugins: [{ module: fixture('plugins/traced.ts'), options: { cron: '9000w' } }],
       hostFunctions: { work: () => void called.push('work') },
     });
     instrumentScheduler(scheduler, { tracerProvider });

@@ -34,7 +34,7 @@ export const FREE_AT = 32_768;
 
 /** The bytes of a guest that declares what is given, and does what the bodies say. */
 export function guestBytes(guest: GuestText = {}): Uint8Array<ArrayBuffer> {
-  const { schedules = [{ id: 's', cron: '1h' }], name = 'guest' } = guest;
+  const { schedules = [{ id: 's', cron: '9000w' }], name = 'guest' } = guest;
   const declared = typeof schedules === 'string' ? schedules : JSON.stringify(schedules);
   return wasmBytes(`(module $g
     (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))

@@ -35,7 +35,10 @@ describe('a WASM guest in virtual time', () => {
 
   test('ends when its fuel is used up, and traps', async () => {
     const loops = { name: 'loops', run: '(loop $l (br $l)) (i32.const 0)' };
-    const plugins = [loops, { name: 'traps', run: '(unreachable)' }].map((guest) => ({ wasm: guestFile(guest) }));
+    const schedules = [{ id: 's', cron: '1h' }];
+    const plugins = [loops, { name: 'traps', run: '(unreachable)' }].map((guest) => ({
+      wasm: guestFile({ schedules, ...guest }),
+    }));
     const scheduler = await createVirtualScheduler({ plugins, budget: { fuel: 10_000 } });
     await scheduler.start();
     await scheduler.advance('61m');

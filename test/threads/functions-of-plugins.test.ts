@@ -31,7 +31,7 @@ async function doomedScheduler(steps: readonly unknown[], hostFunctions = {}): P
   const scheduler = await newScheduler({
     plugins: [
       { module: fixture('plugins/uses-functions.ts'), options: { steps } as never },
-      { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '1d' } },
+      { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '9000w' } },
     ],
     hostFunctions,
     locking: {

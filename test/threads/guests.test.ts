@@ -22,7 +22,7 @@ async function triggered(scheduler: Scheduler, key: string): Promise<RunRecord> 
 
 describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
   test('runs it like any plugin, and its record has the fuel', async () => {
-    const scheduler = await startScheduler({ plugins: [guestFile({ name: 'reports' }), fixture('plugins/hourly.ts')] });
+    const scheduler = await startScheduler({ plugins: [guestFile({ name: 'reports' }), fixture('plugins/seldom.ts')] });
 
     expect(await triggered(scheduler, 'reports/s')).toMatchObject({
       outcome: 'succeeded',
@@ -35,8 +35,8 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
 
   test('ends it when its fuel is used up, and its neighbours run on in the same threads', async () => {
     const schedules = [
-      { id: 'large', cron: '1h' },
-      { id: 'small', cron: '1h', budget: { fuel: 5_000 } },
+      { id: 'large', cron: '9000w' },
+      { id: 'small', cron: '9000w', budget: { fuel: 5_000 } },
     ];
     const loops = guestFile({ name: 'loops', schedules, run: BURN });
     const scheduler = await startScheduler({
@@ -103,7 +103,7 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
     const none = text(FREE_AT, '[]');
     const [old, fresh] = [text(FREE_AT + 100, 'old'), text(FREE_AT + 100, 'new')];
     const waiting: GuestText = {
-      schedules: ['a', 'b'].map((id) => ({ id, cron: '1h' })),
+      schedules: ['a', 'b'].map((id) => ({ id, cron: '9000w' })),
       imports: '(import "extism:host/user" "gate" (func $gate (param i64) (result i64)))',
       more: none.data + old.data,
       run: `(drop (call $gate ${none.put})) (call $log_info ${old.put}) (i32.const 0)`,
@@ -111,7 +111,7 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
     const module = guestFile(waiting);
     const permissions = { hostFunctions: ['gate'] };
     const scheduler = await startScheduler({
-      plugins: [{ module, permissions }, fixture('plugins/hourly.ts')],
+      plugins: [{ module, permissions }, fixture('plugins/seldom.ts')],
       hostFunctions: {
         gate: () => {
           asked.resolve();
@@ -123,7 +123,7 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
     await scheduler.trigger('guest/a');
     await asked.promise;
     // One of two threads waits in the guest, so this is the other one.
-    const before = await triggered(scheduler, 'hourly/only');
+    const before = await triggered(scheduler, 'seldom/only');
 
     writeFileSync(
       fileURLToPath(module),
@@ -131,7 +131,7 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
     );
     const { changed, unchanged } = await scheduler.reload('guest');
     const next = await triggered(scheduler, 'guest/b');
-    const after = await triggered(scheduler, 'hourly/only');
+    const after = await triggered(scheduler, 'seldom/only');
     gate.resolve(null);
     const ended = await under;
 
@@ -159,10 +159,10 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
   });
 
   test('keeps its threads when a plugin in a process of its own is reloaded, and loses them with a module', async () => {
-    const options = { ids: ['only'], cron: '1h' };
+    const options = { ids: ['only'], cron: '9000w' };
     const apart = { module: fixture('plugins/beats.ts'), options, isolation: 'process' as const };
     const scheduler = await startScheduler({
-      plugins: [guestFile(), apart, fixture('plugins/hourly.ts')],
+      plugins: [guestFile(), apart, fixture('plugins/seldom.ts')],
       pool: { maxThreads: 1 },
     });
     const threadIds = async () => (await triggered(scheduler, 'guest/s')).threadId;
@@ -170,14 +170,14 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
 
     await scheduler.reload('beats');
     expect(await threadIds()).toBe(before);
-    await scheduler.reload('hourly');
+    await scheduler.reload('seldom');
     expect(await threadIds()).not.toBe(before);
   });
 
   test('refuses what it declares as it would for a module', async () => {
     const schedules = [
       { id: 'a', cron: '61 * * * *' },
-      { id: 'b', cron: '1h', jitter_ms: -1 },
+      { id: 'b', cron: '9000w', jitter_ms: -1 },
     ];
 
     await expect(startScheduler({ plugins: [guestFile({ schedules })] })).rejects.toThrow('jitterMs -1 is invalid');
@@ -204,7 +204,7 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
     const scheduler = await startScheduler({ plugins: [guestFile()], budget: { fuel: Number.POSITIVE_INFINITY } });
     expect(await triggered(scheduler, 'guest/s')).not.toHaveProperty('fuel');
 
-    const schedules = [{ id: 's', cron: '1h', budget: { fuel: 5 } }];
+    const schedules = [{ id: 's', cron: '9000w', budget: { fuel: 5 } }];
     const install = scheduler.install(guestFile({ name: 'other', schedules }));
     await expect(install).rejects.toThrow('budget.fuel cannot be kept');
   });

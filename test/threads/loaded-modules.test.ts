@@ -55,7 +55,7 @@ describe('what is loaded', { timeout: 40_000 }, () => {
   });
 
   test('an interval in UTC needs no calendar, and a pool thread needs nothing of the host', async () => {
-    const plugin = new URL('../fixtures/plugins/hourly.ts', import.meta.url).href;
+    const plugin = new URL('../fixtures/plugins/seldom.ts', import.meta.url).href;
     const threads = await loadedBy(plugin);
     const [host] = threads as [Loaded];
     const supervisor = ofThread(threads, 'supervisor/supervisor-entry.ts');
@@ -75,7 +75,7 @@ describe('what is loaded', { timeout: 40_000 }, () => {
 
   test('a plugin that imports escapement/plugin brings one file into its pool thread, and no package', async () => {
     const [bare, typed] = await Promise.all(
-      ['hourly', 'hourly-by-subpath'].map(async (name) => {
+      ['seldom', 'seldom-by-subpath'].map(async (name) => {
         const plugin = new URL(`../fixtures/plugins/${name}.ts`, import.meta.url).href;
         return ofThread(await loadedBy(plugin), 'workers/run-entry.ts');
       }),
@@ -86,7 +86,7 @@ describe('what is loaded', { timeout: 40_000 }, () => {
   });
 
   test('a plugin that imports the package brings no scheduler into its pool thread', async () => {
-    const plugin = new URL('../fixtures/plugins/hourly-by-package.ts', import.meta.url).href;
+    const plugin = new URL('../fixtures/plugins/seldom-by-package.ts', import.meta.url).href;
     const pool = ofThread(await loadedBy(plugin), 'workers/run-entry.ts');
 
     expect(pool.packages.filter((name) => !name.startsWith('@napi-rs/'))).toEqual(['leven', 'piscina']);

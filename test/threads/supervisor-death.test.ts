@@ -68,7 +68,7 @@ describe('a supervisor thread that dies', () => {
     { timeout: 60_000 },
     async () => {
       const endless = { module: fixture('plugins/endless-beats.ts'), options: { cron: '1s' } };
-      const doom = { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '1d' } };
+      const doom = { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '9000w' } };
       const { locking } = doomed('exit', 1);
       const options = { plugins: [endless, doom], locking, pool: { isolation: 'process', maxThreads: 2 } } as const;
       const scheduler = await newScheduler(options);
@@ -144,7 +144,7 @@ describe('a supervisor thread that dies', () => {
     const answers = [first.promise, second.promise];
     const calls = new EventEmitter();
     const { locking } = doomed('exit', 1);
-    const doom = { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '1h' } };
+    const doom = { module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '9000w' } };
     const scheduler = await startScheduler({
       plugins: [fixture('plugins/waiter.ts'), doom],
       locking,

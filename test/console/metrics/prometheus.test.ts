@@ -218,7 +218,7 @@ describe('the metrics for Prometheus', () => {
 
 describe('the metrics of a scheduler', { timeout: 30_000 }, () => {
   test('rise with its runs, and begin anew when the supervisor thread does', async () => {
-    const plugins = [{ module: fixture('plugins/beats.ts'), options: { ids: ['only'], cron: '1d' } }];
+    const plugins = [{ module: fixture('plugins/beats.ts'), options: { ids: ['only'], cron: '9000w' } }];
     const { client, thread, until, source, whenRestarted } = await startCounting({ plugins });
     const scraped = async (): Promise<Map<string, ExposedFamily>> =>
       parseExposition((await prometheusText(source))?.body ?? '');

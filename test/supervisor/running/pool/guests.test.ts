@@ -29,7 +29,7 @@ describe('a WASM guest', () => {
 
     expect(await harness.pool.load(source(module), 5_000)).toMatchObject({
       name: 'reports',
-      schedules: [{ id: 's', cron: '1h' }],
+      schedules: [{ id: 's', cron: '9000w' }],
     });
     const run = harness.run(module, { config: { to: 'ops' } });
 
