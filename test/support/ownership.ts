@@ -113,6 +113,7 @@ export const OWNERSHIP: readonly Ownership[] = [
       'outbound/outbound-entry.ts',
       'workers/run-entry.ts',
       'workers/process-entry.ts',
+      'workers/watchdog-entry.ts',
       'workers/realm/*',
       'workers/ports/thread-port.ts',
     ],
