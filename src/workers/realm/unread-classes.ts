@@ -6,7 +6,8 @@
  * goes on to the prototype, where a getter of ours stands. What has been read must be Node's own class.
  */
 const NAMES = [
-  ...['FormData', 'Headers', 'Request', 'Response', 'MessageEvent', 'WebSocket', 'CloseEvent', 'EventSource'],
+  ...['FormData', 'Headers', 'Request', 'Response', 'WebSocket', 'EventSource'],
+  ...['MessageEvent', 'CloseEvent', 'ErrorEvent'],
   ...['Crypto', 'CryptoKey', 'SubtleCrypto'],
 ];
 const LIBRARIES = ['internal/deps/undici/undici', 'internal/crypto/webcrypto', 'internal/crypto/keys'];

@@ -15,7 +15,7 @@ const KINDS: readonly (readonly [text: RegExp, kind: GuestTrapKind])[] = [
   [/^table (?:index|access) (?:is )?out of bounds|^table index/, 'table-out-of-bounds'],
   [/(?:data|element) segment/i, 'segment-out-of-bounds'],
   [/^(?:array element access out of bounds|requested new array)/, 'array-out-of-bounds'],
-  [/^null function or function signature/, 'indirect-call-mismatch'],
+  [/^(?:null function or )?function signature mismatch/, 'indirect-call-mismatch'],
   [/^(?:dereferencing a null pointer|rethrowing null)/, 'null-reference'],
   [/^illegal cast/, 'illegal-cast'],
   [/unaligned access/, 'unaligned-atomic'],
