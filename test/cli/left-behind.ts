@@ -56,7 +56,7 @@ export function testCommands(left: LeftBehind, config: string): void {
       expect(rows.length).toBeGreaterThanOrEqual(4);
       for (const row of rows)
         expect(row).toMatch(
-          /^(\S+Z {2}eventful\/(fine {4}succeeded|broken {2}failed {3}) +[\d.]+ ms +[\d.]+ ms {2}[\da-f]{8}| {4}RangeError: the volume is 11, because the knob was turned)$/,
+          /^(\S+Z {2}eventful\/(fine {4}succeeded|broken {2}failed {3}) +[\d.]+ m?s +[\d.]+ m?s {2}[\da-f]{8}| {4}RangeError: the volume is 11, because the knob was turned)$/,
         );
       for (const row of rows) expect(row.length).toBeLessThanOrEqual(80);
       // Runs of two schedules that end together are written in either order.
@@ -109,7 +109,7 @@ export function testCommands(left: LeftBehind, config: string): void {
       expect(code).toBe(0);
       const [text, facts] = stdout.split('\n');
       expect(text).toContain(`ran as run ${run?.runId}`);
-      expect(facts).toMatch(/^ {2}run {2}failed {2}due \S+Z {2}[\d.]+ ms late, took [\d.]+ ms, by clock, \S+$/);
+      expect(facts).toMatch(/^ {2}run {2}failed {2}due \S+Z {2}[\d.]+ m?s late, took [\d.]+ m?s, by clock, \S+$/);
     });
 
     test('says that nothing was due at a time, and names the occurrence before', async () => {

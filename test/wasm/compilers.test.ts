@@ -44,7 +44,8 @@ function expectCounts(bytes: Uint8Array<ArrayBuffer>, calls: readonly Call[]): v
   }
 }
 
-describe('a module of AssemblyScript', () => {
+// Compilers take their time on a busy machine.
+describe('a module of AssemblyScript', { timeout: 60_000 }, () => {
   const CALLS: readonly Call[] = ['sieve', 'matrix', 'hash', 'sort', 'bodiesMove', 'parse', 'table', 'words'].map(
     (name) => [name],
   );

@@ -6,6 +6,7 @@ import {
   type PostgresConnectionOptions,
 } from '../../../../src/backends/postgres/connection/postgres-connection.ts';
 import { openPostgresStore } from '../../../../src/backends/postgres/postgres-store.ts';
+import type { JsonValue } from '../../../../src/plugin.ts';
 import { SystemClock } from '../../../../src/supervisor/clocks/system-clock.ts';
 import { poolModule } from '../../../fixtures/backends/postgres-pools.ts';
 import { fixture, temporaryFolder } from '../../../support/scheduler-harness.ts';
@@ -138,13 +139,16 @@ describeWith(needsPostgres())('a pool of the user', () => {
     expect(String(refused)).not.toContain('nobodys-password');
   });
 
-  test.each([
+  test.each<[wrong: { connectLimitMs?: number; module?: string; export?: string; options?: JsonValue }, said: string]>([
     [{ export: 'client' }, 'option pool: the export client of its module is neither a Pool of the package pg nor'],
     [{ export: 'throwing' }, '"postgres" cannot be used: option pool: no pool today.'],
-    [{ export: 'hanging' }, '"postgres" cannot be used: the module of option pool did not answer for 0.1 s.'],
+    [
+      { export: 'hanging', connectLimitMs: 100 },
+      '"postgres" cannot be used: the module of option pool did not answer for 0.1 s.',
+    ],
     [{ options: { binary: true } }, 'option pool: a pool with binary: true cannot be used.'],
     [{ module: fixture('backends/absent.ts') }, 'option pool: '],
-  ])('is refused by name where there is none, case %#', async (wrong, message) => {
-    await expect(connect({ pool: { module: MODULE, ...wrong }, connectLimitMs: 100 })).rejects.toThrow(message);
+  ])('is refused by name where there is none, case %#', async ({ connectLimitMs = 10_000, ...wrong }, message) => {
+    await expect(connect({ pool: { module: MODULE, ...wrong }, connectLimitMs })).rejects.toThrow(message);
   });
 });
