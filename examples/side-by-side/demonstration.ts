@@ -82,6 +82,8 @@ export class Demonstration implements Stage {
   }
 
   readonly note = (text: string): void => {
+    // The verdict is the last word: what a busy machine learns too late is not told after it.
+    if (this.#ending.aborted) return;
     const note = { atMs: Date.now(), text };
     this.notes.push(note);
     this.#noted(note);
