@@ -7,13 +7,15 @@ import type { PluginReference, Takeover } from '../supervisor/supervisor-config.
 
 /**
  * What the host knows of the supervisor, and so what survives the supervisor's thread: the ledger of a memory store, the
- * plugins that are installed, and the runs that are under way.
+ * plugins that are installed, when schedules began, and the runs that are under way.
  */
 export class Replica {
   readonly #ledger: Ledger;
   /** The schedules that are not in the ledger, because nothing has happened to them yet. */
   readonly #introduced: IntroductionLog;
   readonly #live = new Map<string, StoppedRun>();
+  /** When the present starts of schedules fall or fell due that run once after each. */
+  readonly #starts = new Map<string, number>();
   #plugins: readonly PluginReference[];
   #restartCount = 0;
   /** The supervisor was asked to drain. */
@@ -28,6 +30,7 @@ export class Replica {
   apply(event: SupervisorEvent): void {
     if (event.type === 'ledger') this.#keep(event.event);
     else if (event.type === 'plugins') this.#plugins = event.event;
+    else if (event.type === 'begun') this.#begun(event.event);
     else if (event.type === 'run') this.#live.delete(event.event.runId);
     else if (event.type === 'run-start') {
       const { runId, key } = event.event;
@@ -45,7 +48,13 @@ export class Replica {
     this.#live.clear();
     const ledger = { ...this.#ledger.snapshot(), introduced: this.#introduced.snapshot() };
     this.#restartCount += 1;
-    return { ledger, plugins: this.#plugins, isDraining: this.isDraining, restartCount: this.#restartCount };
+    const starts = new Map(this.#starts);
+    return { ledger, plugins: this.#plugins, starts, isDraining: this.isDraining, restartCount: this.#restartCount };
+  }
+
+  #begun({ key, startMs }: Extract<SupervisorEvent, { type: 'begun' }>['event']): void {
+    if (startMs === null) this.#starts.delete(key);
+    else this.#starts.set(key, startMs);
   }
 
   #keep(entry: StoreEntry | Introductions): void {

@@ -25,7 +25,7 @@ import { StopLimit, settledWithin } from './stop-limit.ts';
 import { SupervisorThread } from './supervisor-thread.ts';
 
 export interface SupervisorClientListener {
-  heard(event: Exclude<SupervisorEvent, { type: 'ledger' | 'plugins' | 'stopping' }>): void;
+  heard(event: Exclude<SupervisorEvent, { type: 'ledger' | 'plugins' | 'begun' | 'stopping' }>): void;
   /** The supervisor died and was started again. */
   restarted(cause: Error): void;
   /** The supervisor died, and it is started again when it has exited, which it does not do. */
@@ -182,7 +182,7 @@ export class SupervisorClient {
 
   #hear(event: SupervisorEvent): void {
     if (event.type === 'stopping') this.#stopLimit?.allowGrace(event.event.graceMs);
-    else if (event.type !== 'ledger' && event.type !== 'plugins') this.#listener.heard(event);
+    else if (event.type !== 'ledger' && event.type !== 'plugins' && event.type !== 'begun') this.#listener.heard(event);
   }
 
   #exited(thread: SupervisorThread, cause: Error): void {

@@ -37,6 +37,8 @@ export type SupervisorEvent =
   | { readonly type: 'notice'; readonly event: Notice }
   /** The plugins that are installed now. */
   | { readonly type: 'plugins'; readonly event: readonly PluginReference[] }
+  /** When the present start of a schedule falls or fell due that runs once after each; null: not at all any more. */
+  | { readonly type: 'begun'; readonly event: { readonly key: string; readonly startMs: number | null } }
   /** A stop has begun, and this is the longest grace of the runs under way. */
   | { readonly type: 'stopping'; readonly event: { readonly graceMs: number } }
   /** An entry that the memory store wrote, or schedules that are new in it. */

@@ -13,8 +13,9 @@ import type { Positions } from './positioning/positions.ts';
 import type { Recorder } from './recording/recorder.ts';
 import type { ScheduleStateName, ScheduleStatus } from './scheduler-reports.ts';
 import type { ScheduleActors } from './schedules/actor.ts';
+import type { EarlierStarts } from './schedules/changing/new-schedules.ts';
 import type { ScheduleDefinition } from './schedules/definition.ts';
-import { anchor, begin, isActive, type LiveSchedule, liveSchedule } from './schedules/live-schedule.ts';
+import { anchor, isActive, type LiveSchedule, liveSchedule, takeOverStart } from './schedules/live-schedule.ts';
 import type { ScheduleRunner } from './schedules/plugin-changes.ts';
 import type { ScheduleRegistry } from './schedules/registry.ts';
 import { scheduleStatus, stateNameOf } from './schedules/status.ts';
@@ -43,10 +44,11 @@ export class ScheduleBook implements ScheduleRunner {
 
   /**
    * Adds a schedule where `known` left it, or as one that has missed nothing. What fell due since then was missed,
-   * unless the schedule begins anew: see `isContinued`. It falls due once it is planned. With `isTakeover` it had been
-   * running in an earlier supervisor thread, so that this is no start of what was known.
+   * unless the schedule begins anew: see `isContinued`. It falls due once it is planned. With `earlier` it had been
+   * running in an earlier supervisor thread, so that this is no start of what was known. The start there is still due if
+   * that thread did not come to it.
    */
-  add(definition: ScheduleDefinition, known: ScheduleState | undefined, isTakeover = false): LiveSchedule {
+  add(definition: ScheduleDefinition, known: ScheduleState | undefined, earlier?: EarlierStarts): LiveSchedule {
     const { clock, registry, pauses, recorder, positions } = this.#parts;
     const nowMs = clock.nowMs();
     const leaving = registry.find(definition.key);
@@ -56,8 +58,8 @@ export class ScheduleBook implements ScheduleRunner {
     const schedule = liveSchedule(definition, fold(known, entry) as ScheduleState);
     schedule.isShared = this.#isShared(definition);
     if (!isKept) schedule.countsFromMs = nowMs;
-    if (isTakeover && known !== undefined) anchor(schedule);
-    else begin(schedule, nowMs);
+    if (earlier === undefined || known === undefined) recorder.begin(schedule, nowMs);
+    else takeOverStart(schedule, earlier.get(definition.key) ?? null);
     registry.add(schedule);
     void recorder.write(entry);
     this.watching.watch(schedule);
@@ -76,7 +78,7 @@ export class ScheduleBook implements ScheduleRunner {
     this.#parts.positions.look(schedule, { isChanged: true });
     schedule.backlog = null;
     schedule.countsFromMs = nowMs;
-    begin(schedule, nowMs);
+    this.#parts.recorder.begin(schedule, nowMs);
     const isPaused = schedule.state.pause !== undefined;
     this.#parts.actors.send(schedule, { type: isPaused ? 'schedule.paused' : 'schedule.resumed' });
     return schedule;
@@ -111,7 +113,7 @@ export class ScheduleBook implements ScheduleRunner {
 
   /** Puts a new version of a schedule in the place of the present one. A changed calendar has missed nothing. */
   replace(schedule: LiveSchedule, definition: ScheduleDefinition): void {
-    const { clock, actors, timetable, positions } = this.#parts;
+    const { clock, actors, timetable, positions, recorder } = this.#parts;
     const { state, position } = schedule;
     const isKept = isContinued(state, definition.times);
     const nowMs = clock.nowMs();
@@ -119,7 +121,7 @@ export class ScheduleBook implements ScheduleRunner {
     const fromMs = isKept ? state.cursorMs : Math.max(position.cursorMs, nowMs);
     if (!isKept) schedule.backlog = null;
     this.#take(schedule, definition, fromMs);
-    if (!isKept) begin(schedule, nowMs);
+    if (!isKept) recorder.begin(schedule, nowMs);
     positions.look(schedule, { isChanged: !isKept });
     if (schedule.rest === 'faulted') actors.send(schedule, { type: 'schedule.resumed' });
     timetable.plan(schedule);
@@ -139,6 +141,7 @@ export class ScheduleBook implements ScheduleRunner {
     timetable.remove(schedule);
     registry.remove(key);
     this.watching.forget(schedule);
+    recorder.endStarts(schedule);
     // Other nodes may still have it.
     if (!schedule.isShared) void recorder.write({ kind: 'forgotten', key, atMs: clock.nowMs() });
   }

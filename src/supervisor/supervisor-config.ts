@@ -92,6 +92,8 @@ export interface SupervisorConfig {
   readonly isDraining?: boolean;
   /** Whether this supervisor thread replaces one that died, and therefore goes on with what was installed there. */
   readonly isTakeover?: boolean;
+  /** When the present starts of its schedules fell due there, by key: of those that run once after each start. */
+  readonly starts?: ReadonlyMap<string, number>;
   /** How many supervisor threads of this scheduler have died before. Default 0. */
   readonly restartCount?: number;
   readonly timezone: string;
@@ -117,6 +119,7 @@ export interface SupervisorThreadData {
 export interface Takeover {
   readonly ledger: LedgerSnapshot;
   readonly plugins: readonly PluginReference[];
+  readonly starts: ReadonlyMap<string, number>;
   readonly isDraining: boolean;
   /** How many supervisor threads of this scheduler have died before. */
   readonly restartCount: number;

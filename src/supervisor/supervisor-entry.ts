@@ -22,6 +22,7 @@ const config: SupervisorConfig =
         plugins: takeover.plugins,
         isDraining: takeover.isDraining,
         isTakeover: true,
+        starts: takeover.starts,
         restartCount: takeover.restartCount,
       };
 const clock = new SystemClock();

@@ -46,4 +46,25 @@ describe('@reboot on real threads', () => {
     const runs = await scheduler.history({ key: 'beats/once' });
     expect(runs).toHaveLength(1);
   });
+
+  test('runs although the supervisor thread died when it asked for the lock of the run', {
+    timeout: 60_000,
+  }, async () => {
+    const scheduler = await newScheduler({
+      plugins: [{ module: fixture('plugins/beats.ts'), options: { ids: ['doom'], cron: '@reboot' } }],
+      store: sqliteStore({ path: join(temporaryFolder(), 'store.db') }),
+      locking: {
+        module: fixture('backends/doomed-locking.ts'),
+        options: { way: 'exit', deaths: 1, counterFile: join(temporaryFolder(), 'deaths') },
+      },
+    });
+    const ran = nextRun(scheduler, ({ scheduleId }) => scheduleId === 'doom');
+    const restarted = new Promise<void>((resolve) => {
+      scheduler.on('warning', ({ code }) => void (code === 'supervisor-restarted' && resolve()));
+    });
+    await scheduler.start();
+    await restarted;
+    expect(await ran).toMatchObject({ trigger: 'clock', outcome: 'succeeded' });
+    expect(await scheduler.history({ key: 'beats/doom' })).toHaveLength(1);
+  });
 });

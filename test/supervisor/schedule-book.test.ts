@@ -223,8 +223,9 @@ describe('a schedule that runs once after each start', () => {
     const node = new VirtualEngine();
     const { schedules } = node.engine;
     const known = (key: string) => ({ key, createdAtMs: 0, declared: times, cursorMs: 1, ...NOTHING_RUN });
-    schedules.plan(schedules.add(reboot(), known('p/s'), true));
-    schedules.plan(schedules.add({ ...reboot(), key: 'p/new' }, undefined, true));
+    const earlier = new Map([['p/s', 1]]);
+    schedules.plan(schedules.add(reboot(), known('p/s'), earlier));
+    schedules.plan(schedules.add({ ...reboot(), key: 'p/new' }, undefined, earlier));
     node.start();
     await node.clock.advance(HOUR);
     // Its plugin was installed by an earlier process, and in this one only now.

@@ -29,6 +29,7 @@ const EVENTS: ReadonlySet<unknown> = new Set<SupervisorEvent['type']>([
   'warning',
   'notice',
   'plugins',
+  'begun',
   'stopping',
   'ledger',
 ]);

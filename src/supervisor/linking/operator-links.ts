@@ -34,6 +34,14 @@ export class OperatorLinks implements Onlookers {
   /** Tells what the host hears, if it is one of the things that an operator can hear of. */
   passOn(event: SupervisorEvent): void {
     if (!this.#topics.has(event.type)) return;
-    if (event.type !== 'ledger' && event.type !== 'plugins' && event.type !== 'stopping') this.tell(event);
+    switch (event.type) {
+      case 'ledger':
+      case 'plugins':
+      case 'begun':
+      case 'stopping':
+        break;
+      default:
+        this.tell(event);
+    }
   }
 }

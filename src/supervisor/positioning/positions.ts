@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 import { Slicer } from '../ports/slicer.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { ScheduleActors } from '../schedules/actor.ts';
-import { keepStart, type LiveSchedule, learn } from '../schedules/live-schedule.ts';
+import { type LiveSchedule, learn } from '../schedules/live-schedule.ts';
 import type { ScheduleRegistry } from '../schedules/registry.ts';
 import { positionsAhead } from './position-warnings.ts';
 
@@ -132,9 +132,9 @@ export class Positions {
 
   /** A run under way goes on beside the change; what follows it is planned when it has ended. */
   #replan(schedule: LiveSchedule, change: Repositioning): void {
-    const { actors, clock, timetable } = this.#parts;
+    const { actors, clock, recorder, timetable } = this.#parts;
     const { how, atMs } = change;
-    keepStart(schedule, change);
+    recorder.keepStart(schedule, change);
     if (how !== 'placed') schedule.countsFromMs = Math.min(schedule.countsFromMs, atMs);
     if (how === 'kept') return;
     schedule.backlog = null;

@@ -1,5 +1,6 @@
 import { isForCluster } from '../../machines/admission.ts';
 import type { AuditEntry } from '../../machines/operating/audit.ts';
+import type { Repositioning } from '../../machines/position/repositioning.ts';
 import {
   type Decision,
   type DecisionReason,
@@ -15,7 +16,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunBudget } from '../ports/run-pool.ts';
 import type { StateStore, WriteAnswer } from '../ports/store.ts';
 import type { SchedulerWarning } from '../scheduler-reports.ts';
-import { type LiveSchedule, learn } from '../schedules/live-schedule.ts';
+import { begin, keepStart, type LiveSchedule, learn } from '../schedules/live-schedule.ts';
 import { Reporter, type ReporterPorts } from './reporter.ts';
 import type { RunUsage } from './run-figures.ts';
 import { StoreHealth } from './store-health.ts';
@@ -137,6 +138,24 @@ export class Recorder {
   async change(schedule: LiveSchedule, entry: ScheduleEntry): Promise<void> {
     learn(schedule, entry);
     await this.write(entry);
+  }
+
+  /** The schedule begins: see `begin`. The host keeps when, for a supervisor thread that has to follow this one. */
+  begin(schedule: LiveSchedule, nowMs: number): void {
+    begin(schedule, nowMs);
+    this.#reporter.begun(schedule);
+  }
+
+  /** The schedule was moved: see `keepStart`. */
+  keepStart(schedule: LiveSchedule, change: Repositioning): void {
+    keepStart(schedule, change);
+    this.#reporter.begun(schedule);
+  }
+
+  /** The schedule is gone, so that nothing of it is due any more. */
+  endStarts(schedule: LiveSchedule): void {
+    schedule.startMs = null;
+    this.#reporter.begun(schedule);
   }
 
   /** Writes an entry that changes no schedule of this node. Never rejects: undefined when the store failed. */

@@ -4,6 +4,7 @@ import { visibleMessage } from '../../wire/visible-text.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { SupervisorEvent } from '../protocol.ts';
 import type { SchedulerWarning } from '../scheduler-reports.ts';
+import type { LiveSchedule } from '../schedules/live-schedule.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface ReporterPorts {
@@ -47,6 +48,11 @@ export class Reporter {
     const message = visibleMessage(text);
     this.#ports.log[level](fields, message);
     this.#ports.emit({ type: 'warning', event: { ...fields, message } });
+  }
+
+  /** When its present start falls due has changed, if it runs once after each. */
+  begun({ definition: { key, recurrence }, startMs }: LiveSchedule): void {
+    if (recurrence.isCountedFromStart === true) this.#ports.emit({ type: 'begun', event: { key, startMs } });
   }
 
   /** How a schedule stands has changed. */

@@ -127,6 +127,12 @@ export function begin(schedule: LiveSchedule, nowMs: number): void {
   anchor(schedule);
 }
 
+/** The schedule goes on as in an earlier supervisor thread: its start there is due unless the cursor has passed it. */
+export function takeOverStart(schedule: LiveSchedule, startMs: number | null): void {
+  schedule.startMs = startMs;
+  anchor(schedule);
+}
+
 /**
  * The clock was set, so that the schedule goes on from somewhere else. A start is not a time of the clock: what ran for it
  * does not run again, and what did not falls due by the time that the clock shows now.

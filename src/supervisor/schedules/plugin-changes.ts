@@ -37,7 +37,7 @@ export interface PluginChangesParts extends NewSchedulesParts {
 }
 
 /** What there is to load at a start. */
-type ConfiguredPlugins = Pick<SupervisorConfig, 'plugins' | 'onPluginError' | 'isTakeover'>;
+type ConfiguredPlugins = Pick<SupervisorConfig, 'plugins' | 'onPluginError' | 'isTakeover' | 'starts'>;
 
 /** The keys that a plugin has now, and what has become of those that it had. */
 interface Reloaded {
@@ -66,7 +66,7 @@ export class PluginChanges {
   }
 
   /** Loads the plugins of the configuration and adds their schedules. @throws PluginsRefusedError, but not in a takeover */
-  async loadAll({ plugins, onPluginError, isTakeover = false }: ConfiguredPlugins): Promise<void> {
+  async loadAll({ plugins, onPluginError, isTakeover = false, starts = new Map() }: ConfiguredPlugins): Promise<void> {
     const results = await Promise.all(plugins.map((reference) => this.#tryLoad(reference)));
     const errors = results.filter((result) => result instanceof EscapementError);
     if (isTakeover) this.#goOn(plugins.filter((_, index) => results[index] instanceof EscapementError));
@@ -74,7 +74,8 @@ export class PluginChanges {
     if (errors.length > 0 && onPluginError === 'throw' && !isTakeover) throw new PluginsRefusedError(errors);
     const loaded = [...this.#parts.plugins.all()];
     await this.#parts.declared(loaded.flatMap(({ definitions }) => definitions));
-    for (const { definitions } of loaded) await this.#new.add(definitions, isTakeover);
+    const earlier = isTakeover ? starts : undefined;
+    for (const { definitions } of loaded) await this.#new.add(definitions, earlier);
   }
 
   /** Queues the schedules of every plugin that was loaded. */

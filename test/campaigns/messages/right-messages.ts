@@ -36,6 +36,7 @@ const EVENTS: readonly SupervisorEvent[] = [
   { type: 'decision', event: decision },
   { type: 'warning', event: { code: 'clock-jumped', message: 'The clock jumped.', error } },
   { type: 'plugins', event: [{ module: 'file:///p.js', resolveFrom: 'file:///', options: null }] },
+  { type: 'begun', event: { key: KEY, startMs: 1 } },
   { type: 'stopping', event: { graceMs: 5 } },
   ...ENTRIES.map((event) => ({ type: 'ledger', event }) as const),
 ];

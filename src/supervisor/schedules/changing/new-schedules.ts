@@ -7,12 +7,15 @@ import type { LiveSchedule } from '../live-schedule.ts';
 export interface NewSchedulesParts {
   readonly clock: Clock;
   readonly runner: {
-    add(definition: ScheduleDefinition, known: ScheduleState | undefined, isTakeover?: boolean): LiveSchedule;
+    add(definition: ScheduleDefinition, known: ScheduleState | undefined, earlier?: EarlierStarts): LiveSchedule;
     plan(schedule: LiveSchedule): void;
   };
   /** What a store knew of a schedule before this node started; undefined when nothing is left to know. */
   readonly takeKnown: (key: string) => ScheduleState | undefined;
 }
+
+/** When the present starts of schedules fell due that had been running in an earlier supervisor thread, by their keys. */
+export type EarlierStarts = ReadonlyMap<string, number>;
 
 /** Schedules that have come and are not planned yet. In slices: no tick must wait for ten thousand of them. */
 export class NewSchedules {
@@ -23,12 +26,12 @@ export class NewSchedules {
     this.#parts = parts;
   }
 
-  /** @param isTakeover They had been running in an earlier supervisor thread. */
-  async add(definitions: readonly ScheduleDefinition[], isTakeover = false): Promise<void> {
+  /** @param earlier They had been running in an earlier supervisor thread. */
+  async add(definitions: readonly ScheduleDefinition[], earlier?: EarlierStarts): Promise<void> {
     const { clock, runner, takeKnown } = this.#parts;
     const slicer = new Slicer(clock);
     for (const definition of definitions) {
-      this.#added.push(runner.add(definition, takeKnown(definition.key), isTakeover));
+      this.#added.push(runner.add(definition, takeKnown(definition.key), earlier));
       if (slicer.step()) await slicer.pause();
     }
   }
