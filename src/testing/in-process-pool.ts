@@ -70,6 +70,10 @@ export class InProcessPool implements RunPool {
     return true;
   }
 
+  hasThread(runId: string): boolean {
+    return this.#live.has(runId);
+  }
+
   /** Whatever begins here is known at once. */
   look(): void {}
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { BackendDescription, Scheduler, StopReport } from '../../src/index.ts';
 import type { StubbornOptions } from '../fixtures/stores/stubborn-store.ts';
-import { fixture, newScheduler, startScheduler, temporaryFolder } from '../support/scheduler-harness.ts';
+import { fixture, newScheduler, nextRun, startScheduler, temporaryFolder } from '../support/scheduler-harness.ts';
 
 const waiter = fixture('plugins/waiter.ts');
 const NOTHING = { finished: [], aborted: [], killed: [] };
@@ -72,6 +72,17 @@ describe('Scheduler.stop', { timeout: 40_000 }, () => {
     });
     void scheduler.trigger('beats/doom').catch(() => {});
     expect(await scheduler.stop({ drainMs: 0 })).toMatchObject({ killed: [{ key: 'waiter/polite' }] });
+  });
+
+  test('lets a run finish whose thread loads its plugin', async () => {
+    const options = { folder: temporaryFolder(), loadMs: 1_000 };
+    const scheduler = await startScheduler({ plugins: [{ module: fixture('plugins/slow-to-reload.ts'), options }] });
+    // After that every thread has to load it.
+    await scheduler.reload('slow-to-reload');
+    const ran = nextRun(scheduler);
+    await scheduler.trigger('slow-to-reload/only');
+    await scheduler.stop({ drainMs: 30_000 });
+    expect(await ran).toMatchObject({ outcome: 'succeeded' });
   });
 
   test.each([

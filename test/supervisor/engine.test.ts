@@ -284,6 +284,29 @@ describe('engine', () => {
       expect(node.runs.length).toBe(2);
     });
 
+    test('lets a run finish whose thread loads its plugin', async () => {
+      const node = new VirtualEngine({ threads: 1 });
+      node.pool.script = () => ({ loadMs: 3 * SECOND, durationMs: 500 });
+      node.start(define('a/s', every(SECOND)), define('b/s', every(SECOND)));
+      await node.clock.advance(1.1 * SECOND);
+      const stopped = node.engine.stop(10 * SECOND);
+      await node.clock.advance(4 * SECOND);
+      expect(await stopped).toMatchObject({ finished: [{ key: 'a/s' }], aborted: [{ key: 'b/s' }], killed: [] });
+      expect(node.outcomes('a/s')).toEqual({ succeeded: 1 });
+    });
+
+    test('aborts a run that still loads when the time is over', async () => {
+      const node = new VirtualEngine();
+      node.pool.script = () => ({ loadMs: HOUR, durationMs: 500 });
+      node.start(define('p/s', every(SECOND)));
+      await node.clock.advance(1.1 * SECOND);
+      const stopped = node.engine.stop(10 * SECOND);
+      await node.clock.advance(9 * SECOND);
+      expect(node.runs).toEqual([]);
+      await node.clock.advance(2 * SECOND);
+      expect(await stopped).toMatchObject({ finished: [], aborted: [{ key: 'p/s' }], killed: [] });
+    });
+
     test('aborts what does not finish in time, and kills what ignores that', async () => {
       const node = new VirtualEngine();
       node.pool.script = ({ data }) => ({ durationMs: HOUR, ignoresAbort: data.scheduleId === 'deaf' });

@@ -68,6 +68,10 @@ export class VirtualPool implements RunPool {
     return true;
   }
 
+  hasThread(runId: string): boolean {
+    return this.#live.has(runId);
+  }
+
   /** Whatever begins here is known at once. */
   look(): void {}
 

@@ -149,6 +149,8 @@ export interface RunPool {
    * for its share gives way to one that need not.
    */
   dispatch(request: RunRequest, listener: RunListener): boolean;
+  /** Whether the run has left the queue: it has a thread, or one starts for it. False for unknown ids. */
+  hasThread(runId: string): boolean;
   /** Has the listener hear now that the run was begun, if it was and that is still on its way. Ignores unknown ids. */
   look(runId: string): void;
   /**

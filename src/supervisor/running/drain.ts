@@ -1,9 +1,10 @@
 /**
- * Ends the live runs of a node in bounded time: those that wait are aborted at once, those that execute may finish
- * until `drainMs`, then their signal is aborted, and after their grace the pool terminates their threads. What has not
+ * Ends the live runs of a node in bounded time: those that wait are aborted at once, those that have a thread may finish
+ * until `drainMs`, also if it still loads their plugin, then their signal is aborted, and after their grace the pool terminates their threads. What has not
  * come to rest shortly after that is given up and reported as killed.
  */
 import type { Clock } from '../ports/clock.ts';
+import type { RunPool } from '../ports/run-pool.ts';
 import type { StoppedRun, StopReport } from '../scheduler-reports.ts';
 import type { ScheduleActors } from '../schedules/actor.ts';
 import { AwaitedRuns, stoppedRun } from './awaited-runs.ts';
@@ -15,22 +16,29 @@ import type { RunInProgress } from './run-in-progress.ts';
  */
 const SETTLE_MS = 1_200;
 
+export interface DrainParts {
+  readonly clock: Clock;
+  readonly actors: ScheduleActors;
+  readonly pool: Pick<RunPool, 'hasThread'>;
+}
+
 /** One stop of a node. Call `ended` whenever a run is recorded. */
 export class Drain {
   readonly #actors: ScheduleActors;
+  readonly #pool: Pick<RunPool, 'hasThread'>;
   readonly #aborted = new Set<string>();
   readonly #finished: StoppedRun[] = [];
   readonly #stopped: StoppedRun[] = [];
   readonly #killed: StoppedRun[] = [];
   readonly #waiting: AwaitedRuns;
 
-  constructor(clock: Clock, actors: ScheduleActors, live: Iterable<RunInProgress>) {
-    this.#actors = actors;
+  constructor({ clock, actors, pool }: DrainParts, live: Iterable<RunInProgress>) {
+    [this.#actors, this.#pool] = [actors, pool];
     this.#waiting = new AwaitedRuns(clock, live);
   }
 
   async run(drainMs: number): Promise<StopReport> {
-    this.#abortWhere((run) => run.startedAtWallMs === null);
+    this.#abortWhere(({ runId, startedAtWallMs }) => startedAtWallMs === null && !this.#pool.hasThread(runId));
     await this.#waiting.whenEnded(drainMs);
     this.#abortWhere(() => true);
     await this.#waiting.whenEnded(this.#longestGraceMs() + SETTLE_MS);

@@ -28,6 +28,10 @@ export class IsolatingPool implements RunPool {
     return this.#closing === null && this.#poolOf(request.source).dispatch(request, listener);
   }
 
+  hasThread(runId: string): boolean {
+    return [...this.#pools.values()].some((pool) => pool.hasThread(runId));
+  }
+
   /** A pool ignores the runs that it does not know. */
   look(runId: string): void {
     for (const pool of this.#pools.values()) pool.look(runId);

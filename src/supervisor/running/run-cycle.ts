@@ -140,8 +140,7 @@ export class RunCycle implements ScheduleEffects {
 
   /** Ends the runs under way within `drainMs`, their grace, and a moment. */
   drain(drainMs: number): Promise<StopReport> {
-    const { clock, actors } = this.#parts;
-    this.#drain = new Drain(clock, actors, this.runs.values());
+    this.#drain = new Drain(this.#parts, this.runs.values());
     return this.#drain.run(drainMs).finally(() => this.#finishing?.giveUp());
   }
 

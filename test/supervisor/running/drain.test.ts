@@ -23,7 +23,8 @@ test.each<[string, RunReport | null, List]>([
   const run = { runId: 'r', definition, isRecorded: false, startedAtWallMs: null, report } as unknown as RunInProgress;
   let aborted = 0;
   const actors = { send: () => (aborted += 1) } as unknown as ScheduleActors;
-  const drain = new Drain(new VirtualClock(), actors, [run]);
+  const pool = { hasThread: () => false };
+  const drain = new Drain({ clock: new VirtualClock(), actors, pool }, [run]);
   const stopping = drain.run(10_000);
   drain.ended(run);
   expect(await stopping).toEqual({ finished: [], aborted: [], killed: [], [list]: [{ runId: 'r', key: 'p/s' }] });

@@ -49,6 +49,24 @@ describe('an isolating pool', () => {
     expect(pools.pool.stats()).toMatchObject({ threads: 3 });
   });
 
+  test('knows whether a run has a thread or a process', () => {
+    const poolWith = (own: string) => (): RunPool => {
+      const parts: Pick<RunPool, 'hasThread' | 'places'> = {
+        hasThread: (runId) => runId === own,
+        places: () => ({ taken: 1, held: 0, all: 1, threads: 1, maxQueue: 0 }),
+      };
+      return parts as RunPool;
+    };
+    const pool = new IsolatingPool({ thread: poolWith('in-thread'), process: poolWith('in-process') }, 'thread');
+    expect(pool.hasThread('in-thread')).toBe(false);
+
+    for (const isolation of ['thread', 'process'] as const) {
+      pool.places({ key: 'p/s', source: { ...source('empty.ts'), isolation } });
+    }
+
+    expect(['in-thread', 'in-process', 'queued'].map((runId) => pool.hasThread(runId))).toEqual([true, true, false]);
+  });
+
   test('refuses a load after it is closed', async () => {
     await using pools = new Pools('thread');
 

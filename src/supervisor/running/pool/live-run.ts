@@ -91,6 +91,11 @@ export class LiveRun implements QueuedRun, ExecutionOwner {
     return this.#request.mayStart?.() ?? true;
   }
 
+  /** Whether it has left the queue. */
+  get isDispatched(): boolean {
+    return this.#execution !== null;
+  }
+
   /** Has the start of the run known now, if its worker has begun it. */
   look(): void {
     this.#execution?.look();

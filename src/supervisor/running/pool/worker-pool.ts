@@ -70,10 +70,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
       watch: this.watch,
       usedBytes: () => process.memoryUsage.rss(),
       tasks: () => this.#occupants,
-      helpless: (usedMb) => {
-        const message = `The process uses ${usedMb} MiB, more than pool.memoryLimitMb (${options.memoryLimitMb}), and no run holds much of it.`;
-        listener?.warned({ code: 'memory-limit', message });
-      },
+      helpless: (message) => listener?.warned({ code: 'memory-limit', message }),
     });
   }
 
@@ -91,6 +88,10 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
       this.#queue.push(run, this.clock.monotonicMs());
     }
     return true;
+  }
+
+  hasThread(runId: string): boolean {
+    return this.#runs.get(runId)?.isDispatched ?? false;
   }
 
   look(runId: string): void {

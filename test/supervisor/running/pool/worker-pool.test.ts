@@ -53,6 +53,20 @@ describe('the queue of a pool', () => {
     expect(harness.tryRun('empty.ts', { hasPlace: true })).toBeNull();
   });
 
+  test('knows which runs have left the queue', async () => {
+    await using harness = new PoolHarness({ maxThreads: 1 });
+    const running = harness.run('honours-signal.ts');
+    const queued = harness.run('empty.ts');
+    const { pool } = harness;
+
+    expect([running, queued].map(({ runId }) => pool.hasThread(runId))).toEqual([true, false]);
+    pool.abort(running.runId, 'stop');
+    await queued.started;
+    expect(pool.hasThread(running.runId)).toBe(false);
+    await queued.reported;
+    expect(pool.hasThread(queued.runId)).toBe(false);
+  });
+
   test('gives up a queued run that is aborted, at once and without a start', async () => {
     await using harness = new PoolHarness();
     const running = harness.run('honours-signal.ts');

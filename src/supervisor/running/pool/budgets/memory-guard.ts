@@ -24,7 +24,7 @@ export interface MemoryGuardParts {
   readonly usedBytes: () => number;
   readonly tasks: () => Iterable<GreedyTask>;
   /** The limit is reached, and no task holds what would help. Called once until it is below the limit again. */
-  readonly helpless: (usedMb: number) => void;
+  readonly helpless: (message: string) => void;
 }
 
 /**
@@ -75,7 +75,10 @@ export class MemoryGuard implements Watched {
       greediest.endForMemory();
     } else if (!this.#hasTold) {
       this.#hasTold = true;
-      this.#parts.helpless(Math.round(this.#usedBytes / MIB));
+      const usedMb = Math.round(this.#usedBytes / MIB);
+      this.#parts.helpless(
+        `The process uses ${usedMb} MiB, more than pool.memoryLimitMb (${this.#parts.limitMb}), and no run holds much of it.`,
+      );
     }
   }
 

@@ -16,7 +16,7 @@ function makeGuard(held: Readonly<Record<string, GreedyTask['held']>>) {
     watch: new BudgetWatch(clock),
     usedBytes: () => process.usedMb * MIB,
     tasks: () => tasks,
-    helpless: (usedMb) => events.push(`helpless at ${usedMb}`),
+    helpless: (message) => events.push(`helpless at ${/uses (\d+) MiB/.exec(message)?.[1]}`),
   });
   guard.start();
   return { clock, events, guard, process };
