@@ -70,6 +70,7 @@ export abstract class SchedulerCalls extends EventEmitter<SchedulerEvents> {
    * Runs a schedule now, even if it is paused or disabled. Resolves to the run id as soon as the run is under way.
    * @throws UnknownScheduleError
    * @throws ScheduleBusyError when a run of the schedule is in progress, or the schedule is faulted.
+   * @throws BackendError when the last run is still being recorded, and the store has not answered for 15 seconds.
    */
   async trigger(key: string, options: TriggerOptions = {}): Promise<string> {
     const params = { key: checkKey(key), ...checkTriggerOptions(options) };
@@ -78,7 +79,7 @@ export abstract class SchedulerCalls extends EventEmitter<SchedulerEvents> {
 
   /**
    * Pauses a schedule until `resume()`, also across restarts. A run in progress goes on.
-   * @throws UnknownScheduleError
+   * @throws UnknownScheduleError @throws BackendError when the store has not answered for 15 seconds.
    */
   async pause(key: string, options: PauseOptions = {}): Promise<void> {
     const { note } = checkPauseOptions(options);
@@ -87,7 +88,7 @@ export abstract class SchedulerCalls extends EventEmitter<SchedulerEvents> {
 
   /**
    * Ends the pause or the fault of a schedule. What fell due meanwhile does not run.
-   * @throws UnknownScheduleError
+   * @throws UnknownScheduleError @throws BackendError when the store has not answered for 15 seconds.
    */
   async resume(key: string): Promise<void> {
     await this.ask('resume', { key: checkKey(key) });
@@ -96,7 +97,7 @@ export abstract class SchedulerCalls extends EventEmitter<SchedulerEvents> {
   /**
    * Moves a schedule to an instant, a `Date` or epoch milliseconds: the occurrences after it are planned anew. Those
    * that lie in the past count as missed; for those that are passed over nothing runs. A run in progress goes on.
-   * @throws UnknownScheduleError
+   * @throws UnknownScheduleError @throws BackendError when the store has not answered for 15 seconds.
    */
   async setPosition(key: string, at: Date | number): Promise<void> {
     await this.ask('setPosition', { key: checkKey(key), atMs: checkInstant(at) });

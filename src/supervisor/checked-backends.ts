@@ -7,8 +7,13 @@
 import type { KvAnswer, KvRequest } from '../machines/kv/kv-request.ts';
 import type { Claim } from '../machines/schedule-entries.ts';
 import { previewOf } from '../wire/value-preview.ts';
+import type { Clock } from './ports/clock.ts';
 import type { LockHandle, LockingPlugin, Roster } from './ports/locking.ts';
 import type { StateStore, StoreListener, WriteAnswer } from './ports/store.ts';
+import { within } from './ports/within.ts';
+
+/** Our own stores give up after ten seconds, and those who wait for a store themselves after fifteen. */
+const STORE_LIMIT_MS = 20_000;
 
 type Check = (value: unknown) => boolean;
 
@@ -111,8 +116,15 @@ export function checkedLocking(backend: LockingPlugin): LockingPlugin {
   };
 }
 
-export function checkedStore(store: StateStore): StateStore {
-  const asked = asking(store.name);
+/**
+ * A store promises that every call settles in bounded time. One that breaks this promise must not hold a schedule for
+ * ever, so a call that is not answered in time counts as failed.
+ */
+export function checkedStore(store: StateStore, clock: Clock): StateStore {
+  const checked = asking(store.name);
+  const who = `store "${store.name}"`;
+  const asked: ReturnType<typeof asking> = (method, call, isRight) =>
+    within(clock, checked(method, call, isRight), { limitMs: STORE_LIMIT_MS, who });
   return {
     name: store.name,
     ...(store.isShared === true && { isShared: true }),
@@ -126,7 +138,7 @@ export function checkedStore(store: StateStore): StateStore {
         readGroup: (id) => asked('readGroup', () => (store as Required<StateStore>).readGroup(id), isKeys),
       }),
     open: (session, listener) =>
-      asked('open', () => store.open(session, checkedListener(store.name, listener)), isStored),
+      checked('open', () => store.open(session, checkedListener(store.name, listener)), isStored),
     write: (entry) => {
       const answer: unknown = store.write(entry);
       // An answer that is known at once stays one; anything else is awaited.
@@ -151,7 +163,7 @@ export function checkedStore(store: StateStore): StateStore {
         operated: (operation) => asked('operated', async () => store.operated?.(operation)),
         audit: (query) => asked('audit', () => (store as Required<StateStore>).audit(query), isOperations),
       }),
-    close: (atMs) => asked('close', () => store.close(atMs)),
+    close: (atMs) => checked('close', () => store.close(atMs)),
   };
 }
 

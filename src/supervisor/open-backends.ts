@@ -50,7 +50,7 @@ export async function openStore(description: BackendDescription, context: Backen
     const { openPostgresStore } = await import('../backends/postgres/postgres-store.ts');
     return openPostgresStore(description.options, context.clock, context.nodeId);
   }
-  return checkedStore((await build(description, STORE_METHODS)) as StateStore);
+  return checkedStore((await build(description, STORE_METHODS)) as StateStore, context.clock);
 }
 
 /** Builds the lock backend that a description names. Rejects with a `BackendError`. */

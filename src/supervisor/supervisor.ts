@@ -120,6 +120,7 @@ export class Supervisor {
     this.#reconciler = new Reconciler({ ...node, isOurs });
     this.#audit = new AuditTrail({ ...ports, recorder: this.#recorder, nodeId });
     this.#actions = new OperatorActions({
+      ...node,
       audit: this.#audit,
       running: (operation) => this.#runningEngine(operation),
       plugins: this.#changes,

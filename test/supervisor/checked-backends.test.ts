@@ -3,9 +3,11 @@ import type { KvRequest } from '../../src/machines/kv/kv-request.ts';
 import { checkedLocking, checkedStore } from '../../src/supervisor/checked-backends.ts';
 import type { LockingPlugin } from '../../src/supervisor/ports/locking.ts';
 import type { StateStore, StoreListener } from '../../src/supervisor/ports/store.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 // What follows is wrong on purpose, as a backend that is written in JavaScript may be.
 const answering = (method: string, answer: unknown) => ({ name: 'own', [method]: async () => answer }) as never;
+const clock = new VirtualClock();
 const handle = { key: 'p/s', lockId: 'l', ttlMs: 1_000 };
 
 describe('a lock backend of the user', () => {
@@ -71,7 +73,7 @@ describe('a store of the user', () => {
   ])('fails when it answers %s() with nonsense', async (method, answer) => {
     const heedsGroups = { announceGroup: async () => answer, readGroup: async () => answer };
     const own: object = answering(method, answer);
-    const store = checkedStore({ ...heedsGroups, ...own } as never) as unknown as Record<string, () => unknown>;
+    const store = checkedStore({ ...heedsGroups, ...own } as never, clock) as unknown as Record<string, () => unknown>;
     await expect(store[method]?.()).rejects.toThrow(`"own" answered ${method}() with`);
   });
 
@@ -85,7 +87,7 @@ describe('a store of the user', () => {
     ['kv.list', [1]],
     ['kv.list', foreign],
   ])('fails when it answers %s with nonsense', async (kind, answer) => {
-    const store = checkedStore(answering('kv', answer));
+    const store = checkedStore(answering('kv', answer), clock);
     await expect(store.kv?.({ kind } as KvRequest)).rejects.toThrow('"own" answered kv() with');
   });
 
@@ -98,9 +100,9 @@ describe('a store of the user', () => {
       ['kv.list', ['a']],
     ] as const;
     for (const [kind, answer] of right) {
-      expect(await checkedStore(answering('kv', answer)).kv?.({ kind } as KvRequest)).toEqual(answer);
+      expect(await checkedStore(answering('kv', answer), clock).kv?.({ kind } as KvRequest)).toEqual(answer);
     }
-    expect(checkedStore({ name: 'own' } as never).kv).toBeUndefined();
+    expect(checkedStore({ name: 'own' } as never, clock).kv).toBeUndefined();
   });
 
   test.each<[string, () => unknown]>([
@@ -108,15 +110,27 @@ describe('a store of the user', () => {
     ['no claims', () => [{ runId: 'r' }]],
     ['an exception', () => expect.fail('thrown')],
   ])('has seen no runs when it answers seenClaims() with %s', (_, seenClaims) => {
-    expect(checkedStore({ name: 'own', seenClaims } as never).seenClaims?.()).toEqual([]);
+    expect(checkedStore({ name: 'own', seenClaims } as never, clock).seenClaims?.()).toEqual([]);
   });
 
   test('that has seen runs says so, and one that cannot see them does not', () => {
     const draft = { runId: 'r', key: 'p/s', scheduledAtMs: 1, dueAtMs: 1, trigger: 'clock' };
     const claims = [{ runId: 'r', key: 'p/s', nodeId: 'b', claimedAtMs: 1, draft }];
-    expect(checkedStore({ name: 'own', seenClaims: () => claims } as never).seenClaims?.()).toEqual(claims);
-    expect(checkedStore({ name: 'own' } as never).seenClaims).toBeUndefined();
+    expect(checkedStore({ name: 'own', seenClaims: () => claims } as never, clock).seenClaims?.()).toEqual(claims);
+    expect(checkedStore({ name: 'own' } as never, clock).seenClaims).toBeUndefined();
   });
+
+  test.each(['write', 'beat', 'openClaims', 'history', 'facts', 'kv'] as const)(
+    'fails when it does not answer %s()',
+    async (method) => {
+      const hung = checkedStore({ name: 'own', [method]: () => new Promise(() => {}) } as never, clock);
+      const call = (hung as unknown as Record<string, () => Promise<unknown>>)[method]?.() ?? Promise.resolve();
+      const askedAtMs = clock.nowMs();
+      const refused = expect(clock.advanceUntil(call)).rejects.toThrow('store "own" did not answer for 20 s');
+      await refused;
+      expect(clock.nowMs() - askedAtMs).toBe(20_000);
+    },
+  );
 
   test('is not heard when it reports nonsense, and that is a warning', async () => {
     let reported: StoreListener | undefined;
@@ -128,7 +142,7 @@ describe('a store of the user', () => {
         return { schedules: [], openClaims: [] };
       },
     } as unknown as StateStore;
-    await checkedStore(store).open({} as never, {
+    await checkedStore(store, clock).open({} as never, {
       warned: ({ code }) => void heard.push(code),
       lacksState: () => void heard.push('lacksState'),
       changed: () => void heard.push('changed'),

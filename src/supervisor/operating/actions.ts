@@ -1,10 +1,16 @@
-import { NotRunningError } from '../../errors.ts';
+import { BackendError, NotRunningError } from '../../errors.ts';
 import type { AuditEntry } from '../../machines/operating/audit.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import type { ReloadReport } from '../plugin-reports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { StateStore } from '../ports/store.ts';
+import { waitAtMost } from '../ports/within.ts';
 import type { DrainReport } from '../scheduler-reports.ts';
 import type { PluginReference } from '../supervisor-config.ts';
 import type { AuditTrail } from './audit-trail.ts';
+
+/** A store settles its calls in bounded time, in ten seconds if it is one of ours; this is for one that does not. */
+const STORE_LIMIT_MS = 15_000;
 
 /** The engine, as far as an operator moves it. */
 export interface ActedEngine {
@@ -20,6 +26,8 @@ export interface ActedEngine {
 }
 
 export interface ActionParts {
+  readonly clock: Clock;
+  readonly store: Pick<StateStore, 'name'>;
   readonly audit: AuditTrail;
   /** The engine, if the node is running. Throws a `NotRunningError` that names the operation otherwise. */
   running(operation: string): ActedEngine;
@@ -42,7 +50,10 @@ type OnSchedule = Actor & { readonly key: string };
 type TriggerOrder = OnSchedule & { readonly traceparent?: string };
 type Operation = Pick<AuditEntry, 'action' | 'by' | 'key' | 'plugin' | 'runId' | 'note'>;
 
-/** What an operator can do. All of it is kept in the audit trail, and so is what was refused. */
+/**
+ * What an operator can do. All of it is kept in the audit trail, and so is what was refused. What waits for a store that
+ * does not answer rejects with a `BackendError`, which says what holds until the store answers.
+ */
 export class OperatorActions {
   readonly #parts: ActionParts;
 
@@ -59,7 +70,10 @@ export class OperatorActions {
     } catch (error) {
       return this.#refused(operation, error);
     }
-    if (recorded !== null) await recorded;
+    if (recorded !== null) {
+      const written = this.#unlessHung(recorded, `the end of the last run of "${order.key}" is not written yet`);
+      await written.catch((error: unknown) => this.#refused(operation, error));
+    }
     return this.trigger(order);
   }
 
@@ -78,19 +92,28 @@ export class OperatorActions {
 
   async pause({ key, by, note }: OnSchedule & { readonly note?: string }): Promise<null> {
     const operation: Operation = { action: 'pause', by, key, ...(note !== undefined && { note }) };
-    await this.#done(operation, () => this.#parts.running('pause a schedule').pause(key, note));
+    await this.#done(operation, () => {
+      const written = this.#parts.running('pause a schedule').pause(key, note);
+      return this.#unlessHung(written, 'the schedule is paused on this node, and nobody knows whether that is kept');
+    });
     return null;
   }
 
   async resume({ key, by }: OnSchedule): Promise<null> {
-    await this.#done({ action: 'resume', by, key }, () => this.#parts.running('resume a schedule').resume(key));
+    await this.#done({ action: 'resume', by, key }, () => {
+      const written = this.#parts.running('resume a schedule').resume(key);
+      return this.#unlessHung(written, 'the schedule is resumed on this node, and nobody knows whether that is kept');
+    });
     return null;
   }
 
   async setPosition({ key, by, atMs }: OnSchedule & { readonly atMs: number }): Promise<null> {
     const operation: Operation = { action: 'set-position', by, key, note: new Date(atMs).toISOString() };
     const { running } = this.#parts;
-    await this.#done(operation, () => running('set the position of a schedule').setPosition(key, atMs));
+    await this.#done(operation, () => {
+      const written = running('set the position of a schedule').setPosition(key, atMs);
+      return this.#unlessHung(written, 'nobody knows whether the new position is kept');
+    });
     return null;
   }
 
@@ -143,6 +166,18 @@ export class OperatorActions {
       return this.#refused({ action: 'drain', by }, error);
     }
     return drain(timeoutMs);
+  }
+
+  /** Waits for the store. What was asked of it goes on after the limit. */
+  async #unlessHung(written: Promise<void>, meanwhile: string): Promise<void> {
+    const { clock, store } = this.#parts;
+    const isWritten = await waitAtMost(
+      clock,
+      STORE_LIMIT_MS,
+      written.then(() => true),
+    );
+    if (isWritten === true) return;
+    throw new BackendError(store.name, `it has not answered for ${STORE_LIMIT_MS / 1_000} s, so ${meanwhile}`);
   }
 
   async #done<T>(operation: Operation, act: () => Promise<T>): Promise<T> {

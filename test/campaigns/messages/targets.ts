@@ -158,7 +158,7 @@ export async function backendTarget(maker: MessageMaker): Promise<Target> {
     release: spoiled(locking.release.bind(locking), LOCK_ANSWERS.release),
   };
   const { process, outcomes } = node(clock, {
-    store: checkedStore(spoiledStore),
+    store: checkedStore(spoiledStore, clock),
     locking: checkedLocking(spoiledLocking),
   });
   const { supervisor } = process;
