@@ -211,6 +211,19 @@ describe('@every', () => {
   });
 });
 
+describe('in a cluster that shares only locks', { timeout: 60_000 }, () => {
+  test('@every is counted by each node for itself, and each node warns of it once', async () => {
+    const cluster = createVirtualCluster({ nodes: 2, backend: 'locking', plugins: [plugin({ cron: '@every 7m' })] });
+    await cluster.start();
+    await cluster.advance('10m');
+    expect(cluster.warnings.map(({ code, message }) => [code, message])).toEqual([
+      ['counted-apart', expect.stringContaining(`"${KEY}"`)],
+      ['counted-apart', expect.stringContaining(`"${KEY}"`)],
+    ]);
+    await cluster.stop();
+  });
+});
+
 describe('in a cluster that shares a store', { timeout: 60_000 }, () => {
   test('@reboot runs after the last of the starts, and again after the start of one node', async () => {
     const cluster = createVirtualCluster({ nodes: 3, backend: 'store', plugins: [plugin({})] });

@@ -3,7 +3,7 @@
  * A node needs them if it has a `require-global` schedule. If all that it declares is `prefer-global` or `node-local`, it
  * waits for its locks only as long as one of its runs would, and starts without.
  */
-import { missingBackend } from '../locking/backend-warnings.ts';
+import { countedApart, missingBackend } from '../locking/backend-warnings.ts';
 import { PREFERENCE_LIMIT_MS } from '../locking/locker.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LockingPlugin, OpeningLocks } from '../ports/locking.ts';
@@ -63,6 +63,7 @@ export class BackendStart {
     const { locking, opening, isCluster, isStoreShared, warn } = this.#parts;
     const isAgreed = locking !== null || isStoreShared;
     if (isCluster && !isAgreed) for (const warning of missingBackend(definitions)) warn(warning);
+    if (locking !== null && !isStoreShared) for (const warning of countedApart(definitions)) warn(warning);
     const warnOfLocks = (): void => {
       for (const { code, message } of locking?.warnings ?? []) warn({ code, message });
     };

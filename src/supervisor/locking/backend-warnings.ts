@@ -16,6 +16,24 @@ export function missingBackend(definitions: readonly ScheduleDefinition[]): Sche
   return [{ code: 'no-lock-backend', message }];
 }
 
+/** How many schedules a warning names. */
+const MOST_NAMED = 10;
+
+/**
+ * Nodes share locks and no store, so that each of them counts `@every` from when it first knew the schedule. Their
+ * occurrences are then others, and a lock for each keeps none of them from running. Empty when there is no such schedule.
+ */
+export function countedApart(definitions: readonly ScheduleDefinition[]): SchedulerWarning[] {
+  const apart = definitions.filter(
+    ({ locking, times }) => locking !== 'node-local' && /^\s*@every\b/i.test(times.cron),
+  );
+  if (apart.length === 0) return [];
+  const named = apart.slice(0, MOST_NAMED).map(({ key }) => `"${key}"`);
+  const rest = apart.length > MOST_NAMED ? ` and ${apart.length - MOST_NAMED} more` : '';
+  const message = `Each node counts @every from when it first knew the schedule, and these nodes share locks but no store: each of them runs ${named.join(', ')}${rest} at times of its own. Write an interval such as "5m", which all nodes count from the same instant, or share a store.`;
+  return [{ code: 'counted-apart', message }];
+}
+
 /** A lock backend failed, whether a run waits for it or not. */
 export function lockBackendFailed(name: string | null, { key, error }: LockFailure): SchedulerWarning {
   const where = key === null ? '' : ` for "${key}"`;

@@ -6,7 +6,7 @@ import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 const LOCKING = { name: 'own', warnings: [{ code: 'lock-backend-evicts', message: 'keys may go' }] };
 
 function declared(...hints: ScheduleDefinition['locking'][]): ScheduleDefinition[] {
-  return hints.map((locking, index) => ({ key: `p/${index}`, locking }) as ScheduleDefinition);
+  return hints.map((locking, index) => ({ key: `p/${index}`, locking, times: { cron: '5m' } }) as ScheduleDefinition);
 }
 
 /** A node that starts, with locks that open when the test says so. */
@@ -75,6 +75,32 @@ describe('BackendStart', () => {
     whenOpen.resolve();
     await clock.settle();
     expect(steps).toEqual(['listen', 'lock-backend-evicts']);
+  });
+
+  test.each<[string, Partial<BackendStartParts>, string, ScheduleDefinition['locking'], number]>([
+    ['nodes share locks alone', {}, '@every 5m', 'require-global', 1],
+    ['nodes share locks alone, and a schedule prefers them', {}, '@EVERY 1h30m', 'prefer-global', 1],
+    ['nodes share a store', { isStoreShared: true }, '@every 5m', 'require-global', 0],
+    ['nodes share nothing', { locking: null, isCluster: false }, '@every 5m', 'require-global', 0],
+    ['each node runs it for itself', {}, '@every 5m', 'node-local', 0],
+    ['all nodes count it from the same instant', {}, '5m', 'require-global', 0],
+  ])('when %s, warns of @every as often as it should', (_, own, cron, locking, count) => {
+    const { steps, start } = node({ ...own, opening: { opened: Promise.resolve(), whenOpen: new Promise(() => {}) } });
+    start.begun([{ key: 'p/s', locking, times: { cron } } as ScheduleDefinition]);
+    expect(steps.filter((code) => code === 'counted-apart')).toHaveLength(count);
+  });
+
+  test('names the schedules whose nodes count apart, and says what to do', () => {
+    const messages: string[] = [];
+    const { start } = node({ warn: ({ message }) => void messages.push(message) });
+    const keys = Array.from({ length: 12 }, (_, index) => `p/s${index}`);
+    start.begun(
+      keys.map((key) => ({ key, locking: 'require-global', times: { cron: '@every 5m' } }) as ScheduleDefinition),
+    );
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toMatch(
+      /"p\/s0", .*"p\/s9" and 2 more at times of its own\..*an interval such as "5m".*share a store/,
+    );
   });
 
   test('reads the clock of a shared store without the locks, and waits for them all the same if they are needed', async () => {
