@@ -116,8 +116,20 @@ describe('expressions in words', () => {
     ['0 0 LW * *', 'At 00:00, on the last weekday of the month'],
     ['0 0 L-3 * *', 'At 00:00, 3 days before the last day of the month'],
     ['0 0 * * 1#1,3#2', 'At 00:00, on the first Monday and second Wednesday of the month'],
+    ['0 0 L-3W * *', 'At 00:00, on the weekday nearest the day 3 days before the last day of the month'],
+    ['0 0 l-1w 1 *', 'At 00:00, on the weekday nearest the day before the last day of the month, only in January'],
+    ['0 0 1,15W,L * *', 'At 00:00, on day 1, the weekday nearest day 15 and the last day of the month'],
+    ['30 0 6 1-5,LW * *', 'At 06:00:30, on days 1 through 5 and the last weekday of the month'],
+    ['0 0 */2,L * *', 'At 00:00, on every 2nd day and the last day of the month'],
+    ['0 0 L,1 * *', 'At 00:00, on the last day and day 1 of the month'],
+    ['0 0 L-3,15W * *', 'At 00:00, on the day 3 days before the last day and the weekday nearest day 15 of the month'],
+    [
+      '*/5 * L-3W,LW 2 MON',
+      'Every 5 minutes, on the weekday nearest the day 3 days before the last day and ' +
+        'the last weekday of the month, and on Monday, only in February',
+    ],
     // No words are better than wrong ones.
-    ['0 0 1,15W,L * *', null],
+    ['0 0 1-5/2,15W * *', null],
     ['0 H * * *', null],
     ['P1M', null],
   ])('%s: %s', (expression, words) => expect(cronWords(expression)).toBe(words));

@@ -2,6 +2,7 @@ import cronstrue from 'cronstrue';
 import { parseInterval, UNIT_MS } from '../../../machines/calendar/duration.ts';
 import { parseGoDuration } from '../../../machines/calendar/reading/go-duration.ts';
 import { looksLikeIsoDuration, parseIsoDuration } from '../../../machines/calendar/reading/iso-duration.ts';
+import { isSpecialDays, specialDayWords } from './day-words.ts';
 
 const UNIT_NAMES = { ms: 'millisecond', s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week' } as const;
 const NICKNAMES: Readonly<Record<string, string>> = {
@@ -15,6 +16,10 @@ const NICKNAMES: Readonly<Record<string, string>> = {
   '@reboot': 'Once after each start',
 };
 
+/** A day that stands for days of which cronstrue knows nothing, and what it says of it. */
+const SOME_DAY = '31';
+const SOME_DAY_WORDS = 'on day 31 of the month';
+
 /** An expression in words, or null if there are none for it. */
 export function cronWords(expression: string): string | null {
   const everyMs = intervalOf(expression);
@@ -23,9 +28,20 @@ export function cronWords(expression: string): string | null {
   if (nickname !== undefined) return nickname;
   // A hash of the schedule's key stands for `H`: words for it would say something else.
   if (/\bH\b/.test(expression)) return null;
+  // Cronstrue knows special days by capital letters only.
+  const fields = expression.toUpperCase().trim().split(/\s+/);
+  const dayField = fields.length - 3;
+  const dayOfMonth = fields[dayField] ?? '';
+  if (!isSpecialDays(dayOfMonth)) return wordsOf(fields);
+  const days = specialDayWords(dayOfMonth);
+  if (days === null) return null;
+  const words = wordsOf(fields.map((field, index) => (index === dayField ? SOME_DAY : field)));
+  return words?.replace(SOME_DAY_WORDS, days) ?? null;
+}
+
+function wordsOf(fields: readonly string[]): string | null {
   try {
-    // It knows special days by capital letters only.
-    return cronstrue.toString(expression.toUpperCase(), { use24HourTimeFormat: true, verbose: false });
+    return cronstrue.toString(fields.join(' '), { use24HourTimeFormat: true, verbose: false });
   } catch {
     return null;
   }
