@@ -222,7 +222,7 @@ export function definePlugin<
   schemas: PluginSchemas<Config, Options, ConfigInput>,
   factory: PluginFactory<NoInfer<Config>, NoInfer<Options>, Host, NoInfer<ConfigInput>>,
 ): PluginFactory<Config, Options, Host, ConfigInput>;
-/** The same for a factory without schemas. */
+/** The same for a factory without schemas. One in what it returns types `ctx.config` if `install` is typed or left out. */
 export function definePlugin<
   Config = JsonValue | null,
   Options = JsonValue | null,

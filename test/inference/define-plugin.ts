@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { z } from 'zod';
-import { definePlugin, type JsonValue, type ScheduledPlugin } from '../../src/plugin.ts';
+import { definePlugin, type JsonValue, type PluginInstall, type ScheduledPlugin } from '../../src/plugin.ts';
 import { createVirtualScheduler } from '../../src/testing/index.ts';
 
 /** Takes a value of exactly this type. */
@@ -113,6 +113,40 @@ export const inferredByFactory = definePlugin(
     },
   }),
 );
+
+/** In the plugin that a factory returns: what the factory is given needs a type, or the factory takes nothing. */
+export const inferredFromReturned = [
+  definePlugin(() => ({
+    name: 'returned',
+    config: z.object({ count: z.number() }),
+    schedules: () => [{ id: 'a', cron: '1h', config: { count: 1 } }],
+    run: (ctx) => exactly<number>()(ctx.config.count),
+  })),
+  definePlugin(async (install: PluginInstall) => ({
+    name: install.module,
+    config: z.object({ count: z.number() }),
+    schedules: () => [{ id: 'a', cron: '1h', config: { count: 1 } }],
+    run: (ctx) => exactly<number>()(ctx.config.count),
+  })),
+  definePlugin((install: PluginInstall<Options>) => ({
+    name: install.options.region,
+    run: (ctx) => exactly<number>()(ctx.config.count),
+    config: z.object({ count: z.number() }),
+    schedules: () => [{ id: 'a', cron: '1h', config: { count: 1 } }],
+  })),
+];
+
+/**
+ * Otherwise the compiler decides what `ctx` is before it looks at the schema: see docs/plugins.md. If this fails, it has
+ * learned better, and the page can say less.
+ */
+export const notInferredFromReturned = definePlugin((install) => ({
+  name: install.module,
+  config: z.object({ count: z.number() }),
+  schedules: () => [{ id: 'a', cron: '1h', config: { count: 1 } }],
+  // @ts-expect-error: nothing is known of the config.
+  run: (ctx) => ctx.config.count,
+}));
 
 export const wrongByFactory = definePlugin({ options: v.object({ since: v.date() }) }, (install) => ({
   // @ts-expect-error: a date is no name.
