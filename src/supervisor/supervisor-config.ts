@@ -25,6 +25,8 @@ export type CheckInStyle = 'healthchecks' | 'cronitor' | 'plain';
 
 /** A plugin to install. `module` is a `file:` URL or a bare package specifier. */
 export interface PluginReference {
+  /** What the plugin was called when a supervisor thread last loaded it. Absent: none has. */
+  readonly name?: string;
   readonly module: string;
   readonly resolveFrom: string;
   readonly tenantId?: string;

@@ -112,7 +112,7 @@ export class Supervisor {
       plugins: this.#plugins,
       capabilities: this.#capabilities,
       runner: this.#engine.schedules,
-      takeKnown: (key) => this.#stored.take(key),
+      known: this.#stored,
       declared: (definitions) => this.#backendStart.declared(definitions),
     });
     this.#backendStart = new BackendStart({ ...ports, isCluster, isStoreShared, clockWatch: this.#clockWatch, warn });

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
-import { memoryStore, type RunRecord, type SchedulerWarning } from '../../src/index.ts';
+import { memoryStore, type RunRecord, type SchedulerWarning, sqliteStore } from '../../src/index.ts';
 import { fixture, nextRun, startScheduler, temporaryFolder } from '../support/scheduler-harness.ts';
 
 describe('SupervisorClient', () => {
@@ -87,15 +87,51 @@ describe('SupervisorClient', () => {
     expect(await names()).toEqual(['rates', 'report']);
     expect(scheduler.refusedPlugins).toEqual([]);
   });
+
+  test('uninstalls a plugin that was lost, with its schedules, also after the next thread', async () => {
+    const folder = temporaryFolder();
+    const schedules = "() => [{ id: 'only', cron: '1h' }]";
+    const rates = await written(folder, 'rates', '{}', schedules);
+    const report = await written(folder, 'report', '{}', schedules);
+    const spawned = once(process, 'worker');
+    const store = sqliteStore({ path: join(folder, 'store.db') });
+    const scheduler = await startScheduler({ plugins: [rates, { module: rates, tenantId: 'a' }, report], store });
+    const [thread] = (await spawned) as [Worker];
+    const replaced = async (supervisor: Worker): Promise<Worker> => {
+      const restarted = new Promise<void>((resolve) => {
+        scheduler.on('warning', (warning) => void (isRestart(warning) && resolve()));
+      });
+      const next = once(process, 'worker');
+      await supervisor.terminate();
+      await restarted;
+      return ((await next) as [Worker])[0];
+    };
+    const names = async () => (await scheduler.manifest()).plugins.map(({ name }) => name);
+
+    await scheduler.pause('rates/only');
+    await writeFile(rates, 'this is not a module');
+    const second = await replaced(thread);
+    await expect(scheduler.uninstall('rate')).rejects.toMatchObject({ code: 'ERR_ESCAPEMENT_UNKNOWN_PLUGIN' });
+    await scheduler.uninstall('rates');
+    await expect(scheduler.uninstall('rates')).rejects.toMatchObject({ code: 'ERR_ESCAPEMENT_UNKNOWN_PLUGIN' });
+
+    await written(folder, 'rates', '{}', schedules);
+    await replaced(second);
+    expect(await names()).toEqual(['report']);
+    expect(scheduler.refusedPlugins).toEqual([]);
+    // It begins anew: nothing of what it was is known.
+    await scheduler.install(rates);
+    expect(await scheduler.schedules()).toContainEqual(expect.objectContaining({ key: 'rates/only', state: 'idle' }));
+  });
 });
 
 function isRestart({ code }: SchedulerWarning): boolean {
   return code === 'supervisor-restarted';
 }
 
-async function written(folder: string, name: string, capabilities: string): Promise<string> {
+async function written(folder: string, name: string, capabilities: string, schedules = '() => []'): Promise<string> {
   const file = join(folder, `${name}.mjs`);
-  const members = `name: '${name}', capabilities: ${capabilities}, schedules: () => [], run: () => {}`;
+  const members = `name: '${name}', capabilities: ${capabilities}, schedules: ${schedules}, run: () => {}`;
   await writeFile(file, `export default { ${members} };`);
   return file;
 }

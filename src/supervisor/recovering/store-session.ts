@@ -7,6 +7,7 @@ import { loadZones } from '../../machines/calendar/time-zone.ts';
 import { explain } from '../../machines/explaining/explain.ts';
 import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
+import { installationOf } from '../../machines/run.ts';
 import type { Claim } from '../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
 import type { ScheduleState } from '../../machines/schedule-state.ts';
@@ -82,9 +83,19 @@ export class StoreSession {
     return known;
   }
 
+  /** Forgets the schedules of an installation that is not wanted any more, and that no plugin has declared. */
+  forgetOf(installation: string): void {
+    const { clock, recorder } = this.#ports;
+    const atMs = clock.nowMs();
+    for (const key of [...this.#known.keys()].filter((each) => installationOf(each) === installation)) {
+      this.#known.delete(key);
+      if (!this.#haveOthers) void recorder.write({ kind: 'forgotten', key, atMs });
+    }
+  }
+
   /** Forgets the schedules that no plugin declares any more. */
   async forgetRest(): Promise<void> {
-    if (this.#config.isCluster || this.#ports.store.isShared === true) return;
+    if (this.#haveOthers) return;
     const { clock, recorder } = this.#ports;
     const atMs = clock.nowMs();
     const slicer = new Slicer(clock);
@@ -130,6 +141,11 @@ export class StoreSession {
     const { life } = await store.facts(key, clock.nowMs()).catch((error: unknown) => this.#unusable(error));
     if (life.length === 0) engine.schedules.get(key);
     return life;
+  }
+
+  /** Whether other nodes may have schedules that this one does not have. */
+  get #haveOthers(): boolean {
+    return this.#config.isCluster || this.#ports.store.isShared === true;
   }
 
   #historyChanged(history: NewHistory): void {

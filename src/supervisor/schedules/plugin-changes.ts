@@ -3,6 +3,7 @@
  * plugin that is refused changes nothing, and after a refused reload the old version goes on.
  */
 import { EscapementError, InvalidPluginError, PluginRequiredError, PluginsRefusedError } from '../../errors.ts';
+import { installationName } from '../../machines/run.ts';
 import { errorRecord } from '../../wire/error-record.ts';
 import type { ReloadReport } from '../plugin-reports.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -11,11 +12,12 @@ import type { SupervisorEvent } from '../protocol.ts';
 import type { RefusedPlugin } from '../scheduler-reports.ts';
 import type { PluginReference, SupervisorConfig } from '../supervisor-config.ts';
 import type { Capabilities } from './capabilities.ts';
+import { LostPlugins, lostWarning } from './changing/lost-plugins.ts';
 import { NewSchedules, type NewSchedulesParts } from './changing/new-schedules.ts';
 import { PluginTurns } from './changing/plugin-turns.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import type { LiveSchedule } from './live-schedule.ts';
-import { type InstalledPlugin, isSameInstallation, type PluginRegistry } from './plugin-registry.ts';
+import type { InstalledPlugin, PluginRegistry } from './plugin-registry.ts';
 import { scheduleChanges } from './schedule-changes.ts';
 
 /** What runs the schedules of installed plugins. */
@@ -50,8 +52,7 @@ export class PluginChanges {
   readonly #refused: RefusedPlugin[] = [];
   /** Modules that were refused when they were last loaded. Threads may still have what they read of them. */
   readonly #refusedModules = new Set<string>();
-  /** Plugins that had been running in an earlier supervisor thread, and that this one could not load. */
-  #lost: readonly PluginReference[] = [];
+  readonly #lost = new LostPlugins();
   readonly #turns = new PluginTurns();
   readonly #new: NewSchedules;
 
@@ -100,7 +101,7 @@ export class PluginChanges {
     return this.#turns.take(name, () => this.#reload(name));
   }
 
-  /** What another plugin requires stays, unless the removal is forced. Waits as well. @throws PluginRequiredError */
+  /** What another one requires stays, unless forced. One that is lost goes too. Waits. @throws PluginRequiredError */
   uninstall(name: string, isForced: boolean): Promise<void> {
     return this.#turns.take(name, async () => this.#uninstall(name, isForced));
   }
@@ -123,7 +124,8 @@ export class PluginChanges {
 
   #uninstall(name: string, isForced: boolean): void {
     const { plugins, capabilities } = this.#parts;
-    const going = plugins.named(name);
+    const lost = this.#lost.named(name);
+    const going = lost.length === 0 ? plugins.named(name) : plugins.having(name);
     const others = [...plugins.all()].filter((plugin) => !going.includes(plugin));
     const required = capabilities.lossesOf({ from: [...others, ...going], to: others });
     if (required.length > 0 && !isForced) throw new PluginRequiredError(name, required);
@@ -132,6 +134,8 @@ export class PluginChanges {
       for (const key of keysOf(plugin)) this.#remove(key);
     }
     plugins.retire(going);
+    this.#lost.giveUp(name);
+    for (const reference of lost) this.#parts.known.forgetOf(installationName(name, reference));
     this.#announce();
     if (required.length > 0) this.#reportIncapable();
   }
@@ -151,7 +155,7 @@ export class PluginChanges {
       plugins.install(plugin);
     });
     if (this.#refusedModules.delete(reference.module) && !plugin.source.isSealed) pool.recycle();
-    this.#lost = this.#lost.filter((lost) => !isSameInstallation(lost, reference));
+    this.#lost.found(reference);
     await this.#new.add(plugin.definitions);
     await this.#new.plan();
     this.#announce();
@@ -201,11 +205,8 @@ export class PluginChanges {
 
   /** The host runs already, so the others go on. The supervisor threads that follow try the plugins that are lost now. */
   #goOn(lost: readonly PluginReference[]): void {
-    this.#lost = lost;
-    for (const { error } of this.#refused) {
-      const message = `A plugin could not be loaded again after the supervisor thread was replaced, and does not run: ${error.message}`;
-      this.#parts.emit({ type: 'warning', event: { code: 'plugin-lost', message, error } });
-    }
+    this.#lost.lose(lost);
+    for (const { error } of this.#refused) this.#parts.emit({ type: 'warning', event: lostWarning(error) });
     this.#reportIncapable();
   }
 
@@ -235,7 +236,7 @@ export class PluginChanges {
 
   /** Tells the host what is installed now, so that a supervisor thread that follows this one can install it again. */
   #announce(): void {
-    this.#parts.emit({ type: 'plugins', event: [...this.#parts.plugins.references(), ...this.#lost] });
+    this.#parts.emit({ type: 'plugins', event: [...this.#parts.plugins.references(), ...this.#lost.references] });
   }
 }
 

@@ -54,7 +54,7 @@ export class PluginRegistry {
   }
 
   references(): PluginReference[] {
-    return [...this.#installed.values()].map(({ reference }) => reference);
+    return [...this.#installed.values()].map(({ reference, name }) => ({ ...reference, name }));
   }
 
   /** The limits of an installation's runs whose schedules set none. */
@@ -64,10 +64,15 @@ export class PluginRegistry {
 
   /** All installations with this name, one for each tenant and site. @throws UnknownPluginError if there is none. */
   named(name: string): InstalledPlugin[] {
-    const plugins = [...this.#installed.values()].filter((plugin) => plugin.name === name);
+    const plugins = this.having(name);
     if (plugins.length > 0) return plugins;
     const names = [...this.#installed.values()].map((plugin) => plugin.name);
     throw new UnknownPluginError(name, hintFor(name, names));
+  }
+
+  /** The same, or nothing. */
+  having(name: string): InstalledPlugin[] {
+    return [...this.#installed.values()].filter((plugin) => plugin.name === name);
   }
 
   /** Loads and checks a plugin without installing it. @throws PluginLoadError @throws InvalidPluginError */

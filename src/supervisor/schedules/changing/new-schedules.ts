@@ -10,8 +10,15 @@ export interface NewSchedulesParts {
     add(definition: ScheduleDefinition, known: ScheduleState | undefined, earlier?: EarlierStarts): LiveSchedule;
     plan(schedule: LiveSchedule): void;
   };
-  /** What a store knew of a schedule before this node started; undefined when nothing is left to know. */
-  readonly takeKnown: (key: string) => ScheduleState | undefined;
+  readonly known: KnownSchedules;
+}
+
+/** What a store knew before this node started, and no plugin has declared yet. */
+export interface KnownSchedules {
+  /** Undefined when nothing is left to know of the schedule. */
+  take(key: string): ScheduleState | undefined;
+  /** An installation is not wanted any more: see `installationName`. */
+  forgetOf(installation: string): void;
 }
 
 /** When the present starts of schedules fell due that had been running in an earlier supervisor thread, by their keys. */
@@ -28,10 +35,10 @@ export class NewSchedules {
 
   /** @param earlier They had been running in an earlier supervisor thread. */
   async add(definitions: readonly ScheduleDefinition[], earlier?: EarlierStarts): Promise<void> {
-    const { clock, runner, takeKnown } = this.#parts;
+    const { clock, runner, known } = this.#parts;
     const slicer = new Slicer(clock);
     for (const definition of definitions) {
-      this.#added.push(runner.add(definition, takeKnown(definition.key), earlier));
+      this.#added.push(runner.add(definition, known.take(definition.key), earlier));
       if (slicer.step()) await slicer.pause();
     }
   }
