@@ -11,7 +11,7 @@ import { flushOutput } from './context/run-output.ts';
 import { RunProgress } from './context/run-progress.ts';
 import type { Guest, GuestCall } from './guest.ts';
 import type { GuestCache, Unloader } from './guest-cache.ts';
-import { declarationOf } from './load-plugin.ts';
+import { declarationOf, fingerprintOf } from './load-plugin.ts';
 import type { SupervisorPort } from './ports/supervisor-port.ts';
 import type { FromPoolWorker, LoadTask, PluginSource, PoolTask, RunFinished, RunStarted, RunTask } from './protocol.ts';
 import type { LookOver } from './realm/look-over.ts';
@@ -72,7 +72,13 @@ async function loaded({ taskId, source }: LoadTask, parts: WorkerParts): Promise
     const declaration = await parts.scopes.enter(scope, () => declarationOf(guest, source));
     const code = parts.port.sharesCode ? guest.code : null;
     const { loadFuel, isSealed } = guest;
-    const more = { ...(code && { code }), ...(isSealed && { isSealed }), ...(loadFuel.length > 0 && { loadFuel }) };
+    const fingerprint = fingerprintOf(declaration);
+    const more = {
+      ...(fingerprint !== undefined && { fingerprint }),
+      ...(code && { code }),
+      ...(isSealed && { isSealed }),
+      ...(loadFuel.length > 0 && { loadFuel }),
+    };
     return { kind: 'plugin.declared', taskId, declaration, ...more };
   } catch (error) {
     const { reason, cause } = await refusalOf(error, source);

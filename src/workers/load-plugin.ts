@@ -1,4 +1,5 @@
 import { PluginLoadError } from '../errors.ts';
+import { hash } from '../machines/hash.ts';
 import { dataSize } from '../wire/data-size.ts';
 import {
   MAX_CONFIG_LENGTH,
@@ -27,6 +28,28 @@ export async function declarationOf(guest: Guest, source: PluginSource): Promise
   } catch (error) {
     const { message } = errorRecord(error);
     throw new PluginLoadError(source.module, `what it declares is not plain data: ${message}`);
+  }
+}
+
+/**
+ * A guest for runs of a version that was accepted. Once a later version was refused, that one may be on disk, and a thread
+ * that is new imports what is there. Its `run()` is not called, because what a version was refused for, such as a wrong
+ * declaration, also tells it from the one that was accepted. Rejects with a `PluginLoadError`.
+ */
+export async function acceptedGuest(guest: Guest, source: PluginSource): Promise<Guest> {
+  const { mustDeclare, module } = source;
+  if (mustDeclare === undefined || fingerprintOf(await declarationOf(guest, source)) === mustDeclare) return guest;
+  const reason = 'its file is not the version that was loaded, and a later one was refused: reload it once it is right';
+  throw new PluginLoadError(module, reason);
+}
+
+/** Stands for a declaration; undefined if that cannot be told from others by a text. */
+export function fingerprintOf(declaration: PluginDeclaration): number | undefined {
+  try {
+    return hash(JSON.stringify(declaration));
+  } catch {
+    // It holds a BigInt, and is refused for that.
+    return undefined;
   }
 }
 

@@ -2,9 +2,9 @@
  * The messages between the supervisor thread's pool and the pool threads.
  *
  * A task travels by piscina (`PoolTask`). Its return says that the thread is free again, and may carry the report of a
- * run (`RunFinished`). Everything else goes
- * over one message port for each pool thread, which the thread hands over when it starts (`ThreadHello`). The port
- * reaches a run while it awaits, keeps the order, and still delivers what a thread sent before it died.
+ * run (`RunFinished`). Everything else goes over one message port for each pool thread, which the thread hands over when
+ * it starts (`ThreadHello`). The port reaches a run while it awaits, keeps the order, and still delivers what a thread
+ * sent before it died.
  *
  * The `taskId` of a run is its run id.
  */
@@ -39,6 +39,8 @@ export interface PluginSource {
   readonly isSealed?: true;
   /** Of a WASM guest: what the first thread that loaded it has compiled. Absent: it is compiled where it is opened. */
   readonly code?: GuestCode;
+  /** The fingerprint of what it declares, since a later version was refused: on disk there may be that one. */
+  mustDeclare?: number;
 }
 
 /** The code of a WASM guest. Threads of one process share it. */
@@ -79,6 +81,8 @@ export interface LoadFuel {
 export interface LoadedPlugin extends PluginDeclaration {
   readonly code?: GuestCode;
   readonly isSealed?: true;
+  /** Stands for the declaration: see `acceptedGuest`. Absent: no other thread could compare it. */
+  readonly fingerprint?: number;
   /** Of a WASM guest whose instructions are counted. */
   readonly loadFuel?: readonly LoadFuel[];
 }
@@ -187,14 +191,11 @@ export type TaskMessage =
       readonly name: string;
       readonly args: readonly JsonValue[];
     }
-  | {
+  | ({
       readonly kind: 'plugin.declared';
       readonly taskId: string;
       readonly declaration: PluginDeclaration;
-      readonly code?: GuestCode;
-      readonly isSealed?: true;
-      readonly loadFuel?: readonly LoadFuel[];
-    }
+    } & Omit<LoadedPlugin, keyof PluginDeclaration>)
   /** The parts of a `PluginLoadError`. */
   | { readonly kind: 'plugin.refused'; readonly taskId: string; readonly reason: string; readonly cause?: ErrorRecord }
   /** Nobody caught an exception of the task. The thread ends itself after this message. */

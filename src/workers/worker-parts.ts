@@ -5,6 +5,7 @@ import { captureOutput } from './context/run-output.ts';
 import type { WorkerParts } from './execute.ts';
 import { GuestCache, Unloader } from './guest-cache.ts';
 import { openGuest } from './guests/open-guest.ts';
+import { acceptedGuest } from './load-plugin.ts';
 import type { SupervisorPort } from './ports/supervisor-port.ts';
 import type { ToPoolWorker } from './protocol.ts';
 import { LookOver } from './realm/look-over.ts';
@@ -25,7 +26,7 @@ export function assembleWorker(
   const outsideHeap = new OutsideHeap(cell);
   outsideHeap.watch();
   captureOutput(scopes);
-  const guests = new GuestCache(openGuest);
+  const guests = new GuestCache(async (source) => acceptedGuest(await openGuest(source), source));
   const lookOver = new LookOver(new Memory(outsideHeap), outsideHeap);
   const parts: WorkerParts = {
     port,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PluginLoadError } from '../../src/errors.ts';
 import type { Guest } from '../../src/workers/guest.ts';
-import { declarationOf } from '../../src/workers/load-plugin.ts';
+import { acceptedGuest, declarationOf, fingerprintOf } from '../../src/workers/load-plugin.ts';
 import { source } from '../support/pool-harness.ts';
 
 function declaring(schedules: unknown, name: unknown = 'p'): Promise<unknown> {
@@ -66,5 +66,29 @@ describe('what a plugin declares', () => {
     await expect(declaring([], 'x'.repeat(5_000_000))).rejects.toThrow(
       'what it says of itself beside its schedules takes more than 1048576 bytes',
     );
+  });
+});
+
+describe('a guest for the runs of a version that was accepted', () => {
+  const declaration = { name: 'p', priority: undefined, schedules: [{ id: 'a', cron: '1h' }] };
+  const guest = { declare: async () => declaration } as unknown as Guest;
+  const later = { ...declaration, schedules: [{ id: 'a', cron: '2h' }] };
+
+  test('is whatever is there, unless a later version was refused', async () => {
+    const never = { declare: () => expect.fail('nobody needs to know') } as unknown as Guest;
+    expect(await acceptedGuest(never, source('empty.ts'))).toBe(never);
+  });
+
+  test('declares what the accepted one has declared, after a later version was refused', async () => {
+    const asked = (from: object) => acceptedGuest(guest, { ...source('empty.ts'), ...from });
+    expect(await asked({ mustDeclare: fingerprintOf(declaration) })).toBe(guest);
+    await expect(asked({ mustDeclare: fingerprintOf(later) })).rejects.toMatchObject({
+      name: 'PluginLoadError',
+      message: expect.stringContaining('a later one was refused: reload it once it is right'),
+    });
+  });
+
+  test('cannot be told from others by what is no JSON', () => {
+    expect(fingerprintOf({ ...declaration, priority: 5n })).toBeUndefined();
   });
 });

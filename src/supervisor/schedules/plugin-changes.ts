@@ -110,13 +110,14 @@ export class PluginChanges {
     const { plugins, capabilities } = this.#parts;
     const present = plugins.named(name);
     const loaded = await plugins.loadAgain(present);
-    plugins.attempt(loaded, () => {
+    const change = (): void => {
       plugins.checkSeats(loaded, present);
       const others = [...plugins.all()].filter((plugin) => !present.includes(plugin));
       for (const plugin of loaded) capabilities.check(plugin, [...others, ...loaded]);
       capabilities.checkReload(name, { from: [...others, ...present], to: [...others, ...loaded] });
       for (const [index, plugin] of loaded.entries()) this.#replace(present[index] as InstalledPlugin, plugin);
-    });
+    };
+    plugins.attempt(loaded, change, present);
     plugins.retire(present);
     const report = scheduleChanges(present.flatMap(definitionsOf), loaded.flatMap(definitionsOf));
     return { keys: loaded.flatMap(keysOf), report };

@@ -31,6 +31,8 @@ export interface InstalledPlugin {
   readonly source: PluginSource;
   readonly definitions: readonly ScheduleDefinition[];
   readonly loadFuel?: readonly LoadFuel[];
+  /** See `LoadedPlugin`. */
+  readonly fingerprint?: number;
 }
 
 type Load = (source: PluginSource) => Promise<LoadedPlugin>;
@@ -92,6 +94,7 @@ export class PluginRegistry {
     const failed = results.find((result) => result.status === 'rejected');
     if (failed === undefined) return loaded;
     this.#giveUp(loaded);
+    doubt(plugins);
     throw failed.reason;
   }
 
@@ -121,12 +124,16 @@ export class PluginRegistry {
     this.#installed.delete(seatOf(plugin));
   }
 
-  /** Does something with plugins that were loaded. If it throws, those that are not installed then are given up. */
-  attempt(loaded: readonly InstalledPlugin[], work: () => void): void {
+  /**
+   * Does something with plugins that were loaded. If it throws, those that are not installed then are given up, and the
+   * `present` versions of them go on.
+   */
+  attempt(loaded: readonly InstalledPlugin[], work: () => void, present: readonly InstalledPlugin[] = []): void {
     try {
       work();
     } catch (error) {
       this.#giveUp(loaded);
+      doubt(present);
       throw error;
     }
   }
@@ -158,13 +165,14 @@ export class PluginRegistry {
   async #load(reference: PluginReference, declarationOf: Load): Promise<InstalledPlugin> {
     const asked = this.#sourceOf(reference);
     try {
-      const { code, isSealed, loadFuel, ...declaration } = await declarationOf(asked);
+      const { code, isSealed, loadFuel, fingerprint, ...declaration } = await declarationOf(asked);
       const source = { ...asked, ...(code && { code }), ...(isSealed && { isSealed }) };
       const checked = await this.#check(declaration, reference.module);
       if (!('name' in checked)) throw new InvalidPluginError(reference.module, checked);
       const { name, about, priority } = checked;
       const definitions = await this.#define(checked, reference, source);
-      return { name, about, priority, reference, source, definitions, ...(loadFuel && { loadFuel }) };
+      const marks = { ...(loadFuel && { loadFuel }), ...(fingerprint !== undefined && { fingerprint }) };
+      return { name, about, priority, reference, source, definitions, ...marks };
     } catch (error) {
       // The thread may have kept a guest that is refused.
       this.#ports.pool.unload(asked);
@@ -228,9 +236,11 @@ export class PluginRegistry {
   }
 }
 
-/** Whether both would load the same module for the same tenant and site. */
-export function isSameInstallation(a: PluginReference, b: PluginReference): boolean {
-  return a.module === b.module && a.tenantId === b.tenantId && a.siteId === b.siteId;
+/** A later version was refused, and threads that load these anew may find it on disk. Code that threads share is theirs. */
+function doubt(plugins: readonly InstalledPlugin[]): void {
+  for (const { source, fingerprint } of plugins) {
+    if (source.code === undefined && fingerprint !== undefined) source.mustDeclare = fingerprint;
+  }
 }
 
 /** One plugin may be installed once for each tenant and site; the JSON text keeps the three parts apart. */

@@ -100,9 +100,10 @@ function isCode(code: unknown): boolean {
   return isWasmModule(module) && (fuelExport === null || isText(fuelExport));
 }
 
-function isDeclared({ declaration, code, isSealed, loadFuel, ...message }: Fields): boolean {
+function isDeclared({ declaration, code, isSealed, loadFuel, fingerprint, ...message }: Fields): boolean {
   const isGuest = (code === undefined || isCode(code)) && (isSealed === undefined || isSealed === true);
-  return isOfTask(message) && isDeclaration(declaration) && isGuest && isLoadFuel(loadFuel);
+  const isMarked = fingerprint === undefined || Number.isSafeInteger(fingerprint);
+  return isOfTask(message) && isDeclaration(declaration) && isGuest && isMarked && isLoadFuel(loadFuel);
 }
 
 function areErrors({ errors }: Fields): boolean {

@@ -1,7 +1,6 @@
 import type { ErrorRecord } from '../../../machines/run.ts';
 import type { SchedulerWarning } from '../../scheduler-reports.ts';
 import type { PluginReference } from '../../supervisor-config.ts';
-import { isSameInstallation } from '../plugin-registry.ts';
 
 export function lostWarning(error: ErrorRecord): SchedulerWarning {
   const message = `A plugin could not be loaded again after the supervisor thread was replaced, and does not run: ${error.message}`;
@@ -37,4 +36,9 @@ export class LostPlugins {
   giveUp(name: string): void {
     this.#references = this.#references.filter((reference) => reference.name !== name);
   }
+}
+
+/** Whether both would load the same module for the same tenant and site. */
+function isSameInstallation(a: PluginReference, b: PluginReference): boolean {
+  return a.module === b.module && a.tenantId === b.tenantId && a.siteId === b.siteId;
 }

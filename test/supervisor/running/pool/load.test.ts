@@ -13,7 +13,7 @@ describe('loading a plugin', () => {
     const declared = await harness.pool.load({ ...source('factory.ts', { a: 1 }), tenantId: 'acme' }, 5_000);
 
     const schedules = [{ id: 'only', cron: '1s', config: { a: 1 } }];
-    expect(declared).toEqual({ name: 'factory-acme', priority: 5, schedules });
+    expect(declared).toEqual({ name: 'factory-acme', priority: 5, schedules, fingerprint: expect.any(Number) });
   });
 
   test('takes CommonJS', async () => {
