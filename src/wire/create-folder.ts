@@ -7,11 +7,13 @@ import { dirname } from 'node:path';
  */
 export function createFolder(folder: string): void {
   if (existsSync(folder)) return;
-  createFolder(dirname(folder));
+  const parent = dirname(folder);
+  // The root of a drive that is not there has no folder above it.
+  if (parent !== folder) createFolder(parent);
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Another process may have been faster.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // Another process may have been faster. A link to nothing stays in the way.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !existsSync(folder)) throw error;
   }
 }

@@ -44,6 +44,7 @@ export const initCommand: Command = {
 /** @throws UsageError */
 function folderOf({ positionals }: CommandArguments): string {
   const [folder = '.', ...others] = positionals;
+  if (folder === '') throw new UsageError('The name of the folder is empty: for this one, name none.');
   if (others.length === 0) return resolve(folder);
   throw new UsageError(`init takes one folder, but ${positionals.length} were given.`);
 }

@@ -1,6 +1,7 @@
 /** Writes what `escapement init` has planned. */
-import { chmodSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createFolder } from '../../wire/create-folder.ts';
 import { CommandError } from '../input/usage-error.ts';
 import type { Step } from './plan.ts';
 import { systemReason } from './system-reason.ts';
@@ -10,6 +11,7 @@ import { systemReason } from './system-reason.ts';
  * @throws CommandError when the system refuses one. It says which have been taken: the command can be run again.
  */
 export function carryOut(steps: readonly Step[], folder: string): void {
+  makeFolder(folder);
   const written: string[] = [];
   for (const step of steps) {
     if (step.kind === 'keep') continue;
@@ -26,8 +28,18 @@ export function carryOut(steps: readonly Step[], folder: string): void {
   }
 }
 
+/** @throws CommandError */
+function makeFolder(folder: string): void {
+  try {
+    createFolder(folder);
+  } catch (error) {
+    const message = `The folder ${folder} cannot be made, so nothing was written: ${systemReason(error)}.`;
+    throw new CommandError(message, { cause: error });
+  }
+}
+
 function take({ kind, text }: Exclude<Step, { readonly kind: 'keep' }>, path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  createFolder(dirname(path));
   // A file that appears meanwhile is not replaced.
   if (kind === 'write') writeFileSync(path, text, { flag: 'wx' });
   else replace(realpathSync(path), text);

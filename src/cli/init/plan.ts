@@ -1,6 +1,7 @@
 /** Decides what `escapement init` writes into a project. Nothing is written here. */
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { isFolder } from '../../wire/failures/nearby-file.ts';
 import { withText } from './json-text.ts';
 import { textOf } from './package-manifest.ts';
 import type { Project } from './project.ts';
@@ -85,7 +86,10 @@ function filesOf(project: Project): Files {
   // Frameworks load everything in a folder of this name, so only an own one is used.
   const isFree = existsSync(join(folder, own)) || !existsSync(join(folder, sources, 'plugins'));
   const plugin = isFree ? own : `${sources}jobs/hello.${ending}`;
-  const testFolder = TEST_FOLDERS.find((name) => existsSync(join(folder, name))) ?? 'test';
+  const testFolder =
+    TEST_FOLDERS.find((name) => isFolder(join(folder, name))) ??
+    TEST_FOLDERS.find((name) => !existsSync(join(folder, name))) ??
+    'test';
   const testEnding = isTestTyped(project) ? ending : ending.replace('ts', 'js');
   const name = runner === 'node' ? `hello.check.${testEnding}` : `hello.test.${testEnding}`;
   const tested = posix.relative(testFolder, plugin);

@@ -1,10 +1,12 @@
 /** Looks at a project, so that `escapement init` has nothing to ask. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isFolder, isThere } from '../../wire/failures/nearby-file.ts';
 import { CONFIG_FILES } from '../input/find-config.ts';
-import { UsageError } from '../input/usage-error.ts';
+import { CommandError, UsageError } from '../input/usage-error.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { type PackageManifest, readManifest, textOf } from './package-manifest.ts';
+import { systemReason } from './system-reason.ts';
 
 /**
  * What a plugin's test is written for. `node` is the runner of Node.js beside another one that does not load ES modules
@@ -50,7 +52,7 @@ const OTHER_RUNNERS = ['mocha', 'ava', 'tap', 'jasmine', 'uvu', '@japa/runner', 
 
 /** @param language What the user has chosen, if anything. @throws UsageError @throws CommandError if its files are broken */
 export function lookAt(folder: string, language?: Project['language']): Project {
-  if (existsSync(folder) && !statSync(folder).isDirectory()) throw new UsageError(`"${folder}" is not a folder.`);
+  checkFolder(folder);
   const manifest = readManifest(folder);
   const files = ['', 'src', 'lib'].flatMap((each) => sourceFilesIn(join(folder, each)));
   const isBare =
@@ -67,10 +69,19 @@ export function lookAt(folder: string, language?: Project['language']): Project 
     isEsm: manifest.type === 'module' || isBare,
     needsType: isBare,
     runner: runnerOf(manifest, spoken),
-    sources: existsSync(join(folder, 'src')) ? 'src/' : '',
+    sources: isFolder(join(folder, 'src')) ? 'src/' : '',
     compiler,
     config: CONFIG_FILES.find((name) => existsSync(join(folder, name))),
   };
+}
+
+/** It is a folder, or one can be made there as far as that is known before. @throws UsageError @throws CommandError */
+function checkFolder(folder: string): void {
+  let place = folder;
+  while (!isThere(place) && dirname(place) !== place) place = dirname(place);
+  if (isFolder(place) || !isThere(place)) return;
+  const what = `"${place}" is not a folder`;
+  throw new UsageError(place === folder ? `${what}.` : `"${folder}" cannot be a folder, because ${what}.`);
 }
 
 /** A folder with nothing in it gets TypeScript, because Node.js runs it as it is. */
@@ -105,7 +116,13 @@ function sourceFilesIn(folder: string): string[] {
   return namesIn(folder).filter((name) => SOURCE_FILE.test(name) && !/\.config\.|^\./.test(name));
 }
 
-/** A folder that is not there yet is empty. */
+/** A folder that is not there yet is empty. @throws CommandError if it cannot be read */
 function namesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
+  if (!isFolder(folder)) return [];
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const message = `${folder} cannot be read, so nothing was written: ${systemReason(error)}.`;
+    throw new CommandError(message, { cause: error });
+  }
 }

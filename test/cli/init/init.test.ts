@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../support/scheduler-harness.ts';
@@ -42,8 +42,46 @@ describe('escapement init', () => {
   test.each([
     [['init', 'a', 'b'], 'init takes one folder, but 2 were given.'],
     [['init', '--ts', '--js'], 'Use --ts or --js, not both.'],
+    [['init', ''], 'The name of the folder is empty: for this one, name none.'],
   ])('refuses %j', async (words, message) => {
     const { code, stderr } = await cliIn(temporaryFolder(), ...words);
     expect({ code, stderr }).toEqual({ code: 2, stderr: `Usage: ${message}\n` });
   });
+
+  test.each([
+    ['file', '"{}/file" is not a folder.'],
+    ['file/new', '"{}/file/new" cannot be a folder, because "{}/file" is not a folder.'],
+    [
+      'link',
+      'The folder {}/link cannot be made, so nothing was written: a file has appeared there, or it is a link to one that is not there.',
+    ],
+  ])('says what is in the way of %s', async (name, message) => {
+    const folder = realpathSync(temporaryFolder());
+    writeFileSync(join(folder, 'file'), '');
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
+    const { code, stdout, stderr } = await cliIn(folder, 'init', name);
+    expect(code).not.toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message.replaceAll('{}', folder));
+  });
+
+  // Node's own recursive mkdir does not return there.
+  test.runIf(existsSync('/proc/self'))('ends where the system lets nobody make a folder', async () => {
+    const { code, stderr } = await cliIn(temporaryFolder(), 'init', '/proc/nope');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /\nError: The folder \/proc\/nope cannot be made, so nothing was written: .* \(E[A-Z]+\)\.\n$/,
+    );
+  });
+
+  test.runIf(process.getuid?.() !== 0 && process.platform !== 'win32')(
+    'says that a folder may not be written',
+    async () => {
+      const folder = temporaryFolder();
+      mkdirSync(join(folder, 'sealed'), 0o555);
+      const { code, stderr } = await cliIn(folder, 'init', 'sealed/new');
+      expect(code).toBe(1);
+      expect(stderr).toContain('cannot be made, so nothing was written: permission denied (EACCES).');
+    },
+  );
 });

@@ -130,6 +130,11 @@ describe('what escapement init writes', () => {
     expect(textOf(plan, 'tests/hello.test.ts')).toContain("from '../src/plugins/hello.ts'");
   });
 
+  test('nothing below a file that has the name of a folder', () => {
+    const plan = planOf({ 'package.json': MODULE, src: '', plugins: '', test: '' });
+    expect(pathsOf(plan).slice(1, 3)).toEqual(['write jobs/hello.ts', 'write tests/hello.test.ts']);
+  });
+
   test('nothing into a folder of plugins that is somebody else’s', () => {
     const plan = planOf({ 'package.json': MODULE, 'plugins/cors.js': '', 'main.js': '' });
     expect(pathsOf(plan)).toContain('write jobs/hello.js');
