@@ -45,8 +45,15 @@ export function locateModule(module: string, baseUrl: string, option: string): s
   }
   if (module.startsWith('file:')) return afterBuild(module);
   if (isAbsolute(module)) return afterBuild(pathToFileURL(module).href);
-  if (/^\.\.?[/\\]/.test(module)) return afterBuild(new URL(module.replaceAll('\\', '/'), baseUrl).href);
+  if (/^\.\.?[/\\]/.test(module)) return afterBuild(relativeModule(module.replaceAll('\\', '/'), baseUrl));
   return module;
+}
+
+/** A file may have what ends the path of a URL, or begins an escape, in its name: `./jobs #1.ts`, `./100%.ts`. */
+function relativeModule(path: string, baseUrl: string): string {
+  const { href } = new URL(path, baseUrl);
+  const named = new URL(path.replaceAll(/[%?#]/g, encodeURIComponent), baseUrl).href;
+  return named !== href && !isThere(href) && isThere(named) ? named : href;
 }
 
 /** What a build makes of a TypeScript file: bundlers may choose `.mjs` or `.cjs`, so that needs no package.json. */

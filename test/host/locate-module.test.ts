@@ -42,6 +42,24 @@ describe('a module', () => {
   });
 });
 
+describe('a relative module whose name has a character of URLs', () => {
+  test.each(['100%.js', 'a#b.js', 'a?b.js', 'a%20b.js'])('is found by its name: %s', (name) => {
+    const folder = temporaryFolder();
+    const { href } = pathToFileURL(join(folder, name));
+    expect(locateModule(`./${name}`, pathToFileURL(`${folder}/`).href, 'plugins')).not.toBe(href);
+    writeFileSync(join(folder, name), '');
+    expect(locateModule(`./${name}`, pathToFileURL(`${folder}/`).href, 'plugins')).toBe(href);
+  });
+
+  test('is a URL if a file is there by that', () => {
+    const folder = temporaryFolder();
+    for (const name of ['a.js', 'a.js?tenant=1', 'a b.js', 'a%20b.js']) writeFileSync(join(folder, name), '');
+    const base = pathToFileURL(`${folder}/`).href;
+    expect(locateModule('./a.js?tenant=1', base, 'plugins')).toBe(`${base}a.js?tenant=1`);
+    expect(locateModule('./a%20b.js', base, 'plugins')).toBe(`${base}a%20b.js`);
+  });
+});
+
 describe('a TypeScript module after a build', () => {
   const located = (named: string, ...files: string[]) => {
     const folder = temporaryFolder();

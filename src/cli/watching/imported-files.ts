@@ -6,7 +6,7 @@ import { realPathOf } from './real-path.ts';
 /** A module that imports more than this is watched for the first ones only. */
 const MAX_FILES = 1_000;
 /** A path in an import. One in a comment, or in a text, costs no more than a file that is watched for nothing. */
-const IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"])(\.{1,2}\/[^'"\n]*)\1/g;
+const IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"])(\.{1,2}\/(?:(?!\1)[^\n])*)\1/g;
 /** What an import without an ending, or with that of what it is compiled to, may stand for. */
 const ENDINGS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 

@@ -5,11 +5,13 @@
 import { fileOf } from './file-name.ts';
 
 const FRAME = /^\s+at /;
-/** `at f (file:///a.ts:1:2)`, `at async f (…)`, `at file:///a.ts:1:2`. */
-const PLACE = /(?:\(|at (?:async )?)(?<file>[^()\s][^()]*):(?<line>\d+):(?<column>\d+)\)?$/;
+/** `at f (file:///a.ts:1:2)`, `at async f (…)`, `at file:///a.ts:1:2`. The path of a file may have brackets in it. */
+const PLACE =
+  /^\s+at (?:.*? \()?(?:async )?(?<file>(?:file:|[/\\]|[A-Za-z]:[/\\]).*|[^()\s][^()]*):(?<line>\d+):(?<column>\d+)\)?$/;
 /** Where our own files are: the folder `src`, or `dist` in the package. */
 const OURS = new URL('../../', import.meta.url).href;
-const OTHERS = /node:|\/node_modules\/(?:escapement\/(?:src|dist)|piscina)\/|<anonymous>|\(native\)/;
+const OTHERS =
+  /node:|\/node_modules\/(?:escapement\/(?:src|dist)|piscina)\/|(?:[(,] ?|at )<anonymous>(?:[:)]|$)|\(native\)/;
 
 /** The stack without the frames of Node and of Escapement. What is not a frame stays. */
 export function visibleStack(stack: string): string {

@@ -30,6 +30,14 @@ test('finds files without an ending, and those of a folder', () => {
   ]);
 });
 
+test('finds files whose names have a quote', () => {
+  expect(importsOf({ 'plugin.ts': `import "./it's.ts"; import './a "b".ts'; import x from 'x'` })).toEqual([
+    'plugin.ts',
+    "it's.ts",
+    'a "b".ts',
+  ]);
+});
+
 test('comes to an end in a circle, and without the file', () => {
   expect(importsOf({ 'plugin.ts': `import './a.ts';`, 'a.ts': `import './plugin.ts';` })).toEqual([
     'plugin.ts',

@@ -28,6 +28,11 @@ describe('the stack of an error', () => {
     expect(placeIn(STACK)).toBe('/srv/my plugins/report.ts:12:9');
     expect(placeIn('Error: x\n    at file:///srv/a.ts:3:1')).toBe('/srv/a.ts:3:1');
     expect(placeIn('Error: x\n    at async file:///srv/a.ts:3:1')).toBe('/srv/a.ts:3:1');
+    expect(placeIn('Error: x\n    at Object.<anonymous> (/srv/old (2)/a.cjs:3:1)')).toBe('/srv/old (2)/a.cjs:3:1');
+    expect(placeIn('Error: x\n    at Object.f [as g] (file:///srv/old%20(2)/a.js:3:1)')).toBe('/srv/old (2)/a.js:3:1');
+    expect(placeIn('Error: x\n    at guest.js:3:1')).toBe('guest.js:3:1');
+    expect(placeIn('Error: x\n    at async Promise.all (index 0)')).toBeNull();
+    expect(placeIn('Error: x\n    at eval (eval at f (/srv/a.js:3:1), <anonymous>:1:1)')).toBeNull();
     expect(placeIn('Error: x\n    at f (node:fs:1:2)')).toBeNull();
     expect(placeIn(undefined)).toBeNull();
   });
