@@ -17,7 +17,7 @@ const SOURCE = /\.(?:[cm]?[jt]s|wasm)$/;
 export interface FileWatchListener {
   /** Called with the paths of the files that have changed, or may have. */
   changed(paths: readonly string[]): void;
-  /** Called when a folder cannot be watched, or not any more. It is tried again. */
+  /** Called when a folder, or `all of` it, cannot be watched, or not any more. It is tried again. */
   lost(folder: string, reason: string): void;
   /** Called when it is watched again. What has changed in it is unknown. */
   found(folder: string): void;
@@ -40,8 +40,9 @@ export class FileWatch {
     }, LOOK_MS);
   }
 
+  /** How many folders are watched now. */
   get folderCount(): number {
-    return this.#folders.size;
+    return [...this.#folders.values()].filter(({ isWatched }) => isWatched).length;
   }
 
   /** From now on all source files below this folder. */
@@ -88,6 +89,8 @@ export class FileWatch {
       heard: (name: string) => this.#heard(folder, name),
       lost: (reason: string) => this.#listener.lost(folder, reason),
       found: () => this.#listener.found(folder),
+      short: (reason: string) => this.#listener.lost(`all of ${folder}`, reason),
+      enough: () => this.#listener.found(`all of ${folder}`),
     };
     this.#folders.get(folder)?.close();
     this.#folders.set(folder, new FolderWatch(folder, isTree, listener));

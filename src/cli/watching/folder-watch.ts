@@ -4,11 +4,9 @@
  * looked at now and then.
  */
 import { statSync, watch } from 'node:fs';
-import { reasonOf } from '../../wire/error-record.ts';
+import { LookBackoff } from './look-backoff.ts';
 import { TreeWatch } from './tree-watch.ts';
-
-/** After a failure it waits for twice as many looks as before, because an attempt reads all folders below. */
-const MAX_SKIPPED_LOOKS = 30;
+import { watchReason } from './watch-reason.ts';
 
 export interface FolderListener {
   /** Called with the path of a file, relative to the folder. */
@@ -17,17 +15,27 @@ export interface FolderListener {
   lost(reason: string): void;
   /** Called when it is watched again. What has changed meanwhile is unknown. */
   found(): void;
+  /** Called once when some folders below cannot be watched, because the system has nothing left for them. */
+  short(reason: string): void;
+  /** Called when all of them are watched again. What has changed meanwhile is heard. */
+  enough(): void;
+}
+
+interface Watcher {
+  /** Called about every second. */
+  look(): void;
+  close(): void;
 }
 
 export class FolderWatch {
   readonly isTree: boolean;
   readonly #folder: string;
   readonly #listener: FolderListener;
-  #watcher: { close(): void } | null = null;
+  readonly #backoff = new LookBackoff();
+  #watcher: Watcher | null = null;
   #identity: string | null = null;
   #isLost = false;
-  #failures = 0;
-  #skippedLooks = 0;
+  #isShort = false;
 
   /** @param isTree Whether files in the folders below it count, too. */
   constructor(folder: string, isTree: boolean, listener: FolderListener) {
@@ -37,17 +45,21 @@ export class FolderWatch {
     this.#begin();
   }
 
+  get isWatched(): boolean {
+    return this.#watcher !== null;
+  }
+
   /** To be called about every second. */
   look(): void {
     if (this.#watcher !== null) {
       if (identityOf(this.#folder) === this.#identity) {
-        this.#failures = 0;
+        this.#backoff.succeed();
+        this.#watcher.look();
         return;
       }
       this.#lose('it was removed or replaced');
     }
-    this.#skippedLooks += 1;
-    if (this.#skippedLooks >= Math.min(2 ** this.#failures, MAX_SKIPPED_LOOKS)) this.#begin();
+    if (this.#backoff.isDue()) this.#begin();
   }
 
   close(): void {
@@ -56,7 +68,6 @@ export class FolderWatch {
   }
 
   #begin(): void {
-    this.#skippedLooks = 0;
     this.#identity = identityOf(this.#folder);
     if (this.#identity === null) this.#lose('there is no such folder');
     else this.#watch();
@@ -73,27 +84,48 @@ export class FolderWatch {
     this.#isLost = false;
   }
 
-  #opened(): { close(): void } {
+  #opened(): Watcher {
     const heard = (name: string): void => this.#listener.heard(name);
     const failed = (error: unknown): void => {
       if (this.#watcher === watcher) this.#fail(error);
     };
-    const watcher =
+    const watcher: Watcher =
       this.isTree && process.platform === 'linux'
-        ? new TreeWatch(this.#folder, { heard, failed })
-        : watch(this.#folder, { recursive: this.isTree }, (_, name) => {
-            if (name !== null) heard(name);
-          }).on('error', failed);
+        ? new TreeWatch(this.#folder, {
+            heard,
+            failed,
+            short: (error) => this.#shorten(error),
+            enough: () => this.#complete(),
+          })
+        : this.#plain(heard, failed);
     return watcher;
   }
 
+  #plain(heard: (name: string) => void, failed: (error: unknown) => void): Watcher {
+    const watcher = watch(this.#folder, { recursive: this.isTree }, (_, name) => {
+      if (name !== null) heard(name);
+    }).on('error', failed);
+    return { look: () => undefined, close: () => watcher.close() };
+  }
+
+  #shorten(error: unknown): void {
+    if (!this.#isShort) this.#listener.short(watchReason(error));
+    this.#isShort = true;
+  }
+
+  #complete(): void {
+    this.#isShort = false;
+    this.#listener.enough();
+  }
+
   #fail(error: unknown): void {
-    this.#failures += 1;
-    this.#lose(reasonOf(error));
+    this.#backoff.fail();
+    this.#lose(watchReason(error));
   }
 
   #lose(reason: string): void {
     this.close();
+    this.#isShort = false;
     if (!this.#isLost) this.#listener.lost(reason);
     this.#isLost = true;
   }

@@ -4,6 +4,8 @@
  */
 import { type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
+import { LookBackoff } from './look-backoff.ts';
+import { isShortage } from './watch-reason.ts';
 
 /** Folders in which no source of a user is, and which may be large. */
 const LEFT_OUT = /^(?:node_modules|\..+)$/;
@@ -13,7 +15,13 @@ export interface TreeListener {
   heard(name: string): void;
   /** Called when the folder cannot be watched any more. */
   failed(error: Error): void;
+  /** Called each time when the system has nothing left to watch a folder below. The others are watched. */
+  short(error: unknown): void;
+  /** Called when all of them are watched again. What has changed meanwhile is heard. */
+  enough(): void;
 }
+
+type WatchFolder = (folder: string, heard: (event: string, name: string | null) => void) => FSWatcher;
 
 interface Watched {
   readonly identity: string;
@@ -23,14 +31,40 @@ interface Watched {
 export class TreeWatch {
   readonly #root: string;
   readonly #listener: TreeListener;
+  readonly #watch: WatchFolder;
   /** By paths relative to the root, which is the empty one. */
   readonly #folders = new Map<string, Watched>();
+  /** Folders for which the system had nothing left. */
+  readonly #missed = new Set<string>();
+  readonly #backoff = new LookBackoff();
 
-  /** Throws if the folder cannot be watched. */
-  constructor(root: string, listener: TreeListener) {
+  /** Throws if the folder cannot be watched. @param watchFolder Watches one folder: that of Node.js. */
+  constructor(root: string, listener: TreeListener, watchFolder: WatchFolder = watch) {
     this.#root = root;
+    this.#watch = watchFolder;
     this.#listener = listener;
-    this.#add('', identityOf(root) ?? '');
+    try {
+      this.#add('', identityOf(root) ?? '');
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Tries again what could not be watched. To be called about every second. */
+  look(): void {
+    if (this.#missed.size === 0 || !this.#backoff.isDue()) return;
+    const missed = [...this.#missed];
+    this.#missed.clear();
+    this.#backoff.fail();
+    for (const folder of missed) {
+      // One is enough to see that nothing is left.
+      if (this.#missed.size > 0) this.#missed.add(folder);
+      else for (const file of this.#look(folder)) this.#listener.heard(file);
+    }
+    if (this.#missed.size > 0) return;
+    this.#backoff.succeed();
+    this.#listener.enough();
   }
 
   close(): void {
@@ -40,12 +74,12 @@ export class TreeWatch {
 
   /** @returns The files that were found in it and below. */
   #add(folder: string, identity: string): string[] {
-    const watcher = watch(join(this.#root, folder), (_, name) => {
+    const watcher = this.#watch(join(this.#root, folder), (_, name) => {
       if (name !== null) this.#hear(join(folder, name));
     });
     watcher.on('error', (error) => {
       if (folder === '') this.#listener.failed(error);
-      else this.#drop(folder);
+      else this.#lose(folder, error);
     });
     this.#folders.set(folder, { identity, watcher });
     const files: string[] = [];
@@ -71,11 +105,18 @@ export class TreeWatch {
     if (identity === null) return [path];
     try {
       return this.#add(path, identity);
-    } catch {
-      // It has gone again.
-      this.#drop(path);
+    } catch (error) {
+      this.#lose(path, error);
       return [];
     }
+  }
+
+  /** It has gone again, or may not be read, unless the system has run out of something. */
+  #lose(folder: string, error: unknown): void {
+    this.#drop(folder);
+    if (!isShortage(error)) return;
+    this.#missed.add(folder);
+    this.#listener.short(error);
   }
 
   #drop(folder: string): void {
