@@ -5,6 +5,7 @@ import { withoutPasswords } from '../backends/exchange/readable-reason.ts';
 import { EscapementError } from '../errors.ts';
 import type { ErrorRecord } from '../machines/run.ts';
 import { errorRecord } from '../wire/error-record.ts';
+import { accessDenied } from '../wire/failures/access-denied.ts';
 import { thrownReason } from '../wire/failures/thrown-reason.ts';
 import type { Command } from './command.ts';
 import { conformanceCommand } from './commands/conformance.ts';
@@ -108,17 +109,20 @@ function report(error: unknown, typed: readonly string[], terminal: Terminal): n
   const isUsage = !types.isProxy(error) && error instanceof UsageError;
   const isRemote = !types.isProxy(error) && error instanceof RemoteError;
   const isSaid = isUsage || isRemote || (!types.isProxy(error) && error instanceof CommandError);
+  const denied = accessDenied(error);
   const isOurs = isSaid || (!types.isProxy(error) && error instanceof EscapementError);
   const wantsStack = typed.includes('--debug');
   // A configuration may throw anything, also what has no text or runs code when it is read.
   const record = errorRecord(error);
-  const message = isOurs ? error.message : thrownReason('', error).replace(/^: /, '');
+  const reason = denied === null ? thrownReason('', error).replace(/^: /, '') : `${denied}.`;
+  const message = isOurs ? error.message : reason;
   const shown = wantsStack ? stacksOf(record) : message;
   // A word that was typed in the wrong place is quoted, and it may be a URL with a password.
   const text = typed.reduce(withoutPasswords, shown);
   const label = terminal.paintNotice('red', isUsage ? 'Usage:' : 'Error:');
   terminal.notice(`${label} ${text}`);
-  if (!isOurs && !wantsStack) terminal.notice(terminal.paintNotice('dim', 'Use --debug to see the stack.'));
+  if (!isOurs && denied === null && !wantsStack)
+    terminal.notice(terminal.paintNotice('dim', 'Use --debug to see the stack.'));
   if (isRemote) return error.exitCode;
   return isUsage ? EXIT_USAGE : EXIT_FAILED;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isThere } from '../../wire/failures/nearby-file.ts';
 import { type PackageManifest, readManifest } from './package-manifest.ts';
 
 /** How a package manager is told what to do. */
@@ -52,7 +53,7 @@ function namesAt(folder: string, { packageManager = '' }: PackageManifest): (str
 /** What the root of the workspace says. A lock file elsewhere above has nothing to do with the project. */
 function workspaceNames(folder: string): (string | undefined)[] {
   for (let [below, above] = [folder, dirname(folder)]; above !== below; [below, above] = [above, dirname(above)]) {
-    if (existsSync(join(above, PNPM_WORKSPACE))) return ['pnpm'];
+    if (isThere(join(above, PNPM_WORKSPACE))) return ['pnpm'];
     const manifest = manifestAt(above);
     if (manifest?.isWorkspace === true) return namesAt(above, manifest);
   }

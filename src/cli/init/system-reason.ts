@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { reasonOf } from '../../wire/error-record.ts';
+import { accessDenied } from '../../wire/failures/access-denied.ts';
 import { isFolder } from '../../wire/failures/nearby-file.ts';
 
 /** Why the system refuses to read or write a file, as part of a sentence: `permission denied (EACCES)`. */
@@ -10,7 +11,7 @@ export function systemReason(error: unknown): string {
     if (error.code === 'ENOENT' && error.syscall === 'mkdir' && isFolder(dirname(error.path ?? '')))
       return `the system lets nobody make a folder in ${dirname(error.path ?? '')} (ENOENT)`;
   }
-  const reason = reasonOf(error);
+  const reason = accessDenied(error) ?? reasonOf(error);
   const [, code, words] = /^([A-Z]+): ([^,]+)/.exec(reason) ?? [];
   return words === undefined ? reason : `${words} (${code})`;
 }

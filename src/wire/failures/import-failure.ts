@@ -5,6 +5,7 @@
 import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
 import type { ErrorRecord } from '../../machines/run.ts';
 import { errorRecord } from '../error-record.ts';
+import { accessDenied } from './access-denied.ts';
 import { fileOf } from './file-name.ts';
 import { type MissingModule, missingModule, urlOf } from './missing-module.ts';
 import { indexFileOf, isFolder, isThere, MODULE_ENDINGS, nearbyFile } from './nearby-file.ts';
@@ -33,6 +34,9 @@ const TO_STRIP = /^TypeScript (?<syntax>.*) is not supported in strip-only mode/
 export function importFailure(thrown: unknown, imported: Import): string {
   placeSyntaxError(thrown);
   const record = errorRecord(thrown);
+  const denied = accessDenied(thrown);
+  // A plugin's own code may be refused as well, and then its place says more.
+  if (denied !== null && placeIn(record.stack) === null) return denied;
   const { code, message, stack } = record;
   if (code === 'ERR_UNSUPPORTED_DIR_IMPORT') return folderReason(thrown, imported);
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return missingReason(thrown, record, imported);
