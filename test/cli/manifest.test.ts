@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/index.ts';
-import { cli, fixture } from './cli-process.ts';
+import { CliProcess, cli, fixture } from './cli-process.ts';
 
 describe('escapement manifest', () => {
   test('lists what a configuration file installs, without running it or opening its backends', async () => {
@@ -36,6 +36,18 @@ describe('escapement manifest', () => {
       },
     ]);
     expect(refused).toMatchObject([{ module: fixture('no-plugin.ts'), code: 'ERR_ESCAPEMENT_PLUGIN_LOAD' }]);
+  });
+
+  test('fits into the terminal', async () => {
+    const process = new CliProcess(['manifest', '--config', fixture('described.config.ts')], {
+      env: { COLUMNS: '60' },
+    });
+    expect(await process.exitCode()).toBe(0);
+    const lines = process.stdout.trimEnd().split('\n');
+    expect(lines.filter((line) => line.length > 60 && !line.includes('module'))).toEqual([]);
+    expect(lines).toContain('  permissions  allowedUrls https://mail.example.com/;');
+    expect(lines).toContain('               maxFetchPerMinute 5');
+    expect(lines).toContain('  mailer@acme/nightly  "@daily"  Europe/Paris  skip');
   });
 
   test('says what is missing', async () => {

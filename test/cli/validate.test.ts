@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { GuestFolder } from '../support/guest-text.ts';
-import { cli, fixture } from './cli-process.ts';
+import { CliProcess, cli, fixture } from './cli-process.ts';
 
 interface Validation {
   readonly schedules: readonly {
@@ -21,6 +21,14 @@ describe('escapement validate', () => {
     expect(stdout).toContain('report/nightly  "30 2 * * *" Europe/Paris');
     expect(stdout).toContain('The report of the day');
     expect(stdout.match(/02:30:00 \+0[12]:00 {2}\d{4}-\d\d-\d\dT0[01]:30:00Z/g)).toHaveLength(5);
+  });
+
+  test('fits into the terminal, notes included', async () => {
+    const process = new CliProcess(['validate', fixture('noted-plugin.ts')], { env: { COLUMNS: '80' } });
+    expect(await process.exitCode()).toBe(0);
+    const lines = process.stdout.trimEnd().split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(process.stdout).toMatch(/^ {4}note jitterMs .*\n {9}run is delayed by at most .*\n {9}occurrence\.$/m);
   });
 
   test('lists a schedule that is disabled, without occurrences', async () => {

@@ -15,7 +15,9 @@ import { readDuration } from '../input/duration.ts';
 import { moduleOf } from '../input/plugin-module.ts';
 import { UsageError } from '../input/usage-error.ts';
 import { counted } from '../output/counted.ts';
-import type { Terminal } from '../output/terminal.ts';
+import { printParagraph } from '../output/paragraph.ts';
+import type { Cell } from '../output/table.ts';
+import type { Style, Terminal } from '../output/terminal.ts';
 
 type Factory = (options: unknown) => unknown;
 
@@ -135,9 +137,10 @@ async function verdictOn({ name: rule, run, note }: ConformanceCase): Promise<Ve
 }
 
 function print({ rule, note, broken }: Verdict, terminal: Terminal): void {
-  if (broken !== undefined) terminal.result(`${terminal.paint('red', '✗')} ${rule}: ${broken}`);
+  const label = (text: string, style: Style): Cell => ({ text, paint: (shown) => terminal.paint(style, shown) });
+  if (broken !== undefined) printParagraph(`${rule}: ${broken}`, terminal, { indent: '', label: label('✗', 'red') });
   else {
-    const found = note === undefined ? '' : ` ${terminal.paint('dim', `(${note})`)}`;
-    terminal.result(`${terminal.paint('green', '✓')} ${rule}${found}`);
+    const found = note === undefined ? '' : ` (${note})`;
+    printParagraph(`${rule}${found}`, terminal, { indent: '', label: label('✓', 'green') });
   }
 }

@@ -3,11 +3,14 @@ import { spanText } from '../../machines/explaining/span-text.ts';
 import { localText, utcText } from './instant-text.ts';
 import { loadFuelText } from './load-fuel.ts';
 import { modulePath } from './module-path.ts';
+import { printCells, printParagraph } from './paragraph.ts';
 import { scheduleNotes } from './schedule-notes.ts';
 import type { Terminal } from './terminal.ts';
 import { upcoming } from './upcoming.ts';
 
 const SHOWN_OCCURRENCES = 5;
+/** Before what is said of a schedule. */
+const DETAIL = '    ';
 
 /** An accepted schedule, as `escapement validate --json` prints it. */
 export interface CheckedSchedule {
@@ -71,7 +74,7 @@ export function printAccepted(
   for (const plugin of plugins) {
     terminal.result(`${terminal.paint('green', 'accepted')} ${terminal.paint('bold', plugin.name)}`);
     const fuel = loadFuelText(plugin);
-    if (fuel !== '') terminal.result(`  ${terminal.paint('dim', `loading it took ${fuel}`)}`);
+    if (fuel !== '') printParagraph(`loading it took ${fuel}`, terminal, { indent: '  ', style: 'dim' });
     for (const schedule of byPlugin.get(plugin.name) ?? []) printSchedule(schedule, terminal);
   }
 }
@@ -100,11 +103,19 @@ export function printRefused(refused: readonly RefusedModule[], terminal: Termin
 
 function printSchedule(schedule: CheckedSchedule, terminal: Terminal): void {
   const { key, cron, timezone, state, faultReason, description, watch, notes, next } = schedule;
-  const mark = state === 'disabled' || state === 'faulted' ? ` ${terminal.paint('yellow', state)}` : '';
-  terminal.result(`  ${key}  "${cron}" ${timezone}${mark}`);
-  if (description !== undefined) terminal.result(`    ${terminal.paint('dim', description)}`);
-  if (faultReason !== undefined) terminal.result(`    ${faultReason}`);
-  if (watch !== undefined) terminal.result(`    ${watchText(watch)}`);
-  for (const note of notes) terminal.result(`    ${terminal.paint('yellow', 'note')} ${note}`);
-  for (const { local, utc } of next) terminal.result(`    ${local}  ${terminal.paint('dim', utc)}`);
+  const isOff = state === 'disabled' || state === 'faulted';
+  const mark = isOff ? [{ text: state, paint: (text: string) => terminal.paint('yellow', text) }] : [];
+  printCells([{ text: `${key} ` }, { text: `"${cron}"` }, { text: timezone }, ...mark], terminal, {
+    indent: '  ',
+    gap: 1,
+  });
+  if (description !== undefined) printParagraph(description, terminal, { indent: DETAIL, style: 'dim' });
+  if (faultReason !== undefined) printParagraph(faultReason, terminal, { indent: DETAIL });
+  if (watch !== undefined) printParagraph(watchText(watch), terminal, { indent: DETAIL });
+  const label = { text: 'note', paint: (text: string) => terminal.paint('yellow', text) };
+  for (const note of notes) printParagraph(note, terminal, { indent: DETAIL, label });
+  for (const { local, utc } of next) {
+    const cells = [{ text: local }, { text: utc, paint: (text: string) => terminal.paint('dim', text) }];
+    printCells(cells, terminal, { indent: DETAIL, gap: 2 });
+  }
 }

@@ -1,5 +1,7 @@
 /** Fits text into the width of a terminal. Lines break between words only: a word that is longer stays whole. */
 
+import { textWidth } from './operating/text-width.ts';
+
 export const DEFAULT_WIDTH = 80;
 const MIN_WIDTH = 40;
 /** Wider lines are hard to read. */
@@ -44,13 +46,13 @@ export function wrappedColumns(rows: readonly (readonly [left: string, right: st
 const FIXED = /^\s+(?:\d* *\||at )/;
 
 function wrappedLine(whole: string, most: number, around: string): string[] {
-  if (whole.length <= most || FIXED.test(whole)) return [around + whole];
+  if (textWidth(whole) <= most || FIXED.test(whole)) return [around + whole];
   const own = /^\s*/.exec(whole)?.[0] ?? '';
   const [line, width, indent] = [whole.slice(own.length), most - own.length, around + own];
   const lines: string[] = [];
   let current = '';
   for (const word of line.split(' ')) {
-    if (current !== '' && current.length + 1 + word.length > width) {
+    if (current !== '' && textWidth(current) + 1 + textWidth(word) > width) {
       lines.push(indent + current);
       current = word;
     } else current = current === '' ? word : `${current} ${word}`;
