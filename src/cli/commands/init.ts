@@ -59,8 +59,14 @@ function languageOf({ values }: CommandArguments): Project['language'] | undefin
 function seenText(project: Project): string {
   const { language, isEsm, runner, manager } = project;
   const modules = isEsm ? 'ES modules' : `CommonJS, so new modules end in .${endingOf(project)}`;
-  const tests = runner === 'node' ? 'tests by node:test beside those of another runner' : `tests by ${runner}`;
-  return `${language}, ${modules}, ${tests}, ${manager.name}`;
+  return `${language}, ${modules}, ${runner === 'node' ? besideText(project) : `tests by ${runner}`}, ${manager.name}`;
+}
+
+function besideText({ jest }: Project): string {
+  if (jest === null) return 'tests by node:test beside those of another runner';
+  return jest.kind === 'starts it'
+    ? 'tests by node:test, started by jest'
+    : `tests by node:test beside those of jest, because ${jest.why}`;
 }
 
 function print({ steps, next }: Plan, terminal: Terminal, isDry: boolean): void {

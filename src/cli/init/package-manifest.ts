@@ -12,6 +12,8 @@ export interface PackageManifest {
   /** Whether other packages below belong to it. */
   readonly isWorkspace: boolean;
   readonly scripts: Readonly<Record<string, string>>;
+  /** The settings of jest, if they stand there. */
+  readonly jest: unknown;
   /** The names of the packages that it depends on, in any way. */
   readonly dependencies: ReadonlySet<string>;
 }
@@ -29,6 +31,7 @@ export function readManifest(folder: string): PackageManifest {
     packageManager: stringOf(manifest['packageManager']),
     isWorkspace: manifest['workspaces'] !== undefined,
     scripts: stringsOf(manifest['scripts']),
+    jest: manifest['jest'],
     dependencies: new Set(KINDS.flatMap((kind) => Object.keys(objectOf(manifest[kind])))),
   };
 }

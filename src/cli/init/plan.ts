@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { isFolder } from '../../wire/failures/nearby-file.ts';
+import { NO_TEST } from './jest.ts';
 import { withText } from './json-text.ts';
 import { textOf } from './package-manifest.ts';
 import type { Project } from './project.ts';
-import { configText, PLUGIN_TEXT, testText } from './templates.ts';
+import { configText, PLUGIN_TEXT, starterText, testText } from './templates.ts';
 
 /** One file, by its path in the project. */
 export type Step =
@@ -21,8 +22,6 @@ export interface Plan {
   readonly next: readonly { readonly command: string; readonly what: string }[];
 }
 
-/** What npm writes for a package without tests. */
-const NO_TEST = 'echo "Error: no test specified" && exit 1';
 /** A script that runs all tests once, whatever they are called. */
 const PLAIN_TEST = /^(?:node --test|vitest run)$/;
 /** A package that is made for its jobs is published by nobody. */
@@ -37,6 +36,8 @@ interface Files {
   readonly test: string;
   /** What the test imports. */
   readonly tested: string;
+  /** A test of jest that starts the test. */
+  readonly starter: { readonly path: string; readonly form: 'require' | 'import' } | null;
 }
 
 export function planFor(project: Project): Plan {
@@ -53,6 +54,7 @@ export function planFor(project: Project): Plan {
       ? [
           written(project, files.plugin, PLUGIN_TEXT),
           written(project, files.test, testText(files.tested, project.runner)),
+          ...starterSteps(project, files),
         ]
       : []),
     manifestStep(project, scripts),
@@ -80,20 +82,33 @@ export function endingOf({ language, isEsm }: Project): string {
 }
 
 function filesOf(project: Project): Files {
-  const { folder, sources, runner } = project;
+  const { folder, sources, runner, jest } = project;
   const ending = endingOf(project);
   const own = `${sources}plugins/hello.${ending}`;
   // Frameworks load everything in a folder of this name, so only an own one is used.
   const isFree = existsSync(join(folder, own)) || !existsSync(join(folder, sources, 'plugins'));
   const plugin = isFree ? own : `${sources}jobs/hello.${ending}`;
+  // In `__tests__` jest takes every file for a test.
   const testFolder =
-    TEST_FOLDERS.find((name) => isFolder(join(folder, name))) ??
+    TEST_FOLDERS.filter((name) => runner !== 'node' || name !== '__tests__').find((name) =>
+      isFolder(join(folder, name)),
+    ) ??
     TEST_FOLDERS.find((name) => !existsSync(join(folder, name))) ??
     'test';
   const testEnding = isTestTyped(project) ? ending : ending.replace('ts', 'js');
   const name = runner === 'node' ? `hello.check.${testEnding}` : `hello.test.${testEnding}`;
   const tested = posix.relative(testFolder, plugin);
-  return { plugin, test: `${testFolder}/${name}`, tested: isImportedAsTs(project) ? tested : asCompiled(tested) };
+  return {
+    plugin,
+    test: `${testFolder}/${name}`,
+    tested: isImportedAsTs(project) ? tested : asCompiled(tested),
+    starter: jest?.kind === 'starts it' ? { path: `${testFolder}/hello.test.js`, form: jest.form } : null,
+  };
+}
+
+function starterSteps(project: Project, { test, starter }: Files): Step[] {
+  if (starter === null) return [];
+  return [written(project, starter.path, starterText(posix.basename(test), starter.form))];
 }
 
 /**
@@ -122,14 +137,17 @@ function written({ folder }: Project, path: string, text: string): Step {
 /** The scripts that are missing. One of the user's own is never replaced. */
 type Scripts = Readonly<Partial<Record<'jobs' | 'jobs:watch' | 'jobs:test' | 'test', string>>>;
 
-function scriptsOf({ manifest: { scripts }, runner }: Project, test: string, hasTest: boolean): Scripts {
-  const run = runner === 'vitest' ? 'vitest run' : 'node --test';
+function scriptsOf({ manifest: { scripts }, runner, jest }: Project, test: string, hasTest: boolean): Scripts {
+  const isStarted = jest?.kind === 'starts it';
+  const own = runner === 'vitest' ? 'vitest run' : 'node --test';
+  const run = isStarted ? 'jest' : own;
+  const isApart = runner === 'node' && !isStarted;
   const canTest = hasTest && (scripts['test'] === undefined || scripts['test'] === NO_TEST);
   return {
     ...(scripts['jobs'] === undefined && { jobs: JOBS }),
     ...(scripts['jobs:watch'] === undefined && { 'jobs:watch': `${JOBS} --watch` }),
-    ...(hasTest && runner === 'node' && scripts['jobs:test'] === undefined && { 'jobs:test': `node --test ${test}` }),
-    ...(runner !== 'node' && canTest && { test: run }),
+    ...(hasTest && isApart && scripts['jobs:test'] === undefined && { 'jobs:test': `node --test ${test}` }),
+    ...(!isApart && canTest && { test: run }),
   };
 }
 
@@ -159,9 +177,10 @@ function gitIgnoreSteps({ folder }: Project): Step[] {
 }
 
 /** How the test is run, and as little else as possible. */
-function testCommand({ runner, manager, manifest }: Project, test: string, scripts: Scripts): string {
-  if (runner === 'node') return `${manager.run} jobs:test`;
+function testCommand({ runner, manager, manifest, jest }: Project, test: string, scripts: Scripts): string {
+  const isStarted = jest?.kind === 'starts it';
+  if (runner === 'node' && !isStarted) return `${manager.run} jobs:test`;
   const isAlone = scripts.test !== undefined || PLAIN_TEST.test(manifest.scripts['test'] ?? '');
-  if (isAlone || runner === 'jest') return manager.name === 'npm' ? 'npm test' : `${manager.run} test`;
+  if (isAlone || runner === 'jest' || isStarted) return manager.name === 'npm' ? 'npm test' : `${manager.run} test`;
   return runner === 'vitest' ? `${manager.execute} vitest run ${test}` : `node --test ${test}`;
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { isFolder, isThere } from '../../wire/failures/nearby-file.ts';
 import { CONFIG_FILES } from '../input/find-config.ts';
 import { CommandError, UsageError } from '../input/usage-error.ts';
+import { type JestUse, jestUse } from './jest.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { type PackageManifest, readManifest, textOf } from './package-manifest.ts';
 import { systemReason } from './system-reason.ts';
@@ -25,6 +26,8 @@ export interface Project {
   /** Whether `package.json` has to say so first. */
   readonly needsType: boolean;
   readonly runner: Runner;
+  /** How the plugin's test gets into those of jest, if it is no test of jest itself. Null if jest is not used. */
+  readonly jest: JestUse | null;
   /** Where sources are, with a slash at the end; empty for the folder itself. */
   readonly sources: string;
   /** Null if there is no `tsconfig.json`. */
@@ -61,14 +64,17 @@ export function lookAt(folder: string, language?: Project['language']): Project 
     !COMPILES_TO_COMMON_JS.test(textOf(join(folder, 'tsconfig.json')) ?? '');
   const compiler = compilerOf(folder, manifest);
   const spoken = language ?? languageOf(files, manifest, compiler !== null);
+  const isEsm = manifest.type === 'module' || isBare;
+  const runner = runnerOf(manifest, spoken, isEsm);
   return {
     folder,
     manifest,
     manager: packageManagerOf(folder, manifest),
     language: spoken,
-    isEsm: manifest.type === 'module' || isBare,
+    isEsm,
     needsType: isBare,
-    runner: runnerOf(manifest, spoken),
+    runner,
+    jest: runner === 'node' ? jestUse(folder, manifest) : null,
     sources: isFolder(join(folder, 'src')) ? 'src/' : '',
     compiler,
     config: CONFIG_FILES.find((name) => existsSync(join(folder, name))),
@@ -94,10 +100,14 @@ function languageOf(
   return isTyped || files.length === 0 ? 'TypeScript' : 'JavaScript';
 }
 
-function runnerOf({ dependencies, scripts: { test = '' } }: PackageManifest, language: Project['language']): Runner {
+function runnerOf(
+  { dependencies, scripts: { test = '' } }: PackageManifest,
+  language: Project['language'],
+  isEsm: boolean,
+): Runner {
   if (dependencies.has('vitest') || /\bvitest\b/.test(test)) return 'vitest';
   if (dependencies.has('jest') || /\bjest\b/.test(test))
-    return /experimental-vm-modules/.test(test) && language === 'JavaScript' ? 'jest' : 'node';
+    return /experimental-vm-modules/.test(test) && language === 'JavaScript' && isEsm ? 'jest' : 'node';
   const hasOther = OTHER_RUNNERS.some((name) => dependencies.has(name)) && !/\bnode\b.* --test\b/.test(test);
   return hasOther ? 'node' : 'node:test';
 }

@@ -49,6 +49,30 @@ test('says hello every five seconds, and once for all that was missed', async ()
 `;
 }
 
+const STARTED = {
+  require: {
+    imports: ["const { spawnSync } = require('node:child_process');", "const { join } = require('node:path');"],
+    path: (test: string) => `join(__dirname, '${test}')`,
+  },
+  import: {
+    imports: ["import { spawnSync } from 'node:child_process';", "import { fileURLToPath } from 'node:url';"],
+    path: (test: string) => `fileURLToPath(new URL('./${test}', import.meta.url))`,
+  },
+} as const;
+
+/** A test of jest that has Node.js run the plugin's test. @param test The name of that, in the same folder. */
+export function starterText(test: string, form: 'require' | 'import'): string {
+  const { imports, path } = STARTED[form];
+  return `${imports.join('\n')}
+
+// Node.js runs the test of the plugin, and loads its modules as in production. Jest would load them in its own way.
+test('the plugin hello keeps its schedule', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [${path(test)}], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stdout + stderr);
+}, 60_000);
+`;
+}
+
 interface Words {
   readonly imports: readonly string[];
   /** The statement that two values are deeply equal. */

@@ -111,6 +111,47 @@ describe('what escapement init sees', () => {
   });
 });
 
+describe('jest', () => {
+  const starts = { kind: 'starts it', form: 'require' };
+  const leaves = (why: string): object => ({ kind: 'leaves it', why });
+  const script = leaves('the script "test" is more than jest, or says which tests it has');
+
+  test.each([
+    ['jest', starts],
+    ['NODE_ENV=test jest --ci --maxWorkers=2', starts],
+    ['cross-env NODE_ENV=test npx jest -i', starts],
+    ['jest src', script],
+    ['jest --selectProjects unit', script],
+    ['eslint . && jest', script],
+    ['jest --watch', script],
+    ['node --test', script],
+  ])('as the script %j', (test, expected) => {
+    expect(
+      projectOf({ 'package.json': { scripts: { test }, devDependencies: { jest: '30' } }, 'a.js': '' }).jest,
+    ).toEqual(expected);
+  });
+
+  test.each([
+    ['package.json', { testRegex: 'spec' }, {}, leaves('testRegex in package.json decides what is a test of jest')],
+    ['package.json', { preset: 'ts-jest' }, {}, starts],
+    [
+      'a file',
+      undefined,
+      { 'jest.config.ts': 'export default { roots: [] };' },
+      leaves('roots in jest.config.ts decides what is a test of jest'),
+    ],
+    ['comments of a file', undefined, { 'jest.config.js': 'module.exports = {\n  // roots: [],\n};' }, starts],
+  ])('as set up in %s', (_, jest, files, expected) => {
+    const manifest = { scripts: { test: 'jest' }, ...(jest && { jest }) };
+    expect(projectOf({ 'package.json': manifest, 'a.js': '', ...files }).jest).toEqual(expected);
+  });
+
+  test('is no matter where another runner is', () => {
+    expect(projectOf({ 'package.json': { scripts: { test: 'vitest run' } } }).jest).toBeNull();
+    expect(projectOf({ 'package.json': { devDependencies: { mocha: '1' } } }).jest).toBeNull();
+  });
+});
+
 describe('what escapement init writes', () => {
   test('modules of their own names where files are CommonJS', () => {
     const plan = planOf({ 'package.json': { type: 'commonjs' }, 'main.js': '' });
@@ -156,22 +197,56 @@ describe('what escapement init writes', () => {
     );
   });
 
-  test('a test of Node.js beside a runner that would not understand it', () => {
-    const plan = planOf({ 'package.json': { scripts: { test: 'jest' } }, 'main.js': '' });
+  test('a test of Node.js beside a runner that nobody here knows', () => {
+    const plan = planOf({
+      'package.json': { scripts: { test: 'mocha' }, devDependencies: { mocha: '1' } },
+      'main.js': '',
+    });
     expect(pathsOf(plan)).toContain('write test/hello.check.mjs');
-    expect(JSON.parse(textOf(plan, 'package.json'))).toEqual({
-      scripts: {
-        test: 'jest',
-        jobs: 'escapement run',
-        'jobs:watch': 'escapement run --watch',
-        'jobs:test': 'node --test test/hello.check.mjs',
-      },
+    expect(JSON.parse(textOf(plan, 'package.json')).scripts).toEqual({
+      test: 'mocha',
+      jobs: 'escapement run',
+      'jobs:watch': 'escapement run --watch',
+      'jobs:test': 'node --test test/hello.check.mjs',
     });
     expect(plan.next.map(({ command }) => command)).toEqual([
       'npm install escapement',
       'npm run jobs',
       'npm run jobs:test',
     ]);
+  });
+
+  test.each([
+    ['JavaScript', { 'main.js': '' }, 'hello.check.mjs'],
+    ['TypeScript', { ...TYPED, 'src/main.ts': '' }, 'hello.check.mjs'],
+  ])('for jest and CommonJS in %s a test that starts that of Node.js', (_, files, check) => {
+    const plan = planOf({ 'package.json': { scripts: { test: 'jest' } }, ...files });
+    expect(pathsOf(plan)).toEqual(expect.arrayContaining([`write test/${check}`, 'write test/hello.test.js']));
+    expect(textOf(plan, 'test/hello.test.js')).toContain(`[join(__dirname, '${check}')]`);
+    expect(JSON.parse(textOf(plan, 'package.json')).scripts).toEqual({
+      test: 'jest',
+      jobs: 'escapement run',
+      'jobs:watch': 'escapement run --watch',
+    });
+    expect(plan.next.at(-1)?.command).toBe('npm test');
+  });
+
+  test('for jest that loads ES modules one that imports what it needs', () => {
+    const scripts = { test: 'node --experimental-vm-modules node_modules/jest/bin/jest.js --ci' };
+    const plan = planOf({ 'package.json': { ...MODULE, scripts }, ...TYPED });
+    expect(textOf(plan, 'test/hello.test.js')).toContain(
+      "[fileURLToPath(new URL('./hello.check.js', import.meta.url))]",
+    );
+  });
+
+  test('the script that runs jest where there is none, and nothing into __tests__', () => {
+    const plan = planOf({
+      'package.json': { devDependencies: { jest: '30' } },
+      'main.js': '',
+      '__tests__/main.js': '',
+    });
+    expect(JSON.parse(textOf(plan, 'package.json')).scripts.test).toBe('jest');
+    expect(pathsOf(plan)).toContain('write test/hello.test.js');
   });
 
   test('no script that has the name of another one, but in the place of npm’s own', () => {

@@ -26,7 +26,7 @@ let folder = '';
 let main = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'escapement-init-'));
-  main = installBuilt(folder, ['vitest', '@types/node']);
+  main = installBuilt(folder, ['vitest', 'jest', '@types/node']);
 }, LIMIT_MS);
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -90,6 +90,8 @@ function plainEnv(): NodeJS.ProcessEnv {
 
 const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
 
+const JEST = ['../node_modules/jest/bin/jest.js', '--watchman=false', '--cacheDirectory=.jest', '--json'];
+
 const PROJECTS = [
   {
     kind: 'an empty folder',
@@ -126,8 +128,18 @@ const PROJECTS = [
   {
     kind: 'JavaScript and CommonJS with jest',
     files: { 'package.json': { scripts: { test: 'jest' } }, 'main.js': "require('node:fs');\n" },
-    test: ['--test', 'test/hello.check.mjs'],
+    test: JEST,
     checkedBy: null,
+  },
+  {
+    kind: 'TypeScript and ES modules with jest',
+    files: {
+      'package.json': { type: 'module', devDependencies: { jest: '*' } },
+      'tsconfig.json': { compilerOptions: STRICT },
+      'jest.config.js': 'export default {\n  // testMatch: [],\n  verbose: true,\n};\n',
+    },
+    test: JEST,
+    checkedBy: [compiler, '-p', '.'],
   },
   {
     kind: 'TypeScript with Vitest',
@@ -149,7 +161,7 @@ describe('escapement init', { timeout: LIMIT_MS }, () => {
     if (checkedBy !== null) {
       project.node(...checkedBy);
     }
-    expect(project.node(...command)).toMatch(/pass(?:ed)?\D*1|1 passed/);
+    expect(project.node(...command)).toMatch(/pass(?:ed)?\D*1|1 passed|"numPassedTests":1/);
     await project.runOnce();
     const [run] = project.history();
     expect(run).toMatchObject({ key: 'hello/often', outcome: 'succeeded', log: [{ message: 'Hello' }] });
