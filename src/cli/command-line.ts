@@ -83,7 +83,9 @@ async function dispatch(typed: readonly string[], terminal: Terminal): Promise<n
 }
 
 function helpOn(name: string | undefined, terminal: Terminal): string {
-  return name === undefined ? generalHelp(COMMANDS, terminal.width) : commandHelp(find(name), terminal.width);
+  return name === undefined || name === 'help'
+    ? generalHelp(COMMANDS, terminal.width)
+    : commandHelp(find(name), terminal.width);
 }
 
 function find(name: string): Command {
@@ -114,7 +116,7 @@ function report(error: unknown, typed: readonly string[], terminal: Terminal): n
   const wantsStack = typed.includes('--debug');
   // A configuration may throw anything, also what has no text or runs code when it is read.
   const record = errorRecord(error);
-  const reason = denied === null ? thrownReason('', error).replace(/^: /, '') : `${denied}.`;
+  const reason = denied === null ? thrownReason('', error).replace(/^: (?:Error: )?/, '') : `${denied}.`;
   const message = isOurs ? error.message : reason;
   const shown = wantsStack ? stacksOf(record) : message;
   // A word that was typed in the wrong place is quoted, and it may be a URL with a password.

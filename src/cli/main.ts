@@ -8,9 +8,20 @@ const running = process.versions.node.split('.').map(Number);
 const isSameMajor = running[0] === oldest[0];
 const isOld = isSameMajor ? Number(running[1]) < Number(oldest[1]) : Number(running[0]) < Number(oldest[0]);
 
-if (isOld) {
-  process.stderr.write(`escapement needs Node.js ${OLDEST} or later; this is ${process.versions.node}.\n`);
+function refuse(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
   process.exitCode = 1;
-} else {
-  void import('./command-line.ts').then(({ commandLine }) => commandLine(process.argv.slice(2)));
 }
+
+/** Nothing can be loaded without one: paths are relative to it. */
+function hasWorkingDirectory(): boolean {
+  try {
+    return process.cwd() !== '';
+  } catch {
+    return false;
+  }
+}
+
+if (isOld) refuse(`escapement needs Node.js ${OLDEST} or later; this is ${process.versions.node}.`);
+else if (!hasWorkingDirectory()) refuse('Error: The working directory is gone: go to one that is there.');
+else void import('./command-line.ts').then(({ commandLine }) => commandLine(process.argv.slice(2)));

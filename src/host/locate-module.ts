@@ -2,6 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidOptionError } from '../errors.ts';
+import { fileOf } from '../wire/failures/file-name.ts';
 
 /** The `file:` URL from which relative modules are found. */
 export function baseOf(baseUrl: string | URL | undefined): string {
@@ -53,7 +54,8 @@ export function locateModule(module: string, baseUrl: string, option: string): s
 function relativeModule(path: string, baseUrl: string): string {
   const { href } = new URL(path, baseUrl);
   const named = new URL(path.replaceAll(/[%?#]/g, encodeURIComponent), baseUrl).href;
-  return named !== href && !isThere(href) && isThere(named) ? named : href;
+  if (named === href || isThere(href)) return href;
+  return isThere(named) || fileOf(href) === href ? named : href;
 }
 
 /** What a build makes of a TypeScript file: bundlers may choose `.mjs` or `.cjs`, so that needs no package.json. */

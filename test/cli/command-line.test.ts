@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CliProcess, cli } from './cli-process.ts';
+import { temporaryFolder } from '../support/scheduler-harness.ts';
+import { CliProcess, cli, MAIN } from './cli-process.ts';
 
 describe('the command line', () => {
   test('shows its commands with --help', async () => {
@@ -46,6 +49,16 @@ describe('the command line', () => {
       expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     },
   );
+
+  test('shows its commands when it is asked for help on help', async () => {
+    const [asked, flagged] = await Promise.all([cli('help', 'help'), cli('--help')]);
+    expect(asked).toEqual(flagged);
+  });
+
+  test('takes an empty name of a configuration for none', async () => {
+    const { code, stderr } = await cli('run', '');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'Usage: The name of the configuration file is empty.\n' });
+  });
 
   test('prints its version', async () => {
     const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -113,5 +126,32 @@ describe('the command line', () => {
     const main = readFileSync(new URL('../../src/cli/main.ts', import.meta.url), 'utf8');
     expect(main.startsWith('#!/usr/bin/env node\n')).toBe(true);
     expect(main).not.toMatch(/^import |\?\.|\?\?|await /m);
+  });
+});
+
+/** Runs a command by a shell, which says what its output is. */
+function byShell(script: string): Promise<{ readonly code: number; readonly stderr: string }> {
+  return new Promise((resolve) => {
+    execFile('sh', ['-c', script, process.execPath, MAIN], (error, _, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stderr });
+    });
+  });
+}
+
+describe.runIf(process.platform === 'linux')('where the system denies what every command needs', () => {
+  test('a full disk is said in one line', async () => {
+    const { code, stderr } = await byShell('"$0" "$1" --help > /dev/full');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Error: The output cannot be written: ENOSPC: .*\.\n$/);
+  });
+
+  test('so is a working directory that is gone', async () => {
+    const gone = join(temporaryFolder(), 'gone');
+    mkdirSync(gone);
+    const { code, stderr } = await byShell(`cd '${gone}' && rmdir '${gone}' && "$0" "$1" --help`);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'Error: The working directory is gone: go to one that is there.\n',
+    });
   });
 });

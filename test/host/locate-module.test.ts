@@ -43,12 +43,16 @@ describe('a module', () => {
 });
 
 describe('a relative module whose name has a character of URLs', () => {
-  test.each(['100%.js', 'a#b.js', 'a?b.js', 'a%20b.js'])('is found by its name: %s', (name) => {
+  test.each(['a#b.js', 'a?b.js', 'a%20b.js'])('is found by its name: %s', (name) => {
     const folder = temporaryFolder();
     const { href } = pathToFileURL(join(folder, name));
     expect(locateModule(`./${name}`, pathToFileURL(`${folder}/`).href, 'plugins')).not.toBe(href);
     writeFileSync(join(folder, name), '');
     expect(locateModule(`./${name}`, pathToFileURL(`${folder}/`).href, 'plugins')).toBe(href);
+  });
+
+  test('is never a URL that names no path', () => {
+    expect(locateModule('./100%.js', 'file:///app/', 'plugins')).toBe('file:///app/100%25.js');
   });
 
   test('is a URL if a file is there by that', () => {

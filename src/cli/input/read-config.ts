@@ -15,6 +15,7 @@ const EXPORT = 'export default defineConfig({ plugins: ["./plugins/report.ts"] }
  * @throws UsageError if there is no such file. @throws CommandError if it cannot be loaded, or has no options.
  */
 export async function readConfig(path: string, importModule: ImportModule): Promise<object> {
+  if (path === '') throw new UsageError('The name of the configuration file is empty.');
   const file = resolve(path);
   if (!existsSync(file)) throw new UsageError(`Configuration file "${path}" does not exist.${hintAt(file)}`);
   if (isFolder(file)) throw new UsageError(`"${path}" is a folder: name the configuration file in it.`);

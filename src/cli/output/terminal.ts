@@ -1,6 +1,10 @@
+import { writeSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { printable } from '../../machines/printable.ts';
+import { EXIT_FAILED } from '../exit-codes.ts';
 import { widthOf, wrapped } from './wrapping.ts';
+
+const STANDARD_ERROR = 2;
 
 /** How text looks on a terminal with colours. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
@@ -26,7 +30,7 @@ export interface Terminal {
 /** The terminal of this process. If its reader goes away (`| head -1`), the process ends quietly. */
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
-  for (const stream of [stdout, stderr]) stream.on('error', endQuietly);
+  for (const stream of [stdout, stderr]) stream.on('error', end);
   return {
     get width() {
       return widthOf(stdout);
@@ -59,7 +63,12 @@ function fitted(line: string): string {
   return width === undefined ? line : wrapped(line, width).join('\n');
 }
 
-function endQuietly(error: NodeJS.ErrnoException): void {
+/** Nobody hears a command whose output is gone. A full disk is told where that can still be written. */
+function end(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') process.exit();
-  throw error;
+  try {
+    writeSync(STANDARD_ERROR, `Error: The output cannot be written: ${error.message}.\n`);
+  } finally {
+    process.exit(EXIT_FAILED);
+  }
 }

@@ -42,10 +42,11 @@ export function importFailure(thrown: unknown, imported: Import): string {
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return missingReason(thrown, record, imported);
   if (code === 'ERR_IMPORT_ATTRIBUTE_MISSING' && /"type: json"/.test(message)) return jsonReason(message, imported);
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return endingReason(message, imported);
+  if (code === 'ERR_UNSUPPORTED_ESM_URL_SCHEME') return schemeReason(message, imported);
   const place = sourcePlaceOf(stack);
   if (place !== null) return placedReason(message, place, imported);
   const flaw = pathFlaw(record);
-  if (flaw !== null) return `${isPathOf(record, imported) ? 'its' : 'it imports a file whose'} path has ${flaw}`;
+  if (flaw !== null) return flawReason(flaw, record, imported);
   if (COMMON_JS.test(message)) return commonJsReason(message, placeIn(stack), imported);
   return thrownReason('importing it failed', thrown);
 }
@@ -134,6 +135,21 @@ function pathFlaw({ code, message, stack = '' }: ErrorRecord): string | null {
     return 'a "\\" or an encoded "/", and Node imports no such file: rename it';
   if (message !== 'URI malformed' || placeIn(stack) !== null || !stack.includes('node:internal/modules/')) return null;
   return 'a "%" that begins no escape: write %25 in place of it';
+}
+
+function flawReason(flaw: string, record: ErrorRecord, imported: Import): string {
+  if (!isPathOf(record, imported)) return `it imports a file whose path has ${flaw}`;
+  const file = fileOf(imported.module);
+  return isPath(file) && !isThere(file) ? `there is no file ${file}` : `its path has ${flaw}`;
+}
+
+function schemeReason(message: string, { module }: Import): string {
+  const scheme = / protocol '([^']*)'/.exec(message)?.[1] ?? '';
+  const isOwn = module.toLowerCase().startsWith(scheme);
+  if (scheme.length === 2)
+    return `${isOwn ? 'it is' : 'it imports'} a path of Windows, which this system does not have`;
+  const what = isOwn ? `its name begins with "${scheme}"` : `it imports something that begins with "${scheme}"`;
+  return `${what}, and Node imports only files and packages`;
 }
 
 /** Whether the flaw is in the path of the module itself. */
