@@ -15,6 +15,8 @@ export interface EndingWatch {
   readonly isDecided: boolean;
   /** Decides for an end when this scheduler gives up. */
   watch(scheduler: Scheduler): void;
+  /** Decides for an end, for this reason. */
+  ask(reason: string): void;
   /** Decides for an end with this error. */
   fail(error: Error): void;
   /** Decides for an end after this time, unless something else does so before. */
@@ -31,10 +33,11 @@ export function watchForEnding(): EndingWatch {
     isDecided = true;
     resolve(ending);
   };
+  const ask = (reason: string): void => decide({ kind: 'asked', reason });
   const onSignal = (signal: NodeJS.Signals): void => {
     if (isSignalled) process.exit(128 + constants.signals[signal]);
     isSignalled = true;
-    decide({ kind: 'asked', reason: signal });
+    ask(signal);
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   const fail = (error: Error): void => decide({ kind: 'error', error });
@@ -45,9 +48,10 @@ export function watchForEnding(): EndingWatch {
       return isDecided;
     },
     watch: (scheduler) => void scheduler.once('error', fail),
+    ask,
     fail,
     endAfter: (delayMs) => {
-      timer = setTimeout(() => decide({ kind: 'asked', reason: 'its time is up' }), delayMs);
+      timer = setTimeout(() => ask('its time is up'), delayMs);
     },
     dispose: () => {
       clearTimeout(timer);

@@ -116,6 +116,15 @@ describe('escapement run', () => {
     expect(await running.exitCode()).toBe(0);
   });
 
+  test('stops as at a signal when nobody reads what it shows', async () => {
+    const running = new CliProcess(['run', fixture('ticking.config.ts'), '--pretty'], { cwd });
+    await running.shown('stdout', 'ticking');
+    running.closeOutput();
+    expect(await running.exitCode()).toBe(0);
+    expect(running.stderr).toContain('stopping (nobody reads its output)');
+    expect(running.stderr).toContain('stopped; runs at the end: ');
+  });
+
   test('fails when its configuration waits for ever, where Node.js would end with 0', async () => {
     writeFileSync(join(cwd, 'waits.config.mjs'), 'await new Promise(() => {}); export default {};');
     const { code, stderr } = await cliIn(cwd, 'run', 'waits.config.mjs');

@@ -42,6 +42,8 @@ export const runCommand: Command = {
     const path = configOf(args, terminal);
     const options = await loadConfig(path);
     const ending = watchForEnding();
+    // Runs in progress would be lost with the process.
+    terminal.whenUnread?.(() => ending.ask('nobody reads its output'));
     const isWatching = args.values['watch'] === true;
     const loop = new RunLoop(options, { args, terminal, style, ending, file: resolve(path), isWatching, drainMs });
     try {

@@ -25,13 +25,24 @@ export interface Terminal {
   paint(style: Style, text: string): string;
   /** Does the same for `notice` and the standard error. */
   paintNotice(style: Style, text: string): string;
+  /** Calls this when its reader goes away, in place of ending the process: for a command that has more to do. */
+  whenUnread?(then: () => void): void;
 }
 
 /** The terminal of this process. If its reader goes away (`| head -1`), the process ends quietly. */
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
-  for (const stream of [stdout, stderr]) stream.on('error', end);
+  let unread = (): void => process.exit();
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') unread();
+      else fail(error);
+    });
+  }
   return {
+    whenUnread: (then) => {
+      unread = then;
+    },
     get width() {
       return widthOf(stdout);
     },
@@ -63,9 +74,8 @@ function fitted(line: string): string {
   return width === undefined ? line : wrapped(line, width).join('\n');
 }
 
-/** Nobody hears a command whose output is gone. A full disk is told where that can still be written. */
-function end(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') process.exit();
+/** A full disk, for example, is told where that can still be written. */
+function fail(error: Error): void {
   try {
     writeSync(STANDARD_ERROR, `Error: The output cannot be written: ${error.message}.\n`);
   } finally {
