@@ -34,6 +34,8 @@ import { commandHelp, generalHelp } from './output/help.ts';
 import { processTerminal, type Terminal } from './output/terminal.ts';
 import { RemoteError } from './remote/remote-error.ts';
 
+export { leaveSoon } from './leave.ts';
+
 const COMMANDS: readonly Command[] = [
   initCommand,
   runCommand,

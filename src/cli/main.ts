@@ -24,4 +24,8 @@ function hasWorkingDirectory(): boolean {
 
 if (isOld) refuse(`escapement needs Node.js ${OLDEST} or later; this is ${process.versions.node}.`);
 else if (!hasWorkingDirectory()) refuse('Error: The working directory is gone: go to one that is there.');
-else void import('./command-line.ts').then(({ commandLine }) => commandLine(process.argv.slice(2)));
+else {
+  void import('./command-line.ts').then(({ commandLine, leaveSoon }) =>
+    commandLine(process.argv.slice(2)).then(leaveSoon),
+  );
+}

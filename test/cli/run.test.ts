@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -125,13 +126,33 @@ describe('escapement run', () => {
     expect(running.stderr).toContain('stopped; runs at the end: ');
   });
 
-  test('fails when its configuration waits for ever, where Node.js would end with 0', async () => {
-    writeFileSync(join(cwd, 'waits.config.mjs'), 'await new Promise(() => {}); export default {};');
-    const { code, stderr } = await cliIn(cwd, 'run', 'waits.config.mjs');
+  test.each([
+    ['waits for ever', 'await new Promise(() => {}); export default {};', 'waits for something that never comes'],
+    ['exports a promise of nothing', 'export default new Promise(() => {});', 'waits for something that never comes'],
+    [
+      'exports a promise that is broken',
+      'export default Promise.reject(new Error("no db"));',
+      'failed: Error: no db (at ',
+    ],
+    ['ends the process', 'process.exit(0);', '"odd.config.mjs" ended the process while it was loaded.'],
+  ])('fails when its configuration %s, where Node.js may end with 0', async (_, source, reason) => {
+    writeFileSync(join(cwd, 'odd.config.mjs'), source);
+    const { code, stderr } = await cliIn(cwd, 'run', 'odd.config.mjs');
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /"waits\.config\.mjs" cannot be loaded: .* its top-level await waits for something that never/,
-    );
+    expect(stderr).toContain(reason);
+  });
+
+  test('ends although its configuration has left something open', async () => {
+    writeFileSync(join(cwd, 'open.config.mjs'), 'setInterval(() => {}, 60_000); export default { plugins: [] };');
+    const { code, stderr } = await cliIn(cwd, 'run', 'open.config.mjs', '--for', '1ms');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/stopped; .*\nescapement: a timer or a connection of yours is still open, so /);
+  });
+
+  test.runIf(process.platform !== 'win32')('does not wait for a configuration that is a pipe', async () => {
+    execFileSync('mkfifo', [join(cwd, 'pipe.config.mjs')]);
+    const { code, stderr } = await cliIn(cwd, 'run', 'pipe.config.mjs');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'Usage: "pipe.config.mjs" is no file that can be loaded.\n' });
   });
 
   test('fails with every reason when a plugin is refused', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CommandError, UsageError } from '../input/usage-error.ts';
 import { systemReason } from './system-reason.ts';
@@ -39,6 +39,8 @@ export function readManifest(folder: string): PackageManifest {
 /** The text of a file; null if there is no such file. @throws CommandError if it cannot be read */
 export function textOf(path: string): string | null {
   try {
+    // A pipe would be waited for without an end.
+    if (statSync(path).isFIFO()) throw new Error('it is a pipe');
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;

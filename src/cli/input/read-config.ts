@@ -1,13 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync, writeSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { importFailure } from '../../wire/failures/import-failure.ts';
 import { isFolder, nearbyFile } from '../../wire/failures/nearby-file.ts';
+import { EXIT_FAILED } from '../exit-codes.ts';
 import { CommandError, UsageError } from './usage-error.ts';
 
 /** Imports a module by its `file:` URL. */
 export type ImportModule = (url: string) => Promise<unknown>;
 
+const STANDARD_ERROR = 2;
 const EXPORT = 'export default defineConfig({ plugins: ["./plugins/report.ts"] })';
 
 /**
@@ -19,6 +21,8 @@ export async function readConfig(path: string, importModule: ImportModule): Prom
   const file = resolve(path);
   if (!existsSync(file)) throw new UsageError(`Configuration file "${path}" does not exist.${hintAt(file)}`);
   if (isFolder(file)) throw new UsageError(`"${path}" is a folder: name the configuration file in it.`);
+  // A pipe would be waited for without an end.
+  if (!statSync(file).isFile()) throw new UsageError(`"${path}" is no file that can be loaded.`);
   const url = pathToFileURL(file).href;
   const exported = await importDefault(url, path, importModule);
   const flaw = flawOf(exported, path);
@@ -28,7 +32,7 @@ export async function readConfig(path: string, importModule: ImportModule): Prom
 
 async function importDefault(url: string, path: string, importModule: ImportModule): Promise<unknown> {
   try {
-    return ((await settled(importModule(url))) as { readonly default?: unknown }).default;
+    return await settled(defaultOf(importModule(url)), path);
   } catch (error) {
     const [reason = '', ...frame] = importFailure(error, { module: url, from: url }).split('\n');
     const said = /[.?]$/.test(reason) ? reason : `${reason}.`;
@@ -37,15 +41,30 @@ async function importDefault(url: string, path: string, importModule: ImportModu
   }
 }
 
-/** Rejects if a module waits for what can never come, when nothing else is left to do. Node.js would end, and with 0. */
-async function settled(importing: Promise<unknown>): Promise<unknown> {
+/** A default export may be a promise of the options. */
+async function defaultOf(importing: Promise<unknown>): Promise<unknown> {
+  return ((await importing) as { readonly default?: unknown }).default;
+}
+
+/**
+ * Rejects if a module waits for what can never come, when nothing else is left to do: Node.js would end, and with 0. A
+ * module that ends the process itself is named.
+ */
+async function settled(importing: Promise<unknown>, path: string): Promise<unknown> {
   const idle = Promise.withResolvers<never>();
-  const reject = (): void => idle.reject(new Error('its top-level await waits for something that never comes'));
+  const reject = (): void =>
+    idle.reject(new Error('its top-level await, or the promise that it exports, waits for something that never comes'));
+  const ended = (): void => {
+    writeSync(STANDARD_ERROR, `Error: Configuration file "${path}" ended the process while it was loaded.\n`);
+    process.exitCode = EXIT_FAILED;
+  };
   process.once('beforeExit', reject);
+  process.once('exit', ended);
   try {
     return await Promise.race([importing, idle.promise]);
   } finally {
     process.off('beforeExit', reject);
+    process.off('exit', ended);
   }
 }
 

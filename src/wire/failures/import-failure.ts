@@ -88,7 +88,8 @@ function importReason(missing: MissingModule, module: string): string {
   const { name, importer } = missing;
   const subject = importer === undefined || fileOf(importer) === module ? 'it' : fileOf(importer);
   if (isPath(name)) return `${subject} imports ${name}, and there is no such file${hintAt(missing)}`;
-  return `${subject} imports "${name}", and there is no such package`;
+  const remedy = name === 'escapement' ? ': install it, as by npm install escapement' : '';
+  return `${subject} imports "${name}", and there is no such package${remedy}`;
 }
 
 /** What was probably meant, or that even the folder is missing. */
