@@ -1,5 +1,5 @@
 /** How long a module of the user has to close what it opened, once the command is done. */
-const GRACE_MS = 2_000;
+const GRACE_MS = 5_000;
 
 /**
  * Ends the process when its command is done. Usually nothing is left to do and it ends by itself; a configuration file may
