@@ -74,7 +74,8 @@ export interface WriteAnswer {
  * `machines/schedule-state.ts` says how an entry changes a schedule.
  *
  * A rejection means "cannot know": the supervisor warns and goes on. Every call settles in bounded time, even when a
- * disk does not answer: a call of a store of the user's own that has not settled after 20 s counts as rejected. Nothing is called after `close`.
+ * disk does not answer: a call of a store of the user's own that has not settled after 20 s counts as rejected. Nothing
+ * is called after `close`.
  */
 export interface StateStore {
   /** The name of the backend, such as `sqlite`. */

@@ -1,7 +1,7 @@
 /**
- * Ends the live runs of a node in bounded time: those that wait are aborted at once, those that have a thread may finish
- * until `drainMs`, also if it still loads their plugin, then their signal is aborted, and after their grace the pool terminates their threads. What has not
- * come to rest shortly after that is given up and reported as killed.
+ * Ends the live runs of a node in bounded time: those that wait are aborted at once. Those that have a thread may finish
+ * until `drainMs`, also if it still loads their plugin; then their signal is aborted, and after their grace the pool
+ * terminates their threads. What has not come to rest shortly after that is given up and reported as killed.
  */
 import type { Clock } from '../ports/clock.ts';
 import type { RunPool } from '../ports/run-pool.ts';
