@@ -1,9 +1,9 @@
 import { isAbsolute, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileOf } from '../../wire/failures/file-name.ts';
 
-/** A module as people type it. */
+/** A module as people type it. A URL that names no path stays as it is. */
 export function modulePath(module: string): string {
-  return module.startsWith('file:') ? fileURLToPath(module) : module;
+  return fileOf(module);
 }
 
 /** A path as it is typed in the working directory, if it is below that. */

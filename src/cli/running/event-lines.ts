@@ -1,7 +1,7 @@
 /** What happens to a scheduler, as lines for a person who looks on. Times are UTC. */
-import { fileURLToPath } from 'node:url';
 import type { Decision, ErrorRecord, LogLine, RunRecord, SchedulerWarning } from '../../index.ts';
 import { printable } from '../../machines/printable.ts';
+import { fileOf } from '../../wire/failures/file-name.ts';
 import { counted } from '../output/counted.ts';
 import { shownPath } from '../output/module-path.ts';
 import { fitted, textWidth } from '../output/operating/text-width.ts';
@@ -110,8 +110,8 @@ function errorLines(error: ErrorRecord, layout: Layout, label = ''): string[] {
 function placeOf(stack: string): string {
   const frame = /^\s+(at .*)$/m.exec(stack)?.[1] ?? '';
   return printable(
-    frame.replace(/file:\/\/[^\s)]+?(?=(?:\?[^\s:)]*)?:\d+:\d+)(?:\?[^\s:)]*)?/, (url) =>
-      shownPath(fileURLToPath(url.replace(/\?.*$/, ''))),
+    frame.replace(/file:\/\/\S+?(?=(?:\?[^\s:)]*)?:\d+:\d+)(?:\?[^\s:)]*)?/, (url) =>
+      shownPath(fileOf(url.replace(/\?.*$/, ''))),
     ),
   );
 }

@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileOf } from '../../wire/failures/file-name.ts';
 import { FileWatch } from './file-watch.ts';
 import { importedFiles } from './imported-files.ts';
 import { realPathOf } from './real-path.ts';
@@ -34,8 +34,8 @@ export class PluginWatch {
     this.#listener = listener;
     this.#unwatched = new Set(unwatched);
     for (const module of new Set(modules)) {
-      if (!module.startsWith('file:')) continue;
-      const file = fileURLToPath(module);
+      const file = fileOf(module);
+      if (file === module) continue;
       this.#modules.set(file, [...(this.#modules.get(file) ?? []), module]);
     }
     this.#watch = new FileWatch({
@@ -53,7 +53,7 @@ export class PluginWatch {
 
   /** Reports these modules once more, in a second. */
   repeat(modules: readonly string[]): void {
-    this.#watch.repeat(modules.map((module) => fileURLToPath(module)));
+    this.#watch.repeat(modules.map((module) => fileOf(module)));
   }
 
   close(): void {

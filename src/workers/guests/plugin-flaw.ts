@@ -35,6 +35,8 @@ export function flawOf(made: unknown, origin: 'its factory' | 'its default expor
     return `${origin} ${verb} ${previewOf(made)}, which is not a plugin${hint}: ${WHAT_WORKS}`;
   }
   if (REQUIRED.some((field) => Reflect.get(made, field) !== undefined)) return null;
+  if (Array.isArray(Reflect.get(made, 'plugins')))
+    return `${origin} ${verb} a configuration (it has plugins), and a plugin is a module that a configuration names`;
   const names = namesIn(made);
   return `${origin} ${verb} an object without schedules() and run() (it has ${names}): ${WHAT_WORKS}`;
 }

@@ -55,6 +55,13 @@ test('a run that failed says why and where, with its causes', () => {
   ]);
 });
 
+test('a path with brackets is shown as it is typed', () => {
+  const { href } = pathToFileURL(join(process.cwd(), 'old (2)/report.ts'));
+  const stack = `Error: no\n    at run (${href}:12:9)`;
+  const lines = runLines(runOf({ outcome: 'failed', error: { name: 'Error', message: 'no', stack } }), PLAIN);
+  expect(lines[2]?.trim()).toBe(`at run (${join('old (2)', 'report.ts')}:12:9)`);
+});
+
 test('a run that never began has neither a lateness nor a duration', () => {
   const { threadId: _, ...run } = runOf({ outcome: 'aborted' });
   expect(runLines(run, PLAIN)).toEqual(['08:00:05.007Z  report/nightly  aborted           –']);
