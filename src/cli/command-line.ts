@@ -34,7 +34,7 @@ import { commandHelp, generalHelp } from './output/help.ts';
 import { processTerminal, type Terminal } from './output/terminal.ts';
 import { RemoteError } from './remote/remote-error.ts';
 
-export { leaveSoon } from './leave.ts';
+export { leaveSoon } from './ending.ts';
 
 const COMMANDS: readonly Command[] = [
   initCommand,
