@@ -77,7 +77,7 @@ describe('the wall calendar', { timeout: 60_000 }, () => {
     ['0 0 31,15W 2 *', undefined],
     ['0 0 31 2 *', 'it never falls due: no month in it has such a day'],
     ['0 0 31 4,6,9,11 ?', 'it never falls due: no month in it has such a day'],
-    ['9000w', undefined],
+    ['0 0 29 2 *', undefined],
     ['0 0 31 2 1', undefined],
     ['0 0 * 2 1#5', undefined],
   ])('of %s has the problem %s', (fields, problem) => {
