@@ -15,7 +15,7 @@ import type {
 } from '../supervisor/protocol.ts';
 import type { NotEnded, RefusedPlugin, SchedulerWarning, StopReport } from '../supervisor/scheduler-reports.ts';
 import type { SupervisorConfig, Takeover } from '../supervisor/supervisor-config.ts';
-import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
+import { droppedText, FaultNotice, THREAD_STUCK } from '../wire/fault-notice.ts';
 import { type AnswerOf, type ParamsOf, Questions } from '../wire/questions.ts';
 import { receive } from './hearing/inbox.ts';
 import { answerHostCall, type HostFunction } from './host-functions.ts';
@@ -219,7 +219,7 @@ export class SupervisorClient {
 
 const STUCK_SUPERVISOR: NotEnded = {
   what: 'supervisor',
-  reason: 'its thread does not exit, because a thread that it has started sits in a system call',
+  reason: `its thread does not exit, because a thread that it has started does not: ${THREAD_STUCK}`,
 };
 
 function reportOf(report: StopReport, hasExited: boolean): StopReport {
@@ -228,6 +228,6 @@ function reportOf(report: StopReport, hasExited: boolean): StopReport {
 
 /** The supervisor died, and does not exit. */
 export function stuckWarning({ message }: Error): SchedulerWarning {
-  const reason = 'a thread that it has started sits in a system call. It is restarted when that has ended.';
+  const reason = `a thread that it has started does not exit either: ${THREAD_STUCK}. It is restarted when that has ended.`;
   return { code: 'supervisor-stuck', message: `The supervisor thread died (${message}) and does not exit: ${reason}` };
 }

@@ -1,4 +1,5 @@
 import { reasonOf } from '../wire/error-record.ts';
+import { THREADS_STUCK } from '../wire/fault-notice.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { Engine } from './engine.ts';
 import type { Locker } from './locking/locker.ts';
@@ -75,7 +76,7 @@ export class Closing {
   async closeAll({ pool, calls, cluster, locker, store }: ClosedParts): Promise<void> {
     await this.close('pool', () => pool.close(), { reservedMs: 600 });
     const { quarantined } = pool.stats();
-    if (quarantined > 0) this.leave('thread', `${quarantined} of the pool sit in a system call and do not exit`);
+    if (quarantined > 0) this.leave('thread', `${quarantined} of the pool do not exit: ${THREADS_STUCK}`);
     await this.close('calls', () => calls.close(), { reservedMs: 500, atMostMs: 500 });
     await this.close('cluster', () => cluster.close(), { reservedMs: 400 });
     await this.close('locks', () => locker.close(), { reservedMs: 300 });

@@ -49,9 +49,9 @@ export async function perform(task: PoolTask, parts: WorkerParts): Promise<RunFi
 function taken(task: PoolTask, parts: WorkerParts): Promise<RunFinished | undefined> {
   const { port, lookOver, guests } = parts;
   const { taskId } = task;
-  const { cpuMs, burned } = lookOver.wake();
-  if (burned !== null) port.post({ kind: 'worker.soiled', ...burned });
-  if (burned !== null && task.kind === 'run') {
+  const { cpuMs, left } = lookOver.wake();
+  if (left !== null) port.post({ kind: 'worker.soiled', ...left });
+  if (left !== null && task.kind === 'run') {
     port.post({ kind: 'task.declined', taskId });
     return Promise.resolve(undefined);
   }
@@ -84,7 +84,8 @@ async function loaded({ taskId, source }: LoadTask, parts: WorkerParts): Promise
     const { reason, cause } = await refusalOf(error, source);
     return { kind: 'plugin.refused', taskId, reason, ...(cause !== undefined && { cause: errorRecord(cause) }) };
   } finally {
-    parts.lookOver.loaded();
+    const changed = parts.lookOver.loaded();
+    if (changed !== null) parts.port.post({ kind: 'worker.soiled', taskId, reason: `it changed ${changed}` });
   }
 }
 
@@ -121,6 +122,7 @@ async function executeRun(
     const start = port.takeBeginning();
     // Node reports a rejection that nobody awaited at the end of this turn; until then it must count as this run's.
     await nextTurn();
+    call.changed ??= lookOver.restoreAgain();
     flushOutput(log);
     const heldBytes = lookOver.heldBytes(memory.budgetBytes);
     const cpuMs = threadCpuMs();
@@ -169,6 +171,7 @@ async function callRun(call: RunCall): Promise<void> {
   const isLoaded = known !== undefined;
   const guest = known ?? (await guests.get(task.source));
   call.guest = guest;
+  if (!isLoaded) call.changed = lookOver.loaded();
   abort.throwIfAborted();
   const progress = new RunProgress((fraction, note) => {
     port.post({ kind: 'run.progressed', taskId, fraction, ...(note !== undefined && { note }) });
@@ -192,6 +195,6 @@ async function callRun(call: RunCall): Promise<void> {
   } finally {
     call.spent = guestCall.spent;
     // At once, because even to return a value relies on what the plugin may have changed.
-    call.changed = lookOver.restore(task.source);
+    call.changed = lookOver.restore(task.source) ?? call.changed;
   }
 }

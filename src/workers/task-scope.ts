@@ -26,6 +26,8 @@ export class TaskScopes {
   readonly #storage = new AsyncLocalStorage<TaskScope>();
   readonly #port: SupervisorPort;
   #live: TaskScope | null = null;
+  /** Whether an error without a scope was reported. One is enough, as for a scope. */
+  #hasFaulted = false;
 
   constructor(port: SupervisorPort) {
     this.#port = port;
@@ -65,7 +67,7 @@ export class TaskScopes {
   #blame(thrown: unknown): void {
     const scope = this.current ?? this.#live;
     const error = errorRecord(thrown);
-    if (scope === null) this.#port.post({ kind: 'worker.faulted', error });
+    if (scope === null) this.#reportFault(error);
     else if (this.isLive(scope)) this.#crash(scope, error);
     else this.#reportLeftError(scope, error);
   }
@@ -76,6 +78,12 @@ export class TaskScopes {
   #crash({ taskId }: TaskScope, error: ReturnType<typeof errorRecord>): void {
     this.#port.post({ kind: 'task.crashed', taskId, error });
     process.exit(1);
+  }
+
+  #reportFault(error: ReturnType<typeof errorRecord>): void {
+    if (this.#hasFaulted) return;
+    this.#hasFaulted = true;
+    this.#port.post({ kind: 'worker.faulted', error });
   }
 
   #reportLeftError(scope: TaskScope, error: ReturnType<typeof errorRecord>): void {

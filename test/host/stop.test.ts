@@ -133,10 +133,15 @@ describe('Scheduler.stop', { timeout: 40_000 }, () => {
     const { stdout } = await promisify(execFile)(process.execPath, [program, fifo]).catch(
       (killed: { stdout: string }) => killed,
     );
-    const { killed, notEnded } = JSON.parse(stdout) as StopReport;
-    expect(killed).toMatchObject([{ key: 'hostile/fault' }]);
-    // A busy machine may also be too slow to close what remains of the pool within its share of the time.
-    expect(notEnded?.map(({ what }) => what).filter((what) => what !== 'pool')).toEqual(['thread', 'supervisor']);
+    const reason = expect.stringContaining('in a system call, or in one long step of native code');
+    // On a busy machine the pool may also take longer to close than it is given.
+    expect(JSON.parse(stdout)).toMatchObject({
+      killed: [{ key: 'hostile/fault' }],
+      notEnded: expect.arrayContaining([
+        { what: 'thread', reason },
+        { what: 'supervisor', reason },
+      ]),
+    });
   });
 
   test('resolves while the log cannot be written, and says so', async () => {

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Guest } from '../guest.ts';
 import type { RunTask } from '../protocol.ts';
 import { monotonicMs, threadCpuMs } from '../thread-clock.ts';
+import { HOT } from './built-ins.ts';
 import { Holdings } from './holdings.ts';
 import { Intrinsics } from './intrinsics.ts';
 import { activeResources, leftBehind } from './left-behind.ts';
@@ -58,14 +59,15 @@ export class LookOver {
   }
 
   /**
-   * A task is about to begin. Returns the CPU time that the thread has used so far, in milliseconds, and what burned
-   * much of it since the last task; null when the worker was at rest.
+   * A task is about to begin. Returns the CPU time that the thread has used so far, in milliseconds, and what an earlier
+   * task did beside the tasks, since the last one has ended; null when the worker was at rest.
    */
-  wake(): { readonly cpuMs: number | undefined; readonly burned: Soil | null } {
+  wake(): { readonly cpuMs: number | undefined; readonly left: Soil | null } {
+    const left = this.#changedAtRest();
     // In so short a time no thread can use more. To ask for it costs a tenth of an empty run.
-    if (monotonicMs() - this.#restedAtMs < SHORT_REST_MS) return { cpuMs: this.#cpuAtRestMs, burned: null };
+    if (monotonicMs() - this.#restedAtMs < SHORT_REST_MS) return { cpuMs: this.#cpuAtRestMs, left };
     const cpuMs = threadCpuMs();
-    return { cpuMs, burned: this.#burnedUntil(cpuMs) };
+    return { cpuMs, left: left ?? this.#burnedUntil(cpuMs) };
   }
 
   /** `run()` is about to be called. If its plugin was loaded for it, what that left active is not the run's. */
@@ -78,11 +80,12 @@ export class LookOver {
 
   /**
    * A plugin has been loaded, or could not be. It may set how errors look, and its libraries may patch what surrounds
-   * plugins; nothing else.
+   * plugins; nothing else. What it changed of the rest is put back. Returns the name of what cannot be.
    */
   loaded(): string | null {
     this.#resources = null;
     this.#intrinsics.began();
+    this.#intrinsics.restore('all');
     const changed = this.#intrinsics.restore('all') ?? this.#processState.restore();
     this.#surroundings.accept();
     return changed;
@@ -96,6 +99,14 @@ export class LookOver {
     const changed = this.#intrinsics.restore(isFull ? 'all' : 'hot');
     const around = isFull ? this.#surroundings.restore() : null;
     return changed ?? around ?? this.#processState.restore();
+  }
+
+  /**
+   * What the run had left to microtasks has been executed. Puts back what these changed of what every run needs, and
+   * returns the name of the first.
+   */
+  restoreAgain(): string | null {
+    return this.#intrinsics.restore('hot');
   }
 
   /** Memory that the worker holds; garbage counts only while it is within the run's budget. Bytes. */
@@ -126,7 +137,7 @@ export class LookOver {
     const left = guest === null || guest.hasCleanup ? null : await this.#settled();
     const nested = this.#outsideHeap.nestedCount;
     const reasons = [
-      ...(changed === null ? [] : [`it changed ${changed}`]),
+      ...(changed === null ? [] : [`${this.#suspects(changed)} changed ${changed}`]),
       ...(left === null ? [] : [`it left ${left} behind, and it has no cleanup() that would end what it keeps`]),
       ...(nested === 0 ? [] : [`it left ${nested === 1 ? 'a thread' : `${nested} threads`} behind`]),
     ];
@@ -150,6 +161,21 @@ export class LookOver {
   excuse(fromMs: number | undefined, toMs: number | undefined): void {
     if (fromMs === undefined || toMs === undefined || this.#cpuAtRestMs === undefined) return;
     this.#cpuAtRestMs += toMs - fromMs;
+  }
+
+  /** What other plugins do beside a run is found before it begins only in the most used objects. */
+  #suspects(changed: string): string {
+    const isCertain = HOT.has(changed) || this.#runCounts.size === 1;
+    return isCertain ? 'it' : 'it, or what a run of another plugin left behind,';
+  }
+
+  /** Before anything of the next task relies on it. The most used objects are compared, in next to no time. */
+  #changedAtRest(): Soil | null {
+    const changed = this.#intrinsics.restore('hot');
+    if (changed === null) return null;
+    this.#intrinsics.restore('all');
+    const reason = `what it left behind changed ${changed} after the run`;
+    return this.#lastTaskId === null ? null : { taskId: this.#lastTaskId, reason };
   }
 
   #burnedUntil(cpuMs: number | undefined): Soil | null {

@@ -17,6 +17,7 @@ export function withholdPowers(): void {
     }
     return kill.call(process, pid, signal);
   };
+  withholdMainThread();
   hideHandles();
   syncBuiltinESMExports();
 }
@@ -24,6 +25,15 @@ export function withholdPowers(): void {
 /** Zero and negative ids name process groups; ours may be among them. */
 function concernsThisProcess(pid: number): boolean {
   return pid === process.pid || pid === 0 || pid === -1 || pid === -process.pid;
+}
+
+/** A debugger on the main thread can stop the host, and execute anything there. Some builds of Node have none. */
+function withholdMainThread(): void {
+  if (process.features.inspector !== true) return;
+  const { Session } = process.getBuiltinModule('node:inspector');
+  Session.prototype.connectToMainThread = () => {
+    throw new Error('connectToMainThread() debugs the host, so a plugin in a thread cannot call it');
+  };
 }
 
 /** The list of handles would lead to the ports over which this thread is commanded. */

@@ -16,6 +16,11 @@ const PROCESS = [
 ];
 /** Events change these in every process. */
 const OF_EVENTS = new Set(['_events', '_eventsCount', '_maxListeners', '_exiting', 'domain']);
+/** Node reads these while it goes on, and passes them on to child processes, so that one of them concerns every plugin. */
+const OF_NODE = [
+  ...['TZ', 'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_PATH'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'LD_PRELOAD', 'LD_LIBRARY_PATH'],
+];
 const LOADED_BUILTIN = 'NativeModule ';
 
 interface GuardedList {
@@ -33,7 +38,7 @@ export class Surroundings {
   readonly #streams = [process.stdout, process.stderr];
   #values: readonly GuardedValue[] = [];
   #lists: readonly GuardedList[] = [];
-  #variables: readonly (readonly [name: string, value: string])[] = [];
+  #variables: readonly (readonly [name: string, value: string | undefined])[] = [];
   #listeners: readonly (readonly [event: string | symbol, listener: Listener])[] = [];
 
   /** Make it before a plugin is loaded. */
@@ -51,7 +56,8 @@ export class Surroundings {
       { name: 'process.argv', list: argv, items: [...argv] },
       { name: 'process.execArgv', list: execArgv, items: [...execArgv] },
     ];
-    this.#variables = Object.entries(env) as [string, string][];
+    const absent = OF_NODE.filter((name) => env[name] === undefined);
+    this.#variables = [...Object.entries(env), ...absent.map((name) => [name, undefined] as const)];
     this.#listeners = this.#process
       .eventNames()
       .flatMap((event) => this.#process.rawListeners(event).map((listener) => [event, listener as Listener] as const));
@@ -95,11 +101,14 @@ export class Surroundings {
     return changed[0]?.name ?? null;
   }
 
-  /** A variable that was added hurts nobody: a library may read a file of them in its first run. */
+  /** Most variables that were added hurt nobody: a library may read a file of them in its first run. */
   #restoreVariables(): string | null {
     const { env } = this.#process;
     const changed = this.#variables.filter(([name, value]) => env[name] !== value);
-    for (const [name, value] of changed) env[name] = value;
+    for (const [name, value] of changed) {
+      if (value === undefined) delete env[name];
+      else env[name] = value;
+    }
     return changed[0] === undefined ? null : `process.env.${changed[0][0]}`;
   }
 

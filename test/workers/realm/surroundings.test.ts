@@ -11,6 +11,16 @@ const { statSync } = fs;
 const writableFs = fs as { statSync: unknown };
 
 describe('what surrounds plugins', () => {
+  test('loses a variable that was added and that Node reads', () => {
+    onTestFinished(() => void delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+    const surroundings = new Surroundings();
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+
+    expect(surroundings.restore()).toBe('process.env.NODE_TLS_REJECT_UNAUTHORIZED');
+
+    expect(process.env['NODE_TLS_REJECT_UNAUTHORIZED']).toBeUndefined();
+  });
+
   test('is as it was', () => {
     expect(new Surroundings().restore()).toBeNull();
   });

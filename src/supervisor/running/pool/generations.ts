@@ -75,15 +75,15 @@ export class Generations {
 
   #leftError(worker: PoolWorker, error: ErrorRecord, blame: Blame): void {
     worker.retire();
-    const whose = blame.key === undefined ? 'a run' : `a run of schedule "${blame.key}"`;
-    const message = `Code that ${whose} left behind threw an error after the run ended. Its thread is replaced.`;
-    this.#listener.warned({ code: 'left-over-error', message, error, ...blame });
+    const after = blame.module === undefined ? 'the run ended' : 'it was loaded';
+    const message = `Code that ${whose(blame)} left behind threw an error after ${after}. Its thread is replaced.`;
+    this.#listener.warned({ code: 'left-over-error', message, error, ...runOf(blame) });
   }
 
   #soiled(reason: string, blame: Blame): void {
-    const whose = blame.key === undefined ? 'a run' : `a run of schedule "${blame.key}"`;
-    const message = `The thread of ${whose} is replaced: ${reason}.`;
-    this.#listener.warned({ code: 'thread-soiled', message, ...blame });
+    const { module } = blame;
+    const thread = module === undefined ? `The thread of ${whose(blame)}` : `A thread that loaded ${module}`;
+    this.#listener.warned({ code: 'thread-soiled', message: `${thread} is replaced: ${reason}.`, ...runOf(blame) });
   }
 
   /** Once for each worker: whoever sends one such message may send a million. */
@@ -101,4 +101,13 @@ export class Generations {
       this.#listener.warned({ code: 'thread-error', message: 'An idle pool thread exited by itself.' });
     this.#listener.exited();
   }
+}
+
+function whose({ key, module }: Blame): string {
+  if (module !== undefined) return `plugin ${module}`;
+  return key === undefined ? 'a run' : `a run of schedule "${key}"`;
+}
+
+function runOf({ module: _, ...run }: Blame): Pick<PoolWarning, 'key' | 'runId'> {
+  return run;
 }

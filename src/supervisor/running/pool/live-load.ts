@@ -40,6 +40,10 @@ export class LiveLoad implements WorkerTask, Watched {
     this.#keeper = keeper;
   }
 
+  get module(): string {
+    return this.message.source.module;
+  }
+
   get promise(): Promise<LoadedPlugin> {
     return this.#answer.promise;
   }

@@ -33,6 +33,8 @@ export interface WorkerHandle {
 export interface Blame {
   readonly runId?: string;
   readonly key?: string;
+  /** The module whose loading did it, which is no run. */
+  readonly module?: string;
 }
 
 export interface PoolWorkerListener {
@@ -81,11 +83,11 @@ export class PoolWorker implements TaskWorker {
 
   assign(task: WorkerTask): void {
     this.task = task;
-    const { taskId, key } = task;
+    const { taskId, key, module } = task;
     task.assigned(this);
-    if (key === undefined) return;
-    this.#latest = { runId: taskId, key };
-    this.#tasks.set(taskId, this.#latest);
+    const blame: Blame = key === undefined ? { ...(module !== undefined && { module }) } : { runId: taskId, key };
+    if (key !== undefined) this.#latest = blame;
+    this.#tasks.set(taskId, blame);
     if (this.#tasks.size > REMEMBERED_TASKS) this.#tasks.delete(this.#tasks.keys().next().value as string);
   }
 
@@ -173,7 +175,7 @@ export class PoolWorker implements TaskWorker {
         this.#listener.cleanupFailed(message.errors);
         break;
       case 'worker.faulted':
-        this.#listener.leftError(this, message.error, {});
+        this.#listener.leftError(this, message.error, this.#soleBlame());
         break;
       case 'task.left-error':
         this.#listener.leftError(this, message.error, this.#blameOf(message.taskId));
@@ -213,6 +215,13 @@ export class PoolWorker implements TaskWorker {
 
   #beforeLatest(): Blame {
     return [...this.#tasks.values()].at(-2) ?? {};
+  }
+
+  /** Whose code it must have been, if all that the worker has executed is of one schedule. */
+  #soleBlame(): Blame {
+    const keys = new Set([...this.#tasks.values()].flatMap(({ key }) => (key === undefined ? [] : [key])));
+    const [key] = keys;
+    return keys.size !== 1 || key === undefined || this.#tasks.size === REMEMBERED_TASKS ? {} : { key };
   }
 
   #leave(): void {

@@ -6,6 +6,7 @@
  * do those that are about to exit. Quarantined ones do not, or hung system calls would use the pool up.
  */
 import type { AbortReason } from '../../../machines/run.ts';
+import { THREAD_STUCK } from '../../../wire/fault-notice.ts';
 import type { LoadedPlugin, PluginSource } from '../../../workers/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
@@ -172,7 +173,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   quarantined(run: LiveRun): void {
     this.#runs.delete(run);
     this.#quarantinedCount += 1;
-    const message = 'The thread of a run does not exit: it sits in a system call. Another thread takes its place.';
+    const message = `The thread of a run does not exit: ${THREAD_STUCK}. Another thread takes its place.`;
     this.#listener?.warned({ code: 'thread-quarantined', message, runId: run.taskId, key: run.key });
     this.#vacate(run);
   }

@@ -3,7 +3,7 @@ import type { ErrorRecord } from '../../../machines/run.ts';
 import type { Beginning } from '../../../wire/worker-cell.ts';
 import type { PoolTask, TaskMessage, ToPoolWorker } from '../../../workers/protocol.ts';
 
-/** Longest wait for a terminated worker to exit. One that takes longer sits in a system call. */
+/** Longest wait for a terminated worker to exit. One that takes longer sits in a system call, or in native code. */
 export const EXIT_LIMIT_MS = 1_000;
 
 /**
@@ -71,6 +71,8 @@ export interface WorkerTask {
   readonly taskId: string;
   /** The schedule of a run. */
   readonly key?: string;
+  /** The module that a load is about. */
+  readonly module?: string;
   readonly message: PoolTask;
   assigned(worker: TaskWorker): void;
   heard(message: TaskMessage): void;

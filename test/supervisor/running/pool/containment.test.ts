@@ -1,7 +1,7 @@
 /** What a run does to its thread harms no other run: real threads, one deed at a time. */
 import { describe, expect, test } from 'vitest';
 import type { RunReport } from '../../../../src/supervisor/ports/run-pool.ts';
-import { PoolHarness } from '../../../support/pool-harness.ts';
+import { PoolHarness, source } from '../../../support/pool-harness.ts';
 
 const succeeded = { outcome: 'succeeded' };
 
@@ -44,6 +44,8 @@ describe('a thread that a run has soiled is replaced, and the run is named', () 
     ['breaks JSON', /changed JSON\.stringify/],
     ['breaks arrays', /changed Array\.prototype\./],
     ['breaks promises', /changed Promise\.prototype\.then/],
+    ['breaks arrays in a microtask', /changed Array\.prototype\.map/],
+    ['verifies no certificate', /changed process\.env\.NODE_TLS_REJECT_UNAUTHORIZED/],
     ['fakes the time', /changed /],
     ['pollutes objects', /changed Object\.prototype/],
     ['shares much memory', /kept \d+ MiB of memory after the run/],
@@ -92,6 +94,20 @@ describe('a thread that a run has soiled is replaced, and the run is named', () 
     expect(harness.warnings).toMatchObject([{ code: 'thread-soiled', message }]);
   });
 
+  test('a run moves away from a thread in which an earlier one broke a built-in object after its end', async () => {
+    await using harness = new PoolHarness();
+    const flag = new Int32Array(new SharedArrayBuffer(4));
+    const run = await harness.report('hostile.ts', { config: ['breaks JSON later', flag] as never });
+    await Atomics.waitAsync(flag, 0, 0).value;
+
+    const next = await harness.report('empty.ts');
+
+    expect([run, next]).toMatchObject([succeeded, succeeded]);
+    expect(next.start?.threadId).not.toBe(run.start?.threadId);
+    const message = expect.stringContaining('what it left behind changed JSON.stringify after the run');
+    expect(harness.warnings).toMatchObject([{ code: 'thread-soiled', key: 'hostile.ts/s', message }]);
+  });
+
   test('many short runs that keep a little each fill no memory', async () => {
     await using harness = new PoolHarness();
     const threadIds = new Set<number | undefined>();
@@ -117,8 +133,38 @@ describe('a thread that a run has soiled is replaced, and the run is named', () 
   });
 });
 
+describe('a plugin that changes built-in objects while it is loaded', () => {
+  test('keeps its thread, also when it is loaded for a run: the language is put back, patches of libraries stay', async () => {
+    await using harness = new PoolHarness();
+
+    const [run, next] = [await harness.report('patches-at-load.ts'), await harness.report('empty.ts')];
+
+    expect([run, next]).toMatchObject([succeeded, succeeded]);
+    expect(next.start?.threadId).toBe(run.start?.threadId);
+    expect(harness.warnings).toEqual([]);
+  });
+
+  test('loses its thread when that cannot be put back, and is named', async () => {
+    await using harness = new PoolHarness();
+
+    await harness.pool.load(source('freezes-at-load.ts'), 10_000);
+    await harness.warned;
+
+    expect(harness.warnings).toEqual([
+      {
+        code: 'thread-soiled',
+        message: expect.stringMatching(
+          /^A thread that loaded file:.*freezes-at-load\.ts is replaced: it changed Object\.prototype\.$/,
+        ),
+      },
+    ]);
+    expect(await harness.report('freezes-at-load.ts')).toMatchObject(succeeded);
+    expect((await harness.warnedTimes(2))[1]).toMatchObject({ code: 'thread-soiled', key: 'freezes-at-load.ts/s' });
+  });
+});
+
 describe('a run cannot', () => {
-  test.each(['sets flags', 'kills the process'])('%s of the host', async (deed) => {
+  test.each(['sets flags', 'kills the process', 'debugs the main thread'])('%s of the host', async (deed) => {
     await using harness = new PoolHarness();
 
     const [run, next] = await deedAndNext(harness, deed);
