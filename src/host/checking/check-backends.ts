@@ -65,8 +65,15 @@ export function checkBackend<K extends keyof Rules>(name: K, options: unknown): 
   return checked(RULES[name]() as ReturnType<Rules[K]>, options, name, true);
 }
 
+/** What SQLite and shells read otherwise would become the name of a file here. */
 function path() {
-  return text('the path of a file, such as "escapement.db",', MAX_LENGTH);
+  const v = valibot();
+  return v.pipe(
+    text('the path of a file, such as "escapement.db",', MAX_LENGTH),
+    v.check((given) => given !== ':memory:', 'is a database in memory: it must be the path of a file'),
+    v.check((given) => !/^(?:file|sqlite3?):/i.test(given), 'is a URI: it must be the path of a file'),
+    v.check((given) => !/^~(?:\/|$)/.test(given), 'is in "~", which only shells know: it must be the path of a file'),
+  );
 }
 
 function number() {

@@ -2,6 +2,7 @@
  * The rules that options and arguments have in common, and the error of one that breaks a rule. Every rule's message
  * reads well after "it must be".
  */
+import { types } from 'node:util';
 import type * as v from 'valibot';
 import { InvalidOptionError } from '../../errors.ts';
 import { nearestWord } from '../../machines/did-you-mean.ts';
@@ -83,20 +84,20 @@ export const text = (rule: string, maxLength: number) => {
 };
 /** As `toLocaleString('en')` writes a whole number, but that loads ICU's formats: it takes longer than all other rules. */
 const grouped = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
-/** An object with these fields and no other. Valibot alone would take an array for an object without fields. */
+/** An object with these fields and no other. Valibot alone would take an array or a date for one without fields. */
 export const objectOf = <E extends v.ObjectEntries>(
   entries: E,
   rule = `an object with ${Object.keys(entries).join(', ')}`,
 ) => {
   const v = valibot();
-  return v.pipe(v.unknown(), v.check(isNoArray, rule), v.strictObject(entries, rule));
+  return v.pipe(v.unknown(), v.check(isNoValue, rule), v.strictObject(entries, rule));
 };
 /** An object with any names and values of one kind. */
 export const recordOf = <S extends v.GenericSchema>(value: S, rule: string) => {
   const v = valibot();
-  return v.pipe(v.unknown(), v.check(isNoArray, rule), v.record(v.string(), value, rule));
+  return v.pipe(v.unknown(), v.check(isNoValue, rule), v.record(v.string(), value, rule));
 };
-const isNoArray = (value: unknown): boolean => !Array.isArray(value);
+const isNoValue = (value: unknown): boolean => !(Array.isArray(value) || types.isDate(value) || value instanceof URL);
 export const choice = <const T extends readonly string[]>(words: T) =>
   valibot().picklist(
     words,

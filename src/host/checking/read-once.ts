@@ -7,6 +7,8 @@ const MAX_DEPTH = 6;
 const MAX_ENTRIES = 100_000;
 /** The field whose value is passed on as it is, after a check that it is JSON: the options of a plugin or a backend. */
 const PASSED_ON = 'options';
+/** The field whose names are chosen freely and whose values are functions. */
+const FUNCTIONS = 'hostFunctions';
 
 /** How a whole is called in an error, and whether its name begins the paths of its parts. */
 export interface Whole {
@@ -28,10 +30,32 @@ function copyOf(value: unknown, path: string, depth: number): unknown {
   if (value instanceof URL) return value;
   if (types.isMap(value) || types.isSet(value)) throw new Error('a Map or a Set is not a plain object');
   if (types.isPromise(value)) throw new Error('it is a Promise, which is not awaited');
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) refuseInherited(value, path === FUNCTIONS);
   const keys = Array.isArray(value) ? indexesOf(value) : Object.keys(value);
   if (keys.length > MAX_ENTRIES) throw new Error(`it has more than ${MAX_ENTRIES.toLocaleString('en')} entries`);
   const entries = keys.map((key) => [key, entryOf(value, key, path, depth)] as const);
   return Array.isArray(value) ? entries.map(([, entry]) => entry) : Object.fromEntries(entries);
+}
+
+/**
+ * Only own fields are read. An option that a prototype has, by a getter of a class or from defaults, would be ignored
+ * in silence; so would the methods of an object of host functions. Methods of other objects are no options.
+ */
+function refuseInherited(value: object, hasFunctions: boolean): void {
+  for (let holder = prototypeOf(value); holder !== null; holder = prototypeOf(holder)) {
+    for (const key of Reflect.ownKeys(holder)) {
+      const { value: inherited } = Reflect.getOwnPropertyDescriptor(holder, key) ?? {};
+      if (key === 'constructor' || (typeof inherited === 'function' && !hasFunctions)) continue;
+      throw new Error(`it inherits ${String(key)}, and only fields of its own are read: pass a plain object`);
+    }
+  }
+}
+
+/** Null at the end of what a program has made: `Object.prototype`, be it of another realm, adds nothing. */
+function prototypeOf(value: object): object | null {
+  const prototype = Reflect.getPrototypeOf(value);
+  const isRoot = prototype !== null && Object.hasOwn(prototype, 'hasOwnProperty');
+  return isRoot ? null : prototype;
 }
 
 function entryOf(owner: object, key: string, path: string, depth: number): unknown {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   createScheduler,
@@ -32,11 +33,36 @@ const refusal = (option: string, text: string) =>
     message: expect.stringContaining(text),
   });
 
+/** As an application may keep its settings: the option is a getter of the prototype. */
+class Settings {
+  get wallMs(): number {
+    return 5;
+  }
+}
+
+/** The functions are on the prototype. */
+class Api {
+  greet(): string {
+    return 'hello';
+  }
+}
+
 describe('the options of a scheduler', () => {
   test.each<[string, unknown, string, string]>([
     ['none', undefined, 'options', 'it must be an object, such as'],
     ['null', null, 'options', 'not null'],
     ['an array', [], 'options', 'it must be an object, such as'],
+    ['a date', new Date(), 'options', 'it must be an object, such as'],
+    ['a regular expression', /x/, 'options', 'it inherits '],
+    ['inherited options', Object.create({ dryRun: true }), 'options', 'it inherits dryRun, and only fields of its own'],
+    ['a getter of a class', { budget: new Settings() }, 'budget', 'it inherits wallMs, and only fields of its own'],
+    [
+      'methods as functions',
+      { hostFunctions: new Api() },
+      'hostFunctions',
+      'it inherits greet, and only fields of its own',
+    ],
+    ['a date as an object', { pool: new Date() }, 'pool', 'it must be an object with minThreads'],
     ['a promise', Promise.resolve({}), 'options', 'it is a Promise, which is not awaited'],
     [
       'an unknown limit',
@@ -127,6 +153,15 @@ describe('the options of a scheduler', () => {
     await expect(createScheduler({ plugins })).rejects.toEqual(refusal('plugins.0.options', `but ${text}`));
   });
 
+  test('may have methods, no prototype, or the prototype of another realm', async () => {
+    const own = { plugins: [], logger: { level: 'silent' } } as const;
+    const ofAnotherRealm: object = runInNewContext('({})');
+
+    for (const options of [new Api(), Object.create(null), ofAnotherRealm]) {
+      await expect(createScheduler(Object.assign(options, own))).resolves.toBeDefined();
+    }
+  });
+
   test('are refused when their own code throws', async () => {
     const thrower = (): never => {
       throw new Error('bomb');
@@ -162,6 +197,9 @@ describe('the options of a backend', () => {
     [() => (sqliteStore as Wrong)(), 'sqliteStore', 'an object such as { path: "escapement.db" }'],
     [() => sqliteStore({ file: 'x' } as Wrong), 'sqliteStore.path', 'is missing: it must be the path of a file'],
     [() => sqliteStore({ path: '' }), 'sqliteStore.path', 'the path of a file'],
+    [() => sqliteStore({ path: ':memory:' }), 'sqliteStore.path', 'is a database in memory'],
+    [() => sqliteLocking({ path: 'file:x.db?mode=ro' }), 'sqliteLocking.path', 'is a URI'],
+    [() => sqliteStore({ path: '~/x.db' }), 'sqliteStore.path', 'is in "~", which only shells know'],
     [() => sqliteStore({ path: 'x', durabilty: 1 } as Wrong), 'sqliteStore.durabilty', 'did you mean durability?'],
     [() => sqliteLocking({} as Wrong), 'sqliteLocking.path', 'is missing'],
     [
