@@ -27,6 +27,8 @@ export class FailingBackend extends DistantBackend {
   canHear = false;
   isAway = false;
   isSilentOnBurn = false;
+  /** It answers everything, and refuses every write. */
+  refusesWrites = false;
   /** A text that it will not take in the end of a run. */
   unwritable = 'a text that it will not take';
   /** Keys that it will never take. */
@@ -36,6 +38,7 @@ export class FailingBackend extends DistantBackend {
     this.batches.push(batch);
     const failure = this.failures.shift();
     if (this.isAway || failure === 'before') throw new Error('away');
+    if (this.refusesWrites) throw new Error('a table is gone');
     if (batch.changes.some(({ key }) => this.poison.has(key))) throw new UnwritableBatchError('not this');
     if (JSON.stringify(batch.runs).includes(this.unwritable)) throw new UnwritableBatchError('not this text');
     const verdict = await super.write(batch);

@@ -15,6 +15,7 @@ import type { WriteAnswer } from '../../supervisor/ports/store.ts';
 import { UnwrittenEntries, type UnwrittenEntry } from '../batching/unwritten-entries.ts';
 import type { BatchFolder, Fold } from './batch-folder.ts';
 import { BatchWriter, RETRY_MS } from './batch-writer.ts';
+import { isCompared, isForgotten, refuseCompared } from './compared-entries.ts';
 import { ConflictPace } from './conflict-pace.ts';
 import {
   type LookRequest,
@@ -27,6 +28,8 @@ import { isOfOtherHistory, viewsOf } from './verdicts.ts';
 
 /** How long a claim waits until it is known whether it was written. */
 const DOUBT_LIMIT_MS = 10_000;
+/** How often a batch is sent that was not written, until its claims are refused. The rest is sent again and again. */
+const CLAIM_TRIES = 3;
 const CLOSED = 'the store is closed';
 
 export interface BatchQueueListener {
@@ -61,6 +64,8 @@ export interface BatchQueueListener {
 type Outcome = 'written' | 'conflict' | 'unwritten' | 'unwritable';
 
 export class BatchQueue {
+  /** A batch was not written, and none has been since. */
+  isFailing = false;
   readonly #clock: Clock;
   readonly #writer: BatchWriter;
   readonly #folder: BatchFolder;
@@ -71,6 +76,8 @@ export class BatchQueue {
   #isWorking = false;
   #isDeferred = false;
   #isClosed = false;
+  /** Why the latest batch was not written. */
+  #failure = new Error(CLOSED);
   /** Until when entries that are compared are refused, monotonic milliseconds. */
   #refusal = { untilMs: Number.NEGATIVE_INFINITY, error: new Error(CLOSED) };
 
@@ -128,6 +135,7 @@ export class BatchQueue {
   async #deliver(batch: readonly UnwrittenEntry[]): Promise<void> {
     const conflicts = new ConflictPace(this.#clock);
     let left = batch;
+    let failedCount = 0;
     while (left.length > 0 && !this.#isClosed) {
       this.#batch = left;
       const fold = this.#folder.fold(left.map(({ entry }) => entry));
@@ -140,6 +148,9 @@ export class BatchQueue {
         continue;
       }
       if (outcome === 'unwritable') return this.#split(left);
+      failedCount += 1;
+      // The database answers, and refuses: a table is gone, a right was revoked. Who waits must hear of that.
+      if (failedCount >= CLAIM_TRIES) refuseCompared(left, this.#failure);
       this.#unwritten.remove(left.filter(isForgotten));
       left = left.filter(({ isListed }) => isListed);
       if (left.length > 0) await pause(this.#clock, RETRY_MS);
@@ -184,6 +195,8 @@ export class BatchQueue {
 
   /** Finds out whether the batch was written. A claim in it waits for that, but not for ever. */
   async #resolveDoubt(error: Error): Promise<boolean> {
+    this.#failure = error;
+    this.isFailing = true;
     this.#fail(error);
     const giveUp = (): void => {
       for (const each of this.#batch) each.giveUp(error);
@@ -198,6 +211,7 @@ export class BatchQueue {
 
   #finish(batch: readonly UnwrittenEntry[], fold: Fold): void {
     fold.keep();
+    this.isFailing = false;
     for (const [place, each] of batch.entries()) {
       const answer = fold.answers[place] ?? { isTaken: false };
       if (!answer.isTaken) this.#listener.refusing(each.entry);
@@ -231,15 +245,4 @@ export class BatchQueue {
     this.#unwritten.fail(error, (each) => isCompared(each.entry) && isWriting.has(each));
     this.#unwritten.remove(this.#unwritten.all().filter((each) => isForgotten(each) && !isWriting.has(each)));
   }
-}
-
-/** A compared entry whose caller has given up must not take effect. */
-function isForgotten({ entry, isAwaited }: UnwrittenEntry): boolean {
-  return isCompared(entry) && !isAwaited;
-}
-
-/** Whether an entry holds only if things stand as they did when it was planned. */
-function isCompared(entry: LedgerEntry): boolean {
-  if (entry.kind === 'claimed') return entry.claim.basis !== undefined;
-  return entry.kind === 'decided' && entry.basis !== undefined;
 }

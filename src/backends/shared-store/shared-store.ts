@@ -130,9 +130,9 @@ export class SharedStore implements StateStore {
     return this.#queue.add(entry);
   }
 
-  /** The next look writes it. If looks fail, writing it shows that. */
+  /** The next look writes it. If looks or writes fail, writing it shows that. */
   async beat(atMs: number): Promise<void> {
-    if (this.#lookout.isQuiet) this.#signs.seen(atMs);
+    if (this.#lookout.isQuiet && !this.#queue.isFailing) this.#signs.seen(atMs);
     else await this.#queue.add({ kind: 'seen', atMs });
   }
 

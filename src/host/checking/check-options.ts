@@ -32,6 +32,9 @@ const REDACT_PATH = 'a path such as password, user.token, *.password or items[*]
 const LOGGER =
   'is a logger, whose functions other threads cannot call: it must be an object with level, destination, redact';
 const BUILT_IN = 'plugins have a built-in function of that name: see docs/host-functions.md; give yours another name';
+const STORABLE =
+  'a string without control characters, and without half a surrogate pair, which not every store can keep';
+const isStorable = (given: string) => given.isWellFormed() && !/\p{Cc}/u.test(given);
 const isRedactPath = (path: string) => redactPathOf(path) !== null;
 const DESTINATION = 'a file descriptor such as 1, or the path of a file';
 /** Whether it can be opened is known only when the scheduler starts. */
@@ -132,7 +135,7 @@ const optionsSchema = objectOf(
     store: v.optional(backend(STORE)),
     locking: v.optional(backend(LOCKING)),
     cluster: v.optional(v.boolean('true or false'), false),
-    nodeId: v.optional(text('a string', 256)),
+    nodeId: v.optional(v.pipe(text('a string', 256), v.check(isStorable, STORABLE))),
     logger: v.optional(loggerSchema, {}),
     console: v.optional(consoleSchema),
     dryRun: v.optional(v.boolean('true or false'), false),

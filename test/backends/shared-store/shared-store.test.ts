@@ -91,6 +91,29 @@ describe('SharedStore', () => {
     expect(memory.ledger().schedule(KEY)).toMatchObject({ dueCount: 0, cursorMs: 100 });
   });
 
+  test('refuses claims soon when the database answers and refuses every write, and says so as long as it does', async () => {
+    const { clock, backend, store, memory } = await openedStore();
+    await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })));
+    backend.refusesWrites = true;
+    const ending = expect(store.write(end('a', 1_000))).rejects.toThrow('a table is gone');
+    const first = expect(store.write(claim('b', 2_000, { cursorMs: 1_000 }))).rejects.toThrow('a table is gone');
+    await clock.advance(5_000);
+    await first;
+    await ending;
+    const second = expect(store.write(claim('c', 3_000, { cursorMs: 1_000 }))).rejects.toThrow('a table is gone');
+    const beat = expect(store.beat(clock.nowMs())).rejects.toThrow('a table is gone');
+    await clock.advance(2_000);
+    await second;
+    await beat;
+
+    backend.refusesWrites = false;
+    await clock.advance(3_000);
+
+    await clock.advanceUntil(store.beat(clock.nowMs()));
+    expect(memory.openClaims()).toEqual([]);
+    expect(memory.ledger().history({ runId: 'a' })).toMatchObject([{ outcome: 'succeeded' }]);
+  });
+
   test('keeps the ends of runs until the database is back', async () => {
     const { clock, backend, store, memory } = await openedStore();
     await clock.advanceUntil(store.write(claim('a', 1_000, { cursorMs: 100 })));

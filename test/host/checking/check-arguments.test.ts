@@ -62,6 +62,8 @@ describe('the options of a scheduler', () => {
       'hostFunctions',
       'it inherits greet, and only fields of its own',
     ],
+    ['a node with a NUL', { nodeId: 'a\0b' }, 'nodeId', 'a string without control characters'],
+    ['a node with half a character', { nodeId: 'a\ud800' }, 'nodeId', 'without half a surrogate pair'],
     ['a date as an object', { pool: new Date() }, 'pool', 'it must be an object with minThreads'],
     ['a promise', Promise.resolve({}), 'options', 'it is a Promise, which is not awaited'],
     [
