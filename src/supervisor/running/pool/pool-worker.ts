@@ -4,6 +4,8 @@ import type { ToPoolWorker } from '../../../workers/protocol.ts';
 import { checkedMessage } from './message-check.ts';
 import type { TaskWorker, WorkerTask, WorkerUsage } from './worker-task.ts';
 
+/** Why a worker does not begin what it is given. On a machine that is too busy it may be nobody's fault. */
+const NOT_TAKEN = 'it did not take its next run in time, because what was left behind, or the machine, kept it busy';
 /** For so many of its tasks a worker remembers whose they were. */
 const REMEMBERED_TASKS = 64;
 
@@ -136,9 +138,8 @@ export class PoolWorker implements TaskWorker {
   }
 
   hangs(blame: 'earlier' | 'present'): void {
-    const reason =
-      blame === 'present' ? 'its thread did not answer after the run' : 'what it left behind kept its thread busy';
-    this.#soil(reason, blame === 'present' ? this.#latest : this.#beforeLatest());
+    if (blame === 'present') this.#soil('its thread did not answer after the run', this.#latest);
+    else this.#soil(NOT_TAKEN, this.#beforeLatest());
   }
 
   forget(): void {
