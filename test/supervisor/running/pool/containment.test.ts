@@ -122,14 +122,16 @@ describe('a thread that a run has soiled is replaced, and the run is named', () 
     expect(harness.warnings[0]).toMatchObject({ code: 'thread-soiled', key: 'hostile.ts/s' });
   });
 
-  test('runs that make garbage keep their thread', async () => {
+  test('runs that make garbage keep their thread', { timeout: 60_000 }, async () => {
     await using harness = new PoolHarness();
 
     for (let count = 0; count < 12; count += 1) {
       expect(await harness.report('hostile.ts', { config: 'makes garbage' })).toMatchObject(succeeded);
     }
 
-    expect(harness.warnings).toEqual([]);
+    // A thread without a processor loses its next run to another one, whatever it has kept.
+    const isOfMachine = ({ message }: { message: string }): boolean => message.includes('or the machine, kept it busy');
+    expect(harness.warnings.filter((warning) => !isOfMachine(warning))).toEqual([]);
   });
 });
 
