@@ -27,12 +27,12 @@ import type { PluginOption } from './scheduler-options.ts';
 
 /** What a running scheduler can be asked for and told. Arguments are checked before anything is asked. */
 export abstract class SchedulerCalls extends EventEmitter<SchedulerEvents> {
-  /** Where the modules of plugins are found from. */
+  /** Where the modules of plugins are found from. @internal */
   protected abstract readonly baseUrl: string;
-  /** Whether there is a thread in which runs check in with monitors. */
+  /** Whether there is a thread in which runs check in with monitors. @internal */
   protected abstract readonly canCheckIn: boolean;
 
-  /** Rejects with the supervisor's own error, or with a `NotRunningError`. */
+  /** Rejects with the supervisor's own error, or with a `NotRunningError`. @internal */
   protected abstract ask<M extends SupervisorMethod>(
     method: M,
     params: ParamsOf<SupervisorRequests, M>,

@@ -39,9 +39,9 @@ type State = 'not started' | 'starting' | 'running' | 'stopping' | 'stopped';
 export class Scheduler extends SchedulerCalls implements AsyncDisposable {
   readonly #client: SupervisorClient;
   readonly #console: SchedulerConsole;
-  /** The URL from which modules are resolved. */
+  /** The URL from which modules are resolved. @internal */
   protected readonly baseUrl: string;
-  /** Whether runs can be told to a service that watches them. */
+  /** Whether runs can be told to a service that watches them. @internal */
   protected readonly canCheckIn: boolean;
   #state: State = 'not started';
   #starting: Promise<void> | null = null;
@@ -155,7 +155,7 @@ export class Scheduler extends SchedulerCalls implements AsyncDisposable {
     return this.ask('drain', checkDrainOptions(options));
   }
 
-  /** Asks the supervisor thread. */
+  /** Asks the supervisor thread. @internal */
   protected async ask<M extends SupervisorMethod>(
     method: M,
     params: ParamsOf<SupervisorRequests, M>,

@@ -57,6 +57,7 @@ export class VirtualScheduler {
   readonly #world: VirtualWorld;
   #process: VirtualProcess | null = null;
 
+  /** Use `createVirtualScheduler()`. @internal */
   constructor(settings: VirtualSettings) {
     this.#clock = new VirtualClock(settings.startAtMs, { maxSleepMs: MAX_SLEEP_MS });
     this.#world = new VirtualWorld(this.#clock, settings, (event) => this.#hear(event));

@@ -39,6 +39,7 @@ export class VirtualNode {
   #startCount = 0;
   #isStopped = false;
 
+  /** A cluster makes its nodes. @internal */
   constructor(name: string, skewMs: number, world: VirtualNodeWorld) {
     this.name = name;
     this.#world = world;
