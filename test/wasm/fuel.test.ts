@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { engine } from '../support/wasm/engine.ts';
+import { engine, hasWideTables } from '../support/wasm/engine.ts';
 import { Interpreter } from '../support/wasm/interpreter.ts';
 import { MeteredModule } from '../support/wasm/metering.ts';
 import {
@@ -196,7 +196,7 @@ describe('fuel', () => {
     expect(new MeteredModule(wide).call('f0', [], 1_000n)).toMatchObject({ isExhausted: true });
   });
 
-  test.each<[string, readonly number[], readonly number[], bigint]>([
+  test.runIf(hasWideTables).each<[string, readonly number[], readonly number[], bigint]>([
     ['table.fill', [FUNCREF, 4, 10], [0x42, 0, 0xd0, FUNCREF, 0x42, 6, 0xfc, 17, 0], 4n + 3n],
     ['table.copy', [FUNCREF, 4, 10], [0x42, 0, 0x42, 1, 0x42, 4, 0xfc, 14, 0, 0], 4n + 2n],
     [

@@ -28,6 +28,9 @@ interface Engine {
 
 export const engine: Engine = (globalThis as unknown as { readonly WebAssembly: Engine }).WebAssembly;
 
+/** Whether the engine has tables with 64-bit addresses, as Node 24 has. Of Node 22 it is known that it lacks some. */
+export const hasWideTables = engine.validate(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 4, 4, 1, 0x70, 4, 0));
+
 /** An instance of a module as it is. */
 export function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: Imports = {}): Instance {
   return new engine.Instance(new engine.Module(bytes), imports);

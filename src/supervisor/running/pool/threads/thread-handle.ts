@@ -94,14 +94,14 @@ export class ThreadHandle implements WorkerHandle {
     if (this.#taskPath !== null) endChildrenOf(this.#taskPath);
   }
 
+  /** Before Node 24.6 a thread's CPU time is not known, and counts as none. */
   async usage(): Promise<WorkerUsage | null> {
-    const worker: Partial<Pick<Worker, 'cpuUsage' | 'getHeapStatistics'>> = this.#worker;
-    if (worker.cpuUsage === undefined || worker.getHeapStatistics === undefined) return null;
+    const { cpuUsage }: Partial<Pick<Worker, 'cpuUsage'>> = this.#worker;
     try {
       const outsideBytes = this.#cell?.outsideHeapBytes ?? 0;
-      const [cpu, heap] = await Promise.all([this.#worker.cpuUsage(), this.#worker.getHeapStatistics()]);
+      const [cpu, heap] = await Promise.all([cpuUsage?.call(this.#worker), this.#worker.getHeapStatistics()]);
       return {
-        cpuMs: (cpu.user + cpu.system) / 1_000,
+        cpuMs: cpu === undefined ? 0 : (cpu.user + cpu.system) / 1_000,
         heapBytes: heap.used_heap_size + heap.external_memory + outsideBytes,
       };
     } catch {
