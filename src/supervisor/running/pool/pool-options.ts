@@ -1,5 +1,8 @@
 import type { Clock } from '../../ports/clock.ts';
 
+export const DEFAULT_ENTRY_TIMEOUT_MS = 10_000;
+export const DEFAULT_LOAD_TIMEOUT_MS = 30_000;
+
 /** Options of a pool, whatever its workers are. */
 export interface WorkerPoolOptions {
   /** How many workers start at once. More start when they are needed, up to `maxThreads`. Idle workers stay. */

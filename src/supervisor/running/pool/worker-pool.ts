@@ -26,13 +26,10 @@ import { Generations } from './generations.ts';
 import { LiveLoad, type LoadKeeper, loadTask } from './live-load.ts';
 import { LiveRun, type RunKeeper } from './live-run.ts';
 import { LiveRuns } from './live-runs.ts';
-import type { WorkerPoolOptions } from './pool-options.ts';
+import { DEFAULT_ENTRY_TIMEOUT_MS, DEFAULT_LOAD_TIMEOUT_MS, type WorkerPoolOptions } from './pool-options.ts';
 import { RunQueue } from './run-queue.ts';
 import { TurnLimit } from './turn-limit.ts';
 import { EXIT_LIMIT_MS } from './worker-task.ts';
-
-const DEFAULT_ENTRY_TIMEOUT_MS = 10_000;
-const DEFAULT_LOAD_TIMEOUT_MS = 30_000;
 
 export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   readonly clock: Clock;
