@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SystemClock } from '../../../../../src/supervisor/clocks/system-clock.ts';
 import type { Cancel } from '../../../../../src/supervisor/ports/clock.ts';
 import { liveInSession } from '../../../../support/live-processes.ts';
 import { PoolHarness, source } from '../../../../support/pool-harness.ts';
+import { temporaryFolder } from '../../../../support/scheduler-harness.ts';
 
 PoolHarness.isolation = 'process';
 const root = dirname(fileURLToPath(new URL('../../../../../package.json', import.meta.url)));
@@ -54,6 +55,17 @@ describe('a pool of processes', () => {
     expect([run.outcome, next.outcome]).toEqual(['succeeded', 'succeeded']);
     expect(next.start?.threadId).not.toBe(run.start?.threadId);
     expect(harness.warnings[0]).toMatchObject({ code: 'thread-soiled', message: expect.stringMatching(reason) });
+  });
+
+  test('gives no run to a process whose watchdog is not there yet', async () => {
+    const path = join(temporaryFolder(), 'watchdog');
+    const preload = new URL('../../../../fixtures/programs/slow-watchdog.mjs', import.meta.url).href;
+    const env = { ...process.env, WATCHDOG: path };
+    await using harness = new PoolHarness({ env, processes: { execArgv: ['--import', preload] } });
+    const run = harness.run('looks-for-file.mjs', { config: path });
+
+    expect(await run.reported).toMatchObject({ outcome: 'succeeded' });
+    expect(run.lines).toMatchObject([{ fields: { isThere: true } }]);
   });
 
   test('gives a run to a process that has loaded its plugin', async () => {
