@@ -152,7 +152,8 @@ describe('escapement run', () => {
   test.runIf(process.platform !== 'win32')('does not wait for a configuration that is a pipe', async () => {
     execFileSync('mkfifo', [join(cwd, 'pipe.config.mjs')]);
     const { code, stderr } = await cliIn(cwd, 'run', 'pipe.config.mjs');
-    expect({ code, stderr }).toEqual({ code: 2, stderr: 'Usage: "pipe.config.mjs" is no file that can be loaded.\n' });
+    const said = 'Usage: "pipe.config.mjs" is not a regular file, so it cannot be loaded.\n';
+    expect({ code, stderr }).toEqual({ code: 2, stderr: said });
   });
 
   test('fails with every reason when a plugin is refused', async () => {

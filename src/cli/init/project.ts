@@ -26,7 +26,7 @@ export interface Project {
   /** Whether `package.json` has to say so first. */
   readonly needsType: boolean;
   readonly runner: Runner;
-  /** How the plugin's test gets into those of jest, if it is no test of jest itself. Null if jest is not used. */
+  /** How jest runs the plugin's test, where that is written for `node:test`. Null if the project does not use jest. */
   readonly jest: JestUse | null;
   /** Where sources are, with a slash at the end; empty for the folder itself. */
   readonly sources: string;

@@ -22,7 +22,7 @@ export async function readConfig(path: string, importModule: ImportModule): Prom
   if (!existsSync(file)) throw new UsageError(`Configuration file "${path}" does not exist.${hintAt(file)}`);
   if (isFolder(file)) throw new UsageError(`"${path}" is a folder: name the configuration file in it.`);
   // A pipe would be waited for without an end.
-  if (!statSync(file).isFile()) throw new UsageError(`"${path}" is no file that can be loaded.`);
+  if (!statSync(file).isFile()) throw new UsageError(`"${path}" is not a regular file, so it cannot be loaded.`);
   const url = pathToFileURL(file).href;
   const exported = await importDefault(url, path, importModule);
   const flaw = flawOf(exported, path);

@@ -74,7 +74,7 @@ function fitted(line: string): string {
   return width === undefined ? line : wrapped(line, width).join('\n');
 }
 
-/** A full disk, for example, is told where that can still be written. */
+/** Standard output cannot be written, for example because the disk is full. Standard error may still work. */
 function fail(error: Error): void {
   try {
     writeSync(STANDARD_ERROR, `Error: The output cannot be written: ${error.message}.\n`);

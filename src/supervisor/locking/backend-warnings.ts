@@ -20,8 +20,8 @@ export function missingBackend(definitions: readonly ScheduleDefinition[]): Sche
 const MOST_NAMED = 10;
 
 /**
- * Nodes share locks and no store, so that each of them counts `@every` from when it first knew the schedule. Their
- * occurrences are then others, and a lock for each keeps none of them from running. Empty when there is no such schedule.
+ * Nodes that share locks but no store each count `@every` from when they first knew the schedule. So their occurrences
+ * differ, and since each occurrence has a lock of its own, every node runs its own. Empty when there is no such schedule.
  */
 export function countedApart(definitions: readonly ScheduleDefinition[]): SchedulerWarning[] {
   const apart = definitions.filter(

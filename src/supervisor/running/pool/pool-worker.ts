@@ -35,7 +35,7 @@ export interface WorkerHandle {
 export interface Blame {
   readonly runId?: string;
   readonly key?: string;
-  /** The module whose loading did it, which is no run. */
+  /** The module that did it while it was loaded, before any run. */
   readonly module?: string;
 }
 
