@@ -21,15 +21,20 @@ const TYPING_MS = 120;
 export function SearchOverlay({ onClose }: { readonly onClose: () => void }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const hits = useHits(text.trim());
-  const open = (hit: Hit | undefined): void => {
-    if (hit === undefined) return;
+  const [isEntered, setEntered] = useState(false);
+  const { hits, areOfText } = useHits(text.trim());
+  useEffect(() => {
+    // Until the answer is there, the hits are those of what was typed before.
+    if (!isEntered || !areOfText) return;
+    setEntered(false);
+    const chosen = hits[at] ?? hits.at(-1);
+    if (chosen === undefined) return;
     onClose();
-    goTo(hit.address);
-  };
+    goTo(chosen.address);
+  }, [isEntered, areOfText]);
   const pressed = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === 'Enter') open(hits[at]);
+    if (event.key === 'Enter') setEntered(true);
     else if (step !== undefined) setAt(Math.max(0, Math.min(hits.length - 1, at + step)));
     else return;
     event.preventDefault();
@@ -45,6 +50,7 @@ export function SearchOverlay({ onClose }: { readonly onClose: () => void }) {
         onInput={({ currentTarget }) => {
           setText(currentTarget.value);
           setAt(0);
+          setEntered(false);
         }}
         onKeyDown={pressed}
       />
@@ -62,9 +68,15 @@ export function SearchOverlay({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-function useHits(text: string): readonly Hit[] {
+interface Hits {
+  readonly hits: readonly Hit[];
+  /** Whether they are of the whole text that was asked for; false while the answer to it is on its way. */
+  readonly areOfText: boolean;
+}
+
+function useHits(text: string): Hits {
   const settled = useSettled(text);
-  const { data } = useAnswer<SchedulePage>(questionPath('schedules', { search: settled, limit: MOST_HITS }));
+  const { data, error } = useAnswer<SchedulePage>(questionPath('schedules', { search: settled, limit: MOST_HITS }));
   const lower = text.toLowerCase();
   const pages = TABS.filter((tab) => text !== '' && tab.startsWith(lower)).map((tab) => ({
     address: tabAddress(tab),
@@ -78,7 +90,7 @@ function useHits(text: string): readonly Hit[] {
     state,
   }));
   const run = /^[\w-]{8,}$/.test(text) ? [{ address: runAddress(text), text, kind: 'Run' }] : [];
-  return [...pages, ...schedules, ...run];
+  return { hits: [...pages, ...schedules, ...run], areOfText: settled === text && (data ?? error) !== null };
 }
 
 /** The text, once it has not changed for a moment. */
