@@ -60,8 +60,7 @@ export async function readStore<T>(
   if (typeof place !== 'string') {
     return readPostgresStore(place, new SystemClock(), async (store) => read(store, await store.nowMs()));
   }
-  // Imported late, because Node 22 prints a warning when it loads `node:sqlite`.
-  const { openStoreFile } = await import('../../backends/sqlite/store-thread/store-file.ts');
+  const { openStoreFile } = await sqliteFiles();
   const store = openStoreFile(place);
   try {
     return await read(store, Date.now());
@@ -84,7 +83,7 @@ export async function writeStore(
       entriesFor({ schedules, nowMs, nodeCount: nodeIds.length }),
     );
   }
-  const { writeStoreFile } = await import('../../backends/sqlite/store-thread/store-file.ts');
+  const { writeStoreFile } = await sqliteFiles();
   await writeStoreFile(place, (schedules) => entriesFor({ schedules, nowMs: Date.now(), nodeCount: 0 }));
 }
 
@@ -101,4 +100,20 @@ function defaultStore(): string {
   const config = existsSync(DEFAULT_STORE_PATH) ? undefined : findConfig();
   const file = config === undefined ? DEFAULT_STORE_PATH : join(dirname(config), DEFAULT_STORE_PATH);
   return existsSync(file) ? file : DEFAULT_STORE_PATH;
+}
+
+/**
+ * What opens SQLite files. Node 22 prints that `node:sqlite` is experimental when something loads it; the choice was ours,
+ * and whoever reads a command's output cannot act on it.
+ */
+async function sqliteFiles(): Promise<typeof import('../../backends/sqlite/store-thread/store-file.ts')> {
+  const { emitWarning } = process;
+  process.emitWarning = (warning: string | Error, ...kind: unknown[]) => {
+    if (kind[0] !== 'ExperimentalWarning') Reflect.apply(emitWarning, process, [warning, ...kind]);
+  };
+  try {
+    return await import('../../backends/sqlite/store-thread/store-file.ts');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
