@@ -32,3 +32,8 @@ export interface Benchmark {
   missing?(): string | null;
   run(options: BenchOptions): Promise<BenchReport>;
 }
+
+/** Why a benchmark cannot run here whose jobs each use up an amount of CPU time, or null. */
+export function missingThreadTime(): string | null {
+  return 'threadCpuUsage' in process ? null : 'its jobs measure the CPU time of their thread, which needs Node 24';
+}

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Benchmark } from '../bench.ts';
+import { type Benchmark, missingThreadTime } from '../bench.ts';
 import { compilePackage } from '../compiled.ts';
 import { interleaved } from '../rounds.ts';
 import { type Effort, measure, type Refusal, type Sample } from './measure.ts';
@@ -14,7 +14,7 @@ const PACKAGES = fileURLToPath(new URL('../node_modules', import.meta.url));
 export const peersBenchmark: Benchmark = {
   name: 'peers',
   summary: 'the same work in ten other schedulers and queues, each as its documents recommend',
-  missing: () => (existsSync(PACKAGES) ? null : 'its packages are missing: run npm ci --prefix bench'),
+  missing: () => (existsSync(PACKAGES) ? missingThreadTime() : 'its packages are missing: run npm ci --prefix bench'),
   run: async ({ isQuick }) => {
     compilePackage();
     const rounds = isQuick ? 1 : 5;

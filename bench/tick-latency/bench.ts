@@ -1,4 +1,4 @@
-import type { Benchmark, BenchReport } from '../bench.ts';
+import { type Benchmark, type BenchReport, missingThreadTime } from '../bench.ts';
 import { interleaved } from '../rounds.ts';
 import { runPhase } from './phase.ts';
 import { analysePhase, type PhaseAnalysis } from './phase-summary.ts';
@@ -10,6 +10,7 @@ import { VARIANTS, type Variant } from './variants.ts';
 export const tickLatencyBenchmark: Benchmark = {
   name: 'tick-latency',
   summary: 'how late runs start on an idle and on a blocked host, beside node-cron and croner',
+  missing: missingThreadTime,
   run: ({ isQuick }) =>
     measureLatency(VARIANTS, isQuick ? { rounds: 1, durationMs: 3_000 } : { rounds: 5, durationMs: 12_000 }),
 };
