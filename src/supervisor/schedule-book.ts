@@ -207,6 +207,10 @@ export class ScheduleBook implements ScheduleRunner {
     return stateNameOf(schedule, this.#parts.actors.stateOf(schedule));
   }
 
+  quarantined(): ReadonlySet<LiveSchedule> {
+    return this.#parts.actors.quarantined();
+  }
+
   statusOf(schedule: LiveSchedule): ScheduleStatus {
     return scheduleStatus(schedule, this.#parts.actors.stateOf(schedule), isActive(schedule));
   }

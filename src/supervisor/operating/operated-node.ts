@@ -22,6 +22,8 @@ export interface OperatedSchedules {
   /** Throws an `UnknownScheduleError`. */
   get(key: string): LiveSchedule;
   stateOf(schedule: LiveSchedule): ScheduleStateName;
+  /** Those whose last run cannot be ended. */
+  quarantined(): ReadonlySet<LiveSchedule>;
   statusOf(schedule: LiveSchedule): ScheduleStatus;
 }
 

@@ -116,6 +116,12 @@ export class ScheduleActors {
     return this.#live.get(schedule.definition.key)?.state.name ?? schedule.rest;
   }
 
+  /** Those whose last run cannot be ended. */
+  quarantined(): ReadonlySet<LiveSchedule> {
+    const cycles = [...this.#live.values()].filter(({ state }) => state.name === 'quarantined');
+    return new Set(cycles.map(({ schedule }) => schedule));
+  }
+
   /** Resolves when the last run is recorded: others hear of its end before that. Null if nothing is being recorded. */
   whenRecorded(schedule: LiveSchedule): Promise<void> | null {
     if (this.stateOf(schedule) !== 'recording') return null;

@@ -33,8 +33,14 @@ export async function pageByRank<T>(
   const end = Math.min(until, items.length);
   if (from >= end) return [];
   const selection = new Selection(ranks, order);
-  await selection.split(from, { low: 0, high: items.length }, slicer);
-  await selection.split(end, { low: from, high: items.length }, slicer);
+  // First the bound that leaves less to look through for the other.
+  if (items.length - from < end) {
+    await selection.split(from, { low: 0, high: items.length }, slicer);
+    await selection.split(end, { low: from, high: items.length }, slicer);
+  } else {
+    await selection.split(end, { low: 0, high: items.length }, slicer);
+    await selection.split(from, { low: 0, high: end }, slicer);
+  }
   return Array.from(selection.sorted(from, end), (index) => items[index] as T);
 }
 

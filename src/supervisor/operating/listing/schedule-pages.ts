@@ -6,7 +6,7 @@ import type { ScheduleStatus } from '../../scheduler-reports.ts';
 import { isActive, type LiveSchedule } from '../../schedules/live-schedule.ts';
 import type { InTurn } from '../in-turn.ts';
 import type { OperatedSchedules } from '../operated-node.ts';
-import { type Trouble, troubleOf } from '../problems.ts';
+import { type Trouble, troubleFinder } from '../problems.ts';
 import { pageByRank } from './ranking.ts';
 import { KeyOrder } from './schedules-by-key.ts';
 
@@ -90,7 +90,10 @@ export class SchedulePages {
     if (plugin !== undefined) conditions.push(({ definition }) => definition.identity.plugin === plugin);
     if (tenantId !== undefined) conditions.push(({ definition }) => definition.identity.tenantId === tenantId);
     if (states !== undefined) conditions.push((schedule) => states.includes(schedules.stateOf(schedule)));
-    if (onlyProblems) conditions.push((schedule) => troubleOf(schedule, schedules) !== null);
+    if (onlyProblems) {
+      const troubleOf = troubleFinder(schedules);
+      conditions.push((schedule) => troubleOf(schedule) !== null);
+    }
     return conditions;
   }
 
@@ -102,11 +105,13 @@ export class SchedulePages {
         return nextAtMs;
       case 'last':
         return ({ state: { lastRun } }) => -(lastRun?.finishedAtMs ?? Number.NEGATIVE_INFINITY);
-      case 'problem':
+      case 'problem': {
+        const troubleOf = troubleFinder(this.#schedules);
         return (schedule) => {
-          const trouble = troubleOf(schedule, this.#schedules);
+          const trouble = troubleOf(schedule);
           return trouble === null ? 0 : SEVERITY[trouble];
         };
+      }
     }
   }
 

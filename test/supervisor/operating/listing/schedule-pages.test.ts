@@ -34,6 +34,7 @@ function crowd(): { schedules: OperatedSchedules; made: { count: number } } {
     find: () => undefined,
     get: () => all[0] as LiveSchedule,
     stateOf: () => 'idle',
+    quarantined: () => new Set(),
     statusOf: (schedule) => {
       made.count += 1;
       return scheduleStatus(schedule, 'idle', true);
