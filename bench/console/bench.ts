@@ -18,10 +18,10 @@ export const consoleBenchmark: Benchmark = {
   summary: 'requests of the host, and the tick, without a console and with ten open pages',
   run: async ({ isQuick }) => {
     const request: ConsoleRequest = {
-      rounds: isQuick ? 6 : 150,
+      rounds: isQuick ? 6 : 100,
       schedules: SCHEDULES,
       pages: PAGES,
-      windowMs: isQuick ? 1_000 : 2_500,
+      windowMs: isQuick ? 1_000 : 2_000,
     };
     const rounds = await askProcess<readonly ConsoleRound[]>(PROCESS, request, LIMIT_MS);
     const figures = Object.fromEntries(STATES.map((state) => [state, figuresOf(state, rounds)])) as Record<

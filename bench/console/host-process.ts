@@ -8,8 +8,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createScheduler } from '../../src/index.ts';
 import { seeded } from '../pairs.ts';
+import type { ClientsAnswer, ClientsRequest } from './clients-process.ts';
 import { type ConsoleState, STATES } from './states.ts';
-import type { VisitorsAnswer, VisitorsRequest } from './visitors-process.ts';
+import type { OpenPages, VisitorsAnswer } from './visitors-process.ts';
 
 export interface ConsoleRequest {
   readonly rounds: number;
@@ -31,6 +32,7 @@ export interface WindowFigures {
 /** One window of each state, which followed each other at once. */
 export type ConsoleRound = Readonly<Record<ConsoleState, WindowFigures>>;
 
+const CLIENTS = new URL('./clients-process.ts', import.meta.url);
 const VISITORS = new URL('./visitors-process.ts', import.meta.url);
 /** About two milliseconds of work on a present-day core. */
 const STEPS_A_REQUEST = 100_000;
@@ -45,8 +47,10 @@ async function measure(request: ConsoleRequest): Promise<readonly ConsoleRound[]
   const server = createServer((_request, response) => response.end(String(compute()))).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const hostUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const clients = fork(CLIENTS);
   const visitors = fork(VISITORS);
-  const window = (state: ConsoleState): Promise<WindowFigures> => inWindow(state, { request, hostUrl, visitors });
+  const parts: WindowParts = { request, hostUrl, clients, visitors };
+  const window = (state: ConsoleState): Promise<WindowFigures> => inWindow(state, parts);
   // What is compiled in the first windows, is compiled for all.
   for (const state of STATES) await window(state);
   const random = seeded(request.rounds);
@@ -56,6 +60,7 @@ async function measure(request: ConsoleRequest): Promise<readonly ConsoleRound[]
     for (const state of shuffled(STATES, random)) figures[state] = await window(state);
     rounds.push(figures as ConsoleRound);
   }
+  clients.kill();
   visitors.kill();
   server.closeAllConnections();
   server.close();
@@ -65,10 +70,12 @@ async function measure(request: ConsoleRequest): Promise<readonly ConsoleRound[]
 interface WindowParts {
   readonly request: ConsoleRequest;
   readonly hostUrl: string;
+  readonly clients: ChildProcess;
   readonly visitors: ChildProcess;
 }
 
-async function inWindow(state: ConsoleState, { request, hostUrl, visitors }: WindowParts): Promise<WindowFigures> {
+async function inWindow(state: ConsoleState, parts: WindowParts): Promise<WindowFigures> {
+  const { request, hostUrl, clients, visitors } = parts;
   const { schedules, pages, windowMs } = request;
   const scheduler = await createScheduler({
     plugins: [{ module: '../empty-plugin.ts', options: { schedules, cron: '1s' } }],
@@ -78,16 +85,21 @@ async function inWindow(state: ConsoleState, { request, hostUrl, visitors }: Win
     ...(state !== 'without' && { console: { port: 0 } }),
   });
   await scheduler.start();
-  visitors.send({
-    hostUrl,
-    consoleUrl: scheduler.console?.url ?? null,
-    pages: state === 'watched' ? pages : 0,
-    durationMs: windowMs,
-  } satisfies VisitorsRequest);
-  const [answer] = (await once(visitors, 'message')) as [VisitorsAnswer];
+  const consoleUrl = scheduler.console?.url ?? '';
+  // Pages are open from the beginning of the window to its end.
+  if (state === 'watched') visitors.send({ consoleUrl, pages } satisfies OpenPages);
+  const { requestMs } = await asked<ClientsAnswer>(clients, { hostUrl, durationMs: windowMs } satisfies ClientsRequest);
+  const { seen } = state === 'watched' ? await asked<VisitorsAnswer>(visitors, 'close') : { seen: 0 };
   const { lateness } = await scheduler.stats();
   await scheduler.stop({ drainMs: 0 });
-  return { ...answer, tickP99Ms: lateness.tick.p99Ms };
+  return { requestMs, seen, tickP99Ms: lateness.tick.p99Ms };
+}
+
+async function asked<Answer>(child: ChildProcess, request: ClientsRequest | 'close'): Promise<Answer> {
+  const answered = once(child, 'message') as Promise<[Answer]>;
+  child.send(request);
+  const [answer] = await answered;
+  return answer;
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {

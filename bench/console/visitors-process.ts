@@ -1,59 +1,48 @@
-/** The clients of the server, and the pages that are open: each listens to events and asks what the overview asks. */
+/**
+ * The pages that are open: each listens to events and asks what the overview asks. Those who look have machines of their
+ * own, so this process steps back behind what is measured.
+ */
+import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** One window: the pages are open from its beginning to its end. */
-export interface VisitorsRequest {
-  readonly hostUrl: string;
-  readonly consoleUrl: string | null;
+/** Opens pages of a console. They are closed with the next message, which is answered with what they have seen. */
+export interface OpenPages {
+  readonly consoleUrl: string;
   readonly pages: number;
-  readonly durationMs: number;
 }
 
+/** How many answers of the console and events the pages took in. */
 export interface VisitorsAnswer {
-  /** From each request to its answer. */
-  readonly requestMs: readonly number[];
   readonly seen: number;
 }
 
-/** A request of the server begins so often, whether the last one has been answered or not. */
-const REQUEST_EVERY_MS = 10;
-const WARM_UP_MS = 500;
+/** The lowest priority of a process. */
+const LAST = 19;
 /** How often a page asks for the numbers at its head and the lanes that it shows. */
 const ASK_EVERY_MS = 2_000;
 const TOPICS = 'topic=run-start&topic=run&topic=decision&topic=warning&topic=audit';
 const LANES = 12;
 
-process.on('message', (request: VisitorsRequest) => {
-  void visit(request).then((answer) => process.send?.(answer));
+let close: (() => Promise<VisitorsAnswer>) | null = null;
+
+setPriority(LAST);
+process.on('message', (request: OpenPages | 'close') => {
+  if (request !== 'close') close = open(request);
+  else void close?.().then((answer) => process.send?.(answer));
 });
 process.once('disconnect', () => process.exit());
 
-async function visit({ hostUrl, consoleUrl, pages, durationMs }: VisitorsRequest): Promise<VisitorsAnswer> {
+function open({ consoleUrl, pages }: OpenPages): () => Promise<VisitorsAnswer> {
   const seen = { count: 0 };
   const closing = new AbortController();
-  const open = consoleUrl === null ? [] : Array.from({ length: pages }, (_, page) => ({ url: consoleUrl, page }));
-  const looking = open.map((one) => look({ ...one, seen, signal: closing.signal }));
-  await ask(hostUrl, WARM_UP_MS);
-  const requestMs = await ask(hostUrl, durationMs);
-  closing.abort();
-  await Promise.all(looking);
-  return { requestMs, seen: seen.count };
-}
-
-async function ask(url: string, durationMs: number): Promise<number[]> {
-  const taken: Promise<number>[] = [];
-  const startMs = performance.now();
-  for (let atMs = startMs; atMs < startMs + durationMs; atMs += REQUEST_EVERY_MS) {
-    await sleep(Math.max(atMs - performance.now(), 0));
-    taken.push(timed(url));
-  }
-  return Promise.all(taken);
-}
-
-async function timed(url: string): Promise<number> {
-  const fromMs = performance.now();
-  await (await fetch(url)).text();
-  return performance.now() - fromMs;
+  const looking = Array.from({ length: pages }, (_, page) =>
+    look({ url: consoleUrl, page, seen, signal: closing.signal }),
+  );
+  return async () => {
+    closing.abort();
+    await Promise.all(looking);
+    return { seen: seen.count };
+  };
 }
 
 interface Page {
