@@ -20,8 +20,8 @@ export function missingBackend(definitions: readonly ScheduleDefinition[]): Sche
 const MOST_NAMED = 10;
 
 /**
- * Nodes that share locks but no store each count `@every` from when they first knew the schedule. So their occurrences
- * differ, and since each occurrence has a lock of its own, every node runs its own. Empty when there is no such schedule.
+ * A warning if some schedules use `@every` and the nodes share locks but no store. Each node then counts from the moment
+ * when it first knew such a schedule, so the occurrences differ from node to node, and no lock keeps two nodes apart.
  */
 export function countedApart(definitions: readonly ScheduleDefinition[]): SchedulerWarning[] {
   const apart = definitions.filter(
