@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import type { Scheduler } from '../index.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** The last one comes when the terminal is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** How long a module of the user has to close what it opened, once the command is done. */
 const GRACE_MS = 5_000;
 

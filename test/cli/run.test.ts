@@ -1,9 +1,27 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CliProcess, cliIn, fixture } from './cli-process.ts';
+import { CliProcess, cliIn, fixture, MAIN } from './cli-process.ts';
+
+/** Gives a command a terminal; util-linux has it. */
+const SCRIPT = '/usr/bin/script';
+/** Its first run goes on until it is told to go. */
+const PATIENT_PLUGIN = `
+  import { existsSync, writeFileSync } from 'node:fs';
+  import { setTimeout } from 'node:timers/promises';
+  export default {
+    name: 'patient',
+    schedules: () => [{ id: 'wait', cron: '1s' }],
+    run: async () => {
+      writeFileSync('begun', '');
+      while (!existsSync('go')) await setTimeout(5);
+      writeFileSync('ended', '');
+    },
+  };
+`;
 
 describe('escapement run', () => {
   let cwd: string;
@@ -14,15 +32,18 @@ describe('escapement run', () => {
     rmSync(cwd, { recursive: true, force: true });
   });
 
-  test('runs the schedules of a configuration, whose modules are relative to it, until a signal', async () => {
-    const running = new CliProcess(['run', fixture('ticking.config.ts')], { cwd });
-    await running.shown('stdout', 'ticked');
-    running.kill('SIGTERM');
-    expect(await running.exitCode()).toBe(0);
-    expect(running.stderr).toMatch(/^escapement: started 1 schedule of 1 plugin(; first due (now|\S+Z))?\n/);
-    expect(running.stderr).toContain('stopping (SIGTERM)');
-    expect(running.stderr).toContain('stopped; runs at the end: ');
-  });
+  test.each(['SIGTERM', 'SIGHUP'] as const)(
+    'runs the schedules of a configuration, whose modules are relative to it, until %s',
+    async (signal) => {
+      const running = new CliProcess(['run', fixture('ticking.config.ts')], { cwd });
+      await running.shown('stdout', 'ticked');
+      running.kill(signal);
+      expect(await running.exitCode()).toBe(0);
+      expect(running.stderr).toMatch(/^escapement: started 1 schedule of 1 plugin(; first due (now|\S+Z))?\n/);
+      expect(running.stderr).toContain(`stopping (${signal})`);
+      expect(running.stderr).toContain('stopped; runs at the end: ');
+    },
+  );
 
   test('keeps its state in the working directory, and says at the next start what it found there', async () => {
     const path = join(cwd, 'escapement.db');
@@ -124,6 +145,22 @@ describe('escapement run', () => {
     expect(await running.exitCode()).toBe(0);
     expect(running.stderr).toContain('stopping (nobody reads its output)');
     expect(running.stderr).toContain('stopped; runs at the end: ');
+  });
+
+  test.runIf(existsSync(SCRIPT))('lets its runs finish when its terminal is closed', async () => {
+    const exists = (name: string) => expect.poll(() => existsSync(join(cwd, name)), { timeout: 30_000 });
+    writeFileSync(join(cwd, 'patient.mjs'), PATIENT_PLUGIN);
+    writeFileSync(join(cwd, 'patient.config.mjs'), "export default { plugins: ['./patient.mjs'] };");
+    const command = `${process.execPath} ${MAIN} run patient.config.mjs`;
+    const terminal = spawn(SCRIPT, ['-qec', command, '/dev/null'], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+    terminal.stdout.resume();
+    await exists('begun').toBe(true);
+    terminal.kill('SIGKILL');
+    await once(terminal, 'close');
+    writeFileSync(join(cwd, 'go'), '');
+    await exists('ended').toBe(true);
+    await exists('escapement.db-wal').toBe(false);
+    expect((await cliIn(cwd, 'history')).stdout).toContain('succeeded');
   });
 
   test.each([

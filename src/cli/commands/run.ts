@@ -29,7 +29,7 @@ export const runCommand: Command = {
   details: [
     'The file (.ts, .mts, .js or .mjs) has the options of createScheduler() as its\ndefault export: export default defineConfig({ … }). Modules that it names are\nrelative to it. Without one it is escapement.config.ts (or .mts, .js, .mjs), in\nthis folder or above it in the package, and the command works in its folder.',
     `State and history are kept in ${DEFAULT_STORE_PATH} in the working directory, unless the\nconfiguration names a store.`,
-    'It runs until SIGINT (Ctrl+C) or SIGTERM. Then nothing more starts, and runs may\nfinish; a second signal ends the process at once.',
+    'It runs until SIGINT (Ctrl+C), SIGTERM, or SIGHUP (its terminal is closed). Then\nnothing more starts, and runs may finish; a second signal ends the process at once.',
     'With --console, a page shows what runs and steers it, and the commands list,\nstatus, trigger, pause, resume, abort, reload, logs, top and open work.',
     'On a terminal it shows each run and what it logs. Elsewhere the log goes to the\nstandard output, unless the configuration says otherwise.',
     'Exit code: 0 after a clean end, 1 after an error or if a run had to be killed.',

@@ -35,7 +35,7 @@ export function processTerminal(): Terminal {
   let unread = (): void => process.exit();
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') unread();
+      if (isUnread(error, stream)) unread();
       else fail(error);
     });
   }
@@ -52,6 +52,11 @@ export function processTerminal(): Terminal {
     paint: (style, text) => styleText(style, printable(text), { stream: stdout }),
     paintNotice: (style, text) => styleText(style, printable(text), { stream: stderr }),
   };
+}
+
+/** Its reader has gone away: a pipe says so in another way than a terminal that was closed. */
+function isUnread({ code }: NodeJS.ErrnoException, { isTTY }: NodeJS.WriteStream): boolean {
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || (code === 'EIO' && isTTY);
 }
 
 /**
