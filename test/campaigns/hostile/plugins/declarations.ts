@@ -41,7 +41,7 @@ const REFUSED: Readonly<Record<string, readonly [refused: Refusal, body: string]
   'no-list': [INVALID, 'return 5;'],
   'a-list-of-nothing': [INVALID, 'return [null, undefined, 5, "x", []];'],
   'control-characters': [INVALID, "return [{ id: '\\u001b[2J\\u202e', cron: '\\u0000' }];"],
-  'a-function-as-config': [LOAD, one('config: () => {}')],
+  'a-function-as-config': [INVALID, one('config: () => {}')],
   'a-proxy': [LOAD, "return new Proxy([], { get() { throw new Error('trap'); } });"],
   'a-proxy-of-a-long-list': [LOAD, "return new Proxy([], { get: (t, k) => (k === 'length' ? 4294967295 : t[k]) });"],
   'a-getter-that-throws': [LOAD, "return [{ id: 'h', get cron() { throw new Error('getter'); } }];"],
