@@ -13,7 +13,8 @@ export interface ClientsAnswer {
 
 /** A request of the server begins so often, whether the last one has been answered or not. */
 const REQUEST_EVERY_MS = 10;
-const WARM_UP_MS = 500;
+/** By then the scheduler beside the server is compiled, and so is its console if pages are open. */
+const WARM_UP_MS = 2_000;
 
 process.on('message', ({ hostUrl, durationMs }: ClientsRequest) => {
   void ask(hostUrl, WARM_UP_MS)

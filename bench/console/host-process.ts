@@ -25,6 +25,8 @@ export interface WindowFigures {
   readonly requestMs: readonly number[];
   /** How late the scheduler's ticks were. */
   readonly tickP99Ms: number;
+  /** What all threads of the process took, in seconds of a core for each second. */
+  readonly cores: number;
   /** How many answers of the console and events its pages took in. */
   readonly seen: number;
 }
@@ -88,11 +90,14 @@ async function inWindow(state: ConsoleState, parts: WindowParts): Promise<Window
   const consoleUrl = scheduler.console?.url ?? '';
   // Pages are open from the beginning of the window to its end.
   if (state === 'watched') visitors.send({ consoleUrl, pages } satisfies OpenPages);
+  const [cpuBefore, fromMs] = [process.cpuUsage(), performance.now()];
   const { requestMs } = await asked<ClientsAnswer>(clients, { hostUrl, durationMs: windowMs } satisfies ClientsRequest);
+  const cpu = process.cpuUsage(cpuBefore);
+  const cores = (cpu.user + cpu.system) / 1_000 / (performance.now() - fromMs);
   const { seen } = state === 'watched' ? await asked<VisitorsAnswer>(visitors, 'close') : { seen: 0 };
   const { lateness } = await scheduler.stats();
   await scheduler.stop({ drainMs: 0 });
-  return { requestMs, seen, tickP99Ms: lateness.tick.p99Ms };
+  return { requestMs, seen, cores, tickP99Ms: lateness.tick.p99Ms };
 }
 
 async function asked<Answer>(child: ChildProcess, request: ClientsRequest | 'close'): Promise<Answer> {

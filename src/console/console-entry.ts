@@ -8,10 +8,12 @@ import type { ConsoleThreadData, FromConsole, ToConsole } from '../host/console/
 import { errorRecord } from '../wire/error-record.ts';
 import type { ServedConsole } from './http/serve.ts';
 import type { Notifying } from './notify/start-notifying.ts';
+import { yieldToTheHost } from './thread-priority.ts';
 
 /** How long what is to be told may take to arrive when the scheduler stops. The host waits half a second. */
 const TELL_LIMIT_MS = 350;
 
+yieldToTheHost();
 const { config } = workerData as ConsoleThreadData;
 const source = new PortSource();
 const notifying = notify();

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EventHub } from '../../../src/console/http/events/event-hub.ts';
 import type { OperatorEvent } from '../../../src/supervisor/operator-protocol.ts';
 import { blocksOf, open, startConsole } from '../../support/console-harness.ts';
@@ -120,9 +120,45 @@ describe('the hub', () => {
     expect(await quick.read()).toEqual({ done: true, value: undefined });
   });
 
+  test('gathers what happens for a moment, and sends it to its clients one after the other', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { hub, tell } = listeningHub();
+    const got: string[] = [];
+    const openings = ['first', 'second'].map((name) => follow(hub, (text) => got.push(`${name} ${text}`)));
+    await Promise.all(openings);
+    got.length = 0;
+    tell(warning('one'));
+    await vi.advanceTimersByTimeAsync(40);
+    tell(warning('two'));
+    expect(got).toEqual([]);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(got).toEqual([expect.stringMatching(/^first .*"one".*"two"/s)]);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(got.slice(1)).toEqual([expect.stringMatching(/^second .*"one".*"two"/s)]);
+    tell(warning('x'.repeat(70_000)));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(got).toHaveLength(4);
+    hub.close();
+  });
+
   test('opens no stream once it is closed', () => {
     const { hub } = listeningHub();
     hub.close();
     expect(() => hub.open(everything)).toThrow('being closed');
   });
 });
+
+/** Resolves when the client has been greeted, and passes on what it gets until the hub closes. */
+async function follow(hub: EventHub, heard: (text: string) => void): Promise<void> {
+  const greeted = Promise.withResolvers<void>();
+  void (async () => {
+    for await (const text of hub.open(everything).pipeThrough(new TextDecoderStream())) {
+      heard(text);
+      greeted.resolve();
+    }
+  })();
+  await greeted.promise;
+}

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ConsoleThread } from '../../../src/host/console/console-thread.ts';
 import { MAX_RESTARTS } from '../../../src/host/restarting/restart-intensity.ts';
@@ -15,7 +17,7 @@ const CONFIG = {
   notify: null,
 };
 
-function threadOf(entry: string): { thread: ConsoleThread; stopped: Promise<SchedulerWarning[]> } {
+function threadOf(entry?: string): { thread: ConsoleThread; stopped: Promise<SchedulerWarning[]> } {
   const warnings: SchedulerWarning[] = [];
   const stopped = Promise.withResolvers<SchedulerWarning[]>();
   const surroundings = {
@@ -25,7 +27,8 @@ function threadOf(entry: string): { thread: ConsoleThread; stopped: Promise<Sche
       if (warning.code === 'console-stopped') stopped.resolve(warnings);
     },
   };
-  const thread = new ConsoleThread(CONFIG, surroundings, new URL(`../../fixtures/console/${entry}`, import.meta.url));
+  const entryUrl = entry === undefined ? undefined : new URL(`../../fixtures/console/${entry}`, import.meta.url);
+  const thread = new ConsoleThread(CONFIG, surroundings, entryUrl);
   onTestFinished(() => thread.close(1_000));
   return { thread, stopped: stopped.promise };
 }
@@ -49,4 +52,19 @@ describe('ConsoleThread', () => {
     await thread.close(50);
     expect(thread.address).toBeNull();
   });
+
+  test.runIf(process.platform === 'linux')('lets the work of its host go first', async () => {
+    const { thread } = threadOf();
+    const before = nicenesses();
+    await thread.open();
+    expect(nicenesses().filter(({ id }) => !before.some((known) => known.id === id))).toContainEqual({
+      id: expect.any(Number),
+      niceness: getPriority() + 5,
+    });
+  });
 });
+
+/** Of the threads of this process. */
+function nicenesses(): { id: number; niceness: number }[] {
+  return readdirSync('/proc/self/task').map((task) => ({ id: Number(task), niceness: getPriority(Number(task)) }));
+}

@@ -7,6 +7,11 @@ const MAX_CLIENTS = 100;
 const BEAT_MS = 15_000;
 /** What a browser waits before it connects again. */
 const RETRY_MS = 2_000;
+/**
+ * What happens is gathered for so long before it is sent, by clients in turn. Schedules are due at full seconds, when the
+ * host and the supervisor thread have most to do: what is sent comes after that, and not to all clients at once.
+ */
+const GATHER_MS = [50, 60, 70, 80, 90, 100, 110, 120, 130, 140];
 
 /** What a client wants to hear of. Without topics it is everything but what runs log; without keys and runs, all. */
 export interface EventFilter {
@@ -23,6 +28,8 @@ export class EventHub {
   readonly #texts = new WeakMap<OperatorEvent, string>();
   #beat: NodeJS.Timeout | null = null;
   #isClosed = false;
+  /** How many clients there have been. */
+  #count = 0;
 
   constructor(source: SchedulerSource) {
     this.#source = source;
@@ -40,14 +47,16 @@ export class EventHub {
       throw new Refusal(429, 'too-many-clients', message, { 'retry-after': '10' });
     }
     let unlisten = (): void => {};
-    const client = new EventClient(() => {
+    const gatherMs = GATHER_MS[this.#count % GATHER_MS.length] as number;
+    this.#count += 1;
+    const ended = (): void => {
       unlisten();
       this.#left(client);
-    });
+    };
+    const client = new EventClient({ greeting: `retry: ${RETRY_MS}\n: connected\n\n`, gatherMs, ended });
     unlisten = this.#source.listen(filter.topics, (events) => this.#tell(client, filter, events));
     this.#clients.add(client);
     this.#beat ??= setInterval(() => this.#beatAll(), BEAT_MS).unref();
-    client.push(`retry: ${RETRY_MS}\n: connected\n\n`);
     return client.body;
   }
 
