@@ -1,5 +1,5 @@
 import type { Bench } from 'tinybench';
-import { type HeapEntry, IndexedHeap } from '../../src/machines/indexed-heap.ts';
+import { type HeapEntry, IndexedHeap } from '../../src/machines/collections/indexed-heap.ts';
 
 const SIZES = [10_000, 100_000];
 const DAY_MS = 86_400_000;

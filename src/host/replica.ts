@@ -1,3 +1,4 @@
+import { TransientMap } from '../machines/collections/transient-map.ts';
 import type { StoreEntry } from '../machines/ledger/entries.ts';
 import { IntroductionLog, type Introductions } from '../machines/ledger/introductions.ts';
 import { Ledger, type LedgerOptions } from '../machines/ledger/ledger.ts';
@@ -13,7 +14,7 @@ export class Replica {
   readonly #ledger: Ledger;
   /** The schedules that are not in the ledger, because nothing has happened to them yet. */
   readonly #introduced: IntroductionLog;
-  readonly #live = new Map<string, StoppedRun>();
+  readonly #live = new TransientMap<string, StoppedRun>();
   /** When the present starts of schedules fall or fell due that run once after each. */
   readonly #starts = new Map<string, number>();
   #plugins: readonly PluginReference[];

@@ -4,6 +4,8 @@
  * question with the cause.
  */
 
+import { TransientMap } from '../machines/collections/transient-map.ts';
+
 /** What a thread can be asked, by name: a function from the argument to the answer. */
 // biome-ignore lint/suspicious/noExplicitAny: only `any` lets each question have an argument of its own type.
 export type QuestionsOf<Q> = { readonly [M in keyof Q]: (params: any) => unknown };
@@ -20,7 +22,7 @@ interface Waiting {
 }
 
 export class Questions {
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new TransientMap<number, Waiting>();
   #lastId = 0;
 
   /** How many questions wait for their answer. */

@@ -7,6 +7,7 @@
  * one.
  */
 import { isAdmitted, isForCluster } from '../admission.ts';
+import { TransientMap } from '../collections/transient-map.ts';
 import type { OccurrenceFacts } from '../explaining/occurrence-facts.ts';
 import { type HistoryQuery, type HistoryRecord, matches } from '../history.ts';
 import { isKvChange, type KvAnswer, type KvRequest } from '../kv/kv-request.ts';
@@ -39,7 +40,7 @@ export interface LedgerOptions {
 
 export class Ledger {
   readonly #schedules = new Map<string, ScheduleState>();
-  readonly #openClaims = new Map<string, Claim>();
+  readonly #openClaims = new TransientMap<string, Claim>();
   readonly #records: RecordRing;
   readonly #logs: Map<string, readonly LogLine[]>;
   readonly #maxLogs: number;

@@ -44,7 +44,7 @@ const MAX_ROWS = 10_000;
 export class RunPacker {
   #facts: number[] = [];
   readonly #table = new RunTable();
-  readonly #rows = new Map<string, number>();
+  #rows = new Map<string, number>();
 
   /** Whether no row is in it. */
   get isEmpty(): boolean {
@@ -82,7 +82,8 @@ export class RunPacker {
   take(): RunRows {
     const rows = { facts: Uint32Array.from(this.#facts), columns: this.#table.columns(this.#rows.size) };
     this.#facts = [];
-    this.#rows.clear();
+    // Another one, and not the same one cleared: see `TransientMap`.
+    this.#rows = new Map();
     return rows;
   }
 

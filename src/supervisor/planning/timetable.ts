@@ -8,7 +8,7 @@
  * while its run waits for a lock, a thread or its module. Only a run that executes is overlapped.
  */
 
-import { IndexedHeap } from '../../machines/indexed-heap.ts';
+import { IndexedHeap } from '../../machines/collections/indexed-heap.ts';
 import type { PlanBasis } from '../../machines/run.ts';
 import type { Instant } from '../ports/clock.ts';
 import { Slicer } from '../ports/slicer.ts';

@@ -1,8 +1,9 @@
+import { TransientMap } from '../../machines/collections/transient-map.ts';
 import type { ClusterRun } from '../scheduler-reports.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 
 /** The runs of this node by the key of their schedule, each from the tick until its lock is given back. */
-export class RunsInProgress extends Map<string, RunInProgress> {
+export class RunsInProgress extends TransientMap<string, RunInProgress> {
   ids(): Set<string> {
     return new Set([...this.values()].map(({ runId }) => runId));
   }

@@ -12,6 +12,7 @@ import {
   transitionFor,
   transitionTable,
 } from '../../machines/chart/transition-table.ts';
+import { TransientMap } from '../../machines/collections/transient-map.ts';
 import type { AbortReason, Occurrence } from '../../machines/run.ts';
 import {
   restingContext,
@@ -67,7 +68,7 @@ class Cycle {
 
 export class ScheduleActors {
   readonly #onRest: (schedule: LiveSchedule) => void;
-  readonly #live = new Map<string, Cycle>();
+  readonly #live = new TransientMap<string, Cycle>();
   /** Those who wait for a schedule to come to rest, by its key. */
   readonly #awaited = new Map<string, (() => void)[]>();
   #effects: ScheduleEffects | null = null;

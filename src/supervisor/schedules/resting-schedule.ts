@@ -1,4 +1,4 @@
-import type { HeapEntry } from '../../machines/indexed-heap.ts';
+import type { HeapEntry } from '../../machines/collections/indexed-heap.ts';
 import type { Backlog, ExecutedSpan } from '../../machines/missed-runs/due-plan.ts';
 import type { PlanBasis } from '../../machines/run.ts';
 import type { RestingState } from '../../machines/schedule-events.ts';

@@ -2,7 +2,7 @@
  * Finds the schedules that are silent: see `machines/watching/silence.ts`. A run that succeeds costs nothing here. The
  * watch looks at a schedule when it could be silent at the earliest, and sees then what has happened meanwhile.
  */
-import { type HeapEntry, IndexedHeap } from '../../machines/indexed-heap.ts';
+import { type HeapEntry, IndexedHeap } from '../../machines/collections/indexed-heap.ts';
 import { TOLERATED_STEP_MS } from '../../machines/position/set-clock.ts';
 import type { ScheduleEntry } from '../../machines/schedule-entries.ts';
 import { silenceText } from '../../machines/watching/notices.ts';

@@ -3,9 +3,12 @@ import type { AbortReason } from '../../machines/run.ts';
 import type { ToPoolWorker } from '../protocol.ts';
 import type { TaskScope, TaskScopes } from '../task-scope.ts';
 
-/** The signal of one run. It is made when somebody asks for it, because most runs never do. */
+/** Taken before a plugin is loaded, which may change it. */
+const { AbortController } = globalThis;
+
+/** The signal of one run. */
 export class RunAbort {
-  #controller: AbortController | null = null;
+  readonly #controller = new AbortController();
   #reason: RunAbortedError | null = null;
 
   get isAborted(): boolean {
@@ -13,10 +16,6 @@ export class RunAbort {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === null) {
-      this.#controller = new AbortController();
-      if (this.#reason !== null) this.#controller.abort(this.#reason);
-    }
     return this.#controller.signal;
   }
 
@@ -24,7 +23,7 @@ export class RunAbort {
   abort(reason: AbortReason): void {
     if (this.#reason !== null) return;
     this.#reason = new RunAbortedError(reason);
-    this.#controller?.abort(this.#reason);
+    this.#controller.abort(this.#reason);
   }
 
   /** @throws RunAbortedError if the run was aborted. */

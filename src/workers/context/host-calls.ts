@@ -30,15 +30,11 @@ export class HostCalls {
     this.#port = port;
   }
 
-  /** A run begins. Returns what makes its `ctx.host`, which most runs never look at. */
-  open(task: CallingTask): () => PluginHost {
+  /** A run begins. Returns its `ctx.host`. */
+  open(task: CallingTask): PluginHost {
     const run: RunCalls = { task, pendingBytes: 0 };
     this.#run = run;
-    let host: PluginHost | null = null;
-    return () => {
-      host ??= pluginHost(task.hostFunctions, (name, args) => this.#call(run, name, args));
-      return host;
-    };
+    return pluginHost(task.hostFunctions, (name, args) => this.#call(run, name, args));
   }
 
   /** The run has ended. Whoever still waits for an answer waits for ever, which costs nothing once it is garbage. */

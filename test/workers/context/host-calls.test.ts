@@ -18,7 +18,7 @@ function open(): { readonly hostCalls: HostCalls; readonly sent: Sent[] } {
 describe('calls of host functions', () => {
   test('offer the names of the task, and send name and arguments', () => {
     const { hostCalls, sent } = open();
-    const host = hostCalls.open(task)();
+    const host = hostCalls.open(task);
 
     void host['add']?.(2, 3);
 
@@ -28,7 +28,7 @@ describe('calls of host functions', () => {
 
   test('resolve to the value and reject with the error of their answer', async () => {
     const { hostCalls } = open();
-    const { add } = hostCalls.open(task)();
+    const { add } = hostCalls.open(task);
     const resolved = expect(add?.(1)).resolves.toBe(5);
     const rejected = expect(add?.(2)).rejects.toMatchObject({ name: 'RangeError', message: 'not today' });
 
@@ -44,13 +44,13 @@ describe('calls of host functions', () => {
   });
 
   test('reject when an argument is not data', async () => {
-    const { add } = open().hostCalls.open(task)();
+    const { add } = open().hostCalls.open(task);
     await expect(add?.((() => {}) as never)).rejects.toMatchObject({ name: 'DataCloneError' });
   });
 
   test('reject beyond a thousand that wait, until some are answered', async () => {
     const { hostCalls, sent } = open();
-    const { add } = hostCalls.open(task)();
+    const { add } = hostCalls.open(task);
     const first = add?.(0);
     for (let count = 1; count < 1_000; count += 1) void add?.(count);
 
@@ -64,7 +64,7 @@ describe('calls of host functions', () => {
 
   test('reject when their arguments are longer than a message may be, and send nothing', async () => {
     const { hostCalls, sent } = open();
-    const { add } = hostCalls.open({ ...task, maxMessageBytes: 1_000 })();
+    const { add } = hostCalls.open({ ...task, maxMessageBytes: 1_000 });
     const circular: unknown[] = [];
     circular.push(circular, circular);
 
@@ -76,7 +76,7 @@ describe('calls of host functions', () => {
 
   test('reject when those that wait are too long together', async () => {
     const { hostCalls, sent } = open();
-    const { add } = hostCalls.open({ ...task, maxMessageBytes: 1_000 })();
+    const { add } = hostCalls.open({ ...task, maxMessageBytes: 1_000 });
     for (let count = 0; count < 16; count += 1) void add?.('x'.repeat(980));
 
     await expect(add?.('x'.repeat(980))).rejects.toThrow('16 calls already wait');
@@ -86,10 +86,10 @@ describe('calls of host functions', () => {
 
   test('end with their run: later calls are refused, and answers to earlier ones reach no other run', async () => {
     const { hostCalls, sent } = open();
-    const { add } = hostCalls.open(task)();
+    const { add } = hostCalls.open(task);
     void add?.(1);
     hostCalls.close();
-    const next = hostCalls.open({ ...task, taskId: 'next' })();
+    const next = hostCalls.open({ ...task, taskId: 'next' });
     const answered = next['add']?.(2);
 
     hostCalls.answer({ kind: 'host.answered', taskId: 'run', callId: 1, value: 'for the first' });

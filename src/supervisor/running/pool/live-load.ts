@@ -32,6 +32,7 @@ export class LiveLoad implements WorkerTask, Watched {
   #error: PluginLoadError | null = null;
   #isOver = false;
   wakeAtMs = Number.POSITIVE_INFINITY;
+  watchIndex = -1;
 
   constructor(message: LoadTask, timeoutMs: number, keeper: LoadKeeper) {
     this.message = message;

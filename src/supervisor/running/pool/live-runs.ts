@@ -1,3 +1,4 @@
+import { TransientMap } from '../../../machines/collections/transient-map.ts';
 import type { PluginSource } from '../../../workers/protocol.ts';
 
 /** Of so many guests it is remembered that they were retired. */
@@ -15,7 +16,7 @@ interface RunOfPlugin {
  */
 export class LiveRuns<R extends RunOfPlugin> {
   /** By id. */
-  readonly #runs = new Map<string, R>();
+  readonly #runs = new TransientMap<string, R>();
   /** The ids of retired guests, the oldest first. */
   readonly #retired = new Set<string>();
   /** Has the workers give up a plugin. */

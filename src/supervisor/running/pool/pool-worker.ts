@@ -52,6 +52,11 @@ export interface PoolWorkerListener {
   exited(worker: PoolWorker, hadTask: boolean): void;
 }
 
+interface RememberedTask {
+  readonly taskId: string;
+  readonly blame: Blame;
+}
+
 /** One worker of the pool as the supervisor sees it: what it executes, and whether it goes on after that. */
 export class PoolWorker implements TaskWorker {
   readonly handle: WorkerHandle;
@@ -63,8 +68,9 @@ export class PoolWorker implements TaskWorker {
   isLeaving = false;
   readonly #listener: PoolWorkerListener;
   readonly #maxMessageBytes: number;
-  /** The latest tasks, oldest first. */
-  readonly #tasks = new Map<string, Blame>();
+  /** The latest tasks. The next one takes the place of the oldest. */
+  readonly #tasks: RememberedTask[] = [];
+  #taskCount = 0;
   #latest: Blame = {};
   #hasFinished = false;
   #cleaned: ((errors: readonly ErrorRecord[]) => void) | null = null;
@@ -89,8 +95,8 @@ export class PoolWorker implements TaskWorker {
     task.assigned(this);
     const blame: Blame = key === undefined ? { ...(module !== undefined && { module }) } : { runId: taskId, key };
     if (key !== undefined) this.#latest = blame;
-    this.#tasks.set(taskId, blame);
-    if (this.#tasks.size > REMEMBERED_TASKS) this.#tasks.delete(this.#tasks.keys().next().value as string);
+    this.#tasks[this.#taskCount % REMEMBERED_TASKS] = { taskId, blame };
+    this.#taskCount += 1;
   }
 
   send(message: ToPoolWorker): void {
@@ -211,18 +217,18 @@ export class PoolWorker implements TaskWorker {
   }
 
   #blameOf(taskId: string): Blame {
-    return this.#tasks.get(taskId) ?? { runId: taskId };
+    return this.#tasks.find((task) => task.taskId === taskId)?.blame ?? { runId: taskId };
   }
 
   #beforeLatest(): Blame {
-    return [...this.#tasks.values()].at(-2) ?? {};
+    return this.#taskCount < 2 ? {} : (this.#tasks[(this.#taskCount - 2) % REMEMBERED_TASKS]?.blame ?? {});
   }
 
   /** Whose code it must have been, if all that the worker has executed is of one schedule. */
   #soleBlame(): Blame {
-    const keys = new Set([...this.#tasks.values()].flatMap(({ key }) => (key === undefined ? [] : [key])));
+    const keys = new Set(this.#tasks.flatMap(({ blame: { key } }) => (key === undefined ? [] : [key])));
     const [key] = keys;
-    return keys.size !== 1 || key === undefined || this.#tasks.size === REMEMBERED_TASKS ? {} : { key };
+    return keys.size !== 1 || key === undefined || this.#tasks.length === REMEMBERED_TASKS ? {} : { key };
   }
 
   #leave(): void {

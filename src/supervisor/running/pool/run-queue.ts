@@ -1,4 +1,5 @@
-import { IndexedHeap } from '../../../machines/indexed-heap.ts';
+import { IndexedHeap } from '../../../machines/collections/indexed-heap.ts';
+import { TransientMap } from '../../../machines/collections/transient-map.ts';
 import type { PoolPlaces, PoolUser } from '../../ports/run-pool.ts';
 import { ConcurrencyShares } from './queue/concurrency-shares.ts';
 import { Rank, ranksBefore } from './queue/rank.ts';
@@ -27,7 +28,7 @@ export class RunQueue<R extends QueuedRun> {
   readonly #catchUps = new Map<number, Rank<R>>();
   readonly #shares = new ConcurrencyShares<R>();
   readonly #loads = new TenantLoads<R>();
-  readonly #waiting = new Map<string, WaitingRun<R>>();
+  readonly #waiting = new TransientMap<string, WaitingRun<R>>();
   #arrivalCount = 0;
   #returnCount = 0;
 

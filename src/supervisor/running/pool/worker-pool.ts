@@ -5,6 +5,8 @@
  * when one is free, that is while fewer tasks than `maxThreads` occupy one. Workers of an old generation count, and so
  * do those that are about to exit. Quarantined ones do not, or hung system calls would use the pool up.
  */
+
+import { TransientMap } from '../../../machines/collections/transient-map.ts';
 import type { AbortReason } from '../../../machines/run.ts';
 import { THREAD_STUCK } from '../../../wire/fault-notice.ts';
 import type { LoadedPlugin, PluginSource } from '../../../workers/protocol.ts';
@@ -46,7 +48,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   readonly #loads: LiveLoad[] = [];
   readonly #runs = new LiveRuns<LiveRun>((sourceId) => this.#generations.unload(sourceId));
   /** The tasks that occupy a worker. */
-  readonly #occupants = new Set<LiveRun | LiveLoad>();
+  readonly #occupants = new TransientMap<string, LiveRun | LiveLoad>();
   #quarantinedCount = 0;
   #loadCount = 0;
   #closing: Promise<void> | null = null;
@@ -67,7 +69,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
       clock: this.clock,
       watch: this.watch,
       usedBytes: () => process.memoryUsage.rss(),
-      tasks: () => this.#occupants,
+      tasks: () => this.#occupants.values(),
       helpless: (message) => listener?.warned({ code: 'memory-limit', message }),
     });
   }
@@ -157,7 +159,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
 
   ended(run: LiveRun): void {
     this.#runs.delete(run);
-    if (this.#occupants.has(run)) this.#queue.ended(run);
+    if (this.#occupants.has(run.taskId)) this.#queue.ended(run);
     this.#vacate(run);
   }
 
@@ -204,13 +206,13 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   }
 
   #occupy(occupant: LiveRun | LiveLoad): void {
-    this.#occupants.add(occupant);
+    this.#occupants.set(occupant.taskId, occupant);
     if (this.#occupants.size === 1) this.#guard.start();
     occupant.dispatch(this.#generations.current.execute);
   }
 
   #vacate(occupant: LiveRun | LiveLoad): void {
-    this.#occupants.delete(occupant);
+    this.#occupants.delete(occupant.taskId);
     if (this.#occupants.size === 0) {
       this.#guard.stop();
       this.#emptied?.();
@@ -234,7 +236,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
 
   async #close(): Promise<void> {
     for (const load of this.#loads.splice(0)) load.cancel('the pool is closed');
-    for (const occupant of this.#occupants) if (occupant instanceof LiveLoad) occupant.cancel('the pool is closed');
+    for (const each of this.#occupants.values()) if (each instanceof LiveLoad) each.cancel('the pool is closed');
     for (const runId of this.#runs.ids) this.kill(runId, 'stop');
     const emptied = new Promise<void>((resolve) => {
       this.#emptied = resolve;

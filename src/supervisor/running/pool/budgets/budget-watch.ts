@@ -4,6 +4,8 @@ import type { Cancel, Clock } from '../../../ports/clock.ts';
 export interface Watched {
   /** When to wake it, monotonic milliseconds. It may change at any time; when it becomes earlier, call `hurry`. */
   readonly wakeAtMs: number;
+  /** Where it stands among the tasks of its watch; -1 when it is not there. Only the watch writes it. */
+  watchIndex: number;
   woken(nowMs: number): void;
 }
 
@@ -14,7 +16,8 @@ export interface Watched {
  */
 export class BudgetWatch {
   readonly #clock: Clock;
-  readonly #watched = new Set<Watched>();
+  /** In no particular order. Tasks come and go as fast as runs do, for which a set is dear: see `TransientMap`. */
+  readonly #watched: Watched[] = [];
   #cancel: Cancel | null = null;
   #armedForMs = Number.POSITIVE_INFINITY;
 
@@ -23,12 +26,19 @@ export class BudgetWatch {
   }
 
   add(watched: Watched, nowMs: number): void {
-    this.#watched.add(watched);
+    if (watched.watchIndex === -1) watched.watchIndex = this.#watched.push(watched) - 1;
     if (watched.wakeAtMs < this.#armedForMs) this.#arm(watched.wakeAtMs, nowMs);
   }
 
   remove(watched: Watched): void {
-    this.#watched.delete(watched);
+    const index = watched.watchIndex;
+    if (index === -1) return;
+    watched.watchIndex = -1;
+    const last = this.#watched.pop() as Watched;
+    if (last === watched) return;
+    // The last one fills the gap.
+    this.#watched[index] = last;
+    last.watchIndex = index;
   }
 
   /** Call it when `wakeAtMs` may have become earlier. */
@@ -51,7 +61,7 @@ export class BudgetWatch {
   #wake(): void {
     this.stop();
     const nowMs = this.#clock.monotonicMs();
-    // A copy, because a task that is woken may end, which changes the set.
+    // A copy, because a task that is woken may end, which changes the list.
     for (const watched of [...this.#watched]) if (watched.wakeAtMs <= nowMs) watched.woken(nowMs);
     let nextMs = Number.POSITIVE_INFINITY;
     for (const { wakeAtMs } of this.#watched) nextMs = Math.min(nextMs, wakeAtMs);

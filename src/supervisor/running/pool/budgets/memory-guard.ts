@@ -35,6 +35,7 @@ export class MemoryGuard implements Watched {
   readonly #parts: MemoryGuardParts;
   readonly #limitBytes: number;
   wakeAtMs = 0;
+  watchIndex = -1;
   #usedBytes = 0;
   #lookedAtMs = 0;
   #hasTold = false;

@@ -13,6 +13,7 @@ export class PhaseClock implements Watched {
   #isOverdue = false;
   phase: RunPhase = 'dispatched';
   wakeAtMs = Number.POSITIVE_INFINITY;
+  watchIndex = -1;
 
   constructor(watch: BudgetWatch, looks: RunLooks, wake: (why: 'limit' | 'look', nowMs: number) => void) {
     this.#watch = watch;

@@ -1,4 +1,4 @@
-import { IndexedHeap } from '../../../../machines/indexed-heap.ts';
+import { IndexedHeap } from '../../../../machines/collections/indexed-heap.ts';
 import { goesBefore, type QueuedRun, type WaitingRun } from './waiting-run.ts';
 
 /** One installation that has a share. */

@@ -2,7 +2,7 @@
  * The waiting runs of one priority and kind, fair by tenant: in every round each tenant that waits has one turn. So a
  * tenant that is not in the queue yet waits for one run of each other tenant at most, however many runs those have.
  */
-import { type HeapEntry, IndexedHeap } from '../../../../machines/indexed-heap.ts';
+import { type HeapEntry, IndexedHeap } from '../../../../machines/collections/indexed-heap.ts';
 import { leavesBefore, type QueuedRun, type WaitingRun } from './waiting-run.ts';
 
 /** So many tenants may be remembered that do not wait, before those are forgotten that have had no turn lately. */

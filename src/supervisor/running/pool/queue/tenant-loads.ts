@@ -1,4 +1,4 @@
-import { type HeapEntry, IndexedHeap } from '../../../../machines/indexed-heap.ts';
+import { type HeapEntry, IndexedHeap } from '../../../../machines/collections/indexed-heap.ts';
 import { goesBefore, type QueuedRun, type Seat, type WaitingRun } from './waiting-run.ts';
 
 /** The runs of one tenant. */

@@ -1,4 +1,4 @@
-import type { HeapEntry } from '../../../../machines/indexed-heap.ts';
+import type { HeapEntry } from '../../../../machines/collections/indexed-heap.ts';
 import { installationOf } from '../../../../machines/run.ts';
 import type { PoolUser } from '../../../ports/run-pool.ts';
 

@@ -6,6 +6,7 @@ import { PoolWorker, type PoolWorkerListener } from '../pool-worker.ts';
 import type { WorkerTask } from '../worker-task.ts';
 import type { ThreadGreeting } from './thread-greeting.ts';
 import { ThreadHandle } from './thread-handle.ts';
+import { keepView } from './thread-view.ts';
 
 export interface PoolThreadParts {
   readonly greeting: ThreadGreeting;
@@ -20,6 +21,7 @@ export class PoolThread {
   /** What the thread has answered before its hello was heard. */
   #early: { readonly task: WorkerTask; readonly report: unknown } | null = null;
   #error: ErrorRecord | null = null;
+  #view: object | null = null;
   /** The plugins that the thread has heard of for certain, by id. */
   readonly #knownSources = new Set<string>();
 
@@ -36,6 +38,13 @@ export class PoolThread {
       this.#handle.close();
       this.worker.exited(exitCode, this.#error);
     });
+  }
+
+  /** Piscina has described the thread by this object: see `keepView`. */
+  keepView(view: object): void {
+    if (this.#view === view) return;
+    this.#view = view;
+    keepView(view);
   }
 
   /** The number that the next task carries: see `WorkerCell`. */

@@ -136,6 +136,7 @@ export class ThreadGeneration implements Generation {
     for (const worker of workers) {
       if (worker.currentUsage !== 0) continue;
       const thread = this.#threads.get(worker.id) ?? this.#added(worker.id);
+      thread?.keepView(worker);
       // Piscina may count a thread as free a microtask before the end of its task is known here. Then take another
       // thread.
       if (thread === undefined || thread.worker.task !== null || thread.worker.isRetiring) continue;

@@ -4,6 +4,7 @@ import { VirtualClock } from '../../../../../src/testing/virtual-clock.ts';
 
 class Sleeper implements Watched {
   readonly wokenAtMs: number[] = [];
+  watchIndex = -1;
   wakeAtMs: number;
 
   constructor(wakeAtMs: number) {

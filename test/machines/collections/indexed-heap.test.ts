@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type HeapEntry, IndexedHeap } from '../../src/machines/indexed-heap.ts';
+import { type HeapEntry, IndexedHeap } from '../../../src/machines/collections/indexed-heap.ts';
 
 interface Entry extends HeapEntry {
   rank: number;
