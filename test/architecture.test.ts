@@ -120,6 +120,9 @@ const OFFENDERS: Record<string, readonly (readonly [path: string, text: string])
   'OpenTelemetry is owned': [['host/scheduler.ts', `import { trace } from '@opentelemetry/api';`]],
   'diagnostics channels are owned': [['host/scheduler.ts', `import { channel } from 'node:diagnostics_channel';`]],
   'prom-client is owned': [['supervisor/recording/metrics.ts', `import { Counter } from 'prom-client';`]],
+  'what a run makes dies with it': [
+    ['workers/context/made.ts', 'export const made = (signal: AbortSignal) => ({ get signal() { return signal; } });'],
+  ],
   [SHAPE_RULES.index]: [['index.ts', 'export const version = 1;']],
   [SHAPE_RULES.length]: [['machines/long.ts', '\n'.repeat(251)]],
   [SHAPE_RULES.crowd]: Array.from({ length: 17 }, (_, index) => [`machines/part-${index}.ts`, ''] as const),
@@ -154,6 +157,18 @@ describe('the architecture rules', () => {
   test.each(Object.entries(OFFENDERS))('%s', (rule, offenders) => {
     const found = violations(offenders.map(([path, text]): SourceText => ({ path, text })));
     expect(found.map((violation) => violation.rule)).toContain(rule);
+  });
+
+  test('a function literal that becomes a property is found, and one that a constant or a field holds is not', () => {
+    const found = (text: string) =>
+      violations([{ path: 'workers/context/made.ts', text }]).map(({ rule, line }) => `${line} ${rule}`);
+    expect(found('export class Made {\n  #call;\n  open() {\n    this.#call = () => 1;\n  }\n}')).toEqual([
+      '4 what a run makes dies with it',
+    ]);
+    expect(found('export class Made {\n  get call() {\n    return 1;\n  }\n  readonly #call = () => 1;\n}')).toEqual(
+      [],
+    );
+    expect(found('const call = () => 1;\nexport const made = { call };\nmade.call = call;')).toEqual([]);
   });
 
   test('a message names the rule, the file, what was found and the alternative', () => {

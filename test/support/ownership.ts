@@ -3,6 +3,8 @@
  * A driver, a thread, a timer or a clock that appears in another file is a second owner, and the test says so.
  */
 
+import { BORN_OLD } from './source-scan.ts';
+
 export interface Ownership {
   readonly rule: string;
   /** Import specifiers (a package's name covers its subpaths, and so does `node:timers`). */
@@ -298,5 +300,22 @@ export const OWNERSHIP: readonly Ownership[] = [
     singleFile: true,
     instead:
       'count in the supervisor (recording/run-figures.ts), and describe the family in console/metrics/families.ts',
+  },
+  {
+    rule: 'what a run makes dies with it',
+    globals: Object.values(BORN_OLD),
+    // No run passes through the first four. The others assign functions once in the life of a thread or a connection.
+    owners: [
+      'cli/**',
+      'console/**',
+      'opentelemetry/**',
+      'testing/**',
+      'backends/redis/user-client.ts',
+      'supervisor/engine.ts',
+      'supervisor/watching/watching.ts',
+      'workers/context/run-output.ts',
+      'workers/realm/*',
+    ],
+    instead: 'take a value, a class, or a constant that holds the function (docs/decisions/0025)',
   },
 ];

@@ -1,6 +1,7 @@
 /**
  * Reads what the architecture rules need of one source file, from its syntax tree: what it imports, in every form, and
- * which globals it uses. A name that is a property, a key or part of a type is not a use of the global.
+ * which globals and dear forms of syntax it uses. A name that is a property, a key or part of a type is not a use of the
+ * global.
  */
 import { posix } from 'node:path';
 import { parseSync } from 'oxc-parser';
@@ -22,7 +23,7 @@ export interface Import {
 }
 
 export interface GlobalUse {
-  /** `setTimeout`, `Date.now`, `new Date()`. */
+  /** `setTimeout`, `Date.now`, `new Date()`, or one of `BORN_OLD`. */
   readonly name: string;
   readonly line: number;
 }
@@ -49,6 +50,9 @@ const TRANSPARENT = new Set([
   'TSSatisfiesExpression',
   'TSInstantiationExpression',
 ]);
+/** Forms whose objects V8 allocates among the old ones: see docs/decisions/0025. */
+export const BORN_OLD = { accessor: 'an accessor in a literal', method: 'a function literal assigned to a property' };
+
 const GLOBAL_OBJECTS = new Set(['globalThis', 'global']);
 
 /** @throws Error when the file does not parse. */
@@ -61,7 +65,7 @@ export function scan({ path, text }: SourceText): ScannedSource {
   walk(program as unknown as SyntaxNode, null, (node, parent, erased) => {
     const request = importOf(node);
     if (request !== null) imports.push({ ...located(request, path), line: lineOf(node) });
-    const name = erased ? null : globalOf(node, parent);
+    const name = erased ? null : (globalOf(node, parent) ?? bornOld(node, parent));
     if (name !== null) uses.push({ name, line: lineOf(node) });
   });
   const lineCount = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
@@ -132,6 +136,16 @@ function globalOf(node: SyntaxNode, parent: SyntaxNode | null): string | null {
     return GLOBAL_OBJECTS.has(object) ? property : `${object}.${property}`;
   }
   return node.type === 'Identifier' && isReference(node, parent) ? identifier(node) : null;
+}
+
+function bornOld(node: SyntaxNode, parent: SyntaxNode | null): string | null {
+  if (node.type === 'Property' && parent?.type === 'ObjectExpression') {
+    return node['kind'] === 'get' || node['kind'] === 'set' ? BORN_OLD.accessor : null;
+  }
+  const { left, right } = node;
+  if (node.type !== 'AssignmentExpression' || !isNode(left) || !isNode(right)) return null;
+  const isFunction = right.type === 'ArrowFunctionExpression' || right.type === 'FunctionExpression';
+  return isFunction && left.type === 'MemberExpression' ? BORN_OLD.method : null;
 }
 
 function identifier(node: unknown): string | null {

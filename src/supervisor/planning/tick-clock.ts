@@ -133,9 +133,10 @@ export class TickClock {
     const now = this.#clock.read();
     if (isQuiet || now.wallMs >= this.#nextDueAtMs) return now;
     let isCancelled = false;
-    this.#cancel = () => {
+    const cancel = (): void => {
       isCancelled = true;
     };
+    this.#cancel = cancel;
     this.#clock.defer(() => {
       if (!isCancelled) this.#wake();
     });

@@ -30,10 +30,11 @@ export class AwaitedRuns {
     if (this.#waiting.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = withinMs === null ? () => {} : this.#clock.sleep(withinMs, resolve);
-      this.#wake = () => {
+      const wake = (): void => {
         cancel();
         resolve();
       };
+      this.#wake = wake;
     });
   }
 

@@ -12,11 +12,18 @@ export interface GrowthCampaign {
   start(): Promise<Rounds>;
 }
 
+/**
+ * Until the young generation of the supervisor thread has grown to the size that it may have. V8 lets it grow with what
+ * survives its collections, which is little.
+ */
+const UNTIL_GROWN = { timeouts: 1_000, reloads: 800 };
+
 export const CAMPAIGNS: Readonly<Record<string, GrowthCampaign>> = {
   timeouts: {
     summary: 'runs that exceed their wall time and are terminated',
     defaultCount: 2_000,
     isControl: false,
+    warmUpCount: UNTIL_GROWN.timeouts,
     start: () => runs('spins', 'timed-out'),
   },
   deaths: {
@@ -29,6 +36,7 @@ export const CAMPAIGNS: Readonly<Record<string, GrowthCampaign>> = {
     summary: 'reloads of a plugin, with one run after each',
     defaultCount: 1_000,
     isControl: false,
+    warmUpCount: UNTIL_GROWN.reloads,
     start: reloads,
   },
   'guest-reloads': {

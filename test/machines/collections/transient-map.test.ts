@@ -1,8 +1,8 @@
 import v8 from 'node:v8';
-import vm from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TransientMap } from '../../../src/machines/collections/transient-map.ts';
+import { collector } from '../../support/collect-garbage.ts';
 
 const MIB = 1_024 * 1_024;
 
@@ -42,7 +42,7 @@ describe('TransientMap', () => {
 
   test('lets go of values that are gone without a full collection', () => {
     const map = new TransientMap<number, object>();
-    const collectYoung = collector();
+    const collectYoung = collector({ type: 'minor' });
     const live = 50;
     for (let key = 0; key < live; key += 1) map.set(key, {});
     // Its table is old from now on.
@@ -57,14 +57,6 @@ describe('TransientMap', () => {
     expect(oldBytes() - before).toBeLessThan(3 * MIB);
   });
 });
-
-/** Collects the young generation only. */
-function collector(): () => void {
-  v8.setFlagsFromString('--expose-gc');
-  const collect = vm.runInNewContext('gc') as (options: { readonly type: 'minor' }) => void;
-  v8.setFlagsFromString('--no-expose-gc');
-  return () => collect({ type: 'minor' });
-}
 
 function oldBytes(): number {
   return v8.getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space')?.space_used_size ?? 0;

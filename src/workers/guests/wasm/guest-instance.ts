@@ -13,6 +13,7 @@ import { guestError } from './traps.ts';
 
 /** Compilers put what has to happen before the first call into one of these. */
 const INITIALIZERS = ['_initialize', '__wasm_call_ctors'];
+const NOTHING = (): void => {};
 
 /** A call of a guest. */
 export interface CallRequest {
@@ -45,7 +46,7 @@ export class GuestInstance {
     this.#host = host;
     if (webAssembly === undefined) throw new TypeError('this process has no WebAssembly');
     host.begin(null, host.surroundings);
-    host.stop = () => {};
+    host.stop = NOTHING;
     try {
       this.#exports = new webAssembly.Instance(module, imports).exports;
       if (host.fatal !== null) throw host.fatal;
@@ -53,7 +54,8 @@ export class GuestInstance {
       throw startError(guestError(host.fatal ?? thrown), fuelExport !== null);
     }
     this.#fuel = fuelExport === null ? null : (this.#exports[fuelExport] as WasmGlobal);
-    host.stop = () => this.#stop();
+    const stop = (): void => this.#stop();
+    host.stop = stop;
     let used = this.#fuel === null ? 0 : OTHER_CALL_FUEL - Number(this.#fuel.value);
     if (used > fuel) throw new FuelExhaustedError("The guest's start", fuel);
     const initializer = INITIALIZERS.find((name) => typeof this.#exports[name] === 'function');
