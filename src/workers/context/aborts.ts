@@ -3,20 +3,19 @@ import type { AbortReason } from '../../machines/run.ts';
 import type { ToPoolWorker } from '../protocol.ts';
 import type { TaskScope, TaskScopes } from '../task-scope.ts';
 
-/** Taken before a plugin is loaded, which may change it. */
+/** Taken before a plugin is loaded, which may change it: every run has a signal, also one that comes after that. */
 const { AbortController } = globalThis;
+const { apply, getOwnPropertyDescriptor } = Reflect;
+const signalOf = getOwnPropertyDescriptor(AbortController.prototype, 'signal')?.get as () => AbortSignal;
 
 /** The signal of one run. */
 export class RunAbort {
   readonly #controller = new AbortController();
+  readonly signal = apply(signalOf, this.#controller, []);
   #reason: RunAbortedError | null = null;
 
   get isAborted(): boolean {
     return this.#reason !== null;
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** The first reason counts. */

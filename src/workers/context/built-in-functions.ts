@@ -11,6 +11,9 @@ import type {
   PluginKv,
 } from '../../plugin.ts';
 
+/** Taken before a plugin is loaded, which may change them: every run has a host. */
+const { freeze, fromEntries } = Object;
+
 /** Asks the supervisor thread, which answers itself or asks the host. */
 export type CallFunction = (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
 /** The same, where the answer is known to be of a kind. */
@@ -21,15 +24,15 @@ type Ask = <T>(name: string, args: readonly JsonValue[]) => Promise<T>;
  * plugin may call, and what is wrong with the arguments.
  */
 export function pluginHost(names: readonly string[], call: CallFunction): PluginHost {
-  const functions: HostFunctions = Object.fromEntries(
+  const functions: HostFunctions = fromEntries(
     names.map((name) => [name, (...args: readonly JsonValue[]) => call(name, args)] as const),
   );
-  return Object.freeze({ ...functions, ...builtInFunctions(call as Ask) }) as PluginHost;
+  return freeze({ ...functions, ...builtInFunctions(call as Ask) }) as PluginHost;
 }
 
 function builtInFunctions(ask: Ask): BuiltInFunctions {
   return {
-    kv: Object.freeze(kvOf(ask)),
+    kv: freeze(kvOf(ask)),
     fetch: (url: string | URL, init: PluginFetchInit = {}) =>
       ask<PluginFetchResponse>('fetch', [{ ...init, url: `${url}` }]),
     metric: async (name, value, tags = {}) => {
