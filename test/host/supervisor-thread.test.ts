@@ -8,7 +8,7 @@ describe('SupervisorThread', () => {
     await startScheduler({});
     const heap = await workers[0]?.getHeapStatistics();
     const { maxYoungGenerationSizeMb = 0 } = workers[0]?.resourceLimits ?? {};
-    expect(maxYoungGenerationSizeMb).toBeLessThanOrEqual(48);
+    expect(maxYoungGenerationSizeMb).toBeLessThanOrEqual(12);
     // V8's limit is of both together.
     expect(heap?.heap_size_limit).toBeGreaterThan(2 ** 30);
   });

@@ -13,8 +13,8 @@ export interface GrowthCampaign {
 }
 
 /**
- * Until the young generation of the supervisor thread has grown to the size that it may have. V8 lets it grow with what
- * survives its collections, which is little.
+ * Until the heaps and what the allocator keeps have grown to their size: each rises once by some 10 MiB, after several
+ * hundred threads have been replaced.
  */
 const UNTIL_GROWN = { timeouts: 1_000, reloads: 800 };
 
