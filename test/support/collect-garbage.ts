@@ -12,5 +12,6 @@ export async function collectGarbage(): Promise<void> {
 export function collector(options?: { readonly type: 'minor' }): () => void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as (options?: object) => void;
-  return () => collect(options);
+  // With an argument that is no object it collects only what is young.
+  return () => (options === undefined ? collect() : collect(options));
 }
