@@ -144,6 +144,24 @@ describe('the hub', () => {
     hub.close();
   });
 
+  test('gathers on while a client comes back for more', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { hub, tell } = listeningHub();
+    const reader = hub.open(everything).pipeThrough(new TextDecoderStream()).getReader();
+    await reader.read();
+    tell(warning('one'));
+    const next = reader.read();
+    await vi.advanceTimersByTimeAsync(40);
+    tell(warning('two'));
+    await vi.advanceTimersByTimeAsync(10);
+    expect((await next).value).toMatch(/"one".*"two"/s);
+    await reader.cancel();
+    hub.close();
+  });
+
   test('opens no stream once it is closed', () => {
     const { hub } = listeningHub();
     hub.close();
