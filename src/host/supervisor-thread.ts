@@ -20,7 +20,7 @@ const EXIT_NOTICE_MS = 10_000;
 /**
  * Without a limit V8 lets the young generation of a thread grow to 192 MiB on a large machine (Node 24), and gives it
  * back late, so that memory seems to leak. With 48 MiB the heap held 20 MiB at first and up to 49 after some hundred
- * threads were replaced, and with 12 MiB it stays at its size (`npm run campaign:growth`). The price is a few per cent of
+ * threads were replaced, and with 12 MiB it held 19 to 30 (`npm run campaign:growth`). The price is a few per cent of
  * the CPU time when hundreds of short runs are in flight, because more collections find them alive.
  */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 12 };
