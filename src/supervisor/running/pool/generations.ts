@@ -2,6 +2,7 @@ import type { ErrorRecord } from '../../../machines/run.ts';
 import type { PoolWarning } from '../../ports/run-pool.ts';
 import type { Generation, GenerationListener } from './generation.ts';
 import type { Blame, PoolWorker } from './pool-worker.ts';
+import type { Execute } from './worker-task.ts';
 
 export interface GenerationsListener {
   warned(warning: PoolWarning): void;
@@ -9,9 +10,26 @@ export interface GenerationsListener {
   exited(): void;
 }
 
+/** What a worker is to execute. */
+interface Executed {
+  /** The id of the plugin, in its present version. */
+  readonly sourceId: string;
+  readonly isLoad: boolean;
+}
+
+/** A generation that goes on while the workers of its successor start. */
+interface Predecessor {
+  readonly generation: Generation;
+  /** The plugins that it may execute. */
+  readonly sourceIds: ReadonlySet<string>;
+}
+
 /**
  * All workers of a pool. New tasks go to the current generation; `recycle` makes a new one, and the old ones end when
  * their tasks have.
+ *
+ * The new workers have to start, for which no run waits that an old worker may execute: all but those of plugins that
+ * came after the old worker, of whose files it may have imported an earlier version.
  */
 export class Generations {
   readonly #start: (listener: GenerationListener) => Generation;
@@ -21,6 +39,10 @@ export class Generations {
   readonly #suspects = new WeakSet<PoolWorker>();
   /** New tasks go to this one. */
   current: Generation;
+  /** Null once a worker of the current generation has started. */
+  #predecessor: Predecessor | null = null;
+  /** The plugins that were loaded and run, by id. */
+  readonly #sourceIds = new Set<string>();
   #replacedCount = 0;
 
   constructor(start: (listener: GenerationListener) => Generation, listener: GenerationsListener) {
@@ -40,17 +62,29 @@ export class Generations {
     return this.#replacedCount;
   }
 
+  /** A load reads the files as they are now, so only a worker of the current generation will do. */
+  executeFor({ sourceId, isLoad }: Executed): Execute {
+    const old = this.#predecessor;
+    const mayBeOld = old !== null && !isLoad && old.sourceIds.has(sourceId);
+    if (mayBeOld && old.generation.hasReadyWorker && !this.current.hasReadyWorker) return old.generation.execute;
+    this.#sourceIds.add(sourceId);
+    return this.current.execute;
+  }
+
   recycle(): void {
     const old = this.current;
     this.current = this.#started();
     this.#retired.add(old);
-    void old
-      .drain()
-      .then(() => old.close())
-      .then(() => this.#retired.delete(old));
+    old.retire();
+    const startsNone = this.current.workerCount === 0;
+    // If the predecessor has not ended, the workers of its successor have not started either.
+    if (startsNone || this.#predecessor !== null) this.#end(old);
+    else this.#predecessor = { generation: old, sourceIds: new Set(this.#sourceIds) };
+    if (startsNone) this.#handedOver();
   }
 
   unload(sourceId: string): void {
+    this.#sourceIds.delete(sourceId);
     for (const generation of [this.current, ...this.#retired]) generation.unload(sourceId);
   }
 
@@ -58,8 +92,24 @@ export class Generations {
     await Promise.all([this.current, ...this.#retired].map((generation) => generation.close()));
   }
 
+  #handedOver(): void {
+    const old = this.#predecessor;
+    this.#predecessor = null;
+    if (old !== null) this.#end(old.generation);
+  }
+
+  #end(generation: Generation): void {
+    void generation
+      .drain()
+      .then(() => generation.close())
+      .then(() => this.#retired.delete(generation));
+  }
+
   #started(): Generation {
-    return this.#start({
+    const generation = this.#start({
+      ready: () => {
+        if (this.current === generation) this.#handedOver();
+      },
       leftError: (worker, error, blame) => this.#leftError(worker, error, blame),
       soiled: (_, reason, blame) => this.#soiled(reason, blame),
       refused: (worker, blame) => this.#refused(worker, blame),
@@ -71,6 +121,7 @@ export class Generations {
         this.#listener.warned({ code: 'cleanup-failed', message, ...(error && { error }) });
       },
     });
+    return generation;
   }
 
   #leftError(worker: PoolWorker, error: ErrorRecord, blame: Blame): void {

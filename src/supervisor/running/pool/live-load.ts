@@ -23,6 +23,7 @@ export interface LoadKeeper {
 export class LiveLoad implements WorkerTask, Watched {
   readonly message: LoadTask;
   readonly taskId: string;
+  readonly isLoad = true;
   readonly #keeper: LoadKeeper;
   readonly #timeoutMs: number;
   readonly #answer = Promise.withResolvers<LoadedPlugin>();
@@ -43,6 +44,10 @@ export class LiveLoad implements WorkerTask, Watched {
 
   get module(): string {
     return this.message.source.module;
+  }
+
+  get sourceId(): string {
+    return this.message.source.id;
   }
 
   get promise(): Promise<LoadedPlugin> {

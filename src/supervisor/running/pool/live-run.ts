@@ -40,6 +40,7 @@ export interface RunKeeper extends ExecutionTools {
 
 export class LiveRun implements QueuedRun, ExecutionOwner {
   readonly taskId: string;
+  readonly isLoad = false;
   readonly priority: number;
   readonly isCatchup: boolean;
   readonly tenantId: string | undefined;

@@ -208,7 +208,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
   #occupy(occupant: LiveRun | LiveLoad): void {
     this.#occupants.set(occupant.taskId, occupant);
     if (this.#occupants.size === 1) this.#guard.start();
-    occupant.dispatch(this.#generations.current.execute);
+    occupant.dispatch(this.#generations.executeFor(occupant));
   }
 
   #vacate(occupant: LiveRun | LiveLoad): void {

@@ -22,12 +22,14 @@ test('a long queue of short runs is worked off in several turns, in its order', 
   const pool = new WorkerPool({ ...options, hostFunctions: [], clock }, () => ({
     workerCount: 1,
     leavingCount: 0,
+    hasReadyWorker: true,
     execute: (task) => {
       dispatched.push(task);
       task.assigned(new StubTaskWorker());
       return () => {};
     },
     unload: () => {},
+    retire: () => {},
     drain: async () => {},
     close: async () => {},
   }));

@@ -318,6 +318,48 @@ describe('recycling', () => {
     expect(existsSync(path)).toBe(true);
   });
 
+  test('an old worker goes on with other plugins until a new one has started', async () => {
+    await using harness = new PoolHarness();
+    const { path, source: cleansUp } = cleaningPlugin();
+    await harness.pool.load(cleansUp(), 5_000);
+    const before = await harness.report('empty.ts');
+
+    harness.pool.recycle();
+    const meanwhile = await harness.report('empty.ts');
+    const other = await harness.report('logs.ts');
+    const after = await harness.report('empty.ts');
+
+    expect(meanwhile.start?.threadId).toBe(before.start?.threadId);
+    // It came after the old worker, and has waited for the new one.
+    expect(other.start?.threadId).not.toBe(before.start?.threadId);
+    expect(after.start?.threadId).not.toBe(before.start?.threadId);
+    // The old worker has ended.
+    await expect.poll(() => existsSync(path), { timeout: 5_000 }).toBe(true);
+  });
+
+  test('workers that are replaced before they have started leave the old ones in their place', async () => {
+    await using harness = new PoolHarness();
+    const before = await harness.report('empty.ts');
+
+    for (let time = 0; time < 3; time += 1) harness.pool.recycle();
+    const meanwhile = await harness.report('empty.ts');
+    const after = await harness.report('logs.ts');
+
+    expect(meanwhile.start?.threadId).toBe(before.start?.threadId);
+    expect(after.start?.threadId).not.toBe(before.start?.threadId);
+    expect(harness.warnings).toEqual([]);
+  });
+
+  test('where no worker starts before it has a task, none goes on', async () => {
+    await using harness = new PoolHarness({ minThreads: 0 });
+    const before = await harness.report('empty.ts');
+
+    harness.pool.recycle();
+    const after = await harness.report('empty.ts');
+
+    expect(after.start?.threadId).not.toBe(before.start?.threadId);
+  });
+
   test('warns of a cleanup that fails, and does not wait for one that hangs', async () => {
     for (const [then, message] of [
       ['throw', 'not clean'],

@@ -59,6 +59,11 @@ export class ProcessGeneration implements Generation {
     return this.#processes.size;
   }
 
+  get hasReadyWorker(): boolean {
+    for (const { isReady, isIdle } of this.#processes) if (isReady && isIdle) return true;
+    return false;
+  }
+
   readonly execute: Execute = (task) => {
     this.#waiting.add(task);
     if (this.#closed === null) this.#proceed();
@@ -70,8 +75,11 @@ export class ProcessGeneration implements Generation {
     for (const process of this.#processes) process.unload(sourceId);
   }
 
-  drain(): Promise<void> {
+  retire(): void {
     this.#isRetired = true;
+  }
+
+  drain(): Promise<void> {
     return new Promise((resolve) => {
       this.#drained = resolve;
       this.#settle();
@@ -158,7 +166,10 @@ export class ProcessGeneration implements Generation {
     refused: (...message) => this.#parts.listener.refused(...message),
     cleanupFailed: (errors) => this.#parts.listener.cleanupFailed(errors),
     exited: (worker, hadTask) => this.#exited(worker, hadTask),
-    ready: () => this.#backoff.succeeded(),
+    ready: () => {
+      this.#backoff.succeeded();
+      this.#parts.listener.ready();
+    },
     freed: () => {
       this.#serve();
       this.#settle();

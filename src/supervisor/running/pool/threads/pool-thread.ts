@@ -47,6 +47,11 @@ export class PoolThread {
     keepView(view);
   }
 
+  /** It has started, and waits for its first task or has had it. */
+  get isReady(): boolean {
+    return this.#handle.isAttached;
+  }
+
   /** The number that the next task carries: see `WorkerCell`. */
   nextTicket(): number {
     return this.#handle.nextTicket();

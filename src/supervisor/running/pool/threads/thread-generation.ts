@@ -64,12 +64,20 @@ export class ThreadGeneration implements Generation {
       if (!greeting.isHello(message)) return;
       const thread = this.#threads.get(message.threadId) ?? this.#added(message.threadId);
       thread?.attach(message);
+      this.#listener.ready();
     });
     this.#piscina.on('error', (error) => this.#listener.faulted(errorRecord(error)));
   }
 
   get workerCount(): number {
     return this.#piscina.threads.length;
+  }
+
+  get hasReadyWorker(): boolean {
+    for (const { isReady, worker } of this.#threads.values()) {
+      if (isReady && worker.task === null && !worker.isRetiring) return true;
+    }
+    return false;
   }
 
   readonly execute: Execute = (task) => {
@@ -80,6 +88,10 @@ export class ThreadGeneration implements Generation {
 
   unload(sourceId: string): void {
     for (const thread of this.#threads.values()) thread.unload(sourceId);
+  }
+
+  retire(): void {
+    // Its threads end when it is closed.
   }
 
   drain(): Promise<void> {
