@@ -97,8 +97,8 @@ export class InProcessPool implements RunPool {
     throw new PluginLoadError(source.module, `it did not load within ${timeoutMs} ms of real time`);
   }
 
-  loadAfresh(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin> {
-    return this.load(source, timeoutMs);
+  loadAfresh(sources: readonly PluginSource[], timeoutMs: number): Promise<LoadedPlugin>[] {
+    return sources.map((source) => this.load(source, timeoutMs));
   }
 
   /** Does nothing: plugins are made anew whenever they are loaded. */

@@ -18,7 +18,10 @@ class Plugins {
     await this.writeEntry({ run: '() => {}' });
     await this.writePart(RIGHT);
     const [, other = ''] = this.files;
-    await writeFile(other, `export default { name: 'other', schedules: () => [], run: () => {} };`);
+    await writeFile(
+      other,
+      `export default { name: 'other', schedules: () => [{ id: 'b', cron: '@yearly' }], run: () => {} };`,
+    );
     return this;
   }
 
@@ -37,10 +40,16 @@ class Plugins {
   }
 }
 
-async function run(scheduler: Scheduler): Promise<RunRecord> {
+async function run(scheduler: Scheduler, key = 'p/a'): Promise<RunRecord> {
   const ran = nextRun(scheduler);
-  await scheduler.trigger('p/a');
+  await scheduler.trigger(key);
   return ran;
+}
+
+/** Until a new worker has started, the old ones go on with the other plugin. */
+async function replaceWorkers(scheduler: Scheduler): Promise<void> {
+  await scheduler.reload('other');
+  await run(scheduler, 'other/b');
 }
 
 describe('a version that a reload has refused', { timeout: 120_000 }, () => {
@@ -60,7 +69,7 @@ describe('a version that a reload has refused', { timeout: 120_000 }, () => {
       await expect(scheduler.reload('p')).rejects.toThrow();
       expect(await run(scheduler)).toMatchObject({ outcome: 'succeeded' });
 
-      await scheduler.reload('other');
+      await replaceWorkers(scheduler);
       const refused = await run(scheduler);
       expect(refused).toMatchObject({
         outcome: 'failed',
@@ -83,7 +92,7 @@ describe('a version that a reload has refused', { timeout: 120_000 }, () => {
     await plugins.writePart(`export const cron = '61 * * * *';`);
     await expect(scheduler.reload('p')).rejects.toThrow('61');
     await plugins.write();
-    await scheduler.reload('other');
+    await replaceWorkers(scheduler);
     expect(await run(scheduler)).toMatchObject({ outcome: 'succeeded' });
   });
 });

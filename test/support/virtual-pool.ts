@@ -98,8 +98,8 @@ export class VirtualPool implements RunPool {
     return Promise.resolve(this.declare(source));
   }
 
-  loadAfresh(source: PluginSource): Promise<PluginDeclaration> {
-    return this.load(source);
+  loadAfresh(sources: readonly PluginSource[]): Promise<PluginDeclaration>[] {
+    return sources.map((source) => this.load(source));
   }
 
   unload(): void {}

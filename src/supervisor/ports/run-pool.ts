@@ -165,8 +165,11 @@ export interface RunPool {
    * takes longer than `timeoutMs`, counted from when a thread is free for it. Loads are started before all queued runs.
    */
   load(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin>;
-  /** The same in a new thread, which has imported nothing yet and so sees the module as it is on disk now. */
-  loadAfresh(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin>;
+  /**
+   * The same in new threads, which have imported nothing yet and so see the modules as they are on disk now. They are as
+   * many as the pool has, at most. What is resolved has the order of the sources.
+   */
+  loadAfresh(sources: readonly PluginSource[], timeoutMs: number): Promise<LoadedPlugin>[];
   /**
    * Has the workers that loaded a sealed plugin clean it up and forget it, once its last run has ended. The workers stay.
    * Of another plugin nothing is forgotten, because a worker keeps what it imported.

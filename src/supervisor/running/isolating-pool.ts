@@ -49,8 +49,14 @@ export class IsolatingPool implements RunPool {
     return this.#poolOf(source).load(source, timeoutMs);
   }
 
-  loadAfresh(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin> {
-    return this.#poolOf(source).loadAfresh(source, timeoutMs);
+  loadAfresh(sources: readonly PluginSource[], timeoutMs: number): Promise<LoadedPlugin>[] {
+    const loads = new Map<PluginSource, Promise<LoadedPlugin>>();
+    for (const [pool, ofPool] of Map.groupBy(sources, (source) => this.#poolOf(source))) {
+      for (const [index, load] of pool.loadAfresh(ofPool, timeoutMs).entries()) {
+        loads.set(ofPool[index] as PluginSource, load);
+      }
+    }
+    return sources.map((source) => loads.get(source) as Promise<LoadedPlugin>);
   }
 
   unload(source: PluginSource): void {

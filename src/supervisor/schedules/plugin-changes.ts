@@ -145,7 +145,7 @@ export class PluginChanges {
   #load(reference: PluginReference): Promise<InstalledPlugin> {
     const { plugins } = this.#parts;
     const isStale = this.#refusedModules.has(reference.module);
-    return isStale ? plugins.loadAfresh(reference) : plugins.load(reference);
+    return (isStale ? plugins.loadAfresh([reference])[0] : undefined) ?? plugins.load(reference);
   }
 
   async #install(plugin: InstalledPlugin): Promise<readonly string[]> {

@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunBudget, RunPool } from '../ports/run-pool.ts';
 import { Slicer } from '../ports/slicer.ts';
 import type { PluginReference } from '../supervisor-config.ts';
+import { loadsAgain } from './changing/loads-again.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import { defineSchedule } from './definition.ts';
 import type { PluginAbout } from './plugin-about.ts';
@@ -34,8 +35,6 @@ export interface InstalledPlugin {
   /** See `LoadedPlugin`. */
   readonly fingerprint?: number;
 }
-
-type Load = (source: PluginSource) => Promise<LoadedPlugin>;
 
 /** The plugins of this node. Their code is loaded by pool threads only; the registry handles their declarations. */
 export class PluginRegistry {
@@ -79,17 +78,21 @@ export class PluginRegistry {
 
   /** Loads and checks a plugin without installing it. @throws PluginLoadError @throws InvalidPluginError */
   load(reference: PluginReference): Promise<InstalledPlugin> {
-    return this.#load(reference, (source) => this.#ports.pool.load(source, this.#ports.loadTimeoutMs));
+    const asked = this.#sourceOf(reference);
+    return this.#accept(reference, asked, this.#ports.pool.load(asked, this.#ports.loadTimeoutMs));
   }
 
-  /** Does the same from the module's file, which may have changed since it was loaded. */
-  loadAfresh(reference: PluginReference): Promise<InstalledPlugin> {
-    return this.#load(reference, (source) => this.#ports.pool.loadAfresh(source, this.#ports.loadTimeoutMs));
+  /** Does the same from the modules' files, which may have changed since they were loaded. */
+  loadAfresh(references: readonly PluginReference[]): Promise<InstalledPlugin>[] {
+    const asked = references.map((reference) => ({ reference, source: this.#sourceOf(reference) }));
+    const sources = asked.map(({ source }) => source);
+    const loads = this.#ports.pool.loadAfresh(sources, this.#ports.loadTimeoutMs);
+    return asked.map(({ reference, source }, index) => this.#accept(reference, source, loads[index]));
   }
 
   /** Loads new versions of these plugins, in their order. Rejects with the first reason why that is not possible. */
   async loadAgain(plugins: readonly InstalledPlugin[]): Promise<InstalledPlugin[]> {
-    const results = await Promise.allSettled(plugins.map((plugin) => this.#loadOneAgain(plugin)));
+    const results = await Promise.allSettled(loadsAgain(plugins, this, this.#ports.pool));
     const loaded = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed === undefined) return loaded;
@@ -146,26 +149,18 @@ export class PluginRegistry {
     for (const source of byKind.values()) this.#ports.pool.recycle(source);
   }
 
-  /**
-   * Loads a new version of a plugin. A sealed one is read from its file by any thread: if one is free, none has to be
-   * started, and none that has compiled WebAssembly comes and goes.
-   */
-  async #loadOneAgain({ reference, source }: InstalledPlugin): Promise<InstalledPlugin> {
-    const { taken, threads } = this.#ports.pool.places({ key: '', source });
-    if (source.isSealed !== true || taken >= threads) return this.loadAfresh(reference);
-    const plugin = await this.load(reference);
-    return plugin.source.isSealed === true ? plugin : this.loadAfresh(reference);
-  }
-
   #giveUp(plugins: readonly InstalledPlugin[]): void {
     const installed = new Set(this.#installed.values());
     for (const plugin of plugins) if (!installed.has(plugin)) this.#ports.pool.unload(plugin.source);
   }
 
-  async #load(reference: PluginReference, declarationOf: Load): Promise<InstalledPlugin> {
-    const asked = this.#sourceOf(reference);
+  async #accept(
+    reference: PluginReference,
+    asked: PluginSource,
+    loading: Promise<LoadedPlugin> | undefined,
+  ): Promise<InstalledPlugin> {
     try {
-      const { code, isSealed, loadFuel, fingerprint, ...declaration } = await declarationOf(asked);
+      const { code, isSealed, loadFuel, fingerprint, ...declaration } = (await loading) as LoadedPlugin;
       const source = { ...asked, ...(code && { code }), ...(isSealed && { isSealed }) };
       const checked = await this.#check(declaration, reference.module);
       if (!('name' in checked)) throw new InvalidPluginError(reference.module, checked);

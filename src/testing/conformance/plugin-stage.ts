@@ -90,7 +90,8 @@ export class PluginStage {
   /** The same in a new worker. */
   async loadAfresh(): Promise<InstalledPlugin> {
     await this.#open();
-    return this.#registry.loadAfresh(this.#reference);
+    const [loading] = this.#registry.loadAfresh([this.#reference]);
+    return loading as Promise<InstalledPlugin>;
   }
 
   /** Executes one run, and resolves when its worker is free again, or gone. */

@@ -117,13 +117,13 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
     return load.promise;
   }
 
-  async loadAfresh(source: PluginSource, timeoutMs: number): Promise<LoadedPlugin> {
-    const aside = new WorkerPool({ ...this.#options, minThreads: 1, maxThreads: 1 }, this.#start, this.#listener);
-    try {
-      return await aside.load(source, timeoutMs);
-    } finally {
-      await aside.close();
-    }
+  loadAfresh(sources: readonly PluginSource[], timeoutMs: number): Promise<LoadedPlugin>[] {
+    const maxThreads = Math.min(sources.length, this.#options.maxThreads);
+    if (maxThreads === 0) return [];
+    const aside = new WorkerPool({ ...this.#options, minThreads: 1, maxThreads }, this.#start, this.#listener);
+    const loads = sources.map((source) => aside.load(source, timeoutMs));
+    const closed = Promise.allSettled(loads).then(() => aside.close());
+    return loads.map((load) => load.finally(() => closed));
   }
 
   unload({ id }: PluginSource): void {

@@ -31,6 +31,23 @@ describe('loading a plugin', () => {
     expect(declared).toMatchObject({ name: 'only-esm' });
   });
 
+  test('loads many afresh in as many new workers as the pool has, and keeps their order', async () => {
+    await using harness = new PoolHarness({ maxThreads: 2 });
+    const sources = Array.from({ length: 12 }, (_, index) => ({ ...source('tells-worker.ts'), id: `${index}` }));
+    const present = await harness.pool.load(source('tells-worker.ts'), 5_000);
+
+    const refused = { ...source('missing.mjs'), id: 'refused' };
+    const loads = harness.pool.loadAfresh([...sources.slice(0, 6), refused, ...sources.slice(6)], 5_000);
+    const results = await Promise.allSettled(loads);
+
+    const isRefused = results.map(({ status }) => status === 'rejected');
+    expect(isRefused).toEqual(Array.from({ length: 13 }, (_, index) => index === 6));
+    const loaded = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
+    const workers = new Set(loaded.map(({ schedules }) => JSON.stringify(schedules)));
+    expect(workers.size).toBeLessThanOrEqual(2);
+    expect(workers).not.toContain(JSON.stringify(present.schedules));
+  });
+
   const refusals: readonly [fixture: string, reason: RegExp, cause: string | undefined][] = [
     [
       'import-throws.mjs',
