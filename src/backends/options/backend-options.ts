@@ -11,13 +11,19 @@ import { previewOf } from '../../wire/value-preview.ts';
 const SECRET_OPTIONS: readonly string[] = ['connectionString', 'url', 'cluster', 'sentinel', 'tls'];
 
 const COUNT_RULE = 'a whole number above 0';
+const COUNT_LIMIT_RULE = `a whole number of at most ${Number.MAX_SAFE_INTEGER}`;
 const DURATION_RULE = 'a number of milliseconds above 0';
 
 /** What `retention` must be, for both stores that have one. */
 export const RETENTION_RULE = 'an object with maxRuns and maxAgeMs';
 
 /** How many of something there may be: at least one. */
-export const count = v.pipe(v.number(COUNT_RULE), v.integer(COUNT_RULE), v.minValue(1, COUNT_RULE));
+export const count = v.pipe(
+  v.number(COUNT_RULE),
+  v.integer(COUNT_RULE),
+  v.minValue(1, COUNT_RULE),
+  v.safeInteger(COUNT_LIMIT_RULE),
+);
 
 /** A time in milliseconds, `Infinity` included. */
 export const duration = v.pipe(v.number(DURATION_RULE), v.gtValue(0, DURATION_RULE));

@@ -23,7 +23,7 @@ import { mustBeAlone } from './node-twin.ts';
 import { Observations } from './observations.ts';
 import type { SharedBackend, Sight } from './shared-backend.ts';
 import { spanIds } from './span-ids.ts';
-import { entriesLost, historyChanged, nodeIdTaken, rowRefused } from './store-warnings.ts';
+import { entriesLost, historyChanged, nodeIdTaken, notPruned, rowRefused } from './store-warnings.ts';
 import { unrecorded } from './unrecorded-runs.ts';
 
 /**
@@ -72,6 +72,7 @@ export class SharedStore implements StateStore {
       hasRuns: () => this.#observed.hasRuns,
       orphanAtMs: () => this.#observed.orphanAtMs,
       seen: (look) => this.#seen(look),
+      pruneFailed: (error) => this.#listener?.warned(notPruned(this.name, error)),
     });
     this.#folder = new BatchFolder(
       this.#observed.views,

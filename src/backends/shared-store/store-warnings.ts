@@ -1,6 +1,7 @@
 /** What a shared store warns of. */
 import type { RefusedRow } from '../../machines/stored-rows/read-rows.ts';
 import type { StoreListener } from '../../supervisor/ports/store.ts';
+import { reasonOf } from '../../wire/error-record.ts';
 
 type Warning = Parameters<StoreListener['warned']>[0];
 
@@ -17,6 +18,11 @@ export function nodeIdTaken(store: string, nodeId: string): Warning {
 export function entriesLost(store: string, count: number, reason: string): Warning {
   const message = `Store "${store}": ${count} entries of its history are lost, because ${reason}.`;
   return { code: 'store-incomplete', message };
+}
+
+export function notPruned(store: string, error: unknown): Warning {
+  const message = `Store "${store}": its history is not pruned to its retention, and grows: ${reasonOf(error)}`;
+  return { code: 'store-not-pruned', message };
 }
 
 export function rowRefused(store: string, { kind, key, problem }: RefusedRow): Warning {

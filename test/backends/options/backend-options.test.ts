@@ -57,6 +57,12 @@ describe('the options of a backend', () => {
       'option retention.maxAgeMs must be a number of milliseconds above 0, not Infinity.',
     ],
     [
+      'is too large',
+      postgresStoreOptions,
+      { connectionString: postgresUrl, retention: { maxRuns: 1e19 } },
+      'option retention.maxRuns must be a whole number of at most 9007199254740991, not 10000000000000000000.',
+    ],
+    [
       'is not an object',
       postgresStoreOptions,
       { connectionString: postgresUrl, retention: 5 },

@@ -94,4 +94,24 @@ describeWith(needsPostgres())('the Postgres backend', () => {
     expect((await backend.history({})).map(({ runId }) => runId)).toEqual(['r9', 'r8', 'r7']);
     expect((await backend.facts('k', 0)).life).toEqual([life[2]]);
   });
+
+  test('counts decisions, also when extending one has used up ids', async () => {
+    const backend = await open('extended', { maxRuns: 2, maxAgeMs: 1_000_000 });
+    await backend.enter({ nodeId: 'a', incarnationId: 'a', atMs: 0 }, 10_000);
+    let number = 0;
+    const write = (spanId: string, count: number): Promise<unknown> => {
+      const about = { key: 'k', nodeId: 'a', outcome: 'overlap', fromMs: 0, untilMs: count, count } as const;
+      number += 1;
+      return backend.write(batchOf(number, { decisions: [{ spanId, decision: { ...about, atMs: Date.now() } }] }));
+    };
+    await write('first', 1);
+    for (let count = 1; count <= 20; count += 1) await write('second', count);
+    const spans = async () => server.psql('SELECT span FROM extended.decisions ORDER BY id');
+
+    expect(await backend.prune()).toBe(false);
+    expect(await spans()).toEqual([{ span: 'first' }, { span: 'second' }]);
+    await write('third', 1);
+    expect(await backend.prune()).toBe(false);
+    expect(await spans()).toEqual([{ span: 'second' }, { span: 'third' }]);
+  });
 });

@@ -195,6 +195,20 @@ function locksAsItShould(way: keyof typeof WAYS): void {
     expect(await count()).toEqual([{ count: 0 }]);
   });
 
+  test('goes on with the next sign of life when more has expired than one sweep takes', async () => {
+    const { schema, a } = await twoNodes();
+    await server.psql(`INSERT INTO ${schema}.lock_claims (key, lock_id, expires_at)
+      SELECT 'key ' || n, 'id', clock_timestamp() - interval '1 s' FROM generate_series(1, 20001) AS n`);
+    await server.psql(`UPDATE ${schema}.lock_counter SET swept_at = swept_at - interval '61 s'`);
+    const left: number[] = [];
+    for (let sign = 0; sign < 3; sign += 1) {
+      await a.announce({ nodeId: 'a', ttlMs: 10_000 });
+      const [row] = await server.psql<{ count: number }>(`SELECT count(*)::int AS count FROM ${schema}.lock_claims`);
+      left.push(row?.count ?? -1);
+    }
+    expect(left).toEqual([10_001, 1, 0]);
+  });
+
   test('reads no more for an occurrence than before, while a long transaction keeps what is dead', async () => {
     const { schema, a } = await twoNodes();
     const buffersOf = async (index: number): Promise<number> => {

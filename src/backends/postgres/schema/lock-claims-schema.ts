@@ -119,3 +119,28 @@ export function claiming(quoted: string): string {
       RETURN answer;
     END $body$;`;
 }
+
+/** Expired claims go as fast as they come: after a sweep that left some, the next announcement goes on with it. */
+export function sweeping(quoted: string): string {
+  return `
+    CREATE OR REPLACE FUNCTION ${quoted}.announce_and_sweep(request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $body$
+    DECLARE
+      answer jsonb := ${quoted}.announce_only(request);
+      present timestamptz := clock_timestamp();
+      swept bigint;
+    BEGIN
+      UPDATE ${quoted}.lock_counter SET swept_at = present
+      WHERE NOT (answer->>'is_late')::boolean AND abs(extract(epoch FROM present - swept_at)) > 60;
+      IF FOUND THEN
+        DELETE FROM ${quoted}.lock_claims WHERE key IN (
+          SELECT key FROM ${quoted}.lock_claims WHERE expires_at <= present ORDER BY expires_at LIMIT 10000
+        );
+        GET DIAGNOSTICS swept = ROW_COUNT;
+        DELETE FROM ${quoted}.locks WHERE expires_at < present - interval '1 day';
+        IF swept >= 10000 THEN
+          UPDATE ${quoted}.lock_counter SET swept_at = present - interval '61 seconds';
+        END IF;
+      END IF;
+      RETURN answer;
+    END $body$;`;
+}

@@ -1,4 +1,4 @@
-import { claiming } from './lock-claims-schema.ts';
+import { claiming, sweeping } from './lock-claims-schema.ts';
 import { grouping } from './lock-groups-schema.ts';
 import { telling } from './lock-news-schema.ts';
 import type { Migrations } from './migrations.ts';
@@ -10,7 +10,10 @@ import type { Migrations } from './migrations.ts';
  * lock.
  */
 export function lockMigrations(schema: string): Migrations {
-  return { component: 'locks', steps: [tables, (quoted) => functions(quoted, schema), claiming, grouping, telling] };
+  return {
+    component: 'locks',
+    steps: [tables, (quoted) => functions(quoted, schema), claiming, grouping, telling, sweeping],
+  };
 }
 
 function tables(quoted: string): string {

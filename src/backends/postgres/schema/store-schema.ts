@@ -5,6 +5,7 @@ import { grouping } from './store-groups-schema.ts';
 import { identifying } from './store-identity-schema.ts';
 import { keeping } from './store-kv-schema.ts';
 import { telling } from './store-news-schema.ts';
+import { pruning } from './store-pruning-schema.ts';
 
 /**
  * What the store keeps in the schema. A batch is one call of `store_write`: one round trip, one transaction. All
@@ -29,6 +30,7 @@ export function storeMigrations(schema: string): Migrations {
       telling,
       keeping,
       auditing,
+      pruning,
     ],
   };
 }

@@ -5,8 +5,7 @@ import { ScheduleViews } from '../schedule-views.ts';
 import type { LookRequest, SharedBackend, Sight, StoreNews } from '../shared-backend.ts';
 import { LOOK_MS, LookPace, type LookPaceParts } from './look-pace.ts';
 import type { NodeSigns } from './node-signs.ts';
-
-const PRUNE_MS = 60_000;
+import { Pruner } from './pruner.ts';
 
 /** What a node saw, and when. */
 export interface Look {
@@ -21,20 +20,22 @@ export interface LookoutParts extends LookPaceParts {
   readonly signs: NodeSigns;
   /** Takes a sight in. Returns false for one of another history: the next look asks for the same again. */
   readonly seen: (look: Look) => boolean;
+  /** The history cannot be pruned. */
+  readonly pruneFailed: (error: unknown) => void;
 }
 
 /**
- * Looks around in the database when that is due (look-pace.ts), which is also the node's sign of life. The first of the
- * nodes by name prunes once a minute.
+ * Looks around in the database when that is due (look-pace.ts), which is also the node's sign of life. Who prunes follows
+ * from what is seen.
  */
 export class Lookout {
   readonly #parts: LookoutParts;
   readonly #clock: Clock;
   readonly #backend: SharedBackend;
   readonly #pace: LookPace;
+  readonly #pruner: Pruner;
   /** The newest revision that was seen in a look. */
   #revision = 0;
-  #prunedAtMs = Number.NEGATIVE_INFINITY;
   #cancel: Cancel = () => {};
   #nodeId = '';
   #isLooking = false;
@@ -45,6 +46,8 @@ export class Lookout {
     this.#clock = parts.clock;
     this.#backend = parts.backend;
     this.#pace = new LookPace(parts);
+    const { clock, backend, pruneFailed: failed } = parts;
+    this.#pruner = new Pruner({ clock, prune: () => backend.prune(), failed });
   }
 
   /** Whether looks and news alike arrive: then whatever can wait is left to the next look. */
@@ -71,6 +74,7 @@ export class Lookout {
    */
   start(heard: (news: StoreNews) => boolean): void {
     this.#sleep();
+    this.#pruner.start();
     this.#backend.listen?.({
       heard: (news) => {
         if (!this.#isStopped && !heard(news)) this.lookSoon();
@@ -86,6 +90,7 @@ export class Lookout {
   stop(): void {
     this.#isStopped = true;
     this.#cancel();
+    this.#pruner.stop();
   }
 
   /** Looks at once, unless the last look was a moment ago. */
@@ -105,6 +110,7 @@ export class Lookout {
     const { isInformed } = this.#pace;
     this.#pace.answered(reading.askedAtMonotonicMs, sight.doubtInMs);
     this.#parts.signs.said(request, sight.roster);
+    this.#pruner.saw(this.#nodeId, sight.nodeIds);
     const isTaken = this.#parts.seen({ sight, reading, isInformed });
     if (isTaken) this.#revision = ScheduleViews.newest(sight.views, this.#revision);
   }
@@ -132,7 +138,6 @@ export class Lookout {
       this.#pace.sent();
       const [sight, reading] = await this.#timed(() => this.#backend.look(request));
       this.take(request, sight, reading);
-      if (!this.#isStopped) await this.#prune(sight);
     } catch {
       this.#pace.want();
       this.#backend.doubtNews?.();
@@ -150,6 +155,7 @@ export class Lookout {
     const [sight, reading] = await this.#timed(ask);
     this.#revision = ScheduleViews.newest(sight.views, this.#revision);
     this.#pace.answered(reading.askedAtMonotonicMs, sight.doubtInMs);
+    this.#pruner.saw(this.#nodeId, sight.nodeIds);
     // What it shows is what the node begins with.
     return { sight, reading, isInformed: false };
   }
@@ -158,13 +164,5 @@ export class Lookout {
     const askedAtMonotonicMs = this.#clock.monotonicMs();
     const sight = await ask();
     return [sight, { nowMs: sight.nowMs, askedAtMonotonicMs, answeredAtMonotonicMs: this.#clock.monotonicMs() }];
-  }
-
-  async #prune({ nodeIds }: Sight): Promise<void> {
-    const nowMs = this.#clock.monotonicMs();
-    const isFirst = nodeIds.every((nodeId) => this.#nodeId <= nodeId);
-    if (!isFirst || nowMs - this.#prunedAtMs < PRUNE_MS) return;
-    const isUnfinished = await this.#backend.prune();
-    if (!isUnfinished) this.#prunedAtMs = nowMs;
   }
 }
