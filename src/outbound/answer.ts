@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { pipeline, type Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { FetchAnswer } from '../supervisor/ports/fetcher.ts';
+import { unpacked } from './content-codings.ts';
 
 /** The longest body, in bytes after decompression: with its head an answer stays below 1 MiB. */
 const MAX_BODY_BYTES = 992 * 1_024;
@@ -15,32 +14,28 @@ const LEFT_OUT = new Set([
   'set-cookie',
   'transfer-encoding',
 ]);
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+/** How many bytes may be between two codings of a body: packing hardly ever makes something longer. */
+const MAX_PACKED_BYTES = 2 * MAX_BODY_BYTES;
 
 /** Reads an answer as text, up to a length. Rejects when it breaks off, or is not what it says. */
 export async function answerOf(response: IncomingMessage): Promise<FetchAnswer> {
   const { statusCode: status = 0 } = response;
-  const { bytes, isTruncated } = await readUpTo(decoded(response), MAX_BODY_BYTES);
-  response.destroy();
-  return { status, headers: headersOf(response), body: textOf(bytes, response, isTruncated), isTruncated };
+  const body = unpacked(response, response.headers['content-encoding'], MAX_PACKED_BYTES);
+  try {
+    const { bytes, isTruncated } = await readUpTo(body, MAX_BODY_BYTES);
+    return { status, headers: headersOf(response), body: textOf(bytes, response, isTruncated), isTruncated };
+  } finally {
+    response.destroy();
+  }
 }
 
-function decoded(response: IncomingMessage): Readable {
-  const coding = response.headers['content-encoding']?.trim().toLowerCase() ?? '';
-  const decoder = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : undefined;
-  // Who reads the result hears of a failure.
-  return decoder === undefined ? response : pipeline(response, decoder(), () => {});
-}
-
-async function readUpTo(stream: Readable, limit: number): Promise<{ bytes: Buffer; isTruncated: boolean }> {
+async function readUpTo(
+  stream: AsyncIterable<Buffer>,
+  limit: number,
+): Promise<{ bytes: Buffer; isTruncated: boolean }> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream) {
     chunks.push(chunk);
     length += chunk.length;
     // To leave the loop destroys the stream.

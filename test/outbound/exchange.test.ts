@@ -1,4 +1,5 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { randomBytes } from 'node:crypto';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Lookup } from '../../src/outbound/destination.ts';
 import { exchange } from '../../src/outbound/exchange.ts';
@@ -106,12 +107,79 @@ describe('a request', () => {
     expect(await ask({ url: `${server.url}/bomb` })).toMatchObject({ isTruncated: true });
   });
 
+  test.each([
+    ['HEAD', 200],
+    ['GET', 204],
+    ['GET', 304],
+    ['GET', 200],
+  ])('has nothing to unpack in an answer without a body: to %s, with status %i', async (method, status) => {
+    const server = await webServer((_seen, response) => {
+      const length = method === 'HEAD' ? '25' : '0';
+      const headers = { 'content-encoding': 'unheard-of, br, gzip', 'x-own': 'yes' };
+      response.writeHead(status, status === 200 ? { ...headers, 'content-length': length } : headers).end();
+    });
+    const answer = await ask({ url: server.url, method });
+    expect(answer).toMatchObject({ status, body: '', isTruncated: false, headers: { 'x-own': 'yes' } });
+  });
+
+  test.each([
+    ['gzip, br', brotliCompressSync(gzipSync('hello'))],
+    ['deflate,  GZIP', gzipSync(deflateSync('hello'))],
+    ['x-gzip, deflate', deflateRawSync(gzipSync('hello'))],
+    ['gzip, identity', gzipSync('hello')],
+    ['identity', Buffer.from('hello')],
+    [', gzip,', gzipSync('hello')],
+    ['deflate', deflateSync('hello')],
+    ['deflate', deflateRawSync('hello')],
+    ['deflate', deflateRawSync(Buffer.from('hello'), { level: 0 })],
+    ['gzip', Buffer.concat([gzipSync('hel'), gzipSync('lo')])],
+  ])('undoes the codings "%s" from the last to the first', async (codings, packed) => {
+    const server = await webServer((_seen, response) => {
+      response.writeHead(200, { 'content-encoding': codings }).write(packed.subarray(0, 1));
+      response.end(packed.subarray(1));
+    });
+    expect(await ask({ url: server.url })).toMatchObject({ status: 200, body: 'hello', isTruncated: false });
+  });
+
+  test('refuses a coding that it does not know, and more codings than anybody needs', async () => {
+    const server = await webServer(({ url }, response) => {
+      response.writeHead(200, { 'content-encoding': url === '/many' ? 'gzip,'.repeat(2_000) : 'zstd, gzip' });
+      response.end(gzipSync('hello'));
+    });
+    const unknown = 'the body has the content coding "zstd", which cannot be unpacked';
+    await expect(ask({ url: server.url })).rejects.toMatchObject({ fault: 'failed', message: unknown });
+    await expect(ask({ url: `${server.url}/many` })).rejects.toThrow('the body is packed more than 5 times');
+  });
+
+  test('refuses a body that unpacks to much between two codings and to nothing in the end', async () => {
+    const nothing = gzipSync('');
+    const bomb = gzipSync(Buffer.concat(Array.from({ length: 200_000 }, () => nothing)));
+    const server = await webServer(({ url }, response) => {
+      const packed = url === '/text' ? gzipSync(gzipSync('x'.repeat(20_000_000))) : bomb;
+      response.writeHead(200, { 'content-encoding': 'gzip, gzip' }).end(packed);
+    });
+    await expect(ask({ url: server.url })).rejects.toThrow('are between two codings of the body');
+    expect(await ask({ url: `${server.url}/text` })).toMatchObject({ isTruncated: true });
+  });
+
+  test('has the beginning of a packed body when the server does not end it', async () => {
+    const packed = gzipSync(randomBytes(1_200_000), { level: 0 });
+    const server = await webServer((_seen, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).write(packed);
+    });
+    expect(await ask({ url: server.url })).toMatchObject({ status: 200, isTruncated: true });
+  });
+
   test('rejects when the answer breaks off, or is not what it says', async () => {
     const server = await webServer(({ url }, response) => {
       if (url === '/packed') response.writeHead(200, { 'content-encoding': 'gzip' }).end('this is not packed');
-      else response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy());
+      else if (url === '/half') {
+        const headers = { 'content-length': '1000', 'content-encoding': 'gzip' };
+        response.writeHead(200, headers).write(gzipSync('half').subarray(0, 12), () => response.destroy());
+      } else response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy());
     });
     await expect(ask({ url: server.url })).rejects.toThrow('aborted');
+    await expect(ask({ url: `${server.url}/half` })).rejects.toThrow('aborted');
     await expect(ask({ url: `${server.url}/packed` })).rejects.toThrow('incorrect header check');
   });
 
