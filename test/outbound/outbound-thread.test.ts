@@ -79,9 +79,31 @@ describe('the thread that makes requests', () => {
     await server.whenHeld(8);
     expect(await thread.fetch(orderOf(server, { timeoutMs: 100 })).answer).toEqual({
       fault: 'failed',
-      reason: 'no answer within 100 ms',
+      reason: 'it was not sent within 100 ms, because other requests had to end first',
     });
     expect(server.held).toHaveLength(8);
+  });
+
+  test('makes the first request of an owner however many others wait for servers that do not answer', async () => {
+    const server = await holdingServer();
+    const other = await webServer((_seen, response) => response.end('at once'));
+    const thread = newThread();
+    const owners = Array.from({ length: 8 }, (_, index) => `slow ${index}`);
+    const slow = owners.flatMap((owner) => Array.from({ length: 10 }, () => thread.fetch(orderOf(server, { owner }))));
+    for (const { answer } of slow) answer.catch(() => {});
+    await server.whenHeld(64);
+    for (const owner of ['b', 'c', 'b']) {
+      expect(await thread.fetch(orderOf(other, { owner })).answer).toMatchObject({ body: 'at once' });
+    }
+    expect(server.held).toHaveLength(64);
+    const held = thread.fetch(orderOf(server, { owner: 'b' }));
+    held.answer.catch(() => {});
+    await server.whenHeld(65);
+    const second = thread.fetch(orderOf(other, { owner: 'b' })).answer;
+    expect(await thread.fetch(orderOf(other, { owner: 'c' })).answer).toMatchObject({ body: 'at once' });
+    expect(other.seen).toHaveLength(4);
+    held.cancel();
+    expect(await second).toMatchObject({ body: 'at once' });
   });
 
   test('closes the connection of a request that is cancelled', async () => {
