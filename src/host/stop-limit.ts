@@ -2,13 +2,12 @@
  * Bounds the time of a stop from the host's side. The supervisor keeps the same limits by itself, but it may hang, be
  * out of memory, or wait for a thread that does not exit. Everything is over two seconds after the drain and the grace.
  */
+import { MAX_TIMER_MS } from '../machines/calendar/duration.ts';
 
 /** What the supervisor may take to answer, beyond drain and grace. */
 const ANSWER_LIMIT_MS = 1_800;
 /** What a stop may take altogether, beyond drain and grace. */
 const STOP_LIMIT_MS = 1_950;
-/** The longest delay of a timer. A longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export class StopLimit {
   readonly #drainMs: number;

@@ -8,6 +8,7 @@ import type { StateStore } from '../../src/supervisor/ports/store.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 export interface BenchRun {
+  readonly wallMs?: number;
   readonly plugin?: string;
   readonly tenantId?: string;
   readonly siteId?: string;
@@ -73,6 +74,7 @@ export function runOf({
   permissions,
   startedAtWallMs,
   traceparent,
+  wallMs = 60_000,
   ...place
 }: BenchRun): CallingRun {
   return {
@@ -83,7 +85,7 @@ export function runOf({
       key: `${plugin}/nightly`,
       identity: { plugin, scheduleId: 'nightly', ...place },
       source: { module, ...(permissions && { permissions }) },
-      budget: { wallMs: 60_000 },
+      budget: { wallMs },
     },
   };
 }

@@ -5,6 +5,7 @@
 import { types } from 'node:util';
 import type * as v from 'valibot';
 import { InvalidOptionError } from '../../errors.ts';
+import { MAX_TIMER_MS } from '../../machines/calendar/duration.ts';
 import { nearestWord } from '../../machines/did-you-mean.ts';
 import { jsonProblem } from '../../wire/json-problem.ts';
 import { previewOf } from '../../wire/value-preview.ts';
@@ -13,8 +14,6 @@ import { valibot } from './valibot.ts';
 
 /** Longest text of a plugin's options, and of what a host function returns, in characters. */
 export const MAX_DATA_LENGTH = 16 * 1_024 * 1_024;
-/** The longest delay of a timer. A longer one would fire at once. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Instants that a Date can hold. */
 export const MAX_INSTANT_MS = 8.64e15;
 const MAX_PATH_LENGTH = 128;

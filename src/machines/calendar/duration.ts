@@ -1,6 +1,8 @@
 /** Milliseconds of each unit of an interval. A day is 24 hours; only cron expressions know a calendar. */
 export const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
+/** The longest delay of a timer of Node.js, almost 25 days. With a longer one it would fire at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** The longest interval: a thousand years. */
 const MAX_MS = 1_000 * 365.25 * UNIT_MS.d;
 

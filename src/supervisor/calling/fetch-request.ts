@@ -1,4 +1,5 @@
 /** Makes what a plugin asks `fetch` for into an HTTP request that nothing can be smuggled into. */
+import { MAX_TIMER_MS } from '../../machines/calendar/duration.ts';
 import { utf8Length } from '../../machines/kv/utf8.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 import type { FetchOrder } from '../ports/fetcher.ts';
@@ -45,7 +46,7 @@ export function checkedRequest(call: CallArguments, leftMs: number): CheckedRequ
     method: checkedMethod,
     headers: headersOf(call, headers ?? {}),
     body: bodyOf(call, body ?? null, checkedMethod),
-    timeoutMs: Math.min(timeoutOf(call, timeoutMs ?? DEFAULT_TIMEOUT_MS), leftMs),
+    timeoutMs: Math.min(timeoutOf(call, timeoutMs ?? DEFAULT_TIMEOUT_MS), leftMs, MAX_TIMER_MS),
   };
 }
 

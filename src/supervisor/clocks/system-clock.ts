@@ -12,10 +12,8 @@
  * caller that needs precision therefore sleeps until `tailMs` before the instant, and waits out the rest if nothing
  * else is to do.
  */
+import { MAX_TIMER_MS } from '../../machines/calendar/duration.ts';
 import type { Cancel, Clock, Instant } from '../ports/clock.ts';
-
-/** The longest delay of a libuv timer. Node fires at once for a longer one. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export class SystemClock implements Clock {
   readonly tailMs = 1.5;
@@ -49,13 +47,11 @@ export class SystemClock implements Clock {
   }
 
   sleep(delayMs: number, wake: () => void): Cancel {
-    const timer = setTimeout(wake, Math.min(Math.max(Math.ceil(delayMs), 0), MAX_TIMER_MS));
-    return () => clearTimeout(timer);
+    return sleepFor(delayMs, wake);
   }
 
   sleepByWall(delayMs: number, wake: () => void): Cancel {
-    const timer = setTimeout(wake, Math.max(Math.ceil(delayMs), 0));
-    return () => clearTimeout(timer);
+    return sleepFor(delayMs, wake);
   }
 
   waitOut(restMs: number): void {
@@ -65,4 +61,9 @@ export class SystemClock implements Clock {
   defer(callback: () => void): void {
     setImmediate(callback);
   }
+}
+
+function sleepFor(delayMs: number, wake: () => void): Cancel {
+  const timer = setTimeout(wake, Math.min(Math.max(Math.ceil(delayMs), 0), MAX_TIMER_MS));
+  return () => clearTimeout(timer);
 }

@@ -5,7 +5,7 @@ export interface FetchOrder {
   /** By name, in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** How long all of it may take, redirects and the body included. */
+  /** How long all of it may take, redirects and the body included; a timer can wait for so long. */
   readonly timeoutMs: number;
   /** Redirects are followed to these URLs only. */
   readonly allowedUrls: readonly string[];

@@ -43,6 +43,16 @@ describe('fetch', () => {
     expect(bench.requests.map(({ order }) => order.timeoutMs)).toEqual([10_000, 60_000]);
   });
 
+  test('takes no longer than a timer can wait, however long the run may take', () => {
+    const bench = new CallBench();
+    const wallMs = 30 * 86_400_000;
+    for (const timeoutMs of [2 ** 31 - 1, 2 ** 31, 1e300]) {
+      void bench.call({ ...PERMITTED, wallMs }, 'fetch', { url: URL_1, timeoutMs });
+    }
+    const longest = 2 ** 31 - 1;
+    expect(bench.requests.map(({ order }) => order.timeoutMs)).toEqual([longest, longest, longest]);
+  });
+
   test('is allowed to nobody who was not granted a URL', async () => {
     for (const permissions of [undefined, {}, { allowedUrls: [] }]) {
       await expect(
