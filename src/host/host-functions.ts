@@ -2,7 +2,7 @@ import type { JsonValue } from '../plugin.ts';
 import type { FromSupervisor, ToSupervisor } from '../supervisor/protocol.ts';
 import { errorRecord } from '../wire/error-record.ts';
 import { jsonProblem } from '../wire/json-problem.ts';
-import { MAX_DATA_LENGTH } from './checking/option-rules.ts';
+import { MAX_DATA_LENGTH } from './checking/read-once.ts';
 import { callWith } from './with-caller.ts';
 
 /**

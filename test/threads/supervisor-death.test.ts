@@ -139,6 +139,41 @@ describe('a supervisor thread that dies', () => {
     expect(runCount).toBeLessThanOrEqual(await counted());
   });
 
+  test('leaves nothing to the next one that the host did to what it gave or heard', { timeout: 60_000 }, async () => {
+    const { locking } = doomed('exit', 1);
+    const options = { ids: ['doom'], cron: '9000w' };
+    const counter = { ...locking.options };
+    const missing = join(temporaryFolder(), 'cure');
+    const scheduler = await newScheduler({
+      plugins: [
+        { module: fixture('plugins/beats.ts'), options },
+        { module: fixture('plugins/falters.ts'), options: { cron: '9000w', cure: missing } },
+      ],
+      locking: { ...locking, options: counter },
+    });
+    const spoil = (event: object): void => {
+      Object.assign(event, { outcome: 'ignored', lateness: null, describe: () => 'what the host has made of it' });
+    };
+    for (const name of ['run', 'run-start', 'notice', 'decision'] as const) scheduler.on(name, spoil);
+    const starting = scheduler.start();
+    Object.assign(options, { describe: () => {} });
+    Object.assign(counter, { describe: () => {} });
+    options.ids.push('extra');
+    await starting;
+    const ended = once(scheduler, 'run');
+    await scheduler.trigger('falters/often');
+    await ended;
+    const before = await scheduler.history();
+    expect(before).toMatchObject([{ outcome: 'failed', error: { message: 'no paper' } }]);
+    const next = Promise.race([restarted(scheduler), once(scheduler, 'error').then(([error]) => String(error))]);
+    await scheduler.trigger('beats/doom').catch(() => {});
+    expect(await next).toBe('The supervisor thread ended: exit code 3.');
+    expect(await scheduler.history({ key: 'falters/often' })).toEqual(before);
+    const statuses = await scheduler.schedules();
+    expect(statuses.map(({ key }) => key).toSorted()).toEqual(['beats/doom', 'falters/often']);
+    expect(statuses.find(({ key }) => key === 'falters/often')?.lastRun).toEqual(before[0]);
+  });
+
   test('is not answered any more: its calls of host functions are not mistaken for those of the next one', async () => {
     const [first, second] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
     const answers = [first.promise, second.promise];

@@ -9,11 +9,9 @@ import { MAX_TIMER_MS } from '../../machines/calendar/duration.ts';
 import { nearestWord } from '../../machines/did-you-mean.ts';
 import { jsonProblem } from '../../wire/json-problem.ts';
 import { previewOf } from '../../wire/value-preview.ts';
-import { readOnce } from './read-once.ts';
+import { MAX_DATA_LENGTH, readOnce } from './read-once.ts';
 import { valibot } from './valibot.ts';
 
-/** Longest text of a plugin's options, and of what a host function returns, in characters. */
-export const MAX_DATA_LENGTH = 16 * 1_024 * 1_024;
 /** Instants that a Date can hold. */
 export const MAX_INSTANT_MS = 8.64e15;
 const MAX_PATH_LENGTH = 128;

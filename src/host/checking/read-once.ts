@@ -1,11 +1,14 @@
 import { types } from 'node:util';
 import { InvalidOptionError } from '../../errors.ts';
 import { reasonOf } from '../../wire/error-record.ts';
+import { jsonProblem } from '../../wire/json-problem.ts';
 
+/** Longest text of a plugin's options, and of what a host function returns, in characters. */
+export const MAX_DATA_LENGTH = 16 * 1_024 * 1_024;
 /** Options are nested four deep at most; what is deeper belongs to a value that is checked as JSON. */
 const MAX_DEPTH = 6;
 const MAX_ENTRIES = 100_000;
-/** The field whose value is passed on as it is, after a check that it is JSON: the options of a plugin or a backend. */
+/** The field whose value is passed on as a whole, and must be JSON: the options of a plugin or a backend. */
 const PASSED_ON = 'options';
 /** The field whose names are chosen freely and whose values are functions. */
 const FUNCTIONS = 'hostFunctions';
@@ -27,7 +30,7 @@ export function readOnce(given: unknown, { name, isPrefix }: Whole): unknown {
 
 function copyOf(value: unknown, path: string, depth: number): unknown {
   if (typeof value !== 'object' || value === null || types.isDate(value) || depth > MAX_DEPTH) return value;
-  if (value instanceof URL) return value;
+  if (value instanceof URL) return new URL(value.href);
   if (types.isMap(value) || types.isSet(value)) throw new Error('a Map or a Set is not a plain object');
   if (types.isPromise(value)) throw new Error('it is a Promise, which is not awaited');
   if (!Array.isArray(value) && !ArrayBuffer.isView(value)) refuseInherited(value, path === FUNCTIONS);
@@ -62,8 +65,14 @@ function entryOf(owner: object, key: string, path: string, depth: number): unkno
   const own = path === '' ? key : `${path}.${key}`;
   return guarded(own, () => {
     const value: unknown = Reflect.get(owner, key);
-    return key === PASSED_ON ? value : copyOf(value, own, depth + 1);
+    return key === PASSED_ON ? jsonCopyOf(value) : copyOf(value, own, depth + 1);
   });
+}
+
+/** What is not JSON stays as it is: the check of the option refuses it, and says where it is wrong. */
+function jsonCopyOf(value: unknown): unknown {
+  const isJson = jsonProblem(value, { maxLength: MAX_DATA_LENGTH, isInfinityAllowed: true }) === undefined;
+  return isJson ? structuredClone(value) : value;
 }
 
 function indexesOf({ length }: readonly unknown[]): string[] {

@@ -5,6 +5,7 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { EventEmitter } from 'node:events';
 import { emitToEach } from '../hearing/listeners.ts';
+import { ownCopy } from '../hearing/own-copy.ts';
 import type { SchedulerEvents } from '../scheduler-events.ts';
 
 const CHANNELS: Readonly<Record<keyof SchedulerEvents, Channel>> = {
@@ -18,13 +19,18 @@ const CHANNELS: Readonly<Record<keyof SchedulerEvents, Channel>> = {
   error: channel('escapement:error'),
 };
 
-/** Emits an event to each listener of the scheduler, and publishes it if its channel has a subscriber. */
+/**
+ * Emits an event to each listener of the scheduler, and publishes it if its channel has a subscriber. They get a copy, and
+ * may do with it what they like.
+ */
 export function announce<E extends keyof SchedulerEvents>(
   scheduler: EventEmitter<SchedulerEvents>,
   type: E,
   event: SchedulerEvents[E][0],
 ): void {
   const at = CHANNELS[type];
-  if (at.hasSubscribers) at.publish({ scheduler, event }); // A `DiagnosticMessage`.
-  emitToEach(scheduler, type, event);
+  const isHeard = at.hasSubscribers || scheduler.listenerCount(type) > 0;
+  const own = isHeard ? ownCopy(event) : event;
+  if (at.hasSubscribers) at.publish({ scheduler, event: own }); // A `DiagnosticMessage`.
+  emitToEach(scheduler, type, own);
 }
