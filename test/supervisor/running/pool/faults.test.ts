@@ -26,7 +26,7 @@ const faults: readonly Fault[] = [
   { fixture: 'endless-loop.ts', outcome: 'over-budget', budget: { cpuMs: 100, graceMs: 50 }, message: '100 ms' },
   { fixture: 'burns-cpu.ts', outcome: 'over-budget', budget: { cpuMs: 100 }, message: 'and then returned' },
   { fixture: 'buffer-hoard.ts', outcome: 'out-of-memory', budget: { heapMb: 64, graceMs: 50 }, message: '64 MiB' },
-  { fixture: 'heap-exhaustion.ts', outcome: 'out-of-memory', message: 'heap limit' },
+  { fixture: 'heap-exhaustion.ts', outcome: 'out-of-memory', message: 'reached the heap limit' },
   { fixture: 'process-exit.ts', outcome: 'crashed', message: 'exit code 0' },
   { fixture: 'timer-bomb.ts', outcome: 'crashed', message: 'the timer went off' },
   { fixture: 'floating-rejection.ts', outcome: 'crashed', message: 'nobody awaits this' },

@@ -182,10 +182,7 @@ function howItEnded({ isTerminated, finished }: RunEnd): string {
 }
 
 function deathVerdict({ death, hasStarted }: RunEnd): Verdict {
-  if (death?.error?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    const message = 'The run ran out of memory: its thread reached the heap limit of the pool (pool.resourceLimits).';
-    return { outcome: 'out-of-memory', error: { ...death.error, message } };
-  }
+  if (death?.error?.code === 'ERR_WORKER_OUT_OF_MEMORY') return { outcome: 'out-of-memory', error: death.error };
   if (death?.error) return { outcome: 'crashed', error: death.error };
   const unheard = hasStarted ? 'its thread did not say how it ended' : 'no thread could take it';
   const how = death === null ? unheard : `the plugin ended its thread (exit code ${death.exitCode})`;

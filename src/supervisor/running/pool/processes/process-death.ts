@@ -27,7 +27,8 @@ export function deathOf(exit: ChildExit): ErrorRecord {
   if (fault !== null) return { name: 'ProcessFault', message: `The process ${fault}, so it was ended.` };
   if (!isReady) return { name: 'ProcessStartError', message: `A process could not start: ${howItEnded(exit)}.` };
   if ((FATAL.has(signal) || code === 134) && OUT_OF_MEMORY.test(lastWords)) {
-    const message = 'The run ran out of memory: its process reached the heap limit of V8.';
+    const limit = 'the heap limit of V8 (--max-old-space-size in pool.processes.execArgv)';
+    const message = `The run ran out of memory: its process reached ${limit}.`;
     return { name: 'Error', code: 'ERR_WORKER_OUT_OF_MEMORY', message };
   }
   return { name: 'ProcessExit', message: `The plugin ended its process (${howItEnded(exit)}).` };

@@ -7,7 +7,7 @@ import { childEnvironment, inheritedFlags } from './child-flags.ts';
 export interface ProcessPoolOptions extends WorkerPoolOptions {
   /** By how much the processes raise their niceness, see nice(1), so that the host comes first. Default 10. */
   readonly niceIncrement?: number;
-  /** The usual budget of runs, in MiB. V8 gives up well above it, so that a run's budget comes first. Default 512. */
+  /** The usual budget of runs, in MiB. Default 512. */
   readonly heapMb?: number;
   /** Environment variables of the processes. Default, also for null: a copy of the host's. */
   readonly env?: Readonly<Record<string, string>> | null;
@@ -54,6 +54,12 @@ export interface ProcessGenerationOptions {
 }
 
 const DEFAULT_HEAP_MB = 512;
+/**
+ * V8 gives up at its heap limit and takes the process with it. A child gets runs of any plugin, and the budget of a plugin
+ * or a schedule may be far above the usual one. So the limit stands where that of threads does: the budget, which is
+ * measured from outside, ends a run before, and says so. A limit alone takes no memory.
+ */
+const MIN_HEAP_LIMIT_MB = 4_096;
 
 /**
  * `minThreads` says only whether there is a spare. Without one, a run that finds its child dead would wait for a cold
@@ -72,8 +78,7 @@ function childCommand(options: ProcessPoolOptions): ChildCommand {
   const settings = processes ?? {};
   const flags = [
     ...inheritedFlags(process.execArgv),
-    // V8 gives up at this size and takes the process with it. The budget ends a run before, and says so.
-    `--max-old-space-size=${Math.ceil(2 * heapMb + 128)}`,
+    `--max-old-space-size=${Math.ceil(Math.max(4 * heapMb, MIN_HEAP_LIMIT_MB))}`,
     ...(settings.execArgv ?? []),
   ];
   return {

@@ -32,7 +32,7 @@ export class PoolThread {
     this.#handle = new ThreadHandle(worker, (message) => this.worker.heard(message));
     this.worker = new PoolWorker(this.#handle, maxMessageBytes, listener);
     worker.on('error', (error) => {
-      this.#error = errorRecord(error);
+      this.#error = reasonOf(errorRecord(error));
     });
     worker.once('exit', (exitCode) => {
       this.#handle.close();
@@ -94,4 +94,13 @@ export class PoolThread {
     if (report !== undefined && this.worker.task === task) this.worker.heard(report);
     this.worker.answered(task);
   }
+}
+
+/** Node says only that the memory was over. */
+function reasonOf(error: ErrorRecord): ErrorRecord {
+  if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
+  return {
+    ...error,
+    message: 'The run ran out of memory: its thread reached the heap limit of the pool (pool.resourceLimits).',
+  };
 }

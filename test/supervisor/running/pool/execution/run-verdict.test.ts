@@ -86,7 +86,7 @@ describe('a run whose thread died', () => {
 
   test('of its heap limit is out of memory', () => {
     const error = { name: 'Error', message: 'x', code: 'ERR_WORKER_OUT_OF_MEMORY' };
-    expect(judge({ death: { exitCode: 1, error } }).outcome).toBe('out-of-memory');
+    expect(judge({ death: { exitCode: 1, error } })).toEqual({ outcome: 'out-of-memory', error });
   });
 
   test('although it had finished is what it was', () => {

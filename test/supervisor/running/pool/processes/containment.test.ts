@@ -21,7 +21,7 @@ interface Way {
 const ways: readonly Way[] = [
   { config: 'abort', outcome: 'crashed', message: 'SIGABRT' },
   { config: 'sigkill', outcome: 'crashed', message: 'SIGKILL' },
-  { config: 'fill', outcome: 'out-of-memory', message: 'heap limit' },
+  { config: 'fill', outcome: 'out-of-memory', message: 'its process reached the heap limit of V8' },
   { config: 'garbage', outcome: 'crashed', message: 'a message must have from 1 to 16777216 bytes' },
   { config: 'oversize', outcome: 'crashed', message: 'not 2147483648, so it was ended' },
   { config: 'unreadable', outcome: 'crashed', message: 'a message cannot be read' },
@@ -43,6 +43,14 @@ describe.runIf(process.platform === 'linux')('a run in a process', () => {
     expect(report.error?.message).toContain(message);
     await nobodyLeft(report.start?.threadId);
     expect(await harness.report('empty.ts')).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  test('with a larger budget than usual may hold what its budget grants', async () => {
+    await using harness = new PoolHarness({ heapMb: 64 });
+
+    const report = await harness.report('hostile-process.ts', { config: 'heap-of-mib 400', budget: { heapMb: 1_024 } });
+
+    expect(report).toMatchObject({ outcome: 'succeeded' });
   });
 
   test.each([
