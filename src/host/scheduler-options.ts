@@ -54,8 +54,9 @@ export interface PoolOptions {
   /** The longest call of a host function, in bytes. Default 1,048,576. */
   readonly maxMessageBytes?: number;
   /**
-   * When the process uses more memory than this, in MiB, the greediest run ends as `out-of-memory`. Default: nine tenths
-   * of what the machine has, or the process's control group allows.
+   * When the process uses more memory than this, in MiB, the greediest run ends as `out-of-memory`; for runs in processes,
+   * when all these processes do together. Default: nine tenths of what the machine has, or the process's control group
+   * allows.
    */
   readonly memoryLimitMb?: number;
   /** How long a plugin may take to load, in milliseconds. Default 10,000. */

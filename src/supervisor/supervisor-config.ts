@@ -55,7 +55,7 @@ export interface PoolConfig {
   readonly env: Readonly<Record<string, string>> | null;
   /** The longest call of a host function, in bytes. */
   readonly maxMessageBytes: number;
-  /** How much memory the process may use before the greediest run is ended, in MiB. */
+  /** How much memory the process, or those of the pool, may use before the greediest run is ended, in MiB. */
   readonly memoryLimitMb: number;
   readonly loadTimeoutMs: number;
   /** What runs plugins that do not say what they need. Default: threads. */

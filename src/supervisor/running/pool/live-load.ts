@@ -109,7 +109,7 @@ export class LiveLoad implements WorkerTask, Watched {
   }
 
   endForMemory(): void {
-    this.#error ??= this.#refusal('the process came near its memory limit (pool.memoryLimitMb) while it loaded');
+    this.#error ??= this.#refusal('the memory in use came near its limit (pool.memoryLimitMb) while it loaded');
     this.#terminate();
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
+import type { MemoryUse } from './budgets/memory-guard.ts';
 
 export const DEFAULT_ENTRY_TIMEOUT_MS = 10_000;
 export const DEFAULT_LOAD_TIMEOUT_MS = 30_000;
@@ -19,8 +20,10 @@ export interface WorkerPoolOptions {
   readonly loadTimeoutMs?: number;
   /** The longest call of a host function, in bytes. */
   readonly maxMessageBytes: number;
-  /** How much memory the process may use before the greediest run is ended, in MiB. */
+  /** How much memory the workers' process, or processes, may use before the greediest run is ended, in MiB. */
   readonly memoryLimitMb: number;
+  /** What the limit is compared with. Default: the memory of this process, in which threads are. */
+  readonly memoryUse?: MemoryUse;
   /** Names of the functions on `ctx.host`. */
   readonly hostFunctions: readonly string[];
   readonly clock: Clock;

@@ -22,7 +22,7 @@ import type {
 } from '../../ports/run-pool.ts';
 import { waitAtMost } from '../../ports/within.ts';
 import { BudgetWatch } from './budgets/budget-watch.ts';
-import { MemoryGuard } from './budgets/memory-guard.ts';
+import { MemoryGuard, OWN_MEMORY } from './budgets/memory-guard.ts';
 import type { StartGeneration } from './generation.ts';
 import { Generations } from './generations.ts';
 import { LiveLoad, type LoadKeeper, loadTask } from './live-load.ts';
@@ -68,7 +68,7 @@ export class WorkerPool implements RunPool, RunKeeper, LoadKeeper {
       limitMb: options.memoryLimitMb,
       clock: this.clock,
       watch: this.watch,
-      usedBytes: () => process.memoryUsage.rss(),
+      use: options.memoryUse ?? OWN_MEMORY,
       tasks: () => this.#occupants.values(),
       helpless: (message) => listener?.warned({ code: 'memory-limit', message }),
     });

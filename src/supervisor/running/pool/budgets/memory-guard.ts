@@ -9,27 +9,38 @@ const RECOVERY_MS = 150;
 /** A run that holds less than this is not what fills the memory. */
 const MIN_BYTES = 32 * MIB;
 
-/** A run, or the loading of a plugin, that could be ended to save the process. */
+/** A run, or the loading of a plugin, that could be ended to save memory. */
 export interface GreedyTask {
   /** What its worker held at the last look, and whether the worker has stopped telling. Null before it has one. */
   readonly held: { readonly bytes: number; readonly isSilent: boolean } | null;
   endForMemory(): void;
 }
 
+/** The memory that a limit is for. */
+export interface MemoryUse {
+  /** Who uses it: a subject and its verb. */
+  readonly subject: string;
+  /** How much is in use, in bytes. */
+  readonly usedBytes: () => number;
+}
+
+/** What this process uses, with all its threads. */
+export const OWN_MEMORY: MemoryUse = { subject: 'The process uses', usedBytes: () => process.memoryUsage.rss() };
+
 export interface MemoryGuardParts {
   readonly limitMb: number;
   readonly clock: Clock;
   readonly watch: BudgetWatch;
-  /** The memory that the process has in use, in bytes. */
-  readonly usedBytes: () => number;
+  readonly use: MemoryUse;
   readonly tasks: () => Iterable<GreedyTask>;
   /** The limit is reached, and no task holds what would help. Called once until it is below the limit again. */
   readonly helpless: (message: string) => void;
 }
 
 /**
- * Keeps the process below a limit, before the kernel ends it: it ends the greediest task. It looks as long as there are
- * tasks, and the more often the sooner the limit would be reached if the memory grew as fast as since the last look.
+ * Keeps memory below a limit, before the kernel ends a process for it: it ends the greediest task. So the memory must be
+ * that in which the tasks are. It looks as long as there are tasks, and the more often the sooner the limit would be
+ * reached if the memory grew as fast as since the last look.
  */
 export class MemoryGuard implements Watched {
   readonly #parts: MemoryGuardParts;
@@ -59,7 +70,7 @@ export class MemoryGuard implements Watched {
   }
 
   woken(nowMs: number): void {
-    const usedBytes = this.#parts.usedBytes();
+    const usedBytes = this.#parts.use.usedBytes();
     const bytesPerMs = (usedBytes - this.#usedBytes) / Math.max(nowMs - this.#lookedAtMs, 1);
     this.#usedBytes = usedBytes;
     this.#lookedAtMs = nowMs;
@@ -76,10 +87,9 @@ export class MemoryGuard implements Watched {
       greediest.endForMemory();
     } else if (!this.#hasTold) {
       this.#hasTold = true;
-      const usedMb = Math.round(this.#usedBytes / MIB);
-      this.#parts.helpless(
-        `The process uses ${usedMb} MiB, more than pool.memoryLimitMb (${this.#parts.limitMb}), and no run holds much of it.`,
-      );
+      const { use, limitMb } = this.#parts;
+      const uses = `${use.subject} ${Math.round(this.#usedBytes / MIB)} MiB`;
+      this.#parts.helpless(`${uses}, more than pool.memoryLimitMb (${limitMb}), and no run holds much of it.`);
     }
   }
 

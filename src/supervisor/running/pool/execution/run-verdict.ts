@@ -161,7 +161,7 @@ function whatHappened(reason: AbortReason, { budget, hasStarted, loadTimeoutMs }
     case 'memory-budget':
       return `The run held more memory than its budget of ${budget.heapMb} MiB`;
     case 'memory-limit':
-      return 'The process came near its memory limit (pool.memoryLimitMb), and the run held the most';
+      return 'The memory in use came near its limit (pool.memoryLimitMb), and the run held the most';
     case 'lock-lost':
       return 'The run was aborted because its lock was lost';
     case 'removed':

@@ -5,6 +5,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import { waitAtMost } from '../../../ports/within.ts';
 import { PoolWorker, type PoolWorkerListener } from '../pool-worker.ts';
 import type { WorkerTask } from '../worker-task.ts';
+import type { MemoryHolder } from './accounts/children-memory.ts';
 import { GroupUsage } from './accounts/group-usage.ts';
 import { processIds } from './accounts/proc-files.ts';
 import { ReportedUsage } from './accounts/reported-usage.ts';
@@ -39,7 +40,7 @@ export interface PoolProcessParts {
 }
 
 /** One child process of the pool, from its start to its exit: its messages and its end, in order. */
-export class PoolProcess {
+export class PoolProcess implements MemoryHolder {
   readonly worker: PoolWorker;
   /** The plugins that it has loaded, or is about to. */
   readonly sourceIds = new Set<string>();
@@ -52,6 +53,7 @@ export class PoolProcess {
   readonly #handle: ProcessHandle;
   /** Null where the system keeps no accounts that the pool can read. */
   readonly #group: GroupUsage | null;
+  readonly #usage: GroupUsage | ReportedUsage;
   #fault: string | null = null;
   /** The child has exited, but its last messages may still arrive. */
   #isGone = false;
@@ -70,8 +72,8 @@ export class PoolProcess {
       },
     });
     this.#group = processIds() === null ? null : new GroupUsage(pid, by.census);
-    const usage = this.#group ?? new ReportedUsage(this.#channel.lifeline);
-    this.#handle = new ProcessHandle({ child, pid, channel: this.#channel, usage });
+    this.#usage = this.#group ?? new ReportedUsage(this.#channel.lifeline);
+    this.#handle = new ProcessHandle({ child, pid, channel: this.#channel, usage: this.#usage });
     this.worker = new PoolWorker(this.#handle, by.maxMessageBytes, by.listener);
     child.once('exit', (code, signal) => {
       this.#isGone = true;
@@ -83,6 +85,10 @@ export class PoolProcess {
 
   get isIdle(): boolean {
     return this.worker.task === null && !this.worker.isRetiring && !this.#isGone && this.#fault === null;
+  }
+
+  get heldBytes(): number {
+    return this.#isGone ? 0 : this.#usage.heldBytes();
   }
 
   /** Sends the child a task. It need not be ready: the task waits for it. */

@@ -12,6 +12,7 @@ import { waitAtMost } from '../../../ports/within.ts';
 import type { Generation, GenerationListener } from '../generation.ts';
 import type { PoolWorker } from '../pool-worker.ts';
 import type { Execute, WorkerTask } from '../worker-task.ts';
+import type { ChildrenMemory } from './accounts/children-memory.ts';
 import { SessionCensus } from './accounts/session-census.ts';
 import type { EarlierChildren } from './earlier-children.ts';
 import { PoolProcess, type PoolProcessListener } from './pool-process.ts';
@@ -28,6 +29,7 @@ const EARLIER_CHECK_MS = 10;
 export interface ProcessGenerationParts {
   readonly clock: Clock;
   readonly earlier: EarlierChildren;
+  readonly memory: ChildrenMemory;
   readonly listener: GenerationListener;
 }
 
@@ -157,6 +159,7 @@ export class ProcessGeneration implements Generation {
       },
     });
     this.#processes.add(process);
+    this.#parts.memory.add(process);
     return process;
   }
 
@@ -205,6 +208,7 @@ export class ProcessGeneration implements Generation {
     for (const process of this.#processes) {
       if (process.worker !== worker) continue;
       this.#processes.delete(process);
+      this.#parts.memory.delete(process);
       if (!this.#isRetired) this.#choice.ended(process);
     }
     if (this.#processes.size === 0) this.#allExited?.();

@@ -14,7 +14,7 @@ function makeGuard(held: Readonly<Record<string, GreedyTask['held']>>) {
     limitMb: 1_000,
     clock,
     watch: new BudgetWatch(clock),
-    usedBytes: () => process.usedMb * MIB,
+    use: { subject: 'The process uses', usedBytes: () => process.usedMb * MIB },
     tasks: () => tasks,
     helpless: (message) => events.push(`helpless at ${/uses (\d+) MiB/.exec(message)?.[1]}`),
   });

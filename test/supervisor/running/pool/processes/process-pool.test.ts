@@ -123,6 +123,35 @@ describe('a pool of processes', () => {
     expect(report.outcome).toBe('timed-out');
   });
 
+  test('ends no run for memory that its host holds', async () => {
+    const own = Buffer.alloc(300 * 1_048_576, 1);
+    await using harness = new PoolHarness({ minThreads: 0, memoryLimitMb: 250 });
+
+    await harness.pool.load(source('empty.ts'), 30_000);
+    const budget = { wallMs: 800, heapMb: 256 };
+    const report = await harness.report('hostile-process.ts', { config: 'holds-for-good 48', budget });
+
+    expect(report).toMatchObject({ outcome: 'timed-out' });
+    expect(own[0]).toBe(1);
+    expect(harness.warnings).toEqual([]);
+  });
+
+  test('ends the greediest run when its processes hold more than their limit', async () => {
+    await using harness = new PoolHarness({ minThreads: 0, maxThreads: 2, memoryLimitMb: 250 });
+    const budget = { heapMb: 1_024, graceMs: 50 };
+    const modest = harness.run('hostile-process.ts', { config: 'holds-for-good 40', budget });
+    await modest.logged('holding');
+
+    const greedy = await harness.report('hostile-process.ts', { config: 'spawn-hoard', budget });
+
+    expect(greedy).toMatchObject({
+      outcome: 'out-of-memory',
+      error: { message: expect.stringMatching(/memoryLimitMb/) },
+    });
+    harness.pool.abort(modest.runId, 'operator');
+    expect(await modest.reported).toMatchObject({ outcome: 'aborted' });
+  });
+
   test.runIf(process.getuid?.() === 0)('lets them run as another user', async () => {
     await using harness = new PoolHarness({ processes: { uid: 65_534, gid: 65_534 } });
     const run = harness.run('hostile-process.ts', { config: 'say-where' });

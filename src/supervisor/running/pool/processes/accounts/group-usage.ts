@@ -39,13 +39,12 @@ export class GroupUsage {
 
   look(): WorkerUsage | null {
     if (processStat(this.#pid)?.isZombie !== false) return null;
-    const members = this.#census.membersOf(this.#pid);
-    let bytes = 0;
-    for (const pid of members) {
-      // Between its fork and its exec, a process shows its parent's memory as its own: count it from the second look.
-      if (pid === this.#pid || this.#known.has(pid)) bytes += heldBytes(pid);
-    }
-    this.#known = new Set(members);
-    return { cpuMs: this.cpuMs(), heapBytes: Math.max(bytes - this.#baselineBytes, 0) };
+    this.#known = new Set(this.#census.membersOf(this.#pid));
+    return { cpuMs: this.cpuMs(), heapBytes: Math.max(this.heldBytes() - this.#baselineBytes, 0) };
+  }
+
+  /** Memory of the child and what it has started, what an empty child holds included. */
+  heldBytes(): number {
+    return this.#census.holdersOf(this.#pid).reduce((bytes, pid) => bytes + heldBytes(pid), 0);
   }
 }

@@ -13,6 +13,7 @@ export class ReportedUsage {
   #asking: ((usage: WorkerUsage | null) => void)[] = [];
   #text = '';
   #baselineBytes: number | null = null;
+  #residentBytes = 0;
 
   constructor(lifeline: Socket) {
     this.#lifeline = lifeline;
@@ -32,6 +33,12 @@ export class ReportedUsage {
     });
   }
 
+  /** What it held when it was last asked. It is asked anew for the next time. */
+  heldBytes(): number {
+    void this.look();
+    return this.#residentBytes;
+  }
+
   #heard(text: string): void {
     this.#text = (this.#text + text).slice(-MAX_ANSWER_LENGTH);
     const end = this.#text.lastIndexOf('\n');
@@ -44,8 +51,9 @@ export class ReportedUsage {
   #usageOf(line: string): WorkerUsage | null {
     const [, cpuMs, residentBytes] = /^\{"cpuMs":([\d.]+),"residentBytes":(\d+)\}$/.exec(line) ?? [];
     if (cpuMs === undefined) return null;
-    this.#baselineBytes ??= Number(residentBytes);
-    return { cpuMs: Number(cpuMs), heapBytes: Math.max(Number(residentBytes) - this.#baselineBytes, 0) };
+    this.#residentBytes = Number(residentBytes);
+    this.#baselineBytes ??= this.#residentBytes;
+    return { cpuMs: Number(cpuMs), heapBytes: Math.max(this.#residentBytes - this.#baselineBytes, 0) };
   }
 
   #answer(usage: WorkerUsage | null): void {

@@ -4,6 +4,14 @@ import { processIds, processStat } from './proc-files.ts';
 /** For so long one reading of the list of processes serves all runs. */
 const FRESH_MS = 100;
 
+/** Between its fork and its exec, a process shows its parent's memory as its own. That takes less than this. */
+const EXEC_MS = 10;
+
+interface Member {
+  readonly session: number;
+  readonly seenAtMs: number;
+}
+
 /**
  * Which processes belong to which session. Every child of the pool leads a session, and what it starts is born into it,
  * also when its parent ends first and it becomes an orphan. The session of a process that is known is not read again,
@@ -11,7 +19,7 @@ const FRESH_MS = 100;
  */
 export class SessionCensus {
   readonly #clock: Clock;
-  readonly #sessions = new Map<number, number>();
+  readonly #members = new Map<number, Member>();
   #readAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
@@ -21,9 +29,21 @@ export class SessionCensus {
   /** The processes of a session, the leader's included. */
   membersOf(leaderPid: number): number[] {
     this.#update();
-    const members = [leaderPid];
-    for (const [pid, session] of this.#sessions) if (session === leaderPid && pid !== leaderPid) members.push(pid);
-    return members;
+    return this.#those(leaderPid, Number.POSITIVE_INFINITY);
+  }
+
+  /** Those of them whose memory is their own. */
+  holdersOf(leaderPid: number): number[] {
+    this.#update();
+    return this.#those(leaderPid, this.#clock.monotonicMs() - EXEC_MS);
+  }
+
+  #those(leaderPid: number, seenUntilMs: number): number[] {
+    const pids = [leaderPid];
+    for (const [pid, { session, seenAtMs }] of this.#members) {
+      if (session === leaderPid && pid !== leaderPid && seenAtMs <= seenUntilMs) pids.push(pid);
+    }
+    return pids;
   }
 
   #update(): void {
@@ -31,12 +51,12 @@ export class SessionCensus {
     if (nowMs - this.#readAtMs < FRESH_MS) return;
     this.#readAtMs = nowMs;
     const present = new Set(processIds());
-    for (const pid of this.#sessions.keys()) if (!present.has(pid)) this.#sessions.delete(pid);
-    for (const pid of present) if (!this.#sessions.has(pid)) this.#add(pid);
+    for (const pid of this.#members.keys()) if (!present.has(pid)) this.#members.delete(pid);
+    for (const pid of present) if (!this.#members.has(pid)) this.#add(pid, nowMs);
   }
 
-  #add(pid: number): void {
+  #add(pid: number, seenAtMs: number): void {
     const stat = processStat(pid);
-    if (stat !== null) this.#sessions.set(pid, stat.sessionId);
+    if (stat !== null) this.#members.set(pid, { session: stat.sessionId, seenAtMs });
   }
 }
