@@ -6,8 +6,13 @@
  */
 import { DefaultSerializer, deserialize } from 'node:v8';
 
-/** The longest message. No plugin needs more: a plugin's config may have 256 KiB. */
+/** The longest message of a plugin. None needs more: a plugin's config may have 256 KiB. */
 export const MAX_FRAME_BYTES = 16 * 1_024 * 1_024;
+/**
+ * The longest message of the host. Options and results of its functions may have 16 Mi characters as JSON, and V8 makes up
+ * to nine bytes of two characters, of a number in a list.
+ */
+export const MAX_HOST_FRAME_BYTES = 5 * MAX_FRAME_BYTES;
 const HEADER_BYTES = 4;
 
 /** What arrived is not a message. */
@@ -16,15 +21,15 @@ export class FrameError extends Error {
 }
 
 /** @throws DataCloneError when the message holds something that is not data. @throws RangeError when it is too long. */
-export function frameOf(message: unknown): Buffer {
+export function frameOf(message: unknown, maxBytes = MAX_FRAME_BYTES): Buffer {
   const serializer = new FrameSerializer();
   serializer.writeRawBytes(Buffer.alloc(HEADER_BYTES));
   serializer.writeHeader();
   serializer.writeValue(message);
   const frame = serializer.releaseBuffer();
   const byteCount = frame.length - HEADER_BYTES;
-  if (byteCount > MAX_FRAME_BYTES) {
-    throw new RangeError(`A message of ${byteCount} bytes is too long: send at most ${MAX_FRAME_BYTES} bytes at once.`);
+  if (byteCount > maxBytes) {
+    throw new RangeError(`A message of ${byteCount} bytes is too long: send at most ${maxBytes} bytes at once.`);
   }
   frame.writeUInt32LE(byteCount);
   return frame;
@@ -48,9 +53,11 @@ export class FrameReader {
   /** The message that arrives in several pieces. */
   #body: Buffer | null = null;
   #bodyLength = 0;
+  readonly #maxBytes: number;
 
-  constructor(heard: (message: unknown) => void) {
+  constructor(heard: (message: unknown) => void, maxBytes = MAX_FRAME_BYTES) {
     this.#heard = heard;
+    this.#maxBytes = maxBytes;
   }
 
   /** @throws FrameError when the bytes are not a message, or one above the limit. */
@@ -67,8 +74,8 @@ export class FrameReader {
     if (this.#headerLength < HEADER_BYTES) return rest;
     this.#headerLength = 0;
     const byteCount = this.#header.readUInt32LE();
-    if (byteCount === 0 || byteCount > MAX_FRAME_BYTES) {
-      throw new FrameError(`a message must have from 1 to ${MAX_FRAME_BYTES} bytes, not ${byteCount}`);
+    if (byteCount === 0 || byteCount > this.#maxBytes) {
+      throw new FrameError(`a message must have from 1 to ${this.#maxBytes} bytes, not ${byteCount}`);
     }
     if (rest.length >= byteCount) {
       this.#heard(messageOf(rest.subarray(0, byteCount)));

@@ -13,7 +13,7 @@ const messages = [{ kind: 'a', at: Number.POSITIVE_INFINITY, none: undefined }, 
 
 describe('frames', () => {
   test('bring messages over, however the bytes are cut', () => {
-    const bytes = Buffer.concat(messages.map(frameOf));
+    const bytes = Buffer.concat(messages.map((message) => frameOf(message)));
 
     for (const size of [1, 3, 5, 4_096, bytes.length]) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>

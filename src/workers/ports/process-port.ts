@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { FrameReader, frameOf } from '../../wire/frames.ts';
+import { FrameReader, frameOf, MAX_HOST_FRAME_BYTES } from '../../wire/frames.ts';
 import {
   CHILD_FILES,
   type FromPoolProcess,
@@ -53,7 +53,7 @@ export class ProcessPort implements SupervisorPort {
       // Later, because a run that waits for an answer reads on, and that must not happen within a reading.
       if (message.kind === 'run' || message.kind === 'load') queueMicrotask(() => this.#perform(message));
       else receive(message);
-    });
+    }, MAX_HOST_FRAME_BYTES);
     this.#reader = reader;
     socket.on('data', (chunk) => reader.push(chunk));
     socket.once('close', () => process.exit(1));

@@ -1,12 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { FrameError, FrameReader, frameOf } from '../../../../wire/frames.ts';
+import { FrameError, FrameReader, frameOf, MAX_HOST_FRAME_BYTES } from '../../../../wire/frames.ts';
 import { CHILD_FILES, type ToPoolProcess } from '../../../../workers/protocol.ts';
 
 const MIB = 1_024 * 1_024;
 /** While a child has so much unread, nothing is heard from it: what it asks for would only add to the heap. */
 const PAUSE_BYTES = MIB;
-/** A child that has so much unread is ended. It is what a thousand calls of the host may be answered with. */
+/**
+ * A child that has so much unread beside its task, and is to be sent more, is ended. It is what a thousand calls of the
+ * host may be answered with.
+ */
 const MAX_UNREAD_BYTES = 64 * MIB;
 /** How much of the child's last words is kept. */
 const MAX_LAST_WORDS = 16 * 1_024;
@@ -31,6 +34,8 @@ export class ChildChannel {
   readonly lifeline: Socket;
   lastWords = '';
   #isBroken = false;
+  /** How long the latest task is. A child that starts up has not read it, and is not to blame for its length. */
+  #taskBytes = 0;
 
   constructor(child: ChildProcess, listener: ChannelListener) {
     this.#child = child;
@@ -51,12 +56,16 @@ export class ChildChannel {
 
   /** @throws DataCloneError when the message holds something that is not data. @throws RangeError when it is too long. */
   post(message: ToPoolProcess): void {
-    const frame = frameOf(message);
+    const frame = frameOf(message, MAX_HOST_FRAME_BYTES);
     if (this.#isBroken || this.#inbox.destroyed) return;
-    this.#inbox.write(frame);
     const unread = this.#inbox.writableLength;
-    if (unread > MAX_UNREAD_BYTES) this.break(`has left ${unread} bytes of messages unread`);
-    else if (unread > PAUSE_BYTES) this.#outbox.pause();
+    if (message.kind === 'run' || message.kind === 'load') this.#taskBytes = frame.length;
+    else if (unread > MAX_UNREAD_BYTES + this.#taskBytes) {
+      this.break(`has left ${unread} bytes of messages unread`);
+      return;
+    }
+    this.#inbox.write(frame);
+    if (this.#inbox.writableLength > PAUSE_BYTES) this.#outbox.pause();
   }
 
   break(fault: string): void {

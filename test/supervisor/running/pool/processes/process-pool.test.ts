@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SystemClock } from '../../../../../src/supervisor/clocks/system-clock.ts';
 import type { Cancel } from '../../../../../src/supervisor/ports/clock.ts';
+import { measureJson } from '../../../../../src/wire/json-problem.ts';
 import { liveInSession } from '../../../../support/live-processes.ts';
 import { PoolHarness, source } from '../../../../support/pool-harness.ts';
 import { temporaryFolder } from '../../../../support/scheduler-harness.ts';
@@ -121,6 +122,16 @@ describe('a pool of processes', () => {
 
     expect(report.start?.threadId).toBe(busy.start?.threadId);
     expect(report.outcome).toBe('timed-out');
+  });
+
+  test.each([
+    ['letters of two bytes', '中'.repeat(9_000_000)],
+    ['fractions', new Array<number>(8_000_000).fill(0.5)],
+  ])('loads a plugin with as many options as are accepted, of %s', { timeout: 60_000 }, async (_what, options) => {
+    expect(measureJson(options, { maxLength: 16 * 1_024 * 1_024 })).toEqual(expect.any(Number));
+    await using harness = new PoolHarness({ minThreads: 0 });
+
+    expect(await harness.pool.load(source('empty.ts', options), 30_000)).toMatchObject({ name: 'empty' });
   });
 
   test('ends no run for memory that its host holds', async () => {
