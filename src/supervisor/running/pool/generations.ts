@@ -1,7 +1,8 @@
 import type { ErrorRecord } from '../../../machines/run.ts';
 import type { PoolWarning } from '../../ports/run-pool.ts';
 import type { Generation, GenerationListener } from './generation.ts';
-import type { Blame, PoolWorker } from './pool-worker.ts';
+import type { PoolWorker } from './pool-worker.ts';
+import type { Blame } from './remembered-tasks.ts';
 import type { Execute } from './worker-task.ts';
 
 export interface GenerationsListener {

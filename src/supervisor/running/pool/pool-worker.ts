@@ -2,12 +2,11 @@ import type { ErrorRecord } from '../../../machines/run.ts';
 import type { Beginning } from '../../../wire/worker-cell.ts';
 import type { ToPoolWorker } from '../../../workers/protocol.ts';
 import { checkedMessage } from './message-check.ts';
+import { type Blame, RememberedTasks } from './remembered-tasks.ts';
 import type { TaskWorker, WorkerTask, WorkerUsage } from './worker-task.ts';
 
 /** Why a worker does not begin what it is given. On a machine that is too busy it may be nobody's fault. */
 const NOT_TAKEN = 'it did not take its next run in time, because what was left behind, or the machine, kept it busy';
-/** For so many of its tasks a worker remembers whose they were. */
-const REMEMBERED_TASKS = 64;
 
 /** A thread or a process, as what runs in it is commanded. */
 export interface WorkerHandle {
@@ -31,14 +30,6 @@ export interface WorkerHandle {
   giveUp(): void;
 }
 
-/** Whose code did something in a worker. */
-export interface Blame {
-  readonly runId?: string;
-  readonly key?: string;
-  /** The module that did it while it was loaded, before any run. */
-  readonly module?: string;
-}
-
 export interface PoolWorkerListener {
   /** An exception came up after its task ended, or belongs to no task. */
   leftError(worker: PoolWorker, error: ErrorRecord, blame: Blame): void;
@@ -52,11 +43,6 @@ export interface PoolWorkerListener {
   exited(worker: PoolWorker, hadTask: boolean): void;
 }
 
-interface RememberedTask {
-  readonly taskId: string;
-  readonly blame: Blame;
-}
-
 /** One worker of the pool as the supervisor sees it: what it executes, and whether it goes on after that. */
 export class PoolWorker implements TaskWorker {
   readonly handle: WorkerHandle;
@@ -68,10 +54,9 @@ export class PoolWorker implements TaskWorker {
   isLeaving = false;
   readonly #listener: PoolWorkerListener;
   readonly #maxMessageBytes: number;
-  /** The latest tasks. The next one takes the place of the oldest. */
-  readonly #tasks: RememberedTask[] = [];
-  #taskCount = 0;
-  #latest: Blame = {};
+  readonly #tasks = new RememberedTasks();
+  /** How many plugins it was told to give up, and has not complained about. */
+  #unloadCount = 0;
   #hasFinished = false;
   #cleaned: ((errors: readonly ErrorRecord[]) => void) | null = null;
 
@@ -91,15 +76,12 @@ export class PoolWorker implements TaskWorker {
 
   assign(task: WorkerTask): void {
     this.task = task;
-    const { taskId, key, module } = task;
+    this.#tasks.add(task);
     task.assigned(this);
-    const blame: Blame = key === undefined ? { ...(module !== undefined && { module }) } : { runId: taskId, key };
-    if (key !== undefined) this.#latest = blame;
-    this.#tasks[this.#taskCount % REMEMBERED_TASKS] = { taskId, blame };
-    this.#taskCount += 1;
   }
 
   send(message: ToPoolWorker): void {
+    if (message.kind === 'unload') this.#unloadCount += 1;
     this.handle.post(message);
   }
 
@@ -144,8 +126,8 @@ export class PoolWorker implements TaskWorker {
   }
 
   hangs(blame: 'earlier' | 'present'): void {
-    if (blame === 'present') this.#soil('its thread did not answer after the run', this.#latest);
-    else this.#soil(NOT_TAKEN, this.#beforeLatest());
+    if (blame === 'present') this.#soil('its thread did not answer after the run', this.#tasks.latest);
+    else this.#soil(NOT_TAKEN, this.#tasks.beforeLatest());
   }
 
   forget(): void {
@@ -179,16 +161,16 @@ export class PoolWorker implements TaskWorker {
         this.#cleaned?.(message.errors);
         break;
       case 'cleanup.failed':
-        this.#listener.cleanupFailed(message.errors);
+        this.#cleanupFailed(message.errors);
         break;
       case 'worker.faulted':
-        this.#listener.leftError(this, message.error, this.#soleBlame());
+        this.#blame(message, (blame) => this.#listener.leftError(this, message.error, blame));
         break;
       case 'task.left-error':
-        this.#listener.leftError(this, message.error, this.#blameOf(message.taskId));
+        this.#blame(message, (blame) => this.#listener.leftError(this, message.error, blame));
         break;
       case 'worker.soiled':
-        this.#soil(message.reason, this.#blameOf(message.taskId));
+        this.#blame(message, (blame) => this.#soil(message.reason, blame));
         break;
       default:
         // Messages of a task that has ended are dropped, for example a log line from a timer that it left behind.
@@ -199,7 +181,7 @@ export class PoolWorker implements TaskWorker {
   /** The worker has sent something that is not one of its messages, over any way that leads to the pool. */
   refuse(): void {
     this.retire();
-    this.#listener.refused(this, this.#latest);
+    this.#listener.refused(this, this.#tasks.latest);
   }
 
   /** The worker is gone, and everything that it sent before is heard. `error` is the reason, as far as it is known. */
@@ -216,19 +198,23 @@ export class PoolWorker implements TaskWorker {
     this.#listener.soiled(this, reason, blame);
   }
 
-  #blameOf(taskId: string): Blame {
-    return this.#tasks.find((task) => task.taskId === taskId)?.blame ?? { runId: taskId };
+  /** Blames whoever the message is about, the first time. `taskId` is missing when it belongs to no task. */
+  #blame(
+    { kind, taskId = '' }: { readonly kind: string; readonly taskId?: string },
+    told: (blame: Blame) => void,
+  ): void {
+    const blame = this.#tasks.firstBlame(kind, taskId);
+    if (blame !== null) told(blame);
   }
 
-  #beforeLatest(): Blame {
-    return this.#taskCount < 2 ? {} : (this.#tasks[(this.#taskCount - 2) % REMEMBERED_TASKS]?.blame ?? {});
-  }
-
-  /** Whose code it must have been, if all that the worker has executed is of one schedule. */
-  #soleBlame(): Blame {
-    const keys = new Set(this.#tasks.flatMap(({ blame: { key } }) => (key === undefined ? [] : [key])));
-    const [key] = keys;
-    return keys.size !== 1 || key === undefined || this.#tasks.length === REMEMBERED_TASKS ? {} : { key };
+  /** Only a plugin that is given up is cleaned up, so each such request may be answered by one complaint. */
+  #cleanupFailed(errors: readonly ErrorRecord[]): void {
+    if (this.#unloadCount === 0) {
+      this.refuse();
+      return;
+    }
+    this.#unloadCount -= 1;
+    this.#listener.cleanupFailed(errors);
   }
 
   #leave(): void {

@@ -127,6 +127,21 @@ describe.runIf(process.platform === 'linux')('a run in a process', () => {
     expect(report.error?.message).toMatch(/has left \d+ bytes of messages unread, so it was ended/);
   });
 
+  test.each([
+    ['worker.soiled', 'thread-soiled'],
+    ['task.left-error', 'left-over-error'],
+    ['worker.faulted', 'left-over-error'],
+    ['cleanup.failed', 'message-refused'],
+  ])('that forges %s again and again is told of once, by its key', async (kind, code) => {
+    await using harness = new PoolHarness();
+
+    const report = await harness.report('hostile-process.ts', { config: `forges-reports ${kind}` });
+
+    expect(report).toMatchObject({ outcome: 'succeeded' });
+    expect(harness.warnings).toMatchObject([{ code, key: 'hostile-process.ts/s' }]);
+    expect(harness.warnings[0]?.runId ?? 'run-1').toBe('run-1');
+  });
+
   test('is heard to its last word', async () => {
     await using harness = new PoolHarness();
     const run = harness.run('hostile-process.ts', { config: 'said-before-its-death' });
