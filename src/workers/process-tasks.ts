@@ -20,7 +20,8 @@ async function serve(task: PoolTask, parts: WorkerParts, port: ProcessPort): Pro
   try {
     const report = await perform(task, parts);
     if (report !== undefined) port.post(report);
-    port.post({ kind: 'process.free', taskId });
+    const keepsProcesses = parts.guests.known(task.source)?.hasCleanup === true;
+    port.post({ kind: 'process.free', taskId, ...(keepsProcesses && { keepsProcesses }) });
   } catch (error) {
     // The report itself could not be sent, for example because a plugin declares more than a message may hold.
     port.post({ kind: 'task.crashed', taskId, error: errorRecord(error) });

@@ -243,5 +243,5 @@ export type FromPoolProcess =
   | FromPoolWorker
   /** The child has started, and imported nothing of a plugin yet. */
   | { readonly kind: 'process.ready' }
-  /** The child is free for another task. */
-  | { readonly kind: 'process.free'; readonly taskId: string };
+  /** The child is free for another task. Its plugin may keep processes, because it has a `cleanup()` that ends them. */
+  | { readonly kind: 'process.free'; readonly taskId: string; readonly keepsProcesses?: true };

@@ -130,6 +130,13 @@ export class PoolWorker implements TaskWorker {
     else this.#soil(NOT_TAKEN, this.#tasks.beforeLatest());
   }
 
+  /** Processes that a task of it has started live on, and their plugin has no `cleanup()`. */
+  leftProcesses(taskId: string, count: number): void {
+    const left = count === 1 ? 'a process' : `${count} processes`;
+    const reason = `it left ${left} behind, and it has no cleanup() that would end what it keeps`;
+    this.#blame({ kind: 'worker.soiled', taskId }, (blame) => this.#soil(reason, blame));
+  }
+
   forget(): void {
     this.task = null;
     this.isRetiring = true;

@@ -19,6 +19,9 @@ import { ProcessHandle } from './process-handle.ts';
 /** How long the last messages of a dead child may take to arrive. They are in the kernel already. */
 const LAST_MESSAGES_MS = 500;
 
+/** What a task ends may take this long to be gone. In all it is less than a worker has to become free. */
+const SETTLE_MS = [5, 20, 50];
+
 /** Each of these ends a task. */
 const REPORTS: ReadonlySet<string> = new Set(['run.finished', 'plugin.declared', 'plugin.refused', 'task.crashed']);
 
@@ -49,6 +52,7 @@ export class PoolProcess implements MemoryHolder {
   isReady = false;
   readonly #listener: PoolProcessListener;
   readonly #niceIncrement: number;
+  readonly #clock: Clock;
   readonly #channel: ChildChannel;
   readonly #handle: ProcessHandle;
   /** Null where the system keeps no accounts that the pool can read. */
@@ -64,6 +68,7 @@ export class PoolProcess implements MemoryHolder {
   constructor(child: ChildProcess, pid: number, by: PoolProcessParts) {
     this.#listener = by.listener;
     this.#niceIncrement = by.niceIncrement;
+    this.#clock = by.clock;
     this.#channel = new ChildChannel(child, {
       heard: (message) => this.#heard(message),
       broken: (fault) => {
@@ -95,6 +100,7 @@ export class PoolProcess implements MemoryHolder {
   assign(task: WorkerTask): void {
     this.lastSourceId = task.message.source.id;
     this.sourceIds.add(task.message.source.id);
+    this.#group?.serve(task.message.source.id);
     this.worker.assign(task);
     try {
       this.#handle.post(task.message);
@@ -115,20 +121,34 @@ export class PoolProcess implements MemoryHolder {
     } else if (message.kind === 'process.ready') {
       this.#ready();
     } else if (message.kind === 'process.free') {
-      this.#free(message.taskId);
+      this.#free(message.taskId, message.keepsProcesses === true);
     } else {
       if (REPORTS.has(message.kind) && 'taskId' in message) this.#reportedTaskId = message.taskId;
       this.worker.heard(this.#measured(message));
     }
   }
 
-  #free(taskId: string): void {
+  #free(taskId: string, keepsProcesses: boolean): void {
     const { task } = this.worker;
     if (task?.taskId !== taskId) return;
     if (this.#reportedTaskId !== taskId) {
       this.#channel.break('said that it was free before its task had ended');
       return;
     }
+    if (keepsProcesses) this.#group?.started.keep(task.message.source.id);
+    this.#lookForLeft(task, [...SETTLE_MS]);
+  }
+
+  /** What a task has started and ends as it returns may take a moment to be gone. */
+  #lookForLeft(task: WorkerTask, waits: number[]): void {
+    if (this.worker.task !== task) return;
+    const count = this.worker.isRetiring ? 0 : (this.#group?.started.left().length ?? 0);
+    const waitMs = count === 0 ? undefined : waits.shift();
+    if (waitMs !== undefined) {
+      this.#clock.sleep(waitMs, () => this.#lookForLeft(task, waits));
+      return;
+    }
+    if (count > 0) this.worker.leftProcesses(task.taskId, count);
     this.worker.answered(task);
     this.#listener.freed();
   }

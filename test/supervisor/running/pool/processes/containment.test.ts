@@ -127,6 +127,43 @@ describe.runIf(process.platform === 'linux')('a run in a process', () => {
     expect(report.error?.message).toMatch(/has left \d+ bytes of messages unread, so it was ended/);
   });
 
+  test.each(['leaves-child', 'leaves-orphan'])('whose way is "%s" gives up its process', async (config) => {
+    await using harness = new PoolHarness();
+
+    const run = await harness.report('hostile-process.ts', { config });
+    const next = await harness.report('empty.ts');
+
+    expect(run).toMatchObject({ outcome: 'succeeded' });
+    const message = expect.stringContaining('it left a process behind, and it has no cleanup()');
+    const blame = { key: 'hostile-process.ts/s', runId: 'run-1' };
+    expect(harness.warnings).toMatchObject([{ code: 'thread-soiled', message, ...blame }]);
+    expect(next.start?.threadId).not.toBe(run.start?.threadId);
+    await nobodyLeft(run.start?.threadId);
+  });
+
+  test('that ends what it has started keeps its process', async () => {
+    await using harness = new PoolHarness();
+
+    const run = await harness.report('hostile-process.ts', { config: 'ends-child' });
+    const next = await harness.report('empty.ts');
+
+    expect(harness.warnings).toEqual([]);
+    expect(next.start?.threadId).toBe(run.start?.threadId);
+  });
+
+  test('is not charged for the process that a plugin with a cleanup() keeps', async () => {
+    await using harness = new PoolHarness();
+    const run = await harness.report('keeps-process.ts');
+
+    const budget = { wallMs: 1_000, heapMb: 128 };
+    const next = await harness.report('honours-signal.ts', { budget });
+    const own = await harness.report('keeps-process.ts');
+
+    expect(harness.warnings).toEqual([]);
+    expect([run, next, own].map(({ outcome }) => outcome)).toEqual(['succeeded', 'timed-out', 'succeeded']);
+    expect(new Set([run, next, own].map(({ start }) => start?.threadId)).size).toBe(1);
+  });
+
   test.each([
     ['worker.soiled', 'thread-soiled'],
     ['task.left-error', 'left-over-error'],

@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessStat {
   readonly isZombie: boolean;
+  readonly parentId: number;
   readonly sessionId: number;
+  /** Grows when it has waited for a child: what the child had to be given of memory, in pages. */
+  readonly waitedForFaults: number;
   /** CPU time of the process and of the children that it has waited for. */
   readonly cpuMs: number;
 }
@@ -28,9 +31,15 @@ export function processStat(pid: number): ProcessStat | null {
   if (text === null) return null;
   // The name of the program comes before the last parenthesis and may hold anything.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state, , , session] = fields;
+  const [state, parent, , session] = fields;
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  return { isZombie: state === 'Z' || state === 'X', sessionId: Number(session), cpuMs: ticks * TICK_MS };
+  return {
+    isZombie: state === 'Z' || state === 'X',
+    parentId: Number(parent),
+    sessionId: Number(session),
+    waitedForFaults: Number(fields[8]),
+    cpuMs: ticks * TICK_MS,
+  };
 }
 
 /** Memory that nobody else could give back: anonymous, shared and swapped out. Files that are mapped do not count. */
@@ -48,6 +57,11 @@ export function heldBytes(pid: number): number {
 export function runDelayMs(pid: number): number | null {
   const [, waited] = read(`/proc/${pid}/schedstat`)?.split(' ') ?? [];
   return waited === undefined ? null : Number(waited) / NANOSECONDS_IN_MS;
+}
+
+/** The ids of the processes that the main thread of a process has started and not yet waited for. */
+export function childIdsOf(pid: number): number[] {
+  return (read(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
 }
 
 /** The ids of the processes that this process has started and not yet waited for. */

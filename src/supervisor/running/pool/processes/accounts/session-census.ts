@@ -8,6 +8,7 @@ const FRESH_MS = 100;
 const EXEC_MS = 10;
 
 interface Member {
+  readonly parent: number;
   readonly session: number;
   readonly seenAtMs: number;
 }
@@ -38,6 +39,16 @@ export class SessionCensus {
     return this.#those(leaderPid, this.#clock.monotonicMs() - EXEC_MS);
   }
 
+  /** Which process has started this one; null when it is not known. */
+  parentOf(pid: number): number | null {
+    return this.#members.get(pid)?.parent ?? null;
+  }
+
+  /** Has the next answer be of this moment. */
+  outdate(): void {
+    this.#readAtMs = Number.NEGATIVE_INFINITY;
+  }
+
   #those(leaderPid: number, seenUntilMs: number): number[] {
     const pids = [leaderPid];
     for (const [pid, { session, seenAtMs }] of this.#members) {
@@ -57,6 +68,6 @@ export class SessionCensus {
 
   #add(pid: number, seenAtMs: number): void {
     const stat = processStat(pid);
-    if (stat !== null) this.#members.set(pid, { session: stat.sessionId, seenAtMs });
+    if (stat !== null) this.#members.set(pid, { parent: stat.parentId, session: stat.sessionId, seenAtMs });
   }
 }
