@@ -8,7 +8,7 @@ import type { JsonValue } from '../../../plugin.ts';
 import { errorRecord } from '../../../wire/error-record.ts';
 import { GuestTrapError } from '../../../wire/guests/guest-errors.ts';
 import type { WasmFunction } from '../../../wire/guests/web-assembly.ts';
-import { type HostSide, withinTextLimit } from './host-side.ts';
+import type { HostSide } from './host-side.ts';
 import { wrongCall } from './wrong-call.ts';
 
 export const ENV_MODULE = 'extism:host/env';
@@ -16,7 +16,6 @@ export const ENV_MODULE = 'extism:host/env';
 const LOG_LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error'];
 /** Extism's number for `trace`: everything is logged, and the scheduler's log has a level of its own. */
 const EVERY_LEVEL = 0;
-const decoder = new TextDecoder();
 
 type Functions = Readonly<Record<string, (...args: never[]) => number | bigint | undefined>>;
 
@@ -71,13 +70,11 @@ function callFunctions(host: HostSide): Functions {
     input_load_u8: (index: bigint) => memory.loadByte(inInput(index, 1n, 'input_load_u8'), 'input_load_u8'),
     input_load_u64: (index: bigint) => memory.loadWord(inInput(index, 8n, 'input_load_u64'), 'input_load_u64'),
     output_set: (offset: bigint, length: bigint) => {
-      const bytes = withinTextLimit(memory.range(offset, length, 'output_set'), 'output_set');
-      host.output = decoder.decode(bytes);
+      host.output = memory.textIn(offset, length, 'output_set');
       return undefined;
     },
     error_set: (offset: bigint) => {
-      host.error =
-        offset === 0n ? null : decoder.decode(withinTextLimit(memory.block(offset, 'error_set'), 'error_set'));
+      host.error = offset === 0n ? null : memory.text(offset, 'error_set');
       return undefined;
     },
     error_get: () => {
@@ -115,7 +112,7 @@ function settingFunctions(host: HostSide): Functions {
 function logFunction(host: HostSide, level: LogLevel): Functions[string] {
   const call = `log_${level}`;
   return (text: bigint) => {
-    host.surroundings.log(level, decoder.decode(withinTextLimit(host.memory.block(text, call), call)));
+    host.surroundings.log(level, host.memory.text(text, call));
     return undefined;
   };
 }

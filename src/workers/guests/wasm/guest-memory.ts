@@ -6,6 +6,7 @@
  * Every offset comes from the guest, so every one is checked, and it reaches only this guest's bytes of this call.
  */
 import { GuestTrapError } from '../../../wire/guests/guest-errors.ts';
+import { MAX_GUEST_TEXT_BYTES } from '../../../wire/guests/guest-limits.ts';
 import { wrongCall } from './wrong-call.ts';
 
 /** The first block begins here. */
@@ -89,8 +90,14 @@ export class GuestMemory {
     return this.#bytes.subarray(at, at + Number(length));
   }
 
+  /** The text of a block. @throws GuestTrapError as `block` does, and for a longer text than a guest may give at once. */
   text(offset: bigint, call: string): string {
-    return decoder.decode(this.block(offset, call));
+    return decoded(this.block(offset, call), call);
+  }
+
+  /** The text of any bytes. @throws GuestTrapError as `range` does, and for a text that is too long. */
+  textIn(offset: bigint, length: bigint, call: string): string {
+    return decoded(this.range(offset, length, call), call);
   }
 
   /** Returns the offset of a new block with these bytes. */
@@ -146,4 +153,11 @@ export class GuestMemory {
     this.#view = new DataView(this.#bytes.buffer);
     if (old !== undefined) this.#bytes.set(old);
   }
+}
+
+/** Every text is measured here, before any of the host's work depends on how long it is. */
+function decoded(bytes: Uint8Array, call: string): string {
+  if (bytes.length <= MAX_GUEST_TEXT_BYTES) return decoder.decode(bytes);
+  const what = `it gave ${bytes.length} bytes to ${call}(), which takes at most ${MAX_GUEST_TEXT_BYTES}`;
+  throw new GuestTrapError('limit-exceeded', what);
 }

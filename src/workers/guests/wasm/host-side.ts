@@ -1,7 +1,5 @@
 import type { LogLevel } from '../../../machines/run.ts';
 import type { JsonValue } from '../../../plugin.ts';
-import { GuestTrapError } from '../../../wire/guests/guest-errors.ts';
-import { MAX_GUEST_TEXT_BYTES } from '../../../wire/guests/guest-limits.ts';
 import type { GuestFiles } from './guest-files.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import { GuestVariables } from './guest-variables.ts';
@@ -72,11 +70,4 @@ export class HostSide {
     this.hostError = null;
     this.response = null;
   }
-}
-
-/** @throws GuestTrapError for more bytes than a guest may give to the host at once. */
-export function withinTextLimit(bytes: Uint8Array, call: string): Uint8Array {
-  if (bytes.length <= MAX_GUEST_TEXT_BYTES) return bytes;
-  const what = `it gave ${bytes.length} bytes to ${call}(), which takes at most ${MAX_GUEST_TEXT_BYTES}`;
-  throw new GuestTrapError('limit-exceeded', what);
 }

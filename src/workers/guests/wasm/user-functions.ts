@@ -9,7 +9,7 @@ import type { JsonValue, Permissions } from '../../../plugin.ts';
 import { errorRecord, reasonOf } from '../../../wire/error-record.ts';
 import type { WasmFunction } from '../../../wire/guests/web-assembly.ts';
 import type { GuestFiles } from './guest-files.ts';
-import { type HostSide, type Surroundings, withinTextLimit } from './host-side.ts';
+import type { HostSide, Surroundings } from './host-side.ts';
 import { wrongCall } from './wrong-call.ts';
 
 export const USER_MODULE = 'extism:host/user';
@@ -24,7 +24,6 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   metric: 'metric',
 };
 const LEVELS: readonly unknown[] = LOG_LEVELS;
-const decoder = new TextDecoder();
 
 type Answer = (host: HostSide, args: readonly JsonValue[]) => JsonValue | undefined;
 
@@ -80,7 +79,7 @@ export function userFunctions(host: HostSide, names: ReadonlyMap<string, string>
 function guestFunction(host: HostSide, name: string, call: Answer): WasmFunction {
   return ((offset: bigint): bigint => {
     const { memory } = host;
-    const args = argumentsOf(decoder.decode(withinTextLimit(memory.block(offset, name), name)), name);
+    const args = argumentsOf(memory.text(offset, name), name);
     try {
       const answer = JSON.stringify(call(host, args) ?? null);
       host.hostError = null;

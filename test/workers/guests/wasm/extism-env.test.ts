@@ -277,6 +277,12 @@ describe('what a guest asks for beyond its limits', () => {
     ['an output of more than a MiB', '(call $output_set (call $alloc (i64.const 2000000)) (i64.const 2000000))'],
     ['an error of more than a MiB', '(call $error_set (call $alloc (i64.const 2000000)))'],
     ['a log line of more than a MiB', '(call $log_info (call $alloc (i64.const 2000000)))'],
+    ['the name of an option of more than a MiB', '(drop (call $config_get (call $alloc (i64.const 2000000))))'],
+    ['the name of a variable of more than a MiB', '(drop (call $var_get (call $alloc (i64.const 2000000))))'],
+    [
+      'the name of a variable of more than a MiB, to forget it',
+      '(call $var_set (call $alloc (i64.const 2000000)) (i64.const 0))',
+    ],
     ['a variable of more than a MiB', '(call $var_set (call $alloc (i64.const 1)) (call $alloc (i64.const 1048576)))'],
     [
       'variables without end',
@@ -290,6 +296,19 @@ describe('what a guest asks for beyond its limits', () => {
     const { error } = await runGuest(await openedGuest({ run: `${calls} ${OK}` }));
 
     expect(error).toMatchObject({ name: 'GuestTrapError', kind: 'limit-exceeded' });
+  });
+
+  test.each([
+    ['a request', '(call $alloc (i64.const 2000000)) (i64.const 0)'],
+    ['the body of a request', '{} (call $alloc (i64.const 2000000))'],
+  ])('is refused before it is read: %s of more than a MiB', async (_, args) => {
+    const request = text(FREE_AT, '{"url":"https://example.com"}');
+    const imports = '(import "extism:host/env" "http_request" (func $http_request (param i64 i64) (result i64)))';
+    const run = `(drop (call $http_request ${args.replace('{}', request.put)})) ${OK}`;
+    const { error, calls } = await runGuest(await openedGuest({ imports, run, more: request.data }));
+
+    expect(error).toMatchObject({ name: 'GuestTrapError', kind: 'limit-exceeded' });
+    expect(calls).toEqual([]);
   });
 
   test('counts its own memory and the memory of its calls together', async () => {
