@@ -49,6 +49,18 @@ describe('a WASM guest in virtual time', () => {
     expect(of('loops')).toMatchObject({ outcome: 'over-budget', fuel: 10_000 });
     expect(of('traps')).toMatchObject({ outcome: 'failed', error: { kind: 'unreachable' } });
   });
+
+  test('is counted as its installation says', async () => {
+    const wasm = guestFile({ schedules: [{ id: 's', cron: '1h' }] });
+    const scheduler = await createVirtualScheduler({ plugins: [{ wasm, budget: { fuel: Number.POSITIVE_INFINITY } }] });
+    await scheduler.start();
+    await scheduler.advance('61m');
+    const [run] = await scheduler.history();
+    await scheduler.stop();
+
+    expect(run).toMatchObject({ outcome: 'succeeded' });
+    expect(run).not.toHaveProperty('fuel');
+  });
 });
 
 describe('the host of a WASM guest in virtual time', () => {

@@ -212,6 +212,22 @@ describe('a scheduler with a WASM guest', { timeout: 30_000 }, () => {
     await expect(install).rejects.toThrow('budget.fuel cannot be kept');
   });
 
+  test('counts as its installation says, whatever the scheduler does', async () => {
+    const calm = { module: guestFile({ name: 'calm' }), budget: { fuel: Number.POSITIVE_INFINITY } };
+    const counting = await startScheduler({ plugins: [calm] });
+    expect(await triggered(counting, 'calm/s')).toMatchObject({ outcome: 'succeeded' });
+    expect((await counting.history({ key: 'calm/s' }))[0]).not.toHaveProperty('fuel');
+    const schedules = [{ id: 's', cron: '9000w', budget: { fuel: 5 } }];
+    const install = counting.install({ ...calm, module: guestFile({ name: 'other', schedules }) });
+    await expect(install).rejects.toThrow('budget.fuel cannot be kept: that of the scheduler or of the installation');
+
+    const loops = { module: guestFile({ name: 'loops', run: BURN }), budget: { fuel: 10_000 } };
+    const idle = await startScheduler({ plugins: [loops], budget: { fuel: Number.POSITIVE_INFINITY } });
+    expect(await triggered(idle, 'loops/s')).toMatchObject({ outcome: 'over-budget', fuel: 10_000 });
+    await idle.reload('loops');
+    expect(await triggered(idle, 'loops/s')).toMatchObject({ outcome: 'over-budget', fuelBudget: 10_000 });
+  });
+
   test.each([
     [{ budget: { fuel: 0 } }, 'budget.fuel'],
     [{ budget: { fuel: 1.5 } }, 'budget.fuel'],

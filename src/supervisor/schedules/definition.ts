@@ -40,9 +40,8 @@ export function defineSchedule(
 ): ScheduleDefinition | readonly string[] {
   const key = scheduleKey(identityOf(plugin, source, declared.id));
   if (source.isUnmetered && declared.budget?.fuel !== undefined) {
-    return [
-      `Schedule "${key}": budget.fuel cannot be kept: the scheduler's own budget.fuel is Infinity, so nothing is counted.`,
-    ];
+    const why = 'that of the scheduler or of the installation is Infinity, so nothing is counted';
+    return [`Schedule "${key}": budget.fuel cannot be kept: ${why}.`];
   }
   try {
     const { times, calendar, terms } = shared.of(declared, key);

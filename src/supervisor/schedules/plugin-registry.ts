@@ -200,7 +200,7 @@ export class PluginRegistry {
       ...(maxConcurrent !== undefined && { maxConcurrent }),
       ...(isolation !== undefined && { isolation }),
       ...(instance !== undefined && { instance }),
-      ...(this.#ports.budget.fuel === Number.POSITIVE_INFINITY && { isUnmetered: true }),
+      ...(this.budgetOf(reference).fuel === Number.POSITIVE_INFINITY && { isUnmetered: true }),
     };
   }
 
