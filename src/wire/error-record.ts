@@ -92,11 +92,11 @@ function errorLikeRecord(error: object, chain: PropertyChain, depth: Depth): Err
   const kind = chain.links.includes(EscapementError.prototype) ? ownPropertyOf(error, 'kind') : null;
   const cause = ownPropertyOf(error, 'cause');
   return {
-    name: bounded(nameOf(error, chain), MAX_NAME_LENGTH),
-    message: bounded(depth.lists === 0 ? message : message + listedErrors(error), MAX_MESSAGE_LENGTH),
+    name: boundedText(nameOf(error, chain), MAX_NAME_LENGTH),
+    message: boundedText(depth.lists === 0 ? message : message + listedErrors(error), MAX_MESSAGE_LENGTH),
     ...(stack !== undefined && { stack }),
-    ...(code.kind === 'data' && typeof code.value === 'string' && { code: bounded(code.value, MAX_NAME_LENGTH) }),
-    ...(kind?.kind === 'data' && typeof kind.value === 'string' && { kind: bounded(kind.value, MAX_NAME_LENGTH) }),
+    ...(code.kind === 'data' && typeof code.value === 'string' && { code: boundedText(code.value, MAX_NAME_LENGTH) }),
+    ...(kind?.kind === 'data' && typeof kind.value === 'string' && { kind: boundedText(kind.value, MAX_NAME_LENGTH) }),
     ...(cause.kind === 'data' &&
       cause.value !== undefined &&
       depth.causes > 0 && { cause: boundedRecord(cause.value, { ...depth, causes: depth.causes - 1 }) }),
@@ -104,7 +104,7 @@ function errorLikeRecord(error: object, chain: PropertyChain, depth: Depth): Err
 }
 
 function strangerRecord(message: string): ErrorRecord {
-  return { name: 'NonError', message: bounded(message, MAX_MESSAGE_LENGTH) };
+  return { name: 'NonError', message: boundedText(message, MAX_MESSAGE_LENGTH) };
 }
 
 function messageOf(error: object, chain: PropertyChain): string {
@@ -145,8 +145,8 @@ function stackOf(error: object, chain: PropertyChain, message: string): string |
   const property = Object.getOwnPropertyDescriptor(error, 'stack');
   const stack: unknown = property?.get === undefined ? property?.value : builtInStack(property.get, error);
   if (typeof stack !== 'string') return undefined;
-  const shortened = message === '' ? stack : stack.replace(message, () => bounded(message, MAX_MESSAGE_LENGTH));
-  return bounded(shortened, MAX_STACK_LENGTH);
+  const shortened = message === '' ? stack : stack.replace(message, () => boundedText(message, MAX_MESSAGE_LENGTH));
+  return boundedText(shortened, MAX_STACK_LENGTH);
 }
 
 function builtInStack(getter: () => unknown, error: object): unknown {
@@ -171,7 +171,7 @@ function listedErrors(error: object): string {
   for (let index = 0; index < Math.min(count, MAX_LISTED_ERRORS); index += 1) {
     const item = ownPropertyOf(errors.value, String(index));
     const { name, message } = boundedRecord(item.kind === 'data' ? item.value : undefined, ONE_LINE);
-    lines.push(`${name}: ${bounded(message, 256)}`);
+    lines.push(`${name}: ${boundedText(message, 256)}`);
   }
   if (count > lines.length) lines.push(`and ${count - lines.length} more`);
   return lines.length === 0 ? '' : ` (${lines.join('; ')})`;
@@ -181,7 +181,8 @@ function previewText(value: unknown): string {
   return typeof value === 'string' ? value : previewOf(value);
 }
 
-function bounded(text: string, maxLength: number): string {
+/** A text of others, of which at most so much is kept: the rest is counted. */
+export function boundedText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   return `${text.slice(0, maxLength)}… (${text.length - maxLength} more characters)`;
 }

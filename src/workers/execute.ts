@@ -2,7 +2,8 @@
 import timers from 'node:timers';
 import { types } from 'node:util';
 import { PluginLoadError } from '../errors.ts';
-import { errorRecord } from '../wire/error-record.ts';
+import { MAX_REASON_LENGTH } from '../wire/declaration-limits.ts';
+import { boundedText, errorRecord } from '../wire/error-record.ts';
 import type { Aborts, RunAbort } from './context/aborts.ts';
 import type { HostCalls } from './context/host-calls.ts';
 import { createRunContext } from './context/run-context.ts';
@@ -82,7 +83,9 @@ async function loaded({ taskId, source }: LoadTask, parts: WorkerParts): Promise
     return { kind: 'plugin.declared', taskId, declaration, ...more };
   } catch (error) {
     const { reason, cause } = await refusalOf(error, source);
-    return { kind: 'plugin.refused', taskId, reason, ...(cause !== undefined && { cause: errorRecord(cause) }) };
+    // A plugin may have made the error, and names that it quotes may be as long as a module.
+    const said = boundedText(reason, MAX_REASON_LENGTH);
+    return { kind: 'plugin.refused', taskId, reason: said, ...(cause !== undefined && { cause: errorRecord(cause) }) };
   } finally {
     const changed = parts.lookOver.loaded();
     if (changed !== null) parts.port.post({ kind: 'worker.soiled', taskId, reason: `it changed ${changed}` });

@@ -1,6 +1,7 @@
 /** Says what keeps a value from being a plugin. It may call getters: this is the plugin's own thread. */
 import { nearestWord } from '../../machines/did-you-mean.ts';
 import { previewOf } from '../../wire/value-preview.ts';
+import { listedNames, shortName } from './listed-names.ts';
 
 const WHAT_WORKS =
   'the default export of a plugin module must be a plugin, { name, schedules(), run() }, or a factory of one';
@@ -61,12 +62,12 @@ function unknownFields(plugin: object): FieldFlaw[] {
   return Object.keys(plugin).flatMap((field) => {
     if (FIELDS.includes(field)) return [];
     const meant = nearestWord(field, isPlain ? FIELDS : LONG_FIELDS);
-    if (meant !== undefined) return [{ field, flaw: `field ${field} is unknown: did you mean ${meant}?` }];
-    return isPlain ? [{ field, flaw: `field ${field} is unknown: the fields are ${FIELDS.join(', ')}` }] : [];
+    const unknown = `field ${shortName(field)} is unknown`;
+    if (meant !== undefined) return [{ field, flaw: `${unknown}: did you mean ${meant}?` }];
+    return isPlain ? [{ field, flaw: `${unknown}: the fields are ${FIELDS.join(', ')}` }] : [];
   });
 }
 
 function namesIn(owner: object): string {
-  const names = Object.keys(owner);
-  return `${names.slice(0, MAX_NAMES).join(', ') || 'nothing'}${names.length > MAX_NAMES ? ', …' : ''}`;
+  return listedNames(Object.keys(owner), MAX_NAMES) || 'nothing';
 }

@@ -22,6 +22,8 @@ const OF_NODE = [
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'LD_PRELOAD', 'LD_LIBRARY_PATH'],
 ];
 const LOADED_BUILTIN = 'NativeModule ';
+/** A plugin may choose the name of a variable, which may be longer than a message. */
+const MAX_NAME_LENGTH = 128;
 
 interface GuardedList {
   readonly name: string;
@@ -109,7 +111,7 @@ export class Surroundings {
       if (value === undefined) delete env[name];
       else env[name] = value;
     }
-    return changed[0] === undefined ? null : `process.env.${changed[0][0]}`;
+    return changed[0] === undefined ? null : `process.env.${changed[0][0].slice(0, MAX_NAME_LENGTH)}`;
   }
 
   #restoreListeners(): string | null {

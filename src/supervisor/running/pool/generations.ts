@@ -142,9 +142,8 @@ export class Generations {
   #refused(worker: PoolWorker, blame: Blame): void {
     if (this.#suspects.has(worker)) return;
     this.#suspects.add(worker);
-    const whose = blame.key === undefined ? 'a pool thread' : `a thread that runs schedule "${blame.key}"`;
-    const message = `A message from ${whose} was ignored: it is not one that Escapement sends. The thread is replaced.`;
-    this.#listener.warned({ code: 'message-refused', message, ...blame });
+    const message = `A message from ${placeOf(blame)} was ignored: it is not one that Escapement sends. The thread is replaced.`;
+    this.#listener.warned({ code: 'message-refused', message, ...runOf(blame) });
   }
 
   #exited(worker: PoolWorker, hadTask: boolean): void {
@@ -153,6 +152,11 @@ export class Generations {
       this.#listener.warned({ code: 'thread-error', message: 'An idle pool thread exited by itself.' });
     this.#listener.exited();
   }
+}
+
+function placeOf({ key, module }: Blame): string {
+  if (module !== undefined) return `a thread that loads ${module}`;
+  return key === undefined ? 'a pool thread' : `a thread that runs schedule "${key}"`;
 }
 
 function whose({ key, module }: Blame): string {

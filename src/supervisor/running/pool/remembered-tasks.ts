@@ -22,12 +22,12 @@ export class RememberedTasks {
   readonly #tasks: RememberedTask[] = [];
   readonly #told = new Set<string>();
   #count = 0;
-  /** The latest run. */
+  /** Whose the latest task was. */
   latest: Blame = {};
 
   add({ taskId, key, module }: WorkerTask): void {
     const blame: Blame = key === undefined ? { ...(module !== undefined && { module }) } : { runId: taskId, key };
-    if (key !== undefined) this.latest = blame;
+    this.latest = blame;
     this.#tasks[this.#count % REMEMBERED] = { taskId, blame };
     this.#count += 1;
   }

@@ -6,13 +6,13 @@ import { instrument } from '../../../wasm/instrument.ts';
 import { DEFAULT_MEMORY_PAGES, MAX_GUEST_MODULE_BYTES, OTHER_CALL_FUEL } from '../../../wire/guests/guest-limits.ts';
 import { type WasmImport, type WasmImports, type WasmModule, webAssembly } from '../../../wire/guests/web-assembly.ts';
 import type { GuestCode, PluginSource } from '../../protocol.ts';
+import { listedNames } from '../listed-names.ts';
 import { loadError } from '../load-error.ts';
 import { resolveModule } from '../resolve-module.ts';
 import { ENV_MODULE } from './extism-env.ts';
 import { USER_MODULE } from './user-functions.ts';
 
 const REQUIRED = ['name', 'schedules', 'run'];
-const MAX_LISTED = 20;
 const HOW_WITHOUT_WASI =
   'WASI is not available: build the guest without it (Rust: target wasm32-unknown-unknown; TinyGo: target wasm-unknown; C: -nostdlib; AssemblyScript: no WASI shim)';
 
@@ -54,8 +54,6 @@ function refusalOf(imports: readonly WasmImport[]): string {
   const names = imports.map(
     ({ module, name, kind }) => `${module}.${name}${kind === 'function' ? '' : ` (a ${kind})`}`,
   );
-  const listed = [...new Set(names)].slice(0, MAX_LISTED).join(', ');
-  const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : '';
   const hints = [
     ...(imports.some(({ module }) => module.startsWith('wasi')) ? [HOW_WITHOUT_WASI] : []),
     ...(imports.some(({ module }) => module === USER_MODULE)
@@ -66,7 +64,7 @@ function refusalOf(imports: readonly WasmImport[]): string {
       : []),
   ];
   const hint = hints.length === 0 ? `a guest may import functions of ${ENV_MODULE}` : hints.join('; ');
-  return `it imports what it may not: ${listed}${more}. ${hint[0]?.toUpperCase()}${hint.slice(1)}`;
+  return `it imports what it may not: ${listedNames([...new Set(names)])}. ${hint[0]?.toUpperCase()}${hint.slice(1)}`;
 }
 
 async function read(source: PluginSource): Promise<Uint8Array> {

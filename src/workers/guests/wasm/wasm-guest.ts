@@ -8,6 +8,7 @@ import { previewOf } from '../../../wire/value-preview.ts';
 import type { Guest, GuestCall } from '../../guest.ts';
 import type { GuestCode, LoadFuel, PluginDeclaration, PluginSource } from '../../protocol.ts';
 import { wallMs } from '../../thread-clock.ts';
+import { listedNames } from '../listed-names.ts';
 import { loadError } from '../load-error.ts';
 import { aboutOf, GuestDeclarationError, priorityOf, schedulesOf } from './declaration.ts';
 import { ENV_MODULE, extismEnv } from './extism-env.ts';
@@ -67,7 +68,7 @@ class WasmGuest implements Guest {
     const hidden = hiddenFunctions(this.#source.permissions);
     if (hidden.length === 0) return;
     const why = 'another function has the name that it would have in a guest';
-    throw new PluginLoadError(this.#source.module, `it cannot be granted ${hidden.join(', ')}: ${why}`);
+    throw new PluginLoadError(this.#source.module, `it cannot be granted ${listedNames(hidden)}: ${why}`);
   }
 
   get loadFuel(): readonly LoadFuel[] {

@@ -27,6 +27,17 @@ describe('a run that sends messages of its own', () => {
     expect(next.start?.threadId).not.toBe(run.start?.threadId);
   });
 
+  test('is told apart from a plugin that does so while it is loaded', async () => {
+    await using harness = new PoolHarness({ maxThreads: 1 });
+    await harness.report('empty.ts');
+    await harness.pool.load(source('messages-at-import.mjs'), 5_000);
+
+    const { code, message, ...run } = await harness.warned;
+
+    expect([code, run]).toEqual(['message-refused', {}]);
+    expect(message).toMatch(/^A message from a thread that loads .*messages-at-import\.mjs was ignored/);
+  });
+
   test('does not find the ports of its thread', async () => {
     await using harness = new PoolHarness();
 

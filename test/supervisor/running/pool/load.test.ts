@@ -66,6 +66,12 @@ describe('loading a plugin', () => {
       /^it has no default export \(it exports plugin\): the default export of a plugin module must be a plugin/,
       undefined,
     ],
+    [
+      'long-names.mjs',
+      /^its default export is an object without schedules\(\) and run\(\) \(it has k{127}…\)/,
+      undefined,
+    ],
+    ['long-reason.mjs', /^x{8192}… \(91808 more characters\)$/, undefined],
     ['exit-at-import.mjs', /ended its (thread|process) \(exit code 0\)/, undefined],
   ];
 

@@ -113,6 +113,21 @@ describe('a guest declares', () => {
   });
 });
 
+describe('a guest that imports what it may not', () => {
+  const imports = (count: number, name: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => `(import "env" "${name(index)}" (func))`).join(' ');
+
+  test('is told each name once, the first of many, and each cut', async () => {
+    const twice = await refusal({ imports: imports(24, (index) => `f${index % 4}`) });
+    const many = await refusal({ imports: imports(24, (index) => `f${index}`) });
+    const long = await refusal({ imports: imports(24, (index) => 'x'.repeat(5_000) + index) });
+
+    expect(twice).toContain('what it may not: env.f0, env.f1, env.f2, env.f3. A guest');
+    expect(many).toContain('env.f18, env.f19 and 4 more. A guest');
+    expect(long).toMatch(/what it may not: (?:env\.x{123}…, ){19}env\.x{123}… and 4 more\. A guest/);
+  });
+});
+
 describe('what a guest says of itself', () => {
   const saying = (about: unknown): GuestText => {
     const { data, put } = text(FREE_AT, typeof about === 'string' ? about : JSON.stringify(about));
