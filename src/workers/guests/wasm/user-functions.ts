@@ -43,15 +43,17 @@ const LOCAL: Readonly<Partial<Record<string, Answer>>> = {
 /** Of no use to a guest that may read no files, so that one is refused that needs them. */
 const OF_FILES = ['file_read', 'file_list'];
 
-/** The names of the functions that a guest may import, and the host's name of each. */
-export function userFunctionNames({ hostFunctions = [], allowedPaths = [] }: Permissions = {}) {
-  const names = new Map<string, string>(Object.entries(BUILT_IN));
+/** The names of the functions that a guest may import, and the host's name of each: null if it does not reach the host. */
+export type UserFunctionNames = ReadonlyMap<string, string | null>;
+
+export function userFunctionNames({ hostFunctions = [], allowedPaths = [] }: Permissions = {}): UserFunctionNames {
+  const names = new Map<string, string | null>(Object.entries(BUILT_IN));
   for (const name of Object.keys(LOCAL)) {
-    if (allowedPaths.length > 0 || !OF_FILES.includes(name)) names.set(name, name);
+    if (allowedPaths.length > 0 || !OF_FILES.includes(name)) names.set(name, null);
   }
   for (const name of hostFunctions) {
     const imported = importNameOf(name);
-    if (!names.has(imported)) names.set(imported, name);
+    if (!names.has(imported) && LOCAL[imported] === undefined) names.set(imported, name);
   }
   return names;
 }
@@ -67,13 +69,16 @@ function filesOf({ files }: Surroundings): Pick<GuestFiles, 'read' | 'list'> {
   return files;
 }
 
-export function userFunctions(host: HostSide, names: ReadonlyMap<string, string>): Record<string, WasmFunction> {
-  const entries = [...names].map(([imported, name]) => {
-    const local = name === imported ? LOCAL[imported] : undefined;
-    const call: Answer = local ?? (({ surroundings }, args) => surroundings.callHost(name, args));
-    return [imported, guestFunction(host, imported, call)] as const;
+export function userFunctions(host: HostSide, names: UserFunctionNames): Record<string, WasmFunction> {
+  const entries = [...names].flatMap(([imported, name]) => {
+    const call = name === null ? LOCAL[imported] : calling(name);
+    return call === undefined ? [] : [[imported, guestFunction(host, imported, call)] as const];
   });
   return Object.fromEntries(entries);
+}
+
+function calling(name: string): Answer {
+  return ({ surroundings }, args) => surroundings.callHost(name, args);
 }
 
 function guestFunction(host: HostSide, name: string, call: Answer): WasmFunction {

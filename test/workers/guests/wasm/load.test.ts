@@ -240,6 +240,17 @@ describe('a guest is refused', () => {
     expect(await openedGuest({}, grants('kv.get'))).toBeDefined();
   });
 
+  test.each(['now', 'config', 'log', 'file_read', 'file.list'])(
+    'for %s, which never reaches the host',
+    async (name) => {
+      for (const allowedPaths of [[], ['.']]) {
+        const permissions = { hostFunctions: ['cache.purge', name], allowedPaths };
+
+        expect(await refusal({}, { permissions })).toContain(`it cannot be granted ${name}: another function has`);
+      }
+    },
+  );
+
   test.each([
     ['nothing', new Uint8Array(), 'it cannot be used'],
     ['a text', new TextEncoder().encode('export default {}'), 'it cannot be used'],
