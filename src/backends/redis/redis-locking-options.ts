@@ -14,7 +14,7 @@ const DATABASE_RULE = 'a whole number from 0';
 const TLS_RULE = 'an object with any of ca, cert, key, rejectUnauthorized, servername';
 const PEM_RULE = 'text in the format PEM';
 // Braces in a key choose the slot of a Redis cluster; redis-script.ts sets its own.
-const PREFIX_RULE = '1 to 100 characters without spaces and braces';
+const PREFIX_RULE = '1 to 100 characters without spaces, braces and half a surrogate pair';
 
 const isNetworkUrl = (url: string): boolean => /^rediss?:\/\/./.test(url) && URL.canParse(url);
 const text = (rule: string) => v.pipe(v.string(rule), v.minLength(1, rule));
@@ -55,7 +55,7 @@ const schema = v.strictObject({
       TLS_RULE,
     ),
   ),
-  prefix: v.optional(v.pipe(v.string(PREFIX_RULE), v.regex(/^[^\s{}]{1,100}$/, PREFIX_RULE)), 'escapement'),
+  prefix: v.optional(v.pipe(v.string(PREFIX_RULE), v.regex(/^[^\s{}\p{Cs}]{1,100}$/u, PREFIX_RULE)), 'escapement'),
   driver: v.optional(v.picklist(['redis', 'ioredis'], '"redis" or "ioredis"')),
 });
 

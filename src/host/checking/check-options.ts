@@ -11,6 +11,7 @@ import {
   above,
   checked,
   choice,
+  isStorable,
   json,
   MILLISECONDS,
   objectOf,
@@ -34,7 +35,6 @@ const LOGGER =
 const BUILT_IN = 'plugins have a built-in function of that name: see docs/host-functions.md; give yours another name';
 const STORABLE =
   'a string without control characters, and without half a surrogate pair, which not every store can keep';
-const isStorable = (given: string) => given.isWellFormed() && !/\p{Cc}/u.test(given);
 const isRedactPath = (path: string) => redactPathOf(path) !== null;
 const DESTINATION = 'a file descriptor such as 1, or the path of a file';
 /** Whether it can be opened is known only when the scheduler starts. */

@@ -79,6 +79,8 @@ export const text = (rule: string, maxLength: number) => {
   const bounded = `${rule} of 1 to ${grouped(maxLength)} characters`;
   return v.pipe(v.string(rule.replace(/,$/, '')), v.minLength(1, bounded), v.maxLength(maxLength, bounded));
 };
+/** Whether every store keeps a name as it is. In UTF-8 all halves of surrogate pairs are one character, so names would meet. */
+export const isStorable = (name: string): boolean => name.isWellFormed() && !/\p{Cc}/u.test(name);
 /** As `toLocaleString('en')` writes a whole number, but that loads ICU's formats: it takes longer than all other rules. */
 const grouped = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 /** An object with these fields and no other. Valibot alone would take an array or a date for one without fields. */

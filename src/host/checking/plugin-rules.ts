@@ -1,6 +1,6 @@
 /** The rules of how a plugin is installed, and of the limits that runs have. */
 import { checkInOption } from './notify-rules.ts';
-import { above, delay, json, MILLISECONDS, objectOf, text, whole } from './option-rules.ts';
+import { above, delay, isStorable, json, MILLISECONDS, objectOf, text, whole } from './option-rules.ts';
 import { valibot } from './valibot.ts';
 
 const v = valibot();
@@ -11,7 +11,8 @@ const isFuel = (value: number) => value > 0 && (Number.isSafeInteger(value) || v
 export const MEBIBYTES = 'a number of MiB above 0';
 export const ZONE = 'an IANA zone such as "Europe/Paris"';
 /** Keys of schedules are `plugin@tenant:site/schedule`. */
-const PLACE = '1 to 128 characters without ":" and "/"';
+const PLACE = '1 to 128 characters without ":" and "/", control characters and half a surrogate pair';
+const isPlace = (name: string): boolean => /^[^:/]{1,128}$/.test(name) && isStorable(name);
 const ALLOWED_URL = 'an http: or https: URL without a user, a query and a fragment';
 const isAllowedUrl = (text: string): boolean => {
   const url = URL.parse(text);
@@ -49,7 +50,7 @@ const pluginBudget = objectOf({
   fuel: v.optional(limits.fuel),
 });
 
-const place = v.pipe(v.string(PLACE), v.regex(/^[^:/]{1,128}$/, PLACE));
+const place = v.pipe(v.string(PLACE), v.check(isPlace, PLACE));
 const pluginEntry = objectOf({
   module: text('a module specifier', MAX_MODULE_LENGTH),
   tenantId: v.optional(place),

@@ -64,6 +64,14 @@ describe('the options of a scheduler', () => {
     ],
     ['a node with a NUL', { nodeId: 'a\0b' }, 'nodeId', 'a string without control characters'],
     ['a node with half a character', { nodeId: 'a\ud800' }, 'nodeId', 'without half a surrogate pair'],
+    ...['a\ud800', '\udfffa', 'a\0b', 'a\nb', 'a\u0085'].flatMap((name): [string, unknown, string, string][] =>
+      ['tenantId', 'siteId'].map((place) => [
+        `a ${place} that not every store can keep, ${JSON.stringify(name)},`,
+        { plugins: [{ module: './a.ts', [place]: name }] },
+        `plugins.0.${place}`,
+        'control characters and half a surrogate pair',
+      ]),
+    ),
     ['a date as an object', { pool: new Date() }, 'pool', 'it must be an object with minThreads'],
     ['a promise', Promise.resolve({}), 'options', 'it is a Promise, which is not awaited'],
     [
