@@ -67,7 +67,7 @@ const SHOWN: readonly EscapementError[] = [
   ),
   new HostCallError('fetch', 'failed', 'no answer within 10000 ms'),
   new RunAbortedError('wall-budget'),
-  new FuelExhaustedError("The guest's run()", 100_000_000_000),
+  new FuelExhaustedError("The guest's run()", 100_000_000_000, 'budget.fuel'),
   new GuestTrapError('memory-out-of-bounds', 'memory access out of bounds', ['parse', 'run']),
   new GuestFailedError('the disk is full'),
 ];

@@ -29,9 +29,10 @@ export class FuelExhaustedError extends EscapementError {
   /** How many instructions it may execute. */
   readonly fuel: number;
 
-  constructor(what: string, fuel: number) {
-    const instructions = `${fuel} instructions`;
-    super('ERR_ESCAPEMENT_FUEL', `${what} used up its fuel, which is ${instructions} (budget.fuel).`);
+  /** @param option The option that sets how many; null if none does. */
+  constructor(what: string, fuel: number, option: 'budget.fuel' | null) {
+    const set = option === null ? ', and no option changes that' : ` (${option})`;
+    super('ERR_ESCAPEMENT_FUEL', `${what} used up its fuel, which is ${fuel} instructions${set}.`);
     this.fuel = fuel;
   }
 }

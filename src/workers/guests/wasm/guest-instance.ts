@@ -23,10 +23,17 @@ export interface CallRequest {
   readonly input: string | null;
   /** The instructions that it may execute; `Infinity` for a guest that is not counted. */
   readonly fuel: number;
+  /** What sets the fuel; null if it is the same for every guest. */
+  readonly fuelOption: 'budget.fuel' | null;
+  /** What the start of the instance has used of the fuel. Default 0. */
+  readonly startUsed?: number;
   readonly surroundings: Surroundings;
-  /** Hears how many instructions the call has executed, also of one that fails. */
+  /** Hears how many instructions the start and the call have executed, also of one that fails. */
   readonly spent?: (used: number, isExhausted: boolean) => void;
 }
+
+/** What the start of an instance may use. */
+export type FuelLimit = Pick<CallRequest, 'fuel' | 'fuelOption'>;
 
 /** One instance of a guest: its memory and its globals, and the imports through which it reaches its host. */
 export class GuestInstance {
@@ -40,9 +47,9 @@ export class GuestInstance {
 
   /**
    * Executes what the module executes at its start, and what compilers have put before the first call. Both together may
-   * use up `fuel`. @throws an error as `call` does.
+   * use up the fuel of `limit`. @throws an error as `call` does.
    */
-  constructor({ module, fuelExport }: GuestCode, host: HostSide, imports: WasmImports, fuel: number) {
+  constructor({ module, fuelExport }: GuestCode, host: HostSide, imports: WasmImports, limit: FuelLimit) {
     this.#host = host;
     if (webAssembly === undefined) throw new TypeError('this process has no WebAssembly');
     host.begin(null, host.surroundings);
@@ -57,13 +64,14 @@ export class GuestInstance {
     const stop = (): void => this.#stop();
     host.stop = stop;
     let used = this.#fuel === null ? 0 : OTHER_CALL_FUEL - Number(this.#fuel.value);
-    if (used > fuel) throw new FuelExhaustedError("The guest's start", fuel);
+    const { fuel, fuelOption } = limit;
+    if (used > fuel) throw new FuelExhaustedError("The guest's start", fuel, fuelOption);
     const initializer = INITIALIZERS.find((name) => typeof this.#exports[name] === 'function');
     if (initializer !== undefined) {
-      const spent = (more: number): void => {
-        if (this.#fuel !== null) used += more;
+      const spent = (both: number): void => {
+        if (this.#fuel !== null) used = both;
       };
-      this.call({ name: initializer, input: null, fuel: fuel - used, surroundings: host.surroundings, spent });
+      this.call({ name: initializer, input: null, ...limit, startUsed: used, surroundings: host.surroundings, spent });
     }
     this.startUsed = used;
   }
@@ -78,11 +86,11 @@ export class GuestInstance {
    * Calls an export. Returns what it has set as its output, if anything.
    * @throws GuestFailedError when it says so. @throws GuestTrapError @throws FuelExhaustedError
    */
-  call({ name, input, fuel, surroundings, spent }: CallRequest): string | null {
+  call({ name, input, fuel, fuelOption, startUsed = 0, surroundings, spent }: CallRequest): string | null {
     const host = this.#host;
     host.begin(input, surroundings);
     this.#leftAtStop = null;
-    this.#refuel(fuel);
+    this.#refuel(fuel - startUsed);
     let code: unknown;
     try {
       code = (this.#exports[name] as WasmFunction)();
@@ -90,7 +98,8 @@ export class GuestInstance {
     } catch (thrown) {
       const isExhausted = host.fatal === null && this.#isExhausted;
       spent?.(this.#usedOf(fuel), isExhausted);
-      throw isExhausted ? new FuelExhaustedError(`The guest's ${name}()`, fuel) : guestError(host.fatal ?? thrown);
+      if (isExhausted) throw new FuelExhaustedError(`The guest's ${name}()`, fuel, fuelOption);
+      throw guestError(host.fatal ?? thrown);
     }
     spent?.(this.#usedOf(fuel), false);
     const isFailed = host.error !== null || (code !== undefined && Number(code) !== 0);

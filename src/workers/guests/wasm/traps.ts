@@ -5,6 +5,8 @@ import { errorRecord } from '../../../wire/error-record.ts';
 import { GuestTrapError, type GuestTrapKind } from '../../../wire/guests/guest-errors.ts';
 import { webAssembly } from '../../../wire/guests/web-assembly.ts';
 
+/** What V8 puts before its text when the trap comes up while an instance is made. */
+const AT_START = /^WebAssembly\.Instance\(\): /;
 /** V8's texts begin with these. The first that fits counts. */
 const KINDS: readonly (readonly [text: RegExp, kind: GuestTrapKind])[] = [
   [/^unreachable/, 'unreachable'],
@@ -41,7 +43,8 @@ function kindOf(thrown: unknown): readonly [kind: GuestTrapKind, what: string] {
   }
   const { message } = errorRecord(thrown);
   if (RuntimeError !== undefined && thrown instanceof RuntimeError) {
-    return [KINDS.find(([text]) => text.test(message))?.[1] ?? 'other', message];
+    const what = message.replace(AT_START, '');
+    return [KINDS.find(([text]) => text.test(what))?.[1] ?? 'other', what];
   }
   if (types.isNativeError(thrown) && /call stack/.test(message)) return ['stack-overflow', 'its stack is full'];
   if (thrown instanceof TypeError) return ['invalid-host-call', `it passed a value of the wrong type (${message})`];

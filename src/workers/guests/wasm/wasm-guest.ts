@@ -96,7 +96,14 @@ class WasmGuest implements Guest {
       if (!Number.isNaN(used)) call.spent = { used, isExhausted };
     };
     try {
-      this.#call({ name: 'run', input: runInput(ctx), fuel: call.fuel, surroundings, spent });
+      this.#call({
+        name: 'run',
+        input: runInput(ctx),
+        fuel: call.fuel,
+        fuelOption: 'budget.fuel',
+        surroundings,
+        spent,
+      });
     } finally {
       this.#rest();
     }
@@ -145,7 +152,7 @@ class WasmGuest implements Guest {
 
   #callOutside(name: string, spent: CallRequest['spent'] = () => {}): string | null {
     const surroundings = outsideOfRuns(this.#source.options);
-    return this.#call({ name, input: null, fuel: OTHER_CALL_FUEL, surroundings, spent });
+    return this.#call({ name, input: null, fuel: OTHER_CALL_FUEL, fuelOption: null, surroundings, spent });
   }
 
   /** After a trap nothing in an instance can be relied on. What the guest itself reports as a failure leaves it whole. */
@@ -154,24 +161,22 @@ class WasmGuest implements Guest {
       const made = this.#instance === null ? this.#makeInstance(request) : null;
       this.#instance ??= made;
       // The start of an instance is part of the call that it is made for.
-      const startUsed = made?.startUsed ?? 0;
-      const spent = (used: number, isExhausted: boolean): void => request.spent?.(used + startUsed, isExhausted);
-      return (this.#instance as GuestInstance).call({ ...request, fuel: request.fuel - startUsed, spent });
+      return (this.#instance as GuestInstance).call({ ...request, startUsed: made?.startUsed ?? 0 });
     } catch (error) {
       if (!(error instanceof GuestFailedError)) this.#instance = null;
       throw error;
     }
   }
 
-  #makeInstance({ fuel, spent }: CallRequest): GuestInstance {
-    const allowed = Math.min(fuel, OTHER_CALL_FUEL);
+  #makeInstance({ fuel, fuelOption, spent }: CallRequest): GuestInstance {
+    const limit = fuel < OTHER_CALL_FUEL ? { fuel, fuelOption } : { fuel: OTHER_CALL_FUEL, fuelOption: null };
     this.#host.variables = new GuestVariables();
     // What executes when an instance is made belongs to no run: it must not reach what an earlier one could.
     this.#host.surroundings = outsideOfRuns(this.#source.options);
     try {
-      return new GuestInstance(this.code, this.#host, this.#imports, allowed);
+      return new GuestInstance(this.code, this.#host, this.#imports, limit);
     } catch (error) {
-      if (error instanceof FuelExhaustedError) spent?.(allowed, true);
+      if (error instanceof FuelExhaustedError) spent?.(limit.fuel, true);
       throw error;
     }
   }

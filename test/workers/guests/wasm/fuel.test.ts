@@ -51,6 +51,18 @@ describe('the fuel of a guest', () => {
     expect(trapped.spent).toEqual({ used: 1, isExhausted: false });
   });
 
+  test('is told as a whole, with the option only if it sets the fuel', async () => {
+    const more = `(func (export "_initialize") (local $i i32) ${COUNTED} (drop))`;
+    const loop = '(loop $l (br $l)) (i32.const 0)';
+    const { error, spent } = await runGuest(await openedGuest({ more, run: loop }), { fuel: 20_000 });
+
+    expect(error?.message).toBe("The guest's run() used up its fuel, which is 20000 instructions (budget.fuel).");
+    expect(spent).toEqual({ used: 20_000, isExhausted: true });
+    const unset =
+      "The guest's schedules() used up its fuel, which is 1000000000 instructions, and no option changes that.";
+    await expect((await openedGuest({ schedulesBody: loop })).declare()).rejects.toThrow(unset);
+  });
+
   test('pays for the start of the instance that a run needs', async () => {
     const more = `(func (export "_initialize") (local $i i32) ${COUNTED} (drop))`;
     const fresh = await openedGuest({ more });

@@ -63,6 +63,16 @@ describe('a guest that traps', () => {
     expect((await runGuest(guest)).error).toMatchObject({ kind });
   });
 
+  test.each([
+    ['an element segment', 'table-out-of-bounds', '(table 1 funcref) (elem (i32.const 5) $run)'],
+    ['a data segment', 'segment-out-of-bounds', '(data (i32.const 9999999) "x")'],
+  ])('while its instance is made, by %s beyond its place, has a kind of its own', async (_, kind, more) => {
+    const { error } = await runGuest(await openedGuest({ more }));
+
+    expect(error).toMatchObject({ kind });
+    expect(error?.message).not.toContain('WebAssembly.');
+  });
+
   test('names the functions that were executing, the innermost first', async () => {
     const { error } = await runGuest(await openedGuest({ run: '(call $outer)', more: PARTS }));
 
