@@ -8,8 +8,8 @@ import { openGuest } from './guests/open-guest.ts';
 import { acceptedGuest } from './load-plugin.ts';
 import type { SupervisorPort } from './ports/supervisor-port.ts';
 import type { ToPoolWorker } from './protocol.ts';
+import { Memory } from './realm/holdings.ts';
 import { LookOver } from './realm/look-over.ts';
-import { Memory } from './realm/memory.ts';
 import { OutsideHeap } from './realm/outside-heap.ts';
 import { TaskScopes } from './task-scope.ts';
 

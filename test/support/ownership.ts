@@ -290,7 +290,8 @@ export const OWNERSHIP: readonly Ownership[] = [
   {
     rule: 'diagnostics channels are owned',
     modules: ['node:diagnostics_channel'],
-    owners: ['host/observing/diagnostics.ts', 'opentelemetry/instrument-scheduler.ts'],
+    // A thread follows who of its plugins subscribes.
+    owners: ['host/observing/diagnostics.ts', 'opentelemetry/instrument-scheduler.ts', 'workers/realm/hooks.ts'],
     instead: 'announce an event of the scheduler (host/observing/diagnostics.ts)',
   },
   {

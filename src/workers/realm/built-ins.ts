@@ -28,6 +28,11 @@ const GLOBAL_FUNCTIONS = [
 const PROCESS_FUNCTIONS = ['nextTick', 'hrtime', 'exit', 'emit', 'on', 'cpuUsage', 'threadCpuUsage', 'memoryUsage'];
 /** They are compared between the begin and the end of a run: see `Intrinsics`. */
 const UNGUARDED = new Set<PropertyKey>(['stackTraceLimit', 'prepareStackTrace', 'defaultMaxListeners']);
+/** By these the language finds what to do with an object, and few objects have one. */
+const LANGUAGE_SYMBOLS = [
+  ...[Symbol.hasInstance, Symbol.isConcatSpreadable, Symbol.iterator, Symbol.asyncIterator],
+  ...[Symbol.toPrimitive, Symbol.toStringTag],
+];
 
 /** What the code between two runs calls, ours and piscina's. */
 export const HOT: ReadonlySet<string> = new Set([
@@ -132,6 +137,14 @@ export function putBack({ holder, key, value, isOwn }: GuardedValue): void {
   const enumerable = getOwnPropertyDescriptor(holder, key)?.enumerable ?? false;
   if (!isOwn && deleteProperty(holder, key) && holder[key] === value) return;
   defineProperty(holder, key, { value, writable: true, configurable: true, enumerable });
+}
+
+/** What an object gives for the symbols that it has not itself: with one of its own it would be another kind of thing. */
+export function inheritedSymbols([name, object]: NamedObject): GuardedValue[] {
+  const holder = object as Record<PropertyKey, unknown>;
+  return LANGUAGE_SYMBOLS.filter((key) => getOwnPropertyDescriptor(object, key) === undefined).map((key) => {
+    return { holder, key, value: holder[key], name: `${name}.${String(key)}`, isOwn: false };
+  });
 }
 
 function accessorsOf([name, object]: NamedObject): GuardedAccessor[] {

@@ -11,18 +11,24 @@ import {
   type GuardedValue,
   guardedBuiltIns,
   HOT,
+  inheritedSymbols,
   isIntact,
   type NamedObject,
   putBack,
 } from './built-ins.ts';
 
 const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, isExtensible, ownKeys } = Reflect;
-const { getOwnPropertyNames, setPrototypeOf } = Object;
+const { setPrototypeOf } = Object;
+
+/** `all` compares what the objects have, and `deep` besides what they inherit. */
+export type Extent = 'hot' | 'all' | 'deep';
 
 /** Libraries set these while they are loaded: they change how errors look. A run must leave them as it found them. */
 const FREE_AT_LOAD = ['prepareStackTrace', 'stackTraceLimit'] as const;
 
 const NOTHING = {};
+const EMPTY: readonly never[] = [];
+const { isConcatSpreadable, toPrimitive } = Symbol;
 
 interface Shape {
   readonly name: string;
@@ -36,6 +42,8 @@ export class Intrinsics {
   readonly #hot: readonly GuardedValue[];
   readonly #accessors: readonly GuardedAccessor[];
   readonly #shapes: readonly Shape[];
+  /** Only a deep look compares them. */
+  readonly #inherited: readonly GuardedValue[];
   /** Whatever is added to one of these shows up in every object. */
   readonly #shared: readonly NamedObject[] = [
     ['Object.prototype', Object.prototype],
@@ -52,9 +60,15 @@ export class Intrinsics {
     this.#hot = values.filter(({ name }) => HOT.has(name));
     this.#accessors = accessors;
     this.#shapes = objects.map(([name, object]) => ({ name, object, prototype: getPrototypeOf(object) }));
-    this.#sharedCounts = this.#shared.map(([, object]) => getOwnPropertyNames(object).length);
+    this.#inherited = objects.flatMap(inheritedSymbols);
+    this.#sharedCounts = this.#shared.map(([, object]) => ownKeys(object).length);
     this.#sharedKeys = this.#shared.map(([, object]) => keySet(object));
     this.began();
+  }
+
+  /** Everything that is guarded here. */
+  get objects(): readonly object[] {
+    return this.#shapes.map(({ object }) => object);
   }
 
   /** A run is about to begin. */
@@ -64,12 +78,13 @@ export class Intrinsics {
   }
 
   /** Puts back what was changed. Returns the name of the first such property; null when everything is as it was. */
-  restore(extent: 'hot' | 'all'): string | null {
+  restore(extent: Extent): string | null {
     if (extent === 'hot' && this.#isHotIntact()) return null;
     const added = this.#removeAdded();
-    const changed = this.#restoreValues(extent === 'all' ? this.#values : this.#hot) ?? this.#restoreErrorOptions();
+    const changed = this.#restoreValues(extent === 'hot' ? this.#hot : this.#values) ?? this.#restoreErrorOptions();
     if (extent === 'hot') return changed ?? added;
-    return changed ?? this.#restoreAccessors() ?? this.#changedShape() ?? added;
+    const shape = changed ?? this.#restoreAccessors() ?? this.#changedShape() ?? added;
+    return (extent === 'deep' ? this.#restoreValues(this.#inherited) : null) ?? shape;
   }
 
   /** What is looked at after every run, in as little time as can be: a hundredth of an empty run. */
@@ -77,6 +92,8 @@ export class Intrinsics {
     // The usual way to add a property to every object makes it show up here.
     // biome-ignore lint/suspicious/useGuardForIn: what is inherited is what is looked for.
     for (const _ in NOTHING) return false;
+    // The language reads these of every object and every array, and nobody has them by default.
+    if (toPrimitive in NOTHING || isConcatSpreadable in EMPTY) return false;
     const options = this.#errorOptions;
     try {
       for (let index = 0; index < this.#hot.length; index += 1) {
@@ -141,7 +158,7 @@ export class Intrinsics {
     let first: string | null = null;
     for (let index = 0; index < this.#shared.length; index += 1) {
       const [name, object] = this.#shared[index] as NamedObject;
-      if (getOwnPropertyNames(object).length === this.#sharedCounts[index]) continue;
+      if (ownKeys(object).length === this.#sharedCounts[index]) continue;
       removeUnknown(object, this.#sharedKeys[index] as Readonly<Record<PropertyKey, true>>);
       first ??= name;
     }

@@ -8,10 +8,8 @@ import type { Guest } from '../guest.ts';
 import type { RunTask } from '../protocol.ts';
 import { monotonicMs, threadCpuMs } from '../thread-clock.ts';
 import { HOT } from './built-ins.ts';
-import { Holdings } from './holdings.ts';
-import { Intrinsics } from './intrinsics.ts';
-import { activeResources, leftBehind } from './left-behind.ts';
-import type { Memory } from './memory.ts';
+import { activeResources, Holdings, leftBehind, type Memory } from './holdings.ts';
+import { type Extent, Intrinsics } from './intrinsics.ts';
 import type { OutsideHeap } from './outside-heap.ts';
 import { ProcessState } from './process-state.ts';
 import { Surroundings } from './surroundings.ts';
@@ -19,6 +17,8 @@ import { Surroundings } from './surroundings.ts';
 /** A run that took as long as this may have changed anything; so may the first ones of a plugin. */
 const FULL_LOOK_MS = 1;
 const FULL_LOOK_RUNS = 3;
+/** A look at everything that builtin modules export takes a hundredth of this. */
+const DEEP_LOOK_MS = 20;
 /** In less than a millisecond little memory can be filled, so of such runs only some are measured. */
 const MEASURED_EVERY = 8;
 /** What a run closes at its end may take this long to be gone: a file, a socket. */
@@ -36,7 +36,7 @@ export interface Soil {
 
 export class LookOver {
   readonly #intrinsics = new Intrinsics();
-  readonly #surroundings = new Surroundings();
+  readonly #surroundings = new Surroundings(this.#intrinsics.objects);
   readonly #processState = new ProcessState();
   readonly #memory: Memory;
   readonly #holdings: Holdings;
@@ -85,8 +85,8 @@ export class LookOver {
   loaded(): string | null {
     this.#resources = null;
     this.#intrinsics.began();
-    this.#intrinsics.restore('all');
-    const changed = this.#intrinsics.restore('all') ?? this.#processState.restore();
+    this.#intrinsics.restore('deep');
+    const changed = this.#intrinsics.restore('deep') ?? this.#processState.restore();
     this.#surroundings.accept();
     return changed;
   }
@@ -95,9 +95,9 @@ export class LookOver {
   restore({ id }: { readonly id: string }): string | null {
     const count = (this.#runCounts.get(id) ?? 0) + 1;
     this.#runCounts.set(id, count);
-    const isFull = count <= FULL_LOOK_RUNS || monotonicMs() - this.#beganAtMs >= FULL_LOOK_MS;
-    const changed = this.#intrinsics.restore(isFull ? 'all' : 'hot');
-    const around = isFull ? this.#surroundings.restore() : null;
+    const extent = count <= FULL_LOOK_RUNS ? 'deep' : extentAfter(monotonicMs() - this.#beganAtMs);
+    const changed = this.#intrinsics.restore(extent);
+    const around = extent === 'hot' ? null : this.#surroundings.restore(extent);
     return changed ?? around ?? this.#processState.restore();
   }
 
@@ -199,6 +199,11 @@ export class LookOver {
     this.#resources = null;
     return left;
   }
+}
+
+function extentAfter(runMs: number): Extent {
+  if (runMs >= DEEP_LOOK_MS) return 'deep';
+  return runMs >= FULL_LOOK_MS ? 'all' : 'hot';
 }
 
 /** What is known of a run that has ended. `guest` is null when it never got one. */

@@ -1,10 +1,12 @@
 import { isMainThread } from 'node:worker_threads';
 
 const { cwd, chdir, umask, geteuid, getegid } = process;
+const { hasUncaughtExceptionCaptureCallback: isCaptured, setUncaughtExceptionCaptureCallback: capture } = process;
 
 /**
  * What a process has only once: its working directory, the mode of the files that it makes, its account. Node lets no
- * thread but the first change them, so that only a run in a child process can.
+ * thread but the first change them, so that only a run in a child process can. Besides, who gets the exceptions that
+ * nobody catches: whoever takes them for itself keeps the crashes of every plugin from being seen.
  */
 export class ProcessState {
   readonly #folder = folderNow();
@@ -13,6 +15,10 @@ export class ProcessState {
 
   /** Puts back what can be put back, and returns the name of the first that was changed. */
   restore(): string | null {
+    if (isCaptured.call(process)) {
+      capture.call(process, null);
+      return 'process.setUncaughtExceptionCaptureCallback()';
+    }
     if (!isMainThread) return null;
     const changed = [
       ...(this.#restoredFolder() ? ['the working directory'] : []),

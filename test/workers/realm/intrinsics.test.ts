@@ -57,6 +57,22 @@ describe('the built-in objects of a thread', () => {
     expect('hidden' in {}).toBe(false);
   });
 
+  test('show symbols that were added to every object or array, and to one class', () => {
+    const intrinsics = new Intrinsics();
+    const value = () => false;
+    Object.defineProperty(Object.prototype, Symbol.toPrimitive, { value, configurable: true });
+    expect(intrinsics.restore('hot')).toBe('Object.prototype');
+    Object.defineProperty(Array.prototype, Symbol.isConcatSpreadable, { value: false, configurable: true });
+    expect(intrinsics.restore('hot')).toBe('Array.prototype');
+    expect([1].concat([2])).toEqual([1, 2]);
+    Object.defineProperty(Object.prototype, Symbol('own'), { value, configurable: true });
+    expect(intrinsics.restore('all')).toBe('Object.prototype');
+    Object.defineProperty(Array, Symbol.hasInstance, { value, configurable: true });
+    expect(intrinsics.restore('deep')).toBe('Array.Symbol(Symbol.hasInstance)');
+    expect(Object.hasOwn(Array, Symbol.hasInstance)).toBe(false);
+    expect(intrinsics.restore('deep')).toBeNull();
+  });
+
   test('are put back when a getter, a prototype or the next step of generators was changed', () => {
     const intrinsics = new Intrinsics();
     const species = Object.getOwnPropertyDescriptor(Promise, Symbol.species) as PropertyDescriptor;

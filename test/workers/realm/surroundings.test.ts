@@ -16,13 +16,13 @@ describe('what surrounds plugins', () => {
     const surroundings = new Surroundings();
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
 
-    expect(surroundings.restore()).toBe('process.env.NODE_TLS_REJECT_UNAUTHORIZED');
+    expect(surroundings.restore('deep')).toBe('process.env.NODE_TLS_REJECT_UNAUTHORIZED');
 
     expect(process.env['NODE_TLS_REJECT_UNAUTHORIZED']).toBeUndefined();
   });
 
   test('is as it was', () => {
-    expect(new Surroundings().restore()).toBeNull();
+    expect(new Surroundings().restore('deep')).toBeNull();
   });
 
   test.each<[string, object, string]>([
@@ -38,10 +38,10 @@ describe('what surrounds plugins', () => {
     const surroundings = new Surroundings();
     holder[key] = none;
 
-    expect(surroundings.restore()).toBe(name);
+    expect(surroundings.restore('deep')).toBe(name);
 
     expect([holder[key], Object.hasOwn(object, key)]).toEqual([before, isOwn]);
-    expect(surroundings.restore()).toBeNull();
+    expect(surroundings.restore('deep')).toBeNull();
   });
 
   test('is put back for those who import a function by its name', async () => {
@@ -50,7 +50,7 @@ describe('what surrounds plugins', () => {
     writableFs.statSync = none;
     syncBuiltinESMExports();
 
-    surroundings.restore();
+    surroundings.restore('deep');
 
     expect((await import('node:fs')).statSync).toBe(statSync);
   });
@@ -63,11 +63,11 @@ describe('what surrounds plugins', () => {
     });
     const surroundings = new Surroundings();
     process.env['ESCAPEMENT_ADDED'] = 'added';
-    expect(surroundings.restore()).toBeNull();
+    expect(surroundings.restore('deep')).toBeNull();
 
     delete process.env['ESCAPEMENT_KEPT'];
 
-    expect(surroundings.restore()).toBe('process.env.ESCAPEMENT_KEPT');
+    expect(surroundings.restore('deep')).toBe('process.env.ESCAPEMENT_KEPT');
     expect(process.env).toMatchObject({ ESCAPEMENT_KEPT: 'kept', ESCAPEMENT_ADDED: 'added' });
   });
 
@@ -75,10 +75,10 @@ describe('what surrounds plugins', () => {
     const heard = once(process, 'escapement-test' as 'exit');
     const surroundings = new Surroundings();
     process.argv.push('--one-more');
-    expect(surroundings.restore()).toBe('process.argv');
+    expect(surroundings.restore('deep')).toBe('process.argv');
     process.removeAllListeners('escapement-test');
 
-    expect(surroundings.restore()).toBe('the listeners of process for escapement-test');
+    expect(surroundings.restore('deep')).toBe('the listeners of process for escapement-test');
 
     process.emit('escapement-test' as 'exit', 7);
     expect(await heard).toEqual([7]);
@@ -88,10 +88,10 @@ describe('what surrounds plugins', () => {
     const surroundings = new Surroundings();
     module.registerHooks({ resolve: none });
 
-    expect(surroundings.restore()).toBe('the hooks of node:module');
+    expect(surroundings.restore('deep')).toBe('the hooks of node:module');
 
     expect(() => module.createRequire(import.meta.url)('node:os')).not.toThrow();
-    expect(surroundings.restore()).toBeNull();
+    expect(surroundings.restore('deep')).toBeNull();
   });
 
   test('is what the libraries of a plugin have made of it', () => {
@@ -102,6 +102,6 @@ describe('what surrounds plugins', () => {
     writableFs.statSync = none;
     surroundings.accept();
 
-    expect(surroundings.restore()).toBeNull();
+    expect(surroundings.restore('deep')).toBeNull();
   });
 });

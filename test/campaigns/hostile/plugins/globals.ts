@@ -84,13 +84,10 @@ const MODULES: Readonly<Record<string, string>> = {
 /** What changes nothing that others use needs no warning, nor does what ends its thread. */
 const SOILS_NOTHING = new Set([
   'async-hook-that-throws',
-  'diagnostics-channel',
   'process-warnings',
   'process-exit-code',
   'process-title',
   'process-source-maps',
-  'event-emitter-capture',
-  'process-capture-callback',
 ]);
 
 export const GLOBALS_CHANGED: readonly Scenario[] = Object.entries({ ...GLOBALS, ...PROCESS, ...MODULES }).map(

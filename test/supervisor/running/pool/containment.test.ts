@@ -46,6 +46,16 @@ describe('a run that sends messages of its own', () => {
   });
 });
 
+test('a run that loads builtin modules and uses them soils nothing', async () => {
+  await using harness = new PoolHarness();
+
+  const [run, next] = await deedAndNext(harness, 'uses builtin modules');
+
+  expect([run, next]).toMatchObject([succeeded, succeeded]);
+  expect(harness.warnings).toEqual([]);
+  expect(next.start?.threadId).toBe(run.start?.threadId);
+});
+
 describe('a thread that a run has soiled is replaced, and the run is named', () => {
   test.each([
     ['leaves a blocking timer', /left 1 Timeout behind, and it has no cleanup/],
@@ -59,6 +69,14 @@ describe('a thread that a run has soiled is replaced, and the run is named', () 
     ['verifies no certificate', /changed process\.env\.NODE_TLS_REJECT_UNAUTHORIZED/],
     ['fakes the time', /changed /],
     ['pollutes objects', /changed Object\.prototype/],
+    ['spoils a builtin module', /changed zlib\.gzipSync/],
+    ['spoils a class', /changed Response\.prototype\.json/],
+    ['sends requests itself', /changed the dispatcher of fetch\(\)/],
+    ['swallows exceptions', /changed process\.setUncaughtExceptionCaptureCallback\(\)/],
+    ['asks no name server', /changed dns\./],
+    ['opens no socket', /changed http\.globalAgent\.maxSockets/],
+    ['moves the folder of temporary files', /changed process\.env\.TEMP/],
+    ['listens to sockets', /changed the subscribers of the diagnostics channel net\.client\.socket/],
     ['shares much memory', /kept \d+ MiB of memory after the run/],
   ])('%s', async (deed, reason) => {
     await using harness = new PoolHarness();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { leftBehind } from '../../../src/workers/realm/left-behind.ts';
+import { leftBehind } from '../../../src/workers/realm/holdings.ts';
 
 describe('what a run leaves active', () => {
   test.each([
