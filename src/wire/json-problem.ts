@@ -25,6 +25,15 @@ export function jsonProblem(value: unknown, limits: JsonLimits): string | undefi
   return typeof measured === 'string' ? measured : undefined;
 }
 
+/** The same for the arguments of a call, as a clause. One that is undefined is not there. */
+export function argumentsProblem(args: readonly unknown[], limits: JsonLimits): string | undefined {
+  for (const value of args) {
+    const problem = value === undefined ? undefined : jsonProblem(value, limits);
+    if (problem !== undefined) return `an argument must be JSON, but ${problem}`;
+  }
+  return undefined;
+}
+
 /** About how long the JSON text of a value is, or what keeps it from being JSON. */
 export function measureJson(value: unknown, limits: JsonLimits): number | string {
   const check = new JsonCheck(limits);

@@ -65,10 +65,11 @@ function sendable(declared: PluginDeclaration): PluginDeclaration {
     if (unsendable.length > MAX_PROBLEMS || measured > MAX_DECLARATION_BYTES) return schedule;
     const { fields, length } = measureFields(schedule, index);
     measured += length;
-    if (fields.length === 0) return schedule;
     unsendable.push(...fields);
+    if (typeof schedule !== 'object' || schedule === null || Array.isArray(schedule)) return schedule;
     const names = new Set(fields.map(({ field }) => field));
-    return Object.fromEntries(Object.entries(schedule as object).filter(([name]) => !names.has(name)));
+    // The copy of an object of a class is a plain one, as it would be beyond the port.
+    return Object.fromEntries(Object.entries(schedule).filter(([name]) => !names.has(name)));
   });
   return { ...declared, schedules: copies, ...(unsendable.length > 0 && { unsendable }) };
 }
@@ -92,7 +93,11 @@ function measureFields(
 }
 
 function sizeFlawOf({ schedules, ...about }: PluginDeclaration): string | null {
-  if (dataSize(about, MAX_SCHEDULE_BYTES) > MAX_SCHEDULE_BYTES) {
+  const aboutBytes = dataSize(about, MAX_SCHEDULE_BYTES);
+  if (aboutBytes === Number.POSITIVE_INFINITY) {
+    return `what it says of itself is not plain data: ${jsonProblem(about, { maxLength: MAX_SCHEDULE_BYTES })}`;
+  }
+  if (aboutBytes > MAX_SCHEDULE_BYTES) {
     return `what it says of itself beside its schedules takes more than ${MAX_SCHEDULE_BYTES} bytes`;
   }
   if (!Array.isArray(schedules)) {
@@ -113,6 +118,9 @@ function sizeFlawOfSchedules(schedules: readonly unknown[]): string | null {
   let bytes = 0;
   for (const [index, schedule] of schedules.entries()) {
     const scheduleBytes = dataSize(schedule, MAX_SCHEDULE_BYTES);
+    if (scheduleBytes === Number.POSITIVE_INFINITY) {
+      return `its schedules() returned ${previewOf(schedule)} at index ${index}: a schedule must be plain data`;
+    }
     if (scheduleBytes > MAX_SCHEDULE_BYTES) {
       return `its schedules() returned a schedule of more than ${MAX_SCHEDULE_BYTES} bytes, at index ${index}`;
     }

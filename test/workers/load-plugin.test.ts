@@ -48,6 +48,22 @@ describe('what a plugin declares', () => {
     });
   });
 
+  test('crosses as plain data when it is of a class', async () => {
+    class Hourly {
+      readonly cron = '1h';
+    }
+    const declared = (await declaring([new Hourly()])) as { schedules: unknown[] };
+    expect(declared.schedules).toStrictEqual([{ cron: '1h' }]);
+  });
+
+  test.each([
+    ['a name', [], new Map(), 'what it says of itself is not plain data: name is a Map'],
+    ['a schedule', [[new Date(0)]], 'p', 'returned [Array of 1] at index 0: a schedule must be plain data'],
+    ['a number', [{ cron: '1h', maxLateMs: 1n << 100_000_000n }], 'p', 'a schedule of more than 1048576 bytes'],
+  ])('is refused when it carries what cannot be seen from outside, as %s', async (_, schedules, name, reason) => {
+    await expect(declaring(schedules, name)).rejects.toThrow(reason);
+  });
+
   test('is not read to its end when it is too much in all', async () => {
     let readCount = 0;
     const config = ['x'.repeat(250_000)];

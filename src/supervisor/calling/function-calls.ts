@@ -6,7 +6,8 @@
 import { HostCallError } from '../../machines/calling/host-call-error.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
 import type { HostCaller, JsonValue } from '../../plugin.ts';
-import { dataSize } from '../../wire/data-size.ts';
+import { argumentsBytes } from '../../wire/data-size.ts';
+import { argumentsProblem } from '../../wire/json-problem.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Fetcher } from '../ports/fetcher.ts';
 import type { CallingRun, PluginCalls } from '../ports/plugin-calls.ts';
@@ -81,7 +82,11 @@ export class FunctionCalls implements PluginCalls {
   async call(run: CallingRun, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
     const pending = this.#pending.get(run.runId) ?? { count: 0, bytes: 0, cancels: new Set() };
     const { maxMessageBytes } = this.#parts;
-    const bytes = dataSize(args, maxMessageBytes);
+    const bytes = argumentsBytes(args, maxMessageBytes);
+    if (bytes === Number.POSITIVE_INFINITY) {
+      const problem = argumentsProblem(args, { maxLength: maxMessageBytes });
+      throw new HostCallError(name, 'invalid', problem ?? 'its arguments must be a list of JSON values');
+    }
     if (bytes > maxMessageBytes) {
       throw new HostCallError(name, 'invalid', `its arguments take more than ${maxMessageBytes} bytes`);
     }

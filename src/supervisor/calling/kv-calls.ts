@@ -3,14 +3,12 @@ import type { KvAnswer, KvRequest } from '../../machines/kv/kv-request.ts';
 import { utf8Length } from '../../machines/kv/utf8.ts';
 import type { JsonValue } from '../../plugin.ts';
 import { reasonOf } from '../../wire/error-record.ts';
-import { jsonProblem } from '../../wire/json-problem.ts';
 import { previewOf } from '../../wire/value-preview.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CallingRun } from '../ports/plugin-calls.ts';
 import type { StateStore } from '../ports/store.ts';
 import { within } from '../ports/within.ts';
 import { CallArguments } from './call-arguments.ts';
-import { isPlainJson } from './plain-json.ts';
 
 const DEFAULT_QUOTA_KB = 1_024;
 const DEFAULT_PAGE = 100;
@@ -106,11 +104,9 @@ function spaceOf({ definition }: CallingRun, call: CallArguments): string {
   throw call.denied('the names of its tenant, site and namespace are too long together');
 }
 
+/** The arguments of every call are JSON, unless they are left out. */
 function textOf(call: CallArguments, value: unknown): string {
-  if (!isPlainJson(value, MAX_VALUE_BYTES)) {
-    const problem = jsonProblem(value, { maxLength: MAX_VALUE_BYTES }) ?? 'it has too many parts';
-    throw call.invalid(`its value must be JSON of up to 256 KiB, but ${problem}`);
-  }
+  if (value === undefined) throw call.invalid('its value must be JSON of up to 256 KiB, but it is undefined');
   const text = JSON.stringify(value);
   const bytes = utf8Length(text);
   if (bytes <= MAX_VALUE_BYTES) return text;

@@ -19,7 +19,10 @@ export interface CallingRun {
 
 /** Answers the calls of plugins: the built-in functions, and those of the host. Called on the supervisor thread. */
 export interface PluginCalls {
-  /** The name and the arguments come from the run's thread, and may be anything that can cross threads. */
+  /**
+   * The name and the arguments come from the run's thread, and may be anything that can cross threads. Arguments that are
+   * not JSON, or too long, are refused before a function sees them.
+   */
   call(run: CallingRun, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined>;
   /** The run has ended: what it still waits for is given up. */
   ended(runId: string): void;

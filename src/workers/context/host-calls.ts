@@ -1,6 +1,8 @@
+import { HostCallError } from '../../machines/calling/host-call-error.ts';
 import type { JsonValue, PluginHost } from '../../plugin.ts';
-import { dataSize } from '../../wire/data-size.ts';
+import { argumentsBytes, dataSize } from '../../wire/data-size.ts';
 import { errorFromRecord } from '../../wire/error-record.ts';
+import { argumentsProblem } from '../../wire/json-problem.ts';
 import { Questions } from '../../wire/questions.ts';
 import type { SupervisorPort } from '../ports/supervisor-port.ts';
 import type { RunTask, ToPoolWorker } from '../protocol.ts';
@@ -11,6 +13,9 @@ import { pluginHost } from './built-in-functions.ts';
 const MAX_PENDING_CALLS = 1_000;
 const MAX_PENDING_MESSAGES = 16;
 
+/** Taken before a plugin is loaded, which may change them: every call is copied by them. */
+const { parse, stringify } = JSON;
+
 type CallingTask = Pick<RunTask, 'taskId' | 'hostFunctions' | 'maxMessageBytes'>;
 
 /** The calls of one run. They end with it: an answer that comes later is dropped. */
@@ -18,6 +23,12 @@ interface RunCalls {
   readonly task: CallingTask;
   /** What the pending calls have sent, in bytes. */
   pendingBytes: number;
+}
+
+/** What is sent for a call, and how many bytes it takes. */
+interface SentArguments {
+  readonly args: readonly JsonValue[];
+  readonly bytes: number;
 }
 
 /** Calls host functions for the run in this worker. The supervisor thread passes each call on to the host. */
@@ -51,10 +62,10 @@ export class HostCalls {
     abort.throwIfAborted();
     const run = this.#run;
     if (run === null) throw new Error(`${name}: the run has ended, so it can call no host function.`);
-    this.#checkedSize(run, name, args);
+    const sent = this.#sendable(run, name, args);
     const { taskId } = run.task;
     const answers: (() => JsonValue | undefined)[] = [];
-    this.#questions.put((callId) => this.#port.post({ kind: 'host.called', taskId, callId, name, args }), {
+    this.#questions.put((callId) => this.#port.post({ kind: 'host.called', taskId, callId, name, args: sent.args }), {
       resolve: (value) => answers.push(() => value as JsonValue | undefined),
       reject: (error) =>
         answers.push(() => {
@@ -73,35 +84,49 @@ export class HostCalls {
     else this.#questions.refuse(callId, errorFromRecord(error));
   }
 
-  /** Also rejects when an argument is not plain data, because the port refuses to send it. */
   async #call(run: RunCalls, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
     if (this.#run !== run) throw new Error(`ctx.host.${name}: the run has ended, so it can call no host function.`);
-    const bytes = this.#checkedSize(run, name, args);
+    const { bytes, args: sent } = this.#sendable(run, name, args);
     const { taskId } = run.task;
     run.pendingBytes += bytes;
     try {
       return await this.#questions.ask((callId) =>
-        this.#port.post({ kind: 'host.called', taskId, callId, name, args }),
+        this.#port.post({ kind: 'host.called', taskId, callId, name, args: sent }),
       );
     } finally {
       run.pendingBytes -= bytes;
     }
   }
 
-  /** @throws RangeError when the call is too long, or too much waits already. */
-  #checkedSize({ task, pendingBytes }: RunCalls, name: string, args: readonly JsonValue[]): number {
+  /** @throws RangeError when the call is too long, or too much waits already. @throws HostCallError for what is not JSON. */
+  #sendable({ task, pendingBytes }: RunCalls, name: string, args: readonly JsonValue[]): SentArguments {
     const { maxMessageBytes } = task;
-    const bytes = dataSize(args, maxMessageBytes);
-    if (bytes > maxMessageBytes) {
-      throw new RangeError(
-        `ctx.host.${name}: the arguments take more than ${maxMessageBytes} bytes; send less, or raise pool.maxMessageBytes.`,
-      );
-    }
+    const sent = copyOf(name, args, maxMessageBytes);
+    const bytes = argumentsBytes(sent, maxMessageBytes);
+    if (bytes > maxMessageBytes) throw tooLong(name, maxMessageBytes);
     const isFull =
       this.#questions.size >= MAX_PENDING_CALLS || pendingBytes + bytes > MAX_PENDING_MESSAGES * maxMessageBytes;
-    if (!isFull) return bytes;
+    if (!isFull) return { args: sent, bytes };
     throw new RangeError(
       `ctx.host.${name}: ${this.#questions.size} calls already wait for an answer; await some of them before you make more.`,
     );
   }
+}
+
+/**
+ * The arguments as JSON and nothing else. A port would also send what JSON does not have: an object of a class with all
+ * that is in it, the buffer behind a view, the fields of a list beside its items.
+ */
+function copyOf(name: string, args: readonly JsonValue[], maxMessageBytes: number): readonly JsonValue[] {
+  const bytes = dataSize(args, maxMessageBytes);
+  if (bytes > maxMessageBytes && bytes !== Number.POSITIVE_INFINITY) throw tooLong(name, maxMessageBytes);
+  const problem = argumentsProblem(args, { maxLength: maxMessageBytes });
+  if (problem !== undefined) throw new HostCallError(name, 'invalid', problem);
+  return args.map((value) => (typeof value === 'object' && value !== null ? parse(stringify(value)) : value));
+}
+
+function tooLong(name: string, maxMessageBytes: number): RangeError {
+  return new RangeError(
+    `ctx.host.${name}: the arguments take more than ${maxMessageBytes} bytes; send less, or raise pool.maxMessageBytes.`,
+  );
 }

@@ -52,6 +52,24 @@ describe('a function of the host', () => {
     expect(await bench.call({ module, permissions: { hostFunctions: ['count'] } }, 'count')).toBe('done');
   });
 
+  test.each([
+    ['a view of a buffer', new Uint8Array(50).subarray(0, 1), 'an argument must be JSON, but it is binary data'],
+    ['a text in an object', { a: Object('x') }, 'an argument must be JSON, but a is an object of the class String'],
+    [
+      'a list with a field beside its items',
+      Object.assign([], { a: 1 }),
+      'its arguments must be a list of JSON values',
+    ],
+    ['too much', 'x'.repeat(2_000_000), 'its arguments take more than 1048576 bytes'],
+  ])('is not called with %s', async (_, argument, reason) => {
+    const bench = new CallBench();
+    await expect(bench.call({}, 'count', argument)).rejects.toMatchObject({
+      code: 'ERR_ESCAPEMENT_CALL_INVALID',
+      message: `count: ${reason}.`,
+    });
+    expect(bench.hostCalls).toEqual([]);
+  });
+
   test('that does not exist is refused, with the one that may be meant', async () => {
     await expect(new CallBench().call({}, 'cache.purg')).rejects.toThrow(
       'cache.purg: the host has no such function: did you mean "cache.purge"?',

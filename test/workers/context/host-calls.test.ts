@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { JsonValue } from '../../../src/plugin.ts';
 import { RunAbort } from '../../../src/workers/context/aborts.ts';
 import { HostCalls } from '../../../src/workers/context/host-calls.ts';
 import type { SupervisorPort } from '../../../src/workers/ports/supervisor-port.ts';
@@ -43,9 +44,36 @@ describe('calls of host functions', () => {
     await Promise.all([resolved, rejected]);
   });
 
-  test('reject when an argument is not data', async () => {
-    const { add } = open().hostCalls.open(task);
-    await expect(add?.((() => {}) as never)).rejects.toMatchObject({ name: 'DataCloneError' });
+  test.each([
+    ['a function', () => {}, 'it is a function'],
+    ['a view of a buffer', new Uint8Array(2_000_000).subarray(0, 1), 'it is binary data'],
+    ['an integer of any size', 5n, 'it is a BigInt'],
+    ['an expression in a list', [/x/], '[0] is a RegExp'],
+    ['an error', { error: new Error('x') }, 'error is an Error'],
+    ['a text in an object', Object('text'), 'it is an object of the class String'],
+    ['a number that JSON does not have', [Number.NaN], '[0] is NaN, which is not a JSON number'],
+  ])('reject when an argument is not JSON: %s', async (_, argument, problem) => {
+    const { hostCalls, sent } = open();
+    const { add } = hostCalls.open(task);
+
+    await expect(add?.(1, argument as never)).rejects.toMatchObject({
+      name: 'HostCallError',
+      code: 'ERR_ESCAPEMENT_CALL_INVALID',
+      message: `add: an argument must be JSON, but ${problem}.`,
+    });
+
+    expect(sent).toEqual([]);
+  });
+
+  test('send nothing but the JSON of their arguments, and an argument that is left out as it is', async () => {
+    const { hostCalls, sent } = open();
+    const { add } = hostCalls.open(task);
+    const match = /l+/.exec('hello') as unknown as JsonValue;
+
+    void add?.(match, undefined as never, { gone: undefined as never, kept: 1 });
+
+    expect(Object.keys(match as object)).toContain('input');
+    expect(sent[0]?.args).toStrictEqual([['ll'], undefined, { kept: 1 }]);
   });
 
   test('reject beyond a thousand that wait, until some are answered', async () => {
@@ -77,9 +105,9 @@ describe('calls of host functions', () => {
   test('reject when those that wait are too long together', async () => {
     const { hostCalls, sent } = open();
     const { add } = hostCalls.open({ ...task, maxMessageBytes: 1_000 });
-    for (let count = 0; count < 16; count += 1) void add?.('x'.repeat(980));
+    for (let count = 0; count < 16; count += 1) void add?.('x'.repeat(970));
 
-    await expect(add?.('x'.repeat(980))).rejects.toThrow('16 calls already wait');
+    await expect(add?.('x'.repeat(970))).rejects.toThrow('16 calls already wait');
 
     expect(sent).toHaveLength(16);
   });

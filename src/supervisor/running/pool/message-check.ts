@@ -5,7 +5,7 @@
  */
 import { types } from 'node:util';
 import { LOG_LEVELS } from '../../../machines/run.ts';
-import { dataSize } from '../../../wire/data-size.ts';
+import { argumentsBytes, dataSize } from '../../../wire/data-size.ts';
 import { isWasmModule } from '../../../wire/guests/web-assembly.ts';
 import type { FromPoolWorker } from '../../../workers/protocol.ts';
 
@@ -16,6 +16,10 @@ const MAX_CAUSES = 8;
 const MAX_LOAD_CALLS = 16;
 const MAX_ERRORS = 10_000;
 const MAX_LINE_BYTES = 512 * 1_024;
+/** All that a message has, also fields that nobody asks for. The longest is an error with its causes. */
+const MAX_MESSAGE_BYTES = 1_024 * 1_024;
+/** The errors of the clean-ups of all plugins of a worker. */
+const MAX_ERRORS_BYTES = 16 * 1_024 * 1_024;
 /** A declaration is measured in the worker, where its plugin is named. This is what can be sent at all. */
 const MAX_DECLARATION_BYTES = 128 * 1_024 * 1_024;
 const LEVELS = new Set<unknown>(LOG_LEVELS);
@@ -47,7 +51,16 @@ export function checkedMessage(message: unknown, maxMessageBytes: number): FromP
   if (typeof message !== 'object' || message === null || types.isProxy(message)) return null;
   const { kind } = message as Fields;
   if (typeof kind !== 'string' || !Object.hasOwn(CHECKS, kind)) return null;
-  return CHECKS[kind as Kind](message as Fields, maxMessageBytes) ? (message as FromPoolWorker) : null;
+  const isRight = CHECKS[kind as Kind](message as Fields, maxMessageBytes) && isBounded(message as Fields);
+  return isRight ? (message as FromPoolWorker) : null;
+}
+
+/** Whether all of a message is plain data of a bounded size. */
+function isBounded({ args, declaration, code, ...rest }: Fields): boolean {
+  // These three are looked at by the check of their message, each in its own way; in other messages nobody reads them.
+  const { kind } = rest;
+  const limitBytes = kind === 'cleanup.failed' || kind === 'worker.cleaned' ? MAX_ERRORS_BYTES : MAX_MESSAGE_BYTES;
+  return dataSize(rest, limitBytes) <= limitBytes;
 }
 
 function isOfTask({ taskId }: Fields): boolean {
@@ -85,7 +98,7 @@ function isHostCall(message: Fields, maxMessageBytes: number): boolean {
   const { callId, name, args } = message;
   const isNamed = typeof name === 'string' && name.length <= MAX_TEXT_LENGTH;
   // The worker counts in the same way, so a call that it lets pass is not refused here.
-  const isShort = (): boolean => Array.isArray(args) && dataSize(args, maxMessageBytes) <= maxMessageBytes;
+  const isShort = (): boolean => argumentsBytes(args, maxMessageBytes) <= maxMessageBytes;
   return isOfTask(message) && isCount(callId) && isNamed && isShort();
 }
 
@@ -96,8 +109,9 @@ function isDeclaration(declaration: unknown): boolean {
 
 function isCode(code: unknown): boolean {
   if (typeof code !== 'object' || code === null) return false;
-  const { module, fuelExport } = code as Fields;
-  return isWasmModule(module) && (fuelExport === null || isText(fuelExport));
+  const { module, fuelExport, ...others } = code as Fields;
+  const isKnown = Object.keys(others).length === 0;
+  return isWasmModule(module) && (fuelExport === null || isText(fuelExport)) && isKnown;
 }
 
 function isDeclared({ declaration, code, isSealed, loadFuel, fingerprint, ...message }: Fields): boolean {
