@@ -126,7 +126,7 @@ async function build(): Promise<Supervisor> {
       fetcher: new OutboundThread(),
       hostFunctions: config.hostFunctions,
       maxMessageBytes: config.pool.maxMessageBytes,
-      callHost: ({ name, args, caller }) => link.callHost(name, args, caller),
+      callHost: ({ name, args, caller }, onEnd) => link.callHost(name, args, { caller, onEnd }),
     }),
     callHost: (name, args) => link.callHost(name, args),
     heartbeat: beats,

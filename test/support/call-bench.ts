@@ -34,6 +34,8 @@ export class CallBench {
   readonly store: StateStore;
   readonly requests: HeldRequest[] = [];
   readonly hostCalls: CallOfHost[] = [];
+  /** What the host answers. */
+  hostAnswer: Promise<JsonValue> = Promise.resolve('done');
   readonly calls: FunctionCalls;
 
   constructor(store: StateStore = new MemoryStore({ ledger: new Ledger() })) {
@@ -55,9 +57,11 @@ export class CallBench {
       },
       hostFunctions: ['cache.purge', 'count'],
       maxMessageBytes: 1_048_576,
-      callHost: async (call) => {
+      callHost: (call, onEnd) => {
         this.hostCalls.push(call);
-        return 'done';
+        const { promise, reject } = Promise.withResolvers<never>();
+        onEnd(() => reject(new Error('cancelled')));
+        return Promise.race([this.hostAnswer, promise]);
       },
     });
   }

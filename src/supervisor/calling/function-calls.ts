@@ -36,7 +36,8 @@ export interface FunctionCallsParts {
   readonly hostFunctions: readonly string[];
   /** The longest call, in bytes: the arguments of those that wait may take 16 times as much. */
   readonly maxMessageBytes: number;
-  readonly callHost: (call: CallOfHost) => Promise<JsonValue | undefined>;
+  /** `onEnd` takes what to call when the run ends before the answer: from then on nobody waits for it. */
+  readonly callHost: (call: CallOfHost, onEnd: (cancel: () => void) => void) => Promise<JsonValue | undefined>;
 }
 
 /** What one run waits for. */
@@ -67,14 +68,7 @@ export class FunctionCalls implements PluginCalls {
       ['kv.set', (run, args) => kv.set(run, args)],
       ['kv.delete', (run, args) => kv.delete(run, args)],
       ['kv.list', (run, args) => kv.list(run, args)],
-      [
-        'fetch',
-        (run, args, { cancels }) =>
-          this.#fetch.fetch(run, args, (cancel) => {
-            cancels.add(cancel);
-            return () => cancels.delete(cancel);
-          }),
-      ],
+      ['fetch', (run, args, pending) => this.#fetch.fetch(run, args, (cancel) => untilEnd(pending, cancel))],
       ['metric', (run, args) => this.#metrics.metric(run, args)],
     ]);
   }
@@ -99,7 +93,7 @@ export class FunctionCalls implements PluginCalls {
     pending.bytes += bytes;
     try {
       const builtIn = this.#builtIn.get(name);
-      return await (builtIn === undefined ? this.#callHost(run, name, args) : builtIn(run, args, pending));
+      return await (builtIn === undefined ? this.#callHost(run, name, args, pending) : builtIn(run, args, pending));
     } finally {
       pending.count -= 1;
       pending.bytes -= bytes;
@@ -122,7 +116,12 @@ export class FunctionCalls implements PluginCalls {
     await this.#fetch.close();
   }
 
-  #callHost(run: CallingRun, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
+  async #callHost(
+    run: CallingRun,
+    name: string,
+    args: readonly JsonValue[],
+    pending: PendingCalls,
+  ): Promise<JsonValue | undefined> {
     const { hostFunctions, callHost } = this.#parts;
     const { key, identity, source } = run.definition;
     if (!hostFunctions.includes(name)) {
@@ -135,8 +134,22 @@ export class FunctionCalls implements PluginCalls {
     const { traceparent } = run.occurrence ?? {};
     const trace = traceparent === undefined ? {} : { traceparent };
     const since = typeof run.startedAtWallMs === 'number' ? { startedAtMs: run.startedAtWallMs } : {};
-    return callHost({ name, args, caller: { ...identity, runId: run.runId, key, ...since, ...trace } });
+    const call = { name, args, caller: { ...identity, runId: run.runId, key, ...since, ...trace } };
+    let answered = (): void => {};
+    try {
+      return await callHost(call, (cancel) => {
+        answered = untilEnd(pending, cancel);
+      });
+    } finally {
+      answered();
+    }
   }
+}
+
+/** Calls `cancel` when the run ends, unless the function that it returns is called first. */
+function untilEnd({ cancels }: PendingCalls, cancel: () => void): () => void {
+  cancels.add(cancel);
+  return () => void cancels.delete(cancel);
 }
 
 /** A WASM guest has no functions of the host but those that it was granted. */

@@ -29,6 +29,14 @@ export interface HostLinkParts {
   dropped(error: unknown): void;
 }
 
+/** For whom a function of the host is called. */
+export interface HostCallOf {
+  /** The run that calls; absent for a question of our own. */
+  readonly caller?: HostCaller;
+  /** Takes what to call when nobody waits for the answer any more. A host may never answer. */
+  readonly onEnd?: (cancel: () => void) => void;
+}
+
 /** The supervisor thread's end of the link to the host: answers requests, batches events, calls host functions. */
 export class HostLink {
   readonly #parts: HostLinkParts;
@@ -90,10 +98,19 @@ export class HostLink {
     }
   };
 
-  /** @param caller The run that calls; absent for a question of our own. */
-  callHost(name: string, args: readonly JsonValue[], caller?: HostCaller): Promise<JsonValue | undefined> {
+  /** Calls a function of the host for a run, or for the node itself. */
+  callHost(
+    name: string,
+    args: readonly JsonValue[],
+    { caller, onEnd }: HostCallOf = {},
+  ): Promise<JsonValue | undefined> {
     const from = caller === undefined ? {} : { caller };
-    return this.#calls.ask((callId) => this.#post({ kind: 'host.called', callId, name, args, ...from }));
+    return this.#calls.ask((callId) => {
+      this.#post({ kind: 'host.called', callId, name, args, ...from });
+      onEnd?.(() =>
+        this.#calls.refuse(callId, new Error(`${name}: the run has ended, so nobody waits for an answer.`)),
+      );
+    });
   }
 
   /**

@@ -70,6 +70,18 @@ describe('a function of the host', () => {
     expect(bench.hostCalls).toEqual([]);
   });
 
+  test('that never answers is given up when its run ends, and that of another run is not', async () => {
+    const bench = new CallBench();
+    const { promise, resolve } = Promise.withResolvers<string>();
+    bench.hostAnswer = promise;
+    const given = expect(bench.call({ runId: 'run-1' }, 'count')).rejects.toThrow('cancelled');
+    const kept = bench.call({ runId: 'run-2' }, 'count');
+    bench.calls.ended('run-1');
+    await given;
+    resolve('late');
+    expect(await kept).toBe('late');
+  });
+
   test('that does not exist is refused, with the one that may be meant', async () => {
     await expect(new CallBench().call({}, 'cache.purg')).rejects.toThrow(
       'cache.purg: the host has no such function: did you mean "cache.purge"?',

@@ -43,6 +43,20 @@ function open() {
 }
 
 describe('the link to the host', () => {
+  test('forgets a call that nobody waits for, and an answer that comes later', async () => {
+    const { link, send, next } = open();
+    link.answer(() => null);
+    const cancels: (() => void)[] = [];
+    const first = link.callHost('add', [1], { onEnd: (cancel) => void cancels.push(cancel) });
+    const second = link.callHost('add', [2], { onEnd: () => {} });
+    await next();
+    cancels[0]?.();
+    await expect(first).rejects.toThrow('add: the run has ended, so nobody waits for an answer.');
+    send({ kind: 'host.answered', callId: 1, value: 'late' });
+    send({ kind: 'host.answered', callId: 2, value: 5 });
+    expect(await second).toBe(5);
+  });
+
   test('sends the events of one turn together', async () => {
     const { link, endTurn, next } = open();
     link.emit(progress(0.1));
