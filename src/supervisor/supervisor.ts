@@ -124,7 +124,7 @@ export class Supervisor {
       audit: this.#audit,
       running: (operation) => this.#runningEngine(operation),
       plugins: this.#changes,
-      uninstalled: () => this.#metrics.keep(this.#plugins.all()),
+      counting: { counters: [this.#metrics, ports.calls], installed: this.#plugins },
       drain: (timeoutMs) => this.#finish(timeoutMs),
     });
     this.#byHost = new HostActions(this.#actions);

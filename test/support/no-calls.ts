@@ -4,6 +4,7 @@ import type { PluginCalls } from '../../src/supervisor/ports/plugin-calls.ts';
 export const noCalls: PluginCalls = {
   call: () => Promise.reject(new Error('nothing can be called')),
   ended: () => {},
+  keep: () => {},
   metrics: () => [],
   close: async () => {},
 };

@@ -5,12 +5,13 @@
  */
 import { HostCallError } from '../../machines/calling/host-call-error.ts';
 import { hintFor } from '../../machines/did-you-mean.ts';
+import { ownerName } from '../../machines/kv/kv-names.ts';
 import type { HostCaller, JsonValue } from '../../plugin.ts';
 import { argumentsBytes } from '../../wire/data-size.ts';
 import { argumentsProblem } from '../../wire/json-problem.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Fetcher } from '../ports/fetcher.ts';
-import type { CallingRun, PluginCalls } from '../ports/plugin-calls.ts';
+import type { CallingRun, Installation, PluginCalls } from '../ports/plugin-calls.ts';
 import type { PluginMetric } from '../ports/plugin-metric.ts';
 import type { StateStore } from '../ports/store.ts';
 import { FetchCalls } from './fetch-calls.ts';
@@ -105,6 +106,11 @@ export class FunctionCalls implements PluginCalls {
     const pending = this.#pending.get(runId);
     this.#pending.delete(runId);
     for (const cancel of pending?.cancels ?? []) cancel();
+  }
+
+  keep(installed: Iterable<Installation>): void {
+    const owners = Array.from(installed, ({ name, reference }) => ownerName({ ...reference, plugin: name }));
+    this.#metrics.keep(new Set(owners));
   }
 
   metrics(): readonly PluginMetric[] {

@@ -34,10 +34,13 @@ export class MetricCalls {
       throw call.invalid(`its value must be a finite number, not ${previewOf(value)}`);
     }
     const series = this.#seriesOf(run, call, name, tagsOf(call));
+    const sum = series.sum + value;
+    // JSON has no infinity, so whoever reads the sum would find null.
+    if (!Number.isFinite(sum)) throw call.limit(`the sum of its values would be ${sum}: measure in a larger unit`);
     series.min = series.count === 0 ? value : Math.min(series.min, value);
     series.max = series.count === 0 ? value : Math.max(series.max, value);
     series.count += 1;
-    series.sum += value;
+    series.sum = sum;
     series.last = value;
     series.lastAtMs = this.#clock.nowMs();
     return null;
@@ -45,6 +48,15 @@ export class MetricCalls {
 
   metrics(): readonly PluginMetric[] {
     return [...this.#series.values()].flatMap((own) => [...own.values()].map((series) => ({ ...series })));
+  }
+
+  /** Forgets the series of owners that are not among these. */
+  keep(owners: ReadonlySet<string>): void {
+    for (const [owner, own] of this.#series) {
+      if (owners.has(owner)) continue;
+      this.#series.delete(owner);
+      this.#count -= own.size;
+    }
   }
 
   #seriesOf({ definition }: CallingRun, call: CallArguments, name: string, tags: Series['tags']): Series {

@@ -3,6 +3,7 @@ import type { AuditEntry } from '../../machines/operating/audit.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import type { ReloadReport } from '../plugin-reports.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Installation } from '../ports/plugin-calls.ts';
 import type { StateStore } from '../ports/store.ts';
 import { waitAtMost } from '../ports/within.ts';
 import type { DrainReport } from '../scheduler-reports.ts';
@@ -36,8 +37,11 @@ export interface ActionParts {
     reload(name: string): Promise<{ readonly keys: readonly string[]; readonly report: ReloadReport }>;
     uninstall(name: string, force: boolean): Promise<void>;
   };
-  /** A plugin has gone. */
-  uninstalled(): void;
+  /** What counts for each installation, and forgets those that have gone. */
+  readonly counting: {
+    readonly counters: readonly { keep(installed: Iterable<Installation>): void }[];
+    readonly installed: { all(): Iterable<Installation> };
+  };
   drain(timeoutMs: number | null): Promise<DrainReport>;
 }
 
@@ -152,7 +156,8 @@ export class OperatorActions {
     await this.#done({ action: 'uninstall', by, plugin: name }, async () => {
       this.#parts.running('uninstall a plugin');
       await this.#parts.plugins.uninstall(name, force);
-      this.#parts.uninstalled();
+      const { counters, installed } = this.#parts.counting;
+      for (const counter of counters) counter.keep(installed.all());
     });
     return null;
   }

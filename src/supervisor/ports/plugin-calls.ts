@@ -1,4 +1,4 @@
-import type { ScheduleIdentity } from '../../machines/run.ts';
+import type { Place, ScheduleIdentity } from '../../machines/run.ts';
 import type { JsonValue } from '../../plugin.ts';
 import type { PluginSource } from '../../workers/protocol.ts';
 import type { PluginMetric } from './plugin-metric.ts';
@@ -17,6 +17,12 @@ export interface CallingRun {
   };
 }
 
+/** A plugin as it is installed, for a tenant and a site or for nobody in particular. */
+export interface Installation {
+  readonly name: string;
+  readonly reference: Place;
+}
+
 /** Answers the calls of plugins: the built-in functions, and those of the host. Called on the supervisor thread. */
 export interface PluginCalls {
   /**
@@ -26,6 +32,8 @@ export interface PluginCalls {
   call(run: CallingRun, name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined>;
   /** The run has ended: what it still waits for is given up. */
   ended(runId: string): void;
+  /** Forgets what is kept of installations that are not among these. What is in the store stays. */
+  keep(installed: Iterable<Installation>): void;
   metrics(): readonly PluginMetric[];
   close(): Promise<void>;
 }

@@ -49,6 +49,28 @@ describe('metric', () => {
     expect(bench.calls.metrics()).toHaveLength(10_000);
   });
 
+  test('is forgotten with its installation, and leaves its room to others', async () => {
+    const bench = new CallBench();
+    for (let tenant = 0; tenant < 41; tenant += 1) {
+      const run = { tenantId: `${tenant}`, runId: `${tenant}` };
+      for (let index = 0; index < 250; index += 1) await bench.call(run, 'metric', `m${index}`, 1);
+      bench.calls.keep([{ name: 'reports', reference: { tenantId: `${tenant}` } }]);
+    }
+    expect(bench.calls.metrics()).toHaveLength(250);
+    bench.calls.keep([{ name: 'reports', reference: {} }]);
+    expect(bench.calls.metrics()).toEqual([]);
+  });
+
+  test('is refused when the sum would no longer be a number, and the sum stays as it is', async () => {
+    const bench = new CallBench();
+    await bench.call({}, 'metric', 'm', 1.7e308);
+    await expect(bench.call({}, 'metric', 'm', 1.7e308)).rejects.toMatchObject({
+      code: 'ERR_ESCAPEMENT_CALL_LIMIT',
+      message: 'metric: the sum of its values would be Infinity: measure in a larger unit.',
+    });
+    expect(bench.calls.metrics()).toMatchObject([{ count: 1, sum: 1.7e308, last: 1.7e308 }]);
+  });
+
   test('gives away nothing of its own when it is read', async () => {
     const bench = new CallBench();
     await bench.call({}, 'metric', 'm', 1);

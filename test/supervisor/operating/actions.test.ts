@@ -26,7 +26,7 @@ class HungNode {
       audit: this.#audit,
       running: () => engine,
       plugins: { install: never, reload: never, uninstall: never },
-      uninstalled: never,
+      counting: { counters: [], installed: { all: never } },
       drain: never,
     });
     this.node.start(define(key, every(HOUR)));
