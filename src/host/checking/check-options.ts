@@ -44,7 +44,7 @@ const isDestination = (value: number | string) =>
     : /^(?!file:)[^\0]+$/.test(value);
 const description = objectOf({
   module: text('a module', MAX_MODULE_LENGTH),
-  options: v.optional(v.pipe(v.unknown(), json(true), v.record(v.string(), v.any(), 'an object')), {}),
+  options: v.optional(v.pipe(v.unknown(), json(true), recordOf(v.any(), 'an object')), {}),
 });
 /** A store or a lock backend. What names no module is no description of one. */
 const backend = (rule: string) => ({

@@ -1,6 +1,6 @@
 /** The rules of who is told what, and of where runs check in. */
 import { NOTICE_KINDS } from '../../machines/watching/notices.ts';
-import { choice, objectOf, text, whole } from './option-rules.ts';
+import { choice, objectOf, recordOf, text, whole } from './option-rules.ts';
 import { valibot } from './valibot.ts';
 
 const v = valibot();
@@ -43,9 +43,7 @@ const on = v.optional(
 const webhookTarget = objectOf({
   webhook: url,
   secret: v.optional(v.pipe(v.string(SECRET_RULE), v.check(isSecret, SECRET_RULE))),
-  headers: v.optional(
-    v.pipe(v.record(v.string(), v.string(HEADERS_RULE), HEADERS_RULE), v.check(areHeaders, HEADERS_RULE)),
-  ),
+  headers: v.optional(v.pipe(recordOf(v.string(HEADERS_RULE), HEADERS_RULE), v.check(areHeaders, HEADERS_RULE))),
   timeoutMs: v.optional(whole(1, 600_000)),
   on,
 });

@@ -91,10 +91,17 @@ export const objectOf = <E extends v.ObjectEntries>(
   const v = valibot();
   return v.pipe(v.unknown(), v.check(isNoValue, rule), v.strictObject(entries, rule));
 };
+/** Valibot leaves out entries with these names, and says nothing. */
+const LOST_NAMES = ['__proto__', 'constructor', 'prototype'];
 /** An object with any names and values of one kind. */
 export const recordOf = <S extends v.GenericSchema>(value: S, rule: string) => {
   const v = valibot();
-  return v.pipe(v.unknown(), v.check(isNoValue, rule), v.record(v.string(), value, rule));
+  const areKept = v.rawCheck<unknown>(({ dataset, addIssue }) => {
+    const given = dataset.value;
+    const lost = LOST_NAMES.find((name) => typeof given === 'object' && given !== null && Object.hasOwn(given, name));
+    if (lost !== undefined) addIssue({ message: `${rule} without the name "${lost}", which JavaScript itself uses` });
+  });
+  return v.pipe(v.unknown(), v.check(isNoValue, rule), areKept, v.record(v.string(), value, rule));
 };
 const isNoValue = (value: unknown): boolean => !(Array.isArray(value) || types.isDate(value) || value instanceof URL);
 export const choice = <const T extends readonly string[]>(words: T) =>

@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { checkOptions } from '../../../src/host/checking/check-options.ts';
 import {
   createScheduler,
   memoryStore,
@@ -46,6 +47,21 @@ class Api {
     return 'hello';
   }
 }
+
+describe('names that objects have of themselves', () => {
+  const rule = 'without the name "NAME", which JavaScript itself uses';
+  const own = (name: string, value: unknown) => JSON.parse(`{"${name}":0}`, (key, it) => (key === name ? value : it));
+  test.each(['__proto__', 'constructor', 'prototype'])('are refused and not left out: %s', (name) => {
+    const says = rule.replace('NAME', name);
+    expect(() => checkOptions({ hostFunctions: own(name, () => 1) })).toThrow(`an object of functions ${says}`);
+    expect(() => checkOptions({ pool: { env: own(name, 'x') } })).toThrow(`an object of strings ${says}`);
+    expect(() => checkOptions({ pool: { processes: { env: own(name, 'x') } } })).toThrow(
+      `an object of strings ${says}`,
+    );
+    expect(() => checkOptions({ notify: { webhook: 'https://a.example/', headers: own(name, 'x') } })).toThrow(name);
+    expect(() => checkOptions({ store: { module: 'm', options: own(name, 1) } })).toThrow(name);
+  });
+});
 
 describe('the options of a scheduler', () => {
   test.each<[string, unknown, string, string]>([

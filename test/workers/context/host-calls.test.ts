@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonValue } from '../../../src/plugin.ts';
+import type { JsonValue, PluginHost } from '../../../src/plugin.ts';
 import { RunAbort } from '../../../src/workers/context/aborts.ts';
 import { HostCalls } from '../../../src/workers/context/host-calls.ts';
 import type { SupervisorPort } from '../../../src/workers/ports/supervisor-port.ts';
@@ -25,6 +25,40 @@ describe('calls of host functions', () => {
 
     expect(Object.keys(host)).toEqual(['add', 'kv', 'fetch', 'metric']);
     expect(sent).toEqual([{ kind: 'host.called', taskId: 'run', callId: 1, name: 'add', args: [2, 3] }]);
+  });
+
+  test('have no names but those of the task and the built-in ones', () => {
+    const host = open().hostCalls.open(task);
+
+    expect(host['constructor']).toBeUndefined();
+    expect(host['toString']).toBeUndefined();
+    expect(Object.getPrototypeOf(host)).toBeNull();
+  });
+
+  test.each([
+    ['kv.get', (host: PluginHost) => host.kv.get('k', { namespace: Symbol('x') } as never)],
+    ['kv.set', (host: PluginHost) => host.kv.set('k', Symbol('x') as never)],
+    ['kv.delete', (host: PluginHost) => host.kv.delete('k', { namespace: Symbol('x') } as never)],
+    ['kv.list', (host: PluginHost) => host.kv.list('', { limit: Symbol('x') } as never)],
+    ['fetch', (host: PluginHost) => host.fetch(Symbol('x') as never)],
+    ['metric', (host: PluginHost) => host.metric('m', Symbol('x') as never)],
+  ])('reject and do not throw, whatever the arguments are: %s', async (_, call) => {
+    const called = call(open().hostCalls.open(task));
+
+    await expect(called).rejects.toThrow();
+  });
+
+  test('take null for options that are left out', () => {
+    const { hostCalls, sent } = open();
+    const { kv } = hostCalls.open(task);
+
+    void kv.list('', null as never);
+    void kv.get('k', null as never);
+
+    expect(sent.map(({ args }) => args)).toEqual([
+      [null, '', null, null],
+      [null, 'k'],
+    ]);
   });
 
   test('resolve to the value and reject with the error of their answer', async () => {
