@@ -17,6 +17,9 @@ import { type WallCalendar, wallCalendar } from './wall-calendar.ts';
 /** The longest jump of the clock that counts as summer time. A longer one is a new calendar. */
 export const MAX_SHIFT_MS = 3 * 3_600_000;
 
+/** No clock differs from UTC by as much. */
+const MAX_OFFSET_MS = 86_400_000;
+
 /** After this long the calendar and the rules of summer time repeat themselves: 400 years. */
 const CYCLE_MS = CYCLE_DAYS * 86_400_000;
 /** From here on every zone changes its offset by rules alone. Some zones list their changes up to 2087. */
@@ -43,12 +46,15 @@ export class ZonedCalendar {
   /** The first occurrence after `fromMs`. Undefined if the calendar has no more. */
   after(fromMs: number): number | undefined {
     let afterMs = fromMs;
-    for (let span = this.#spanAt(fromMs); ; span = this.#spanAt(span.endMs)) {
+    for (let span = this.#spanAt(fromMs); ; span = this.#spanAt(afterMs + 1)) {
       if (afterMs < span.startMs && this.#isMadeUpFor(span)) return span.startMs;
-      const wallMs = this.#calendar.after(this.#wallBefore(span, afterMs));
+      const wallBeforeMs = this.#wallBefore(span, afterMs);
+      const wallMs = this.#calendar.after(wallBeforeMs);
       if (wallMs === undefined) return undefined;
       if (wallMs - span.offsetMs < span.endMs) return wallMs - span.offsetMs;
       afterMs = span.endMs - 1;
+      // From here until a day before the next wall time, every clock shows a time that the calendar does not have.
+      if (afterMs >= wallBeforeMs + MAX_OFFSET_MS) afterMs = Math.max(afterMs, wallMs - MAX_OFFSET_MS);
     }
   }
 

@@ -1,37 +1,12 @@
 import { RAN, type RunOutcome, type RunRecord } from '../../machines/run.ts';
 import type { Lane, LaneQuery, LaneRun } from '../operator-reports.ts';
 import { Slicer } from '../ports/slicer.ts';
-import { isActive, type LiveSchedule } from '../schedules/live-schedule.ts';
 import { liveRunOfSchedule } from './live-reports.ts';
 import type { OperatedNode } from './operated-node.ts';
-
-/** Which occurrences to look for: the first ones after an instant, and none after another. Epoch milliseconds. */
-export interface UpcomingSpan {
-  readonly fromMs: number;
-  readonly untilMs?: number;
-  readonly count: number;
-}
-
-/** The occurrences that are still to come, without jitter. None while nothing can fall due. */
-export function upcomingOf(schedule: LiveSchedule, { fromMs, untilMs, count }: UpcomingSpan): number[] {
-  if (!isActive(schedule)) return [];
-  const { recurrence } = schedule.definition;
-  const found: number[] = [];
-  let lastMs = Math.max(schedule.position.cursorMs, fromMs);
-  try {
-    while (found.length < count) {
-      lastMs = recurrence.next(lastMs);
-      if (lastMs > (untilMs ?? Number.MAX_VALUE)) break;
-      found.push(lastMs);
-    }
-  } catch {
-    // It does not fall due any more.
-  }
-  return found;
-}
+import type { Upcoming } from './upcoming.ts';
 
 /** What schedules did and will do in a span of time. A schedule that is gone has its past all the same. */
-export async function lanesOf(node: OperatedNode, query: LaneQuery): Promise<readonly Lane[]> {
+export async function lanesOf(node: OperatedNode, upcoming: Upcoming, query: LaneQuery): Promise<readonly Lane[]> {
   const { clock, engine, past } = node;
   const { keys, sinceMs, untilMs, limit = 50 } = query;
   const slicer = new Slicer(clock);
@@ -44,7 +19,7 @@ export async function lanesOf(node: OperatedNode, query: LaneQuery): Promise<rea
       key,
       runs: records.flatMap((record) => laneRunOf(record) ?? []).reverse(),
       live: liveRunOfSchedule(engine, key),
-      upcoming: schedule === undefined ? [] : upcomingOf(schedule, span),
+      upcoming: schedule === undefined ? [] : await upcoming.within(schedule, span),
     });
     await slicer.pause();
   }

@@ -29,7 +29,7 @@ import type { SchedulerWarning } from '../scheduler-reports.ts';
 import { scheduleManifest } from '../schedules/plugin-manifest.ts';
 import { checkInsOf } from '../watching/check-ins.ts';
 import { InTurn } from './in-turn.ts';
-import { lanesOf, upcomingOf } from './lanes.ts';
+import { lanesOf } from './lanes.ts';
 import { pluginPage } from './listing/plugin-pages.ts';
 import { SchedulePages } from './listing/schedule-pages.ts';
 import { liveRunDetail, liveRunOfSchedule, liveRuns } from './live-reports.ts';
@@ -37,6 +37,7 @@ import type { OperatedNode } from './operated-node.ts';
 import { checkedParams, isOperatorMethod } from './operator-checks.ts';
 import { Overviews } from './overviews.ts';
 import { pastInTurn } from './past-in-turn.ts';
+import { Upcoming } from './upcoming.ts';
 
 /** How many occurrences the detail of a schedule has. */
 const UPCOMING = 10;
@@ -52,11 +53,13 @@ export class OperatorDesk implements Answers {
   readonly #longWork = new InTurn();
   readonly #pages: SchedulePages;
   readonly #overviews: Overviews;
+  readonly #upcoming: Upcoming;
 
   constructor(node: OperatedNode) {
     this.#node = { ...node, past: pastInTurn(node.past) };
     this.#pages = new SchedulePages(node.clock, node.engine.schedules, this.#longWork);
     this.#overviews = new Overviews(node, this.#longWork);
+    this.#upcoming = new Upcoming(node.clock, node.engine.schedules, this.#longWork);
     // Whoever opens a desk will ask for a page, and many schedules take a while to sort.
     void this.#pages.prepare();
   }
@@ -80,24 +83,24 @@ export class OperatorDesk implements Answers {
     return this.#longWork.do(() => pluginPage(this.#node, query));
   }
 
-  schedule({ key }: { readonly key: string }): ScheduleDetail {
+  async schedule({ key }: { readonly key: string }): Promise<ScheduleDetail> {
+    const upcoming = await this.#upcoming.fromNow(key, UPCOMING);
     const { engine } = this.#node;
     const schedule = engine.schedules.get(key);
     return {
       schedule: engine.schedules.statusOf(schedule),
       declared: scheduleManifest(schedule.definition),
-      upcoming: this.upcoming({ key, count: UPCOMING }),
+      upcoming,
       live: liveRunOfSchedule(engine, key),
     };
   }
 
   lanes(query: LaneQuery): Promise<readonly Lane[]> {
-    return lanesOf(this.#node, query);
+    return lanesOf(this.#node, this.#upcoming, query);
   }
 
-  upcoming({ key, count }: { readonly key: string; readonly count: number }): readonly number[] {
-    const { engine, clock } = this.#node;
-    return upcomingOf(engine.schedules.get(key), { fromMs: clock.nowMs(), count });
+  upcoming({ key, count }: { readonly key: string; readonly count: number }): Promise<readonly number[]> {
+    return this.#upcoming.fromNow(key, count);
   }
 
   async life({ key, limit }: { readonly key: string; readonly limit: number }): Promise<readonly LifeEvent[]> {

@@ -7,6 +7,7 @@ import { isActive, type LiveSchedule } from '../../schedules/live-schedule.ts';
 import type { InTurn } from '../in-turn.ts';
 import type { OperatedSchedules } from '../operated-node.ts';
 import { type Trouble, troubleFinder } from '../problems.ts';
+import { SharedWork } from '../shared-work.ts';
 import { pageByRank } from './ranking.ts';
 import { KeyOrder } from './schedules-by-key.ts';
 
@@ -27,27 +28,18 @@ export class SchedulePages {
   readonly #schedules: OperatedSchedules;
   readonly #longWork: InTurn;
   readonly #order: KeyOrder;
-  /** By their queries: pages that somebody waits for and that nobody has begun to make. */
-  readonly #waiting = new Map<string, Promise<SchedulePage>>();
+  readonly #shared: SharedWork<SchedulePage>;
 
   constructor(clock: Clock, schedules: OperatedSchedules, longWork: InTurn) {
     this.#clock = clock;
     this.#schedules = schedules;
     this.#longWork = longWork;
     this.#order = new KeyOrder(clock, schedules);
+    this.#shared = new SharedWork(longWork);
   }
 
-  /** Those who ask the same while they wait get the same page: everybody with the console open asks at the same events. */
   page(query: ScheduleQuery): Promise<SchedulePage> {
-    const name = JSON.stringify(query);
-    const waiting = this.#waiting.get(name);
-    if (waiting !== undefined) return waiting;
-    const page = this.#longWork.do(() => {
-      this.#waiting.delete(name);
-      return this.#page(query);
-    });
-    this.#waiting.set(name, page);
-    return page;
+    return this.#shared.do(JSON.stringify(query), () => this.#page(query));
   }
 
   /** Sorts the schedules, so that the first page need not wait for that. */
