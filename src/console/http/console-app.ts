@@ -70,8 +70,7 @@ export function consoleApp(parts: ConsoleParts): ConsoleApp {
   app.onError((error) => refusalAnswer(refusalFor(error)));
   return {
     answer: async (request, address = '') => {
-      const isData = new URL(request.url).pathname.startsWith(`${parts.basePath}/api/`);
-      return secured(await checked(request, isData, () => app.fetch(request, { address })));
+      return secured(await checked(request, () => app.fetch(request, { address })));
     },
     routes,
     close: () => hub.close(),
@@ -93,6 +92,8 @@ class Answers {
     const isStream = 'contentType' in route.answer && route.answer.contentType === 'text/event-stream';
     // A stream that is asked for without its body would never be read, and never end.
     if (request.method === 'HEAD' && isStream) return wrongMethod(['GET']);
+    // By the route and not by the text of its path, which can be written in many ways.
+    if (route.access !== 'everybody') refuseOtherSites(request);
     const visitor = await this.#visitor(c, route);
     const { source, isReadOnly, place } = this.#parts;
     const query = new URL(request.url).searchParams;
@@ -110,7 +111,7 @@ class Answers {
     if (welcome !== null) return welcome;
     const visitor = await gate.admit(request, address);
     if (visitor === null) return gate.signIn === undefined ? this.#refusePerson() : signInPage(basePath, null, 401);
-    return this.#page.answer(request, new URL(request.url).pathname.slice(basePath.length + 1));
+    return this.#page.answer(request, c.req.path.slice(basePath.length + 1));
   }
 
   async signIn(c: Asked): Promise<Response> {
@@ -152,21 +153,18 @@ class Answers {
 }
 
 /** What holds for every request, whatever it asks for. */
-async function checked(
-  request: Request,
-  isData: boolean,
-  answer: () => Response | Promise<Response>,
-): Promise<Response> {
+async function checked(request: Request, answer: () => Response | Promise<Response>): Promise<Response> {
   try {
     if (request.url.length > MAX_URL_LENGTH) throw new Refusal(400, 'url-too-long', 'The address is too long.');
-    const mayChange = request.method !== 'GET' && request.method !== 'HEAD';
-    if ((mayChange || isData) && isOfOtherSite(request)) {
-      throw new Refusal(403, 'other-site', 'The request comes from another site.');
-    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') refuseOtherSites(request);
     return await answer();
   } catch (error) {
     return refusalAnswer(refusalFor(error));
   }
+}
+
+function refuseOtherSites(request: Request): void {
+  if (isOfOtherSite(request)) throw new Refusal(403, 'other-site', 'The request comes from another site.');
 }
 
 function answerOf({ answer }: Route, value: unknown): Response {

@@ -3,7 +3,7 @@ import { FailedTokens } from '../../../src/console/http/gates/failed-tokens.ts';
 import { isLoopback } from '../../../src/console/http/gates/loopback.ts';
 import { isOfOtherSite } from '../../../src/console/http/gates/same-origin.ts';
 import { tokenGate } from '../../../src/console/http/gates/token-gate.ts';
-import { type Answer, type RunningConsole, startConsole } from '../../support/console-harness.ts';
+import { type Answer, open, type RunningConsole, startConsole } from '../../support/console-harness.ts';
 
 const TOKEN = 'correct-horse-battery-staple';
 const TRIGGER = '/api/schedules/subject%2Fquiet/trigger';
@@ -63,6 +63,19 @@ describe('a console without a token', () => {
     }
     expect(await runCount(running)).toBe(0);
     expect((await running.ask(TRIGGER, { method: 'POST', headers: { origin: `http://${host}` } })).status).toBe(202);
+  });
+
+  test('gives other sites no data, however they write the path, and health to everybody', async () => {
+    const running = await startConsole();
+    const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    const paths = ['/api/overview', '/%61pi/overview', '/ap%69/events', '/api/%65vents', '/metrics', '/%6detrics'];
+    for (const path of [...paths, '/api/openapi.json']) {
+      const response = await open(running.url, path, { headers });
+      response.destroy();
+      expect(response.statusCode, path).toBe(403);
+    }
+    expect((await running.ask('/healthz', { headers })).status).toBe(200);
+    expect((await running.ask('/%61pi/overview')).status).toBe(200);
   });
 
   test('a read-only console lets nobody act', async () => {
