@@ -13,6 +13,9 @@ export function sourceOf(scheduler: Scheduler): SchedulerSource {
   if (known !== undefined) return known;
   const source = new PortSource();
   SOURCES.set(scheduler, source);
-  clientOf(scheduler).attach((port) => source.connect(port));
+  clientOf(scheduler).attach(
+    (port) => source.connect(port),
+    () => source.close(),
+  );
   return source;
 }

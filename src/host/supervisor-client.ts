@@ -48,10 +48,11 @@ export class SupervisorClient {
   readonly #replica: Replica;
   readonly #dropped: FaultNotice;
   /** Those who look at the scheduler beside its host. */
-  readonly #operators = new Set<(port: MessagePort) => void>();
+  readonly #operators = new Map<(port: MessagePort) => void, () => void>();
   #thread: SupervisorThread | null = null;
   #starting: Promise<AnswerOf<SupervisorRequests, 'start'>> | null = null;
   #isStarted = false;
+  #isClosed = false;
   #refusedAtStart: readonly RefusedPlugin[] = [];
   /** By the present thread, if it has followed another one. What was lost before is tried by each. */
   #lost: readonly RefusedPlugin[] = [];
@@ -105,9 +106,13 @@ export class SupervisorClient {
     return this.#questions.ask((id) => thread.post({ kind: 'request', id, method, params } as ToSupervisor));
   }
 
-  /** Calls back with a port to each supervisor thread, the present one first. Returns how to end that. */
-  attach(connect: (port: MessagePort) => void): () => void {
-    this.#operators.add(connect);
+  /**
+   * Calls back with a port to each supervisor thread, the present one first. Returns how to end that.
+   * @param closed Is called when there is none any more, and will be none.
+   */
+  attach(connect: (port: MessagePort) => void, closed: () => void = () => {}): () => void {
+    if (this.#isClosed) closed();
+    else this.#operators.set(connect, closed);
     if (this.#thread !== null) connect(this.#thread.newOperatorPort());
     return () => this.#operators.delete(connect);
   }
@@ -137,7 +142,10 @@ export class SupervisorClient {
   async close(limitMs = TERMINATE_LIMIT_MS): Promise<boolean> {
     const thread = this.#thread;
     this.#thread = null;
+    this.#isClosed = true;
     this.#questions.refuseAll(new SupervisorDiedError('the scheduler was stopped'));
+    for (const closed of this.#operators.values()) closed();
+    this.#operators.clear();
     return thread === null || thread.terminate(Math.min(limitMs, TERMINATE_LIMIT_MS));
   }
 
@@ -163,7 +171,7 @@ export class SupervisorClient {
       stuck: (cause) => this.#listener.stuck(cause),
     });
     this.#thread = thread;
-    for (const connect of this.#operators) connect(thread.newOperatorPort());
+    for (const connect of this.#operators.keys()) connect(thread.newOperatorPort());
     return thread;
   }
 

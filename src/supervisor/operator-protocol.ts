@@ -102,8 +102,15 @@ export interface SchedulerSource {
     method: M,
     params: ParamsOf<OperatorRequests, M>,
   ): Promise<AnswerOf<OperatorRequests, M>>;
-  /** Is called with what happens from now on, in order, in batches. Returns how to end it. */
-  listen(topics: readonly OperatorTopic[], heard: (events: readonly OperatorEvent[]) => void): () => void;
+  /**
+   * Is called with what happens from now on, in order, in batches. Returns how to end it.
+   * @param closed Is called when nothing will happen any more: the scheduler has stopped.
+   */
+  listen(
+    topics: readonly OperatorTopic[],
+    heard: (events: readonly OperatorEvent[]) => void,
+    closed?: () => void,
+  ): () => void;
 }
 
 /** Sent by whoever looks at a node, over a port of his own. */

@@ -136,6 +136,30 @@ describe('a handler for servers of Node', () => {
     stream.destroy();
   });
 
+  test('ends its streams when the scheduler stops, and opens none any more', async () => {
+    const { handler, scheduler } = await mounted({});
+    const url = await listening(toNodeHandler(handler));
+    const stream = await open(url, '/api/events');
+    const ended = once(stream.resume(), 'end');
+    await scheduler.stop({ drainMs: 0 });
+    await ended;
+    expect((await ask(url, '/api/events')).status).toBe(503);
+    // Nor a handler that is made only now.
+    const late = await consoleHandler(scheduler)(new Request('http://app.example/api/events'));
+    expect(late.status).toBe(503);
+  });
+
+  test('ends its streams when it is closed, before the scheduler stops', async () => {
+    const { handler } = await mounted({});
+    const url = await listening(toNodeHandler(handler));
+    const stream = await open(url, '/api/events');
+    const ended = once(stream.resume(), 'end');
+    handler.close();
+    await ended;
+    expect((await ask(url, '/api/events')).status).toBe(503);
+    expect((await ask(url, '/api/overview')).status).toBe(200);
+  });
+
   test('replaces no global of the host', async () => {
     const [before, Sent] = [globalThis.Request, globalThis.Response];
     const { handler } = await mounted({});

@@ -19,7 +19,15 @@ export interface ConsoleHandlerOptions {
 }
 
 /** Answers the requests below its mount path. Never rejects. */
-export type ConsoleHandler = (request: Request) => Promise<Response>;
+export interface ConsoleHandler {
+  /** The answer to a request. */
+  (request: Request): Promise<Response>;
+  /**
+   * Ends the event streams of open pages, and opens none any more. They end with the scheduler too; call this first where
+   * your server waits for its connections before the scheduler is stopped.
+   */
+  close(): void;
+}
 
 const BASE_PATH = /^(?:\/[\w~-][\w.~-]*)*$/;
 
@@ -37,7 +45,7 @@ export function handlerOver(
     readPage: () => readPageFiles(),
     basePath: checkBasePath(basePath),
   });
-  return (request) => app.answer(request);
+  return Object.assign((request: Request) => app.answer(request), { close: () => app.close() });
 }
 
 function checkBasePath(basePath: string): string {

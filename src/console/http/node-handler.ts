@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import type { ConsoleHandler } from './handler.ts';
 
 /** A request as frameworks hand it on: with the address it had before it was cut, and with what they made of its body. */
 interface HandedOn extends IncomingMessage {
@@ -14,7 +13,7 @@ interface HandedOn extends IncomingMessage {
  * that the framework has read already is taken from `request.body`.
  */
 export function toNodeHandler(
-  handler: ConsoleHandler,
+  handler: (request: Request) => Promise<Response>,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
   const listener = getRequestListener(handler, { overrideGlobalObjects: false });
   return async (incoming: HandedOn, outgoing) => {

@@ -18,6 +18,7 @@ const WAIT_MS = 1_000;
 interface Listener {
   readonly topics: ReadonlySet<string>;
   heard(events: readonly OperatorEvent[]): void;
+  closed(): void;
 }
 
 /**
@@ -62,9 +63,14 @@ export class PortSource implements SchedulerSource {
     return this.#questions.ask((id) => this.#post({ kind: 'request', id, method, params }));
   }
 
-  listen(topics: readonly OperatorTopic[], heard: (events: readonly OperatorEvent[]) => void): () => void {
-    const listener: Listener = { topics: new Set([...topics, 'dropped']), heard };
-    this.#listeners.add(listener);
+  listen(
+    topics: readonly OperatorTopic[],
+    heard: (events: readonly OperatorEvent[]) => void,
+    closed: () => void = () => {},
+  ): () => void {
+    const listener: Listener = { topics: new Set([...topics, 'dropped']), heard, closed };
+    if (this.#isClosed) closed();
+    else this.#listeners.add(listener);
     this.#tellTopics();
     return () => {
       if (this.#listeners.delete(listener)) this.#tellTopics();
@@ -74,10 +80,12 @@ export class PortSource implements SchedulerSource {
   /** Questions reject, and nothing is heard any more. */
   close(): void {
     this.#isClosed = true;
+    const listeners = [...this.#listeners];
     this.#listeners.clear();
     this.#disconnect();
     // Nobody waits for a connection that does not come.
     this.#connected.resolve();
+    for (const { closed } of listeners) closed();
   }
 
   #receive(message: ToOperator): void {

@@ -165,7 +165,7 @@ describe('the hub', () => {
   test('opens no stream once it is closed', () => {
     const { hub } = listeningHub();
     hub.close();
-    expect(() => hub.open(everything)).toThrow('being closed');
+    expect(() => hub.open(everything)).toThrow('Nothing happens here any more');
   });
 });
 

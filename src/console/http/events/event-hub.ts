@@ -41,7 +41,7 @@ export class EventHub {
 
   /** The body of an answer that goes on until the client leaves. Throws a refusal when there are too many. */
   open(filter: EventFilter): ReadableStream<Uint8Array<ArrayBuffer>> {
-    if (this.#isClosed) throw new Refusal(503, 'closing', 'The console is being closed.');
+    if (this.#isClosed) throw closing();
     if (this.#clients.size >= MAX_CLIENTS) {
       const message = `${MAX_CLIENTS} clients follow the events already: close one of them.`;
       throw new Refusal(429, 'too-many-clients', message, { 'retry-after': '10' });
@@ -54,12 +54,18 @@ export class EventHub {
       this.#left(client);
     };
     const client = new EventClient({ greeting: `retry: ${RETRY_MS}\n: connected\n\n`, gatherMs, ended });
-    unlisten = this.#source.listen(filter.topics, (events) => this.#tell(client, filter, events));
+    unlisten = this.#source.listen(
+      filter.topics,
+      (events) => this.#tell(client, filter, events),
+      () => this.close(),
+    );
+    if (this.#isClosed) throw closing();
     this.#clients.add(client);
     this.#beat ??= setInterval(() => this.#beatAll(), BEAT_MS).unref();
     return client.body;
   }
 
+  /** Ends the streams, and opens none any more: so it is also when the scheduler stops. */
   close(): void {
     this.#isClosed = true;
     for (const client of [...this.#clients]) client.end();
@@ -88,6 +94,14 @@ export class EventHub {
     clearInterval(this.#beat);
     this.#beat = null;
   }
+}
+
+function closing(): Refusal {
+  return new Refusal(
+    503,
+    'closing',
+    'Nothing happens here any more: the scheduler has stopped, or the console is closed.',
+  );
 }
 
 /** Sources that take in no more than they can say so with an event of this type. */
