@@ -1,4 +1,4 @@
-import { printable, sentence } from './machines/printable.ts';
+import { printable, sentence, stateAdvice } from './machines/printable.ts';
 import type { AbortReason } from './machines/run.ts';
 
 /**
@@ -174,10 +174,13 @@ export class ScheduleBusyError extends EscapementError {
 
 /** The call needs a running scheduler, and this one has not been started, is draining, or has stopped. */
 export class NotRunningError extends EscapementError {
+  /** What the scheduler is instead: `not started`, `starting`, `draining`, `stopping` or `stopped`. */
+  readonly state: string;
+
   constructor(operation: string, state: string) {
-    const remedy = REMEDIES[state];
-    const advice = remedy === undefined ? '' : `: ${remedy}`;
-    super('ERR_ESCAPEMENT_NOT_RUNNING', `"${operation}" is not possible while the scheduler is ${state}${advice}.`);
+    const what = `"${operation}" is not possible while the scheduler is ${state}${stateAdvice(state)}.`;
+    super('ERR_ESCAPEMENT_NOT_RUNNING', what);
+    this.state = state;
   }
 }
 
@@ -239,12 +242,3 @@ export class RunAbortedError extends EscapementError {
     return 'AbortError';
   }
 }
-
-/** What to do about a scheduler in this state. Other states need no advice, or bring their own. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  'not started': 'await start() first',
-  starting: 'await start() first',
-  draining: 'call it on a node that goes on',
-  stopping: 'make a new one with createScheduler()',
-  stopped: 'make a new one with createScheduler()',
-};

@@ -31,3 +31,18 @@ export function sentence(text: string): string {
   const [said = '', ...below] = text.split('\n');
   return [/[?.]$/.test(said) ? said : `${said}.`, ...below].join('\n');
 }
+
+/** What to do about a scheduler in this state. Other states need no advice, or bring their own. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  'not started': 'await start() first',
+  starting: 'await start() first',
+  draining: 'call it on a node that goes on',
+  stopping: 'make a new one with createScheduler()',
+  stopped: 'make a new one with createScheduler()',
+};
+
+/** The end of a sentence that names the state: with a colon in front, or empty. */
+export function stateAdvice(state: string): string {
+  const remedy = REMEDIES[state];
+  return remedy === undefined ? '' : `: ${remedy}`;
+}

@@ -100,7 +100,7 @@ class Answers {
     const input = { params: c.req.param(), query, body: route.method === 'POST' ? await readBody(request) : {} };
     const serve = () => route.serve({ source, isReadOnly, visitor, request, url: place?.url ?? null }, input);
     // Whoever asks after the console's health is answered however busy it is.
-    const answer = await (route.access === 'everybody' ? serve() : this.#whileThereIsRoom(serve));
+    const answer = await (route.access === 'everybody' ? serve() : this.#whileThereIsRoom(serve, route));
     return answerOf(route, answer);
   }
 
@@ -139,7 +139,7 @@ class Answers {
     return new Response(text, { status: 401, headers: { 'content-type': 'text/plain; charset=utf-8' } });
   }
 
-  async #whileThereIsRoom<T>(question: () => Promise<T>): Promise<T> {
+  async #whileThereIsRoom<T>(question: () => Promise<T>, { hasOwnLimit }: Route): Promise<T> {
     if (this.#questionCount >= MAX_QUESTIONS) {
       const message = 'The console answers as many requests as it may at a time: try again.';
       throw new Refusal(429, 'too-many-requests', message, { 'retry-after': '1' });
@@ -148,7 +148,7 @@ class Answers {
     const asked = question().finally(() => {
       this.#questionCount -= 1;
     });
-    return withinLimit(asked, ANSWER_LIMIT_MS);
+    return hasOwnLimit ? asked : withinLimit(asked, ANSWER_LIMIT_MS);
   }
 }
 

@@ -22,15 +22,26 @@ export class Refusal extends Error {
   }
 }
 
+const NOT_RUNNING = 'ERR_ESCAPEMENT_NOT_RUNNING';
+
 /** Codes of our errors that mean something else than that the scheduler failed. */
 const STATUSES: Readonly<Record<string, RefusalStatus>> = {
   ERR_ESCAPEMENT_INVALID_OPTION: 400,
   ERR_ESCAPEMENT_SCHEDULE_BUSY: 409,
   ERR_ESCAPEMENT_INVALID_PLUGIN: 409,
   ERR_ESCAPEMENT_PLUGIN_LOAD: 409,
-  ERR_ESCAPEMENT_NOT_RUNNING: 503,
+  [NOT_RUNNING]: 503,
   ERR_ESCAPEMENT_SUPERVISOR_DIED: 503,
 };
+
+/**
+ * A scheduler that drains has understood, and will not do it however often it is asked. One that is in another of its
+ * states may be running soon.
+ */
+function statusOf(code: string, error: unknown): RefusalStatus {
+  if (code === NOT_RUNNING && stateOf(error) === 'draining') return 409;
+  return STATUSES[code] ?? (code.startsWith('ERR_ESCAPEMENT_UNKNOWN_') ? 404 : 500);
+}
 
 /** The refusal for what went wrong. An error that is not ours tells the visitor nothing of the host's insides. */
 export function refusalFor(error: unknown): Refusal {
@@ -38,8 +49,11 @@ export function refusalFor(error: unknown): Refusal {
   const code = codeOf(error);
   if (code === null)
     return new Refusal(500, 'internal', 'The console could not answer, because of a fault of its own.');
-  const status = STATUSES[code] ?? (code.startsWith('ERR_ESCAPEMENT_UNKNOWN_') ? 404 : 500);
-  return new Refusal(status, code, error instanceof Error ? error.message : code);
+  return new Refusal(statusOf(code, error), code, error instanceof Error ? error.message : code);
+}
+
+function stateOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'state' in error ? error.state : null;
 }
 
 export function bodyOf({ code, message }: Refusal): RefusalBody {

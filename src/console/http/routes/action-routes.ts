@@ -74,6 +74,8 @@ export const ACTION_ROUTES: readonly Route[] = [
     params: { name: pluginName },
     answer: { status: 200, schema: ref('ReloadReport') },
     refusals: [404, 409],
+    // As long as a plugin may take to load, and its thread to start.
+    hasOwnLimit: true,
     handle: async (call, { params }) => {
       const { keys, report } = await call.source.ask('reload', { ...params, by: nameOf(call) });
       return { keys, ...report };

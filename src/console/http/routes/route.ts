@@ -48,6 +48,8 @@ export interface Route {
   readonly answer: RouteAnswer;
   /** How it may refuse, beside what every route of its access may. */
   readonly refusals: readonly RefusalStatus[];
+  /** Whether the scheduler itself bounds how long it takes, by limits that the user has set. The console has none then. */
+  readonly hasOwnLimit?: true;
   /** Checks the input and answers with a value for JSON, or with a response of its own. */
   serve(call: Call, input: RawInput): Promise<unknown>;
 }

@@ -19,10 +19,18 @@ const MAX_REQUESTS_PER_CONNECTION = 1_000;
 /** A connection that takes nothing and sends nothing for this long is closed. Event streams beat more often. */
 const IDLE_LIMIT_MS = 60_000;
 
-export function limitedServer(app: ConsoleApp): Server {
-  const listener = getRequestListener((request, { incoming }) => app.answer(request, addressOf(incoming)), {
-    overrideGlobalObjects: false,
-  });
+export function limitedServer(app: Pick<ConsoleApp, 'answer'>): Server {
+  const listener = getRequestListener(
+    async (request, { incoming }) => {
+      const { socket } = incoming;
+      // While the client waits for its answer, the silence is ours: how long it may last is the answer's own limit.
+      socket.setTimeout(0);
+      const answer = await app.answer(request, addressOf(incoming));
+      socket.setTimeout(IDLE_LIMIT_MS);
+      return answer;
+    },
+    { overrideGlobalObjects: false },
+  );
   const server = createServer({ ...LIMITS, insecureHTTPParser: false }, (incoming, outgoing) => {
     listener(incoming, outgoing).catch(() => outgoing.destroy());
   });
