@@ -76,6 +76,33 @@ describe('a handler', () => {
     expect((await asked(`/${TRIGGER}`, { method: 'POST' })).status).toBe(500);
   });
 
+  test('says once why authorize fails, to the operator and not to the visitor', async () => {
+    const { asked, scheduler } = await mounted({ authorize: () => Promise.reject(new Error('the directory is down')) });
+    const warned = once(scheduler, 'warning');
+    const answers = await Promise.all([asked('/api/overview'), asked('/'), asked('/metrics')]);
+    for (const { status, text } of answers) {
+      expect([status, text]).toEqual([500, expect.stringContaining('authorize-failed')]);
+      expect(text).not.toContain('directory');
+    }
+    expect(await warned).toMatchObject([
+      { code: 'authorize-failed', message: expect.stringContaining('the directory is down') },
+    ]);
+  });
+
+  test('keeps the body of a request for itself, whatever authorize reads', async () => {
+    const { asked, scheduler } = await mounted({
+      authorize: async (request) => {
+        await request.text();
+        return { name: `Ada by ${request.method}`, canAct: true };
+      },
+    });
+    const body = JSON.stringify({ note: 'a new disk' });
+    const headers = { 'content-type': 'application/json' };
+    expect((await asked('/api/schedules/subject%2Fquiet/pause', { method: 'POST', headers, body })).status).toBe(204);
+    const [quiet] = (await scheduler.schedules()).filter(({ key }) => key === 'subject/quiet');
+    expect(quiet?.pause?.note).toBe('a new disk');
+  });
+
   test('that is read-only lets nobody act, whatever authorize says', async () => {
     const { asked } = await mounted({ readOnly: true, authorize: () => ({ name: 'Ada', canAct: true }) });
     expect((await asked(`/${TRIGGER}`, { method: 'POST' })).status).toBe(403);

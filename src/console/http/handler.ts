@@ -4,6 +4,7 @@ import type { SchedulerSource } from '../scheduler-source.ts';
 import { consoleApp } from './console-app.ts';
 import { type Authorize, authorizeGate } from './gates/authorize-gate.ts';
 import { openGate } from './gates/gate.ts';
+import { nowMs } from './serving/system-time.ts';
 
 /** How a console is mounted in a server of the host. */
 export interface ConsoleHandlerOptions {
@@ -37,11 +38,16 @@ export function handlerOver(
   { basePath = '', authorize, readOnly = false }: ConsoleHandlerOptions,
 ): ConsoleHandler {
   const isReadOnly = readOnly || authorize === undefined;
+  const parts = {
+    isReadOnly,
+    nowMs,
+    // Without a scheduler there is no log.
+    warn: (message: string) => void source.ask('warn', { code: 'authorize-failed', message }).catch(() => {}),
+  };
   const app = consoleApp({
     source,
     isReadOnly,
-    gate:
-      authorize === undefined ? openGate({ name: 'anonymous', canAct: false }) : authorizeGate(authorize, isReadOnly),
+    gate: authorize === undefined ? openGate({ name: 'anonymous', canAct: false }) : authorizeGate(authorize, parts),
     readPage: () => readPageFiles(),
     basePath: checkBasePath(basePath),
   });
