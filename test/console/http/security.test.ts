@@ -172,6 +172,9 @@ describe('wrong tokens', () => {
     expect(() => failures.check('2001:db8:1:2:ffff::9')).toThrow('wait a minute');
     failures.check('2001:db8:1:3::1');
     failures.check('192.0.2.1');
+    for (let count = 1; count <= 10; count += 1) failures.add(`2001:db8::${count}`);
+    expect(() => failures.check('2001:db8:0:0:9::1')).toThrow('wait a minute');
+    failures.check('2001:db8:0:1::1');
     nowMs = 60_000;
     failures.check('2001:db8:1:2::1');
   });

@@ -47,5 +47,9 @@ export class FailedTokens {
 /** One machine has all addresses of an IPv6 network of 64 bits. */
 function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::')) return address;
-  return address.split(':').slice(0, 4).join(':');
+  const [head = [], tail] = address.split('::').map((part) => part.split(':'));
+  // Two colons stand for all the zeros that are left out.
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(8 - head.length - tail.length, 0)).fill('0');
+  const groups = [...head, ...zeros, ...(tail ?? [])].slice(0, 4);
+  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
 }
