@@ -2,7 +2,6 @@
  * One request of the host itself, such as a webhook that it has configured. Unlike a plugin's, it may lead into private
  * networks. It is not redirected to another origin, which would get to see what it holds, and it never loses its body.
  */
-import { answerOf } from './answer.ts';
 import { MAX_REDIRECTS, type Message, redirected, send } from './exchange.ts';
 import { FetchFault } from './fetch-fault.ts';
 
@@ -27,13 +26,12 @@ export async function hostExchange(order: HostOrder, signal: AbortSignal): Promi
   for (let redirects = 0; ; redirects += 1) {
     const response = await send(message, signal);
     const next = redirected(message, response);
+    // The head has the answer. Nobody reads the body, which may break off, be endless or never end.
+    response.destroy();
     if (next === null) {
       const { statusCode: status = 0, headers } = response;
-      // The head has the answer. A body that breaks off, or is endless, changes nothing.
-      await answerOf(response).catch(() => {});
       return { status, retryAfter: headers['retry-after'] ?? null };
     }
-    response.destroy();
     if (next.url.origin !== message.url.origin) throw new FetchFault('failed', 'it was redirected to another origin');
     if (next.method !== message.method) throw new FetchFault('failed', 'it was redirected without its body');
     if (redirects === MAX_REDIRECTS) throw new FetchFault('failed', 'it was redirected too often');

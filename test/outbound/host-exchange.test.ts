@@ -50,6 +50,16 @@ describe('a request of the host', () => {
     expect(await hostExchange(order(server.url), never)).toEqual({ status: 200, retryAfter: null });
   });
 
+  test('has its answer when the body never ends, and closes the connection', async () => {
+    const closed = Promise.withResolvers<void>();
+    const server = await webServer((_seen, response) => {
+      response.on('close', closed.resolve);
+      response.writeHead(200).write('begun');
+    });
+    expect(await hostExchange(order(server.url), never)).toEqual({ status: 200, retryAfter: null });
+    await closed.promise;
+  });
+
   test('rejects when its signal is aborted, and when nobody listens', async () => {
     const controller = new AbortController();
     const server = await webServer(() => controller.abort(new Error('too late')));
