@@ -158,6 +158,8 @@ export interface LaneRun {
   readonly finishedAtMs: number;
   readonly outcome: RunOutcome;
   readonly lateness: Lateness;
+  /** As in the record of the run: absent if nobody saw it begin. */
+  readonly threadId?: number;
 }
 
 /** Where the runs of one schedule check in. */

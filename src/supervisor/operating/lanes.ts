@@ -27,9 +27,10 @@ export async function lanesOf(node: OperatedNode, upcoming: Upcoming, query: Lan
 }
 
 function laneRunOf(record: RunRecord): LaneRun | null {
-  const { runId, scheduledAtMs, startedAtMs, finishedAtMs, outcome, lateness } = record;
+  const { runId, scheduledAtMs, startedAtMs, finishedAtMs, outcome, lateness, threadId } = record;
   if (!isRun(outcome)) return null;
-  return { runId, scheduledAtMs, startedAtMs, finishedAtMs, outcome, lateness };
+  const times = { scheduledAtMs, startedAtMs, finishedAtMs, lateness };
+  return { runId, ...times, outcome, ...(threadId !== undefined && { threadId }) };
 }
 
 function isRun(outcome: RunRecord['outcome']): outcome is RunOutcome {

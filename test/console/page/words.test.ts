@@ -6,7 +6,9 @@ import { eventReader } from '../../../src/console/page/server/event-reader.ts';
 import { cronWords } from '../../../src/console/page/words/cron-words.ts';
 import { distance, duration } from '../../../src/console/page/words/durations.ts';
 import { exactInstant, shortInstant } from '../../../src/console/page/words/instants.ts';
+import { barEndMs, latenessText, tookText } from '../../../src/console/page/words/run-times.ts';
 import { instantOf, wallTime } from '../../../src/console/page/words/wall-time.ts';
+import { recordOf } from '../../support/ledger-entries.ts';
 
 describe('lengths of time', () => {
   test.each([
@@ -30,6 +32,22 @@ describe('lengths of time', () => {
     [-3_600_000, '1 h ago'],
     [200_000_000, 'in 2 d'],
   ])('%d ms away is %s', (ms, text) => expect(distance(ms)).toBe(text));
+});
+
+describe('the times of a run', () => {
+  const run = { startedAtMs: 1_000, finishedAtMs: 13_400, lateness: recordOf('r', 1_000).lateness };
+
+  test('are how late it began and how long it took', () => {
+    expect([latenessText({ ...run, threadId: 3 }), tookText({ ...run, threadId: 3 })]).toEqual(['1 ms', '12.4 s']);
+  });
+
+  test('are unknown if nobody saw it begin: it was claimed then, and settled when somebody was there again', () => {
+    expect([latenessText(run), tookText(run)]).toEqual(['–', '–']);
+  });
+
+  test('are no bar on a lane if nobody saw it begin', () => {
+    expect([barEndMs({ ...run, threadId: 3 }), barEndMs(run)]).toEqual([run.finishedAtMs, run.startedAtMs]);
+  });
 });
 
 describe('instants', () => {
@@ -89,7 +107,7 @@ describe('the use of budgets', () => {
   test('is the run that came nearest to its own limit, and begins with the plugin that came nearest', () => {
     const plugin = (name: string, wallMs: number) =>
       ({ name, budget: { wallMs }, schedules: [{ key: `${name}/a`, budget: { wallMs } }] }) as never;
-    const run = (key: string, tookMs: number) => ({ key, startedAtMs: 0, finishedAtMs: tookMs }) as never;
+    const run = (key: string, tookMs: number) => ({ key, startedAtMs: 0, finishedAtMs: tookMs, threadId: 1 }) as never;
     const page = { plugins: [plugin('calm', 1_000), plugin('busy', 100)] };
     const runs = [run('calm/a', 200), run('busy/a', 50), run('busy/a', 90), run('busy/not-described', 900)];
     const uses = budgetUse(page, runs);
@@ -97,6 +115,12 @@ describe('the use of budgets', () => {
       ['busy', { used: 90, limit: 100 }],
       ['calm', { used: 200, limit: 1_000 }],
     ]);
+  });
+
+  test('has nothing of a run that was lost with its process, whose instants are those of the process', () => {
+    const plugin = { name: 'p', budget: { wallMs: 100 }, schedules: [{ key: 'p/a', budget: {} }] } as never;
+    const lost = { key: 'p/a', outcome: 'lost', startedAtMs: 0, finishedAtMs: 12_000 } as never;
+    expect(budgetUse({ plugins: [plugin] }, [lost])).toMatchObject([{ name: 'p', wall: null }]);
   });
 });
 

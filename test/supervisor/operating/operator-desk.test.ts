@@ -141,6 +141,8 @@ describe('the desk of operators', () => {
       live: null,
       upcoming: [START + 4 * MINUTE, START + 5 * MINUTE, START + 6 * MINUTE],
     });
+    // Only a run that was seen in a thread began then and took so long.
+    expect(lane?.runs.map(({ threadId }) => typeof threadId)).toEqual(['number', 'number']);
     expect([off, gone]).toEqual([
       { key: 'quick/off', runs: [], live: null, upcoming: [] },
       { key: 'gone/for-good', runs: [], live: null, upcoming: [] },

@@ -124,6 +124,7 @@ export const SCHEDULE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
         finishedAtMs: instant,
         outcome: ref('RunOutcome'),
         lateness: ref('Lateness'),
+        threadId: optional(whole),
       }),
     ),
     live: nullable(ref('LiveRun')),

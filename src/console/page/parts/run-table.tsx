@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../../machines/run.ts';
 import { runAddress, scheduleAddress } from '../state/route.ts';
-import { duration } from '../words/durations.ts';
+import { latenessText, tookText } from '../words/run-times.ts';
 import { Instant } from './instant.tsx';
 import { OutcomeMark } from './outcome-mark.tsx';
 import { TableFrame } from './scroll-frame.tsx';
@@ -48,8 +48,8 @@ export function RunTable({ runs, zone, withKeys = false }: RunTableProps) {
               <td>
                 <Instant ms={run.scheduledAtMs} zone={zone} />
               </td>
-              <td class="number">{duration(run.lateness.totalMs)}</td>
-              <td class="number">{duration(run.finishedAtMs - run.startedAtMs)}</td>
+              <td class="number">{latenessText(run)}</td>
+              <td class="number">{tookText(run)}</td>
               <td class="wide-only mono small">{run.nodeId}</td>
             </tr>
           ))}

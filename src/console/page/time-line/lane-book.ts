@@ -59,10 +59,11 @@ function carryOn(book: Map<string, Lane>, event: OperatorEvent): void {
 }
 
 function withRun(lane: Lane, record: RunRecord): Lane {
-  const { runId, scheduledAtMs, startedAtMs, finishedAtMs, outcome, lateness } = record;
+  const { runId, scheduledAtMs, startedAtMs, finishedAtMs, outcome, lateness, threadId } = record;
   const live = lane.live?.runId === runId ? null : lane.live;
   if (!isRun(outcome) || lane.runs.some((run) => run.runId === runId)) return { ...lane, live };
-  const run: LaneRun = { runId, scheduledAtMs, startedAtMs, finishedAtMs, outcome, lateness };
+  const times = { scheduledAtMs, startedAtMs, finishedAtMs, lateness };
+  const run: LaneRun = { runId, ...times, outcome, ...(threadId !== undefined && { threadId }) };
   return { ...lane, runs: [...lane.runs, run].slice(-MOST_MARKS), live };
 }
 

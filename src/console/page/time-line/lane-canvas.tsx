@@ -3,8 +3,8 @@ import type { LaneRun } from '../../../supervisor/operator-reports.ts';
 import { OutcomeMark } from '../parts/outcome-mark.tsx';
 import { goTo, runAddress } from '../state/route.ts';
 import { useZone } from '../state/zone.ts';
-import { duration } from '../words/durations.ts';
 import { dateAndTime } from '../words/instants.ts';
+import { latenessText, tookText } from '../words/run-times.ts';
 import type { LaneBook } from './lane-book.ts';
 import { paintLane, runAt } from './lane-painter.ts';
 import { MovingCanvas } from './moving-canvas.tsx';
@@ -55,9 +55,11 @@ function MarkTip({ run, x, zone }: Pointed & { readonly zone: string | null }) {
     <div class="mark-tip" style={{ left: `${x}px` }}>
       <OutcomeMark outcome={run.outcome} />
       <span>{dateAndTime(run.scheduledAtMs, shownZone)}</span>
-      <span>
-        late by {duration(run.lateness.totalMs)}, took {duration(run.finishedAtMs - run.startedAtMs)}
-      </span>
+      {run.threadId !== undefined && (
+        <span>
+          late by {latenessText(run)}, took {tookText(run)}
+        </span>
+      )}
     </div>
   );
 }

@@ -1,9 +1,10 @@
 /**
  * Draws one lane: a line on which everything would be if it were on time. What started late hangs below it, the deeper
- * the later; a run's length is a bar that begins at its mark.
+ * the later; a run's length is a bar that begins at its mark. A run that nobody saw begin is a mark without a bar.
  */
 import type { Lane, LaneRun } from '../../../supervisor/operator-reports.ts';
 import { OUTCOME_LOOKS } from '../words/outcomes.ts';
+import { barEndMs } from '../words/run-times.ts';
 import type { Palette } from './palette.ts';
 import { drawShape } from './shapes.ts';
 import { NOW_AT, placeOf, type TimeScale } from './span.ts';
@@ -102,7 +103,7 @@ function paintRun(
   { height, colours, radius }: Canvas & { readonly radius: number },
 ): void {
   const x = placeOf(run.startedAtMs, scale);
-  const end = placeOf(run.finishedAtMs, scale);
+  const end = placeOf(barEndMs(run), scale);
   if (end < -10 || x > scale.width + 10) return;
   const y = heightOf(run.lateness.totalMs, height);
   const { tone, shape } = OUTCOME_LOOKS[run.outcome];
@@ -144,7 +145,7 @@ function paintLive(context: CanvasRenderingContext2D, { live }: Lane, scale: Tim
 export function runAt(lane: Lane, scale: TimeScale, height: number, x: number, y: number): LaneRun | null {
   const near = (run: LaneRun): boolean => {
     const start = placeOf(run.startedAtMs, scale) - GRAB_RADIUS;
-    const end = Math.max(placeOf(run.finishedAtMs, scale), start + 2 * GRAB_RADIUS);
+    const end = Math.max(placeOf(barEndMs(run), scale), start + 2 * GRAB_RADIUS);
     return x >= start && x <= end && Math.abs(y - heightOf(run.lateness.totalMs, height)) <= GRAB_RADIUS + 3;
   };
   return lane.runs.findLast(near) ?? null;

@@ -1,6 +1,7 @@
 import type { HistoryRecord } from '../../../../machines/history.ts';
 import { installationName } from '../../../../machines/run.ts';
 import type { PluginPage, PluginSummary } from '../../../../supervisor/operator-reports.ts';
+import { tookMs } from '../../words/run-times.ts';
 
 /** How much of a budget was used at most, by one run. */
 export interface Use {
@@ -18,9 +19,9 @@ export interface BudgetUse {
   readonly fuel: Use | null;
 }
 
-type Measure = readonly [used: (run: HistoryRecord) => number | undefined, limit: 'wallMs' | 'cpuMs' | 'fuel'];
+type Measure = readonly [used: (run: HistoryRecord) => number | null | undefined, limit: 'wallMs' | 'cpuMs' | 'fuel'];
 
-const WALL: Measure = [({ startedAtMs, finishedAtMs }) => finishedAtMs - startedAtMs, 'wallMs'];
+const WALL: Measure = [tookMs, 'wallMs'];
 const CPU: Measure = [({ cpuMs }) => cpuMs, 'cpuMs'];
 const FUEL: Measure = [({ fuel }) => fuel, 'fuel'];
 
@@ -47,7 +48,7 @@ function mostOf(plugin: PluginSummary, runs: readonly HistoryRecord[], [usedBy, 
   let most: Use | null = null;
   for (const run of runs) {
     const used = usedBy(run);
-    if (used === undefined) continue;
+    if (used === undefined || used === null) continue;
     const use = { used, limit: finite(limits.get(run.key)) };
     if (most === null || shareOf(use) > shareOf(most) || (use.limit === null && used > most.used)) most = use;
   }

@@ -8,6 +8,7 @@ import { questionPath, schedulePath } from '../../server/request.ts';
 import { runAddress } from '../../state/route.ts';
 import { duration } from '../../words/durations.ts';
 import { whole } from '../../words/numbers.ts';
+import { latenessText, tookText } from '../../words/run-times.ts';
 import { ErrorView } from './error-view.tsx';
 
 /** A run that has ended: why it ran, how it ended, and why it was late. */
@@ -21,8 +22,12 @@ export function EndedRun({ run }: { readonly run: HistoryRecord }) {
         </Panel>
       )}
       <div class="columns even">
-        <Panel title="Lateness" aside={<span class="panel-figure">{duration(run.lateness.totalMs)}</span>}>
-          <LatenessBar lateness={run.lateness} />
+        <Panel title="Lateness" aside={<span class="panel-figure">{latenessText(run)}</span>}>
+          {run.threadId === undefined ? (
+            <p class="quiet">Nobody saw it begin.</p>
+          ) : (
+            <LatenessBar lateness={run.lateness} />
+          )}
         </Panel>
         <Panel title="Facts">
           <RunFacts run={run} />
@@ -45,16 +50,16 @@ function fuelText({ fuel, fuelBudget }: HistoryRecord): string | false {
 }
 
 function RunFacts({ run }: { readonly run: HistoryRecord }) {
-  const { scheduledAtMs, dueAtMs, startedAtMs, finishedAtMs, trigger, pass, recoveryOf } = run;
+  const { scheduledAtMs, dueAtMs, startedAtMs, finishedAtMs, threadId, trigger, pass, recoveryOf } = run;
   return (
     <Facts
       facts={[
-        ['Took', duration(finishedAtMs - startedAtMs)],
+        ['Took', tookText(run)],
         ['CPU time', run.cpuMs !== undefined && duration(run.cpuMs)],
         ['Fuel', fuelText(run)],
         ['Occurrence', <Instant key="occurrence" ms={scheduledAtMs} />],
         ['Due', <Instant key="due" ms={dueAtMs} />],
-        ['Started', <Instant key="started" ms={startedAtMs} />],
+        ['Started', threadId !== undefined && <Instant key="started" ms={startedAtMs} />],
         ['Finished', <Instant key="finished" ms={finishedAtMs} />],
         ['Began by', trigger],
         ['Pass', pass],
@@ -72,7 +77,7 @@ function RunFacts({ run }: { readonly run: HistoryRecord }) {
             {run.nodeId}
           </span>,
         ],
-        ['Thread', run.threadId],
+        ['Thread', threadId],
         ['Fencing token', run.fencingToken],
       ]}
     />
