@@ -47,8 +47,12 @@ async function notify(): Promise<Notifying | null> {
     import('../outbound/host-exchange.ts'),
     import('../supervisor/clocks/system-clock.ts'),
   ]);
-  const parts = { clock: new SystemClock(), exchange: hostExchange, random: Math.random };
-  return startNotifying(source, config.notify, parts);
+  return startNotifying(source, config.notify, {
+    clock: new SystemClock(),
+    exchange: hostExchange,
+    random: Math.random,
+    warned: (warning) => post({ kind: 'warned', warning }),
+  });
 }
 
 async function close(): Promise<void> {

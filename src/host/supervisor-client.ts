@@ -15,8 +15,11 @@ import type {
 } from '../supervisor/protocol.ts';
 import type { NotEnded, RefusedPlugin, SchedulerWarning, StopReport } from '../supervisor/scheduler-reports.ts';
 import type { SupervisorConfig, Takeover } from '../supervisor/supervisor-config.ts';
-import { droppedText, FaultNotice, THREAD_STUCK } from '../wire/fault-notice.ts';
+import { errorRecord } from '../wire/error-record.ts';
+import { CountedNotice } from '../wire/failures/counted-notice.ts';
+import { droppedText, THREAD_STUCK } from '../wire/fault-notice.ts';
 import { type AnswerOf, type ParamsOf, Questions } from '../wire/questions.ts';
+import { HOST_CLOCK } from './hearing/host-clock.ts';
 import { receive } from './hearing/inbox.ts';
 import { answerHostCall, type HostFunction } from './host-functions.ts';
 import { Replica } from './replica.ts';
@@ -46,7 +49,7 @@ export class SupervisorClient {
   readonly #questions = new Questions();
   readonly #restarts = new RestartIntensity();
   readonly #replica: Replica;
-  readonly #dropped: FaultNotice;
+  readonly #dropped: CountedNotice<unknown>;
   /** Those who look at the scheduler beside its host. */
   readonly #operators = new Map<(port: MessagePort) => void, () => void>();
   #thread: SupervisorThread | null = null;
@@ -69,13 +72,11 @@ export class SupervisorClient {
     this.#replica = new Replica(config.plugins, { maxRecords });
     this.#hostFunctions = hostFunctions;
     this.#listener = listener;
-    this.#dropped = new FaultNotice(
-      (error, count) => {
-        const message = droppedText('the supervisor thread', error, count);
-        listener.heard({ type: 'warning', event: { code: 'message-dropped', message, error } });
-      },
-      () => performance.now(),
-    );
+    this.#dropped = new CountedNotice<unknown>((thrown, count) => {
+      const error = errorRecord(thrown);
+      const message = droppedText('the supervisor thread', error, count);
+      listener.heard({ type: 'warning', event: { code: 'message-dropped', message, error } });
+    }, HOST_CLOCK);
   }
 
   /** Whether the scheduler in the thread has ever started. */
@@ -143,6 +144,7 @@ export class SupervisorClient {
     const thread = this.#thread;
     this.#thread = null;
     this.#isClosed = true;
+    this.#dropped.flush();
     this.#questions.refuseAll(new SupervisorDiedError('the scheduler was stopped'));
     for (const closed of this.#operators.values()) closed();
     this.#operators.clear();

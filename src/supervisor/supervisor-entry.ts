@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { type MessagePort, parentPort, threadId, workerData } from 'node:worker_threads';
 import { OutboundThread } from '../outbound/outbound-thread.ts';
-import { droppedText, FaultNotice } from '../wire/fault-notice.ts';
+import { errorRecord } from '../wire/error-record.ts';
+import { CountedNotice } from '../wire/failures/counted-notice.ts';
+import { droppedText } from '../wire/fault-notice.ts';
 import { SystemClock } from './clocks/system-clock.ts';
 import { FaultNet } from './linking/fault-net.ts';
 import { HostLink } from './linking/host-link.ts';
@@ -26,10 +28,10 @@ const config: SupervisorConfig =
         restartCount: takeover.restartCount,
       };
 const clock = new SystemClock();
-const dropped = new FaultNotice(
-  (error, count) => warn({ code: 'message-dropped', message: droppedText('the host', error, count), error }),
-  () => clock.monotonicMs(),
-);
+const dropped = new CountedNotice<unknown>((thrown, count) => {
+  const error = errorRecord(thrown);
+  warn({ code: 'message-dropped', message: droppedText('the host', error, count), error });
+}, clock);
 const operators = new OperatorDoor(clock, { dropped: (error) => dropped.add(error), flush: () => link.flush() });
 const link = new HostLink({
   port: parentPort as MessagePort,
@@ -52,6 +54,7 @@ link.answer(async ({ method, params }) => {
   supervisor ??= build();
   const target = await supervisor;
   if (method === 'install') await pools.open([params]);
+  if (method === 'stop') dropped.flush();
   const action = method === 'trigger' ? 'triggerWhenRecorded' : method;
   const answer = await (target[action] as (params: unknown) => unknown).call(target, params);
   if (method === 'start') operators.started(target.operated());

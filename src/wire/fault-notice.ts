@@ -1,31 +1,4 @@
 import type { ErrorRecord } from '../machines/run.ts';
-import { errorRecord } from './error-record.ts';
-
-/** How long further faults are only counted. */
-const QUIET_MS = 60_000;
-
-/** Turns faults, which may be thousands a second, into a few notices: the first, and one a minute with their number. */
-export class FaultNotice {
-  readonly #notify: (error: ErrorRecord, count: number) => void;
-  readonly #nowMs: () => number;
-  #noticedAtMs = Number.NEGATIVE_INFINITY;
-  #count = 0;
-
-  /** @param nowMs Monotonic milliseconds. */
-  constructor(notify: (error: ErrorRecord, count: number) => void, nowMs: () => number) {
-    this.#notify = notify;
-    this.#nowMs = nowMs;
-  }
-
-  add(error: unknown): void {
-    this.#count += 1;
-    const nowMs = this.#nowMs();
-    if (nowMs - this.#noticedAtMs < QUIET_MS) return;
-    this.#noticedAtMs = nowMs;
-    this.#notify(errorRecord(error), this.#count);
-    this.#count = 0;
-  }
-}
 
 /** The text of a warning about messages that could not be handled. */
 export function droppedText(from: string, { name, message }: ErrorRecord, count: number): string {

@@ -142,6 +142,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     owners: [
       'host/restarting/heartbeat-watch.ts',
       'host/console/port-source.ts',
+      'host/hearing/host-clock.ts',
       'host/stop-limit.ts',
       'host/supervisor-thread.ts',
       'supervisor/supervisor-entry.ts',
@@ -167,6 +168,7 @@ export const OWNERSHIP: readonly Ownership[] = [
     globals: ['Date.now', 'new Date()', 'performance.now', 'performance.timeOrigin', 'process.hrtime'],
     owners: [
       'host/console/console-thread.ts',
+      'host/hearing/host-clock.ts',
       'host/next-occurrences.ts',
       'host/stop-limit.ts',
       'host/supervisor-client.ts',

@@ -14,6 +14,8 @@ export interface NotifyParts {
   readonly clock: NotifyClock;
   /** Makes a request. Rejects when there is no answer, or when the signal is aborted. */
   readonly exchange: (order: Order, signal: AbortSignal) => Promise<{ status: number; retryAfter: string | null }>;
+  /** Tells the host itself, when the scheduler has stopped and nobody else is there to be told. */
+  readonly warned: Warn;
   /** A number from 0, and below 1. */
   readonly random: () => number;
 }

@@ -4,6 +4,7 @@
  * old, is dropped, and a warning says how much.
  */
 import { reasonOf } from '../../wire/error-record.ts';
+import { CountedNotice } from '../../wire/failures/counted-notice.ts';
 import type { NotifyParts, Warn } from './notify-parts.ts';
 import { retryDelayMs } from './retrying.ts';
 
@@ -36,9 +37,6 @@ export interface LineOptions {
   readonly giveUpAfterMs: number;
 }
 
-/** Further drops are only counted for so long. */
-const QUIET_MS = 60_000;
-
 export class OutgoingLine {
   readonly #options: LineOptions;
   readonly #parts: Pick<NotifyParts, 'clock' | 'random'>;
@@ -51,11 +49,15 @@ export class OutgoingLine {
   #cancelPause: (() => void) | null = null;
   #abort: AbortController | null = null;
   #whenIdle: (() => void) | null = null;
-  #dropCount = 0;
-  #droppedAtMs = Number.NEGATIVE_INFINITY;
+  /** Of what was dropped, with the reason of the latest. */
+  readonly #dropped: CountedNotice<string>;
 
   constructor(options: LineOptions, parts: Pick<NotifyParts, 'clock' | 'random'>, warn: Warn) {
     [this.#options, this.#parts, this.#warn] = [options, parts, warn];
+    this.#dropped = new CountedNotice<string>((reason, dropCount) => {
+      const count = dropCount === 1 ? 'one notice' : `${dropCount} notices`;
+      warn({ code: 'notify-dropped', message: `${options.name} will not get ${count}: ${reason}.` });
+    }, parts.clock);
   }
 
   add(delivery: Delivery): void {
@@ -75,7 +77,11 @@ export class OutgoingLine {
   async close(limitMs: number): Promise<void> {
     this.#isClosing = true;
     this.#cancelPause?.();
-    if (!this.#isUnderWay) return;
+    if (this.#isUnderWay) await this.#endWithin(limitMs);
+    this.#dropped.flush();
+  }
+
+  async #endWithin(limitMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const cancel = this.#parts.clock.sleep(limitMs, resolve);
       this.#whenIdle = () => {
@@ -115,7 +121,7 @@ export class OutgoingLine {
       this.#failed(attempt.reason);
       if (this.#isClosing || this.#waiting[0] !== delivery) return 'dropped';
       if (clock.monotonicMs() + delayMs > giveUpAtMs) {
-        this.#dropped(`it did not take it in time: ${attempt.reason}`);
+        this.#dropped.add(`it did not take it in time: ${attempt.reason}`);
         return 'dropped';
       }
       await new Promise<void>((resolve) => {
@@ -159,7 +165,7 @@ export class OutgoingLine {
       return 'taken';
     }
     if (attempt.is === 'unwanted') {
-      this.#dropped(`it does not take it: ${attempt.reason}`);
+      this.#dropped.add(`it does not take it: ${attempt.reason}`);
       return 'dropped';
     }
     this.#isRefused = true;
@@ -180,17 +186,7 @@ export class OutgoingLine {
     const index = this.#abort === null ? 0 : 1;
     const [oldest] = this.#waiting.splice(index, 1);
     oldest?.ended('dropped');
-    this.#dropped(`more than ${this.#options.maxWaiting} are waiting`);
+    this.#dropped.add(`more than ${this.#options.maxWaiting} are waiting`);
     if (index === 0) this.#cancelPause?.();
-  }
-
-  #dropped(reason: string): void {
-    this.#dropCount += 1;
-    const nowMs = this.#parts.clock.monotonicMs();
-    if (nowMs - this.#droppedAtMs < QUIET_MS) return;
-    this.#droppedAtMs = nowMs;
-    const count = this.#dropCount === 1 ? 'one notice' : `${this.#dropCount} notices`;
-    this.#dropCount = 0;
-    this.#warn({ code: 'notify-dropped', message: `${this.#options.name} will not get ${count}: ${reason}.` });
   }
 }

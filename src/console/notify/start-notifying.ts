@@ -132,8 +132,9 @@ class Notifier implements Notifying {
     });
   }
 
-  /** Without a supervisor nobody writes it down. */
+  /** Without a supervisor nobody writes it down. It has stopped when this is closed. */
   readonly #warn = (warning: SchedulerWarning): void => {
-    this.#source.ask('warn', warning).catch(() => {});
+    if (this.#isClosed) this.#parts.warned(warning);
+    else this.#source.ask('warn', warning).catch(() => {});
   };
 }

@@ -82,6 +82,7 @@ export class ConsoleThread {
     let cause: ErrorRecord | Error = new Error('it ended before it listened');
     worker.on('message', (message: FromConsole) => {
       if (message.kind === 'refused') cause = message.error;
+      else if (message.kind === 'warned') this.#surroundings.warned(message.warning);
       else {
         const { url, socket } = message;
         this.#address = { url, socket };

@@ -1,6 +1,7 @@
 /** The messages between the host thread and the console's thread. */
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorRecord } from '../../machines/run.ts';
+import type { SchedulerWarning } from '../../supervisor/scheduler-reports.ts';
 import type { ConsoleAddress, ConsoleConfig } from './console-config.ts';
 
 /** The `workerData` of the console's thread. */
@@ -18,5 +19,7 @@ export type ToConsole =
 /** Sent by the console's thread. */
 export type FromConsole =
   | ({ readonly kind: 'listening' } & ConsoleAddress)
+  /** What nobody else can be told any more, because the scheduler has stopped. */
+  | { readonly kind: 'warned'; readonly warning: SchedulerWarning }
   /** It cannot listen, and the thread ends. */
   | { readonly kind: 'refused'; readonly error: ErrorRecord };

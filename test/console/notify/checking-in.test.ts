@@ -14,7 +14,7 @@ function setUp(status = 200) {
     asked.push(url);
     return { status, retryAfter: null };
   };
-  const parts = { clock, exchange, random: () => 1 };
+  const parts = { clock, exchange, random: () => 1, warned: () => {} };
   return { clock, asked, warnings, checkingIn: new CheckingIn(parts, (warning) => warnings.push(warning)) };
 }
 

@@ -98,8 +98,20 @@ describe('a line of deliveries', () => {
       { code: 'notify-dropped', message: 'The webhook will not get one notice: more than 3 are waiting.' },
     ]);
     await clock.advance(60_000);
-    for (let index = 0; index < 5; index += 1) add(`later ${index}`);
-    expect(warnings.at(-1)?.message).toBe('The webhook will not get 998 notices: more than 3 are waiting.');
+    expect(warnings.at(-1)?.message).toBe('The webhook will not get 997 notices: more than 3 are waiting.');
+    expect(warnings.filter(({ code }) => code === 'notify-dropped')).toHaveLength(2);
+  });
+
+  test('says how much was dropped when it is closed, too', async () => {
+    const { clock, line, warnings, add } = setUp();
+    add('under way');
+    for (let index = 0; index < 10; index += 1) add(`${index}`, TAKEN);
+    await clock.advanceUntil(line.close(1_000));
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'The webhook will not get one notice: more than 3 are waiting.',
+      'The webhook will not get 7 notices: more than 3 are waiting.',
+    ]);
+    expect(clock.sleeperCount).toBe(0);
   });
 
   test('drops the one that waits for another attempt when it is the oldest', async () => {

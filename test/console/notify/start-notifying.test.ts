@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startNotifying } from '../../../src/console/notify/start-notifying.ts';
 import type { NotifyTarget } from '../../../src/host/notify/notify-options.ts';
+import type { SchedulerWarning } from '../../../src/index.ts';
 import type { Notice, NoticeKind } from '../../../src/machines/watching/notices.ts';
 import { hostExchange } from '../../../src/outbound/host-exchange.ts';
 import { EagerClock } from '../../support/eager-clock.ts';
@@ -39,9 +40,16 @@ function notice(kind: NoticeKind = 'failed', own: Partial<Notice> = {}): Notice 
 const event = (own?: Notice) => ({ type: 'notice', event: own ?? notice() }) as const;
 
 function start(targets: readonly NotifyTarget[], clock = new EagerClock(RETRIES), source = new ToldSource()) {
-  const notifying = startNotifying(source.source, { targets }, { clock, exchange: hostExchange, random: () => 0.9 });
+  const warnings: SchedulerWarning[] = [];
+  const parts = {
+    clock,
+    exchange: hostExchange,
+    random: () => 0.9,
+    warned: (each: SchedulerWarning) => warnings.push(each),
+  };
+  const notifying = startNotifying(source.source, { targets }, parts);
   onTestFinished(() => notifying.close(SECOND_MS));
-  return { source, clock, notifying };
+  return { source, clock, notifying, warnings };
 }
 
 /** A server that answers with these statuses, one after the other, and the last one from then on. */
@@ -173,7 +181,10 @@ describe('a webhook', () => {
   test('that is flooded gets the newest thousand, and keeps another one from nothing', async () => {
     const server = await receiver();
     const stuck = await webServer(() => {});
-    const { source } = start([{ webhook: stuck.url }, { webhook: server.url }], new EagerClock(NO_RETRIES));
+    const { source, notifying, warnings } = start(
+      [{ webhook: stuck.url }, { webhook: server.url }],
+      new EagerClock(NO_RETRIES),
+    );
     const warned = source.whenAsked('warn');
     source.emit(...Array.from({ length: 5_000 }, (_, index) => event(notice('failed', { atMs: index }))));
     await warned;
@@ -182,6 +193,11 @@ describe('a webhook', () => {
     expect(JSON.parse(seen.at(-1)?.body ?? '').data.atMs).toBe(4_999);
     expect(source.told).toEqual([]);
     expect(new Set(source.warnings.map(({ code }) => code))).toEqual(new Set(['notify-dropped']));
+    await notifying.close(SECOND_MS);
+    // The scheduler has stopped by then, so that the host hears of the rest without it.
+    expect(warnings.map(({ message }) => message)).toContain(
+      `The webhook at ${stuck.url} will not get 3999 notices: more than 1000 are waiting.`,
+    );
   });
 
   test('shows nothing of its URL and headers but the origin', async () => {

@@ -17,7 +17,11 @@ const CONFIG = {
   notify: null,
 };
 
-function threadOf(entry?: string): { thread: ConsoleThread; stopped: Promise<SchedulerWarning[]> } {
+function threadOf(entry?: string): {
+  thread: ConsoleThread;
+  warnings: readonly SchedulerWarning[];
+  stopped: Promise<SchedulerWarning[]>;
+} {
   const warnings: SchedulerWarning[] = [];
   const stopped = Promise.withResolvers<SchedulerWarning[]>();
   const surroundings = {
@@ -30,7 +34,7 @@ function threadOf(entry?: string): { thread: ConsoleThread; stopped: Promise<Sch
   const entryUrl = entry === undefined ? undefined : new URL(`../../fixtures/console/${entry}`, import.meta.url);
   const thread = new ConsoleThread(CONFIG, surroundings, entryUrl);
   onTestFinished(() => thread.close(1_000));
-  return { thread, stopped: stopped.promise };
+  return { thread, warnings, stopped: stopped.promise };
 }
 
 describe('ConsoleThread', () => {
@@ -51,6 +55,13 @@ describe('ConsoleThread', () => {
     expect(thread.address).toEqual({ url: 'http://127.0.0.1:1', socket: null });
     await thread.close(50);
     expect(thread.address).toBeNull();
+  });
+
+  test('passes on what its thread says when it is closed', async () => {
+    const { thread, warnings } = threadOf('last-word-entry.ts');
+    await thread.open();
+    await thread.close(10_000);
+    expect(warnings).toEqual([{ code: 'notify-dropped', message: '7 notices' }]);
   });
 
   test.runIf(process.platform === 'linux')('lets the work of its host go first', async () => {
