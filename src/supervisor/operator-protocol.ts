@@ -69,10 +69,18 @@ export interface OperatorRequests {
   told(params: { readonly key: string; readonly told: Told }): null;
   /** Where runs check in. The URLs are secrets: nobody but the part that asks for them may see them. */
   checkIns(params: null): readonly ScheduleCheckIn[];
-  /** Calls a function of the host. Rejects when it fails, and waits while the host is blocked. */
-  callHost(params: { readonly name: string; readonly args: readonly JsonValue[] }): JsonValue | null;
+  /** Calls a function of the host. Rejects when it fails or takes too long, and waits while the host is blocked. */
+  callHost(params: CallOfHost): JsonValue | null;
   /** Writes a warning to the log and the events. */
   warn(params: SchedulerWarning): null;
+}
+
+/** A call of a function of the host for the node itself. */
+export interface CallOfHost {
+  readonly name: string;
+  readonly args: readonly JsonValue[];
+  /** How long the function may take, once it was called. */
+  readonly limitMs: number;
 }
 
 export type OperatorMethod = keyof OperatorRequests;

@@ -112,4 +112,6 @@ export type FromSupervisor =
       readonly args: readonly JsonValue[];
       /** The run that calls; absent when the supervisor only wants to know that the host has heard it so far. */
       readonly caller?: HostCaller;
+      /** How long the function may take, once it was called. Absent: as long as it takes. */
+      readonly limitMs?: number;
     };

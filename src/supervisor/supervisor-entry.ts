@@ -131,7 +131,7 @@ async function build(): Promise<Supervisor> {
       maxMessageBytes: config.pool.maxMessageBytes,
       callHost: ({ name, args, caller }, onEnd) => link.callHost(name, args, { caller, onEnd }),
     }),
-    callHost: (name, args) => link.callHost(name, args),
+    callHost: ({ name, args, limitMs }) => link.callHost(name, args, { limitMs }),
     heartbeat: beats,
     heapBytes: () => process.memoryUsage().heapUsed,
   });

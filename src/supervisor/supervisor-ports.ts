@@ -1,5 +1,5 @@
 import type { JsonValue } from '../plugin.ts';
-import type { Onlookers } from './operator-protocol.ts';
+import type { CallOfHost, Onlookers } from './operator-protocol.ts';
 import type { Clock } from './ports/clock.ts';
 import type { LockingPlugin, OpeningLocks } from './ports/locking.ts';
 import type { Logger } from './ports/logger.ts';
@@ -24,7 +24,7 @@ export interface SupervisorPorts {
   readonly onlookers?: Onlookers;
   readonly calls: PluginCalls;
   /** Calls a function of the host for the node itself. Absent: there is no host. */
-  readonly callHost?: (name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
+  readonly callHost?: (call: CallOfHost) => Promise<JsonValue | undefined>;
   /** One counter: it grows at every wake-up of the clock. */
   readonly heartbeat: Int32Array;
   readonly heapBytes: () => number;

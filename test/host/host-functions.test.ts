@@ -4,14 +4,15 @@ import { answerHostCall, type HostFunction } from '../../src/host/host-functions
 import type { ToSupervisor } from '../../src/supervisor/protocol.ts';
 
 /** What a plugin's call of `f(2, 3)` is answered, over a real port. */
-async function answerOf(f: HostFunction): Promise<ToSupervisor[]> {
+async function answerOf(f: HostFunction, own: { readonly limitMs?: number } = {}): Promise<ToSupervisor[]> {
   const { port1, port2 } = new MessageChannel();
   onTestFinished(() => {
     port1.close();
     port2.close();
   });
   const answers: ToSupervisor[] = [];
-  await answerHostCall({ kind: 'host.called', callId: 7, name: 'f', args: [2, 3] }, new Map([['f', f]]), (answer) => {
+  const call = { kind: 'host.called', callId: 7, name: 'f', args: [2, 3], ...own } as const;
+  await answerHostCall(call, new Map([['f', f]]), (answer) => {
     port1.postMessage(answer);
     answers.push(answer);
   });
@@ -47,6 +48,22 @@ describe('a call of a host function', () => {
         error: { name: 'TypeError', message: `The host function "f" must return JSON, but ${problem}.` },
       },
     ]);
+  });
+
+  test('fails when the function takes longer than it may', async () => {
+    expect(await answerOf(() => new Promise(() => {}), { limitMs: 20 })).toMatchObject([
+      { kind: 'host.failed', error: { message: 'no answer within 20 ms' } },
+    ]);
+  });
+
+  test('is answered although the host was blocked for longer than the function may take', async () => {
+    const blocked: HostFunction = async () => {
+      // What is in flight needs a turn of the event loop, and the host has none to give.
+      const answer = new Promise((resolve) => setImmediate(resolve, 'late'));
+      queueMicrotask(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200));
+      return answer;
+    };
+    expect(await answerOf(blocked, { limitMs: 100 })).toMatchObject([{ kind: 'host.answered', value: 'late' }]);
   });
 
   test('may have nothing as its result, also in a field', async () => {

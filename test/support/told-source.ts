@@ -11,6 +11,8 @@ export class ToldSource {
   callHost: (name: string, args: readonly unknown[]) => unknown = () => null;
   readonly warnings: SchedulerWarning[] = [];
   readonly told: unknown[] = [];
+  /** How long each call of a function of the host might take. */
+  readonly limitsMs: number[] = [];
   readonly asked: OperatorMethod[] = [];
   /** Asks fail with this while it is set. */
   failure: Error | null = null;
@@ -69,7 +71,8 @@ export class ToldSource {
       case 'warn':
         return this.warnings.push(params as SchedulerWarning);
       case 'callHost': {
-        const { name, args } = params as { name: string; args: unknown[] };
+        const { name, args, limitMs } = params as { name: string; args: unknown[]; limitMs: number };
+        this.limitsMs.push(limitMs);
         return this.callHost(name, args);
       }
       default:

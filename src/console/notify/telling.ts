@@ -115,11 +115,11 @@ function receiverOf(target: NotifyTarget, { source, parts, warn }: ReceiverParts
     const line = new OutgoingLine({ ...limits, name: webhook.name, timeoutMs }, parts, warn);
     return { wants, line, send: (message, signal) => webhook.post(message, signal) };
   }
-  const { hostFunction: name } = target;
-  // The host may be blocked for long, and must not be called twice for that.
+  const { hostFunction: name, timeoutMs: limitMs = DEFAULT_TIMEOUT_MS } = target;
+  // The host may be blocked for long, and must not be called twice for that: it keeps the limit itself.
   const line = new OutgoingLine({ ...limits, name: `The host function "${name}"`, timeoutMs: null }, parts, warn);
   const send = async ({ id, body }: Message): Promise<Attempt> => {
-    await source.ask('callHost', { name, args: [{ id, ...JSON.parse(body) }] });
+    await source.ask('callHost', { name, args: [{ id, ...JSON.parse(body) }], limitMs });
     return { is: 'taken' };
   };
   return { wants, line, send };

@@ -35,6 +35,7 @@ const areHeaders = (given: Readonly<Record<string, string>>): boolean =>
     ([name, value]) => HEADER_NAME.test(name) && !OWN_HEADERS.test(name) && HEADER_VALUE.test(value),
   );
 
+const timeoutMs = v.optional(whole(1, 600_000));
 const url = v.pipe(v.string(URL_RULE), v.check(isUrl, URL_RULE));
 const on = v.optional(
   v.pipe(v.array(choice(NOTICE_KINDS), 'an array of kinds'), v.minLength(1, 'an array with at least one kind')),
@@ -44,10 +45,10 @@ const webhookTarget = objectOf({
   webhook: url,
   secret: v.optional(v.pipe(v.string(SECRET_RULE), v.check(isSecret, SECRET_RULE))),
   headers: v.optional(v.pipe(recordOf(v.string(HEADERS_RULE), HEADERS_RULE), v.check(areHeaders, HEADERS_RULE))),
-  timeoutMs: v.optional(whole(1, 600_000)),
+  timeoutMs,
   on,
 });
-const functionTarget = objectOf({ hostFunction: text('the name of a host function,', 256), on });
+const functionTarget = objectOf({ hostFunction: text('the name of a host function,', 256), timeoutMs, on });
 
 const target = v.lazy((given) => {
   if (typeof given !== 'object' || given === null) return v.never(WEBHOOK_OR_FUNCTION);

@@ -27,6 +27,11 @@ export interface WebhookTarget extends AnyTarget {
 export interface HostFunctionTarget extends AnyTarget {
   /** The name of a function in `hostFunctions`. */
   readonly hostFunction: string;
+  /**
+   * How long one call may take, in milliseconds, until it is called again. A host that is blocked does not count. Default
+   * 10,000.
+   */
+  readonly timeoutMs?: number;
 }
 
 /** Where the runs of a plugin check in: a monitor that alarms when they do not. */

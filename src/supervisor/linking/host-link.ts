@@ -33,6 +33,8 @@ export interface HostLinkParts {
 export interface HostCallOf {
   /** The run that calls; absent for a question of our own. */
   readonly caller?: HostCaller;
+  /** How long the function may take, once it was called. Absent: as long as it takes. */
+  readonly limitMs?: number;
   /** Takes what to call when nobody waits for the answer any more. A host may never answer. */
   readonly onEnd?: (cancel: () => void) => void;
 }
@@ -102,11 +104,10 @@ export class HostLink {
   callHost(
     name: string,
     args: readonly JsonValue[],
-    { caller, onEnd }: HostCallOf = {},
+    { onEnd, ...terms }: HostCallOf = {},
   ): Promise<JsonValue | undefined> {
-    const from = caller === undefined ? {} : { caller };
     return this.#calls.ask((callId) => {
-      this.#post({ kind: 'host.called', callId, name, args, ...from });
+      this.#post({ kind: 'host.called', callId, name, args, ...terms });
       onEnd?.(() =>
         this.#calls.refuse(callId, new Error(`${name}: the run has ended, so nobody waits for an answer.`)),
       );

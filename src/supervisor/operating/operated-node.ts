@@ -3,6 +3,7 @@ import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
 import type { JsonValue } from '../../plugin.ts';
 import type { MetricsReport } from '../observing/metrics-report.ts';
+import type { CallOfHost } from '../operator-protocol.ts';
 import type { PluginManifest } from '../plugin-reports.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunsInProgress } from '../running/runs-in-progress.ts';
@@ -57,7 +58,7 @@ export interface OperatedNode {
   /** How to describe what is installed now. */
   describer(): (plugin: InstalledPlugin) => Omit<PluginManifest, 'schedules'>;
   /** Calls a function of the host. Undefined: there is no host. */
-  readonly callHost: ((name: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>) | undefined;
+  readonly callHost: ((call: CallOfHost) => Promise<JsonValue | undefined>) | undefined;
   readonly audit: AuditTrail;
   readonly actions: OperatorActions;
   /** What fails is null while it works. */

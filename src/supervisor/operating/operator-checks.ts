@@ -76,7 +76,7 @@ const FIELDS: Readonly<Record<OperatorMethod, Readonly<Record<string, Check>> | 
   notices: null,
   told: { key, told: object({ isFailing: flag, isSilent: flag }) },
   checkIns: null,
-  callHost: { name: text(256), args: listOf(() => null) },
+  callHost: { name: text(256), args: listOf(() => null), limitMs: whole(1, 600_000) },
   warn: { code: text(128), message: text(65_536), key: optional(key) },
 };
 

@@ -11,7 +11,7 @@ import type { Notice } from '../../machines/watching/notices.ts';
 import type { Told } from '../../machines/watching/told.ts';
 import type { JsonValue } from '../../plugin.ts';
 import type { AnswerOf, ParamsOf } from '../../wire/questions.ts';
-import type { OperatorMethod, OperatorRequests } from '../operator-protocol.ts';
+import type { CallOfHost, OperatorMethod, OperatorRequests } from '../operator-protocol.ts';
 import type {
   Lane,
   LaneQuery,
@@ -145,8 +145,8 @@ export class OperatorDesk implements Answers {
     return null;
   }
 
-  async callHost({ name, args }: { readonly name: string; readonly args: readonly JsonValue[] }): Promise<JsonValue> {
-    return (await this.#node.callHost?.(name, args)) ?? null;
+  async callHost(call: CallOfHost): Promise<JsonValue> {
+    return (await this.#node.callHost?.(call)) ?? null;
   }
 
   readonly stats: Answers['stats'] = () => this.#node.stats();

@@ -216,6 +216,17 @@ describe('a webhook', () => {
 });
 
 describe('who is told', () => {
+  test.each([
+    [{ hostFunction: 'page' }, 10_000],
+    [{ hostFunction: 'page', timeoutMs: 60_000 }, 60_000],
+  ])('has a limit that the host keeps: %j', async (target, limitMs) => {
+    const { source } = start([target]);
+    const told = source.whenAsked('told');
+    source.emit(event());
+    await told;
+    expect(source.limitsMs).toEqual([limitMs]);
+  });
+
   test('is a function of the host, which may take its time', async () => {
     const { source, clock } = start([{ hostFunction: 'page' }], new EagerClock(NO_RETRIES));
     const calls: unknown[] = [];

@@ -98,11 +98,11 @@ describe('a node whose schedules are watched', () => {
 
   test('has no host to call where there is none, and checks what it is told', async () => {
     const desk = await VirtualDesk.open({ plugins: [plugin({ now: 'succeed' })] });
-    expect(await desk.ask('callHost', { name: 'page', args: [{ a: 1 }] })).toBeNull();
+    expect(await desk.ask('callHost', { name: 'page', args: [{ a: 1 }], limitMs: 10 })).toBeNull();
     expect(await desk.ask('checkIns', null)).toEqual([]);
     expect(await desk.ask('told', { key: 'p/unknown', told: { isFailing: true, isSilent: true } })).toBeNull();
     await expect(desk.asked('told', { key: KEY, told: 'everything' })).rejects.toThrow(InvalidOptionError);
-    await expect(desk.asked('callHost', { name: '', args: [] })).rejects.toThrow(InvalidOptionError);
+    await expect(desk.asked('callHost', { name: '', args: [], limitMs: 10 })).rejects.toThrow(InvalidOptionError);
     await expect(desk.asked('warn', { code: 'x', message: 5 })).rejects.toThrow(InvalidOptionError);
   });
 });
