@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { InvalidOptionError } from '../errors.ts';
 import { canonicalTimezone } from '../machines/calendar/time-zone.ts';
-import { placeOf } from '../machines/run.ts';
+import { type Place, placeOf } from '../machines/run.ts';
+import { leadsElsewhere } from '../machines/watching/check-in-place.ts';
 import type {
   BackendDescription,
+  CheckIn,
   PluginReference,
   ProcessConfig,
   SupervisorConfig,
@@ -13,7 +16,7 @@ import type {
 import { memoryStore } from './backends.ts';
 import type { CheckedOptions } from './checking/check-options.ts';
 import { baseOf, locateModule } from './locate-module.ts';
-import { listOf } from './notify/notify-options.ts';
+import { type CheckInOption, listOf } from './notify/notify-options.ts';
 import type { PluginOption } from './scheduler-options.ts';
 
 /** Options of our own backends that name a module. */
@@ -21,7 +24,8 @@ const MODULE_OPTIONS = ['client', 'pool', 'credentials'];
 
 /**
  * Makes checked options what the supervisor thread is started with: complete, and free of relative paths.
- * @throws InvalidOptionError for a module on another machine. @throws InvalidTimezoneError
+ * @throws InvalidOptionError for a module on another machine, and for a `checkIn` that a name would lead elsewhere.
+ * @throws InvalidTimezoneError
  */
 export function resolveOptions(checked: CheckedOptions): SupervisorConfig {
   const maxThreads = checked.pool.maxThreads ?? Math.max(availableParallelism(), checked.pool.minThreads ?? 2, 2);
@@ -69,7 +73,8 @@ function defaultMemoryLimitMb(): number {
 
 /**
  * Completes what was given of a plugin, for the pool threads that load it.
- * @throws InvalidOptionError for a module on another machine. @throws InvalidTimezoneError
+ * @throws InvalidOptionError for a module on another machine, and for a `checkIn` that a name would lead elsewhere.
+ * @throws InvalidTimezoneError
  */
 export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginReference {
   const install = typeof plugin === 'string' ? { module: plugin } : plugin;
@@ -87,8 +92,20 @@ export function resolvePlugin(plugin: PluginOption, baseUrl: string): PluginRefe
     ...(maxConcurrent !== undefined && { maxConcurrent }),
     ...(isolation !== undefined && { isolation }),
     ...(instance !== undefined && { instance }),
-    ...(checkIn !== undefined && { checkIn: listOf(checkIn).map((own) => ({ style: 'healthchecks', ...own })) }),
+    ...(checkIn !== undefined && { checkIn: listOf(checkIn).map((own) => checkInOf(own, placeOf({ ...install }))) }),
   };
+}
+
+/** @throws InvalidOptionError */
+function checkInOf(own: CheckInOption, { tenantId = '', siteId = '' }: Place): CheckIn {
+  // Names of plugins and schedules begin with a letter or a digit, so that any of them stands for all.
+  const names = { plugin: 'plugin', schedule: 'schedule', tenant: tenantId, site: siteId };
+  if (leadsElsewhere(own.url, names)) {
+    const rule =
+      'the names of the tenant and the site would make a segment of its path "." or "..", and it would lead elsewhere';
+    throw new InvalidOptionError('plugins.checkIn.url', rule);
+  }
+  return { style: 'healthchecks', ...own };
 }
 
 function resourceLimitsOf({ budget, pool }: CheckedOptions): SupervisorConfig['pool']['resourceLimits'] {

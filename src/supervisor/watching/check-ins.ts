@@ -1,3 +1,4 @@
+import { type CheckInNames, checkInPlace } from '../../machines/watching/check-in-place.ts';
 import type { ScheduleCheckIn } from '../operator-reports.ts';
 import type { InstalledPlugin } from '../schedules/plugin-registry.ts';
 
@@ -7,18 +8,12 @@ export function checkInsOf(plugins: Iterable<Pick<InstalledPlugin, 'reference' |
     (reference.checkIn ?? []).flatMap(({ schedule, url, style }) =>
       definitions
         .filter(({ identity }) => schedule === undefined || schedule === identity.scheduleId)
-        .map(({ key, identity }) => ({ key, url: filled(url, identity), style })),
+        .map(({ key, identity }) => ({ key, url: checkInPlace(url, namesOf(identity)), style })),
     ),
   );
 }
 
-/** Names are letters, digits and what a path may hold, but those of tenants and sites may be any. */
-function filled(
-  url: string,
-  { plugin, scheduleId, tenantId = '', siteId = '' }: InstalledPlugin['definitions'][number]['identity'],
-): string {
-  const names: Readonly<Record<string, string>> = { plugin, schedule: scheduleId, tenant: tenantId, site: siteId };
-  return url.replace(/\{(plugin|schedule|tenant|site)\}/g, (_, name: string) =>
-    encodeURIComponent((names[name] ?? '').toWellFormed()),
-  );
+function namesOf(identity: InstalledPlugin['definitions'][number]['identity']): CheckInNames {
+  const { plugin, scheduleId, tenantId = '', siteId = '' } = identity;
+  return { plugin, schedule: scheduleId, tenant: tenantId, site: siteId };
 }

@@ -87,6 +87,28 @@ describe('where runs check in', () => {
     expect(resolveOptions(checkOptions({ plugins: ['./report.js'] })).plugins[0]).not.toHaveProperty('checkIn');
   });
 
+  test.each([
+    ['https://hc-ping.com/KEY/{tenant}/job', { tenantId: '..' }],
+    ['https://hc-ping.com/KEY/{tenant}/job', { tenantId: '.' }],
+    ['https://hc-ping.com/{site}', { siteId: '..' }],
+    ['https://hc-ping.com/KEY/{tenant}{site}?x=1', { tenantId: '.', siteId: '.' }],
+    ['https://hc-ping.com/KEY/%2E{tenant}', { tenantId: '.' }],
+    ['https://hc-ping.com/KEY/.{tenant}', {}],
+  ])('is refused if a name would lead elsewhere: %s', (url, place) => {
+    const options = { plugins: [{ module: './report.js', checkIn: { url }, ...place }], baseUrl: '/srv/app' };
+    expect(() => resolveOptions(checkOptions(options))).toThrow(InvalidOptionError);
+  });
+
+  test.each([
+    ['https://hc-ping.com/KEY/{tenant}/job', { tenantId: '...' }],
+    ['https://hc-ping.com/KEY/{tenant}-{site}', { tenantId: '.', siteId: '.' }],
+    ['https://hc-ping.com/KEY?t={tenant}#{site}', { tenantId: '..', siteId: '..' }],
+    ['https://hc-ping.com/KEY/{tenant}', {}],
+  ])('may have any other name in it: %s', (url, place) => {
+    const options = { plugins: [{ module: './report.js', checkIn: { url }, ...place }], baseUrl: '/srv/app' };
+    expect(resolveOptions(checkOptions(options)).plugins[0]?.checkIn).toEqual([{ url, style: 'healthchecks' }]);
+  });
+
   test('is refused without a URL', () => {
     expect(problemOf({ plugins: [{ module: './p.ts', checkIn: {} }] })).toBe(
       `Option "plugins.0.checkIn.url" is missing: ${CHECK_IN_RULE}.`,
