@@ -6,13 +6,16 @@ import { printable, printableLine } from '../../machines/printable.ts';
 import { becauseOf, saidBy } from '../../wire/failures/because.ts';
 import { visibleStack } from '../../wire/failures/stack-frames.ts';
 import { utcText } from './instant-text.ts';
+import { fitTable } from './operating/fit-table.ts';
+import { textWidth } from './operating/text-width.ts';
 import { alignedRows, type Cell } from './table.ts';
 import type { Style, Terminal } from './terminal.ts';
 import { DEFAULT_WIDTH, wrapped } from './wrapping.ts';
 
 const HEADINGS = ['finished', 'schedule', 'outcome', 'late', 'took', 'run'] as const;
-/** The columns `late` and `took` are aligned to the right. */
-const RIGHT = [3, 4];
+const KEY = 1;
+const LATE = 3;
+const TOOK = 4;
 const REASON_LENGTH = 200;
 /** The beginning of a run's id is enough for every command. */
 const ID_LENGTH = 8;
@@ -35,14 +38,20 @@ export type RunDetail = 'none' | 'log' | 'whole stacks';
 /** Prints runs as a table. An error that does not fit beside its run stands below it. */
 export function printRuns(runs: readonly HistoryRecord[], terminal: Terminal, detail: RunDetail): void {
   const bold = (text: string): string => terminal.paint('bold', text);
-  const [headings = '', ...rows] = alignedRows(
-    [HEADINGS.map((text) => ({ text, paint: bold })), ...runs.map((run) => rowOf(run, terminal, detail !== 'none'))],
-    RIGHT,
-  );
+  const table = [HEADINGS.map((text): Cell => ({ text, paint: bold })), ...runs.map((run) => rowOf(run, terminal))];
+  const fitted = fitTable(table, { width: terminal.width, keys: KEY, spare: [LATE] });
+  const right = [LATE, TOOK].map((column) => fitted.kept.indexOf(column));
+  const [headings = '', ...rows] = alignedRows(fitted.rows, right);
   terminal.result(headings);
   for (const [index, row] of rows.entries()) {
     const run = runs[index] as HistoryRecord;
-    for (const line of detail === 'none' ? withReason(row, run, terminal) : [row]) terminal.result(line);
+    const { width } = terminal;
+    const most = width ?? Number.POSITIVE_INFINITY;
+    const lines =
+      detail === 'none'
+        ? beside(beside([row], notesOf(run).join('  '), most), reasonOf(run), width ?? DEFAULT_WIDTH)
+        : beside([row], detailNotesOf(run), most);
+    for (const line of lines) terminal.result(line);
     if (detail !== 'none') printDetail(run, terminal, detail);
   }
 }
@@ -67,36 +76,42 @@ export function tookText({ threadId, startedAtMs, finishedAtMs }: RunRecord): st
   return threadId === undefined ? '–' : spanText(finishedAtMs - startedAtMs);
 }
 
-/** The row of a run with what it failed of, which has lines of its own if the terminal is too narrow. */
-function withReason(row: string, { error }: HistoryRecord, { width = DEFAULT_WIDTH }: Terminal): string[] {
-  if (error === undefined) return [row];
-  const why = printableLine(saidBy(error) + becauseOf(error), REASON_LENGTH);
-  const isShort = stripVTControlCharacters(row).length + 2 + why.length <= width;
-  return isShort ? [`${row}  ${why}`] : [row, ...wrapped(why, width, '    ')];
+/** The row of a run with more about it, which has lines of its own if there is no room for it beside the row. */
+function beside(lines: readonly string[], text: string, width: number): readonly string[] {
+  if (text === '') return lines;
+  const [row = '', ...below] = lines;
+  const isShort = below.length === 0 && textWidth(stripVTControlCharacters(row)) + 2 + textWidth(text) <= width;
+  return isShort ? [`${row}  ${text}`] : [...lines, ...wrapped(text, width, '    ')];
 }
 
-function rowOf(run: HistoryRecord, terminal: Terminal, hasDetail: boolean): Cell[] {
-  const { key, runId, finishedAtMs, pass, fuel, fuelBudget } = run;
-  const row: Cell[] = [
+/** What a run failed of, in one line. */
+function reasonOf({ error }: HistoryRecord): string {
+  return error === undefined ? '' : printableLine(saidBy(error) + becauseOf(error), REASON_LENGTH);
+}
+
+function rowOf(run: HistoryRecord, terminal: Terminal): Cell[] {
+  const { key, runId, finishedAtMs } = run;
+  return [
     { text: instantText(finishedAtMs) },
     { text: key },
     paintedOutcome(run, terminal),
     { text: latenessText(run) },
     { text: tookText(run) },
+    { text: runId.slice(0, ID_LENGTH) },
   ];
-  const id = runId.slice(0, ID_LENGTH);
-  if (hasDetail) return [...row, { text: id + notesOf(run) }];
-  const again = pass === undefined ? '' : `  pass ${pass}`;
-  const executed = fuel === undefined ? '' : `  ${fuelText(fuel, fuelBudget)}`;
-  return [...row, { text: `${id}${again}${executed}` }];
 }
 
-function notesOf({ fuel, fuelBudget, droppedLogLines = 0 }: HistoryRecord): string {
+/** Which time the occurrence came, and what a guest has executed. */
+function notesOf({ pass, fuel, fuelBudget }: HistoryRecord): string[] {
+  return [...(pass === undefined ? [] : [`pass ${pass}`]), ...(fuel === undefined ? [] : [fuelText(fuel, fuelBudget)])];
+}
+
+function detailNotesOf({ fuel, fuelBudget, droppedLogLines = 0 }: HistoryRecord): string {
   const notes = [
     ...(fuel === undefined ? [] : [fuelText(fuel, fuelBudget)]),
     ...(droppedLogLines === 0 ? [] : [`${droppedLogLines} lines dropped`]),
   ];
-  return notes.length === 0 ? '' : ` (${notes.join(', ')})`;
+  return notes.length === 0 ? '' : `(${notes.join(', ')})`;
 }
 
 /** What a guest has executed, beside what it might have. */

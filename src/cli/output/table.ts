@@ -1,4 +1,5 @@
 import { printable } from '../../machines/printable.ts';
+import { textWidth } from './operating/text-width.ts';
 
 /** A cell of a table. `paint` colours it after its width is known. */
 export interface Cell {
@@ -6,15 +7,20 @@ export interface Cell {
   readonly paint?: (text: string) => string;
 }
 
-/** One line for each row, with aligned columns. Control characters are written out first, so that they count. Columns in `right` are aligned to the right; the last is not padded. */
+/**
+ * One line for each row, with aligned columns. Control characters are written out first, so that they count. Columns in
+ * `right` are aligned to the right; the last is not padded.
+ */
 export function alignedRows(rows: readonly (readonly Cell[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
   const safeRows = rows.map((row) => row.map((cell) => ({ ...cell, text: printable(cell.text) })));
   for (const row of safeRows) {
-    for (const [column, { text }] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length);
+    for (const [column, { text }] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, textWidth(text));
   }
-  const padded = ({ text }: Cell, column: number): string =>
-    right.includes(column) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0);
+  const padded = ({ text }: Cell, column: number): string => {
+    const padding = ' '.repeat((widths[column] ?? 0) - textWidth(text));
+    return right.includes(column) ? padding + text : text + padding;
+  };
   return safeRows.map((row) =>
     row
       .map((cell, column) => {
