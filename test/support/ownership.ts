@@ -90,6 +90,7 @@ export const PAGE_MAY_IMPORT = [
   'cronstrue',
   `${PAGE_FOLDER}/**`,
   'machines/run.ts',
+  'machines/operating/schedule-lists.ts',
   'machines/rendezvous.ts',
   'machines/calendar/duration.ts',
   'machines/calendar/reading/*-duration.ts',

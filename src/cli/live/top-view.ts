@@ -1,8 +1,8 @@
 /** What the live screen shows, as lines. It draws nothing and asks nobody. */
 import type { ScheduleStatus } from '../../index.ts';
 import { spanText } from '../../machines/explaining/span-text.ts';
+import { MAX_PROBLEMS as MAX_TOLD, problemCountText } from '../../machines/operating/schedule-lists.ts';
 import type { LiveRun, Problem } from '../../supervisor/operator-reports.ts';
-import { counted } from '../output/counted.ts';
 import {
   problemText,
   progressText,
@@ -90,9 +90,15 @@ function problemLines(problems: readonly Problem[]): Line[] {
     .map((problem) => line([{ text: `  ${problem.kind}`, style: 'red' }, { text: `  ${problemText(problem)}` }]));
   const more = problems.length - shown.length;
   return [
-    line([{ text: counted(problems.length, 'problem'), style: 'red' }]),
+    line([{ text: problemCountText(problems.length, 'problem', 'problems'), style: 'red' }]),
     ...shown,
-    ...(more > 0 ? [line([{ text: `  and ${more} more: escapement status`, style: 'dim' }])] : []),
+    ...(more > 0
+      ? [
+          line([
+            { text: `  and ${problems.length >= MAX_TOLD ? 'more' : `${more} more`}: escapement status`, style: 'dim' },
+          ]),
+        ]
+      : []),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { MAX_PROBLEMS } from '../../machines/operating/schedule-lists.ts';
 import { FAILURES } from '../../machines/run.ts';
 import { silenceText } from '../../machines/watching/notices.ts';
 import { lastSuccessMs } from '../../machines/watching/silence.ts';
@@ -6,9 +7,6 @@ import { Slicer } from '../ports/slicer.ts';
 import type { SchedulerStats, ScheduleStateName } from '../scheduler-reports.ts';
 import type { LiveSchedule } from '../schedules/live-schedule.ts';
 import type { Failing, OperatedNode, OperatedSchedules } from './operated-node.ts';
-
-/** How many problems are listed. */
-const MAX_PROBLEMS = 100;
 
 /** What can be wrong with one schedule. */
 export type Trouble = 'quarantined' | 'faulted' | 'silent' | 'failing';

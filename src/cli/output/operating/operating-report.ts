@@ -1,6 +1,7 @@
 /** Prints how a running scheduler stands: its schedules, the runs in progress, and what is wrong. Times are UTC. */
 import type { ScheduleStatus } from '../../../index.ts';
 import { spanText } from '../../../machines/explaining/span-text.ts';
+import { problemCountText } from '../../../machines/operating/schedule-lists.ts';
 import type { LiveRun, Overview, Problem, ScheduleDetail } from '../../../supervisor/operator-reports.ts';
 import { counted } from '../counted.ts';
 import { utcText } from '../instant-text.ts';
@@ -78,7 +79,7 @@ export function printProblems(problems: readonly Problem[], terminal: Terminal):
     { text: `  ${oneLine(problem.kind)}`, paint: (shown) => terminal.paint('red', shown) },
     { text: problemText(problem) },
   ]);
-  if (rows.length > 0) terminal.result(terminal.paint('red', counted(rows.length, 'problem')));
+  if (rows.length > 0) terminal.result(terminal.paint('red', problemCountText(rows.length, 'problem', 'problems')));
   for (const row of alignedRows(rows)) terminal.result(row);
 }
 

@@ -1,8 +1,8 @@
+import { MAX_PROBLEMS, problemCountText } from '../../../../machines/operating/schedule-lists.ts';
 import type { Problem } from '../../../../supervisor/operator-reports.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Instant } from '../../parts/instant.tsx';
 import { scheduleAddress, type Tab, tabAddress } from '../../state/route.ts';
-import { counted } from '../../words/numbers.ts';
 
 interface ProblemsProps {
   readonly problems: readonly Problem[];
@@ -48,7 +48,9 @@ export function Problems({ problems, isDraining }: ProblemsProps) {
       )}
       {problems.length > SHOWN && (
         <p>
-          <a href="#/schedules?problems=true&sort=problem">All {counted(problems.length, 'problem')}</a>
+          <a href="#/schedules?problems=true&sort=problem">
+            {problems.length >= MAX_PROBLEMS ? 'All problems' : `All ${problems.length} problems`}
+          </a>
         </p>
       )}
     </section>
@@ -57,7 +59,9 @@ export function Problems({ problems, isDraining }: ProblemsProps) {
 
 function titleOf(count: number): string {
   if (count === 0) return 'Nothing is wrong';
-  return count === 1 ? 'One thing is wrong' : `${count} things are wrong`;
+  if (count === 1) return 'One thing is wrong';
+  const text = problemCountText(count, 'thing is', 'things are');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)} wrong`;
 }
 
 function ProblemLine({ problem: { kind, key, text, sinceMs } }: { readonly problem: Problem }) {
