@@ -28,18 +28,17 @@ export const abortCommand: Command = {
 
 /** @throws RemoteError if there is no such run, or more than one. */
 async function runIdOf(remote: RemoteScheduler, word: string): Promise<string> {
-  const { RemoteError } = await import('../../remote/remote-error.ts');
+  const [{ RemoteError }, { runIdAmong }] = await Promise.all([
+    import('../../remote/remote-error.ts'),
+    import('../../remote/run-id.ts'),
+  ]);
   if (word.includes('/')) {
     const { live } = await remote.schedule(word);
     if (live !== null) return live.runId;
     throw new RemoteError(EXIT_FAILED, `Schedule "${word}" has no run in progress.`);
   }
-  const runs = await remote.live();
-  const found = runs.filter(({ runId }) => runId.startsWith(word.toLowerCase()));
-  const [run, ...others] = found;
-  if (run === undefined)
+  const runId = runIdAmong(await remote.live(), word);
+  if (runId === undefined)
     throw new RemoteError(EXIT_FAILED, `No run in progress has an id that begins with "${word}": see escapement top.`);
-  if (others.length === 0) return run.runId;
-  const ids = found.map(({ runId }) => runId).join(', ');
-  throw new RemoteError(EXIT_FAILED, `The ids of several runs begin with "${word}": ${ids}. Write more of it.`);
+  return runId;
 }

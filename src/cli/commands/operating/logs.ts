@@ -108,13 +108,15 @@ async function runOf(remote: RemoteScheduler, word: string): Promise<RunAnswer |
   return last === undefined ? null : remote.run(last.runId);
 }
 
-/** The whole id for the beginning of one: of a run in progress, or of one of the newest. */
+/** The whole id for the beginning of one: of a run in progress, or of one of the newest. @throws RemoteError */
 async function runIdFor(remote: RemoteScheduler, word: string): Promise<string> {
   if (word.length >= FULL_ID_LENGTH) return word;
-  const beginsSo = ({ runId }: { readonly runId: string }): boolean => runId.startsWith(word.toLowerCase());
-  const found = (await remote.live()).find(beginsSo) ?? (await remote.runs({ limit: SEARCHED })).find(beginsSo);
-  if (found !== undefined) return found.runId;
-  const { RemoteError } = await import('../../remote/remote-error.ts');
+  const [{ RemoteError }, { runIdAmong }] = await Promise.all([
+    import('../../remote/remote-error.ts'),
+    import('../../remote/run-id.ts'),
+  ]);
+  const runId = runIdAmong([...(await remote.live()), ...(await remote.runs({ limit: SEARCHED }))], word);
+  if (runId !== undefined) return runId;
   throw new RemoteError(
     EXIT_FAILED,
     `None of the ${SEARCHED} newest runs has an id that begins with "${word}". Write the whole id, or look with escapement history.`,
