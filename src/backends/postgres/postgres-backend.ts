@@ -111,9 +111,11 @@ export class PostgresBackend implements VisitedBackend {
     return this.#present.nowMs();
   }
 
-  async signOfTwin({ nodeId, incarnationId }: Session): Promise<number | null> {
-    return this.#call<number | null>('store_twin($1, $2)', nodeId, incarnationId);
-  }
+  readonly signOfTwin = ({ nodeId, incarnationId }: Session): Promise<number | null> =>
+    this.#call('store_twin($1, $2)', nodeId, incarnationId);
+  // A node passes over what is said in its own name, so it is said in another one.
+  readonly askForSigns = ({ incarnationId }: Session): Promise<void> =>
+    this.#call('store_tell($1, $2)', incarnationId, '[{}]');
 
   async enter({ nodeId, incarnationId, atMs }: Session, ttlMs: number): Promise<Sight> {
     this.#nodeId = nodeId;
@@ -191,9 +193,7 @@ export class PostgresBackend implements VisitedBackend {
     return document === null ? null : (keysIn(document) ?? null);
   }
 
-  openClaims(): Promise<readonly Claim[]> {
-    return this.#present.openClaims();
-  }
+  readonly openClaims = (): Promise<readonly Claim[]> => this.#present.openClaims();
 
   history(query: HistoryQuery): Promise<readonly HistoryRecord[]> {
     return this.#past.history(query);

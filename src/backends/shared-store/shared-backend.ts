@@ -155,6 +155,11 @@ export interface SharedBackend {
    * none does. May be called before `enter`.
    */
   signOfTwin(session: Session): Promise<number | null>;
+  /**
+   * Asks every node that hears to look around now, also one that has this node's name. May be called before `enter`.
+   * Optional, like `listen`.
+   */
+  askForSigns?(session: Session): Promise<void>;
   /** Called first of what follows: makes the node and its session known. Sees everything. */
   enter(session: Session, ttlMs: number): Promise<Sight>;
   /** Enters another history, which may or may not know the node's session. Batches are still of the old one. */
@@ -183,6 +188,7 @@ export interface SharedBackend {
   announceGroup(sign: GroupSign): Promise<GroupRoster>;
   /** As in `StateStore`. */
   readGroup(id: string): Promise<readonly string[] | null>;
+  /** Runs under way of all nodes. May be called before `enter`. */
   openClaims(): Promise<readonly Claim[]>;
   history(query: HistoryQuery): Promise<readonly HistoryRecord[]>;
   facts(key: string, atMs: number): Promise<OccurrenceFacts>;

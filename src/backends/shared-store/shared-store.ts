@@ -112,7 +112,7 @@ export class SharedStore implements StateStore {
   async open(session: Session, listener: StoreListener): Promise<StoredState> {
     this.#nodeId = session.nodeId;
     this.#backend.reportRefused?.((row) => this.#refused(row, listener));
-    await mustBeAlone(session, this.#backend, this.#clock);
+    await mustBeAlone(session, this.#backend, { clock: this.#clock, ttlMs: this.#ttlMs });
     const look = await this.#lookout.enter(session);
     const claims = await this.#backend.openClaims();
     this.#listener = listener;

@@ -51,6 +51,11 @@ export class DistantBackend implements SharedBackend {
     return this.#call(() => this.#memory.signOfTwin(session));
   }
 
+  askForSigns({ incarnationId }: Session): Promise<void> {
+    const { channel, historyId } = this.#memory;
+    return this.#call(() => channel.tell({ by: incarnationId, historyId }));
+  }
+
   async enter(session: Session, ttlMs: number): Promise<Sight> {
     this.#nodeId = session.nodeId;
     this.#incarnationId = session.incarnationId;

@@ -72,6 +72,15 @@ describeWith(needsPostgres())('the news of the Postgres store', () => {
     expect(views(b.heard)[1]?.view?.state).toMatchObject({ pause: { note } });
   });
 
+  test('ask for a sign of life, which also a node hears whose name the asking process has', async () => {
+    const a = await node('asked', 'a');
+    await until(() => a.hearing.length === 1);
+    await a.backend.askForSigns({ nodeId: 'a', incarnationId: 'another', atMs: 0 });
+    await until(() => a.heard.length === 1);
+    const { historyId } = await a.backend.look({ sinceRevision: 0 });
+    expect(a.heard).toEqual([{ historyId }]);
+  });
+
   test('say that a node has come, has other schedules, or has gone', async () => {
     const a = await node('roster', 'a');
     await until(() => a.hearing.length === 1);

@@ -1,5 +1,6 @@
 /** Two processes with one node id. */
 import { describe, expect, test } from 'vitest';
+import { mustBeAlone } from '../../../src/backends/shared-store/node-twin.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { openedStore } from '../../support/failing-database.ts';
 import { claimed, recordOf } from '../../support/ledger-entries.ts';
@@ -11,6 +12,47 @@ describe('a node whose id is in use', () => {
     await expect(clock.advanceUntil(openedStore(memory, clock, 'named', 'second'))).rejects.toThrow(
       'the node id "named" is in use by another process',
     );
+  });
+
+  test('does not start while the other process hears, so that it has no reason to look for long', async () => {
+    const clock = new VirtualClock();
+    const { memory, backend } = await openedStore(undefined, clock, 'named', 'first', { canHear: true });
+    await clock.advance(2_000);
+    const looks = backend.looks.length;
+    await clock.advance(5_000);
+    expect(backend.looks.length).toBe(looks);
+    const second = openedStore(memory, clock, 'named', 'second', { canHear: true });
+    await expect(clock.advanceUntil(second)).rejects.toThrow('the node id "named" is in use by another process');
+  });
+
+  test('does not start beside a run of the other process, which has lost the news that it is asked', async () => {
+    const clock = new VirtualClock();
+    const { memory, backend, line, store } = await openedStore(undefined, clock, 'named', 'first', { canHear: true });
+    await clock.advanceUntil(store.write(claimed(recordOf('a', 1_000, { nodeId: 'named' }), { cursorMs: 100 })));
+    await clock.advance(5_000);
+    line.losesNews = true;
+    const looks = backend.looks.length;
+    while (backend.looks.length === looks) await clock.advance(10);
+    const second = openedStore(memory, clock, 'named', 'second', { canHear: true });
+    await expect(clock.advanceUntil(second)).rejects.toThrow('the node id "named" is in use by another process');
+  });
+
+  test('waits longer for a process that died with a run than for one that had none, and no longer than it must', async () => {
+    const clock = new VirtualClock();
+    const waitedMs = async (nodeId: string, hasRun: boolean): Promise<number> => {
+      const { backend, store } = await openedStore(undefined, clock, nodeId, 'first', { canHear: true });
+      const write = claimed(recordOf('a', 1_000, { nodeId }), { cursorMs: 100 });
+      if (hasRun) await clock.advanceUntil(store.write(write));
+      backend.isAway = true;
+      const diedAtMs = clock.nowMs();
+      const session = { nodeId, incarnationId: 'second', atMs: diedAtMs };
+      await clock.advanceUntil(mustBeAlone(session, backend, { clock, ttlMs: 15_000 }));
+      return clock.nowMs() - diedAtMs;
+    };
+    expect(await waitedMs('idle', false)).toBeLessThan(1_300);
+    const busyMs = await waitedMs('busy', true);
+    expect(busyMs).toBeGreaterThan(5_000);
+    expect(busyMs).toBeLessThan(5_500);
   });
 
   test('starts when the other process has stopped, at once, or died, a moment later', async () => {
