@@ -44,6 +44,8 @@ export class Engine implements PlanTaker {
   readonly schedules: ScheduleBook;
   /** What other nodes do to the schedules that they share with this one. */
   readonly shared: SharedSchedules;
+  /** See `ScheduleRegistry`. */
+  readonly absent: ScheduleRegistry['absent'];
   readonly nodeLease: NodeLease;
   /** The schedules that nodes have to agree on, as they are now. */
   readonly group: () => OwnGroup;
@@ -60,7 +62,7 @@ export class Engine implements PlanTaker {
     const { clock, recorder, pool, cluster, signOfLife } = parts;
     this.#parts = parts;
     const registry = new ScheduleRegistry(() => cluster.announceSoon());
-    this.group = () => registry.group;
+    [this.group, this.absent] = [() => registry.group, registry.absent];
     // A node that shares nothing has no turns to take.
     const capacity = recorder.isStoreShared || parts.locker.hasBackend ? new Capacity(pool) : null;
     const turns = capacity && new Turns(cluster, capacity);

@@ -71,16 +71,16 @@ export class ScheduleBook implements ScheduleRunner {
     return schedule;
   }
 
-  /** A schedule that was removed is added again before its last run has ended. It goes on, and has missed nothing. */
+  /** One that was removed comes again before its last run has ended. It has missed nothing, unless nodes share it. */
   #revive(schedule: LiveSchedule, definition: ScheduleDefinition): LiveSchedule {
     const nowMs = this.#parts.clock.nowMs();
-    this.#take(schedule, definition, Math.max(schedule.position.cursorMs, nowMs));
-    this.#parts.positions.look(schedule, { isChanged: true });
-    schedule.backlog = null;
-    schedule.countsFromMs = nowMs;
+    const { state, position, isShared } = schedule;
+    const isKept = isShared && isContinued(state, definition.times);
+    this.#take(schedule, definition, isKept ? state.cursorMs : Math.max(position.cursorMs, nowMs));
+    this.#parts.positions.look(schedule, { isChanged: !isKept });
+    if (!isKept) [schedule.backlog, schedule.countsFromMs] = [null, nowMs];
     this.#parts.recorder.begin(schedule, nowMs);
-    const isPaused = schedule.state.pause !== undefined;
-    this.#parts.actors.send(schedule, { type: isPaused ? 'schedule.paused' : 'schedule.resumed' });
+    this.#parts.actors.send(schedule, { type: state.pause === undefined ? 'schedule.resumed' : 'schedule.paused' });
     return schedule;
   }
 

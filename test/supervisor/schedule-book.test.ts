@@ -38,6 +38,24 @@ describe('ScheduleBook', () => {
     expect([node.engine.schedules.statuses(), node.engine.queuedCount]).toEqual([[], 0]);
   });
 
+  test.each([
+    { isStoreShared: true, passedOver: 0 },
+    { isStoreShared: false, passedOver: 3 * SECOND },
+  ])('takes it back where the nodes have it that share it, and otherwise at the present (%o)', async (how) => {
+    const node = new VirtualEngine(how);
+    node.engine.nodeLease.extend(node.clock.monotonicMs() + HOUR);
+    node.pool.script = () => ({ durationMs: 10 * SECOND, ignoresAbort: true });
+    node.start(define('p/s', every(SECOND)));
+    await node.clock.advance(SECOND);
+    const { schedules } = node.engine;
+    schedules.remove(schedules.get('p/s'));
+    const { cursorMs } = schedules.get('p/s').state;
+    node.clock.suspend(3 * SECOND);
+    schedules.add(define('p/s', every(SECOND)), undefined);
+    expect(schedules.get('p/s').state.cursorMs - cursorMs).toBe(how.passedOver);
+    node.engine.close();
+  });
+
   describe('when it adds a schedule that was known', () => {
     test('goes on where the schedule stood, with what it owes', () => {
       const { schedule } = added({});

@@ -36,6 +36,7 @@ export class SharedSchedules {
   #observe(state: ScheduleState, take: (schedule: LiveSchedule, state: ScheduleState) => boolean): void {
     const { registry, timetable, pauses } = this.#parts;
     const schedule = registry.find(state.key);
+    if (schedule === undefined) registry.absent.set(state.key, state);
     if (schedule === undefined || !schedule.isShared) return;
     const pauseBefore = schedule.state.pause;
     const hasMoved = take(schedule, state);

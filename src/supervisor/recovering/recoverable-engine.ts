@@ -1,3 +1,4 @@
+import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { NodeLease } from '../cluster/node-lease.ts';
 import type { SharedSchedules } from '../cluster/shared-schedules.ts';
 import type { NewHistory } from '../ports/store.ts';
@@ -17,6 +18,8 @@ export interface RecoverableEngine {
     replanForgotten(): Promise<string[]>;
   };
   readonly shared: SharedSchedules;
+  /** How schedules stand that the store knows and this node does not have, by key. */
+  readonly absent: Map<string, ScheduleState>;
   readonly nodeLease: NodeLease;
   historyChanged(history: NewHistory): void;
   /** The ids of the runs that are under way. */

@@ -36,8 +36,6 @@ const CHECKED_AT_ONCE = 256;
 export class StoreSession {
   readonly #config: SupervisorConfig;
   readonly #ports: StoreSessionPorts;
-  /** What the store knows of schedules that no plugin has declared yet. */
-  readonly #known = new Map<string, ScheduleState>();
   #openClaims: readonly Claim[] = [];
 
   constructor(config: SupervisorConfig, ports: StoreSessionPorts) {
@@ -76,19 +74,24 @@ export class StoreSession {
     }
   }
 
-  /** What the store knows of a schedule. The caller adds it, so it is known only once. */
+  /** What the store knows of a schedule that this node does not have. The caller adds it, so it is known only once. */
   take(key: string): ScheduleState | undefined {
-    const known = this.#known.get(key);
-    this.#known.delete(key);
+    const { absent } = this.#ports.engine;
+    const known = absent.get(key);
+    absent.delete(key);
     return known;
   }
 
-  /** Forgets the schedules of an installation that is not wanted any more, and that no plugin has declared. */
+  /**
+   * Forgets the schedules of an installation that is not wanted any more, and that no plugin has declared. Those of a
+   * store that nodes share go on without this node.
+   */
   forgetOf(installation: string): void {
-    const { clock, recorder } = this.#ports;
+    const { clock, recorder, engine, store } = this.#ports;
+    if (store.isShared === true) return;
     const atMs = clock.nowMs();
-    for (const key of [...this.#known.keys()].filter((each) => installationOf(each) === installation)) {
-      this.#known.delete(key);
+    for (const key of [...engine.absent.keys()].filter((each) => installationOf(each) === installation)) {
+      engine.absent.delete(key);
       if (!this.#haveOthers) void recorder.write({ kind: 'forgotten', key, atMs });
     }
   }
@@ -96,11 +99,11 @@ export class StoreSession {
   /** Forgets the schedules that no plugin declares any more. */
   async forgetRest(): Promise<void> {
     if (this.#haveOthers) return;
-    const { clock, recorder } = this.#ports;
+    const { clock, recorder, engine } = this.#ports;
     const atMs = clock.nowMs();
     const slicer = new Slicer(clock);
-    for (const key of this.#known.keys()) {
-      this.#known.delete(key);
+    for (const key of engine.absent.keys()) {
+      engine.absent.delete(key);
       void recorder.write({ kind: 'forgotten', key, atMs });
       if (slicer.step()) await slicer.pause();
     }
@@ -172,13 +175,14 @@ export class StoreSession {
     for (const claim of claims) await settleLost(claim, engine.schedules.find(claim.key), { recorder, nowMs });
   }
 
-  /** In slices, because a store may know a million schedules. */
+  /** In slices, because a store may know a million schedules. Another node may change one meanwhile. */
   async #takeUp(states: readonly ScheduleState[] | undefined): Promise<void> {
-    const slicer = new Slicer(this.#ports.clock);
+    const { clock, engine } = this.#ports;
+    const slicer = new Slicer(clock);
     const list = listed(states);
     for (let from = 0; from < list.length; from += CHECKED_AT_ONCE) {
       const some = this.#usable('schedules', list.slice(from, from + CHECKED_AT_ONCE));
-      for (const state of some) this.#known.set(state.key, state);
+      for (const state of some) if (!engine.absent.has(state.key)) engine.absent.set(state.key, state);
       await slicer.pause();
     }
   }

@@ -218,13 +218,13 @@ export class PluginChanges {
   }
 
   #replace(old: InstalledPlugin, plugin: InstalledPlugin): void {
-    const { plugins, runner } = this.#parts;
+    const { plugins, runner, known } = this.#parts;
     plugins.replace(old, plugin);
     const kept = new Set(keysOf(plugin));
     for (const key of keysOf(old)) if (!kept.has(key)) this.#remove(key);
     for (const definition of plugin.definitions) {
       const schedule = runner.find(definition.key);
-      if (schedule === undefined) runner.plan(runner.add(definition, undefined));
+      if (schedule === undefined) runner.plan(runner.add(definition, known.take(definition.key)));
       else runner.replace(schedule, definition);
     }
   }

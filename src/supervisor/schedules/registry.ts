@@ -1,3 +1,4 @@
+import type { ScheduleState } from '../../machines/schedule-state.ts';
 import { ScheduleGroup } from '../../machines/turns/schedule-group.ts';
 import type { OwnGroup } from '../ports/groups.ts';
 import type { ScheduleDefinition } from './definition.ts';
@@ -5,6 +6,11 @@ import type { LiveSchedule } from './live-schedule.ts';
 
 /** The schedules of this node, by key. */
 export class ScheduleRegistry {
+  /**
+   * How schedules stand that the store knows and this node does not have, yet or any more, by key. In a store that nodes
+   * share others change them meanwhile, and one that comes goes on from there.
+   */
+  readonly absent = new Map<string, ScheduleState>();
   readonly #schedules = new Map<string, LiveSchedule>();
   readonly #group = new ScheduleGroup();
   readonly #groupChanged: () => void;
@@ -45,8 +51,11 @@ export class ScheduleRegistry {
     this.revision += 1;
   }
 
+  /** Other nodes may still have a schedule that is shared; one of this node's own is over. */
   remove(key: string): void {
-    this.#regroup(this.find(key)?.definition, undefined);
+    const schedule = this.find(key);
+    if (schedule?.isShared) this.absent.set(key, schedule.state);
+    this.#regroup(schedule?.definition, undefined);
     this.#schedules.delete(key);
     this.revision += 1;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fold } from '../../../src/machines/schedule-state.ts';
+import { fold, type ScheduleState } from '../../../src/machines/schedule-state.ts';
 import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
 import type { StateStore } from '../../../src/supervisor/ports/store.ts';
 import { StoreSession } from '../../../src/supervisor/recovering/store-session.ts';
@@ -84,6 +84,16 @@ describe('StoreSession', () => {
       expect(node.ledger.schedules().map(({ key }) => key)).toEqual([KEY]);
     },
   );
+
+  test('knows how others have left a schedule of a shared store that no plugin of this node declares', async () => {
+    const { node, session } = sessionOf({ isStoreShared: true });
+    await session.open();
+    const state = node.ledger.schedule(KEY) as ScheduleState;
+    node.engine.shared.observe([{ ...state, cursorMs: state.cursorMs + SECOND }]);
+    session.forgetOf('reports');
+    expect(session.take(KEY)).toMatchObject({ cursorMs: state.cursorMs + SECOND });
+    expect(session.take(KEY)).toBeUndefined();
+  });
 
   test('asks the past as of now: it shows the store first that this node is alive', async () => {
     const { node, session } = sessionOf({});

@@ -13,7 +13,7 @@ export interface NewSchedulesParts {
   readonly known: KnownSchedules;
 }
 
-/** What a store knew before this node started, and no plugin has declared yet. */
+/** What the store knows of schedules that no plugin of this node declares, as it stands at present. */
 export interface KnownSchedules {
   /** Undefined when nothing is left to know of the schedule. */
   take(key: string): ScheduleState | undefined;
