@@ -102,14 +102,19 @@ export class Recorder {
     return undefined;
   }
 
-  /** The same for a run that its node did not finish. If another node was first, nothing is counted or reported. */
-  async settleLost(schedule: LiveSchedule | undefined, settled: SettledRun): Promise<void> {
+  /**
+   * The same for a run that its node did not finish. If another node was first, it resolves to false, and nothing is
+   * counted or reported.
+   */
+  async settleLost(schedule: LiveSchedule | undefined, settled: SettledRun): Promise<boolean> {
     if (!this.isStoreShared) {
       await this.settle(schedule, settled, null);
-      return;
+      return true;
     }
     const answer = await this.write({ kind: 'settled', settled });
-    if (answer?.isTaken !== false) this.#reportRun(schedule, settled);
+    if (answer?.isTaken === false) return false;
+    this.#reportRun(schedule, settled);
+    return true;
   }
 
   /**

@@ -54,7 +54,7 @@ export class Reconciler {
     for (const claim of await this.#orphans()) {
       const message = `Run ${claim.runId} of "${claim.key}" is over, but its end was not written: its outcome is lost.`;
       recorder.warn({ code: 'run-reconciled', message, key: claim.key, runId: claim.runId });
-      await settleLost(claim, undefined, { recorder, nowMs: this.#ports.clock.nowMs() });
+      await settleLost(claim, {}, { recorder, nowMs: this.#ports.clock.nowMs() });
     }
   }
 

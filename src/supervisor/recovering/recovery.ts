@@ -1,19 +1,45 @@
 import type { RunRecord } from '../../machines/run.ts';
-import type { Claim } from '../../machines/schedule-entries.ts';
+import type { Claim, SettledRun } from '../../machines/schedule-entries.ts';
+import type { ScheduleState } from '../../machines/schedule-state.ts';
 import type { Recorder } from '../recording/recorder.ts';
-import { type LiveSchedule, mustBeMadeUpFor } from '../schedules/live-schedule.ts';
+import {
+  type LiveSchedule,
+  mustBeMadeUpFor,
+  type RecoveryTerms,
+  recoveryTermsOf,
+  storedRecoveryTerms,
+} from '../schedules/live-schedule.ts';
 
 /** All that is known of how a lost run ended. */
 const LOST = { name: 'RunLostError', message: 'the process or supervisor thread of the run ended before the run did' };
 
-/** Settles a run that was written as started and never as finished, because its supervisor died: it is `lost`. */
-export function settleLost(
+/** Where a run was lost. */
+interface LostFrom {
+  /** Undefined when this node does not have it. */
+  readonly schedule?: LiveSchedule | undefined;
+  /** What the store knows of the schedule when this node does not have it. */
+  readonly known?: ScheduleState | undefined;
+}
+
+/**
+ * Settles a run that was written as started and never as finished, because its supervisor died: it is `lost`. The policy
+ * of its schedule decides whether it is owed, also on a node that does not have the plugin: the store keeps it. Resolves
+ * to what was settled, or to null if another node was first.
+ */
+export async function settleLost(
   claim: Claim,
-  schedule: LiveSchedule | undefined,
+  from: LostFrom,
   { recorder, nowMs }: { readonly recorder: Recorder; readonly nowMs: number },
-): Promise<void> {
-  const isOwed = schedule !== undefined && mustBeMadeUpFor(schedule, claim.draft, { mayHaveBegun: true });
-  return recorder.settleLost(schedule, { record: lostRecord(claim, nowMs), log: [], isOwed });
+): Promise<SettledRun | null> {
+  const terms = termsOf(from);
+  const isOwed = terms !== undefined && mustBeMadeUpFor(terms, claim.draft, { mayHaveBegun: true });
+  const settled = { record: lostRecord(claim, nowMs), log: [], isOwed };
+  return (await recorder.settleLost(from.schedule, settled)) ? settled : null;
+}
+
+function termsOf({ schedule, known }: LostFrom): RecoveryTerms | undefined {
+  if (schedule !== undefined) return recoveryTermsOf(schedule);
+  return known && storedRecoveryTerms(known);
 }
 
 /**

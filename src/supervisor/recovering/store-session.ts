@@ -8,9 +8,9 @@ import { explain } from '../../machines/explaining/explain.ts';
 import type { Explanation } from '../../machines/explaining/explanation.ts';
 import type { HistoryQuery, HistoryRecord } from '../../machines/history.ts';
 import { installationOf } from '../../machines/run.ts';
-import type { Claim } from '../../machines/schedule-entries.ts';
+import type { Claim, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import type { LifeEvent } from '../../machines/schedule-life.ts';
-import type { ScheduleState } from '../../machines/schedule-state.ts';
+import { fold, type ScheduleState } from '../../machines/schedule-state.ts';
 import { type RowKind, usableRows } from '../../machines/stored-rows/read-rows.ts';
 import { reasonOf } from '../../wire/error-record.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -18,6 +18,7 @@ import type { Clock } from '../ports/clock.ts';
 import { Slicer } from '../ports/slicer.ts';
 import type { NewHistory, StateStore } from '../ports/store.ts';
 import type { Recorder } from '../recording/recorder.ts';
+import { learn } from '../schedules/live-schedule.ts';
 import type { SupervisorConfig } from '../supervisor-config.ts';
 import type { RecoverableEngine } from './recoverable-engine.ts';
 import { settleAgain, settleLost } from './recovery.ts';
@@ -172,7 +173,21 @@ export class StoreSession {
   async #settle(claims: readonly Claim[]): Promise<void> {
     const { clock, engine, recorder } = this.#ports;
     const nowMs = clock.nowMs();
-    for (const claim of claims) await settleLost(claim, engine.schedules.find(claim.key), { recorder, nowMs });
+    for (const claim of claims) {
+      const { key } = claim;
+      const schedule = engine.schedules.find(key);
+      const settled = await settleLost(claim, { schedule, known: engine.absent.get(key) }, { recorder, nowMs });
+      if (schedule === undefined && settled !== null) this.#learn(key, { kind: 'settled', settled });
+    }
+  }
+
+  /** A run of a schedule was settled that this node did not have. It may have come meanwhile. */
+  #learn(key: string, entry: ScheduleEntry): void {
+    const { absent, schedules } = this.#ports.engine;
+    const schedule = schedules.find(key);
+    if (schedule !== undefined) learn(schedule, entry);
+    const state = fold(absent.get(key), entry);
+    if (state !== undefined) absent.set(key, state);
   }
 
   /** In slices, because a store may know a million schedules. Another node may change one meanwhile. */

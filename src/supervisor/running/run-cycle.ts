@@ -20,7 +20,13 @@ import type { RunPool } from '../ports/run-pool.ts';
 import type { DrainReport, StopReport } from '../scheduler-reports.ts';
 import type { ScheduleEffects } from '../schedules/actor.ts';
 import type { FactSource } from '../schedules/facts.ts';
-import { type LiveSchedule, mustBeMadeUpFor, passFields, untilNextMs } from '../schedules/live-schedule.ts';
+import {
+  type LiveSchedule,
+  mustBeMadeUpFor,
+  passFields,
+  recoveryTermsOf,
+  untilNextMs,
+} from '../schedules/live-schedule.ts';
 import { Acquisition, type AcquisitionParts } from './acquisition.ts';
 import { AwaitedRuns, stoppedRun } from './awaited-runs.ts';
 import { Drain } from './drain.ts';
@@ -170,7 +176,8 @@ export class RunCycle implements ScheduleEffects {
       return this.#decide(schedule, outcome, { occurrence, error });
     }
     const isOwed =
-      this.#isKeptFromStarting(run, outcome) && mustBeMadeUpFor(schedule, run.draft, { mayHaveBegun: false });
+      this.#isKeptFromStarting(run, outcome) &&
+      mustBeMadeUpFor(recoveryTermsOf(schedule), run.draft, { mayHaveBegun: false });
     const settled = { record: recordOf(run, settlement, clock.read()), log: run.log.lines, isOwed };
     // Where others look at the claim to see whether they may run, it is kept until the thread is gone.
     return recorder.settle(schedule, settled, occurrence.basis === undefined ? null : run.whenReleased);

@@ -10,6 +10,7 @@ import type { Repositioning } from '../../machines/position/repositioning.ts';
 import type { PlanBasis } from '../../machines/run.ts';
 import type { RunDraft, ScheduleEntry } from '../../machines/schedule-entries.ts';
 import { fold, type ScheduleState } from '../../machines/schedule-state.ts';
+import type { MissedRunPolicy } from '../../plugin.ts';
 import type { ScheduleDefinition } from './definition.ts';
 import { type LiveSchedule, RestingSchedule } from './resting-schedule.ts';
 
@@ -47,17 +48,32 @@ export function basisOf({ isShared, position }: LiveSchedule): PlanBasis | undef
   return { cursorMs, ...(owed && { owed }) };
 }
 
+/** What decides whether a lost run is made up for. */
+export interface RecoveryTerms {
+  readonly policy: MissedRunPolicy;
+  /** Since when the schedule has been as it is, epoch milliseconds: nothing makes up for what was due before. */
+  readonly countsFromMs: number;
+}
+
+export function recoveryTermsOf({ definition, countsFromMs }: LiveSchedule): RecoveryTerms {
+  return { policy: definition.missed.policy, countsFromMs };
+}
+
+/** The same of a schedule that no plugin of this node declares, as it was declared last. */
+export function storedRecoveryTerms({ declared, createdAtMs }: ScheduleState): RecoveryTerms {
+  return { policy: declared.missedRunPolicy, countsFromMs: createdAtMs };
+}
+
 /**
  * Whether another run has to make up for one that was claimed, and has not ended or never began. `skip` promises at most
  * one start; `run-once` one run that makes up for a lost one, and none for that, if it began; `run-all` at least one run
  * that was not lost. What was triggered by hand is the operator's to trigger again.
  */
 export function mustBeMadeUpFor(
-  { definition, countsFromMs }: LiveSchedule,
+  { policy, countsFromMs }: RecoveryTerms,
   draft: RunDraft,
   { mayHaveBegun }: { readonly mayHaveBegun: boolean },
 ): boolean {
-  const { policy } = definition.missed;
   if (draft.scheduledAtMs <= countsFromMs) return false;
   if (draft.trigger === 'manual' || policy === 'skip') return false;
   return policy === 'run-all' || !mayHaveBegun || draft.recoveryOf === undefined;

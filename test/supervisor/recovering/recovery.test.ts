@@ -38,7 +38,7 @@ function settling({ isShared }: { readonly isShared: boolean }) {
   const schedule = liveSchedule(define(KEY, every(1_000)), state);
   schedule.isShared = isShared;
   const claim = claimOf(recordOf('lost-run', LOST_AT_MS));
-  const settled = settleLost(claim, schedule, { recorder: new Recorder(parts), nowMs: clock.nowMs() });
+  const settled = settleLost(claim, { schedule }, { recorder: new Recorder(parts), nowMs: clock.nowMs() });
   const answer = async (isTaken: boolean): Promise<void> => {
     store.answer.resolve({ isTaken });
     await settled;

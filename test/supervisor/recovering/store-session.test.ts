@@ -4,7 +4,7 @@ import { Cluster } from '../../../src/supervisor/cluster/cluster.ts';
 import type { StateStore } from '../../../src/supervisor/ports/store.ts';
 import { StoreSession } from '../../../src/supervisor/recovering/store-session.ts';
 import type { SupervisorConfig } from '../../../src/supervisor/supervisor-config.ts';
-import { claimOf, KEY, recordOf, registrationOf } from '../../support/ledger-entries.ts';
+import { claimOf, DECLARED, KEY, recordOf, registrationOf } from '../../support/ledger-entries.ts';
 import { define, every, VirtualEngine } from '../../support/virtual-engine.ts';
 
 const SECOND = 1_000;
@@ -108,6 +108,23 @@ describe('StoreSession', () => {
     await session.open();
     expect((await session.explain(KEY, node.clock.nowMs() + SECOND)).verdict).toBe('not-yet-due');
     await expect(session.explain('p/none', 0)).rejects.toMatchObject({ code: 'ERR_ESCAPEMENT_UNKNOWN_SCHEDULE' });
+  });
+
+  test.each([
+    { policy: 'run-once', isStoreShared: false, isOwed: true },
+    { policy: 'run-once', isStoreShared: true, isOwed: true },
+    { policy: 'skip', isStoreShared: false, isOwed: false },
+  ] as const)('settles a run whose plugin is not here by the policy that the store keeps (%o)', async (how) => {
+    const { node, session } = sessionOf(how);
+    const declared = { ...DECLARED, missedRunPolicy: how.policy };
+    node.ledger.apply({ kind: 'registered', registration: registrationOf(node.clock.nowMs(), { declared }) });
+    const atMs = node.clock.nowMs() + SECOND;
+    node.ledger.apply({ kind: 'claimed', claim: claimOf(recordOf('left-over', atMs)) });
+    await session.open();
+    await session.recover();
+    expect(node.runs).toMatchObject([{ runId: 'left-over', outcome: 'lost' }]);
+    const owed = how.isOwed ? { runId: 'left-over', scheduledAtMs: atMs } : undefined;
+    expect([node.ledger.schedule(KEY)?.owed, session.take(KEY)?.owed]).toEqual([owed, owed]);
   });
 
   test('settles once the runs that an earlier supervisor did not finish', async () => {

@@ -112,6 +112,26 @@ describe('a plugin that comes to a node at run time', () => {
     expect(runs.map(({ scheduledAtMs }) => scheduledAtMs)).toContain(START_MS + HOUR / 2);
   });
 
+  test('makes up for a run of a node that died, which it has settled itself without the plugin', async () => {
+    const { clock, runs, start } = cluster();
+    const dying = await start('a', pluginOf([hourly('s')]), HOUR / 4);
+    const node = await start('c', pluginOf([hourly('s')]));
+    await node.uninstall();
+    await clock.advance(HOUR / 2 + 60_000);
+    dying.kill();
+    await clock.advance(60_000);
+    const explained = async (): Promise<string> => {
+      const at = { key: 'p/s', atMs: START_MS + HOUR / 2 };
+      return (await clock.advanceUntil(node.supervisor.explain(at))).text;
+    };
+    expect(runs.map(runLine)).toEqual(['09:00 lost']);
+    expect(await explained()).toContain('was lost as run a-1');
+    await node.install();
+    await clock.advance(60_000);
+    expect(runs.map(runLine)).toEqual(['09:00 lost', '09:00 catch-up for a-1']);
+    expect(await explained()).toContain('ran as a catch-up as run c-1');
+  });
+
   test('goes on with a schedule that a reload adds', async () => {
     const { clock, runs, start } = cluster();
     const schedules = [hourly('s')];
