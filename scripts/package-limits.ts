@@ -3,8 +3,8 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 
-/** Without maps. Bytes. */
-export const MAX_UNPACKED_BYTES = 1_200_000;
+/** Without maps. Bytes. Up to here npm says "1.2 MB". */
+export const MAX_UNPACKED_BYTES = 1_250_000;
 /** With all that is installed beside it on this platform, and with maps. Bytes of files. */
 export const MAX_INSTALLED_BYTES = 15_000_000;
 export const MAX_PACKAGES = 25;
