@@ -17,6 +17,8 @@ export interface WorkerHandle {
   /** See `TaskWorker`. */
   usage(): Promise<WorkerUsage | null>;
   /** See `TaskWorker`. */
+  heldNow(): number | null;
+  /** See `TaskWorker`. */
   idleMs(): number | null;
   /** See `TaskWorker`. */
   starvedMs(): number | null;
@@ -87,6 +89,10 @@ export class PoolWorker implements TaskWorker {
 
   usage(): Promise<WorkerUsage | null> {
     return this.handle.usage();
+  }
+
+  heldNow(): number | null {
+    return this.handle.heldNow();
   }
 
   idleMs(): number | null {

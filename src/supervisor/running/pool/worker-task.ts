@@ -30,6 +30,8 @@ export interface TaskWorker {
    * native code.
    */
   usage(): Promise<WorkerUsage | null>;
+  /** The bytes that it holds at this moment; null when only its own answer could tell, see `usage`. */
+  heldNow(): number | null;
   /** The worker has executed a task before. One that has not is still starting up, or has just done so. */
   readonly isWarm: boolean;
   /**

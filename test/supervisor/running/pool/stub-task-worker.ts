@@ -26,6 +26,10 @@ export class StubTaskWorker implements TaskWorker {
     this.sent.push(message);
   }
 
+  heldNow(): null {
+    return null;
+  }
+
   async usage(): Promise<WorkerUsage | null> {
     this.lookCount += 1;
     return this.measured;

@@ -280,7 +280,7 @@ describe('a run of a plugin', () => {
     expect(run.lines.map(({ message, fields }) => [message, fields])).toEqual([
       ['answered', { answer: 42 }],
       ['refused', { name: 'RangeError', message: 'not today' }],
-      ['not data', { name: 'DataCloneError' }],
+      ['not data', { name: 'HostCallError' }],
     ]);
   });
 

@@ -11,7 +11,10 @@ const MIN_BYTES = 32 * MIB;
 
 /** A run, or the loading of a plugin, that could be ended to save memory. */
 export interface GreedyTask {
-  /** What its worker held at the last look, and whether the worker has stopped telling. Null before it has one. */
+  /**
+   * What its worker holds, or held at the last look if only the worker can tell; and whether it has stopped telling. Null
+   * before it has one.
+   */
   readonly held: { readonly bytes: number; readonly isSilent: boolean } | null;
   endForMemory(): void;
 }
@@ -98,8 +101,9 @@ export class MemoryGuard implements Watched {
     let greediest: GreedyTask | null = null;
     let most = MIN_BYTES;
     for (const task of this.#parts.tasks()) {
-      if (task.held === null) continue;
-      const { bytes, isSilent } = task.held;
+      const { held } = task;
+      if (held === null) continue;
+      const { bytes, isSilent } = held;
       const weight = isSilent ? bytes + this.#limitBytes : bytes;
       if (weight < most) continue;
       greediest = task;

@@ -54,8 +54,9 @@ export class RunExecution implements WorkerTask {
     });
   }
 
+  /** What the run holds, for a comparison with others. */
   get held(): RunLooks['held'] {
-    return this.#looks.held;
+    return this.#looks.heldNow;
   }
 
   /** A thread is free for the run, but may have to start up first. Call it once. */
@@ -243,7 +244,7 @@ export class RunExecution implements WorkerTask {
     const { request, tools } = this.#parts;
     this.#clock.leave(phase);
     const finishedAtMonotonicMs = this.#account.finished?.atMonotonicMs ?? this.#nowMs();
-    const known = { budget: request.budget, loadTimeoutMs: tools.loadTimeoutMs, seenBytes: this.held.bytes };
+    const known = { budget: request.budget, loadTimeoutMs: tools.loadTimeoutMs, seenBytes: this.#looks.held.bytes };
     return this.#account.report({ ...known, death, isQuarantined: phase === 'quarantined', finishedAtMonotonicMs });
   }
 }

@@ -46,6 +46,12 @@ export class RunLooks {
     return { bytes: this.#meter?.heldBytes ?? 0, isSilent: this.#meter?.isWaiting ?? false };
   }
 
+  /** The same, of this moment where the worker's memory can be seen from outside. */
+  get heldNow(): RunLooks['held'] {
+    const bytes = this.#worker?.heldNow() ?? null;
+    return bytes === null ? this.held : { ...this.held, bytes };
+  }
+
   assigned(worker: TaskWorker): void {
     this.#worker = worker;
   }

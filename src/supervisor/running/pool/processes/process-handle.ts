@@ -35,6 +35,10 @@ export class ProcessHandle implements WorkerHandle {
     return this.#parts.usage.look();
   }
 
+  heldNow(): number | null {
+    return this.#parts.usage.heldNow();
+  }
+
   terminate(): void {
     const { child, pid, channel } = this.#parts;
     this.isTerminated = true;

@@ -94,6 +94,10 @@ export class ThreadHandle implements WorkerHandle {
     if (this.#taskPath !== null) endChildrenOf(this.#taskPath);
   }
 
+  heldNow(): null {
+    return null;
+  }
+
   /** Before Node 24.6 a thread's CPU time is not known, and counts as none. */
   async usage(): Promise<WorkerUsage | null> {
     const { cpuUsage }: Partial<Pick<Worker, 'cpuUsage'>> = this.#worker;

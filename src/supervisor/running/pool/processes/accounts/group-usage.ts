@@ -55,6 +55,10 @@ export class GroupUsage {
     return { cpuMs: this.cpuMs(), heapBytes: Math.max(sumOf(holders) - this.#baselineBytes, 0) };
   }
 
+  heldNow(): number | null {
+    return this.look()?.heapBytes ?? null;
+  }
+
   /** Memory of the child and what it has started, what an empty child holds included. */
   heldBytes(): number {
     return sumOf(this.#census.holdersOf(this.#pid));

@@ -33,6 +33,10 @@ export class ReportedUsage {
     });
   }
 
+  heldNow(): null {
+    return null;
+  }
+
   /** What it held when it was last asked. It is asked anew for the next time. */
   heldBytes(): number {
     void this.look();
