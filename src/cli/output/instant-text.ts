@@ -1,4 +1,5 @@
 /** Writes instants for people and programs, and reads them. */
+import { isCalendarDate } from '../../machines/calendar/calendar-date.ts';
 import { UsageError } from '../input/usage-error.ts';
 
 const EXAMPLES = '2026-03-29 or 2026-03-29T01:00:00Z';
@@ -36,12 +37,6 @@ export function readInstant(subject: string, text: string, examples = EXAMPLES):
     throw new UsageError(`${subject}: "${text}" is not an instant: write ${examples}.`);
   }
   return atMs;
-}
-
-/** `Date.parse` would read 30 February as 2 March. */
-function isCalendarDate(date: string): boolean {
-  const atMs = Date.parse(`${date}T00:00Z`);
-  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(date);
 }
 
 function partsOf(atMs: number, timezone: string): (type: string) => string {

@@ -225,6 +225,7 @@ describe('the API', () => {
     ['reloadPlugin', { path: { name: 'none' } }, 404, 'ERR_ESCAPEMENT_UNKNOWN_PLUGIN'],
     ['explain', { ...key('quiet'), query: '?at=yesterday' }, 400, 'invalid-input'],
     ['explain', { ...key('quiet'), query: '?at=2026-01-01T00:00:00' }, 400, 'invalid-input'],
+    ['explain', { ...key('quiet'), query: '?at=2026-02-30T00:00:00Z' }, 400, 'invalid-input'],
     ['explain', key('quiet'), 400, 'invalid-input'],
     ['getUpcoming', { ...key('quiet'), query: '?count=1001' }, 400, 'invalid-input'],
     ['getUpcoming', { ...key('quiet'), query: '?count=1e2' }, 400, 'invalid-input'],
@@ -236,12 +237,15 @@ describe('the API', () => {
     ['listPlugins', { query: '?schedules=11' }, 400, 'invalid-input'],
     ['getLanes', {}, 400, 'invalid-input'],
     ['getLanes', { query: `?${'key=a&'.repeat(101)}` }, 400, 'invalid-input'],
+    ['getLanes', { query: '?key=a&limit=501' }, 400, 'invalid-input'],
+    ['listSchedules', { query: `?tenant=${'x'.repeat(129)}` }, 400, 'invalid-input'],
     ['pauseSchedule', { ...key('quiet'), body: { note: 1 } }, 400, 'invalid-input'],
     ['pauseSchedule', { ...key('quiet'), body: { note: 'x'.repeat(1_001) } }, 400, 'invalid-input'],
     ['pauseSchedule', { ...key('quiet'), body: { other: 1 } }, 400, 'invalid-input'],
     ['pauseSchedule', { ...key('quiet'), body: [] }, 400, 'not-json'],
     ['setPosition', { ...key('quiet'), body: {} }, 400, 'invalid-input'],
     ['setPosition', { ...key('quiet'), body: { at: 1e300 } }, 400, 'invalid-input'],
+    ['setPosition', { ...key('quiet'), body: { at: '2026-02-30T00:00:00Z' } }, 400, 'invalid-input'],
     ['triggerSchedule', { ...key('quiet'), body: { force: true } }, 400, 'invalid-input'],
   ] satisfies [string, Call, number, string][])('%s refuses %j with %i', async (id, input, status, code) => {
     const answer = await call(id, input);

@@ -3,13 +3,14 @@
  * query hold nothing but text, so numbers are read from text there.
  */
 import * as v from 'valibot';
+import { isCalendarDate } from '../../../machines/calendar/calendar-date.ts';
 import { SCHEDULE_SORTS, SCHEDULE_STATES } from '../../../machines/operating/schedule-lists.ts';
 import { RUN_OUTCOMES, SKIP_OUTCOMES } from '../../../machines/run.ts';
 import type { OperatorTopic } from '../../../supervisor/operator-protocol.ts';
 
 /** The farthest instants that a Date can hold. */
 const MAX_INSTANT_MS = 8.64e15;
-const MAX_KEY_LENGTH = 2_000;
+const MAX_KEY_LENGTH = 1_024;
 const INSTANT = 'must be epoch milliseconds or an ISO 8601 time with a zone, as 2026-03-01T00:00:00Z';
 /** With its zone, because the console's own zone is none of the visitor's. */
 const ISO_TIME = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
@@ -50,6 +51,9 @@ export function whole(min: number, max: number) {
 }
 
 export const limit = whole(1, 1_000);
+/** Of the runs in a lane. */
+export const laneLimit = whole(1, 500);
+export const tenantId = text(128);
 
 /** An instant in a query. */
 export const instant = v.pipe(
@@ -103,5 +107,5 @@ function choices<const T extends readonly string[]>(values: T) {
 
 function instantOf(said: string): number {
   if (NUMBER.test(said)) return Number(said);
-  return ISO_TIME.test(said) ? Date.parse(said) : Number.NaN;
+  return ISO_TIME.test(said) && isCalendarDate(said) ? Date.parse(said) : Number.NaN;
 }

@@ -1,5 +1,20 @@
 import { instant as instantSchema, list, ref, shape } from '../answers/json-schema.ts';
-import { flag, given, instant, key, keys, limit, optional, pluginName, sort, states, text, whole } from './inputs.ts';
+import {
+  flag,
+  given,
+  instant,
+  key,
+  keys,
+  laneLimit,
+  limit,
+  optional,
+  pluginName,
+  sort,
+  states,
+  tenantId,
+  text,
+  whole,
+} from './inputs.ts';
 import { type Route, route } from './route.ts';
 
 const MAX_LANE_SPAN_MS = 400 * 86_400_000;
@@ -17,7 +32,7 @@ export const SCHEDULE_ROUTES: readonly Route[] = [
       search: optional(text(500)),
       state: optional(states),
       plugin: optional(pluginName),
-      tenant: optional(text(500)),
+      tenant: optional(tenantId),
       problems: optional(flag),
       sort: optional(sort),
       offset: optional(whole(0, 10_000_000)),
@@ -92,7 +107,7 @@ export const SCHEDULE_ROUTES: readonly Route[] = [
     id: 'getLanes',
     path: '/api/lanes',
     summary: 'What schedules did and will do in a span of time. Without a span, in the last hour and the next.',
-    query: { key: keys, since: optional(instant), until: optional(instant), limit: optional(limit) },
+    query: { key: keys, since: optional(instant), until: optional(instant), limit: optional(laneLimit) },
     answer: { status: 200, schema: shape<{ lanes: readonly unknown[] }>()({ lanes: list(ref('Lane'), 100) }) },
     handle: async ({ source }, { query }) => {
       const nowMs = query.since === undefined || query.until === undefined ? await nowOf(source) : 0;
