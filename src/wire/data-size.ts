@@ -84,7 +84,8 @@ export function argumentsBytes(args: unknown, limitBytes: number): number {
   const areJson = args.every((value) => value === undefined || look.isJson(value, 0)) && hasItemsOnly(args);
   // A value that is too long is read no further, so it is not known whether the rest of it is JSON.
   if (!areJson && !look.isOver) return Number.POSITIVE_INFINITY;
-  return look.bytes + (1 + args.length) * VALUE_BYTES;
+  const leftOutCount = args.reduce<number>((count, value) => count + Number(value === undefined), 0);
+  return look.bytes + (1 + leftOutCount) * VALUE_BYTES;
 }
 
 class Look {

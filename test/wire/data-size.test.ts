@@ -72,9 +72,10 @@ describe('arguments that have crossed threads', () => {
   });
 
   test.each([
-    ['a text', ['x'.repeat(100)], 8 + 8 + 108],
-    ['numbers, and one that is left out', [1, undefined, 3], 8 + 24 + 16],
-    ['an object with its keys', [{ abc: 1, gone: undefined }], 8 + 8 + 8 + 3 + 4 + 8],
+    ['a text', ['x'.repeat(100)], 8 + 108],
+    ['numbers, and one that is left out', [1, undefined, 3], 8 + 24],
+    ['very many', new Array<number>(30_000).fill(1), 8 + 30_000 * 8],
+    ['an object with its keys', [{ abc: 1, gone: undefined }], 8 + 8 + 3 + 4 + 8],
   ])('are counted: %s', (_, args, bytes) => {
     expect(argumentsBytes(args, MAX)).toBe(bytes);
   });
