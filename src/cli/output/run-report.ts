@@ -76,7 +76,7 @@ export function tookText({ threadId, startedAtMs, finishedAtMs }: RunRecord): st
   return threadId === undefined ? '–' : spanText(finishedAtMs - startedAtMs);
 }
 
-/** The row of a run with more about it, which has lines of its own if there is no room for it beside the row. */
+/** A row with details of its run. Details that do not fit beside the row get lines of their own. */
 function beside(lines: readonly string[], text: string, width: number): readonly string[] {
   if (text === '') return lines;
   const [row = '', ...below] = lines;

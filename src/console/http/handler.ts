@@ -41,7 +41,7 @@ export function handlerOver(
   const parts = {
     isReadOnly,
     nowMs,
-    // Without a scheduler there is no log.
+    // A scheduler that does not run cannot take the warning.
     warn: (message: string) => void source.ask('warn', { code: 'authorize-failed', message }).catch(() => {}),
   };
   const app = consoleApp({

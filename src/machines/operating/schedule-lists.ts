@@ -20,10 +20,10 @@ export const SCHEDULE_SORTS = ['key', 'next', 'last', 'problem'] as const;
 
 export type ScheduleSort = (typeof SCHEDULE_SORTS)[number];
 
-/** Of more problems than this nobody is told at a time. */
+/** The most problems that are listed at a time. */
 export const MAX_PROBLEMS = 100;
 
-/** So many of what is wrong, as `2 problems`: at least so many, if there may be more than are told. */
+/** How many problems there are, as `2 problems`, or `at least 100 problems` when the list is full. */
 export function problemCountText(count: number, one: string, several: string): string {
   if (count >= MAX_PROBLEMS) return `at least ${count} ${several}`;
   return `${count} ${count === 1 ? one : several}`;
