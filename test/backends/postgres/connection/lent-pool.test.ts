@@ -73,10 +73,13 @@ describeWith(needsPostgres())('a pool of the user', () => {
   test('lends no more connections than we may use, and a call that waits too long is not carried out', async () => {
     const { module, pool } = await exportedPool();
     const connection = await connect({ pool: { module }, maxConnections: 1 });
-    const first = connection.query('SELECT pg_sleep(0.3)');
+    const holder = await server.client();
+    await holder.query('SELECT pg_advisory_lock(1)');
+    const first = connection.query('SELECT pg_advisory_xact_lock(1)');
     const waiting = connection.query('CREATE TABLE too_late ()', [], 50);
     await expect(waiting).rejects.toMatchObject({ isUnknown: false });
     expect(pool.totalCount).toBe(1);
+    await holder.end();
     await first;
     expect(await connection.query(`SELECT to_regclass('too_late')::text AS name`)).toEqual([{ name: null }]);
   });

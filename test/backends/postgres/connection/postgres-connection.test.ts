@@ -104,9 +104,12 @@ describeWith(needsPostgres())('PostgresConnection', () => {
 
   test('never carries out a call that found no free connection in time', async () => {
     const connection = await connect({ maxConnections: 1 });
-    const busy = connection.query('SELECT pg_sleep(0.3)');
+    const holder = await server.client();
+    await holder.query('SELECT pg_advisory_lock(1)');
+    const busy = connection.query('SELECT pg_advisory_xact_lock(1)');
     const waiting = connection.query('INSERT INTO things VALUES (1)', [], 50);
     await expect(waiting).rejects.toMatchObject({ isUnknown: false });
+    await holder.end();
     await busy;
     await connection.query('INSERT INTO things VALUES (2)');
     expect(await ids()).toEqual([2]);
