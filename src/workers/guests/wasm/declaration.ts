@@ -2,6 +2,7 @@
  * What a guest says about itself, JSON in snake_case, as the declaration of a module. The values are checked where every
  * declaration is; only what has no meaning elsewhere is refused here: texts that are not JSON, and unknown fields.
  */
+import { nearestWord } from '../../../machines/did-you-mean.ts';
 import { reasonOf } from '../../../wire/error-record.ts';
 import type { PluginDeclaration } from '../../protocol.ts';
 
@@ -32,6 +33,9 @@ const ABOUT_FIELDS: ReadonlyMap<string, string> = new Map(
 );
 
 const WATCH_FIELDS: ReadonlyMap<string, string> = new Map([['max_silence_ms', 'maxSilenceMs']]);
+
+/** More unknown fields than this are only counted. */
+const MOST_NAMED = 4;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -80,13 +84,23 @@ function scheduleOf(given: unknown, index: number): unknown {
 
 /** In many languages a field without a value is null. */
 function renamed(given: Fields, names: ReadonlyMap<string, string>, label: string): Fields {
-  const entries = Object.entries(given).map(([name, value]) => {
-    const known = names.get(name);
-    if (known !== undefined) return [known, value ?? undefined] as const;
-    const all = [...names.keys()].join(', ');
-    throw new GuestDeclarationError(`its ${label} has an unknown field, ${name.slice(0, 128)}: the fields are ${all}`);
-  });
+  const unknown = Object.keys(given).filter((name) => !names.has(name));
+  if (unknown.length > 0) {
+    throw new GuestDeclarationError(`its ${label} has ${unknownFields(unknown, [...names.keys()])}`);
+  }
+  const entries = Object.entries(given).map(([name, value]) => [names.get(name) ?? name, value ?? undefined] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/** Names all of them at once, because a guest has to be compiled again for each correction. */
+function unknownFields(unknown: readonly string[], known: readonly string[]): string {
+  const named = unknown.slice(0, MOST_NAMED).map((name) => {
+    const meant = nearestWord(name, known);
+    const hint = meant === undefined ? `the fields are ${known.join(', ')}` : `did you mean ${meant}?`;
+    return `an unknown field, ${name.slice(0, 128)}: ${hint}`;
+  });
+  const left = unknown.length - named.length;
+  return [...named, ...(left > 0 ? [`${left} more`] : [])].join('; and ');
 }
 
 function configOf(text: string, label: string): { readonly config?: unknown } {

@@ -75,7 +75,7 @@ describe('a guest declares', () => {
     [
       'an unknown field of a budget',
       [{ id: 'a', budget: { wallMs: 1 } }],
-      'an unknown field, wallMs: the fields are wall_ms',
+      'an unknown field, wallMs: did you mean wall_ms?',
     ],
     [
       'a config that is not JSON',
