@@ -85,22 +85,22 @@ function scheduleOf(given: unknown, index: number): unknown {
 /** In many languages a field without a value is null. */
 function renamed(given: Fields, names: ReadonlyMap<string, string>, label: string): Fields {
   const unknown = Object.keys(given).filter((name) => !names.has(name));
-  if (unknown.length > 0) {
-    throw new GuestDeclarationError(`its ${label} has ${unknownFields(unknown, [...names.keys()])}`);
-  }
+  if (unknown.length > 0) throw new GuestDeclarationError(`its ${label} has ${unknownFields(unknown, names)}`);
   const entries = Object.entries(given).map(([name, value]) => [names.get(name) ?? name, value ?? undefined] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-/** Names all of them at once, because a guest has to be compiled again for each correction. */
-function unknownFields(unknown: readonly string[], known: readonly string[]): string {
-  const named = unknown.slice(0, MOST_NAMED).map((name) => {
+/** All of them at once, because a guest has to be compiled again for each correction. */
+function unknownFields(unknown: readonly string[], names: ReadonlyMap<string, string>): string {
+  const known = [...names.keys()];
+  const hinted = unknown.slice(0, MOST_NAMED).map((name) => {
     const meant = nearestWord(name, known);
-    const hint = meant === undefined ? `the fields are ${known.join(', ')}` : `did you mean ${meant}?`;
-    return `an unknown field, ${name.slice(0, 128)}: ${hint}`;
+    return { text: name.slice(0, 128) + (meant === undefined ? '' : ` (did you mean ${meant}?)`), meant };
   });
-  const left = unknown.length - named.length;
-  return [...named, ...(left > 0 ? [`${left} more`] : [])].join('; and ');
+  const left = unknown.length - hinted.length;
+  const texts = [...hinted.map(({ text }) => text), ...(left > 0 ? [`${left} more`] : [])];
+  const all = hinted.every(({ meant }) => meant !== undefined) ? '' : `; the fields are ${known.join(', ')}`;
+  return `${unknown.length === 1 ? 'an unknown field' : 'unknown fields'}: ${texts.join(', ')}${all}`;
 }
 
 function configOf(text: string, label: string): { readonly config?: unknown } {

@@ -18,13 +18,13 @@ describe('the declaration of a guest', () => {
 
   test('is refused for all its unknown fields at once, each with the spelling of guests', () => {
     expect(() => declared({ jitterMs: 1, missedRunPolice: 'skip' })).toThrow(
-      'its schedule "nightly" has an unknown field, jitterMs: did you mean jitter_ms?; ' +
-        'and an unknown field, missedRunPolice: did you mean missed_run_policy?',
+      'its schedule "nightly" has unknown fields: jitterMs (did you mean jitter_ms?), ' +
+        'missedRunPolice (did you mean missed_run_policy?)',
     );
   });
 
   test('counts unknown fields beyond the fourth', () => {
     const many = Object.fromEntries(['qqqqq', 'wwwww', 'xxxxx', 'zzzzz', 'yyyyy', 'vvvvv'].map((name) => [name, 1]));
-    expect(() => declared(many)).toThrow(/an unknown field, zzzzz: the fields are .*; and 2 more$/);
+    expect(() => declared(many)).toThrow(/unknown fields: .*zzzzz.*, 2 more; the fields are id, .*$/);
   });
 });

@@ -71,11 +71,11 @@ describe('a guest declares', () => {
   });
 
   test.each([
-    ['an unknown field', [{ id: 'a', cron: '1h', jitterMs: 1 }], 'its schedule "a" has an unknown field, jitterMs: '],
+    ['an unknown field', [{ id: 'a', cron: '1h', jitterMs: 1 }], 'its schedule "a" has an unknown field: jitterMs ('],
     [
       'an unknown field of a budget',
       [{ id: 'a', budget: { wallMs: 1 } }],
-      'an unknown field, wallMs: did you mean wall_ms?',
+      'an unknown field: wallMs (did you mean wall_ms?)',
     ],
     [
       'a config that is not JSON',
@@ -153,7 +153,7 @@ describe('what a guest says of itself', () => {
     [['1.2.0'], 'its about() must return an object'],
     [
       { capabilities: {} },
-      'its about() has an unknown field, capabilities: the fields are version, description, provides',
+      'its about() has an unknown field: capabilities; the fields are version, description, provides',
     ],
   ])('is refused if it is %j', async (about, reason) => {
     expect(await refusal(saying(about))).toContain(reason);

@@ -3,18 +3,14 @@
  * pass that decide this. Others are the host's own business: two processes cannot listen on one inspector port, and a
  * heap limit or a profile is meant for the host.
  */
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
+/** Flags whose value names a module for `import`, or for `require`. */
+const IMPORTS = new Set(['--import', '--loader', '--experimental-loader']);
+const REQUIRES = new Set(['--require', '-r']);
 /** Flags that take a value, as the next argument or after `=`. */
-const WITH_VALUE = new Set([
-  '--import',
-  '--require',
-  '-r',
-  '--conditions',
-  '-C',
-  '--loader',
-  '--experimental-loader',
-  '--disable-warning',
-]);
+const WITH_VALUE = new Set([...IMPORTS, ...REQUIRES, '--conditions', '-C', '--disable-warning']);
 const WITHOUT_VALUE = new Set([
   '--enable-source-maps',
   '--preserve-symlinks',
@@ -28,17 +24,35 @@ const WITHOUT_VALUE = new Set([
   '--use-system-ca',
 ]);
 const INSPECTOR = /^--(inspect|debug)/;
+/** What Node looks up from the working directory of the process, and not among its packages. */
+const RELATIVE = /^\.\.?[/\\]/;
 
-/** The flags of `execArgv` that a child gets too. */
-export function inheritedFlags(execArgv: readonly string[]): string[] {
+/**
+ * The flags of `execArgv` that a child gets too.
+ * @param hostFolder The host's working directory, if the child has another one: a file that a flag names by a relative
+ *   path stays the same file.
+ */
+export function inheritedFlags(execArgv: readonly string[], hostFolder?: string): string[] {
   const flags: string[] = [];
   for (let index = 0; index < execArgv.length; index += 1) {
     const flag = execArgv[index] as string;
     const [name = ''] = flag.split('=', 1);
-    if (WITHOUT_VALUE.has(name) || (WITH_VALUE.has(name) && flag.includes('='))) flags.push(flag);
-    else if (WITH_VALUE.has(name)) flags.push(flag, ...execArgv.slice(index + 1, index + 2));
+    const isSplit = !flag.includes('=');
+    if (WITHOUT_VALUE.has(name)) flags.push(flag);
+    else if (WITH_VALUE.has(name)) {
+      const value = isSplit ? execArgv[index + 1] : flag.slice(name.length + 1);
+      if (isSplit) index += 1;
+      const kept = value === undefined ? [] : [moduleFrom(hostFolder, name, value)];
+      flags.push(...(isSplit ? [flag, ...kept] : [`${name}=${kept.join('')}`]));
+    }
   }
   return flags;
+}
+
+function moduleFrom(hostFolder: string | undefined, flag: string, value: string): string {
+  if (hostFolder === undefined || !RELATIVE.test(value)) return value;
+  if (REQUIRES.has(flag)) return resolve(hostFolder, value);
+  return IMPORTS.has(flag) ? new URL(value, pathToFileURL(join(hostFolder, '/'))).href : value;
 }
 
 /** The environment without what would make the child a part of the host's debugger or of its cluster. */

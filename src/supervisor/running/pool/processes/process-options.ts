@@ -77,7 +77,7 @@ function childCommand(options: ProcessPoolOptions): ChildCommand {
   const { processEntry, owner, niceIncrement = 10, heapMb = DEFAULT_HEAP_MB, env, processes } = options;
   const settings = processes ?? {};
   const flags = [
-    ...inheritedFlags(process.execArgv),
+    ...inheritedFlags(process.execArgv, settings.cwd === undefined ? undefined : process.cwd()),
     `--max-old-space-size=${Math.ceil(Math.max(4 * heapMb, MIN_HEAP_LIMIT_MB))}`,
     ...(settings.execArgv ?? []),
   ];

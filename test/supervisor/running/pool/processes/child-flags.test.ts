@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { childEnvironment, inheritedFlags } from '../../../../../src/supervisor/running/pool/processes/child-flags.ts';
 
@@ -5,6 +8,24 @@ describe('the flags of a child', () => {
   test('are those that decide which modules a plugin finds', () => {
     const host = ['--import', './hooks.mjs', '--conditions=dev', '-C', 'node', '-r', 'x', '--enable-source-maps'];
     expect(inheritedFlags(host)).toEqual(host);
+  });
+
+  test('name the same files when the child has another working directory', () => {
+    const folder = join(tmpdir(), 'a host');
+    const host = ['--import', './hooks.mjs?strict', '--import=../up.mjs', '-r', './a b.cjs', '--require=../c.cjs'];
+    const others = ['--loader', './loader.mjs', '--import', 'tsx', '-r', '/srv/d.cjs', '-C', './e'];
+    const href = (path: string): string => pathToFileURL(join(folder, path)).href;
+    expect(inheritedFlags([...host, ...others], folder)).toEqual([
+      ...['--import', `${href('hooks.mjs')}?strict`, `--import=${href('../up.mjs')}`],
+      ...['-r', join(folder, 'a b.cjs'), `--require=${join(folder, '../c.cjs')}`],
+      ...['--loader', href('loader.mjs'), '--import', 'tsx', '-r', '/srv/d.cjs', '-C', './e'],
+    ]);
+    expect(inheritedFlags([...host, ...others])).toEqual([...host, ...others]);
+  });
+
+  test('lack a value only where the host lacks it', () => {
+    expect(inheritedFlags(['--import'], tmpdir())).toEqual(['--import']);
+    expect(inheritedFlags(['--import='], tmpdir())).toEqual(['--import=']);
   });
 
   test.each([
