@@ -32,7 +32,10 @@ export interface ScheduledRunContext<Config = JsonValue | null, Host = HostFunct
   readonly scheduleId: string;
   /** The occurrence, before jitter, in epoch milliseconds. For a catch-up, the missed occurrence. */
   readonly scheduledAtMs: number;
-  /** Starts of this schedule since the scheduler started: 1 is the first. */
+  /**
+   * Starts of this schedule since the scheduler started: 1 is the first. With a store that nodes share: starts on all
+   * nodes since the store first knew the schedule.
+   */
   readonly runCount: number;
   /** Whether the run makes up for a missed occurrence. */
   readonly isCatchup: boolean;

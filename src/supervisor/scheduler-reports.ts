@@ -41,7 +41,7 @@ export interface ScheduleStatus {
   readonly createdAtMs: number;
   /** How many occurrences fell due, including manual triggers. */
   readonly dueCount: number;
-  /** How many runs started since the scheduler started. */
+  /** How many runs started since the scheduler started; on all nodes since `createdAtMs`, if they share the store. */
   readonly runCount: number;
   /** How many ended in which way. */
   readonly outcomes: OutcomeCounts;

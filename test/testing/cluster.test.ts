@@ -152,6 +152,28 @@ describe('a cluster whose clocks are up to 5 s apart', () => {
     await cluster.stop();
   });
 
+  test('counts the runs of all nodes on a store that they share, and does not begin anew with a scheduler', async () => {
+    const counts: number[] = [];
+    const cluster = await started({
+      nodes: 2,
+      backend: 'store',
+      plugins: everySecond(1),
+      runMs: ({ runCount }) => {
+        counts.push(runCount);
+        return 10;
+      },
+    });
+    await cluster.advance('10s');
+    for (const node of cluster.nodes) {
+      await node.stop();
+      await node.start();
+    }
+    await cluster.advance('10s');
+    expect(counts.length).toBeGreaterThan(18);
+    expect(counts).toEqual(counts.map((_, place) => place + 1));
+    await cluster.stop();
+  });
+
   test('warns of a clock that is further off, and says how far', async () => {
     const cluster = await started({ nodes: 2, plugins: everySecond(1), clockSkewMs: (node) => node * -7_300 });
     await cluster.advance('20s');

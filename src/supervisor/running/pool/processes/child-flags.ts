@@ -37,13 +37,12 @@ export function inheritedFlags(execArgv: readonly string[], hostFolder?: string)
   for (let index = 0; index < execArgv.length; index += 1) {
     const flag = execArgv[index] as string;
     const [name = ''] = flag.split('=', 1);
-    const isSplit = !flag.includes('=');
     if (WITHOUT_VALUE.has(name)) flags.push(flag);
-    else if (WITH_VALUE.has(name)) {
-      const value = isSplit ? execArgv[index + 1] : flag.slice(name.length + 1);
-      if (isSplit) index += 1;
-      const kept = value === undefined ? [] : [moduleFrom(hostFolder, name, value)];
-      flags.push(...(isSplit ? [flag, ...kept] : [`${name}=${kept.join('')}`]));
+    if (!WITH_VALUE.has(name)) continue;
+    if (flag.includes('=')) flags.push(`${name}=${moduleFrom(hostFolder, name, flag.slice(name.length + 1))}`);
+    else {
+      index += 1;
+      flags.push(flag, ...execArgv.slice(index, index + 1).map((value) => moduleFrom(hostFolder, name, value)));
     }
   }
   return flags;
