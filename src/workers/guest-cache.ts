@@ -1,6 +1,6 @@
 import timers from 'node:timers';
-import type { ErrorRecord } from '../machines/run.ts';
 import { errorRecord } from '../wire/error-record.ts';
+import type { CleanupFailure } from '../wire/failures/cleanup-failure.ts';
 import type { Guest, OpenGuest } from './guest.ts';
 import type { SupervisorPort } from './ports/supervisor-port.ts';
 import type { PluginSource } from './protocol.ts';
@@ -37,25 +37,28 @@ export class GuestCache {
     return guest;
   }
 
-  /** Forgets a sealed guest and cleans it up. Resolves to its error, if that failed. */
-  async unload(sourceId: string): Promise<ErrorRecord[]> {
+  /** Forgets a sealed guest and cleans it up. Resolves to what failed. */
+  async unload(sourceId: string): Promise<CleanupFailure[]> {
     const guest = this.#guests.get(sourceId);
     if (guest?.isSealed !== true) return [];
     this.#guests.delete(sourceId);
-    try {
-      await guest.cleanup();
-      return [];
-    } catch (error) {
-      return [errorRecord(error)];
-    }
+    return cleanedUp(sourceId, guest);
   }
 
-  /** Cleans up every guest and forgets it. Resolves to the errors of those that failed. */
-  async cleanup(): Promise<ErrorRecord[]> {
-    const guests = [...this.#guests.values()];
+  /** Cleans up every guest and forgets it. Resolves to what failed. */
+  async cleanup(): Promise<CleanupFailure[]> {
+    const guests = [...this.#guests];
     this.#guests.clear();
-    const results = await Promise.allSettled(guests.map((guest) => guest.cleanup()));
-    return results.flatMap((result) => (result.status === 'rejected' ? [errorRecord(result.reason)] : []));
+    return (await Promise.all(guests.map(([sourceId, guest]) => cleanedUp(sourceId, guest)))).flat();
+  }
+}
+
+async function cleanedUp(sourceId: string, guest: Guest): Promise<CleanupFailure[]> {
+  try {
+    await guest.cleanup();
+    return [];
+  } catch (error) {
+    return [{ sourceId, error: errorRecord(error) }];
   }
 }
 
@@ -105,8 +108,8 @@ export class Unloader {
     const { guests, port, lookOver, forget } = this.#parts;
     const cpuFromMs = threadCpuMs();
     for (const sourceId of this.#waiting.splice(0)) {
-      void guests.unload(sourceId).then((errors) => {
-        if (errors.length > 0) port.post({ kind: 'cleanup.failed', errors });
+      void guests.unload(sourceId).then((failures) => {
+        if (failures.length > 0) port.post({ kind: 'cleanup.failed', failures });
       });
       lookOver.forget(sourceId);
       forget(sourceId);

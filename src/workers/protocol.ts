@@ -11,6 +11,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AbortReason, ErrorRecord, LogLine } from '../machines/run.ts';
 import type { JsonValue, Permissions, ScheduledRunContext } from '../plugin.ts';
+import type { CleanupFailure } from '../wire/failures/cleanup-failure.ts';
 import type { UnsendableField } from '../wire/failures/unsendable-field.ts';
 import type { WasmModule } from '../wire/guests/web-assembly.ts';
 import type { Beginning } from '../wire/worker-cell.ts';
@@ -210,9 +211,9 @@ export type FromPoolWorker =
   | { readonly kind: 'worker.faulted'; readonly error: ErrorRecord }
   /** A run has left the worker in a state that no other run should find. `taskId` is that run's. */
   | { readonly kind: 'worker.soiled'; readonly taskId: string; readonly reason: string }
-  /** The `cleanup()` of plugins that the worker has given up has failed. */
-  | { readonly kind: 'cleanup.failed'; readonly errors: readonly ErrorRecord[] }
-  | { readonly kind: 'worker.cleaned'; readonly errors: readonly ErrorRecord[] };
+  /** The `cleanup()` of a plugin that the worker has given up has failed. */
+  | { readonly kind: 'cleanup.failed'; readonly failures: readonly CleanupFailure[] }
+  | { readonly kind: 'worker.cleaned'; readonly failures: readonly CleanupFailure[] };
 
 /** Sent by the supervisor thread's pool, received by a pool thread over its port. */
 export type ToPoolWorker =

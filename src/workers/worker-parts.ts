@@ -58,7 +58,7 @@ function receive(message: ToPoolWorker, parts: WorkerParts): void {
       unloader.unload(message.sourceId);
       break;
     case 'cleanup':
-      void guests.cleanup().then((errors) => port.post({ kind: 'worker.cleaned', errors }));
+      void guests.cleanup().then((failures) => port.post({ kind: 'worker.cleaned', failures }));
       break;
   }
 }

@@ -2,7 +2,7 @@ import type { ErrorRecord } from '../../../machines/run.ts';
 import type { PoolWarning } from '../../ports/run-pool.ts';
 import type { Generation, GenerationListener } from './generation.ts';
 import type { PoolWorker } from './pool-worker.ts';
-import type { Blame } from './remembered-tasks.ts';
+import type { Blame, FailedCleanup } from './remembered-tasks.ts';
 import type { Execute } from './worker-task.ts';
 
 export interface GenerationsListener {
@@ -117,10 +117,7 @@ export class Generations {
       exited: (worker, hadTask) => this.#exited(worker, hadTask),
       faulted: (error) =>
         this.#listener.warned({ code: 'thread-error', message: 'A pool thread failed outside of any run.', error }),
-      cleanupFailed: ([error]) => {
-        const message = "A plugin's cleanup() failed.";
-        this.#listener.warned({ code: 'cleanup-failed', message, ...(error && { error }) });
-      },
+      cleanupFailed: (failures) => this.#cleanupFailed(failures),
     });
     return generation;
   }
@@ -144,6 +141,17 @@ export class Generations {
     this.#suspects.add(worker);
     const message = `A message from ${placeOf(blame)} was ignored: it is not one that Escapement sends. The thread is replaced.`;
     this.#listener.warned({ code: 'message-refused', message, ...runOf(blame) });
+  }
+
+  /** Once for each plugin, which may have failed in several workers. */
+  #cleanupFailed(failures: readonly FailedCleanup[]): void {
+    const told = new Set<string | undefined>();
+    for (const { module, error } of failures) {
+      if (told.has(module)) continue;
+      told.add(module);
+      const of = module === undefined ? "A plugin's cleanup()" : `The cleanup() of plugin ${module}`;
+      this.#listener.warned({ code: 'cleanup-failed', message: `${of} failed.`, error });
+    }
   }
 
   #exited(worker: PoolWorker, hadTask: boolean): void {

@@ -14,12 +14,12 @@ const MAX_TEXT_LENGTH = 16 * 1_024;
 const MAX_CAUSES = 8;
 /** A load calls a few exports. */
 const MAX_LOAD_CALLS = 16;
-const MAX_ERRORS = 10_000;
+const MAX_FAILURES = 10_000;
 const MAX_LINE_BYTES = 512 * 1_024;
 /** All that a message has, also fields that nobody asks for. The longest is an error with its causes. */
 const MAX_MESSAGE_BYTES = 1_024 * 1_024;
-/** The errors of the clean-ups of all plugins of a worker. */
-const MAX_ERRORS_BYTES = 16 * 1_024 * 1_024;
+/** What failed of the clean-ups of all plugins of a worker. */
+const MAX_FAILURES_BYTES = 16 * 1_024 * 1_024;
 /** A declaration is measured in the worker, where its plugin is named. This is what can be sent at all. */
 const MAX_DECLARATION_BYTES = 128 * 1_024 * 1_024;
 const LEVELS = new Set<unknown>(LOG_LEVELS);
@@ -42,8 +42,8 @@ const CHECKS: Readonly<Record<Kind, Check>> = {
   'task.left-error': (message) => isOfTask(message) && isError(message['error']),
   'worker.faulted': (message) => isError(message['error']),
   'worker.soiled': (message) => isOfTask(message) && isText(message['reason']),
-  'cleanup.failed': areErrors,
-  'worker.cleaned': areErrors,
+  'cleanup.failed': areFailures,
+  'worker.cleaned': areFailures,
 };
 
 /** The message, if it is one that a worker sends; else null. */
@@ -59,7 +59,7 @@ export function checkedMessage(message: unknown, maxMessageBytes: number): FromP
 function isBounded({ args, declaration, code, ...rest }: Fields): boolean {
   // These three are looked at by the check of their message, each in its own way; in other messages nobody reads them.
   const { kind } = rest;
-  const limitBytes = kind === 'cleanup.failed' || kind === 'worker.cleaned' ? MAX_ERRORS_BYTES : MAX_MESSAGE_BYTES;
+  const limitBytes = kind === 'cleanup.failed' || kind === 'worker.cleaned' ? MAX_FAILURES_BYTES : MAX_MESSAGE_BYTES;
   return dataSize(rest, limitBytes) <= limitBytes;
 }
 
@@ -120,8 +120,14 @@ function isDeclared({ declaration, code, isSealed, loadFuel, fingerprint, ...mes
   return isOfTask(message) && isDeclaration(declaration) && isGuest && isMarked && isLoadFuel(loadFuel);
 }
 
-function areErrors({ errors }: Fields): boolean {
-  return Array.isArray(errors) && errors.length <= MAX_ERRORS && errors.every(isError);
+function areFailures({ failures }: Fields): boolean {
+  return Array.isArray(failures) && failures.length <= MAX_FAILURES && failures.every(isFailure);
+}
+
+function isFailure(failure: unknown): boolean {
+  if (typeof failure !== 'object' || failure === null) return false;
+  const { sourceId, error } = failure as Fields;
+  return typeof sourceId === 'string' && sourceId.length <= MAX_ID_LENGTH && isError(error);
 }
 
 function isLoadFuel(fuel: unknown): boolean {

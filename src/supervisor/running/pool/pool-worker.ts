@@ -1,8 +1,9 @@
 import type { ErrorRecord } from '../../../machines/run.ts';
+import type { CleanupFailure } from '../../../wire/failures/cleanup-failure.ts';
 import type { Beginning } from '../../../wire/worker-cell.ts';
 import type { ToPoolWorker } from '../../../workers/protocol.ts';
 import { checkedMessage } from './message-check.ts';
-import { type Blame, RememberedTasks } from './remembered-tasks.ts';
+import { type Blame, type FailedCleanup, RememberedTasks } from './remembered-tasks.ts';
 import type { TaskWorker, WorkerTask, WorkerUsage } from './worker-task.ts';
 
 /** Why a worker does not begin what it is given. On a machine that is too busy it may be nobody's fault. */
@@ -39,7 +40,7 @@ export interface PoolWorkerListener {
   soiled(worker: PoolWorker, reason: string, blame: Blame): void;
   /** It has sent something that is not one of its messages. */
   refused(worker: PoolWorker, blame: Blame): void;
-  cleanupFailed(errors: readonly ErrorRecord[]): void;
+  cleanupFailed(failures: readonly FailedCleanup[]): void;
   /** The worker is about to exit. Not called for a worker that exits in the middle of a task. */
   leaving(worker: PoolWorker): void;
   exited(worker: PoolWorker, hadTask: boolean): void;
@@ -60,7 +61,7 @@ export class PoolWorker implements TaskWorker {
   /** How many plugins it was told to give up, and has not complained about. */
   #unloadCount = 0;
   #hasFinished = false;
-  #cleaned: ((errors: readonly ErrorRecord[]) => void) | null = null;
+  #cleaned: ((failures: readonly FailedCleanup[]) => void) | null = null;
 
   constructor(handle: WorkerHandle, maxMessageBytes: number, listener: PoolWorkerListener) {
     this.handle = handle;
@@ -155,8 +156,8 @@ export class PoolWorker implements TaskWorker {
     if (this.task === null) this.#leave();
   }
 
-  /** Resolves to the errors, once the plugins of the worker are cleaned up or the worker has exited. */
-  cleanup(): Promise<readonly ErrorRecord[]> {
+  /** Resolves to what failed, once the plugins of the worker are cleaned up or the worker has exited. */
+  cleanup(): Promise<readonly FailedCleanup[]> {
     return new Promise((resolve) => {
       this.#cleaned = resolve;
       this.send({ kind: 'cleanup' });
@@ -171,10 +172,10 @@ export class PoolWorker implements TaskWorker {
         this.refuse();
         break;
       case 'worker.cleaned':
-        this.#cleaned?.(message.errors);
+        this.#cleaned?.(this.#tasks.named(message.failures));
         break;
       case 'cleanup.failed':
-        this.#cleanupFailed(message.errors);
+        this.#cleanupFailed(message.failures);
         break;
       case 'worker.faulted':
         this.#blame(message, (blame) => this.#listener.leftError(this, message.error, blame));
@@ -221,13 +222,13 @@ export class PoolWorker implements TaskWorker {
   }
 
   /** Only a plugin that is given up is cleaned up, so each such request may be answered by one complaint. */
-  #cleanupFailed(errors: readonly ErrorRecord[]): void {
+  #cleanupFailed(failures: readonly CleanupFailure[]): void {
     if (this.#unloadCount === 0) {
       this.refuse();
       return;
     }
     this.#unloadCount -= 1;
-    this.#listener.cleanupFailed(errors);
+    this.#listener.cleanupFailed(this.#tasks.named(failures));
   }
 
   #leave(): void {

@@ -1,7 +1,12 @@
+import type { ErrorRecord } from '../../../machines/run.ts';
+import type { CleanupFailure } from '../../../wire/failures/cleanup-failure.ts';
+import type { PluginSource } from '../../../workers/protocol.ts';
 import type { WorkerTask } from './worker-task.ts';
 
 /** For so many of its tasks a worker remembers whose they were. */
 const REMEMBERED = 64;
+/** Of so many plugins a worker remembers the module. */
+const REMEMBERED_PLUGINS = 1_000;
 
 /** Whose code did something in a worker. */
 export interface Blame {
@@ -9,6 +14,12 @@ export interface Blame {
   readonly key?: string;
   /** The module that did it while it was loaded, before any run. */
   readonly module?: string;
+}
+
+/** A `cleanup()` that has failed. The module is absent where it is not known. */
+export interface FailedCleanup {
+  readonly module?: string;
+  readonly error: ErrorRecord;
 }
 
 interface RememberedTask {
@@ -21,11 +32,14 @@ export class RememberedTasks {
   /** The next one takes the place of the oldest. */
   readonly #tasks: RememberedTask[] = [];
   readonly #told = new Set<string>();
+  /** The modules of plugins, by the ids of the plugins. */
+  readonly #modules = new Map<string, string>();
   #count = 0;
   /** Whose the latest task was. */
   latest: Blame = {};
 
-  add({ taskId, key, module }: WorkerTask): void {
+  add({ taskId, key, module, message: { source } }: WorkerTask): void {
+    if (!this.#modules.has(source.id)) this.#learn(source);
     const blame: Blame = key === undefined ? { ...(module !== undefined && { module }) } : { runId: taskId, key };
     this.latest = blame;
     this.#tasks[this.#count % REMEMBERED] = { taskId, blame };
@@ -44,6 +58,14 @@ export class RememberedTasks {
     return task?.blame ?? this.sole();
   }
 
+  /** Whose clean-ups have failed. An id that no task was about may be made up. */
+  named(failures: readonly CleanupFailure[]): FailedCleanup[] {
+    return failures.map(({ sourceId, error }) => {
+      const module = this.#modules.get(sourceId);
+      return { ...(module !== undefined && { module }), error };
+    });
+  }
+
   beforeLatest(): Blame {
     return this.#count < 2 ? {} : (this.#tasks[(this.#count - 2) % REMEMBERED]?.blame ?? {});
   }
@@ -53,5 +75,11 @@ export class RememberedTasks {
     const keys = new Set(this.#tasks.flatMap(({ blame: { key } }) => (key === undefined ? [] : [key])));
     const [key] = keys;
     return keys.size !== 1 || key === undefined || this.#tasks.length === REMEMBERED ? {} : { key };
+  }
+
+  #learn({ id, module }: PluginSource): void {
+    const [oldest] = this.#modules.keys();
+    if (this.#modules.size >= REMEMBERED_PLUGINS && oldest !== undefined) this.#modules.delete(oldest);
+    this.#modules.set(id, module);
   }
 }

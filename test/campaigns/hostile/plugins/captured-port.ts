@@ -46,8 +46,8 @@ const FORGERIES: Readonly<Record<string, string>> = {
   'crashed-without-an-error': "send({ kind: 'task.crashed', taskId });",
   'a-declaration': "send({ kind: 'plugin.declared', taskId, declaration: null }, { kind: 'plugin.refused', taskId });",
   'a-left-error-of-another':
-    "send({ kind: 'task.left-error', taskId: 'of another', error: null }, { kind: 'thread.faulted' });",
-  'a-clean-up-without-a-list': "send({ kind: 'thread.cleaned' }, { kind: 'thread.cleaned', errors: 5 });",
+    "send({ kind: 'task.left-error', taskId: 'of another', error: null }, { kind: 'worker.faulted' });",
+  'a-clean-up-without-a-list': "send({ kind: 'worker.cleaned' }, { kind: 'cleanup.failed', failures: 5 });",
   'a-call-of-no-function': "send({ kind: 'host.called', taskId, callId: {}, name: '__proto__', args: null });",
   'a-call-with-wrong-types':
     "send({ kind: 'host.called', taskId, callId: 'x', name: 5, args: 5 }, { kind: 'host.called', taskId });",

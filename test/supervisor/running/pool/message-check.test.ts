@@ -33,8 +33,8 @@ const RIGHT = [
   { kind: 'task.left-error', taskId, error },
   { kind: 'worker.faulted', error },
   { kind: 'worker.soiled', taskId, reason: 'because' },
-  { kind: 'cleanup.failed', errors: [error] },
-  { kind: 'worker.cleaned', errors: [error] },
+  { kind: 'cleanup.failed', failures: [{ sourceId: 'p', error }] },
+  { kind: 'worker.cleaned', failures: [{ sourceId: 'p', error }] },
 ] as readonly FromPoolWorker[];
 
 /** The same, with one thing wrong. */
@@ -91,7 +91,7 @@ const WRONG: readonly unknown[] = [
   { kind: 'run.logged', taskId, line: { ...line, fields: { a: new Uint8Array(2_000_000).subarray(0, 1) } } },
   { kind: 'plugin.declared', taskId, declaration: { ...declaration, name: new Uint8Array(1) } },
   { kind: 'plugin.declared', taskId, declaration, code: { module, fuelExport: null, unread: 'x' } },
-  { kind: 'cleanup.failed', errors: Array(40).fill({ ...error, unread: 'x'.repeat(1_000_000) }) },
+  { kind: 'cleanup.failed', failures: Array(40).fill({ sourceId: 'p', error, unread: 'x'.repeat(1_000_000) }) },
   { kind: 'plugin.declared', taskId },
   { kind: 'plugin.declared', taskId, declaration, isSealed: 'yes' },
   { kind: 'plugin.declared', taskId, declaration, fingerprint: '1' },
@@ -103,8 +103,12 @@ const WRONG: readonly unknown[] = [
   { kind: 'plugin.declared', taskId, declaration, loadFuel: Array(17).fill({ call: 'name', used: 1, limit: 2 }) },
   { kind: 'plugin.refused', taskId, reason: 5 },
   { kind: 'worker.faulted', error: 'text' },
-  { kind: 'cleanup.failed', errors: null },
-  { kind: 'worker.cleaned', errors: [null] },
+  { kind: 'cleanup.failed', failures: null },
+  { kind: 'cleanup.failed', failures: [{ sourceId: 1, error }] },
+  { kind: 'cleanup.failed', failures: [{ sourceId: 'x'.repeat(129), error }] },
+  { kind: 'cleanup.failed', failures: [{ error }] },
+  { kind: 'worker.cleaned', failures: [null] },
+  { kind: 'worker.cleaned', failures: [{ sourceId: 'p', error: null }] },
 ];
 
 describe('a message from a worker', () => {

@@ -366,11 +366,15 @@ describe('recycling', () => {
       ['hang', "A plugin's cleanup() did not end within 1000 ms."],
     ] as const) {
       const harness = new PoolHarness();
-      await harness.pool.load(cleaningPlugin().source(then), 5_000);
+      const source = cleaningPlugin().source(then);
+      await harness.pool.load(source, 5_000);
 
       await harness.pool.close();
 
       expect(harness.warnings).toMatchObject([{ code: 'cleanup-failed', error: { message } }]);
+      // Of one that hangs nothing is heard, so it may be any.
+      const whose = then === 'throw' ? `The cleanup() of plugin ${source.module}` : "A plugin's cleanup()";
+      expect(harness.warnings[0]?.message).toBe(`${whose} failed.`);
     }
   });
 });

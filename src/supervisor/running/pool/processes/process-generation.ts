@@ -98,8 +98,10 @@ export class ProcessGeneration implements Generation {
     for (const task of this.#waiting) this.#terminate(task);
     const idle = [...this.#processes].filter(({ isReady, worker }) => isReady && worker.task === null);
     const cleanups = Promise.all(idle.map(({ worker }) => worker.cleanup()));
-    const errors = (await waitAtMost(this.#parts.clock, CLEANUP_LIMIT_MS, cleanups)) ?? [[unfinishedCleanup]];
-    if (errors.flat().length > 0) this.#parts.listener.cleanupFailed(errors.flat());
+    const failures = (await waitAtMost(this.#parts.clock, CLEANUP_LIMIT_MS, cleanups)) ?? [
+      [{ error: unfinishedCleanup }],
+    ];
+    if (failures.flat().length > 0) this.#parts.listener.cleanupFailed(failures.flat());
     const allExited = new Promise<void>((resolve) => {
       this.#allExited = resolve;
     });
@@ -167,7 +169,7 @@ export class ProcessGeneration implements Generation {
     leftError: (...left) => this.#parts.listener.leftError(...left),
     soiled: (...soil) => this.#parts.listener.soiled(...soil),
     refused: (...message) => this.#parts.listener.refused(...message),
-    cleanupFailed: (errors) => this.#parts.listener.cleanupFailed(errors),
+    cleanupFailed: (failures) => this.#parts.listener.cleanupFailed(failures),
     exited: (worker, hadTask) => this.#exited(worker, hadTask),
     ready: () => {
       this.#backoff.succeeded();

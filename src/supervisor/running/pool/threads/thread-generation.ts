@@ -109,8 +109,8 @@ export class ThreadGeneration implements Generation {
   async #close(): Promise<void> {
     const idle = [...this.#threads.values()].filter(({ worker }) => worker.task === null);
     const cleanups = Promise.all(idle.map(({ worker }) => worker.cleanup()));
-    const errors = (await waitAtMost(this.#clock, CLEANUP_LIMIT_MS, cleanups)) ?? [[unfinishedCleanup]];
-    if (errors.flat().length > 0) this.#listener.cleanupFailed(errors.flat());
+    const failures = (await waitAtMost(this.#clock, CLEANUP_LIMIT_MS, cleanups)) ?? [[{ error: unfinishedCleanup }]];
+    if (failures.flat().length > 0) this.#listener.cleanupFailed(failures.flat());
     // Otherwise piscina starts a new worker when one exits, even one that it gave up before it was destroyed.
     this.#piscina.options.minThreads = 0;
     await waitAtMost(this.#clock, DESTROY_LIMIT_MS, this.#piscina.destroy());
@@ -169,7 +169,7 @@ export class ThreadGeneration implements Generation {
       leftError: (...left) => this.#listener.leftError(...left),
       soiled: (...soil) => this.#listener.soiled(...soil),
       refused: (...message) => this.#listener.refused(...message),
-      cleanupFailed: (errors) => this.#listener.cleanupFailed(errors),
+      cleanupFailed: (failures) => this.#listener.cleanupFailed(failures),
       leaving: () => {
         this.leavingCount += 1;
       },
