@@ -260,6 +260,22 @@ describe('a WASM guest', () => {
 
     expect(await harness.warned).toMatchObject({ code: 'cleanup-failed', error: { kind: 'unreachable' } });
   });
+
+  test('is named when its cleanup fails, once however often it is installed, and each beside others', async () => {
+    await using harness = new PoolHarness({ minThreads: 1, maxThreads: 1 });
+    using folder = new GuestFolder();
+    const modules = ['1', '2'].map((page) =>
+      folder.add({ more: `(memory ${page}) (func (export "cleanup") (result i32) (unreachable))` }),
+    );
+    const sources = modules.map((module) => source(module));
+    const again = sources.map((each) => ({ ...each, id: `${each.id} again` }));
+    for (const each of [...sources, ...again]) await harness.pool.load(each, 5_000);
+
+    await harness.pool.close();
+
+    const told = sources.map((each) => `The cleanup() of plugin ${each.module} failed.`);
+    expect(harness.warnings.map(({ message }) => message)).toEqual(told);
+  });
 });
 
 describe('a WASM guest that is unloaded', () => {
